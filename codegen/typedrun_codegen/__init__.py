@@ -1,0 +1,1 @@
+"""The generator: schema and catalog snapshot in, a typed Python package out."""

@@ -1,0 +1,1 @@
+"""Protocol logic without sockets, clocks or sleeps."""

@@ -1,0 +1,1 @@
+"""A local backend that speaks the aiXplain wire, fed from a snapshot."""
