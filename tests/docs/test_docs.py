@@ -1,0 +1,146 @@
+"""Every code block of README.md and docs/ is run.
+
+python: the blocks of a file run top to bottom as one program, against a sandbox, at the line numbers they have in the file.
+console: each `$ command` runs in a scratch copy of the project and exits 0; the lines shown below it occur in its output
+(a line with `…` is an abridged one). toml, json, yaml: must parse. text: a listing, not code.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PARSERS = {"toml": tomllib.loads, "json": json.loads, "yaml": lambda text: list(yaml.safe_load_all(text))}
+LANGUAGES = {"python", "console", "text", *PARSERS}
+RUN_ELSEWHERE = {
+    "make test": "it runs this very test",
+    "make generate": "tests/codegen runs it",
+    "make bench": "it measures for minutes",
+}
+"""Commands that readers type and this test does not, with the reason."""
+
+
+def fences(page: Path) -> list[Token]:
+    return [token for token in MarkdownIt().parse(page.read_text("utf-8")) if token.type in {"fence", "code_block"}]
+
+
+def page_id(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks(page: Path, language: str) -> list[tuple[int, str]]:
+    """(line number of the first code line, code) of each block in that language."""
+    return [(token.map[0] + 2, token.content) for token in fences(page) if token.info.strip() == language and token.map]
+
+
+def with_blocks(language: str) -> list[Path]:
+    return [page for page in PAGES if blocks(page, language)]
+
+
+@pytest.fixture(scope="session")
+def sandbox_environment() -> Iterator[dict[str, str]]:
+    from typedrun_codegen.snapshot import bundled_snapshot
+    from typedrun_sandbox.server import Sandbox
+
+    with Sandbox(bundled_snapshot()) as sandbox:
+        yield {
+            "TEAM_API_KEY": sandbox.api_key,
+            "BACKEND_URL": sandbox.backend_url,
+            "MODELS_RUN_URL": sandbox.model_url,
+        }
+
+
+@pytest.fixture(scope="session")
+def project_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("docs") / "project"
+    copy.mkdir()
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    (copy / ".venv").symlink_to(Path(sys.prefix))
+    subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
+    return copy
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_id)
+def test_blocks_name_a_language_that_is_run_or_parsed(page: Path) -> None:
+    for token in fences(page):
+        line = token.map[0] + 1 if token.map else 0
+        language = token.info.strip() if token.type == "fence" else "text"
+        assert language in LANGUAGES, f"{page_id(page)}:{line}: language {language!r} is neither run nor parsed"
+        if language in PARSERS:
+            PARSERS[language](token.content)
+
+
+@pytest.mark.parametrize("page", with_blocks("python"), ids=page_id)
+def test_python_blocks_run_as_one_program(page: Path, sandbox_environment: dict[str, str], tmp_path: Path) -> None:
+    lines: list[str] = []
+    for line, code in blocks(page, "python"):
+        lines += [""] * (line - 1 - len(lines))
+        lines += code.splitlines()
+    program = tmp_path / page.name.replace(".md", "_md.py").replace("-", "_")
+    program.write_text("\n".join(lines) + "\n", "utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-W", "error", program],
+        cwd=tmp_path,
+        env=os.environ | sandbox_environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def commands(code: str) -> Iterator[tuple[str, list[str]]]:
+    """Each `$ command` with the output lines shown below it."""
+    command, shown = "", list[str]()
+    for line in code.splitlines():
+        if line.startswith("$ "):
+            if command:
+                yield command, shown
+            command, shown = line[2:], []
+        else:
+            shown.append(line)
+    if command:
+        yield command, shown
+
+
+@pytest.mark.parametrize("page", with_blocks("console"), ids=page_id)
+def test_console_commands_run_and_print_what_the_page_shows(
+    page: Path, project_copy: Path, sandbox_environment: dict[str, str]
+) -> None:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    for line, code in blocks(page, "console"):
+        for command, shown in commands(code):
+            if command in RUN_ELSEWHERE or command.startswith(("git clone ", "cd ", "pip install ")):
+                continue
+            ran = subprocess.run(
+                ["bash", "-c", command],
+                cwd=project_copy,
+                env=os.environ | sandbox_environment | {"PATH": path, "COLUMNS": "120"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=180,
+            )
+            where = f"{page_id(page)}:{line}: `{command}`"
+            assert ran.returncode == 0, f"{where} exited {ran.returncode}\n{ran.stdout}{ran.stderr}"
+            printed = {text.strip() for text in (ran.stdout + ran.stderr).splitlines()}
+            for expected in shown:
+                if expected.strip() and "…" not in expected:
+                    assert expected.strip() in printed, f"{where} does not print {expected!r}\n{ran.stdout}{ran.stderr}"
