@@ -1,0 +1,102 @@
+"""The wheel, installed into empty environments: a working client alone, a working command with the extras."""
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+CLIENT = """
+import sys
+from aixplain_models import Aixplain
+
+with Aixplain() as aix:
+    print(aix.models.openai.gpt_5_4.run(text="Hello").status)
+assert not {"jinja2", "typer", "starlette", "datamodel_code_generator"} & set(sys.modules)
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_wheel_holds_the_client_the_templates_and_the_snapshot_and_no_tests(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for wanted in (
+        "typedrun/py.typed",
+        "aixplain_models/py.typed",
+        "aixplain_models/manifest.json",
+        "typedrun_codegen/schemas/aixplain/openapi.yaml",
+        "typedrun_codegen/schemas/aixplain/catalog/manifest.json",
+    ):
+        assert wanted in names
+    assert any(name.startswith("typedrun_codegen/templates/") for name in names)
+    assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "examples/"))]
+
+
+def install(folder: Path, requirement: str) -> Path:
+    """A new environment with `requirement`; its bin folder."""
+    venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ran.returncode != 0 and ("NewConnectionError" in ran.stderr or "Could not find a version" in ran.stderr):
+        pytest.skip(f"the package registry cannot be reached, so {requirement} was not installed")
+    assert ran.returncode == 0, ran.stderr
+    return folder / "bin"
+
+
+def run(command: Sequence[Path | str], cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=cwd, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_client_alone_needs_three_packages_and_runs_a_model(wheel: Path, tmp_path: Path) -> None:
+    from typedrun_codegen.snapshot import bundled_snapshot
+    from typedrun_sandbox.server import Sandbox
+
+    tools = install(tmp_path / "client", str(wheel))
+    listed = run([tools / "python", "-m", "pip", "list", "--format=freeze"], tmp_path).stdout.split()
+    installed = {line.split("==")[0].lower() for line in listed}
+    # typing_extensions is cattrs' own dependency.
+    assert installed - {"pip", "setuptools", "wheel"} == {"typedrun", "attrs", "cattrs", "urllib3", "typing_extensions"}
+    with Sandbox(bundled_snapshot()) as sandbox:
+        ran = run(
+            [tools / "python", "-W", "error", "-c", CLIENT],
+            tmp_path,
+            TEAM_API_KEY=sandbox.api_key,
+            BACKEND_URL=sandbox.backend_url,
+            MODELS_RUN_URL=sandbox.model_url,
+        )
+    assert ran.stdout.strip() == "SUCCESS", ran.stdout + ran.stderr
+    without_extra = run([tools / "typedrun", "generate"], tmp_path)
+    assert without_extra.returncode == 2
+    assert "typedrun[codegen]" in without_extra.stderr
+    assert "Traceback" not in without_extra.stderr
+
+
+def test_command_generates_from_the_bundled_snapshot_outside_a_checkout(wheel: Path, tmp_path: Path) -> None:
+    tools = install(tmp_path / "full", f"{wheel}[codegen,sandbox]")
+    schemas = run(
+        [tools / "python", "-c", "from typedrun_codegen.snapshot import bundled_snapshot; print(bundled_snapshot())"],
+        tmp_path,
+    ).stdout.strip()
+    options = ["--snapshot", schemas, "--schema", str(Path(schemas).parent / "openapi.yaml")]
+    generated = run(
+        [tools / "typedrun", "generate", *options, "--package", "my_models", "--output", str(tmp_path)], tmp_path
+    )
+    assert generated.returncode in {0, 1}, generated.stdout + generated.stderr
+    used = run([tools / "python", "-c", "import my_models; print(my_models.Aixplain.__name__)"], tmp_path)
+    assert used.stdout.strip() == "Aixplain", used.stderr
