@@ -1,0 +1,1 @@
+"""One file per backend: how a catalog entry becomes a `ModelSpec`."""

@@ -1,0 +1,136 @@
+"""The door for names: text that a backend wrote becomes a Python identifier here and nowhere else.
+
+Every maker is a pure function of its text: ASCII, deterministic, never a keyword, never empty. What two texts share is
+resolved by `claim`, in an order that depends on the things themselves; what was published stays (`Names`).
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from hashlib import sha256
+
+MAX_LENGTH = 60
+"""Longer names are cut and end in a short hash of the whole, so that they stay readable and different."""
+
+RUN_CONTROLS = frozenset(
+    {
+        "timeout",
+        "wait_time",
+        "stream",
+        "extra",
+        "identifier",
+        "session_id",
+        "agent_name",
+        "run_retries",
+        "run_retry_wait",
+        "validate",
+        "show_progress",
+    }
+)
+"""Arguments of `run` that are ours: a parameter of the same name gets a trailing underscore."""
+
+RESERVED_PARAMETERS = RUN_CONTROLS | {"self", "cls"}
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORDS = re.compile(r"[A-Za-z0-9]+")
+_NOT_NAME = re.compile(r"[^A-Za-z0-9_]+")
+_NOTHING: frozenset[str] = frozenset()
+
+
+class Identifier(str):
+    """A Python identifier that is safe to print; only this module makes them."""
+
+    __slots__ = ()
+
+
+@lru_cache(maxsize=65536)
+def snake_name(text: str, fallback: str = "value") -> Identifier:
+    """A module, attribute or variable name: `GPT-5.4` → `gpt_5_4`, `maxTokens` → `max_tokens`, `class` → `class_`."""
+    return _finish("_".join(_words(text)).lower(), text, f"{fallback}_")
+
+
+@lru_cache(maxsize=65536)
+def pascal_name(text: str, fallback: str = "Value") -> Identifier:
+    """A class name: `GPT-5.4` → `Gpt54`, `text-generation` → `TextGeneration`, `none` → `None_`."""
+    return _finish("".join(word[0].upper() + word[1:].lower() for word in _words(text)), text, fallback)
+
+
+@lru_cache(maxsize=65536)
+def const_name(text: str, fallback: str = "VALUE") -> Identifier:
+    """The name of an enumeration member: `text-generation` → `TEXT_GENERATION`."""
+    return _finish("_".join(_words(text)).upper(), text, f"{fallback}_")
+
+
+@lru_cache(maxsize=65536)
+def parameter_name(wire: str) -> Identifier:
+    """The Python name of a parameter: the wire name itself wherever Python and the run controls allow it.
+
+    The rule, which `typedrun.parameters.python_name` shares for models that were not generated (a test holds the two
+    together): letters without an ASCII form become `u` and their code point in hex; runs of anything else outside
+    `A-Z a-z 0-9 _` become one underscore; leading underscores go; nothing left gives `parameter_` and a hash, a leading
+    digit gives `parameter_` before it; keywords, run controls and `self` get a trailing underscore.
+    """
+    name = _NOT_NAME.sub("_", to_ascii(wire)).lstrip("_")
+    return _finish(name, wire, "parameter_", RESERVED_PARAMETERS)
+
+
+def claim(wanted: Identifier, taken: Collection[str], *alternatives: Identifier, seed: str) -> Identifier:
+    """The first name that nobody has: `wanted`, an alternative, or `wanted` with a hash of `seed` (what the thing is).
+
+    Never a counter: a number would depend on who else is there. Case is ignored, because module names become files.
+    """
+    folded = {name.lower() for name in taken} if not isinstance(taken, FoldedNames) else taken
+    return next(name for name in _candidates(wanted, alternatives, seed) if name.lower() not in folded)
+
+
+class FoldedNames(set[str]):
+    """Lower-cased names that are taken: kept by a caller who claims many, so that each claim costs one look-up."""
+
+
+def _candidates(wanted: Identifier, alternatives: tuple[Identifier, ...], seed: str) -> Iterator[Identifier]:
+    yield wanted
+    yield from alternatives
+    joint = "" if wanted[0].isupper() and not wanted.isupper() else "_"
+    digest = sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()
+    for length in (4, 8, 16, 64):
+        yield Identifier(f"{wanted.rstrip('_')}{joint}{digest[:length]}")
+
+
+def to_ascii(text: str) -> str:
+    """ASCII letters for everything that has some (`é` → `e`), `u6587` for a letter or digit that has none."""
+    if text.isascii():
+        return text
+    return "".join(_ascii_of(char) for char in unicodedata.normalize("NFKD", text))
+
+
+def _ascii_of(char: str) -> str:
+    if char.isascii():
+        return char
+    if unicodedata.combining(char):
+        return ""
+    return f" u{ord(char):x} " if char.isalnum() else " "
+
+
+def _words(text: str) -> list[str]:
+    return [part for word in _WORDS.findall(to_ascii(text)) for part in _CAMEL.split(word)]
+
+
+def _finish(name: str, text: str, lead: str, reserved: frozenset[str] = _NOTHING) -> Identifier:
+    if not name.strip("_"):
+        name = f"{lead}{short_hash(text)}" if text else lead.rstrip("_")
+    elif name[0].isdigit():
+        name = lead + name
+    if len(name) > MAX_LENGTH:
+        name = f"{name[: MAX_LENGTH - 9].rstrip('_')}_{short_hash(text)}"
+    if keyword.iskeyword(name) or name in reserved:
+        name += "_"
+    return Identifier(name)
+
+
+def short_hash(text: str) -> str:
+    """Eight hex digits that depend on the text alone."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -1,0 +1,57 @@
+"""What is wrong with the input, as values: readers collect problems, the CLI prints them, the rest is generated."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen
+class Location:
+    """A place in the input: the file (relative to the snapshot or as given) and a JSON pointer into it."""
+
+    file: str
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        """`file#/pointer`, or the file alone when the whole of it is meant."""
+        return f"{self.file}#{self.pointer}" if self.pointer else self.file
+
+    def at(self, *parts: str | int) -> Location:
+        """The location of a member: `location.at("params", 4)`."""
+        return Location(self.file, self.pointer + "".join(f"/{escape_pointer(part)}" for part in parts))
+
+
+@frozen
+class Problem:
+    """One bad entry. `block()` is what a person reads; the fields are what a program reads."""
+
+    title: str
+    location: Location
+    found: str = ""
+    next_step: str = ""
+    model: str | None = None
+    parameter: str | None = None
+
+    def block(self) -> str:
+        """The problem as one block of text: what, which model and parameter, where, what was found, what next."""
+        rows = (
+            ("model", self.model),
+            ("parameter", self.parameter),
+            ("where", str(self.location)),
+            ("found", self.found),
+            ("next", self.next_step),
+        )
+        return "\n".join((f"error: {self.title}", *(f"  {label:<9}  {text}" for label, text in rows if text)))
+
+
+class UsageProblem(Exception):
+    """The command cannot do its work at all (exit code 2); carries the problem to print."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.block())
+        self.problem = problem
+
+
+def escape_pointer(part: str | int) -> str:
+    """One reference token of a JSON pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
