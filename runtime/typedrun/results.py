@@ -1,0 +1,210 @@
+"""What a run gives back: value classes and nothing else (decoding is in core/reply.py and core/dialects.py).
+
+Every class keeps the JSON object it was read from in ``raw``; a field that a newer backend added is therefore never lost, and can
+also be read as an attribute (``result.rawData``). Type checkers do not see that door, so a misspelt name is still an error to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    DataT = TypeVar("DataT", default=Any)
+else:
+    from typing import TypeVar
+
+    # The default (PEP 696) exists for checkers only: typing_extensions is not a run-time dependency.
+    DataT = TypeVar("DataT")
+
+JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
+"""Any JSON value."""
+
+
+class ResponseStatus(StrEnum):
+    """The three statuses that the backend documents; ``ModelResult.status`` is the wire's own word, so others may occur."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    SUCCESS = "SUCCESS"
+    FAILED = "FAILED"
+
+
+class ToolFunction(TypedDict, total=False):
+    """The function that a model wants called."""
+
+    name: str
+    """Name of the function."""
+    arguments: str
+    """Arguments as JSON text; a fragment of it in a stream."""
+
+
+class ToolCall(TypedDict, total=False):
+    """One tool call of an assistant message, or a fragment of one in a stream."""
+
+    index: int
+    """Position among the calls of the answer; only in a stream, where it says which fragments belong together."""
+    id: str
+    """Identifier to quote when the tool's answer is sent back."""
+    type: str
+    """``"function"``."""
+    function: ToolFunction
+    """What to call."""
+
+
+class KeepsUnknown:
+    """Reads fields that have no attribute of their own from ``raw``."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # checkers must keep flagging misspelt attributes
+
+        def __getattr__(self, name: str) -> object:
+            # "raw" itself is missing only on a half-built object (unpickling); asking for it again would never end.
+            raw = None if name.startswith("_") or name == "raw" else self.raw
+            if raw and name in raw:
+                return raw[name]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
+
+@define
+class Usage(KeepsUnknown):
+    """Tokens that a run consumed. Also readable like a mapping of wire names: ``usage["total_tokens"]``."""
+
+    prompt_tokens: int | None = None
+    """Tokens read. None when the backend did not say. Wire: ``usage.prompt_tokens``."""
+    completion_tokens: int | None = None
+    """Tokens written. None when the backend did not say. Wire: ``usage.completion_tokens``."""
+    total_tokens: int | None = None
+    """Both together, as the backend counts. Wire: ``usage.total_tokens``."""
+    raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
+    """The object as received; newer backends add ``prompt_tokens_details`` and ``completion_tokens_details``."""
+
+    def __getitem__(self, name: str) -> JSON:
+        counts: dict[str, JSON] = {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "total_tokens": self.total_tokens,
+        }
+        return counts[name] if name in counts else self.raw[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0, **self.raw})
+
+    def keys(self) -> list[str]:
+        """Wire names, so that ``dict(usage)`` works."""
+        return list(self)
+
+    def get(self, name: str, default: JSON = None) -> JSON:
+        """The value under a wire name, or ``default``."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
+@define
+class Message(KeepsUnknown):
+    """An assistant message of a language model."""
+
+    role: str = "assistant"
+    """Who speaks. Wire: ``message.role``."""
+    content: str | None = None
+    """The text; None when the model calls tools instead. Wire: ``message.content``."""
+    refusal: str | None = None
+    """Why the model declined. Wire: ``message.refusal``."""
+    annotations: list[JSON] = field(factory=list[JSON])
+    """Citations and the like, as received. Wire: ``message.annotations``."""
+    tool_calls: list[ToolCall] | None = None
+    """Calls that the model asks for; None when there are none. Wire: ``message.tool_calls``."""
+    reasoning_content: str | None = None
+    """The model's reasoning under one name. Wire: ``reasoning_content``, else ``reasoning``, else ``reasoning_details``."""
+    raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
+    """The object as received."""
+
+
+@define
+class Detail(KeepsUnknown):
+    """One choice of a language model's answer."""
+
+    index: int = 0
+    """Position of the choice, from 0. Wire: ``details[].index``."""
+    message: Message = field(factory=Message)
+    """What the model said. Wire: ``details[].message``."""
+    logprobs: JSON = None
+    """Token probabilities if they were asked for. Wire: ``details[].logprobs``."""
+    finish_reason: str | None = None
+    """Why it stopped: ``stop``, ``length``, ``tool_calls``, or a newer word. Wire: ``details[].finish_reason``."""
+    raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
+    """The object as received."""
+
+
+Details: TypeAlias = "list[Detail] | dict[str, JSON] | list[JSON]"
+"""Choices of a language model; an object for guardrails; a list of hits for an index search."""
+
+
+@define
+class ModelResult(KeepsUnknown, Generic[DataT]):
+    """The outcome of a run, finished or (with a ``url`` to poll) not yet."""
+
+    status: str
+    """``SUCCESS``, ``FAILED``, ``IN_PROGRESS``, or a newer word as received. Wire: ``status``; derived where it is missing."""
+    completed: bool
+    """Is the run finished? Never true while the status is ``IN_PROGRESS``. Wire: ``completed``; derived where it is missing."""
+    error_message: str | None = None
+    """Why the run failed. Wire: the first of the error fields that says something."""
+    url: str | None = None
+    """Where to poll an unfinished run. Wire: ``url``, or ``data`` of an unfinished answer."""
+    result: JSON = None
+    """Wire: ``result``; rarely used by the backend."""
+    supplier_error: str | None = None
+    """The supplier's own words, often JSON text. Wire: ``supplierError`` or ``supplier_error``."""
+    data: DataT = None  # type: ignore[assignment]  # absent data is None for every DataT; None in the type would burden each reader
+    """The model's output. None when there is none (yet), e.g. when the model calls tools. Wire: ``data``."""
+    details: Details | None = None
+    """Choices of a language model, or what other functions send here as received. Wire: ``details``."""
+    run_time: float | None = None
+    """Seconds. None when the backend did not say. Wire: ``runTime``, ``data.executionStats`` or ``data.steps``."""
+    used_credits: float | None = None
+    """Credits; 1 credit = 1 USD. None when not reported. Wire: ``usedCredits``, ``data.executionStats`` or ``data.steps``."""
+    usage: Usage | None = None
+    """Tokens. None when not reported. Wire: ``usage``."""
+    asset: dict[str, JSON] | None = None
+    """What ran: ``assetId`` is the model's id, ``id`` its path. Wire: ``asset``."""
+    request_id: str | None = None
+    """Quote it to the backend's support. Wire: ``requestId``, often only in the first answer."""
+    model: str | None = None
+    """The supplier's name of the model. Wire: ``model``."""
+    session_id: str | None = None
+    """The conversation that the run belongs to. Wire: ``sessionId``."""
+    raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
+    """The whole answer as received."""
+
+    @property
+    def choices(self) -> list[Detail]:
+        """``details`` where they are a language model's choices, else empty."""
+        return [entry for entry in self.details if isinstance(entry, Detail)] if isinstance(self.details, list) else []
+
+
+@define
+class StreamChunk(KeepsUnknown):
+    """One piece of a streamed answer."""
+
+    status: str
+    """``IN_PROGRESS``, or ``SUCCESS`` on a chunk that came with the final result."""
+    data: str = ""
+    """The text of this piece; empty when it carries something else."""
+    reasoning_content: str | None = None
+    """Reasoning text of this piece."""
+    tool_calls: list[ToolCall] | None = None
+    """Fragments of tool calls; those with the same ``index`` belong together."""
+    usage: Usage | None = None
+    """Tokens of the whole run, normally on the last piece only."""
+    finish_reason: str | None = None
+    """Why the model stopped, on the last piece with text."""
+    raw: Mapping[str, JSON] | None = field(default=None, repr=False, eq=False)
+    """The frame as received; None when it was plain text."""
