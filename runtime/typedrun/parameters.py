@@ -1,0 +1,250 @@
+"""What a catalog says about a model, as values: parameters, price, version, supplier, attributes.
+
+The decoders take every dialect that the backend has been seen to speak and refuse none: what does not fit is left out,
+and the model keeps the document itself in `raw`.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeGuard
+
+import attrs
+
+from typedrun.core.jsontypes import JSON
+
+RUN_CONTROLS = frozenset(
+    {
+        "agent_name",
+        "extra",
+        "extra_headers",
+        "identifier",
+        "run_retries",
+        "run_retry_wait",
+        "session_id",
+        "show_progress",
+        "stream",
+        "timeout",
+        "validate",
+        "wait_time",
+    }
+)
+"""Arguments of ours: a parameter of that name is written with a trailing underscore."""
+
+
+def python_name(wire: str) -> str:
+    """Spell a wire name as a Python argument, the same way every time.
+
+    Anything but letters, digits and `_` becomes `_`; a leading digit gets a `_` before it; a keyword, `self` or a run
+    control gets a `_` after it.
+    """
+    name = re.sub(r"\W", "_", wire)
+    if not name or name[0].isdigit():
+        name = f"_{name}"
+    return f"{name}_" if keyword.iskeyword(name) or name in RUN_CONTROLS or name == "self" else name
+
+
+@attrs.frozen
+class Parameter:
+    """One input of a model."""
+
+    name: str
+    """The wire name."""
+    required: bool = False
+    multiple_values: bool = False
+    is_fixed: bool = False
+    """Set by the catalog: the preset stands in `values`."""
+    data_type: str | None = None
+    """The backend's type word, verbatim; None when the catalog gives none, and then any value is taken."""
+    data_sub_type: str | None = None
+    values: tuple[JSON, ...] = ()
+    default_values: tuple[JSON, ...] = ()
+    available_options: tuple[JSON, ...] = ()
+    description: str = ""
+
+    @property
+    def default(self) -> JSON:
+        """The value that is sent when the caller gives none, in its wire form; None when there is none.
+
+        Wire source: the first of `defaultValues`; for a fixed parameter without default, its only value.
+        """
+        if self.default_values:
+            return _bare(self.default_values[0])
+        return _bare(self.values[0]) if self.is_fixed and len(self.values) == 1 else None
+
+    @property
+    def options(self) -> tuple[JSON, ...]:
+        """The allowed values in their wire form; empty when anything goes."""
+        return tuple(_bare(option) for option in self.available_options)
+
+    @property
+    def kind(self) -> str | None:
+        """The type word that decides: the data sub type of a text, else the data type."""
+        if self.data_type == "text" and self.data_sub_type:
+            return self.data_sub_type
+        return self.data_type
+
+
+@attrs.frozen
+class Pricing:
+    """What a run costs."""
+
+    price: float | None = None
+    """Per unit, in the marketplace's credits (1 credit is 1 US dollar)."""
+    unit_type: str | None = None
+    """What is counted: CHAR, REQUEST, TOKEN …"""
+    unit_type_scale: str | None = None
+    currency: str | None = None
+    id: str | None = None
+    """A named tariff, e.g. `free`."""
+
+
+@attrs.frozen
+class Version:
+    """Which version of a model this is."""
+
+    name: str | None = None
+    id: str | None = None
+
+
+@attrs.frozen
+class VendorInfo:
+    """Who made a model."""
+
+    id: str | int | None = None
+    name: str | None = None
+    code: str | None = None
+
+
+@attrs.frozen
+class Attribute:
+    """One attribute of a model in the catalog's list form."""
+
+    name: str
+    code: Any = None
+    value: Any = None
+
+    @property
+    def datum(self) -> Any:
+        """What the attribute says, whichever of the two fields carries it."""
+        return self.code if self.code is not None else self.value
+
+
+def decode_parameters(value: object) -> tuple[Parameter, ...] | None:
+    """Read `params`: a list, `{}` (read as empty) or nothing (None: the catalog does not say)."""
+    if value is None:
+        return None
+    entries = value if _is_list(value) else ()
+    return tuple(parameter for entry in entries if (parameter := _decode_parameter(entry)) is not None)
+
+
+def _decode_parameter(value: object) -> Parameter | None:
+    if not _is_object(value) or not isinstance(name := value.get("name") or value.get("code"), str):
+        return None
+    return Parameter(
+        name=name,
+        required=value.get("required") is True,
+        multiple_values=value.get("multipleValues") is True,
+        is_fixed=value.get("isFixed") is True,
+        data_type=_text(value.get("dataType")),
+        data_sub_type=_text(value.get("dataSubType")),
+        values=_tuple(value.get("values")),
+        default_values=_tuple(value.get("defaultValues")),
+        available_options=_tuple(value.get("availableOptions")),
+        description=_text(value.get("description")) or "",
+    )
+
+
+def decode_pricing(value: object) -> Pricing | None:
+    """Read `pricing`: `{price, unitType, unitTypeScale}`, `{price, currency}`, `{currency, value}` or `{id}`."""
+    if not _is_object(value):
+        return None
+    price = value.get("price", value.get("value"))
+    return Pricing(
+        price=_number(price),
+        unit_type=_text(value.get("unitType")),
+        unit_type_scale=_text(value.get("unitTypeScale")),
+        currency=_text(value.get("currency")),
+        id=_text(value.get("id")),
+    )
+
+
+def decode_version(value: object) -> Version | None:
+    """Read `version`: an object, or the bare id."""
+    if isinstance(value, str):
+        return Version(id=value)
+    if not _is_object(value):
+        return None
+    return Version(name=_text(value.get("name")), id=_text(value.get("id")))
+
+
+def decode_vendor(value: object) -> VendorInfo | None:
+    """Read `vendor` or `supplier`: an object, a bare code or a bare id."""
+    if isinstance(value, str):
+        return VendorInfo(id=value, name=value, code=value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return VendorInfo(id=value)
+    if not _is_object(value):
+        return None
+    identity = value.get("id")
+    return VendorInfo(
+        id=identity if isinstance(identity, str | int) else None,
+        name=_text(value.get("name")),
+        code=_text(value.get("code")),
+    )
+
+
+def decode_attributes(value: object) -> dict[str, Any] | None:
+    """Read `attributes`: a map, or a list of `{name, code}` and `{name, value}`, as one map."""
+    if _is_object(value):
+        return dict(value)
+    if not _is_list(value):
+        return None
+    named = [entry for entry in value if _is_object(entry) and isinstance(entry.get("name"), str)]
+    listed = [Attribute(name=str(entry["name"]), code=entry.get("code"), value=entry.get("value")) for entry in named]
+    return {attribute.name: attribute.datum for attribute in listed}
+
+
+def decode_words(value: object) -> tuple[str, ...] | None:
+    """Read a list of words that may also come as one word."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(word for word in value if isinstance(word, str)) if _is_list(value) else None
+
+
+def decode_path(value: Mapping[str, JSON]) -> str | None:
+    """Read the model's path: `assetInfo.instanceId`, else `assetInfo.assetPath`, else a top-level `path`."""
+    info = value.get("assetInfo")
+    places = [info.get("instanceId"), info.get("assetPath")] if _is_object(info) else []
+    return next((place for place in (*places, value.get("path")) if isinstance(place, str) and place), None)
+
+
+def _bare(value: JSON) -> JSON:
+    return value.get("value") if isinstance(value, Mapping) and ("value" in value or "label" in value) else value
+
+
+def _is_object(value: object) -> TypeGuard[Mapping[str, JSON]]:
+    return isinstance(value, Mapping)
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[JSON]]:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
+
+
+def _tuple(value: object) -> tuple[JSON, ...]:
+    return tuple(value) if _is_list(value) else ()
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
