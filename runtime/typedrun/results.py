@@ -7,10 +7,11 @@ also be read as an attribute (``result.rawData``). Type checkers do not see that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict
 
 from attrs import define, field
+
+from typedrun.enums import ResponseStatus
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -24,14 +25,6 @@ else:
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 """Any JSON value."""
-
-
-class ResponseStatus(StrEnum):
-    """The three statuses that the backend documents; ``ModelResult.status`` is the wire's own word, so others may occur."""
-
-    IN_PROGRESS = "IN_PROGRESS"
-    SUCCESS = "SUCCESS"
-    FAILED = "FAILED"
 
 
 class ToolFunction(TypedDict, total=False):
@@ -194,7 +187,7 @@ class ModelResult(KeepsUnknown, Generic[DataT]):
 class StreamChunk(KeepsUnknown):
     """One piece of a streamed answer."""
 
-    status: str
+    status: ResponseStatus
     """``IN_PROGRESS``, or ``SUCCESS`` on a chunk that came with the final result."""
     data: str = ""
     """The text of this piece; empty when it carries something else."""

@@ -1,0 +1,535 @@
+"""Status, headers and body of an HTTP reply -> result fields, or an error. One decoder for direct and for polled answers.
+
+Rules (docs/architecture.md has the rooms):
+- Nothing that the backend reports beside the answer (usage, credits, details) may fail a run: what cannot be read is None.
+- What is finished is decided here and nowhere else, from ``status`` and ``completed`` together.
+- Decoding is written out by hand: it runs once a call, and a converter would cost more than the JSON parser.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypedDict, TypeGuard, cast
+
+from attrs import field, frozen
+
+from typedrun import errors
+from typedrun.results import JSON, Detail, Details, Message, ToolCall, Usage
+
+IN_PROGRESS, SUCCESS, FAILED = "IN_PROGRESS", "SUCCESS", "FAILED"
+_KNOWN_STATUSES = frozenset({IN_PROGRESS, SUCCESS, FAILED})
+
+# In the order in which they say most (a generic `error` hides the useful `supplierError`).
+_FAILURE_KEYS = ("supplierError", "supplier_error", "error_message", "errorMessage", "error", "message")
+_HTTP_MESSAGE_KEYS = ("supplierError", "supplier_error", "message", "error_message", "errorMessage", "error", "detail")
+# Fields whose presence in an answer without a status means that it failed; `message` alone may be chatter.
+_ERROR_KEYS = _FAILURE_KEYS[:-1]
+_REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
+
+_SHOWN_CHARACTERS = 200
+_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+
+
+@frozen
+class Reply:
+    """One HTTP reply, read to its end."""
+
+    status: int
+    """HTTP status code."""
+    headers: Mapping[str, str]
+    """Header fields; ``header()`` looks them up in any case."""
+    body: bytes = field(repr=False)
+    """The decompressed body."""
+    url: str = ""
+    """Where the reply came from."""
+
+    def header(self, name: str) -> str:
+        """A header field by its lower-case name, "" when absent."""
+        found = self.headers.get(name)
+        if found is not None:
+            return found
+        return next((value for key, value in self.headers.items() if key.lower() == name), "")
+
+    @property
+    def request_id(self) -> str | None:
+        """The backend's own name for the exchange, if a header carries one."""
+        return next((found for name in _REQUEST_ID_HEADERS if (found := self.header(name))), None)
+
+
+class ResultFields(TypedDict):
+    """Keyword arguments of ``ModelResult``, as one answer gives them."""
+
+    status: str
+    completed: bool
+    error_message: str | None
+    url: str | None
+    result: JSON
+    supplier_error: str | None
+    data: Any  # whatever the model's function returns; ModelResult[DataT] names it
+    details: Details | None
+    run_time: float | None
+    used_credits: float | None
+    usage: Usage | None
+    asset: dict[str, JSON] | None
+    request_id: str | None
+    model: str | None
+    session_id: str | None
+    raw: Mapping[str, JSON]
+
+
+# --- bytes -> JSON ---------------------------------------------------------------------------------------------------
+
+
+def decode_json(reply: Reply) -> JSON:
+    """The body as JSON; bare ``NaN`` is read as a float, invalid UTF-8 as U+FFFD.
+
+    Raises:
+        DecodingError: The body is empty, an HTML page, or not JSON.
+    """
+    text = decode_text(reply.body)
+    try:
+        return cast("JSON", json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise _not_json(reply, text, error) from error
+
+
+def decode_object(reply: Reply) -> dict[str, JSON]:
+    """The body as a JSON object.
+
+    Raises:
+        DecodingError: The body is not JSON, or JSON of another kind.
+    """
+    value = decode_json(reply)
+    if isinstance(value, dict):
+        return value
+    raise errors.DecodingError(
+        f"The reply is JSON but not an object: {_first_words(json.dumps(value))}",
+        url=reply.url,
+        status_code=reply.status,
+        request_id=reply.request_id,
+    )
+
+
+def decode_text(body: bytes) -> str:
+    """UTF-8 text without a byte order mark; never fails."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        text = body.decode(errors="replace")
+    return text.removeprefix("\ufeff")
+
+
+def is_html(content_type: str, text: str) -> bool:
+    """Is this a web page (a proxy's, a login's) instead of an answer?"""
+    return "html" in content_type.lower() or text[:64].lstrip().lower().startswith(
+        ("<!doctype", "<html", "<head", "<body")
+    )
+
+
+def _not_json(reply: Reply, text: str, error: Exception) -> errors.DecodingError:
+    content_type = reply.header("content-type")
+    if not text.strip():
+        found = "The reply has no body where JSON was expected"
+    elif is_html(content_type, text):
+        found = f"The reply is an HTML page, not JSON: {_first_words(page_text(text))}"
+    else:
+        where = f" ({error})" if isinstance(error, ValueError) else " (nested too deeply)"
+        found = f"The reply is not JSON{where}: {_first_words(text)}"
+    return errors.DecodingError(
+        f"{found}. Next: check the address and any proxy on the way",
+        url=reply.url,
+        status_code=reply.status,
+        request_id=reply.request_id,
+    )
+
+
+def page_text(page: str) -> str:
+    """The words of an HTML page."""
+    return " ".join(_TAG.sub(" ", page).split())
+
+
+def _first_words(text: str) -> str:
+    words = " ".join(text[: 4 * _SHOWN_CHARACTERS].split())
+    return repr(words if len(words) <= _SHOWN_CHARACTERS else words[:_SHOWN_CHARACTERS].rsplit(" ", 1)[0] + " …")
+
+
+# --- an answer of the run endpoint, direct or polled ------------------------------------------------------------------
+
+
+def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -> ResultFields:
+    """Reads an answer of a run, of a poll, or a final frame of a stream.
+
+    Args:
+        payload: The answer's JSON object.
+        request_id: Identifier to keep when this answer does not repeat it (polls do not).
+
+    Returns:
+        The keyword arguments of ``ModelResult``. An unfinished answer has its poll address in ``url``.
+    """
+    get = payload.get
+    status, completed = read_status(payload)
+    data = get("data")
+    url = _text_or_none(get("url"))
+    if status == IN_PROGRESS and isinstance(data, str) and data:
+        # An unfinished answer has no data yet: what stands there is the place to ask (sometimes a bare token).
+        url, data = url or data, None
+    run_time = _first_number(payload, _RUN_TIME_KEYS)
+    used_credits = _first_number(payload, _CREDIT_KEYS)
+    if isinstance(data, dict) and not (run_time and used_credits):
+        run_time = run_time or _nested(run_time, data, _STATS_RUN_TIME_KEYS, _run_time_of_steps)
+        used_credits = used_credits or _nested(used_credits, data, _STATS_CREDIT_KEYS, _credits_of_steps)
+    details, usage, asset = get("details"), get("usage"), get("asset")
+    return {
+        "status": status,
+        "completed": completed,
+        "error_message": read_error_message(payload, status),
+        "url": url,
+        "result": get("result"),
+        "supplier_error": _words(get("supplierError")) or _words(get("supplier_error")) or None,
+        "data": data,
+        "details": None if details is None else read_details(details),
+        "run_time": run_time,
+        "used_credits": used_credits,
+        "usage": None if usage is None else read_usage(usage),
+        "asset": asset if isinstance(asset, dict) else None,
+        "request_id": _text_or_none(get("requestId")) or _text_or_none(get("request_id")) or request_id,
+        "model": _text_or_none(get("model")),
+        "session_id": _text_or_none(get("sessionId")) or _text_or_none(get("session_id")),
+        "raw": payload,
+    }
+
+
+def read_status(payload: Mapping[str, JSON]) -> tuple[str, bool]:
+    """Status and completion of an answer, derived where one of them is missing.
+
+    An explicit status counts, an unknown one too. Without one, ``completed`` decides together with the error fields. ``completed:
+    true`` beside ``IN_PROGRESS`` means nothing (the v1 endpoint says so of every started run).
+    """
+    said = payload.get("status")
+    completed = payload.get("completed")
+    completed = completed is True or (isinstance(completed, str) and completed.lower() == "true")
+    if isinstance(said, str) and said:
+        if said in _KNOWN_STATUSES:
+            return said, said != IN_PROGRESS
+        status = said.upper() if said.upper() in _KNOWN_STATUSES else said
+        return status, status != IN_PROGRESS and (completed or status in _KNOWN_STATUSES)
+    if any(_words(payload.get(key)) for key in _ERROR_KEYS) and (completed or not payload.get("data")):
+        return FAILED, True
+    return (SUCCESS, True) if completed else (IN_PROGRESS, False)
+
+
+def read_error_message(payload: Mapping[str, JSON], status: str) -> str | None:
+    """Why the run failed, or what the backend remarks on one that did not."""
+    if status == FAILED:
+        return failure_text(payload)
+    return _text_or_none(payload.get("error_message")) or _text_or_none(payload.get("errorMessage"))
+
+
+def failure_text(payload: Mapping[str, JSON]) -> str | None:
+    """The first error field that says something, at the top level or else inside ``data``."""
+    nested = payload.get("data")
+    for place in (payload, nested) if isinstance(nested, dict) else (payload,):
+        for key in _FAILURE_KEYS:
+            if found := _words(place.get(key)):
+                return found
+    return None
+
+
+# --- details and usage ------------------------------------------------------------------------------------------------
+
+
+def read_details(value: JSON) -> Details | None:
+    """Choices of a language model as ``Detail`` objects; anything else as it is."""
+    if isinstance(value, list):
+        if value and all(is_choice(entry) for entry in value):
+            return [_read_detail(cast("dict[str, JSON]", entry)) for entry in value]
+        return value
+    return value if isinstance(value, dict) else None
+
+
+def is_choice(value: JSON) -> TypeGuard[dict[str, JSON]]:
+    """Is this one choice of a language model's answer?"""
+    return isinstance(value, dict) and isinstance(value.get("message"), dict)
+
+
+def _read_detail(entry: dict[str, JSON]) -> Detail:
+    index = entry.get("index")
+    return Detail(
+        index if isinstance(index, int) else 0,
+        read_message(cast("dict[str, JSON]", entry["message"])),
+        entry.get("logprobs"),
+        _text_or_none(entry.get("finish_reason")),
+        entry,
+    )
+
+
+def read_message(message: dict[str, JSON]) -> Message:
+    """An assistant message of ``details`` or of an OpenAI-style choice."""
+    get = message.get
+    content, role, annotations, calls = get("content"), get("role"), get("annotations"), get("tool_calls")
+    return Message(
+        role if isinstance(role, str) else "assistant",
+        content if content is None or isinstance(content, str) else read_content(content),
+        _text_or_none(get("refusal")),
+        annotations if isinstance(annotations, list) else [],
+        read_tool_calls(calls) if calls else None,
+        read_reasoning(message),
+        message,
+    )
+
+
+def read_content(content: JSON) -> str:
+    """Message text that comes as a list of parts (``{"type": "text", "text": …}``)."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    texts = (part if isinstance(part, str) else part.get("text") for part in parts if isinstance(part, str | dict))
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def read_tool_calls(value: JSON) -> list[ToolCall] | None:
+    """A list of tool calls or fragments; a single object is wrapped, nothing usable is None."""
+    entries = value if isinstance(value, list) else [value]
+    return cast("list[ToolCall]", [entry for entry in entries if isinstance(entry, dict)]) or None
+
+
+def read_reasoning(message: Mapping[str, JSON]) -> str | None:
+    """Reasoning text, which suppliers put under three names; the same text under two of them counts once."""
+    for key in ("reasoning_content", "reasoning"):
+        text = message.get(key)
+        if text and isinstance(text, str):
+            return text
+    blocks = message.get("reasoning_details")
+    if not blocks:
+        return None
+    parts = (_reasoning_of_block(block) for block in (blocks if isinstance(blocks, list) else [blocks]))
+    return "".join(parts) or None
+
+
+_REASONING_TEXT = {"reasoning.text": "text", "reasoning.summary": "summary"}  # "reasoning.encrypted" is for machines
+
+
+def _reasoning_of_block(block: JSON) -> str:
+    if not isinstance(block, dict):
+        return ""
+    text = block.get(_REASONING_TEXT.get(str(block.get("type")), ""))
+    return text if isinstance(text, str) else ""
+
+
+def read_usage(value: JSON) -> Usage | None:
+    """Token counts; whatever is not a count is None, whatever is not an object is no usage."""
+    if not isinstance(value, dict):
+        return None
+    get = value.get
+    return Usage(
+        read_count(get("prompt_tokens")), read_count(get("completion_tokens")), read_count(get("total_tokens")), value
+    )
+
+
+def read_count(value: JSON) -> int | None:
+    """A count that may come as a number, a numeric string, ``NaN`` or a word for nothing."""
+    if type(value) is int:
+        return value
+    number = read_number(value)
+    return None if number is None else int(number)
+
+
+# --- run time and credits ---------------------------------------------------------------------------------------------
+
+_RUN_TIME_KEYS = ("runTime", "run_time")
+_CREDIT_KEYS = ("usedCredits", "used_credits")
+_STATS_RUN_TIME_KEYS = ("runtime", "runTime", "run_time", "duration")
+_STATS_CREDIT_KEYS = ("credits", "usedCredits", "used_credits", "totalCredits", "total_credits")
+_STEP_CREDIT_KEYS = ("usedCredits", "used_credits", "credits")
+
+
+def read_number(value: JSON) -> float | None:
+    """A finite number, also from a numeric string; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if number - number == 0 else None  # NaN and infinities are not numbers that anybody measured
+
+
+def _first_number(place: Mapping[str, JSON], keys: Iterable[str]) -> float | None:
+    for key in keys:
+        value = place.get(key)
+        if value is not None and (number := read_number(value)) is not None:
+            return number
+    return None
+
+
+def _nested(
+    above: float | None,
+    data: Mapping[str, JSON],
+    keys: tuple[str, ...],
+    of_steps: Callable[[list[dict[str, JSON]]], float | None],
+) -> float | None:
+    """A number missing at the top, or 0.0 there (which may be wrong), looked for in ``executionStats`` and ``steps``."""
+    stats = data.get("executionStats") or data.get("execution_stats")
+    found = _first_number(stats, keys) if isinstance(stats, dict) else None
+    found = above if found is None or (above is not None and not found) else found
+    if found:
+        return found
+    steps = data.get("steps")
+    counted = of_steps([step for step in steps if isinstance(step, dict)]) if isinstance(steps, list) else None
+    return counted if counted or found is None else found
+
+
+def _credits_of_steps(steps: list[dict[str, JSON]]) -> float | None:
+    numbers = [number for step in steps if (number := _first_number(step, _STEP_CREDIT_KEYS)) is not None]
+    return sum(numbers) if numbers else None
+
+
+def _run_time_of_steps(steps: list[dict[str, JSON]]) -> float | None:
+    starts = _instants(steps, ("start_time", "startTime"))
+    ends = _instants(steps, ("end_time", "endTime"))
+    if not starts or not ends:
+        return None
+    try:
+        spent = ends[-1] - starts[0]
+    except TypeError:  # one of them has a zone, the other has not
+        return None
+    return spent.total_seconds() if spent >= timedelta(0) else None
+
+
+def _instants(steps: list[dict[str, JSON]], keys: tuple[str, str]) -> list[datetime]:
+    texts = (step.get(keys[0]) or step.get(keys[1]) for step in steps)
+    return [instant for text in texts if isinstance(text, str) and (instant := _instant(text)) is not None]
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+_ERROR_OF_STATUS: dict[int, type[errors.APIError]] = {
+    400: errors.InvalidRequestError,
+    401: errors.AuthenticationError,
+    402: errors.BillingError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    409: errors.InvalidRequestError,
+    410: errors.NotFoundError,
+    413: errors.InvalidRequestError,
+    415: errors.InvalidRequestError,
+    422: errors.InvalidRequestError,
+    429: errors.RateLimitError,
+    497: errors.RateLimitError,  # the backend's own per-minute limit, in the middle of the payload range
+}
+# First status of a range -> error; a range ends where the next begins.
+_ERROR_OF_RANGE: tuple[tuple[int, type[errors.APIError]], ...] = (
+    (500, errors.ServerError),
+    (490, errors.InvalidRequestError),  # payload
+    (480, errors.ServerError),  # the supplier does not provide the asset
+    (470, errors.BillingError),  # credits
+    (460, errors.PermissionDeniedError),  # subscription inactive or expired
+)
+_ERROR_OF_CODE: dict[str, type[errors.APIError]] = {"err.not_enough_balance": errors.BillingError}
+
+
+def error_from_reply(reply: Reply, *, model: str | None = None) -> errors.APIError | None:
+    """The error that an HTTP status other than 2xx stands for, or None.
+
+    The HTTP status decides the class (a ``statusCode`` in the body is kept in ``response_data`` but may be wrong).
+
+    Args:
+        reply: The reply as it came.
+        model: Id or path of the model that was called, for the message.
+    """
+    if 200 <= reply.status < 300:
+        return None
+    text = decode_text(reply.body)
+    try:
+        body = cast("JSON", json.loads(text))
+    except (ValueError, RecursionError):
+        body = None
+    payload = body if isinstance(body, dict) else {}
+    message, error = _http_message(reply, text, body), _words(payload.get("error"))
+    code = _code(payload)
+    chosen = _ERROR_OF_CODE.get(code or "") or error_class(reply.status)
+    return chosen(
+        message,
+        status_code=reply.status,
+        response_data=payload,
+        error=error or message,
+        code=code,
+        model=model,
+        url=reply.url,
+        request_id=_text_or_none(payload.get("requestId")) or reply.request_id,
+    )
+
+
+def error_class(status: int) -> type[errors.APIError]:
+    """The class of error for an HTTP status."""
+    exact = _ERROR_OF_STATUS.get(status)
+    if exact is not None:
+        return exact
+    return next((found for first, found in _ERROR_OF_RANGE if first <= status < 600), errors.APIError)
+
+
+def operation_error(
+    payload: Mapping[str, JSON], *, model: str | None = None, url: str | None = None, request_id: str | None = None
+) -> errors.OperationFailedError:
+    """The error for an answer or a stream frame that says FAILED, in the supplier's words."""
+    text = failure_text(payload)
+    status_code = read_count(payload.get("statusCode"))
+    return errors.OperationFailedError(
+        f"Operation failed: {text or 'the backend gave no reason'}",
+        status_code=status_code or 0,
+        response_data=dict(payload),
+        error=text or "Operation failed",
+        code=_code(payload),
+        model=model,
+        url=url,
+        request_id=_text_or_none(payload.get("requestId")) or request_id,
+    )
+
+
+def _http_message(reply: Reply, text: str, body: JSON) -> str:
+    if isinstance(body, dict):
+        for key in _HTTP_MESSAGE_KEYS:
+            if found := _words(body.get(key)):
+                return found
+    elif found := _words(body):
+        return found
+    if is_html(reply.header("content-type"), text):
+        text = page_text(text)
+    words = _first_words(text)[1:-1] if text.strip() else ""
+    return words or f"HTTP status {reply.status} without a message"
+
+
+def _code(payload: Mapping[str, JSON]) -> str | None:
+    """A machine-readable code such as ``err.supplier_error`` or ``NOT_FOUND``."""
+    for key in ("errorCode", "error_code", "code", "error"):
+        value = payload.get(key)
+        if isinstance(value, str) and value and not any(character.isspace() for character in value):
+            return value
+    return None
+
+
+def _words(value: JSON) -> str:
+    """Text of an error field of any kind; "" when it says nothing."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list):
+        return "\n".join(found for entry in value if (found := _words(entry)))
+    if isinstance(value, dict):
+        return next((found for key in _FAILURE_KEYS if (found := _words(value.get(key)))), "") or (
+            json.dumps(value) if value else ""
+        )
+    return ""
+
+
+def _text_or_none(value: JSON) -> str | None:
+    return value if value and isinstance(value, str) else None
