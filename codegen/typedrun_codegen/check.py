@@ -1,0 +1,82 @@
+"""Is the package exactly what its snapshot gives? Nothing is written; what `typedrun check` does and says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from typedrun_codegen.config import Config
+from typedrun_codegen.generate import build_package
+from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.problems import Problem
+from typedrun_codegen.publish import owned_files
+from typedrun_codegen.terminal import count, problem_json, shown
+from typedrun_codegen.writer import Drift, find_drift
+
+KINDS = ("missing", "stale", "edited", "extra")
+"""What can be wrong with a file, in the order of the report."""
+
+REMARKS = {
+    "missing": "the snapshot gives this file, the package lacks it",
+    "stale": "written from an older snapshot",
+    "edited": "changed by hand since it was written",
+    "extra": "nothing in the snapshot gives this file",
+}
+
+
+@frozen(kw_only=True)
+class Checked:
+    """How a package differs from what its snapshot gives."""
+
+    package: str
+    drift: Drift
+    problems: tuple[Problem, ...]
+    """Problems of the input and of the emitted code."""
+
+    @property
+    def is_clean(self) -> bool:
+        """No drift and no problem."""
+        return not self.drift and not self.problems
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """(kind, path) of every file that differs."""
+        for kind in KINDS:
+            paths: tuple[str, ...] = getattr(self.drift, kind)
+            yield from ((kind, path) for path in paths)
+
+    def lines(self) -> Iterator[str]:
+        """One line per file that differs."""
+        for kind, path in self.files():
+            yield f"{kind:<8}{self.package}/{path}  ({REMARKS[kind]})"
+
+    def summary(self) -> str:
+        """The last line of the report."""
+        if self.is_clean:
+            return f"{self.package} is what its snapshot gives"
+        files = count(sum(1 for _ in self.files()), "file")
+        problems = f", {count(len(self.problems), 'problem')}" if self.problems else ""
+        return f"{self.package}: {files} differ{'s' if files == '1 file' else ''}{problems}; next: typedrun generate"
+
+    def as_json(self) -> JSON:
+        """The answer of `typedrun check --json`."""
+        return {
+            "package": self.package,
+            "in_sync": self.is_clean,
+            **{kind: [path for each, path in self.files() if each == kind] for kind in KINDS},
+            "problems": [problem_json(problem) for problem in self.problems],
+        }
+
+
+def check_package(config: Config) -> Checked:
+    """Compare the package on disk with what the snapshot gives, and the emitted code with what it may contain.
+
+    Raises:
+        UsageProblem: the snapshot or the API schema cannot be read at all.
+    """
+    built = build_package(config)
+    return Checked(
+        package=shown(config.package_dir),
+        drift=find_drift(config.package_dir, built.files, owned_files(config.package_dir)),
+        problems=built.problems,
+    )

@@ -1,0 +1,233 @@
+"""The `typedrun` command: arguments in, one call, one message, exit code out.
+
+Exit codes: 0 done; 1 done, but something is stale, breaking or skipped; 2 could not; 130 interrupted.
+Heavy imports stand inside the commands, so that `typedrun --help` and completion stay fast.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Concatenate, NoReturn, ParamSpec
+
+from attrs import frozen
+
+from typedrun_codegen.config import Config, load_config
+from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.snapshot import bundled_snapshot, read_snapshot
+from typedrun_codegen.terminal import Terminal, problem_json
+
+try:
+    import typer
+except ModuleNotFoundError:  # the client alone is installed
+    sys.stderr.write("error: the typedrun command is not installed\n  next       pip install 'typedrun[codegen]'\n")
+    sys.exit(2)
+
+P = ParamSpec("P")
+
+DONE, ATTENTION, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="typedrun",
+    help="Exact, typed Python signatures for every model of an AI-model marketplace.",
+    epilog="Start with `typedrun generate`; each command explains itself with --help.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@frozen(kw_only=True)
+class Common:
+    """The options that every command takes."""
+
+    config: Path | None
+    snapshot: Path | None
+    output: Path | None
+    package: str | None
+    schema: Path | None
+    quiet: bool
+    json: bool
+    no_color: bool
+
+    def load(self) -> Config:
+        """The configuration with these options on top."""
+        return load_config(
+            self.config, snapshot=self.snapshot, output=self.output, package=self.package, schema=self.schema
+        )
+
+    @property
+    def terminal(self) -> Terminal:
+        """Where the command speaks."""
+        return Terminal(quiet=self.quiet, json=self.json, no_color=self.no_color)
+
+
+def _option(annotation: object, name: str, help: str, metavar: str | None = None) -> object:
+    return Annotated[
+        annotation, typer.Option(f"--{name}", help=help, metavar=metavar, rich_help_panel="Common options")
+    ]
+
+
+_COMMON: dict[str, tuple[object, object]] = {
+    "config": (_option(Path | None, "config", "typedrun.toml or pyproject.toml to read.", "FILE"), None),
+    "snapshot": (_option(Path | None, "snapshot", "Catalog snapshot: a directory, or a JSON list.", "PATH"), None),
+    "output": (_option(Path | None, "output", "Directory that holds the generated package.", "DIR"), None),
+    "package": (_option(str | None, "package", "Import name of the generated package.", "NAME"), None),
+    "schema": (_option(Path | None, "schema", "API schema, an OpenAPI 3.x document.", "FILE"), None),
+    "quiet": (_option(bool, "quiet", "Print problems and answers, no summary."), False),
+    "json": (_option(bool, "json", "Print one JSON document on stdout."), False),
+    "no_color": (_option(bool, "no-color", "No colours; NO_COLOR does the same."), False),
+}
+
+
+def command(
+    name: str, *examples: str
+) -> Callable[[Callable[Concatenate[Common, P], int]], Callable[Concatenate[Common, P], int]]:
+    """Register a command: its first argument becomes the common options, its return value the exit code.
+
+    Args:
+        name: the subcommand.
+        examples: command lines with a remark, shown below `--help`.
+    """
+
+    def register(run: Callable[Concatenate[Common, P], int]) -> Callable[Concatenate[Common, P], int]:
+        def entry(*args: P.args, **given: P.kwargs) -> NoReturn:
+            common = Common(**{option: given.pop(option) for option in _COMMON})  # type: ignore[arg-type]  # typer made the values from the annotations above
+            raise typer.Exit(_guarded(common.terminal, lambda: run(common, *args, **given)))
+
+        own = list(inspect.signature(run, eval_str=True).parameters.values())[1:]
+        shared = [
+            inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            for option, (annotation, default) in _COMMON.items()
+        ]
+        parameters = [*(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own), *shared]
+        vars(entry)["__signature__"] = inspect.Signature(parameters)
+        entry.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        entry.__doc__ = run.__doc__
+        app.command(name, epilog="\n\n".join(("Examples:", *examples)))(entry)
+        return run
+
+    return register
+
+
+@command(
+    "generate",
+    "typedrun generate",
+    "typedrun generate --snapshot models.json --package my_models --output src",
+    "typedrun generate --schema openapi.yaml --package my_api --output src   (the API alone)",
+)
+def generate(common: Common) -> int:
+    """Write the package that the snapshot gives. Offline, and the same bytes on every machine."""
+    from typedrun_codegen.publish import publish
+
+    terminal = common.terminal
+    done = publish(common.load())
+    terminal.problems(done.problems)
+    terminal.document(done.as_json())
+    terminal.line(done.summary())
+    return ATTENTION if done.problems else DONE
+
+
+@command("check", "typedrun check", "typedrun check --json")
+def check(common: Common) -> int:
+    """Compare the package with what the snapshot gives, byte for byte. Writes nothing; exit code 1 on drift."""
+    from typedrun_codegen.check import check_package
+
+    terminal = common.terminal
+    done = check_package(common.load())
+    terminal.problems(done.problems)
+    terminal.document(done.as_json())
+    for line in done.lines():
+        terminal.answer(line)
+    terminal.line(done.summary())
+    return DONE if done.is_clean else ATTENTION
+
+
+@command("sandbox", "typedrun sandbox", "typedrun sandbox --port 8080")
+def sandbox(
+    common: Common,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
+) -> int:
+    """Serve the snapshot locally, speaking the wire. Prints its URLs and key as lines for your shell; Ctrl-C stops it."""
+    snapshot = common.load().snapshot or bundled_snapshot()
+    read_snapshot(snapshot)  # an unusable snapshot is refused before anything listens
+    try:
+        from typedrun_sandbox.server import serve
+    except ModuleNotFoundError as error:
+        raise UsageProblem(_missing_extra("sandbox", error)) from error
+    serve(snapshot, port=port)
+    return DONE
+
+
+def _guarded(terminal: Terminal, run: Callable[[], int]) -> int:
+    """Run a command; whatever goes wrong becomes one block on stderr and an exit code."""
+    try:
+        code = run()
+        sys.stdout.flush()
+    except UsageProblem as error:
+        return _failed(terminal, error.problem)
+    except KeyboardInterrupt:
+        terminal.note("interrupted: the command was stopped before it was done")
+        return INTERRUPTED
+    except BrokenPipeError:  # `typedrun models | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except OSError as error:
+        return _failed(terminal, _system_problem(error))
+    return code
+
+
+def _failed(terminal: Terminal, problem: Problem) -> int:
+    terminal.problems((problem,))
+    terminal.document({"error": problem_json(problem)})
+    return FAILED
+
+
+def _system_problem(error: OSError) -> Problem:
+    """What the operating system refused: permissions, a full disk, a path that is a file."""
+    return Problem(
+        "the operating system refused",
+        Location(str(error.filename or "")),
+        found=error.strerror or type(error).__name__,
+        next_step="check that this path exists and that you may read and write it",
+    )
+
+
+def _missing_extra(extra: str, error: ModuleNotFoundError) -> Problem:
+    return Problem(
+        f"this command needs the {extra} extra",
+        Location(f"module {error.name}"),
+        found="not installed",
+        next_step=f"pip install 'typedrun[{extra}]'",
+    )
+
+
+def _usage_problem(error: typer.TyperException, arguments: list[str]) -> Problem:
+    """An option or argument that the parser refused, in the shape of every other error."""
+    named = [argument for argument in arguments if not argument.startswith("-")]
+    known = {info.name for info in app.registered_commands}
+    help = f"typedrun {named[0]} --help" if named and named[0] in known else "typedrun --help"
+    return Problem(
+        "the command line is not understood",
+        Location("typedrun " + " ".join(arguments)),
+        found=error.format_message(),
+        next_step=f"`{help}` lists what it takes",
+    )
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and end the process with its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a lone surrogate of a backend must not end the command
+    try:
+        code = app(arguments, prog_name="typedrun", standalone_mode=False)
+    except typer.TyperException as error:
+        terminal = Terminal(json="--json" in arguments, no_color="--no-color" in arguments)
+        code = _failed(terminal, _usage_problem(error, arguments))
+    sys.exit(code)

@@ -1,0 +1,135 @@
+"""Build the package and put it on disk: what `typedrun generate` does and says.
+
+The manifest is what lets a later run remove our files and only ours. It is therefore written twice when files change:
+first claiming the old and the new files together, last the new ones alone. A run that is killed in between leaves a package
+that the next run completes, and no file that nobody owns.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+
+from attrs import frozen
+
+from typedrun_codegen.config import Config
+from typedrun_codegen.generate import build_package
+from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.problems import Problem
+from typedrun_codegen.snapshot import load_json, pretty
+from typedrun_codegen.terminal import count, problem_json, shown
+from typedrun_codegen.writer import WriteReport, digest, find_drift, write_tree
+
+MANIFEST = "manifest.json"
+
+
+@frozen(kw_only=True)
+class Published:
+    """What a generation did."""
+
+    package: str
+    """The package's directory, as a person would type it."""
+    counts: dict[str, int]
+    """How many of what was generated: `models`, and whatever else the build counts."""
+    report: WriteReport
+    problems: tuple[Problem, ...]
+    seconds: float
+
+    def summary(self) -> str:
+        """The lines printed after a generation."""
+        counted = " · ".join(f"{number} {noun}" for noun, number in self.counts.items())
+        files = self.report
+        return "\n".join(
+            (
+                f"{self.package}: {counted}",
+                f"files: {len(files.written)} written, {len(files.unchanged)} unchanged, {len(files.removed)} removed",
+                f"{count(len(self.problems), 'warning')}, {self.seconds:.1f} s",
+            )
+        )
+
+    def as_json(self) -> JSON:
+        """The answer of `typedrun generate --json`."""
+        return {
+            "package": self.package,
+            "counts": dict(self.counts),
+            "written": list(self.report.written),
+            "unchanged": len(self.report.unchanged),
+            "removed": list(self.report.removed),
+            "problems": [problem_json(problem) for problem in self.problems],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def publish(config: Config) -> Published:
+    """Generate the configured package into its directory.
+
+    Raises:
+        UsageProblem: the snapshot or the API schema cannot be read at all.
+    """
+    started = time.monotonic()
+    built = build_package(config)
+    return Published(
+        package=shown(config.package_dir),
+        counts=dict(built.counts),
+        report=write_package(config.package_dir, built.files),
+        problems=built.problems,
+        seconds=time.monotonic() - started,
+    )
+
+
+def write_package(root: Path, files: Mapping[str, str]) -> WriteReport:
+    """Write a built package, its manifest last.
+
+    Args:
+        root: the package directory.
+        files: path below the root → text, the manifest among them.
+    """
+    owned = owned_files(root)
+    package = {path: text for path, text in files.items() if path != MANIFEST}
+    manifest = {MANIFEST: files[MANIFEST]}
+    _sweep_drafts(root, (*owned, *files))
+    if owned.keys() - files.keys() or _differs(root, package):
+        _claim(root, {**owned, **{path: digest(text) for path, text in package.items()}})
+    reports = (write_tree(root, package, owned), write_tree(root, manifest, {}))
+    return WriteReport(
+        written=tuple(sorted(path for report in reports for path in report.written)),
+        unchanged=tuple(sorted(path for report in reports for path in report.unchanged)),
+        removed=reports[0].removed,
+    )
+
+
+def owned_files(root: Path) -> dict[str, str]:
+    """What earlier generations wrote below a package directory: path → SHA-256, from its manifest; empty without one."""
+    files = _manifest(root).get("files")
+    found = files if isinstance(files, dict) else {}
+    return {path: sha for path, sha in found.items() if isinstance(sha, str) and _is_below(path)}
+
+
+def _manifest(root: Path) -> dict[str, JSON]:
+    """The manifest on disk; a broken one counts as none, the generation replaces it."""
+    try:
+        value = load_json((root / MANIFEST).read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _is_below(path: str) -> bool:
+    """A manifest that was tampered with must not make us remove files elsewhere."""
+    return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
+
+
+def _differs(root: Path, files: Mapping[str, str]) -> bool:
+    return bool((drift := find_drift(root, files, {})).missing or drift.stale or drift.edited)
+
+
+def _claim(root: Path, files: dict[str, str]) -> None:
+    claimed: JSON = {**_manifest(root), "files": {**files}}
+    write_tree(root, {MANIFEST: pretty(claimed).decode()}, {})
+
+
+def _sweep_drafts(root: Path, paths: Iterable[str]) -> None:
+    """Remove the half-written files that a killed run left beside the files it was replacing."""
+    for path in paths:
+        (root / path).with_name(f".{PurePosixPath(path).name}.new").unlink(missing_ok=True)

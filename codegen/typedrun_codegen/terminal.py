@@ -1,0 +1,98 @@
+"""What a command says: results on stdout, problems and progress on stderr, one JSON document with `--json`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from attrs import frozen
+
+from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.problems import Problem
+
+_RED, _YELLOW, _GREEN, _DIM, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[2m", "\x1b[0m"
+
+COLORS = {"red": _RED, "yellow": _YELLOW, "green": _GREEN, "dim": _DIM}
+
+
+@frozen(kw_only=True)
+class Terminal:
+    """How to print, as the options and the streams allow."""
+
+    quiet: bool = False
+    """Say nothing but problems and what was asked for."""
+    json: bool = False
+    """Print one JSON document on stdout and nothing else there."""
+    no_color: bool = False
+
+    def line(self, text: str = "") -> None:
+        """A line of the summary: silent with `--quiet` and with `--json`."""
+        if not (self.quiet or self.json):
+            print(text)
+
+    def answer(self, text: str) -> None:
+        """What the command was asked for: printed even with `--quiet`, not with `--json`."""
+        if not self.json:
+            print(text)
+
+    def document(self, value: JSON) -> None:
+        """The answer as JSON; printed with `--json` alone."""
+        if self.json:
+            print(json.dumps(value, indent=2, ensure_ascii=False))
+
+    def note(self, text: str) -> None:
+        """A remark on stderr, silent with `--quiet`."""
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        """Problems as blocks on stderr."""
+        for problem in problems:
+            first, _, rest = printable(problem.block()).partition("\n")
+            print(self.paint("red", first, sys.stderr), *(rest.splitlines() or []), sep="\n", file=sys.stderr)
+
+    def paint(self, color: str, text: str, stream: TextIO) -> str:
+        """The text in a colour when that stream is a terminal that shows colours."""
+        return f"{COLORS[color]}{text}{_PLAIN}" if self.can_color(stream) else text
+
+    def can_color(self, stream: TextIO) -> bool:
+        """Colours only on a terminal, and neither with `--no-color` nor with `NO_COLOR` (any value but empty) set."""
+        return not (self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb") and stream.isatty()
+
+    def can_progress(self) -> bool:
+        """A moving progress bar needs a terminal on stderr."""
+        return not self.quiet and not self.json and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def problem_json(problem: Problem) -> JSON:
+    """A problem as `--json` shows it; empty parts are left out."""
+    parts: dict[str, str | None] = {
+        "title": problem.title,
+        "model": problem.model,
+        "parameter": problem.parameter,
+        "file": problem.location.file,
+        "pointer": problem.location.pointer,
+        "found": problem.found,
+        "next": problem.next_step,
+    }
+    return {name: text for name, text in parts.items() if text}
+
+
+def printable(text: str) -> str:
+    """Text that a backend wrote, safe for a terminal: control, direction and surrogate characters become escapes."""
+    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 model`, `2 models`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shown(path: Path) -> str:
+    """A path as a person here would type it: relative below the current directory, else absolute."""
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
