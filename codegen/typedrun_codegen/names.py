@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 
@@ -19,6 +19,7 @@ MAX_LENGTH = 60
 RUN_CONTROLS = frozenset(
     {
         "timeout",
+        "extra_headers",
         "wait_time",
         "stream",
         "extra",
@@ -71,24 +72,35 @@ def parameter_name(wire: str) -> Identifier:
 
     The rule, which `typedrun.parameters.python_name` shares for models that were not generated (a test holds the two
     together): letters without an ASCII form become `u` and their code point in hex; runs of anything else outside
-    `A-Z a-z 0-9 _` become one underscore; leading underscores go; nothing left gives `parameter_` and a hash, a leading
+    `A-Z a-z 0-9 _` become one underscore; underscores at the start, and new ones at the end, go; nothing left gives `parameter_` and a hash, a leading
     digit gives `parameter_` before it; keywords, run controls and `self` get a trailing underscore.
     """
     name = _NOT_NAME.sub("_", to_ascii(wire)).lstrip("_")
+    name = name if wire.endswith("_") else name.rstrip("_")
     return _finish(name, wire, "parameter_", RESERVED_PARAMETERS)
 
 
-def claim(wanted: Identifier, taken: Collection[str], *alternatives: Identifier, seed: str) -> Identifier:
+class FoldedNames:
+    """Names that are taken, whatever their case: module names become files, and some file systems ignore case."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._names = {name.lower() for name in names}
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a name is taken."""
+        return isinstance(name, str) and name.lower() in self._names
+
+    def add(self, name: str) -> None:
+        """Takes a name."""
+        self._names.add(name.lower())
+
+
+def claim(wanted: Identifier, taken: Container[str], *alternatives: Identifier, seed: str) -> Identifier:
     """The first name that nobody has: `wanted`, an alternative, or `wanted` with a hash of `seed` (what the thing is).
 
-    Never a counter: a number would depend on who else is there. Case is ignored, because module names become files.
+    Never a counter: a number would depend on who else is there.
     """
-    folded = {name.lower() for name in taken} if not isinstance(taken, FoldedNames) else taken
-    return next(name for name in _candidates(wanted, alternatives, seed) if name.lower() not in folded)
-
-
-class FoldedNames(set[str]):
-    """Lower-cased names that are taken: kept by a caller who claims many, so that each claim costs one look-up."""
+    return next(name for name in _candidates(wanted, alternatives, seed) if name not in taken)
 
 
 def _candidates(wanted: Identifier, alternatives: tuple[Identifier, ...], seed: str) -> Iterator[Identifier]:

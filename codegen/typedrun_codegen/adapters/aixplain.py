@@ -1,0 +1,359 @@
+"""aiXplain: how an entry of its catalog becomes a `ModelSpec`. Every dialect of the documents is absorbed here.
+
+What cannot be understood is a `Problem` with its JSON pointer: without an id or with unreadable parameters the model is
+skipped, an unreadable parameter is left out of its model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.problems import Location, Problem
+from typedrun_codegen.snapshot import ModelEntry, Snapshot, model_path
+from typedrun_codegen.spec import (
+    Array,
+    CatalogSpec,
+    FunctionSpec,
+    Member,
+    ModelSpec,
+    ParameterSpec,
+    PricingSpec,
+    SupplierSpec,
+    TypeExpr,
+)
+from typedrun_codegen.typemap import (
+    OUTPUTS,
+    OUTPUTS_BY_FUNCTION,
+    Rule,
+    fits,
+    python_value,
+    rule_for,
+    with_options,
+)
+
+BACKEND = "aixplain"
+CONVERSATION = ("text-generation", "text")
+"""The function and parameter whose text may also be a list of chat messages."""
+
+_SKIPPED = "run `typedrun pull` to refresh it; until then this model is skipped"
+_LEFT_OUT = "run `typedrun pull` to refresh it; until then this parameter is left out"
+
+
+@frozen
+class Read:
+    """A catalog, and what in it could not be understood."""
+
+    catalog: CatalogSpec
+    problems: tuple[Problem, ...]
+
+
+def read_catalog(snapshot: Snapshot) -> Read:
+    """Reads every entry of a snapshot."""
+    problems = list(snapshot.problems)
+    functions = tuple(_read_functions(snapshot.functions))
+    names = {function.id: function.name for function in functions}
+    models: dict[str, ModelSpec] = {}
+    for entry in snapshot.models:
+        model = read_model(entry, names, problems)
+        if model is None:
+            continue
+        if model.id in models:
+            first = models[model.id].location
+            problems.append(
+                _problem(
+                    "two models have the same id",
+                    entry.location.at("id"),
+                    model.id,
+                    model=model.label,
+                    next_step=f"keep one of them; {first} is generated, this one is skipped",
+                )
+            )
+            continue
+        models[model.id] = model
+    catalog = CatalogSpec(
+        backend=BACKEND,
+        models=tuple(models.values()),
+        functions=functions,
+        suppliers=tuple(_read_suppliers(snapshot.suppliers)),
+        languages=tuple(_read_members(snapshot.languages, "value", "label")),
+        licenses=tuple(_read_members(snapshot.licenses, "id", "name")),
+    )
+    return Read(catalog, tuple(problems))
+
+
+def read_model(entry: ModelEntry, functions: dict[str, str], problems: list[Problem]) -> ModelSpec | None:
+    """Reads one entry; what is wrong goes to `problems`, None when nothing can be generated from it."""
+    value, location = entry.value, entry.location
+    identity = value.get("id")
+    if not isinstance(identity, str) or not identity.strip():
+        title = "this model has no id"
+        problems.append(_problem(title, location.at("id"), _shown(identity), model=_text(value.get("name"))))
+        return None
+    path = model_path(value)
+    name = _text(value.get("name")) or path or identity
+    params = value.get("params")
+    if params is not None and not isinstance(params, list | dict):
+        problems.append(
+            _problem(
+                "params is not a list", location.at("params"), _shown(params), model=_label(path or name, identity)
+            )
+        )
+        return None
+    function, function_name = _pair(value.get("function"), "id", "name")
+    supplier = _read_supplier(value.get("vendor")) or _read_supplier(value.get("supplier"))
+    version_id, version_name = _pair(value.get("version"), "id", "name")
+    return ModelSpec(
+        id=identity,
+        name=name,
+        path=path,
+        description=_text(value.get("description")) or "",
+        function=function,
+        function_name=functions.get(function or "") or function_name,
+        function_type=_text(value.get("functionType")),
+        supplier=supplier or SupplierSpec("unknown", "unknown supplier"),
+        host=_text(value.get("host") or value.get("hostedBy")),
+        developer=_text(value.get("developer") or value.get("developedBy")),
+        version=version_id or version_name,
+        status=_text(value.get("status")),
+        pricing=_read_pricing(value.get("pricing")),
+        connection_type=_read_words(value.get("connectionType")),
+        supports_streaming=_bool(value.get("supportsStreaming")),
+        supports_byoc=_bool(value.get("supportsBYOC")),
+        created_at=_text(value.get("createdAt")),
+        updated_at=_text(value.get("updatedAt")),
+        attributes=tuple(_read_attributes(value.get("attributes"))),
+        parameters=tuple(
+            _read_parameters(params, function, location.at("params"), _label(path or name, identity), problems)
+        ),
+        has_parameters=params is not None,
+        location=location,
+    )
+
+
+def _read_parameters(
+    params: JSON, function: str | None, location: Location, model: str, problems: list[Problem]
+) -> Iterator[ParameterSpec]:
+    seen: dict[str, int] = {}
+    for index, value in enumerate(params if isinstance(params, list) else ()):
+        name = value.get("name") or value.get("code") if isinstance(value, dict) else None
+        if not isinstance(value, dict) or not isinstance(name, str) or not name.strip():
+            found = _shown(name if isinstance(value, dict) else value)
+            title = "this parameter has no name" if isinstance(value, dict) else "this parameter is not an object"
+            problems.append(_problem(title, location.at(index), found, model=model, next_step=_LEFT_OUT))
+            continue
+        if name in seen:
+            title = "two parameters have the same name"
+            first = f"keep one of them; {location.at(seen[name])} is generated, this one is left out"
+            problems.append(_problem(title, location.at(index), name, model=model, parameter=name, next_step=first))
+            continue
+        seen[name] = index
+        yield _read_parameter(value, name, function, location.at(index), model, problems)
+
+
+def _read_parameter(
+    value: dict[str, JSON], name: str, function: str | None, location: Location, model: str, problems: list[Problem]
+) -> ParameterSpec:
+    data_type, sub_type = _text(value.get("dataType")), _text(value.get("dataSubType"))
+    rule = rule_for(data_type, sub_type, conversation=(function, name) == CONVERSATION)
+    fixed = value.get("isFixed") is True
+    values = _bare_values(value.get("values"))
+    options = _bare_values(value.get("availableOptions"))
+    allowed = options or (values if fixed and len(values) > 1 else ())
+    defaults = _bare_values(value.get("defaultValues"))
+    multiple = value.get("multipleValues") is True
+    type_, default = _type_and_default(
+        rule, allowed, defaults or (values if fixed and len(values) == 1 else ()), multiple=multiple
+    )
+    if default is not None and not fits(default, type_):
+        problems.append(
+            _problem(
+                "default is not one of the options" if allowed else "default does not fit the type",
+                location.at("defaultValues"),
+                f"{_shown(default)}; {_options_are(allowed) if allowed else f'the type is {data_type}/{sub_type}'}",
+                model=model,
+                parameter=name,
+                next_step="run `typedrun pull` to refresh it; until then the default is sent but not shown",
+            )
+        )
+    return ParameterSpec(
+        name=name,
+        required=value.get("required") is True,
+        fixed=fixed,
+        type=type_,
+        rule=rule.name,
+        data_type=data_type,
+        data_sub_type=sub_type,
+        multiple=multiple,
+        options=allowed,
+        labels=_labels(value.get("availableOptions") if options else value.get("values"), len(allowed)),
+        defaults=defaults,
+        values=values,
+        default=default,
+        description=_text(value.get("description")) or "",
+        location=location,
+    )
+
+
+def _type_and_default(
+    rule: Rule, allowed: tuple[JSON, ...], defaults: tuple[JSON, ...], *, multiple: bool
+) -> tuple[TypeExpr, JSON]:
+    one = with_options(rule.type, allowed)
+    first = defaults[0] if defaults else None
+    if not multiple or isinstance(rule.type, Array):
+        return one, None if first is None else python_value(first, rule.type)
+    if isinstance(first, list):
+        return Array(one), [python_value(item, rule.type) for item in first]
+    return Array(one), [python_value(item, rule.type) for item in defaults if item is not None] or None
+
+
+def _read_functions(value: JSON) -> Iterator[FunctionSpec]:
+    for index, item in enumerate(_items(value)):
+        if not isinstance(item, dict) or not isinstance(identity := item.get("id"), str):
+            continue
+        meta = item.get("metaData")
+        rule, output = _read_output(identity, item.get("output"))
+        yield FunctionSpec(
+            id=identity,
+            name=_text(item.get("name")) or identity,
+            description=_text(meta.get("description") if isinstance(meta, dict) else None) or "",
+            output=output,
+            output_rule=rule,
+            location=Location("functions.json").at("items", index),
+        )
+
+
+def _read_output(function: str, value: JSON) -> tuple[str, TypeExpr | None]:
+    if function in OUTPUTS_BY_FUNCTION:
+        return OUTPUTS_BY_FUNCTION[function]
+    outputs = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    if len(outputs) != 1:
+        return "output-several" if outputs else "output-unknown", None
+    return OUTPUTS.get(str(outputs[0].get("dataType")), ("output-unknown", None))
+
+
+def _read_suppliers(value: JSON) -> Iterator[SupplierSpec]:
+    for item in _items(value):
+        supplier = _read_supplier(item)
+        if supplier is not None:
+            yield supplier
+
+
+def _read_supplier(value: JSON) -> SupplierSpec | None:
+    """`{id, name, code}`, `{id, name}`, `{id}`, a bare code or a bare id."""
+    if isinstance(value, str) and value.strip():
+        return SupplierSpec(value, value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return SupplierSpec(str(value), str(value), value)
+    if not isinstance(value, dict):
+        return None
+    identity = value.get("id")
+    identity = identity if isinstance(identity, int | str) and not isinstance(identity, bool) else None
+    code = _text(value.get("code")) or _text(value.get("name")) or (None if identity is None else str(identity))
+    return None if not code else SupplierSpec(code, _text(value.get("name")) or code, identity)
+
+
+def _read_members(value: JSON, key: str, label: str) -> Iterator[Member]:
+    for item in _items(value):
+        if isinstance(item, dict) and isinstance(found := item.get(key), str) and found:
+            yield Member(found, _text(item.get(label)) or found)
+
+
+def _read_pricing(value: JSON) -> PricingSpec | None:
+    if not isinstance(value, dict):
+        return None
+    price = _number(value.get("price", value.get("value")))
+    currency = _text(value.get("currency"))
+    return PricingSpec(
+        price, _text(value.get("unitType")), _text(value.get("unitTypeScale")), currency, _text(value.get("id"))
+    )
+
+
+def _read_attributes(value: JSON) -> Iterator[tuple[str, JSON]]:
+    """A map, or a list of `{name, code}` and `{name, value}`."""
+    if isinstance(value, dict):
+        yield from value.items()
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, dict) and isinstance(name := item.get("name"), str):
+            yield name, item.get("code") if item.get("code") is not None else item.get("value")
+
+
+def _read_words(value: JSON) -> tuple[str, ...] | None:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else None
+
+
+def _bare_values(value: JSON) -> tuple[JSON, ...]:
+    """`[{value, label}]`, or bare values; entries without a value are dropped."""
+    items = value if isinstance(value, list) else () if value is None or isinstance(value, dict) else (value,)
+    bare = (_bare(item) for item in items)
+    return tuple(item for item in bare if item is not None)
+
+
+def _bare(item: JSON) -> JSON:
+    return item.get("value") if isinstance(item, dict) and ("value" in item or "label" in item) else item
+
+
+def _labels(value: JSON, count: int) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else []
+    labels = tuple(
+        _text(item.get("label")) or "" for item in items if isinstance(item, dict) and item.get("value") is not None
+    )
+    return labels if len(labels) == count else ()
+
+
+def _items(value: JSON) -> list[JSON]:
+    items = value.get("items") if isinstance(value, dict) else value
+    return items if isinstance(items, list) else []
+
+
+def _pair(value: JSON, first: str, second: str) -> tuple[str | None, str | None]:
+    if isinstance(value, dict):
+        return _text(value.get(first)), _text(value.get(second))
+    return _text(value), None
+
+
+def _text(value: JSON) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _bool(value: JSON) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _number(value: JSON) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _label(name: str, identity: str) -> str:
+    return f"{name} ({identity})"
+
+
+def _options_are(options: tuple[JSON, ...]) -> str:
+    shown = ", ".join(_shown(option) for option in options[:8])
+    return f"options are {shown}{' …' if len(options) > 8 else ''}"
+
+
+def _shown(value: JSON) -> str:
+    text = ascii(value) if isinstance(value, str) else repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+def _problem(
+    title: str,
+    location: Location,
+    found: str,
+    *,
+    model: str | None = None,
+    parameter: str | None = None,
+    next_step: str = _SKIPPED,
+) -> Problem:
+    return Problem(title, location, found=found, next_step=next_step, model=model, parameter=parameter)

@@ -1,0 +1,195 @@
+"""The lazy half of a generated package: suppliers, models and the index are imported when they are first asked for.
+
+A generated package names its suppliers and models to the checkers (annotations under TYPE_CHECKING); what happens at run
+time is here. Nothing in this module reads the network.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from typedrun.client import Client
+    from typedrun.model import Model
+
+
+class Registry:
+    """Finds generated classes by id or path, from the package's index module.
+
+    Args:
+        package: import name of the generated package; its `models._index` is imported on first use.
+    """
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+
+    @cached_property
+    def models(self) -> Mapping[str, str]:
+        """Model id → `supplier.module.Class` below the package's `models`."""
+        index: Mapping[str, str] = import_module(f"{self.package}.models._index").MODELS
+        return index
+
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """Path → model id."""
+        index: Mapping[str, str] = import_module(f"{self.package}.models._index").PATHS
+        return index
+
+    @cached_property
+    def functions(self) -> Mapping[str, Sequence[str]]:
+        """Function id → ids of its models."""
+        index: Mapping[str, Sequence[str]] = import_module(f"{self.package}.models._index").FUNCTIONS
+        return index
+
+    def find(self, id_or_path: str) -> type[Model[Any]] | None:
+        """The generated class of a model, by its id or path; None when it was not generated."""
+        place = self.models.get(self.paths.get(id_or_path, id_or_path))
+        if place is None:
+            return None
+        module, _, name = place.rpartition(".")
+        found: type[Model[Any]] = getattr(import_module(f"{self.package}.models.{module}"), name)
+        return found
+
+    def suggest(self, id_or_path: str) -> list[str]:
+        """Ids and paths that look like this one, the nearest first."""
+        known = [*self.paths, *self.models]
+        folded = {key.lower(): key for key in known}
+        near = difflib.get_close_matches(id_or_path.lower(), folded, n=3, cutoff=0.6)
+        return [folded[key] for key in near]
+
+
+class SupplierModels:
+    """The models of one supplier, bound to a client: one attribute per model, imported on first use."""
+
+    package: ClassVar[str] = ""
+    """Import name of the supplier's module."""
+    classes: ClassVar[Mapping[str, str]] = {}
+    """Attribute (also the module's name) → class name."""
+
+    def __init__(self, client: Client | None = None) -> None:
+        self._client = client
+
+    if not TYPE_CHECKING:  # the checkers know the attributes and must flag every other name
+
+        def __getattr__(self, name: str) -> Model[Any]:
+            if name not in self.classes:
+                raise AttributeError(_no_such("model", name, self.classes, type(self).__name__), name=name, obj=self)
+            model = load_class(self.package, self.classes, name)(self._client)
+            self.__dict__[name] = model
+            return model
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.classes]
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    def __iter__(self) -> Iterator[Model[Any]]:
+        return (getattr(self, name) for name in self.classes)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.classes
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} models: {_some(self.classes)}>"
+
+
+class ModelCatalog:
+    """All models of the package, bound to a client: one attribute per supplier, and every model by id or path."""
+
+    registry: ClassVar[Registry]
+    suppliers: ClassVar[Mapping[str, str]] = {}
+    """Attribute (also the module's name) → class name."""
+
+    def __init__(self, client: Client | None = None) -> None:
+        self._client = client
+
+    if not TYPE_CHECKING:  # the checkers know the attributes and must flag every other name
+
+        def __getattr__(self, name: str) -> SupplierModels:
+            if name not in self.suppliers:
+                raise AttributeError(
+                    _no_such("supplier", name, self.suppliers, type(self).__name__), name=name, obj=self
+                )
+            module = import_module(f"{self.registry.package}.models.{name}")
+            supplier = getattr(module, self.suppliers[name])(self._client)
+            self.__dict__[name] = supplier
+            return supplier
+
+    def __getitem__(self, id_or_path: str) -> Model[Any]:
+        """The model with this id or path; the same object as by attribute. No network.
+
+        Raises:
+            KeyError: the package has no such model; the message names near ones.
+        """
+        identity = self.registry.paths.get(id_or_path, id_or_path)
+        place = self.registry.models.get(identity)
+        if place is None:
+            raise KeyError(self._unknown(id_or_path))
+        supplier, attribute, _ = place.split(".")
+        model: Model[Any] = getattr(getattr(self, supplier), attribute)
+        return model
+
+    def by_function(self, function: str) -> tuple[Model[Any], ...]:
+        """The models that do one thing, by function id (`text-generation`) or member of `Function`."""
+        return tuple(self[identity] for identity in self.registry.functions.get(str(function), ()))
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.suppliers]
+
+    def __len__(self) -> int:
+        return len(self.registry.models)
+
+    def __iter__(self) -> Iterator[Model[Any]]:
+        return (self[identity] for identity in self.registry.models)
+
+    def __contains__(self, id_or_path: object) -> bool:
+        return id_or_path in self.registry.models or id_or_path in self.registry.paths
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} models of {len(self.suppliers)} suppliers: {_some(self.suppliers)}>"
+
+    def _unknown(self, id_or_path: str) -> str:
+        near = self.registry.suggest(id_or_path)
+        meant = f" Did you mean {' or '.join(repr(key) for key in near)}?" if near else ""
+        return (
+            f"{self.registry.package} has no model {id_or_path!r}.{meant} "
+            "Model.get fetches a model that was not generated; typedrun pull and generate add it to the package."
+        )
+
+
+def load_class(package: str, classes: Mapping[str, str], module: str) -> type[Model[Any]]:
+    """The class that `classes` names for a module below `package`."""
+    found: type[Model[Any]] = getattr(import_module(f"{package}.{module}"), classes[module])
+    return found
+
+
+def lazy_exports(package: str, exports: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
+    """`__getattr__` and `__dir__` of a module whose exports are imported on first use (PEP 562).
+
+    Args:
+        package: import name of the module, for messages.
+        exports: exported name → module that defines it.
+    """
+
+    def get(name: str) -> object:
+        if name not in exports:
+            raise AttributeError(_no_such("name", name, exports, package), name=name)
+        return getattr(import_module(exports[name]), name)
+
+    return get, lambda: sorted({*exports, "__doc__", "__name__"})
+
+
+def _no_such(what: str, name: str, known: Mapping[str, str], where: str) -> str:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    return f"{where} has no {what} {name!r}{meant}"
+
+
+def _some(names: Mapping[str, str]) -> str:
+    shown = list(names)[:6]
+    return ", ".join(shown) + (" …" if len(names) > len(shown) else "")
