@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeGuard
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
-from typedrun.core.jsontypes import JSON
+from typedrun.core.jsontypes import JSON, is_array, is_object
 
 RUN_CONTROLS = frozenset(
     {
@@ -136,12 +136,12 @@ def decode_parameters(value: object) -> tuple[Parameter, ...] | None:
     """Read `params`: a list, `{}` (read as empty) or nothing (None: the catalog does not say)."""
     if value is None:
         return None
-    entries = value if _is_list(value) else ()
+    entries = value if is_array(value) else ()
     return tuple(parameter for entry in entries if (parameter := _decode_parameter(entry)) is not None)
 
 
 def _decode_parameter(value: object) -> Parameter | None:
-    if not _is_object(value) or not isinstance(name := value.get("name") or value.get("code"), str):
+    if not is_object(value) or not isinstance(name := value.get("name") or value.get("code"), str):
         return None
     return Parameter(
         name=name,
@@ -159,7 +159,7 @@ def _decode_parameter(value: object) -> Parameter | None:
 
 def decode_pricing(value: object) -> Pricing | None:
     """Read `pricing`: `{price, unitType, unitTypeScale}`, `{price, currency}`, `{currency, value}` or `{id}`."""
-    if not _is_object(value):
+    if not is_object(value):
         return None
     price = value.get("price", value.get("value"))
     return Pricing(
@@ -175,7 +175,7 @@ def decode_version(value: object) -> Version | None:
     """Read `version`: an object, or the bare id."""
     if isinstance(value, str):
         return Version(id=value)
-    if not _is_object(value):
+    if not is_object(value):
         return None
     return Version(name=_text(value.get("name")), id=_text(value.get("id")))
 
@@ -186,7 +186,7 @@ def decode_vendor(value: object) -> VendorInfo | None:
         return VendorInfo(id=value, name=value, code=value)
     if isinstance(value, int) and not isinstance(value, bool):
         return VendorInfo(id=value)
-    if not _is_object(value):
+    if not is_object(value):
         return None
     identity = value.get("id")
     return VendorInfo(
@@ -198,11 +198,11 @@ def decode_vendor(value: object) -> VendorInfo | None:
 
 def decode_attributes(value: object) -> dict[str, Any] | None:
     """Read `attributes`: a map, or a list of `{name, code}` and `{name, value}`, as one map."""
-    if _is_object(value):
+    if is_object(value):
         return dict(value)
-    if not _is_list(value):
+    if not is_array(value):
         return None
-    named = [entry for entry in value if _is_object(entry) and isinstance(entry.get("name"), str)]
+    named = [entry for entry in value if is_object(entry) and isinstance(entry.get("name"), str)]
     listed = [Attribute(name=str(entry["name"]), code=entry.get("code"), value=entry.get("value")) for entry in named]
     return {attribute.name: attribute.datum for attribute in listed}
 
@@ -211,13 +211,13 @@ def decode_words(value: object) -> tuple[str, ...] | None:
     """Read a list of words that may also come as one word."""
     if isinstance(value, str):
         return (value,)
-    return tuple(word for word in value if isinstance(word, str)) if _is_list(value) else None
+    return tuple(word for word in value if isinstance(word, str)) if is_array(value) else None
 
 
 def decode_path(value: Mapping[str, JSON]) -> str | None:
     """Read the model's path: `assetInfo.instanceId`, else `assetInfo.assetPath`, else a top-level `path`."""
     info = value.get("assetInfo")
-    places = [info.get("instanceId"), info.get("assetPath")] if _is_object(info) else []
+    places = [info.get("instanceId"), info.get("assetPath")] if is_object(info) else []
     return next((place for place in (*places, value.get("path")) if isinstance(place, str) and place), None)
 
 
@@ -225,16 +225,8 @@ def _bare(value: JSON) -> JSON:
     return value.get("value") if isinstance(value, Mapping) and ("value" in value or "label" in value) else value
 
 
-def _is_object(value: object) -> TypeGuard[Mapping[str, JSON]]:
-    return isinstance(value, Mapping)
-
-
-def _is_list(value: object) -> TypeGuard[Sequence[JSON]]:
-    return isinstance(value, Sequence) and not isinstance(value, str | bytes)
-
-
 def _tuple(value: object) -> tuple[JSON, ...]:
-    return tuple(value) if _is_list(value) else ()
+    return tuple(value) if is_array(value) else ()
 
 
 def _text(value: object) -> str | None:

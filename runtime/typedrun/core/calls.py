@@ -1,0 +1,176 @@
+"""What a call looks like on the wire: URLs, headers and JSON bodies of run, stream, v1 fallback, LLM and search.
+
+Pure functions: values in, values out. Nothing here validates (`typedrun.validation` has done so) and nothing sends.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from typedrun.core.jsontypes import JSON, is_array, is_object
+
+NEVER_IN_BODY: Final = frozenset(
+    {
+        "agent_name",
+        "api_key",
+        "extra_headers",
+        "identifier",
+        "resource_path",
+        "run_retries",
+        "run_retry_wait",
+        "session_id",
+        "show_progress",
+        "stream",
+        "timeout",
+        "validate",
+        "wait_time",
+    }
+)
+"""Keys that steer the client; the wire has no such body members (PROTOCOL 6.1)."""
+
+IDENTITY_HEADERS: Final = {"identifier": "x-user-id", "session_id": "x-session-id", "agent_name": "x-agent"}
+"""Run control -> header (PROTOCOL 6.2)."""
+
+V1_PATH: Final = "/api/v1/execute"
+V2_PATH: Final = "/api/v2/execute"
+
+
+def quote_id(model: str) -> str:
+    """Percent-encode a model id or path as one path segment: `/` becomes `%2F`."""
+    return quote(model, safe="")
+
+
+def normalise_run_url(url: str) -> str:
+    """Spell the run URL as its v2 form: without a trailing slash, and `/api/v1/execute` replaced.
+
+    Both generations of the reference SDK read the same variable, so a user who followed older instructions has the v1
+    address in it.
+    """
+    url = url.rstrip("/")
+    return f"{url.removesuffix(V1_PATH)}{V2_PATH}" if url.endswith(V1_PATH) else url
+
+
+def v1_run_url(run_url: str) -> str:
+    """The v1 address beside a v2 run URL: the first `/api/v2/` of its path becomes `/api/v1/`."""
+    parts = urlsplit(run_url)
+    return parts._replace(path=(parts.path + "/").replace("/api/v2/", "/api/v1/", 1).rstrip("/")).geturl()
+
+
+def run_headers(controls: Mapping[str, object]) -> dict[str, str]:
+    """The per-run headers; absent or None means no header.
+
+    Raises:
+        ValueError: a value holds characters outside ASCII; the first argument names the run control.
+    """
+    given = {name: str(value) for name in IDENTITY_HEADERS if (value := controls.get(name)) is not None}
+    for name, value in given.items():
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError(name)
+    return {IDENTITY_HEADERS[name]: value for name, value in given.items()}
+
+
+def run_payload(values: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The flat body of a run: one member for each parameter that has a value, `extra` over them (PROTOCOL 6.1).
+
+    An explicit None in `extra` is sent as null: there the caller speaks for the wire.
+    """
+    body = {name: value for name, value in values.items() if value is not None and name not in NEVER_IN_BODY}
+    return body | dict(extra or {})
+
+
+def stream_payload(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A run body that asks for a stream: `options.stream`, and `options.raw` when tools are given (PROTOCOL 10.1)."""
+    given = body.get("options")
+    options: dict[str, Any] = dict(given) if is_object(given) else {}
+    if body.get("tools") is not None:
+        options["raw"] = True
+    return {**body, "options": {**options, "stream": True}}
+
+
+def v1_fallback_payload(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A run body in the v1 form: `text` is called `data` unless `data` is given too (PROTOCOL 9.2)."""
+    rest = {name: value for name, value in body.items() if name not in {"text", "data"}}
+    return {"data": body.get("data", body.get("text")), **rest}
+
+
+def llm_payload(data: object, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of an `LLM` run: the prompt under `data`, everything else flat beside it (PROTOCOL 9.3).
+
+    Args:
+        data: The prompt; an object is the body itself and its `data` member the prompt; a string that holds a JSON
+            object or number is read as such.
+        parameters: The extras, present even when null; they win over members of `data`.
+    """
+    return {**_llm_prompt(data), **parameters}
+
+
+def _llm_prompt(data: object) -> dict[str, Any]:
+    if is_object(data):
+        return dict(data)
+    if not isinstance(data, str):
+        return {"data": data}
+    try:
+        value = json.loads(data)
+    except ValueError:
+        return {"data": data}
+    if is_object(value):
+        return dict(value)
+    return {"data": str(value) if isinstance(value, int | float) and not isinstance(value, bool) else data}
+
+
+def search_payload(filters: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a model search (PROTOCOL 4.2); `sort` is always there because the backend requires the key.
+
+    Args:
+        filters: Arguments of `Model.search` under their Python names, None meaning not asked for.
+    """
+    body: dict[str, Any] = {}
+    for name, (wire, shape) in _SEARCH_FILTERS.items():
+        value = filters.get(name)
+        if value is not None:
+            body[wire] = shape(value)
+    body["pageNumber"] = int(filters.get("page_number") or 0)
+    body["pageSize"] = int(filters["page_size"]) if filters.get("page_size") is not None else 20
+    body["sort"] = [_sort(filters.get("sort_by"), filters.get("sort_order"))]
+    return body
+
+
+def _sort(field: object, order: object) -> dict[str, JSON]:
+    if field is None and order is None:
+        return {}
+    direction = getattr(order, "direction", None) or (-1 if str(order).lower() in {"desc", "descending", "-1"} else 1)
+    return {"field": "name" if field is None else str(field), "dir": direction}
+
+
+def _words(value: object) -> list[str]:
+    return [_word(item) for item in value] if is_array(value) else [_word(value)]
+
+
+def _word(value: object) -> str:
+    """One filter value: an enumeration member is its wire value, an object is its code or id."""
+    for name in ("code", "id"):
+        if not isinstance(value, str) and isinstance(found := getattr(value, name, None), str):
+            return found
+    return str(getattr(value, "value", value))
+
+
+_SEARCH_FILTERS: Final[Mapping[str, tuple[str, Any]]] = {
+    "query": ("q", str),
+    "q": ("q", str),
+    "functions": ("functions", _words),
+    "vendors": ("suppliers", _words),
+    "suppliers": ("suppliers", _words),
+    "host": ("hosts", _words),
+    "developer": ("developers", _words),
+    "path": ("path", str),
+    "status": ("status", _words),
+    "source_languages": ("sourceLanguages", _words),
+    "target_languages": ("targetLanguages", _words),
+    "is_finetunable": ("isFineTunable", bool),
+    "saved": ("saved", bool),
+    "ownership": ("ownership", _word),
+}
+"""Python argument -> wire key and shape. Where two arguments share a wire key, the later one wins."""

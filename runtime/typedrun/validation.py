@@ -1,0 +1,267 @@
+"""Is a call what the catalog asks for? Asked before any byte is sent; every problem of the call in one error.
+
+Rules:
+- The backend's own tolerance is kept (a text/number takes a string, an absent type takes anything), and what its users
+  rightly expect is added: chat messages as the text of a language model, bool for a text/boolean, lists where the catalog
+  says `multipleValues`.
+- A value is sent as the caller gave it, except where the wire spells it differently (`wire_value`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import math
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from typedrun.core.jsontypes import JSON, is_array
+from typedrun.errors import ParameterError
+from typedrun.parameters import Parameter
+
+MEDIA: Final = frozenset({"audio", "image", "video", "document"})
+"""Data types whose values are files: a URL goes as it is, anything local is uploaded."""
+
+PASS_THROUGH: Final = frozenset(
+    {
+        "action", "additional_params", "authScheme", "context", "data", "dataType", "description", "filters",
+        "frequency_penalty", "history", "max_tokens", "name", "options", "payload", "presence_penalty", "prompt",
+        "reasoning_effort", "response_format", "temperature", "text", "tool_choice", "tools", "top_p",
+    }
+)  # fmt: skip
+"""Body members that the backend takes although a model's parameters do not list them (PROTOCOL 6.3, 6.4)."""
+
+
+def is_media(parameter: Parameter) -> bool:
+    """Is the parameter's value a file?"""
+    return parameter.kind in MEDIA
+
+
+def is_local_media(value: object) -> bool:
+    """Is this a file on this machine (a path, bytes, an open binary file) rather than an address?"""
+    if isinstance(value, str):
+        return "://" not in value and not value.startswith("data:") and len(value) < 4096 and os.path.exists(value)  # noqa: PTH110  # a str may hold NUL, which Path refuses later
+    return isinstance(value, os.PathLike | bytes | bytearray | memoryview | io.IOBase) or hasattr(value, "read")
+
+
+# --- types -----------------------------------------------------------------------------------------------------------
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not (isinstance(value, float) and not math.isfinite(value))
+
+
+def _is_number_or_text(value: object) -> bool:
+    return _is_number(value) or isinstance(value, str)
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int | str) or (isinstance(value, float) and value.is_integer())
+
+
+def _is_json(value: object) -> bool:
+    return isinstance(value, str | Mapping) or is_array(value)
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_bool_or_text(value: object) -> bool:
+    return isinstance(value, bool | str)
+
+
+def _is_label(value: object) -> bool:
+    return isinstance(value, str | int | float | bool)
+
+
+def _is_media_value(value: object) -> bool:
+    return isinstance(value, str | Mapping) or is_local_media(value)
+
+
+_TYPES: Final[Mapping[tuple[str, str | None], Callable[[object], bool]]] = {
+    ("text", "json"): _is_json,
+    ("text", "number"): _is_number_or_text,
+    ("text", "integer"): _is_integer,
+    ("text", "float"): _is_number_or_text,
+    ("text", "boolean"): _is_bool_or_text,
+    ("text", "label"): _is_label,
+    ("text", None): _is_text,
+    ("json", None): _is_json,
+    ("number", None): _is_number,
+    ("integer", None): _is_integer,
+    ("float", None): _is_number_or_text,
+    ("boolean", None): _is_bool,
+    ("array", None): is_array,
+    ("label", None): _is_label,
+    ("audio", None): _is_media_value,
+    ("image", None): _is_media_value,
+    ("video", None): _is_media_value,
+    ("document", None): _is_media_value,
+}
+"""(dataType, dataSubType) -> test; a sub type that is not listed falls back to its data type, the rest takes anything."""
+
+
+def is_accepted(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> bool:
+    """Is the value of a type that the parameter takes? None always is: it means "send nothing"."""
+    data_type = parameter.data_type
+    if value is None or data_type is None:
+        return True
+    test = _TYPES.get((data_type, parameter.data_sub_type)) or _TYPES.get((data_type, None))
+    if test is None or test(value):
+        return True
+    if is_array(value):
+        if parameter.multiple_values and all(test(item) for item in value):
+            return True
+        return accepts_messages and parameter.name == "text" and all(isinstance(item, Mapping) for item in value)
+    return isinstance(value, os.PathLike) and is_media(parameter)
+
+
+# --- options and spellings -------------------------------------------------------------------------------------------
+
+
+def wire_value(parameter: Parameter, value: Any) -> Any:
+    """The value as the wire spells it: an option in the catalog's spelling, a bool for a text as "true" or "false"."""
+    if is_array(value):
+        return [_wire_item(parameter, item) for item in value] if parameter.multiple_values else list(value)
+    return _wire_item(parameter, value)
+
+
+def _wire_item(parameter: Parameter, value: Any) -> Any:
+    option = find_option(parameter, value)
+    if option is not None:
+        return option
+    if isinstance(value, bool) and parameter.data_type == "text":
+        return "true" if value else "false"
+    return value
+
+
+def find_option(parameter: Parameter, value: object) -> JSON:
+    """The option that a value means, in its wire form; None when it is not one (or there are none)."""
+    if not isinstance(value, str | int | float | bool):
+        return None
+    options = parameter.options
+    same = (option for option in options if option == value and isinstance(option, bool) == isinstance(value, bool))
+    spelt = (option for option in options if option is not None and _spelling(option) == _spelling(value))
+    return next(same, next(spelt, None))
+
+
+def _spelling(value: object) -> str:
+    """Two values with one spelling mean the same option: "1", 1 and 1.0; "true" and True."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    try:
+        return repr(float(value)) if isinstance(value, int | float | str) else str(value)
+    except (ValueError, OverflowError):
+        return str(value).lower() if str(value).lower() in {"true", "false"} else str(value)
+
+
+def python_value(parameter: Parameter, value: Any) -> Any:
+    """A wire value as Python code wants to read it: the string "0.7" of a number is 0.7, "true" of a boolean is True."""
+    if not isinstance(value, str):
+        return value
+    if parameter.kind == "boolean" and value.lower() in {"true", "false"}:
+        return value.lower() == "true"
+    if parameter.kind in {"number", "integer", "float"}:
+        try:
+            number = float(value)
+        except ValueError:
+            return value
+        return int(number) if number.is_integer() and "." not in value and "e" not in value.lower() else number
+    return value
+
+
+# --- the whole call --------------------------------------------------------------------------------------------------
+
+
+def find_problems(
+    parameters: Iterable[Parameter], values: Mapping[str, Any], *, accepts_messages: bool = False
+) -> list[tuple[str, str]]:
+    """(wire name, sentence) for each thing that is wrong with the values of a call; None counts as not given."""
+    is_waived = values.get("data") is not None  # the multimodal form supersedes every single parameter
+    problems: list[tuple[str, str]] = []
+    for parameter in parameters:
+        value = values.get(parameter.name)
+        if value is None:
+            if parameter.required and not is_waived:
+                problems.append((parameter.name, f"Required parameter '{parameter.name}' is missing"))
+        elif (problem := value_problem(parameter, value, accepts_messages=accepts_messages)) is not None:
+            problems.append((parameter.name, problem))
+    return problems
+
+
+def value_problem(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> str | None:
+    """What is wrong with one value, as a sentence; None when nothing is."""
+    if not is_accepted(parameter, value, accepts_messages=accepts_messages):
+        return (
+            f"Parameter '{parameter.name}' has invalid type. "
+            f"Expected {_expected(parameter)}, got {type(value).__name__}"
+        )
+    if not parameter.options:
+        return None
+    items = value if is_array(value) else (value,)
+    wrong = [item for item in items if not isinstance(item, Mapping) and find_option(parameter, item) is None]
+    if not wrong:
+        return None
+    return f"Parameter '{parameter.name}' has an invalid value. {_shorten(wrong[0])} is not an option; {_options(parameter, wrong[0])}"
+
+
+def _expected(parameter: Parameter) -> str:
+    kind = parameter.data_type or "anything"
+    detail = f" ({parameter.data_sub_type})" if parameter.data_sub_type not in {None, parameter.data_type} else ""
+    return f"{kind}{detail}" + (" or a list of them" if parameter.multiple_values else "")
+
+
+def _options(parameter: Parameter, wrong: object) -> str:
+    spelt = [str(option) for option in parameter.options]
+    close = difflib.get_close_matches(str(wrong), spelt, n=1, cutoff=0.6)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    shown = ", ".join(repr(option) for option in spelt[:12])
+    return f"{hint}options are {shown}" + (f" and {len(spelt) - 12} more" if len(spelt) > 12 else "")
+
+
+def _shorten(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def closest(name: str, names: Iterable[str]) -> str | None:
+    """The name that a misspelt one was probably meant to be."""
+    spelt = {_plain(known): known for known in names}
+    found = difflib.get_close_matches(_plain(name), spelt, n=1, cutoff=0.75)
+    return spelt[found[0]] if found else None
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum()) or name
+
+
+def unknown_name_problem(name: str, known: Iterable[str]) -> str:
+    """The sentence about an argument that the model does not have."""
+    names = list(known)
+    close = closest(name, names)
+    hint = f"did you mean '{close}'?" if close else "its parameters are " + (", ".join(names) or "none")
+    return f"Unknown parameter '{name}': {hint}"
+
+
+def raise_for_problems(problems: Sequence[tuple[str, str]], *, model: str | None = None) -> None:
+    """Raise one error that names every problem.
+
+    Raises:
+        ParameterError: there is at least one.
+    """
+    if not problems:
+        return
+    sentences = [sentence for _, sentence in problems]
+    raise ParameterError(
+        f"Parameter validation failed: {'; '.join(sentences)}. Nothing was sent. "
+        "Next: correct the call; validate=False sends the values as they are, extra={...} sends what the catalog does not list",
+        model=model,
+        parameter=problems[0][0] if len(problems) == 1 else None,
+        problems=sentences,
+    )
