@@ -1,0 +1,1 @@
+"""What models answer: one module per kind of output, chosen by function."""

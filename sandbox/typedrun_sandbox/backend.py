@@ -1,0 +1,86 @@
+"""What a running sandbox remembers: catalog, jobs, files, documents, faults, scripted replies, the request log."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+
+from attrs import define, field
+
+from typedrun_sandbox.answers.answer import Files
+from typedrun_sandbox.catalog import Catalog, CatalogModel
+from typedrun_sandbox.faults import FaultPlan
+from typedrun_sandbox.files import FileStore, LinkedFiles
+from typedrun_sandbox.jobs import Jobs
+from typedrun_sandbox.jsontypes import JSON, JSONObject
+from typedrun_sandbox.requestlog import RequestLog
+from typedrun_sandbox.settings import Settings
+
+
+@define
+class Backend:
+    """The state behind the endpoints."""
+
+    catalog: Catalog
+    settings: Settings
+    jobs: Jobs = field(factory=Jobs)
+    faults: FaultPlan = field(factory=FaultPlan)
+    log: RequestLog = field(factory=RequestLog)
+    replies: dict[str, deque[JSONObject]] = field(factory=dict[str, deque[JSONObject]])
+    """Scripted answers by model id, oldest first; the last one stays."""
+    files: FileStore = field(factory=FileStore)
+    page_key: str = field(factory=lambda: secrets.token_urlsafe(18))
+    """A key for the page at `/`, so that the real one never reaches a browser."""
+    closing: asyncio.Event = field(factory=asyncio.Event)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that is accepted."""
+        return (self.settings.api_key, self.page_key)
+
+    def model_of(self, name: str | None) -> CatalogModel | None:
+        """The model that a path segment means: an id, a path, or a job's token."""
+        if not name:
+            return None
+        job = self.jobs.find(name)
+        return self.catalog.find(job.model if job else name)
+
+    def script(self, model: str, reply: JSONObject) -> None:
+        """Queue an answer for a model."""
+        self.replies.setdefault(model, deque()).append(reply)
+
+    def scripted(self, model: str) -> JSONObject | None:
+        """The next scripted answer; the last one answers every later run too."""
+        queue = self.replies.get(model)
+        if not queue:
+            return None
+        return queue.popleft() if len(queue) > 1 else queue[0]
+
+    def files_at(self, base_url: str) -> Files:
+        """The file store, giving out links that begin with this URL."""
+        return LinkedFiles(self.files, base_url)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but not longer than the sandbox lives."""
+        if seconds <= 0:
+            return
+        try:
+            await asyncio.wait_for(self.closing.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def reset(self) -> None:
+        """Back to the state after the start: no jobs, files, documents, faults, replies or log entries."""
+        self.jobs.clear()
+        self.faults.clear()
+        self.log.clear()
+        self.files.clear()
+        self.replies.clear()
+
+
+def as_reply(data: JSON) -> JSONObject:
+    """A scripted answer: an object with `status` or `completed` is a whole envelope, anything else becomes its `data`."""
+    if isinstance(data, dict) and ({"status", "completed"} & data.keys()):
+        return data
+    return {"status": "SUCCESS", "completed": True, "data": data}

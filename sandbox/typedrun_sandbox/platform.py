@@ -1,0 +1,126 @@
+"""The platform host's metadata: models by id, path and name, search in both dialects, enumerations."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+from attrs import define
+from starlette.responses import Response
+from starlette.routing import Route
+
+from typedrun_sandbox.auth import Auth
+from typedrun_sandbox.backend import Backend
+from typedrun_sandbox.catalog import V1_FILTERS, V2_FILTERS, CatalogModel, search
+from typedrun_sandbox.exchange import Call, Handler, route
+from typedrun_sandbox.execution import Execution
+from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list
+from typedrun_sandbox.refusals import bad_request, json_response, not_found
+
+CREATED = 201
+"""What every paginate and statistics endpoint answers with (PROTOCOL §1.4)."""
+
+
+def routes(backend: Backend) -> list[Route]:
+    """The metadata endpoints."""
+    platform = Platform(backend)
+    token, either = Auth.TOKEN, Auth.KEY_OR_TOKEN
+    return [
+        route(backend, "POST", "/v2/models/paginate", platform.search_v2, operation="search"),
+        route(backend, "GET", "/v2/models/{name}", platform.get_v2, operation="get"),
+        route(backend, "POST", "/sdk/models/paginate", platform.search_v1, operation="search", auth=token),
+        route(backend, "POST", "/sdk/models/stats", platform.stats, operation="list", auth=either),
+        route(backend, "GET", "/sdk/models/by-name/{name}", platform.get_by_name, operation="get", auth=either),
+        route(backend, "GET", "/sdk/models", platform.get_by_ids, operation="get", auth=either),
+        route(backend, "GET", "/sdk/models/{name}", platform.get_v1, operation="get", auth=either),
+        *(
+            route(backend, "GET", f"/sdk/{name}", platform.enumeration(name), operation="list", auth=either)
+            for name in backend.catalog.lists
+        ),
+    ]
+
+
+@define
+class Platform:
+    """The functions behind the metadata endpoints."""
+
+    backend: Backend
+
+    def get_v2(self, call: Call) -> Response:
+        """`GET v2/models/{id or path}`: the model object as the snapshot has it."""
+        return json_response(self._found(self.backend.catalog.find(call.name or "")).value)
+
+    def get_v1(self, call: Call) -> Response:
+        """`GET sdk/models/{id}`; the same form is a poll URL, so a job's token comes first."""
+        if self.backend.jobs.find(call.name or "") is not None:
+            return Execution(self.backend).poll(call)
+        return json_response(as_sdk(self._found(self.backend.catalog.find(call.name or ""))))
+
+    def get_by_name(self, call: Call) -> Response:
+        """`GET sdk/models/by-name/{name}`."""
+        return json_response(as_sdk(self._found(self.backend.catalog.find_name(call.name or ""))))
+
+    def get_by_ids(self, call: Call) -> Response:
+        """`GET sdk/models?ids=a,b`: what is known of them, a page at a time."""
+        ids = unquote(call.request.query_params.get("ids", "")).split(",")
+        models = tuple(m for m in (self.backend.catalog.find(id) for id in ids) if m is not None)
+        return json_response(sdk_page(search(models, _page_query(call), {}).models, len(models)))
+
+    def search_v2(self, call: Call) -> Response:
+        """`POST v2/models/paginate`."""
+        body = call.json()
+        check_search(body)
+        page = search(self.backend.catalog.models, body, V2_FILTERS)
+        results: list[JSON] = [dict(model.value) for model in page.models]
+        return json_response(
+            {"results": results, "total": page.total, "pageTotal": page.pages, "pageNumber": page.number}, CREATED
+        )
+
+    def search_v1(self, call: Call) -> Response:
+        """`POST sdk/models/paginate`."""
+        page = search(self.backend.catalog.models, call.json(), V1_FILTERS)
+        return json_response(sdk_page(page.models, page.total), CREATED)
+
+    def stats(self, call: Call) -> Response:
+        """`POST sdk/models/stats`: nobody has used the sandbox's models."""
+        call.json()
+        return json_response([], CREATED)
+
+    def enumeration(self, name: str) -> Handler:
+        """`GET sdk/functions` and its three neighbours."""
+        return lambda _call: json_response(self.backend.catalog.lists[name])
+
+    def _found(self, model: CatalogModel | None) -> CatalogModel:
+        if model is None:
+            raise not_found()
+        return model
+
+
+def check_search(body: JSONObject) -> None:
+    """What the v2 search insists on: `sort` is there, `functions` holds strings (PROTOCOL §16, 14 and 15).
+
+    Raises:
+        Refusal: 400.
+    """
+    errors: list[JSON] = []
+    if "sort" not in body:
+        errors.append({"field": "sort", "message": "sort should not be empty"})
+    if not all(isinstance(item, str) for item in as_list(body.get("functions"))):
+        errors.append({"field": "functions", "message": "each value in functions must be a string"})
+    if errors:
+        raise bad_request("Validation failed", errors)
+
+
+def as_sdk(model: CatalogModel) -> JSONObject:
+    """The older dialect: `supplier` without `vendor`."""
+    value = {key: item for key, item in model.value.items() if key != "vendor"}
+    return value | ({"supplier": model.supplier} if model.supplier else {})
+
+
+def sdk_page(models: tuple[CatalogModel, ...], total: int) -> JSONObject:
+    """The older paging envelope, whose `pageTotal` counts the items of this page (PROTOCOL §4.4)."""
+    items: list[JSON] = [as_sdk(model) for model in models]
+    return {"items": items, "total": total, "pageTotal": len(items)}
+
+
+def _page_query(call: Call) -> JSONObject:
+    return {key: value for key, value in call.request.query_params.items() if key in ("pageNumber", "pageSize")}

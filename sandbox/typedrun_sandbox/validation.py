@@ -1,0 +1,128 @@
+"""Server-side parameter checks: missing, wrong type, not an option, not a URL.
+
+Lenient where the wire is: numbers may be strings, null means absent, unknown parameters pass, and `data` stands for whatever
+is required (the multimodal form, PROTOCOL §5.4).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+
+from typedrun_sandbox.catalog import CatalogModel
+from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text
+from typedrun_sandbox.refusals import unreachable_input
+
+_WORDS: dict[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
+MEDIA = ("audio", "image", "video")
+
+_URL = re.compile(r"(?:https?|s3)://\S+|data:[\w.+-]+/[\w.+-]+[;,].*", re.DOTALL)
+
+
+def find_errors(model: CatalogModel, body: Mapping[str, JSON]) -> list[JSONObject]:
+    """What is wrong with a body: one `{field, message}` per parameter; empty when the model may run."""
+    found = [(as_text(p.get("name")), _error(p, body)) for p in model.params]
+    return [{"field": name, "message": message} for name, message in found if message]
+
+
+def find_unreachable(model: CatalogModel, body: Mapping[str, JSON]) -> None:
+    """Check that media parameters name something that can be fetched.
+
+    Raises:
+        Refusal: 492, as the backend answers for an input URL.
+    """
+    for parameter in model.params:
+        name = as_text(parameter.get("name"))
+        values = body.get(name)
+        if parameter.get("dataType") in MEDIA and values is not None:
+            for value in values if isinstance(values, list) else [values]:
+                if isinstance(value, str) and not _URL.fullmatch(value):
+                    raise unreachable_input(name)
+
+
+def _error(parameter: JSONObject, body: Mapping[str, JSON]) -> str:
+    name = as_text(parameter.get("name"))
+    value = body.get(name)
+    if value is None:
+        is_missing = parameter.get("required") is True and not _fixed_value(parameter) and "data" not in body
+        return f"Required parameter '{name}' is missing" if is_missing else ""
+    kind = kind_of(parameter)
+    items = value if isinstance(value, list) and parameter.get("multipleValues") is True else [value]
+    if not all(_fits(kind, item) for item in items):
+        return f"Parameter '{name}' has invalid type. Expected {kind}, got {_WORDS.get(type(value), 'null')}"
+    return _option_error(parameter, items)
+
+
+def kind_of(parameter: JSONObject) -> str:
+    """The word for a parameter's type: the dataType, refined by the dataSubType where that says more."""
+    kind, sub = as_text(parameter.get("dataType")), as_text(parameter.get("dataSubType"))
+    return sub if kind == "text" and sub in ("number", "json", "integer", "boolean") else kind
+
+
+def _option_error(parameter: JSONObject, items: list[JSON]) -> str:
+    options = [_option(entry) for entry in as_list(parameter.get("availableOptions"))]
+    allowed = {_spelt(option) for option in options}
+    wrong = next((item for item in items if allowed and _spelt(item) not in allowed), None)
+    if wrong is None:
+        return ""
+    shown = ", ".join(f"'{_spelt(option)}'" for option in options[:10]) + (", …" if len(options) > 10 else "")
+    return f"Parameter '{as_text(parameter.get('name'))}' must be one of {shown}; got '{_spelt(wrong)}'"
+
+
+def _option(entry: JSON) -> JSON:
+    return entry.get("value") if isinstance(entry, dict) else entry
+
+
+def _spelt(value: JSON) -> str:
+    """A value as options spell it: the catalog writes numbers and booleans as strings, and now and then as themselves."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _fixed_value(parameter: JSONObject) -> bool:
+    """Does the catalog preset this parameter? Then nobody has to send it."""
+    return parameter.get("isFixed") is True and bool(as_list(parameter.get("values")))
+
+
+def _fits(kind: str, value: JSON) -> bool:
+    test = _TESTS.get(kind)
+    return test is None or test(value)
+
+
+def _is_number(value: JSON) -> bool:
+    if isinstance(value, str):
+        return bool(re.fullmatch(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", value))
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_integer(value: JSON) -> bool:
+    return _is_number(value) and float(str(value)).is_integer()
+
+
+def _is_text(value: JSON) -> bool:
+    """Text, or a chat history where a model takes one (PROTOCOL §6.3)."""
+    is_chat = isinstance(value, list) and bool(value) and all("role" in as_object(message) for message in value)
+    return isinstance(value, str) or is_chat
+
+
+_TESTS: dict[str, Callable[[JSON], bool]] = {
+    "text": _is_text,
+    "number": _is_number,
+    "float": _is_number,
+    "integer": _is_integer,
+    "boolean": lambda value: isinstance(value, bool) or (isinstance(value, str) and value.lower() in ("true", "false")),
+    "json": lambda value: isinstance(value, dict | list | str),
+    "array": lambda value: isinstance(value, list),
+    "label": lambda value: isinstance(value, str | int | float),
+    "audio": lambda value: isinstance(value, str),
+    "image": lambda value: isinstance(value, str),
+    "video": lambda value: isinstance(value, str),
+}
