@@ -26,7 +26,7 @@ _KNOWN_STATUSES = frozenset({IN_PROGRESS, SUCCESS, FAILED})
 _FAILURE_KEYS = ("supplierError", "supplier_error", "error_message", "errorMessage", "error", "message")
 _HTTP_MESSAGE_KEYS = ("supplierError", "supplier_error", "message", "error_message", "errorMessage", "error", "detail")
 # Fields whose presence in an answer without a status means that it failed; `message` alone may be chatter.
-_ERROR_KEYS = _FAILURE_KEYS[:-1]
+ERROR_KEYS = _FAILURE_KEYS[:-1]
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
 
 _SHOWN_CHARACTERS = 200
@@ -172,12 +172,12 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
     get = payload.get
     status, completed = read_status(payload)
     data = get("data")
-    url = _text_or_none(get("url"))
+    url = text_or_none(get("url"))
     if status == IN_PROGRESS and isinstance(data, str) and data:
         # An unfinished answer has no data yet: what stands there is the place to ask (sometimes a bare token).
         url, data = url or data, None
-    run_time = _first_number(payload, _RUN_TIME_KEYS)
-    used_credits = _first_number(payload, _CREDIT_KEYS)
+    run_time = _first_number(payload, RUN_TIME_KEYS)
+    used_credits = _first_number(payload, CREDIT_KEYS)
     if isinstance(data, dict) and not (run_time and used_credits):
         run_time = run_time or _nested(run_time, data, _STATS_RUN_TIME_KEYS, _run_time_of_steps)
         used_credits = used_credits or _nested(used_credits, data, _STATS_CREDIT_KEYS, _credits_of_steps)
@@ -188,16 +188,16 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
         "error_message": read_error_message(payload, status),
         "url": url,
         "result": get("result"),
-        "supplier_error": _words(get("supplierError")) or _words(get("supplier_error")) or None,
+        "supplier_error": error_words(get("supplierError")) or error_words(get("supplier_error")) or None,
         "data": data,
         "details": None if details is None else read_details(details),
         "run_time": run_time,
         "used_credits": used_credits,
         "usage": None if usage is None else read_usage(usage),
         "asset": asset if isinstance(asset, dict) else None,
-        "request_id": _text_or_none(get("requestId")) or _text_or_none(get("request_id")) or request_id,
-        "model": _text_or_none(get("model")),
-        "session_id": _text_or_none(get("sessionId")) or _text_or_none(get("session_id")),
+        "request_id": text_or_none(get("requestId")) or text_or_none(get("request_id")) or request_id,
+        "model": text_or_none(get("model")),
+        "session_id": text_or_none(get("sessionId")) or text_or_none(get("session_id")),
         "raw": payload,
     }
 
@@ -216,7 +216,7 @@ def read_status(payload: Mapping[str, JSON]) -> tuple[str, bool]:
             return said, said != IN_PROGRESS
         status = said.upper() if said.upper() in _KNOWN_STATUSES else said
         return status, status != IN_PROGRESS and (completed or status in _KNOWN_STATUSES)
-    if any(_words(payload.get(key)) for key in _ERROR_KEYS) and (completed or not payload.get("data")):
+    if any(error_words(payload.get(key)) for key in ERROR_KEYS) and (completed or not payload.get("data")):
         return FAILED, True
     return (SUCCESS, True) if completed else (IN_PROGRESS, False)
 
@@ -225,7 +225,7 @@ def read_error_message(payload: Mapping[str, JSON], status: str) -> str | None:
     """Why the run failed, or what the backend remarks on one that did not."""
     if status == FAILED:
         return failure_text(payload)
-    return _text_or_none(payload.get("error_message")) or _text_or_none(payload.get("errorMessage"))
+    return text_or_none(payload.get("error_message")) or text_or_none(payload.get("errorMessage"))
 
 
 def failure_text(payload: Mapping[str, JSON]) -> str | None:
@@ -233,7 +233,7 @@ def failure_text(payload: Mapping[str, JSON]) -> str | None:
     nested = payload.get("data")
     for place in (payload, nested) if isinstance(nested, dict) else (payload,):
         for key in _FAILURE_KEYS:
-            if found := _words(place.get(key)):
+            if found := error_words(place.get(key)):
                 return found
     return None
 
@@ -261,7 +261,7 @@ def _read_detail(entry: dict[str, JSON]) -> Detail:
         index if isinstance(index, int) else 0,
         read_message(cast("dict[str, JSON]", entry["message"])),
         entry.get("logprobs"),
-        _text_or_none(entry.get("finish_reason")),
+        text_or_none(entry.get("finish_reason")),
         entry,
     )
 
@@ -273,7 +273,7 @@ def read_message(message: dict[str, JSON]) -> Message:
     return Message(
         role if isinstance(role, str) else "assistant",
         content if content is None or isinstance(content, str) else read_content(content),
-        _text_or_none(get("refusal")),
+        text_or_none(get("refusal")),
         annotations if isinstance(annotations, list) else [],
         read_tool_calls(calls) if calls else None,
         read_reasoning(message),
@@ -339,8 +339,8 @@ def read_count(value: JSON) -> int | None:
 
 # --- run time and credits ---------------------------------------------------------------------------------------------
 
-_RUN_TIME_KEYS = ("runTime", "run_time")
-_CREDIT_KEYS = ("usedCredits", "used_credits")
+RUN_TIME_KEYS = ("runTime", "run_time")
+CREDIT_KEYS = ("usedCredits", "used_credits")
 _STATS_RUN_TIME_KEYS = ("runtime", "runTime", "run_time", "duration")
 _STATS_CREDIT_KEYS = ("credits", "usedCredits", "used_credits", "totalCredits", "total_credits")
 _STEP_CREDIT_KEYS = ("usedCredits", "used_credits", "credits")
@@ -455,7 +455,7 @@ def error_from_reply(reply: Reply, *, model: str | None = None) -> errors.APIErr
     except (ValueError, RecursionError):
         body = None
     payload = body if isinstance(body, dict) else {}
-    message, error = _http_message(reply, text, body), _words(payload.get("error"))
+    message, error = _http_message(reply, text, body), error_words(payload.get("error"))
     code = _code(payload)
     chosen = _ERROR_OF_CODE.get(code or "") or error_class(reply.status)
     return chosen(
@@ -466,7 +466,7 @@ def error_from_reply(reply: Reply, *, model: str | None = None) -> errors.APIErr
         code=code,
         model=model,
         url=reply.url,
-        request_id=_text_or_none(payload.get("requestId")) or reply.request_id,
+        request_id=text_or_none(payload.get("requestId")) or reply.request_id,
     )
 
 
@@ -492,16 +492,16 @@ def operation_error(
         code=_code(payload),
         model=model,
         url=url,
-        request_id=_text_or_none(payload.get("requestId")) or request_id,
+        request_id=text_or_none(payload.get("requestId")) or request_id,
     )
 
 
 def _http_message(reply: Reply, text: str, body: JSON) -> str:
     if isinstance(body, dict):
         for key in _HTTP_MESSAGE_KEYS:
-            if found := _words(body.get(key)):
+            if found := error_words(body.get(key)):
                 return found
-    elif found := _words(body):
+    elif found := error_words(body):
         return found
     if is_html(reply.header("content-type"), text):
         text = page_text(text)
@@ -518,18 +518,19 @@ def _code(payload: Mapping[str, JSON]) -> str | None:
     return None
 
 
-def _words(value: JSON) -> str:
+def error_words(value: JSON) -> str:
     """Text of an error field of any kind; "" when it says nothing."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, list):
-        return "\n".join(found for entry in value if (found := _words(entry)))
+        return "\n".join(found for entry in value if (found := error_words(entry)))
     if isinstance(value, dict):
-        return next((found for key in _FAILURE_KEYS if (found := _words(value.get(key)))), "") or (
+        return next((found for key in _FAILURE_KEYS if (found := error_words(value.get(key)))), "") or (
             json.dumps(value) if value else ""
         )
     return ""
 
 
-def _text_or_none(value: JSON) -> str | None:
+def text_or_none(value: JSON) -> str | None:
+    """A text that says something, else None."""
     return value if value and isinstance(value, str) else None

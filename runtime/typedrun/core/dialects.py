@@ -1,0 +1,421 @@
+"""SSE events -> chunks for the dialects of a streamed answer; owns the terminator, the early end and the gathered answer.
+
+One stream may mix the dialects, so each frame is recognised by itself:
+
+    {"data": "text"}                          a piece of text; ``null`` is nothing, an object is no text
+    {"choices": [{"delta": {…}}], "usage"}    an OpenAI chunk; only the first choice is read, and none is fine
+    {"status": …} {"completed": …}            the final answer: its numbers count, its text only if none was streamed
+    {"error": …} {"status": "FAILED"}         the failure
+    [DONE] or {"data": "[DONE]"}              the terminator
+    anything else that is no JSON object      a piece of text, as it stands
+
+A stream is complete when a terminator, a finish reason or a final answer was seen; a stream that just stops is not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from io import StringIO
+from json import JSONDecoder
+from typing import Final, cast
+
+from typedrun.core.reply import (
+    CREDIT_KEYS,
+    ERROR_KEYS,
+    FAILED,
+    RUN_TIME_KEYS,
+    SUCCESS,
+    ResultFields,
+    error_words,
+    read_content,
+    read_reasoning,
+    read_result,
+    read_status,
+    read_tool_calls,
+    read_usage,
+    text_or_none,
+)
+from typedrun.core.sse import Event
+from typedrun.enums import ResponseStatus
+from typedrun.results import JSON, Detail, Message, StreamChunk, ToolCall, ToolFunction, Usage
+
+DONE: Final = "[DONE]"
+
+_SETTLING_KEYS = frozenset({"status", "completed"})
+_ENVELOPE_KEYS = _SETTLING_KEYS.union(ERROR_KEYS)
+# What a frame may say about the whole run beside its piece of text.
+_METRIC_KEYS = frozenset({*RUN_TIME_KEYS, *CREDIT_KEYS, "asset", "model", "requestId", "sessionId"})
+_FRAME_KEYS = _ENVELOPE_KEYS | {"data", "choices", "usage"}
+
+_RUNNING = ResponseStatus.IN_PROGRESS
+_parse_prefix = JSONDecoder().raw_decode
+
+
+class ChunkReader:
+    """Reads the events of one stream and gathers what they amount to."""
+
+    def __init__(self) -> None:
+        self.has_terminator = False
+        """Was [DONE] seen? Nothing after it counts."""
+        self.is_complete = False
+        """Did the stream say that the answer is whole?"""
+        self.failure: Mapping[str, JSON] | None = None
+        """The frame that reported a failure."""
+        self.pending_url: str | None = None
+        """Where to poll, if the model answered with a job instead of a stream."""
+        self.has_text = False
+        """Did any text, or reasoning, arrive?"""
+        self._keep_text = True
+        self._text = StringIO()
+        self._reasoning = StringIO()
+        self._refusal = StringIO()
+        self._calls = ToolCalls()
+        self._usage: Usage | None = None
+        self._finish_reason: str | None = None
+        self._model: str | None = None
+        self._metrics: dict[str, JSON] = {}
+        self._final: ResultFields | None = None
+
+    def forget_text(self) -> None:
+        """Drops the text gathered so far and gathers no more."""
+        self._keep_text = False
+        self._text, self._reasoning = StringIO(), StringIO()
+
+    # --- frames ---------------------------------------------------------------------------------------------------
+
+    def read(self, event: Event, chunks: deque[StreamChunk]) -> bool:
+        """Reads one event.
+
+        Args:
+            event: The event.
+            chunks: Where the chunks go that it carries; mostly one, sometimes none.
+
+        Returns:
+            True when the stream is over: terminator or failure.
+        """
+        lines = event.lines
+        if len(lines) == 1 and event.type != "error":
+            return self._read_line(lines[0], chunks)
+        if event.type == "error":
+            text = event.data
+            self.failure = _parse_object(text) or {
+                "error": text.strip() or "the stream reported an error without a text"
+            }
+            return True
+        return self._read_lines(lines, chunks)
+
+    def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
+        """Reads a reply that is one JSON document instead of a stream: the model ignored the option."""
+        if isinstance(body, dict):
+            fields = read_result(body)
+            if not fields["completed"] and fields["url"] and not _SETTLING_KEYS.isdisjoint(body):
+                self.pending_url = fields["url"]
+            else:
+                self._read_object(body, chunks)
+        elif body is not None:
+            self._add_text(body if isinstance(body, str) else text, None, chunks)
+            self.is_complete = True
+
+    def end(self, pending: tuple[str, ...], chunks: deque[StreamChunk]) -> None:
+        """Looks at what stands after the last blank line: nothing of it counts, except a terminator."""
+        if pending and not self.has_terminator and _is_terminator(pending[-1]):
+            self._read_lines(pending, chunks)
+
+    def _read_line(self, text: str, chunks: deque[StreamChunk]) -> bool:
+        payload = _parse_object(text)
+        if payload is not None:
+            return self._read_object(payload, chunks)
+        word = text.strip()
+        if word == DONE:
+            return self._terminate()
+        if word != "null":
+            self._add_text(text, None, chunks)
+        return False
+
+    def _read_lines(self, lines: tuple[str, ...], chunks: deque[StreamChunk]) -> bool:
+        """An event of several data lines: one document, cut anywhere, or several frames without blank lines between."""
+        if _is_terminator(lines[-1]):
+            # The terminator is never part of a document.
+            over = len(lines) > 1 and self.read(Event(lines[:-1]), chunks)
+            return over or self._terminate()
+        for text in ("\n".join(lines), "".join(lines)):
+            payload = _parse_object(text)
+            if payload is not None:
+                return self._read_object(payload, chunks)
+        frames = _separate_frames(lines)
+        if frames is None:
+            self._add_text("\n".join(lines), None, chunks)
+            return False
+        return any(self._read_object(frame, chunks) for frame in frames)
+
+    def _terminate(self) -> bool:
+        self.has_terminator = self.is_complete = True
+        return True
+
+    def _read_object(self, payload: dict[str, JSON], chunks: deque[StreamChunk]) -> bool:
+        data = payload.get("data")
+        if len(payload) == 1 and type(data) is str:  # by far the commonest frame
+            if data.strip() == DONE:
+                return self._terminate()
+            self._add_text(data, payload, chunks)
+            return False
+        choices = payload.get("choices")
+        if not _ENVELOPE_KEYS.isdisjoint(payload):
+            status, completed = read_status(payload)
+            if status == FAILED or (status != SUCCESS and error_words(payload.get("error"))):
+                self.failure = payload
+                return True
+            if completed and choices is None:
+                self._read_final(payload, chunks)
+                return False
+            self.is_complete = self.is_complete or completed
+        if isinstance(choices, list):
+            return self._read_choices(payload, choices, chunks)
+        return self._read_data(payload, chunks)
+
+    def _read_data(self, payload: dict[str, JSON], chunks: deque[StreamChunk]) -> bool:
+        for key in _METRIC_KEYS.intersection(payload):
+            self._metrics[key] = payload[key]
+        data = payload.get("data")
+        if isinstance(data, str) and data.strip() == DONE:
+            return self._terminate()
+        chunk = self._chunk_of(payload, data if isinstance(data, str) else "", payload)
+        self._add(chunk)
+        if set(payload) != {"data"} or data is not None:  # {"data": null} is a heartbeat
+            chunks.append(chunk)
+        return False
+
+    def _read_choices(self, payload: dict[str, JSON], choices: list[JSON], chunks: deque[StreamChunk]) -> bool:
+        """An OpenAI chunk. Its hot path (a delta with nothing but content) makes no call besides the chunk itself."""
+        if self._model is None:
+            self._model = text_or_none(payload.get("model"))
+        first = choices[0] if choices else None
+        if not isinstance(first, dict):
+            first = {}
+        delta = first.get("delta")
+        usage = payload.get("usage")
+        if usage is None and type(delta) is dict and len(delta) == 1 and not first.get("finish_reason"):
+            content = delta.get("content")
+            if type(content) is str:
+                self._add_text(content, payload, chunks)
+                return False
+        if not isinstance(delta, dict):
+            delta = self._whole_message(first)
+        refusal = delta.get("refusal")
+        if isinstance(refusal, str):
+            self._refusal.write(refusal)
+        content = delta.get("content")
+        chunk = self._chunk_of(delta, "" if content is None else read_content(content), payload)
+        chunk.usage = read_usage(usage) if usage is not None else None
+        chunk.finish_reason = text_or_none(first.get("finish_reason"))
+        self._add(chunk)
+        if chunk.finish_reason == "error":
+            self.failure = payload
+            return True
+        chunks.append(chunk)
+        return False
+
+    def _whole_message(self, choice: dict[str, JSON]) -> dict[str, JSON]:
+        """What a choice without a delta says: the finished message, or the text of the older completion form."""
+        message = choice.get("message")
+        if isinstance(message, dict):
+            return {} if self._has_answer() else message
+        return {"content": choice.get("text")}
+
+    def _read_final(self, payload: dict[str, JSON], chunks: deque[StreamChunk]) -> None:
+        """The final answer. What was streamed is not repeated; if nothing was, this is the one chunk."""
+        is_first = not self._has_answer()
+        final = self._final = read_result(payload)
+        self.is_complete = True
+        choice = _first_choice(final)
+        text = final["data"] if isinstance(final["data"], str) else ""
+        chunk = StreamChunk(
+            ResponseStatus.SUCCESS,
+            text if is_first else "",
+            choice.message.reasoning_content if choice and is_first else None,
+            choice.message.tool_calls if choice and is_first else None,
+            final["usage"],
+            choice.finish_reason if choice else None,
+            payload,
+        )
+        self._add(chunk)
+        if is_first or chunk.usage is not None or chunk.finish_reason:
+            chunks.append(chunk)
+
+    def _chunk_of(self, delta: dict[str, JSON], text: str, payload: dict[str, JSON]) -> StreamChunk:
+        calls, usage = delta.get("tool_calls"), delta.get("usage")
+        return StreamChunk(
+            _RUNNING,
+            text,
+            read_reasoning(delta),
+            read_tool_calls(calls) if calls else None,
+            read_usage(usage) if usage is not None else None,
+            text_or_none(delta.get("finish_reason")),
+            payload,
+        )
+
+    def _has_answer(self) -> bool:
+        return self.has_text or len(self._calls) > 0
+
+    # --- what the stream amounts to -------------------------------------------------------------------------------
+
+    def _add_text(self, text: str, payload: dict[str, JSON] | None, chunks: deque[StreamChunk]) -> None:
+        if text:
+            self.has_text = True
+            if self._keep_text:
+                self._text.write(text)
+        chunks.append(StreamChunk(_RUNNING, text, None, None, None, None, payload))
+
+    def _add(self, chunk: StreamChunk) -> None:
+        if chunk.data or chunk.reasoning_content:
+            self.has_text = True
+        if self._keep_text:
+            self._text.write(chunk.data)
+            self._reasoning.write(chunk.reasoning_content or "")
+        if chunk.tool_calls:
+            self._calls.add(chunk.tool_calls)
+        if chunk.usage is not None:
+            self._usage = chunk.usage
+        if chunk.finish_reason:
+            self._finish_reason = chunk.finish_reason
+            self.is_complete = True
+
+    def result_fields(self, status: str, completed: bool, request_id: str | None = None) -> ResultFields:
+        """The answer so far, in the shape that a run without streaming gives.
+
+        Args:
+            status: Status to report.
+            completed: Is the run finished?
+            request_id: The backend's name for the exchange, if no frame names it.
+        """
+        fields = self._final or read_result(self.failure or self._metrics, request_id=request_id)
+        text = self._text.getvalue()
+        calls = self._calls.assembled()
+        message = Message(
+            content=text if text or not calls else None,
+            refusal=self._refusal.getvalue() or None,
+            tool_calls=calls or None,
+            reasoning_content=self._reasoning.getvalue() or None,
+        )
+        has_answer = bool(text or calls or message.reasoning_content or message.refusal)
+        gathered = [Detail(0, message, None, self._finish_reason)] if has_answer else None
+        # The final answer's own text serves only where none was kept: people must find what they saw arrive.
+        data = text or fields["data"]
+        return {
+            **fields,
+            "status": status,
+            "completed": completed,
+            "data": text if data is None and not calls and self.is_complete else data,
+            "details": fields["details"] or gathered,
+            "usage": fields["usage"] or self._usage,
+            "model": fields["model"] or self._model,
+            "request_id": fields["request_id"] or request_id,
+        }
+
+
+class ToolCalls:
+    """Assembles tool calls from their fragments, in linear time."""
+
+    def __init__(self) -> None:
+        self._calls: dict[int, ToolCall] = {}
+        self._functions: dict[int, dict[str, JSON]] = {}
+        self._arguments: dict[int, list[str]] = {}
+        self._last = -1
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    def add(self, fragments: list[ToolCall]) -> None:
+        """Takes the fragments of one chunk."""
+        for fragment in fragments:
+            self._last = index = self._index_of(fragment)
+            call = cast("dict[str, JSON]", self._calls.setdefault(index, {}))
+            function = self._functions.setdefault(index, {})
+            arguments = self._arguments.setdefault(index, [])
+            for key, value in cast("dict[str, JSON]", fragment).items():
+                if key == "function" and isinstance(value, dict):
+                    _merge(function, {name: part for name, part in value.items() if name != "arguments"})
+                    arguments.append(_arguments_text(value.get("arguments")))
+                elif key != "index":
+                    _merge(call, {key: value})
+
+    def _index_of(self, fragment: ToolCall) -> int:
+        """Its ``index``; without one, a new ``id`` begins a new call and anything else continues the last one."""
+        index = fragment.get("index")
+        if isinstance(index, int):
+            return index
+        known = self._calls.get(self._last)
+        begins = known is None or (fragment.get("id") and fragment.get("id") != known.get("id", fragment.get("id")))
+        return max(self._calls, default=-1) + 1 if begins else self._last
+
+    def assembled(self) -> list[ToolCall]:
+        """The calls in the order of their index, without it, as a run without streaming has them."""
+        return [
+            {
+                **self._calls[index],
+                "function": cast(
+                    "ToolFunction", {**self._functions[index], "arguments": "".join(self._arguments[index])}
+                ),
+            }
+            for index in sorted(self._calls)
+        ]
+
+
+def _merge(known: dict[str, JSON], news: dict[str, JSON]) -> None:
+    """Id, type and name come in the first fragment; later ones may repeat them empty."""
+    for key, value in news.items():
+        if value is not None and not known.get(key):
+            known[key] = value
+
+
+def _arguments_text(arguments: JSON) -> str:
+    if isinstance(arguments, str):
+        return arguments
+    return "" if arguments is None else json.dumps(arguments)
+
+
+def _first_choice(fields: ResultFields) -> Detail | None:
+    details = fields["details"]
+    first = details[0] if isinstance(details, list) and details else None
+    return first if isinstance(first, Detail) else None
+
+
+def _is_terminator(line: str) -> bool:
+    word = line.strip()
+    if word == DONE:
+        return True
+    payload = _parse_object(word) if DONE in word else None
+    data = payload.get("data") if payload else None
+    return isinstance(data, str) and data.strip() == DONE
+
+
+def _parse_object(text: str) -> dict[str, JSON] | None:
+    """A JSON object, or None: only objects are frames, whatever else parses is text."""
+    if not text.startswith("{"):
+        text = text.lstrip()
+        if not text.startswith("{"):
+            return None
+    try:
+        value, end = _parse_prefix(text)
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, JSON]", value) if end == len(text) or not text[end:].strip() else None
+
+
+def _separate_frames(lines: tuple[str, ...]) -> list[dict[str, JSON]] | None:
+    """Frames of consecutive lines, each of one line or cut over several; None if some line belongs to no frame."""
+    frames: list[dict[str, JSON]] = []
+    cut: list[str] = []
+    for line in (*lines, ""):
+        payload = _parse_object(line)
+        if payload is None and line:
+            cut.append(line)
+            continue
+        if cut:
+            frames.append(_parse_object("".join(cut)) or {})
+            cut.clear()
+        if payload is not None:
+            frames.append(payload)
+    return frames if all(not _FRAME_KEYS.isdisjoint(frame) for frame in frames) else None
