@@ -1,0 +1,44 @@
+"""Time as the rest of the core sees it: numbers that come in as arguments."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from attrs import frozen
+
+
+class Clock(Protocol):
+    """What the driver needs of time. The real one is in driver.py, a virtual one in typedrun.testing."""
+
+    def now(self) -> float:
+        """Seconds on a clock that never jumps; only differences mean anything."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Waits that long."""
+        ...
+
+
+@frozen
+class Deadline:
+    """A moment on the clock after which nothing may still be going on; None is no limit."""
+
+    at: float | None = None
+
+    def left(self, now: float) -> float | None:
+        """Seconds until then, never negative; None without a limit."""
+        return None if self.at is None else max(0.0, self.at - now)
+
+    def is_past(self, now: float) -> bool:
+        """Is the time over?"""
+        return self.at is not None and now >= self.at
+
+    def sooner(self, at: float | None) -> Deadline:
+        """The earlier of this one and another moment."""
+        if at is None or (self.at is not None and self.at <= at):
+            return self
+        return Deadline(at)
+
+
+NEVER = Deadline(None)
+"""No limit."""

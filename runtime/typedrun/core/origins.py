@@ -1,0 +1,105 @@
+"""Which origins may see the key, and where a job is asked for.
+
+Rules:
+- An origin is scheme, host and port, compared exactly. A URL with user-info, white space, a backslash or a control character has
+  no origin: parsers disagree about such URLs, and what they disagree about is where the key goes.
+- Pure text work: nothing here resolves a name or opens a socket.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
+
+from attrs import frozen
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SUSPICIOUS = re.compile(r"[\x00-\x20\x7f\\]")
+_HOST = re.compile(r"[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\]")  # a name in its ASCII form, or an address
+
+_POLL_PATH = re.compile(r"/?(?:api/v[12]/data/[\w-]+|sdk/(?:models|runs)/[\w-]+(?:/result)?)", re.ASCII)
+_RUN_HOST_PATH = re.compile(r"/?api/v\d+/data/", re.ASCII)
+_BARE_TOKEN = re.compile(r"[\w-]+", re.ASCII)
+
+
+@lru_cache(maxsize=1024)  # called for each request, with few different hosts
+def origin_of(url: str) -> str | None:
+    """``scheme://host:port`` in its one spelling, or None for a URL that has no origin that can be trusted."""
+    if _SUSPICIOUS.search(url):
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    scheme = parts.scheme.lower()
+    if scheme not in _DEFAULT_PORTS or "@" in parts.netloc or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.rstrip(".")
+    if not _HOST.fullmatch(host):
+        return None
+    return f"{scheme}://{host}:{_DEFAULT_PORTS[scheme] if port is None else port}"
+
+
+def is_same_origin(one: str, other: str) -> bool:
+    """Do both URLs name the same scheme, host and port?"""
+    origin = origin_of(one)
+    return origin is not None and origin == origin_of(other)
+
+
+@frozen
+class Origins:
+    """The origins that may see the key."""
+
+    trusted: frozenset[str]
+
+    def trusts(self, url: str) -> bool:
+        """May the key go there?"""
+        origin = origin_of(url)
+        return origin is not None and origin in self.trusted
+
+
+def trust(urls: Iterable[str]) -> Origins:
+    """The origins of configured URLs; what has none is left out."""
+    return Origins(frozenset(origin for url in urls if (origin := origin_of(url)) is not None))
+
+
+def read_trusted_hosts(text: str) -> tuple[str, ...]:
+    """URLs from a list such as ``AIXPLAIN_TRUSTED_HOSTS``: comma-separated ``host[:port]`` (https) or full URLs; bad ones dropped."""
+    entries = (entry.strip() for entry in text.split(","))
+    urls = (entry if "://" in entry else f"https://{entry}" for entry in entries if entry)
+    return tuple(url for url in urls if origin_of(url) is not None)
+
+
+def is_poll_url(text: str) -> bool:
+    """Has this the form of a poll address? (Not: may it be asked; that is `Origins.trusts`.)
+
+    Source: the ``api/v1/data``, ``api/v2/data``, ``sdk/models`` and ``sdk/runs`` addresses that runs are known to answer with.
+    """
+    if _SUSPICIOUS.search(text):
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    if parts.scheme not in {"", "http", "https"} or bool(parts.scheme) != bool(parts.netloc):
+        return False
+    return _POLL_PATH.fullmatch(parts.path) is not None
+
+
+def resolve_poll_url(text: str, *, backend_url: str, run_url: str) -> str:
+    """The address to ask for a job.
+
+    Args:
+        text: What the backend named: a URL, a relative path, or a bare token.
+        backend_url: Base of relative addresses.
+        run_url: Where runs are sent; relative ``api/v*/data/…`` addresses and bare tokens belong to its host.
+    """
+    if "://" in text or text.startswith("//"):
+        return text
+    if _BARE_TOKEN.fullmatch(text):
+        return urljoin(run_url, f"/api/v1/data/{text}")
+    base = run_url if _RUN_HOST_PATH.match(text) else backend_url
+    return urljoin(base.rstrip("/") + "/", text)

@@ -1,0 +1,98 @@
+"""A request as a value, and how far one try of it got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import Enum, auto
+from typing import Protocol
+
+from attrs import field, frozen
+
+
+class Kind(Enum):
+    """What may happen if a request reaches the backend twice (rows of the retry table, core/retry.py)."""
+
+    SAFE = auto()
+    """Nothing: it only reads, or writes the same thing again."""
+    KEYED = auto()
+    """Nothing: the backend recognises the repetition by a key that the request carries."""
+    UNSAFE = auto()
+    """It is executed and billed twice."""
+    UNSAFE_OPTED_IN = auto()
+    """The same, and the caller allowed it (``run_retries=``)."""
+
+
+class Auth(Enum):
+    """How the key travels with a request."""
+
+    KEY = auto()
+    """In the key header (``x-api-key``)."""
+    TOKEN = auto()
+    """``Authorization: token <key>``: file uploads."""
+    CAPITAL_TOKEN = auto()
+    """``Authorization: Token <key>``: the older metadata endpoints."""
+    NONE = auto()
+    """Not at all: presigned URLs."""
+
+
+class Body(Protocol):
+    """A body too large to hold; it can be read from its start any number of times."""
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        ...
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes, from the start."""
+        ...
+
+
+_NO_HEADERS: Mapping[str, str] = {}
+
+
+@frozen
+class Request:
+    """What to send. The key is no part of it: the driver adds it, to configured origins only."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = _NO_HEADERS
+    """Extra header fields; the driver adds its own (key, user agent, encoding) where they are not given."""
+    body: bytes | Body | None = field(default=None, repr=False)
+    kind: Kind = Kind.SAFE
+    accept: str = "application/json"
+    content_type: str | None = "application/json"
+    """None sends no Content-Type."""
+    auth: Auth = Auth.KEY
+    model: str | None = None
+    """Id or path of the model, for messages."""
+
+    @property
+    def streams(self) -> bool:
+        """Are server-sent events expected?"""
+        return self.accept == "text/event-stream"
+
+
+class Stage(Enum):
+    """How far a try got before it failed (columns of the retry table)."""
+
+    NEVER_SENT = "never sent: DNS, refused, connect timeout, TLS, proxy, send cut short"
+    NO_REPLY = "sent, no reply: reset, timeout, cut"
+    TIMEOUT_STATUS = "408, 425"
+    RATE_LIMITED = "429, 497"
+    ASKED_TO_WAIT = "503 with Retry-After"
+    SERVER_ERROR = "5xx"
+    STREAM_BEGAN = "stream began"
+
+
+class Failure(Exception):
+    """One try that brought no reply; raised by a network, read by the driver, never seen by users."""
+
+    def __init__(self, stage: Stage, what: str, *, timed_out: bool = False, is_final: bool = False) -> None:
+        """Args: how far it got, what happened in a few words, was it a timeout, would every further try end the same."""
+        super().__init__(what)
+        self.stage = stage
+        self.what = what
+        self.timed_out = timed_out
+        self.is_final = is_final
