@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 
 class Kind(Enum):
@@ -72,6 +72,35 @@ class Request:
     def streams(self) -> bool:
         """Are server-sent events expected?"""
         return self.accept == "text/event-stream"
+
+
+@define
+class Limits:
+    """What one try may take, and how far it has come."""
+
+    connect: float
+    """Seconds for the connection, TLS and proxy included."""
+    idle: float
+    """Seconds of silence."""
+    deadline: float | None
+    """A moment on the clock when it all must be over."""
+    keep_alive: float
+    """Seconds that a pooled connection may have been idle."""
+    was_sent: bool = False
+    """Has the kernel taken the whole request? Written by the transport."""
+
+    def patience(self, now: float) -> float:
+        """Seconds that the next read or write may take.
+
+        Raises:
+            TimeoutError: The deadline has passed.
+        """
+        if self.deadline is None:
+            return self.idle
+        left = self.deadline - now
+        if left <= 0.0:
+            raise TimeoutError("the deadline has passed")
+        return min(left, self.idle)
 
 
 class Stage(Enum):

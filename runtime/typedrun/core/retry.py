@@ -105,7 +105,7 @@ class GiveUp:
 
     verdict: Verdict
     why: str = ""
-    """Why a retry that the table allows is not made; empty if it does not allow any."""
+    """Why a retry that the table allows is not made; empty if it allows none, or when all have been made."""
 
 
 @frozen
@@ -171,12 +171,13 @@ def decide(policy: Policy, at: Circumstances) -> Retry | GiveUp:
     else:
         return GiveUp(verdict)
     after = max(chosen, at.retry_after or 0.0)
-    return GiveUp(given_up, why) if (why := _obstacle(policy, at, used, allowed, after)) else Retry(after, tally)
-
-
-def _obstacle(policy: Policy, at: Circumstances, used: int, allowed: int, after: float) -> str:
     if used >= allowed:
-        return "no attempts are left" if allowed else ""
+        return GiveUp(given_up)
+    why = _obstacle(policy, at, after)
+    return GiveUp(given_up, why) if why else Retry(after, tally)
+
+
+def _obstacle(policy: Policy, at: Circumstances, after: float) -> str:
     if at.retry_after is not None and at.retry_after > policy.longest_retry_after:
         return f"the backend asks to wait {at.retry_after:g} s, longer than {policy.longest_retry_after:g} s"
     if at.left is not None and after >= at.left:

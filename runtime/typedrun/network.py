@@ -1,0 +1,444 @@
+"""One try of a request on urllib3: bytes out, a reply's head in, its body on demand. Imported with the first request.
+
+urllib3 gives pool, TLS and proxies; what it does not do is done here:
+- A total deadline. Every single read asks `Limits` how long it may take, also inside a header line or a chunk size.
+- Knowing whether a request was sent: a connection notes when the last byte of it has been handed to the kernel.
+- Idle and age limits of pooled connections, and a fresh pool after a fork.
+- Connecting within one limit in all, however many addresses a name has.
+urllib3's own retries and redirects are off: they run under the deadline and hide the reply.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import os
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+)
+from urllib3.util import Retry, parse_url
+from urllib3.util import Timeout as UrllibTimeout
+
+from typedrun.core.request import Body, Failure, Limits, Stage
+from typedrun.proxies import Proxies, read_proxies
+from typedrun.settings import Settings
+
+BLOCK = 65536
+_MOST_POOLS = 64
+"""Origins with a pool at a time. Presigned uploads may name a new host each; the oldest pool goes."""
+_NO_RETRIES = Retry.from_int(False, redirect=False)
+_MOST_INTERIM_REPLIES = 100
+
+
+class _Current(threading.local):
+    """The limits of the try that this thread is making: urllib3 has no way to hand them to a connection."""
+
+    limits: Limits
+
+
+_current = _Current()
+
+
+class _TimedReader(io.RawIOBase):
+    """The receiving side of a socket, with the time limit set anew before each read."""
+
+    def __init__(self, sock: socket.socket, limits: Limits) -> None:
+        self._sock = sock
+        self._raw = cast("io.RawIOBase", sock.makefile("rb", buffering=0))
+        self._limits = limits
+        self._set: float | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:  # any writable buffer; typeshed's name for it is not importable
+        patience = self._limits.patience(monotonic())
+        if patience != self._set:
+            self._sock.settimeout(patience)
+            self._set = patience
+        return cast("int | None", self._raw.readinto(buffer))
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class _TimedSocket:
+    """What http.client asks of a socket that it reads from."""
+
+    def __init__(self, sock: socket.socket, limits: Limits) -> None:
+        self._sock = sock
+        self._limits = limits
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """The buffered reader that a reply is parsed from."""
+        return io.BufferedReader(_TimedReader(self._sock, self._limits), BLOCK)
+
+
+class _Head(http.client.HTTPResponse):
+    """A reply that is read under the limits, and whose interim heads (102, 103) are skipped like 100."""
+
+    def __init__(
+        self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
+    ) -> None:
+        super().__init__(cast("socket.socket", _TimedSocket(sock, _current.limits)), debuglevel, method, url)
+
+    def begin(self) -> None:
+        for _ in range(_MOST_INTERIM_REPLIES):
+            super().begin()
+            if not 100 <= self.status < 200 or self.status == 101:
+                return
+            self.headers = self.msg = cast("http.client.HTTPMessage", None)  # what begin() takes for "not read yet"
+        raise http.client.HTTPException("too many interim replies")
+
+
+class _Connection(HTTPConnection):
+    """urllib3's connection under `Limits`."""
+
+    response_class = _Head
+    born = 0.0
+    idle_since = 0.0
+
+    def _new_conn(self) -> socket.socket:
+        return _connect(self)
+
+    def connect(self) -> None:
+        super().connect()
+        self.born = monotonic()
+        if self.sock is not None:
+            self.sock.settimeout(_current.limits.patience(monotonic()))
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:  # urllib3 gives a reused connection the connect limit for sending
+            self.timeout = _current.limits.patience(monotonic())
+        super().request(method, url, *args, **kwargs)
+        _current.limits.was_sent = True
+
+
+class _SecureConnection(_Connection, HTTPSConnection):
+    """The same with TLS."""
+
+
+def _connect(connection: HTTPConnection) -> socket.socket:
+    """A TCP connection to the first address that takes it, within one limit for all of them."""
+    limits = _current.limits
+    until = monotonic() + min(limits.connect, limits.patience(monotonic()))
+    host = connection.host
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), connection.port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError) as error:
+        raise NameResolutionError(host, connection, cast("socket.gaierror", error)) from error
+    failure: OSError = OSError("the name has no address")
+    for family, type_, protocol, _, address in found:
+        left = until - monotonic()
+        if left <= 0:
+            raise ConnectTimeoutError(connection, "connect timeout") from failure
+        sock = socket.socket(family, type_, protocol)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(left)
+            sock.connect(address)
+        except OSError as error:
+            sock.close()
+            failure = error
+        else:
+            connection.timeout = max(0.001, until - monotonic())  # what is left is for TLS
+            sock.settimeout(connection.timeout)
+            return sock
+    if isinstance(failure, TimeoutError):
+        raise ConnectTimeoutError(connection, "connect timeout") from failure
+    raise NewConnectionError(connection, str(failure)) from failure
+
+
+def _typed_as_declared(connection: type[_Connection]) -> Any:
+    """urllib3 declares a protocol that none of its own classes fulfils for checkers."""
+    return connection
+
+
+class _Pool(HTTPConnectionPool):
+    """urllib3's pool with idle and age limits."""
+
+    ConnectionCls = _typed_as_declared(_Connection)
+    connection_age = 0.0
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        return _fresh(super()._get_conn(timeout), self.connection_age)
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.idle_since = monotonic()
+            if self.pool is not None and self.pool.full():  # urllib3 would log a warning about each
+                conn.close()
+                return
+        super()._put_conn(conn)
+
+
+class _SecurePool(_Pool, HTTPSConnectionPool):
+    """The same with TLS."""
+
+    ConnectionCls = _typed_as_declared(_SecureConnection)
+
+
+def _fresh(connection: Any, most: float) -> Any:
+    """The connection, closed first (so that it connects anew) if it was idle too long or is too old."""
+    if connection.sock is not None:
+        now = monotonic()
+        if now - connection.idle_since > _current.limits.keep_alive or now - connection.born > most:
+            connection.close()
+    return connection
+
+
+class Incoming:
+    """A reply whose head has arrived."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse, limits: Limits) -> None:
+        self.status: int = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+        self._limits = limits
+        self._is_closed = False
+
+    def read(self, most: int = BLOCK) -> bytes:
+        """The next bytes as soon as there are any; ``b""`` at the end, and after `close`.
+
+        Raises:
+            Failure: The reply broke off, or took too long.
+        """
+        try:
+            return self._response.read1(most)
+        except (HTTPError, OSError, ValueError, AttributeError) as error:
+            # ValueError and AttributeError: another thread closed the reply in the middle of this read.
+            if self._is_closed:
+                return b""
+            if isinstance(error, ValueError | AttributeError):
+                raise
+            raise _read_failure(error, self._limits) from error
+
+    def read_all(self, most: int) -> tuple[bytes, bool]:
+        """The whole body, and is it whole? Stops reading beyond ``most`` bytes."""
+        block = self.read()
+        if self._response.length_remaining == 0 and "content-encoding" not in self.headers:
+            return block, True
+        blocks, size = list[bytes](), 0
+        while block:
+            blocks.append(block)
+            size += len(block)
+            if size > most:
+                self.close()
+                return b"".join(blocks), False
+            block = self.read()
+        return b"".join(blocks), True
+
+    def drain(self, seconds: float, most: int) -> bool:
+        """Reads what little is left so that the connection can be used again; closes it if that is not done in time."""
+        until = monotonic() + seconds
+        self._limits.deadline = until if self._limits.deadline is None else min(until, self._limits.deadline)
+        try:
+            while block := self.read():
+                most -= len(block)
+                if most < 0:
+                    break
+            else:
+                return not self._is_closed
+        except Failure:
+            pass
+        self.close()
+        return False
+
+    def close(self) -> None:
+        """Frees the connection at once, also while another thread is reading from it."""
+        self._is_closed = True
+        with suppress(ValueError, RuntimeError, OSError):  # there is no connection any more
+            self._response.shutdown()  # wakes a reader
+        self._response.close()
+        self._response.release_conn()
+
+
+class Network:
+    """Pools by origin; made when the first request needs one, and made anew in a forked child."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._pools = dict[str, tuple[HTTPConnectionPool, str]]()
+        self._managers = dict[tuple[str | None, bool], urllib3.PoolManager]()
+        self.proxies: Proxies = read_proxies(os.environ) if settings.proxies is None else settings.proxies
+
+    def exchange(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | Body | None, limits: Limits
+    ) -> Incoming:
+        """Sends a request and reads the head of the reply.
+
+        Raises:
+            Failure: No reply came; it says how far the request got.
+        """
+        origin, target = _split(url)
+        pool, prefix = self._pool(origin)
+        _current.limits = limits
+        try:
+            response = pool.urlopen(
+                method,
+                prefix + target,
+                body if body is None or isinstance(body, bytes) else _blocks(body, limits),
+                headers,
+                retries=_NO_RETRIES,
+                redirect=False,
+                assert_same_host=False,
+                timeout=UrllibTimeout(connect=min(limits.connect, limits.patience(monotonic())), read=limits.idle),
+                preload_content=False,
+            )
+        except (HTTPError, OSError, http.client.HTTPException) as error:
+            raise _failure(error, limits) from error
+        return Incoming(response, limits)
+
+    def close(self) -> None:
+        """Closes idle connections; those in use close when their reply is read."""
+        with self._lock:
+            managers, self._managers, self._pools = self._managers, {}, {}
+        for manager in managers.values():
+            manager.clear()
+
+    def _pool(self, origin: str) -> tuple[HTTPConnectionPool, str]:
+        if self._pid != os.getpid():
+            # A forked child shares its parent's sockets: it must not write to them, and the lock may be held for ever.
+            self._lock, self._pools, self._managers = threading.Lock(), {}, {}
+            self._pid = os.getpid()
+        found = self._pools.get(origin)
+        if found is not None:
+            return found
+        with self._lock:
+            return self._pools.get(origin) or self._new_pool(origin)
+
+    def _new_pool(self, origin: str) -> tuple[HTTPConnectionPool, str]:
+        parts = urlsplit(origin)
+        scheme, host = parts.scheme, parts.hostname or ""
+        port = parts.port or (443 if scheme == "https" else 80)
+        proxy = self.proxies.proxy_for(scheme, host, port)
+        wants_tls = scheme == "https" or (proxy or "").startswith("https:")
+        manager = self._managers.get((proxy, wants_tls))
+        if manager is None:
+            manager = self._managers[proxy, wants_tls] = _new_manager(proxy, self._settings, wants_tls=wants_tls)
+        pool = manager.connection_from_host(host, port, scheme)
+        cast("_Pool", pool).connection_age = self._settings.connection_age
+        while len(self._pools) >= _MOST_POOLS:
+            self._pools.pop(next(iter(self._pools)))
+        self._pools[origin] = pool, origin if proxy is not None and scheme == "http" else ""
+        return self._pools[origin]
+
+
+def _new_manager(proxy: str | None, settings: Settings, *, wants_tls: bool) -> urllib3.PoolManager:
+    """A pool manager, direct or through a proxy. Loading certificates takes a while, so only where TLS is spoken."""
+    keywords: dict[str, Any] = {"maxsize": settings.pool_size, "block": False}
+    if wants_tls:
+        keywords["ssl_context"] = tls_context(settings)
+    if proxy is None:
+        manager = urllib3.PoolManager(_MOST_POOLS, **keywords)
+    else:
+        parts = parse_url(proxy)
+        credentials = urllib3.make_headers(proxy_basic_auth=parts.auth) if parts.auth else None
+        if parts.scheme == "https":
+            keywords["proxy_ssl_context"] = keywords["ssl_context"]
+        manager = urllib3.ProxyManager(
+            parts._replace(auth=None).url, _MOST_POOLS, proxy_headers=credentials, **keywords
+        )
+    classes: Any = {"http": _Pool, "https": _SecurePool}  # declared as a dict of exactly urllib3's own classes
+    manager.pool_classes_by_scheme = classes
+    return manager
+
+
+def ca_bundle(settings: Settings, environment: Mapping[str, str]) -> str | None:
+    """File or directory of trusted certificates; None means the system's."""
+    variables = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR")
+    return settings.ca_bundle or next((path for name in variables if (path := environment.get(name))), None)
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext:
+    """Verification on, certificates as configured."""
+    path = ca_bundle(settings, os.environ)
+    if path is None:
+        return ssl.create_default_context()
+    if Path(path).is_dir():
+        return ssl.create_default_context(capath=path)
+    return ssl.create_default_context(cafile=path)
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Origin and target of an absolute URL."""
+    start = url.find("/", url.index("://") + 3)
+    origin, target = (url, "/") if start < 0 else (url[:start], url[start:])
+    return origin, target.partition("#")[0]
+
+
+def _blocks(body: Body, limits: Limits) -> Iterator[bytes]:
+    for block in body.blocks():
+        limits.patience(monotonic())  # ends an upload whose deadline has passed
+        yield block
+
+
+def _read_failure(error: Exception, limits: Limits) -> Failure:
+    failure = _failure(error, limits)
+    failure.stage = Stage.NO_REPLY
+    return failure
+
+
+def _failure(error: Exception, limits: Limits) -> Failure:
+    """How far the try got and what happened, in words that hold no secret."""
+    stage = Stage.NO_REPLY if limits.was_sent else Stage.NEVER_SENT
+    cause = _root(error)
+    timed_out = isinstance(cause, TimeoutError) or _is_connect_timeout(error)
+    final = isinstance(cause, ssl.SSLCertVerificationError)
+    return Failure(stage, _words(error, cause), timed_out=timed_out, is_final=final)
+
+
+def _is_connect_timeout(error: Exception) -> bool:
+    return isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)  # a subclass in 2.x
+
+
+def _root(error: BaseException) -> BaseException:
+    """What started it: urllib3 wraps, and puts the wrapped into args, ``__cause__`` or ``__context__``."""
+    inner = next((arg for arg in reversed(error.args) if isinstance(arg, BaseException)), None)
+    inner = inner or error.__cause__
+    return error if inner is None else _root(inner)
+
+
+_WORDS: tuple[tuple[type[BaseException], str], ...] = (
+    (socket.gaierror, "the host name cannot be resolved"),
+    (ConnectionRefusedError, "connection refused"),
+    (BrokenPipeError, "connection closed while sending"),
+    (http.client.RemoteDisconnected, "connection closed without a reply"),  # a ConnectionResetError, too
+    (ConnectionResetError, "connection reset"),
+    (ssl.SSLCertVerificationError, "the TLS certificate is not trusted: {0.verify_message}"),
+    (ssl.SSLError, "TLS failed: {0.reason}"),
+    (http.client.BadStatusLine, "not an HTTP reply"),
+    (http.client.IncompleteRead, "the reply was cut short"),
+    (DecodeError, "the reply cannot be decompressed"),
+    (TimeoutError, "timed out"),
+)
+
+
+def _words(error: Exception, cause: BaseException) -> str:
+    known = next((text for kind, text in _WORDS if isinstance(cause, kind)), "")
+    text = known.format(cause) if known else f"{type(cause).__name__}: {str(cause)[:200]}"
+    if _is_connect_timeout(error):
+        text = "connect timed out"
+    return f"proxy: {text}" if isinstance(error, ProxyError) else text

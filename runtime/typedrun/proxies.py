@@ -1,0 +1,84 @@
+"""Which proxy a host is reached through: arguments, else the environment; resolved once and printable."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from typedrun.errors import shown_url
+
+
+def _shown(proxies: Mapping[str, str]) -> str:
+    return repr({scheme: shown_url(url) for scheme, url in proxies.items()})
+
+
+@frozen
+class Proxies:
+    """Proxies by scheme of the target (``http``, ``https``, ``all``) and the hosts that are reached without one."""
+
+    by_scheme: Mapping[str, str] = field(factory=dict[str, str], repr=_shown)
+    no_proxy: str = ""
+    """Comma-separated: ``*``, a domain (its subdomains included), ``host:port``, an address, or a network such as ``10.0.0.0/8``."""
+
+    def proxy_for(self, scheme: str, host: str, port: int) -> str | None:
+        """URL of the proxy, or None to go there directly."""
+        url = self.by_scheme.get(scheme) or self.by_scheme.get("all")
+        if not url or is_bypassed(host, port, self.no_proxy):
+            return None
+        return url if "://" in url else f"http://{url}"
+
+
+def read_proxies(environment: Mapping[str, str]) -> Proxies:
+    """Proxies from ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, lower-case names first.
+
+    ``HTTP_PROXY`` is not read inside a CGI process, where any client could set it by a ``Proxy:`` header.
+    """
+
+    def value(name: str) -> str:
+        return environment.get(name.lower()) or environment.get(name) or ""
+
+    found = {scheme: value(f"{scheme.upper()}_PROXY") for scheme in ("http", "https", "all")}
+    if "REQUEST_METHOD" in environment:
+        found["http"] = environment.get("http_proxy", "")
+    return Proxies({scheme: url for scheme, url in found.items() if url}, value("NO_PROXY"))
+
+
+def is_bypassed(host: str, port: int, no_proxy: str) -> bool:
+    """Does ``no_proxy`` name this host?"""
+    bare = host.strip("[]").rstrip(".").lower()
+    address = _address(bare)
+    entries = (entry.strip().lower() for entry in no_proxy.replace(" ", ",").split(","))
+    return any(entry and _matches(entry, bare, port, address) for entry in entries)
+
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def _matches(entry: str, host: str, port: int, address: _Address | None) -> bool:
+    if entry == "*":
+        return True
+    if address is not None and (network := _network(entry.strip("[]"))) is not None:
+        return address in network
+    name, separator, digits = entry.rpartition(":")
+    if separator and digits.isdigit() and (":" not in name or name.endswith("]")):
+        if int(digits) != port:
+            return False
+        return _matches(name, host, port, address)
+    domain = entry.removeprefix("*").strip(".")
+    return host == domain or host.endswith(f".{domain}")
+
+
+def _address(text: str) -> _Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None

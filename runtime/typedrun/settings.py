@@ -1,0 +1,167 @@
+"""What a driver is told: addresses, key, limits. Plain values that pickle and print without secrets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from attrs import field, frozen
+
+from typedrun.core.retry import Policy
+from typedrun.proxies import Proxies
+
+KEY_VARIABLES = ("TEAM_API_KEY", "AIXPLAIN_API_KEY")
+"""Environment variables that hold a key, in the order in which they are read."""
+
+
+class Secret:
+    """A key. It is shown as ``***`` and does not travel in pickles: the receiving process reads its own from the environment."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The key itself."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __repr__(self) -> str:
+        return "Secret('***')" if self._value else "Secret('')"
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Secret:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[[], Secret], tuple[()]]:
+        return secret_from_environment, ()
+
+
+def secret_from_environment() -> Secret:
+    """The key that this process's environment holds; empty if there is none."""
+    return Secret(next((key for name in KEY_VARIABLES if (key := os.environ.get(name))), ""))
+
+
+@frozen
+class Timeout:
+    """Limits in seconds. One number in place of a `Timeout` is the total."""
+
+    connect: float = 10.0
+    """For a connection, TLS and proxy included. Default 10."""
+    idle: float = 300.0
+    """For silence between two pieces of a reply, or before the first. Default 300: a synchronous run says nothing until it is done."""
+    total: float | None = 600.0
+    """For a whole request, retries and waits between them included; streams have no total. None is no limit. Default 600."""
+
+
+@frozen
+class RequestSent:
+    """Told to ``on_request`` before a try."""
+
+    method: str
+    url: str
+    """Without user-info, query and fragment."""
+    model: str | None
+    attempt: int
+    """1 for the first try."""
+
+
+@frozen
+class ResponseReceived:
+    """Told to ``on_response`` after each try that brought a reply."""
+
+    method: str
+    url: str
+    """Without user-info, query and fragment."""
+    model: str | None
+    attempt: int
+    status: int
+    seconds: float
+    """From the start of the try; for a stream, until its head arrived."""
+    request_id: str | None
+
+
+@frozen
+class RetryPlanned:
+    """Told to ``on_retry`` before a wait."""
+
+    method: str
+    url: str
+    """Without user-info, query and fragment."""
+    model: str | None
+    attempt: int
+    """The try that failed."""
+    failure: str
+    """What happened to it."""
+    wait: float
+    """Seconds until the next."""
+
+
+@frozen
+class Hooks:
+    """Callables for metrics or tracing. They run in the calling thread; what they raise reaches the caller."""
+
+    on_request: Callable[[RequestSent], object] | None = None
+    on_response: Callable[[ResponseReceived], object] | None = None
+    on_retry: Callable[[RetryPlanned], object] | None = None
+
+
+def _header_names(headers: Mapping[str, str]) -> str:
+    return f"<{', '.join(sorted(headers))}>" if headers else "{}"
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Everything that a driver needs to know."""
+
+    backend_url: str
+    """Base of the metadata endpoints and of relative poll addresses."""
+    run_url: str
+    """Where runs are sent, ``…/api/v2/execute``."""
+    api_key: Secret = field(factory=lambda: Secret(""))
+    key_header: str = "x-api-key"
+    """The header that carries a team key; ``x-aixplain-key`` for an individual one."""
+    trusted_urls: tuple[str, ...] = ()
+    """Further origins that may see the key."""
+    timeout: Timeout = field(factory=Timeout)
+    retry: Policy = field(factory=Policy)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=_header_names)
+    """Sent with every request to a trusted origin."""
+    user_agent: str | None = None
+    """Default ``typedrun/<version> python/<version>``."""
+    proxies: Proxies | None = None
+    """None reads the environment at the first request."""
+    ca_bundle: str | None = None
+    """File or directory of trusted certificates; None reads ``SSL_CERT_FILE``, ``REQUESTS_CA_BUNDLE``, ``SSL_CERT_DIR``, else the system's."""
+    max_reply_bytes: int = 64 * 2**20
+    """Largest reply after decompression; a longer one raises. Default 64 MiB. Streams have their own limits."""
+    pool_size: int = 32
+    """Idle connections kept for each origin. Default 32; more than that may be open at a time."""
+    keep_alive: float = 30.0
+    """Seconds that an idle connection may be used again for reads. Default 30."""
+    keep_alive_for_runs: float = 4.0
+    """The same for runs, which must not meet a connection that the server is just closing. Default 4, below the 5 s of common servers."""
+    connection_age: float = 600.0
+    """Seconds after which a connection is replaced, so that DNS changes are followed. Default 600."""
+    hooks: Hooks = field(factory=Hooks)
+
+
+def package_version() -> str:
+    """The installed version of typedrun."""
+    try:
+        return version("typedrun")
+    except PackageNotFoundError:  # a source tree on the path
+        return "0"
