@@ -10,6 +10,7 @@ import inspect
 import io
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Concatenate, NoReturn, ParamSpec
@@ -115,6 +116,39 @@ def command(
 
 
 @command(
+    "pull",
+    "typedrun pull",
+    "TEAM_API_KEY=… typedrun pull --snapshot schemas/aixplain/catalog",
+    "typedrun pull --backend-url http://127.0.0.1:8080 --fresh",
+)
+def pull(
+    common: Common,
+    api_key: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Default: TEAM_API_KEY or AIXPLAIN_API_KEY (better: nobody sees them)."),
+    ] = None,
+    backend_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Default: BACKEND_URL, else the public service.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Model requests at a time.", min=1, max=64)] = 8,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ignore what an interrupted pull left.")] = False,
+) -> int:
+    """Read the live backend into the snapshot: enumerations and the selected models. The old one stays until all is there."""
+    from typedrun_codegen.pull import pull as pull_catalog
+    from typedrun_codegen.terminal import Bar
+
+    terminal = common.terminal
+    with Bar(terminal, "pull") as bar:
+        done = pull_catalog(common.load(), bar, api_key=api_key, backend_url=backend_url, workers=workers, fresh=fresh)
+    terminal.problems(done.problems)
+    terminal.document(done.as_json())
+    for line in done.lines():
+        terminal.line(line)
+    terminal.line(done.summary())
+    return ATTENTION if done.problems else DONE
+
+
+@command(
     "generate",
     "typedrun generate",
     "typedrun generate --snapshot models.json --package my_models --output src",
@@ -178,6 +212,10 @@ def _guarded(terminal: Terminal, run: Callable[[], int]) -> int:
         return DONE
     except OSError as error:
         return _failed(terminal, _system_problem(error))
+    except Exception as error:  # a defect of ours must not look like one of the input
+        if os.environ.get("TYPEDRUN_TRACEBACK"):
+            raise
+        return _failed(terminal, _defect(error))
     return code
 
 
@@ -194,6 +232,17 @@ def _system_problem(error: OSError) -> Problem:
         Location(str(error.filename or "")),
         found=error.strerror or type(error).__name__,
         next_step="check that this path exists and that you may read and write it",
+    )
+
+
+def _defect(error: Exception) -> Problem:
+    """Where our own code failed."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return Problem(
+        "typedrun failed; this is a defect of typedrun, not of your input",
+        Location(f"{Path(last.filename).name}:{last.lineno}"),
+        found=f"{type(error).__name__}: {error}",
+        next_step="report it with the output of the same command after `export TYPEDRUN_TRACEBACK=1`",
     )
 
 

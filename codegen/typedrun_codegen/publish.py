@@ -11,17 +11,16 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from typedrun_codegen.config import Config
 from typedrun_codegen.generate import build_package
 from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.manifest import NAME as MANIFEST
+from typedrun_codegen.manifest import read_manifest
 from typedrun_codegen.problems import Problem
-from typedrun_codegen.snapshot import load_json, pretty
 from typedrun_codegen.terminal import count, problem_json, shown
 from typedrun_codegen.writer import WriteReport, digest, find_drift, write_tree
-
-MANIFEST = "manifest.json"
 
 
 @frozen(kw_only=True)
@@ -100,19 +99,12 @@ def write_package(root: Path, files: Mapping[str, str]) -> WriteReport:
 
 
 def owned_files(root: Path) -> dict[str, str]:
-    """What earlier generations wrote below a package directory: path → SHA-256, from its manifest; empty without one."""
-    files = _manifest(root).get("files")
-    found = files if isinstance(files, dict) else {}
-    return {path: sha for path, sha in found.items() if isinstance(sha, str) and _is_below(path)}
+    """What earlier generations wrote below a package directory: path → SHA-256, from its manifest; empty without one.
 
-
-def _manifest(root: Path) -> dict[str, JSON]:
-    """The manifest on disk; a broken one counts as none, the generation replaces it."""
-    try:
-        value = load_json((root / MANIFEST).read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
+    Raises:
+        UsageProblem: the manifest cannot be read.
+    """
+    return {path: sha for path, sha in read_manifest(root).files.items() if _is_below(path)}
 
 
 def _is_below(path: str) -> bool:
@@ -124,9 +116,8 @@ def _differs(root: Path, files: Mapping[str, str]) -> bool:
     return bool((drift := find_drift(root, files, {})).missing or drift.stale or drift.edited)
 
 
-def _claim(root: Path, files: dict[str, str]) -> None:
-    claimed: JSON = {**_manifest(root), "files": {**files}}
-    write_tree(root, {MANIFEST: pretty(claimed).decode()}, {})
+def _claim(root: Path, files: Mapping[str, str]) -> None:
+    write_tree(root, {MANIFEST: evolve(read_manifest(root), files=files).text()}, {})
 
 
 def _sweep_drafts(root: Path, paths: Iterable[str]) -> None:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from attrs import frozen
 
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import Problem
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+_BETWEEN_LINES = 2.0
+"""Seconds between two plain lines of progress."""
 
 _RED, _YELLOW, _GREEN, _DIM, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[2m", "\x1b[0m"
 
@@ -96,3 +103,37 @@ def shown(path: Path) -> str:
     """A path as a person here would type it: relative below the current directory, else absolute."""
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
+
+
+class Bar:
+    """Progress of a pull on stderr: a moving bar on a terminal, else a plain line now and then, nothing with `--quiet`."""
+
+    def __init__(self, terminal: Terminal, title: str) -> None:
+        self._terminal = terminal
+        self._title = title
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._told = 0.0
+
+    def __enter__(self) -> Self:
+        if self._terminal.can_progress():
+            from rich.console import Console
+            from rich.progress import Progress
+
+            console = Console(stderr=True, no_color=not self._terminal.can_color(sys.stderr))
+            self._bar = Progress(console=console, transient=True)
+            self._task = self._bar.add_task(self._title, total=None)
+            self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def step(self, done: int, total: int, what: str) -> None:
+        """So many of so many; `what` was the last."""
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, completed=done, total=total)
+        elif not self._terminal.json and (done == total or time.monotonic() - self._told >= _BETWEEN_LINES):
+            self._told = time.monotonic()
+            self._terminal.note(f"{self._title}: {done} of {total} ({printable(what)})")
