@@ -1,0 +1,342 @@
+"""`paths` → operations: parameters, bodies, answers. Their schemas are lifted like any other.
+
+Every schema of an operation becomes one property of a class that exists only here, so that the parser types them all in
+its one run; `OperationDraft.finish` picks the types up afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, get_args
+
+from attrs import evolve, field, frozen
+
+from typedrun_codegen.api_spec import (
+    ABSENT,
+    ANY,
+    ApiParameter,
+    BodySpec,
+    Leaf,
+    Notes,
+    OperationSpec,
+    PartSpec,
+    Place as ParameterPlace,
+    ReplySpec,
+    TypeExpr,
+)
+from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.names import pascal_name
+from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.readers.lift import BadSchema, Lifter, Node
+from typedrun_codegen.readers.notes import read_notes
+from typedrun_codegen.readers.references import Place, References, UnknownReference
+
+METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+_STYLES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "path": ("simple", frozenset({"simple", "label", "matrix"})),
+    "query": ("form", frozenset({"form", "spaceDelimited", "pipeDelimited", "deepObject"})),
+    "header": ("simple", frozenset({"simple"})),
+    "cookie": ("form", frozenset({"form", "cookie"})),
+}
+_IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
+"""OpenAPI: header parameters of these names are ignored; the transport writes them."""
+
+TypeOf = Callable[[str], TypeExpr]
+"""Slot → its type, once the parser has run."""
+
+
+@frozen
+class OperationDraft:
+    """An operation whose types are still slots."""
+
+    spec: OperationSpec
+    key: str
+    slots: dict[str, Node] = field(factory=dict)
+    """Slot → node."""
+
+    def finish(self, types: Mapping[str, TypeExpr]) -> OperationSpec:
+        """The operation with its types in place."""
+        spec = self.spec
+        return evolve(
+            spec,
+            parameters=tuple(evolve(one, type=types.get(f"p{i}", ANY)) for i, one in enumerate(spec.parameters)),
+            bodies=tuple(evolve(one, type=types.get(f"b{i}", one.type)) for i, one in enumerate(spec.bodies)),
+            replies=tuple(evolve(one, type=types.get(f"r{i}", one.type)) for i, one in enumerate(spec.replies)),
+        )
+
+
+@frozen
+class Operations:
+    """Reads `paths`."""
+
+    refs: References
+    lifter: Lifter
+    problems: list[Problem] = field(factory=list)
+
+    def read(self, paths: JSON) -> list[OperationDraft]:
+        """Every operation of the document, in its order.
+
+        Raises:
+            UsageProblem: two operations have one operationId, or a reference is broken.
+        """
+        drafts = [draft for at, path, method, item in self._entries(paths) if (draft := self._guarded(at, path, method, item))]
+        self._refuse_repeats(drafts)
+        return drafts
+
+    def _entries(self, paths: JSON) -> Iterator[tuple[Place, str, str, Node]]:
+        at = Place("", "/paths")
+        for path, item in (paths if isinstance(paths, dict) else {}).items():
+            if path.startswith("x-"):
+                continue
+            place, found = self._resolve(item, at.at(path))
+            if not isinstance(found, dict):
+                self._report("a path is not an object", place, f"{found!r}"[:80], "correct it; its operations are skipped")
+                continue
+            for method in METHODS:
+                if method in found:
+                    yield place, path, method, found
+
+    def _guarded(self, at: Place, path: str, method: str, item: Node) -> OperationDraft | None:
+        place = at.at(method)
+        try:
+            if not isinstance(operation := item[method], dict):
+                raise BadSchema(place, "an operation is not an object", f"{operation!r}"[:80])
+            return _Reader(self, place, path, method, item, operation).draft()
+        except BadSchema as bad:
+            self._report(bad.title, bad.place, bad.found, f"correct it; until then {method.upper()} {path} is skipped")
+        except UnknownReference as unknown:
+            self.problems.append(unknown.problem)
+        return None
+
+    def _refuse_repeats(self, drafts: list[OperationDraft]) -> None:
+        seen: dict[str, Location] = {}
+        for draft in drafts:
+            first = seen.setdefault(draft.spec.id, draft.spec.location)
+            if first is not draft.spec.location:
+                raise UsageProblem(
+                    Problem(
+                        "two operations have one operationId",
+                        draft.spec.location.at("operationId"),
+                        f"{draft.spec.id!r}, as at {first}",
+                        "give each operation an operationId of its own",
+                    )
+                )
+
+    def _report(self, title: str, place: Place, found: str, next_step: str) -> None:
+        self.problems.append(Problem(title, self.refs.location(place), found, next_step))
+
+    def _resolve(self, value: JSON, at: Place) -> tuple[Place, JSON]:
+        if isinstance(value, dict) and isinstance(ref := value.get("$ref"), str):
+            place, target = self.refs.follow(ref, at)
+            if isinstance(target, dict) and len(value) > 1:  # a description beside a reference replaces the target's
+                target = {**target, **{key: one for key, one in value.items() if key in ("description", "summary")}}
+            return place, target
+        return at, value
+
+    def resolve_object(self, value: JSON, at: Place, what: str) -> tuple[Place, Node]:
+        """A part of the document that must be an object, references followed."""
+        place, found = self._resolve(value, at)
+        if not isinstance(found, dict):
+            raise BadSchema(place, f"{what} is not an object", f"{found!r}"[:80])
+        return place, found
+
+
+class _Reader:
+    """Reads one operation."""
+
+    def __init__(self, all_: Operations, at: Place, path: str, method: str, item: Node, operation: Node) -> None:
+        self.all, self.at, self.path, self.method = all_, at, path, method
+        self.item, self.operation = item, operation
+        self.id = _id(operation, method, path)
+        self.slots: dict[str, Node] = {}
+
+    def draft(self) -> OperationDraft:
+        bodies, is_required, description = self._bodies()
+        spec = OperationSpec(
+            id=self.id,
+            method=self.method.upper(),
+            path=self.path,
+            group=next((tag for tag in _list(self.operation.get("tags")) if isinstance(tag, str)), ""),
+            summary=_text(self.operation.get("summary")) or _text(self.item.get("summary")),
+            description=_text(self.operation.get("description")) or _text(self.item.get("description")),
+            deprecated=self.operation.get("deprecated") is True,
+            parameters=self._parameters(),
+            bodies=bodies,
+            body_required=is_required,
+            body_description=description,
+            replies=self._replies(),
+            server=server_of(self.operation.get("servers")) or server_of(self.item.get("servers")),
+            is_open=self.operation.get("security") == [],
+            location=self.all.refs.location(self.at),
+        )
+        return OperationDraft(spec, self.at.key, self.slots)
+
+    def _slot(self, name: str, schema: JSON, at: Place, *words: str) -> None:
+        self.slots[name] = self.all.lifter.node(schema, at, (pascal_name(self.id, "Operation"), *words), self.at.key)
+
+    # --- parameters
+
+    def _parameters(self) -> tuple[ApiParameter, ...]:
+        found: dict[tuple[str, str], ApiParameter] = {}
+        holder = Place(self.at.file, self.at.pointer.rpartition("/")[0])
+        listed = [(holder.at("parameters", i), one) for i, one in enumerate(_list(self.item.get("parameters")))]
+        listed += [(self.at.at("parameters", i), one) for i, one in enumerate(_list(self.operation.get("parameters")))]
+        nodes: dict[tuple[str, str], tuple[Place, Node]] = {}
+        for at, value in listed:
+            place, parameter = self.all.resolve_object(value, at, "a parameter")
+            nodes[_text(parameter.get("in")), _text(parameter.get("name"))] = (place, parameter)
+        for (where, name), (place, parameter) in nodes.items():
+            if where not in get_args(ParameterPlace) or not name:
+                raise BadSchema(place, "a parameter has no name or an unknown place", f"name: {name!r}, in: {where!r}")
+            if where == "header" and name.lower() in _IGNORED_HEADERS:
+                continue
+            found[where, name] = self._parameter(len(found), where, name, place, parameter)
+        return (*found.values(), *self._unlisted(found))
+
+    def _parameter(self, index: int, where: str, name: str, place: Place, parameter: Node) -> ApiParameter:
+        content = parameter.get("content")
+        media = next(iter(content.items()), None) if isinstance(content, dict) else None
+        holder, schema_place = (media[1], place.at("content", media[0], "schema")) if media else (parameter, place.at("schema"))
+        schema = holder.get("schema", {}) if isinstance(holder, dict) else {}
+        self._slot(f"p{index}", schema, schema_place, name)
+        default_style, styles = _STYLES[where]
+        style = _text(parameter.get("style")) or default_style
+        if style not in styles:
+            raise BadSchema(place.at("style"), f"a {where} parameter has a style that does not exist there", f"style: {style!r}")
+        explode = parameter.get("explode")
+        notes, default = read_notes(schema, self.all.refs, schema_place)
+        return ApiParameter(
+            wire=name,
+            place=where,  # type: ignore[arg-type]  # checked against get_args above
+            type=ANY,
+            required=parameter.get("required") is True or where == "path",
+            style=style,
+            explode=explode if isinstance(explode, bool) else style in ("form", "deepObject"),
+            allow_reserved=parameter.get("allowReserved") is True,
+            is_json=media is not None,
+            default=default,
+            notes=evolve(
+                notes,
+                description=_text(parameter.get("description")) or notes.description,
+                deprecated=notes.deprecated or parameter.get("deprecated") is True,
+            ),
+            location=self.all.refs.location(place),
+        )
+
+    def _unlisted(self, found: Mapping[tuple[str, str], ApiParameter]) -> Iterator[ApiParameter]:
+        """Placeholders of the path that the document forgets to describe: text."""
+        for name in re.findall(r"\{([^{}]+)\}", self.path):
+            if ("path", name) not in found:
+                self.slots[f"p{len(found)}"] = {"type": "string"}
+                yield ApiParameter(
+                    wire=name, place="path", type=Leaf("str"), required=True, style="simple", explode=False,
+                    default=ABSENT, notes=Notes(), location=self.all.refs.location(self.at),
+                )
+                found = {**found, ("path", name): ApiParameter(
+                    wire=name, place="path", type=Leaf("str"), required=True, style="simple", explode=False,
+                    default=ABSENT, notes=Notes(), location=self.all.refs.location(self.at),
+                )}
+
+    # --- bodies and answers
+
+    def _bodies(self) -> tuple[tuple[BodySpec, ...], bool, str]:
+        if "requestBody" not in self.operation:
+            return (), False, ""
+        place, body = self.all.resolve_object(self.operation["requestBody"], self.at.at("requestBody"), "a request body")
+        found = []
+        for media_type, value in self._media(body, place):
+            if value.get("schema") not in (None, {}, True):
+                words = ("Body",) if not found else ("Body", media_type)
+                self._slot(f"b{len(found)}", value["schema"], place.at("content", media_type, "schema"), *words)
+            found.append(BodySpec(media_type=media_type, type=_untyped(media_type), parts=_parts(value.get("encoding"))))
+        return tuple(found), body.get("required") is True, _text(body.get("description"))
+
+    def _replies(self) -> tuple[ReplySpec, ...]:
+        found: list[ReplySpec] = []
+        replies = self.operation.get("responses")
+        for status, value in (replies if isinstance(replies, dict) else {}).items():
+            if status.startswith("x-"):
+                continue
+            place, reply = self.all.resolve_object(value, self.at.at("responses", status), "a response")
+            description = _text(reply.get("description"))
+            media = list(self._media(reply, place))
+            if not media:
+                found.append(ReplySpec(status=status.upper() if status != "default" else status, media_type="", type=None, description=description))
+            for media_type, content in media:
+                self._reply_slot(len(found), status, media_type, content, place, is_first=media_type == media[0][0])
+                found.append(
+                    ReplySpec(
+                        status=status.upper() if status != "default" else status,
+                        media_type=media_type,
+                        type=_untyped(media_type),
+                        description=description,
+                    )
+                )
+        return tuple(found)
+
+    def _reply_slot(self, index: int, status: str, media_type: str, content: Node, place: Place, *, is_first: bool) -> None:
+        key = "itemSchema" if "itemSchema" in content else "schema"
+        if content.get(key) in (None, {}, True):
+            return
+        words = ["Event"] if media_type == "text/event-stream" else ["Response"]
+        if status[:1] != "2":
+            words.append(status.title())
+        if not is_first and words[0] == "Response":
+            words.append(media_type)
+        self._slot(f"r{index}", content[key], place.at("content", media_type, key), *words)
+
+    def _media(self, holder: Node, place: Place) -> Iterator[tuple[str, Node]]:
+        content = holder.get("content")
+        for media_type, value in (content if isinstance(content, dict) else {}).items():
+            _, found = self.all.resolve_object(value, place.at("content", media_type), "a media type")
+            yield media_type.split(";")[0].strip().lower(), found
+
+
+def _untyped(media_type: str) -> TypeExpr:
+    """The type of content that the document does not describe."""
+    kind, _, sub = media_type.partition("/")
+    if sub == "json" or sub.endswith("+json") or sub == "event-stream":
+        return ANY
+    return Leaf("str") if kind == "text" or sub.endswith("xml") or sub == "sdp" else Leaf("Binary")
+
+
+def _parts(encoding: JSON) -> tuple[PartSpec, ...]:
+    return tuple(
+        PartSpec(
+            wire=name,
+            media_type=_text(value.get("contentType")).split(",")[0].strip(),
+            style=_text(value.get("style")),
+            explode=explode if isinstance(explode := value.get("explode"), bool) else None,
+        )
+        for name, value in (encoding if isinstance(encoding, dict) else {}).items()
+        if isinstance(value, dict)
+    )
+
+
+def _id(operation: Node, method: str, path: str) -> str:
+    given = operation.get("operationId")
+    if isinstance(given, str) and given.strip():
+        return given
+    return " ".join([method, *re.findall(r"[^/{}]+", path.replace("{", "by "))]) or method
+
+
+def server_of(servers: JSON) -> str:
+    """The first server's URL with the defaults of its variables."""
+    first = next((one for one in _list(servers) if isinstance(one, dict)), None)
+    if first is None:
+        return ""
+    url = _text(first.get("url"))
+    variables = first.get("variables")
+    for name, value in (variables if isinstance(variables, dict) else {}).items():
+        if isinstance(value, dict):
+            url = url.replace(f"{{{name}}}", _text(value.get("default")))
+    return url
+
+
+def _text(value: JSON) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _list(value: JSON) -> list[JSON]:
+    return value if isinstance(value, list) else []

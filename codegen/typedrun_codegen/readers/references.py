@@ -1,0 +1,201 @@
+"""`$ref` → the schema it means. Files beside the document are read; nothing is ever fetched.
+
+A key names one place for ever: `#/components/schemas/Model` in the document itself, `common.yaml#/Model` in another file.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from attrs import define, field, frozen
+
+from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.problems import Location, Problem, UsageProblem, escape_pointer
+from typedrun_codegen.readers.documents import Document, read_document
+
+MAX_HOPS: Final = 100
+"""References that a chain of nothing but references may have."""
+
+
+@frozen
+class Place:
+    """One place in one file: `file` is relative to the document's folder, empty for the document itself."""
+
+    file: str
+    pointer: str
+
+    @property
+    def key(self) -> str:
+        """The identity of the place."""
+        return f"{self.file}#{self.pointer}"
+
+    def at(self, *parts: str | int) -> Place:
+        """A place inside this one."""
+        return Place(self.file, self.pointer + "".join(f"/{escape_pointer(part)}" for part in parts))
+
+
+class UnknownReference(Exception):  # noqa: N818  # not an error of the run: one schema becomes a problem
+    """A reference by `$id` to a document that nobody gave us."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.title)
+        self.problem = problem
+
+
+@define
+class References:
+    """The documents that are open, by file."""
+
+    main: Document
+    _documents: dict[str, Document] = field(factory=dict)
+    _anchors: dict[str, dict[str, str]] = field(factory=dict)
+
+    def location(self, place: Place) -> Location:
+        """Where a place is, for messages and headers."""
+        return Location(self._label(place.file), place.pointer)
+
+    def node(self, place: Place) -> JSON:
+        """What stands at a place.
+
+        Raises:
+            KeyError: nothing stands there.
+        """
+        value: JSON = self._document(place.file, place).root
+        for part in place.pointer.split("/")[1:]:
+            token = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(value, dict):
+                value = value[token]
+            elif isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+                value = value[int(token)]
+            else:
+                raise KeyError(token)
+        return value
+
+    def follow(self, ref: str, at: Place) -> tuple[Place, JSON]:
+        """The end of a chain of references.
+
+        Raises:
+            UsageProblem: remote, dangling or circular.
+            UnknownReference: an `$id` of a document that is not here.
+        """
+        seen = [at.key]
+        place = at
+        while True:
+            place, node = self._step(ref, place, at)
+            if place.key in seen or len(seen) > MAX_HOPS:
+                raise self._broken("a reference leads back to itself", at, " → ".join([*seen, place.key][:8]), "make one of them a schema")
+            seen.append(place.key)
+            if not (isinstance(node, dict) and isinstance(inner := node.get("$ref"), str) and is_plain_ref(node)):
+                return place, node
+            ref = inner
+
+    def _step(self, ref: str, base: Place, at: Place) -> tuple[Place, JSON]:
+        place = self._target(ref, base, at)
+        try:
+            return place, self.node(place)
+        except KeyError:
+            raise self._broken(
+                "a reference points at nothing", at, f"$ref: {ref!r}", f"add {place.key} or correct the reference"
+            ) from None
+
+    def _target(self, ref: str, base: Place, at: Place) -> Place:
+        parts = urlsplit(ref)
+        if parts.scheme or parts.netloc:
+            raise self._broken(
+                "a reference leads to another machine", at, f"$ref: {ref!r}", "save that document beside this one and refer to the file"
+            )
+        file = self._file(unquote(parts.path), base, at) if parts.path else base.file
+        fragment = unquote(parts.fragment)
+        if fragment and not fragment.startswith("/"):
+            return Place(file, self._anchor(file, fragment, at, ref))
+        return Place(file, fragment)
+
+    def _file(self, path: str, base: Place, at: Place) -> str:
+        if path == self.main.root.get("$id"):
+            return ""
+        if path.startswith("/"):
+            raise UnknownReference(
+                Problem(
+                    "a reference names a document that is not here",
+                    self.location(at),
+                    f"$ref: {path!r}",
+                    "save that document beside this one and refer to it by its relative path; until then any value is accepted here",
+                )
+            )
+        joined = posixpath.normpath(posixpath.join(posixpath.dirname(base.file), path))
+        return "" if joined == self.main.path.name else joined
+
+    def _anchor(self, file: str, name: str, at: Place, ref: str) -> str:
+        if file not in self._anchors:
+            self._anchors[file] = dict(_anchors(self._document(file, at).root, ""))
+        if name not in self._anchors[file]:
+            raise self._broken("a reference points at nothing", at, f"$ref: {ref!r}", f"add an $anchor {name!r} or correct the reference")
+        return self._anchors[file][name]
+
+    def _document(self, file: str, at: Place) -> Document:
+        if not file:
+            return self.main
+        if file not in self._documents:
+            self._documents[file] = read_document(self._path(file), self._label(file))
+        return self._documents[file]
+
+    def _path(self, file: str) -> Path:
+        return self.main.path.parent / file
+
+    def _label(self, file: str) -> str:
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.main.label), file)) if file else self.main.label
+
+    def _broken(self, title: str, at: Place, found: str, next_step: str) -> UsageProblem:
+        return UsageProblem(Problem(title, self.location(at), found, next_step))
+
+
+ANNOTATIONS: Final = frozenset(
+    {"$ref", "description", "title", "summary", "deprecated", "default", "example", "examples", "readOnly", "writeOnly", "$comment", "externalDocs", "xml"}
+)
+"""What may stand beside a `$ref` without changing its type."""
+
+
+def is_plain_ref(node: dict[str, JSON]) -> bool:
+    """A reference with nothing beside it that changes the type."""
+    return isinstance(node.get("$ref"), str) and all(key in ANNOTATIONS or key.startswith("x-") for key in node)
+
+
+def words_of(place: Place) -> tuple[str, ...]:
+    """What a name for the schema at a place is made of: the pointer without the words of the format."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in place.pointer.split("/")[1:]]
+    while parts and parts[0] in _CONTAINERS:
+        parts = parts[1:]
+    stem = re.sub(r"\.(ya?ml|json)$", "", posixpath.basename(place.file))
+    return tuple(_spoken(parts)) or (stem or "Root",)
+
+
+_CONTAINERS = frozenset({"components", "schemas", "$defs", "definitions", "paths", "webhooks", "callbacks"})
+_SPOKEN = {"items": "Item", "additionalProperties": "Value", "properties": "", "oneOf": "Option", "anyOf": "Option", "allOf": "Part"}
+
+
+def _spoken(parts: list[str]) -> Iterator[str]:
+    after_properties = False
+    for index, part in enumerate(parts):
+        if index and not after_properties and part in _SPOKEN:
+            after_properties = part == "properties"
+            if _SPOKEN[part]:
+                yield _SPOKEN[part]
+            continue
+        after_properties = False
+        yield part
+
+
+def _anchors(node: JSON, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, dict):
+        if isinstance(name := node.get("$anchor"), str):
+            yield name, pointer
+        for key, value in node.items():
+            yield from _anchors(value, f"{pointer}/{escape_pointer(key)}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _anchors(value, f"{pointer}/{index}")
