@@ -1,0 +1,113 @@
+"""A server that answers canned bytes with next to no work of its own, so that the client's CPU is what is measured.
+
+    POST …        200, a finished run of 420 bytes, keep-alive
+    …/chunk       events, one HTTP chunk each
+    …/coal        events in HTTP chunks of 16 KiB
+    …/close       events without any framing, the connection closes at the end
+
+Prints its port and serves until it is killed.
+"""
+
+import json
+import socket
+import sys
+import threading
+
+EVENTS = 20_000
+RESULT = json.dumps(
+    {
+        "status": "SUCCESS",
+        "completed": True,
+        "data": "A lighthouse keeper counted the ships that never came, and lit the lamp for each of them anyway.",
+        "details": [{"index": 0, "message": {"role": "assistant", "content": "…"}, "finish_reason": "stop"}],
+        "runTime": 0.412,
+        "usedCredits": 3.725e-05,
+        "usage": {"prompt_tokens": 12, "completion_tokens": 21, "total_tokens": 33},
+        "requestId": "6f1c2a57-2f0e-4d6b-9c55-5d1a8f6f0a11",
+    }
+).encode()
+RESULT += b" " * (420 - len(RESULT))
+
+
+def event(number: int) -> bytes:
+    """One OpenAI-shaped frame of 260 bytes, the dialect that every peer reads."""
+    frame = {
+        "id": "chatcmpl-123",
+        "object": "chat.completion.chunk",
+        "created": 1760000000,
+        "model": "openai/gpt-5.4",
+        "choices": [{"index": 0, "delta": {"content": f" word{number:05d}"}, "finish_reason": None}],
+        "usage": None,
+    }
+    line = b"data: " + json.dumps(frame).encode()
+    return line + b" " * (258 - len(line)) + b"\n\n"
+
+
+def stream() -> bytes:
+    """All events and the terminator."""
+    last = {"id": "chatcmpl-123", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    last["choices"] = [{"index": 0, "delta": {}, "finish_reason": "stop"}]
+    return b"".join(map(event, range(EVENTS))) + b"data: " + json.dumps(last).encode() + b"\n\ndata: [DONE]\n\n"
+
+
+def chunked(pieces: list[bytes]) -> bytes:
+    """HTTP/1.1 chunked transfer coding of the pieces."""
+    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+BODY = stream()
+ANSWERS = {
+    b"chunk": HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\n"
+    + chunked(BODY.replace(b"\n\n", b"\n\n\0").split(b"\0")[:-1]),
+    b"coal": HEAD
+    + b"Transfer-Encoding: chunked\r\n\r\n"
+    + chunked([BODY[at : at + 16_384] for at in range(0, len(BODY), 16_384)]),
+    b"close": HEAD + b"Connection: close\r\n\r\n" + BODY,
+}
+RUN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(RESULT) + RESULT
+
+
+def read_request(connection: socket.socket) -> bytes | None:
+    """The request line, once head and body have arrived; None when the client went away."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        more = connection.recv(65_536)
+        if not more:
+            return None
+        received += more
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = 0
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    while len(body) < length:
+        body += connection.recv(65_536)
+    return head.split(b"\r\n", 1)[0]
+
+
+def serve(connection: socket.socket) -> None:
+    """Answer the requests of one connection."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with connection:
+        while (line := read_request(connection)) is not None:
+            framing = next((name for name in ANSWERS if b"/" + name in line), None)
+            connection.sendall(ANSWERS[framing] if framing else RUN)
+            if framing == b"close":
+                return
+
+
+def main() -> None:
+    """Listen on a free loopback port."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+    sys.stdout.write(f"{listener.getsockname()[1]}\n")
+    sys.stdout.flush()
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()
