@@ -20,7 +20,6 @@ from typedrun.results import ModelResult, StreamChunk
 MAX_BODY_SIZE: Final = 64 * 1024 * 1024
 """Largest reply, in bytes, that is accepted instead of a stream."""
 
-_DRAIN = 8 * 1024  # bytes after the terminator that are read to get the connection back; more is cheaper to reconnect
 _BLOCK = 64 * 1024
 # A JSON document cannot begin with the first letter of an SSE field (data, event, id, retry) or comment.
 _EVENT_STARTS = (b"d", b"e", b"i", b"r", b":")
@@ -39,7 +38,7 @@ class Outcome(StrEnum):
     """This program closed it before its end."""
 
 
-class LiveReply(Protocol):
+class StreamedReply(Protocol):
     """A reply whose body is still arriving; what the driver opens."""
 
     @property
@@ -56,8 +55,8 @@ class LiveReply(Protocol):
         """The body, as it arrives."""
         ...
 
-    def read_rest(self, limit: int) -> object:
-        """Reads at most `limit` bytes more, and not for long, so that the connection can be used again."""
+    def drain(self) -> object:
+        """Frees the connection after the last event: for further use if the end of the body is near, else closed."""
         ...
 
     def close(self) -> None:
@@ -80,7 +79,7 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
 
     def __init__(
         self,
-        response: LiveReply | Any,  # any response of an HTTP library, recognised by what it can do
+        response: StreamedReply | Any,  # any response of an HTTP library, recognised by what it can do
         *,
         model: str | None = None,
         url: str | None = None,
@@ -90,14 +89,14 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
 
         Args:
             response: The driver's live reply, or a response of requests or urllib3 opened for streaming.
-            model: Id or path of the model, for messages.
+            model: Id or path of the model, for messages. Default: what the reply knows; so for the next two.
             url: Where the reply comes from, for messages.
-            request_id: The backend's name for the exchange, if it is already known.
+            request_id: The backend's name for the exchange.
         """
-        self._live: LiveReply = response if _has_method(response, "blocks") else _ForeignReply(response)
-        self._model = model
-        self._url = url
-        self._request_id = request_id
+        self._live: StreamedReply = response if _has_method(response, "blocks") else _ForeignReply(response)
+        self._model = model or _text_of(response, "model")
+        self._url = url or _text_of(response, "url")
+        self._request_id = request_id or _text_of(response, "request_id")
         self._blocks: Iterator[bytes] | None = None
         self._decoder = Decoder()
         self._reader = ChunkReader()
@@ -228,7 +227,7 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
             self._outcome = outcome
         if drain:
             with suppress(Exception):  # the answer is whole; what becomes of the connection cannot harm it
-                self._live.read_rest(_DRAIN)
+                self._live.drain()
         with suppress(Exception):
             self._live.close()
 
@@ -348,7 +347,7 @@ class _ForeignReply:
             return _as_bytes(response.stream())
         return _as_bytes(response)
 
-    def read_rest(self, limit: int) -> None:
+    def drain(self) -> None:
         """Nothing: what is not read is dropped with the connection."""
 
     def close(self) -> None:
@@ -371,6 +370,11 @@ def _as_bytes(pieces: Iterable[bytes | str]) -> Iterator[bytes]:
 def _has_method(value: object, name: str) -> bool:
     """Asked of the class, since some objects pretend to have every attribute."""
     return callable(getattr(type(value), name, None))
+
+
+def _text_of(response: object, name: str) -> str | None:
+    value = getattr(response, name, None)
+    return value if isinstance(value, str) else None
 
 
 def _status_of(response: object) -> int:
