@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 WIDTH = 120
 """Characters a line may have, the indentation included."""
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_QUOTE = re.compile(r'\\.|"')
 _PLAIN = re.compile(r"[ !#-\[\]-~]*", re.ASCII)
 
 
@@ -38,8 +40,14 @@ def doc_text(text: str, limit: int = 600) -> DocText:
 
 
 def doc_line(*parts: str) -> DocText:
-    """Joins safe parts (each a `DocText` or a constant of ours) to one safe line."""
-    return DocText("".join(parts))
+    """Joins safe parts (each a `DocText` or a constant of ours) to one safe line: what a template may print."""
+    text = "".join(parts)
+    return DocText(_QUOTE.sub(_escaped_quote, text) if '""' in text or text.endswith('"') else text)
+
+
+def doc_code(text: str, limit: int = 200) -> DocText:
+    """A Python literal inside prose, whose quotes stay as they are; `doc_line` settles them in their surroundings."""
+    return DocText(_shorten(text, limit).replace("\\", "\\\\"))
 
 
 def first_sentence(text: str, limit: int = 200) -> DocText:
@@ -49,22 +57,40 @@ def first_sentence(text: str, limit: int = 200) -> DocText:
     return DocText(_escape(_shorten(line[:end], limit)))
 
 
-def wrap(text: DocText, indent: str, *, width: int = WIDTH) -> list[DocText]:
-    """Lines of at most `width` characters at blanks; the lines after the first begin with `indent`.
+def wrap(text: DocText, indent: str = "", hanging: str | None = None, *, width: int = WIDTH) -> list[DocText]:
+    """Lines of at most `width` columns, broken at blanks.
 
     textwrap handles hyphens, tabs and sentence ends that are not there, at five times the cost.
+
+    Args:
+        text: one line of safe text.
+        indent: what the first line begins with.
+        hanging: what the others begin with; default: `indent`.
+        width: columns, the indentation included.
     """
-    if len(text) <= width:
-        return [text]
+    if len(indent) + len(text) <= width:
+        return [DocText(indent + text)]
     lines: list[DocText] = []
-    line = ""
+    start, line = indent, ""
     for word in text.split(" "):
-        longer = f"{line} {word}" if line.strip() else line + word
-        if len(longer) > width and line.strip():
-            lines.append(DocText(line))
-            longer = indent + word
-        line = longer
-    return [*lines, DocText(line)]
+        if line and len(start) + len(line) + 1 + len(word) > width:
+            lines.append(DocText(start + line))
+            start, line = (indent if hanging is None else hanging), word
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, DocText(start + line)]
+
+
+def docstring(lines: Sequence[DocText], indent: int) -> str:
+    """A whole docstring: on one line if it has one line, else with the closing quotes on their own.
+
+    Args:
+        lines: the first without indentation, the others as they shall stand.
+        indent: columns before the closing quotes.
+    """
+    if len(lines) == 1:
+        return f'"""{lines[0]}"""'
+    return '"""' + "\n".join(lines) + f'\n{" " * indent}"""'
 
 
 def _visible(char: str) -> str:
@@ -81,6 +107,10 @@ def _shorten(line: str, limit: int) -> str:
 
 
 def _escape(line: str) -> str:
-    """Backslashes doubled; every quote that could meet two others, or the closing ones, escaped."""
-    line = line.replace("\\", "\\\\").replace('""', '\\"\\"').replace('\\""', '\\"\\"')
-    return line[:-1] + '\\"' if line.endswith('"') and not line.endswith('\\"') else line
+    """Backslashes doubled; every quote that meets another, or the end, escaped."""
+    line = line.replace("\\", "\\\\")
+    return _QUOTE.sub(_escaped_quote, line) if '""' in line or line.endswith('"') else line
+
+
+def _escaped_quote(found: re.Match[str]) -> str:
+    return '\\"' if found[0] == '"' else found[0]

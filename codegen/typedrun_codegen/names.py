@@ -36,7 +36,7 @@ RUN_CONTROLS = frozenset(
 
 RESERVED_PARAMETERS = RUN_CONTROLS | {"self", "cls"}
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]+")
 _NOTHING: frozenset[str] = frozenset()
@@ -110,6 +110,11 @@ def _candidates(wanted: Identifier, alternatives: tuple[Identifier, ...], seed: 
     digest = sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()
     for length in (4, 8, 16, 64):
         yield Identifier(f"{wanted.rstrip('_')}{joint}{digest[:length]}")
+
+
+def is_readable(text: str) -> bool:
+    """Whether the text has an ASCII letter of its own, so that a name made from it can be read."""
+    return any(char.isascii() and char.isalpha() for char in unicodedata.normalize("NFKD", text))
 
 
 def to_ascii(text: str) -> str:

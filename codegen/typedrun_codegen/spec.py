@@ -131,6 +131,9 @@ class ModelSpec:
     id: str
     name: str
     path: str | None = None
+    """The fullest path that the catalog gives."""
+    paths: tuple[str, ...] = ()
+    """Every path that the backend may find the model by."""
     description: str = ""
     function: str | None = None
     function_name: str | None = None

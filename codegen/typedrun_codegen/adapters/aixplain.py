@@ -109,6 +109,7 @@ def read_model(entry: ModelEntry, functions: dict[str, str], problems: list[Prob
         id=identity,
         name=name,
         path=path,
+        paths=tuple(_read_paths(value)),
         description=_text(value.get("description")) or "",
         function=function,
         function_name=functions.get(function or "") or function_name,
@@ -259,6 +260,12 @@ def _read_members(value: JSON, key: str, label: str) -> Iterator[Member]:
     for item in _items(value):
         if isinstance(item, dict) and isinstance(found := item.get(key), str) and found:
             yield Member(found, _text(item.get(label)) or found)
+
+
+def _read_paths(value: dict[str, JSON]) -> Iterator[str]:
+    info = value.get("assetInfo")
+    places = (info.get("instanceId"), info.get("assetPath")) if isinstance(info, dict) else ()
+    yield from dict.fromkeys(place for place in (*places, value.get("path")) if isinstance(place, str) and place)
 
 
 def _read_pricing(value: JSON) -> PricingSpec | None:

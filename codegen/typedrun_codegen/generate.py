@@ -1,0 +1,280 @@
+"""Snapshot and API schema → every file of the package, as text. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from attrs import evolve, field, frozen
+
+from typedrun_codegen import packageplan
+from typedrun_codegen.adapters import aixplain
+from typedrun_codegen.config import Config
+from typedrun_codegen.manifest import NAME as MANIFEST
+from typedrun_codegen.manifest import Manifest, Names, read_manifest
+from typedrun_codegen.names import FoldedNames, Identifier, claim, pascal_name
+from typedrun_codegen.naming import ModelName, name_members, name_models, name_parameters, name_suppliers
+from typedrun_codegen.plan import Scope, plan_model
+from typedrun_codegen.problems import Problem
+from typedrun_codegen.render import render, template
+from typedrun_codegen.snapshot import read_snapshot
+from typedrun_codegen.spec import CatalogSpec, Member, Option, SupplierSpec
+from typedrun_codegen.typetext import literal_text, options_of
+from typedrun_codegen.writer import digest
+
+ADAPTERS = {aixplain.BACKEND: aixplain.read_catalog}
+"""Backend → the function that reads its snapshots."""
+
+SHARED_OPTIONS = 3
+"""An option set of fewer values stays where it is used, however often it recurs."""
+
+ALWAYS_SHARED = 100
+"""An option set of more values stands in options.py even if one model uses it: its module stays readable."""
+
+
+@frozen(kw_only=True)
+class Built:
+    """A package as text."""
+
+    files: Mapping[str, str]
+    """Path below the package → text; manifest.json included."""
+    problems: tuple[Problem, ...]
+    counts: Mapping[str, int]
+    """What was generated: models, suppliers, functions, parameters, options, schemas …"""
+    manifest: Manifest
+
+
+def build_package(config: Config) -> Built:
+    """Everything that `typedrun generate` writes.
+
+    Raises:
+        UsageProblem: the snapshot, the schema or the package's manifest cannot be read at all.
+    """
+    locked = read_manifest(config.output / config.package).names
+    catalog = _build_catalog(config, locked) if config.snapshot else _Part()
+    api = _build_api(config, locked.schemas, prefix="api" if config.snapshot else "")
+    files = {**catalog.files, **api.files}
+    if config.snapshot is None:
+        files.setdefault("__init__.py", "")
+    files.setdefault("py.typed", "")
+    names = evolve(catalog.names, schemas={**locked.schemas, **api.names.schemas})
+    manifest = Manifest(
+        names=names,
+        inputs={**catalog.inputs, **api.inputs},
+        tools={**api.tools, "jinja2": _version("jinja2"), "typedrun": _version("typedrun")},
+        files={path: digest(text) for path, text in files.items()},
+    )
+    files[MANIFEST] = manifest.text()
+    return Built(
+        files=files,
+        problems=(*catalog.problems, *api.problems),
+        counts={**catalog.counts, **api.counts},
+        manifest=manifest,
+    )
+
+
+@frozen(kw_only=True)
+class _Part:
+    """What one input contributes."""
+
+    files: Mapping[str, str] = field(factory=dict[str, str])
+    problems: tuple[Problem, ...] = ()
+    counts: Mapping[str, int] = field(factory=dict[str, int])
+    names: Names = field(factory=Names)
+    inputs: Mapping[str, str] = field(factory=dict[str, str])
+    tools: Mapping[str, str] = field(factory=dict[str, str])
+
+
+def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Part:
+    if config.schema is None or find_spec("typedrun_codegen.api_package") is None:
+        return _Part()
+    from typedrun_codegen.api_package import build_api  # imports datamodel-code-generator, half a second
+
+    built = build_api(config.schema, locked, package=config.package, prefix=prefix)
+    return _Part(
+        files=built.files,
+        problems=built.problems,
+        counts=built.counts,
+        names=Names(schemas=built.names),
+        inputs={_relative(config.schema, config.root): sha256(config.schema.read_bytes()).hexdigest()},
+        tools=built.tool_versions,
+    )
+
+
+def _build_catalog(config: Config, locked: Names) -> _Part:
+    if config.snapshot is None:
+        return _Part()
+    snapshot = read_snapshot(config.snapshot)
+    read = ADAPTERS[config.backend](snapshot)
+    catalog = read.catalog
+    names, models, scope = name_catalog(catalog, locked, config.package, _relative(config.snapshot, config.root))
+    plan = packageplan.plan_package(catalog, models, names, scope)
+    return _Part(
+        files=dict(render_catalog(catalog, models, scope, plan)),
+        problems=read.problems,
+        counts=_counts(catalog, names),
+        names=names,
+        inputs=_input_hashes(config.snapshot, config.root),
+    )
+
+
+def name_catalog(
+    catalog: CatalogSpec, locked: Names, package: str, source: str
+) -> tuple[Names, dict[str, ModelName], Scope]:
+    """Every name of the package, and the scope that its plans share."""
+    suppliers = _all_suppliers(catalog)
+    supplier_names = name_suppliers(suppliers, locked.suppliers)
+    models = name_models(catalog.models, supplier_names, locked.models)
+    members = {
+        kind: name_members(values, locked.members.get(kind, {}))
+        for kind, values in enumerations(catalog, suppliers).items()
+    }
+    aliases = name_options(catalog, locked.options)
+    parameters = {
+        model.id: name_parameters(model.parameters, locked.parameters.get(model.id, {})) for model in catalog.models
+    }
+    scope = Scope(
+        package=package,
+        source=source,
+        outputs={function.id: function.output for function in catalog.functions if function.output is not None},
+        aliases=aliases,
+        members=members,
+        parameters=parameters,
+    )
+    functions = {model.function for model in catalog.models if model.function}
+    names = Names(
+        suppliers={**locked.suppliers, **supplier_names},
+        models={**locked.models, **{identity: name.place for identity, name in models.items()}},
+        parameters={**locked.parameters, **_renamed(parameters)},
+        options={**locked.options, **{option_key(values): str(alias) for values, alias in aliases.items()}},
+        members=members,
+        protocols=name_protocols(functions, locked.protocols),
+    )
+    return names, models, scope
+
+
+def _renamed(parameters: Mapping[str, Mapping[str, Identifier]]) -> dict[str, Mapping[str, str]]:
+    changed = {
+        identity: {wire: str(name) for wire, name in names.items() if wire != name}
+        for identity, names in parameters.items()
+    }
+    return {identity: names for identity, names in changed.items() if names}
+
+
+def _all_suppliers(catalog: CatalogSpec) -> list[SupplierSpec]:
+    """Suppliers that have models; the enumeration endpoint lists more, which get no module."""
+    return list({model.supplier.code.lower(): model.supplier for model in catalog.models}.values())
+
+
+def enumerations(catalog: CatalogSpec, suppliers: Iterable[SupplierSpec]) -> dict[str, list[Member]]:
+    """Members of the generated enumerations: what the endpoints list, and what models use beyond that."""
+    functions = {function.id: Member(function.id, function.id) for function in catalog.functions}
+    used = {model.function: Member(model.function, model.function) for model in catalog.models if model.function}
+    codes = {supplier.code: Member(supplier.code, supplier.code) for supplier in (*catalog.suppliers, *suppliers)}
+    return {
+        "Function": list({**used, **functions}.values()),
+        "Supplier": list(codes.values()),
+        "Language": list(catalog.languages),
+        "License": list(catalog.licenses),
+    }
+
+
+def name_options(catalog: CatalogSpec, locked: Mapping[str, str]) -> dict[tuple[Option, ...], Identifier]:
+    """Option sets that recur between models (or are very long) → their alias in options.py."""
+    users: dict[tuple[Option, ...], list[tuple[str, str]]] = {}
+    for model in catalog.models:
+        for parameter in model.parameters:
+            options = options_of(parameter.type) if parameter.is_argument else ()
+            if len(options) >= SHARED_OPTIONS:
+                users.setdefault(options, []).append((parameter.name, model.id))
+    taken = FoldedNames(locked.values())
+    aliases: dict[tuple[Option, ...], Identifier] = {}
+    for options in sorted(users, key=option_key):
+        key = option_key(options)
+        recurs = len({identity for _, identity in users[options]}) > 1
+        if key in locked:
+            aliases[options] = Identifier(locked[key])
+        elif recurs or len(options) > ALWAYS_SHARED:
+            aliases[options] = claim(_option_name(catalog, options, users[options]), taken, seed=key)
+            taken.add(aliases[options])
+    return aliases
+
+
+def _option_name(catalog: CatalogSpec, options: tuple[Option, ...], users: Sequence[tuple[str, str]]) -> Identifier:
+    languages = {member.value for member in catalog.languages}
+    if len(languages.intersection(options)) * 2 > len(options):
+        return Identifier("LanguageCode")
+    counts = Counter(name for name, _ in users)
+    return pascal_name(min(counts, key=lambda name: (-counts[name], name)), "Option")
+
+
+def option_key(options: tuple[Option, ...]) -> str:
+    """What an option set is, as the manifest records it."""
+    return sha256(literal_text(options).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def name_protocols(functions: Iterable[str], locked: Mapping[str, str]) -> dict[str, str]:
+    """Function id → protocol."""
+    taken = FoldedNames(locked.values())
+    names = dict(locked)
+    for function in sorted(set(functions) - set(names)):
+        names[function] = claim(
+            pascal_name(function, "Function"), taken, pascal_name(f"{function} model"), seed=function
+        )
+        taken.add(names[function])
+    return names
+
+
+def render_catalog(
+    catalog: CatalogSpec,
+    models: Mapping[str, ModelName],
+    scope: Scope,
+    plan: packageplan.PackagePlan,
+) -> Iterable[tuple[str, str]]:
+    """Path → text of every module that the catalog gives."""
+    module = template("models/model.py.jinja").render
+    for model in catalog.models:
+        name = models[model.id]
+        yield f"models/{name.supplier}/{name.module}.py", module(plan=plan_model(model, name, scope))
+    for supplier in plan.suppliers:
+        yield f"models/{supplier.module}/__init__.py", render("models/supplier.py.jinja", plan=plan, supplier=supplier)
+    for path, name_ in packageplan.MODULES.items():
+        yield path, render(name_, plan=plan)
+
+
+def _counts(catalog: CatalogSpec, names: Names) -> dict[str, int]:
+    parameters = [parameter for model in catalog.models for parameter in model.parameters]
+    return {
+        "models": len(catalog.models),
+        "suppliers": len({model.supplier.code.lower() for model in catalog.models}),
+        "functions": len({model.function for model in catalog.models if model.function}),
+        "parameters": len(parameters),
+        "options": sum(len(parameter.options) for parameter in parameters),
+        "defaults": sum(parameter.default is not None for parameter in parameters),
+        "aliases": len(names.options),
+    }
+
+
+def _input_hashes(snapshot: Path, root: Path) -> dict[str, str]:
+    files = sorted(snapshot.rglob("*.json")) if snapshot.is_dir() else [snapshot]
+    whole = sha256()
+    for file in files:
+        whole.update(file.name.encode())
+        whole.update(sha256(file.read_bytes()).digest())
+    return {_relative(snapshot, root): whole.hexdigest()}
+
+
+def _relative(path: Path, root: Path) -> str:
+    """A path as committed text may name it: below the root, else its last part (no machine paths)."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "unknown"

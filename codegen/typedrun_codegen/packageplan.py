@@ -1,0 +1,349 @@
+"""The Plan of everything in a package that is not one model: enumerations, options, protocols, index, front door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from typedrun_codegen import prose
+from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
+from typedrun_codegen.layout import bracketed, signature
+from typedrun_codegen.literals import PyLiteral, py_literal, py_string
+from typedrun_codegen.manifest import Names
+from typedrun_codegen.names import Identifier
+from typedrun_codegen.naming import ModelName
+from typedrun_codegen.plan import Scope, result_type
+from typedrun_codegen.protocols import Common, common_signature
+from typedrun_codegen.spec import CatalogSpec, ModelSpec
+from typedrun_codegen.typetext import SYMBOLS, by_kind, imports_of, natural, options_of, type_text
+
+MODULES: Mapping[str, str] = {
+    "__init__.py": "package.py.jinja",
+    "client.py": "client.py.jinja",
+    "enums.py": "enums.py.jinja",
+    "options.py": "options.py.jinja",
+    "functions.py": "functions.py.jinja",
+    "catalog.py": "models/catalog.py.jinja",
+    "models/__init__.py": "models/package.py.jinja",
+    "models/_index.py": "models/index.py.jinja",
+}
+"""Modules that every package has → their templates."""
+
+FIXED_ENUMS = (
+    "AssetStatus",
+    "AuthenticationScheme",
+    "ConnectionType",
+    "DataType",
+    "ErrorHandler",
+    "FileType",
+    "FinishReason",
+    "FunctionType",
+    "OnboardStatus",
+    "OwnershipType",
+    "Privacy",
+    "ResponseStatus",
+    "SortBy",
+    "SortOrder",
+    "SplittingOptions",
+    "StorageType",
+)
+"""Enumerations of the protocol, which the runtime defines and the package exports."""
+
+GENERATED_ENUMS = ("Function", "Language", "License", "Supplier")
+
+RESULTS = ("Detail", "Message", "ModelResult", "StreamChunk", "Usage")
+ERRORS = (
+    "APIError",
+    "AuthenticationError",
+    "BillingError",
+    "ConfigurationError",
+    "DecodingError",
+    "FileUploadError",
+    "InvalidRequestError",
+    "NotFoundError",
+    "OperationFailedError",
+    "OutcomeUnknown",
+    "ParameterError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ResourceError",
+    "ServerError",
+    "StreamInterrupted",
+    "TimeoutError",
+    "TransportError",
+    "TypedrunError",
+    "UntrustedURLError",
+    "ValidationError",
+)
+
+
+@frozen
+class EnumPlan:
+    """A generated enumeration."""
+
+    name: str
+    doc: str
+    members: tuple[tuple[Identifier, PyLiteral, DocText], ...]
+    """Member, value, label (empty when it says nothing more)."""
+
+
+@frozen
+class OptionsPlan:
+    """An alias in options.py."""
+
+    name: Identifier
+    text: str
+
+
+@frozen
+class ProtocolPlan:
+    """A protocol in functions.py."""
+
+    name: str
+    doc: str
+    signature: str
+    result: str
+    getter: str
+    """The overload of `by_function`: the protocol if every model of the function follows it."""
+    item: str
+
+
+@frozen
+class ModelLine:
+    """A model in its supplier's module."""
+
+    module: Identifier
+    name: Identifier
+    doc: DocText
+    place: str
+
+
+@frozen
+class SupplierPlan:
+    """A supplier's module."""
+
+    module: Identifier
+    name: Identifier
+    code: PyLiteral
+    title: DocText
+    models: tuple[ModelLine, ...]
+    exports: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class PackagePlan:
+    """Everything that the package's own modules print."""
+
+    package: str
+    source: str
+    counts: str
+    enums: tuple[EnumPlan, ...]
+    fixed_enums: tuple[str, ...]
+    enum_exports: tuple[str, ...]
+    options: tuple[OptionsPlan, ...]
+    protocols: tuple[ProtocolPlan, ...]
+    protocol_imports: tuple[str, ...]
+    catalog_imports: tuple[str, ...]
+    suppliers: tuple[SupplierPlan, ...]
+    index_models: tuple[tuple[PyLiteral, PyLiteral], ...]
+    index_paths: tuple[tuple[PyLiteral, PyLiteral], ...]
+    index_functions: tuple[tuple[PyLiteral, str], ...]
+    exports: tuple[tuple[str, str], ...]
+    """Name that the front door exports → module that defines it."""
+    export_imports: tuple[str, ...]
+
+
+def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope) -> PackagePlan:
+    """Plans every module of the package that is not one model."""
+    by_function = _by_function(catalog)
+    protocols = tuple(_protocol(function, members, names, scope) for function, members in by_function.items())
+    suppliers = _suppliers(catalog, models, names)
+    exports = _exports(scope.package)
+    return PackagePlan(
+        package=scope.package,
+        source=scope.source,
+        counts=f"{len(catalog.models)} models of {len(suppliers)} suppliers",
+        enums=_enums(catalog, scope),
+        fixed_enums=FIXED_ENUMS,
+        enum_exports=tuple(sorted((*FIXED_ENUMS, *GENERATED_ENUMS, "OpenStrEnum"), key=by_kind)),
+        options=_options(scope),
+        protocols=protocols,
+        protocol_imports=_protocol_imports(by_function, protocols, scope),
+        catalog_imports=_catalog_imports(protocols, suppliers, by_function, scope),
+        suppliers=suppliers,
+        index_models=tuple((py_string(i), py_string(models[i].place)) for i in sorted(m.id for m in catalog.models)),
+        index_paths=tuple((py_string(path), py_string(identity)) for path, identity in sorted(_paths(catalog).items())),
+        index_functions=tuple(
+            (py_string(function), bracketed(f"{py_string(function)}: ", [py_string(m.id) for m in members], indent=4))
+            for function, members in by_function.items()
+        ),
+        exports=tuple(sorted(exports.items(), key=lambda item: by_kind(item[0]))),
+        export_imports=imports_of(exports, indent=4),
+    )
+
+
+def _by_function(catalog: CatalogSpec) -> dict[str, list[ModelSpec]]:
+    found: dict[str, list[ModelSpec]] = {}
+    for model in sorted(catalog.models, key=lambda model: model.id):
+        if model.function:
+            found.setdefault(model.function, []).append(model)
+    return dict(sorted(found.items()))
+
+
+def _paths(catalog: CatalogSpec) -> dict[str, str]:
+    """Path → model id; a path that two models claim belongs to neither."""
+    owners: dict[str, set[str]] = {}
+    for model in catalog.models:
+        for path in model.paths:
+            owners.setdefault(path, set()).add(model.id)
+    return {path: next(iter(ids)) for path, ids in owners.items() if len(ids) == 1}
+
+
+def _enums(catalog: CatalogSpec, scope: Scope) -> tuple[EnumPlan, ...]:
+    labels = {
+        "Function": {function.id: function.name for function in catalog.functions},
+        "Supplier": {supplier.code: supplier.name for supplier in catalog.suppliers},
+        "Language": {member.value: member.label for member in catalog.languages},
+        "License": {member.value: member.label for member in catalog.licenses},
+    }
+    docs = {
+        "Function": "What a model does, as the backend's function id.",
+        "Supplier": "Who made a model, as the supplier's code.",
+        "Language": "A language, as the code that parameters take.",
+        "License": "A licence, as the backend's id.",
+    }
+    return tuple(
+        EnumPlan(
+            kind,
+            docs[kind],
+            tuple(
+                (name, py_string(value), doc_text(labels[kind].get(value, ""), 100))
+                for value, name in sorted(scope.members[kind].items(), key=lambda item: item[1])
+            ),
+        )
+        for kind in docs
+    )
+
+
+def _options(scope: Scope) -> tuple[OptionsPlan, ...]:
+    return tuple(
+        OptionsPlan(name, bracketed(f"{name}: TypeAlias = Literal", [py_literal(v) for v in values], "[]"))
+        for values, name in sorted(scope.aliases.items(), key=lambda item: item[1])
+    )
+
+
+def _protocol(function: str, models: list[ModelSpec], names: Names, scope: Scope) -> ProtocolPlan:
+    common = common_signature(models)
+    python = scope.parameters[models[0].id]
+    lines = "".join(
+        f"        {python.get(p.name, p.name)}: {type_text(p.type, scope.aliases.get(options_of(p.type))).text}"
+        f"{'' if p.required else ' | None = ...'},\n"
+        for p in common.parameters
+    )
+    item = names.protocols[function] if common.covers_all else f"Model[{result_type(function, scope).text}]"
+    argument = f"function: Literal[{py_string(function)}, Function.{scope.members['Function'][function]}]"
+    return ProtocolPlan(
+        getter=signature("def by_function", ("self", argument), f"tuple[{item}, ...]", indent=8),
+        name=names.protocols[function],
+        doc=docstring(_protocol_doc(function, models, common), 4),
+        signature=lines,
+        result=result_type(function, scope).text,
+        item=item,
+    )
+
+
+def _protocol_doc(function: str, models: list[ModelSpec], common: Common) -> tuple[DocText, ...]:
+    words = prose.function_words(models[0])
+    count = f"the {len(models)} models" if len(models) > 1 else "the one model"
+    lines = wrap(
+        doc_line(f"What {count} of {doc_text(function, 80)} can be called with: {words}."), "", "    ", width=WIDTH - 7
+    )
+    if common.outliers:
+        others = ", ".join(doc_text(model.name, 60) for model in common.outliers[:8])
+        more = len(common.outliers) - 8
+        text = doc_line(f"Not these, which need more: {others}{f' and {more} more' if more > 0 else ''}.")
+        lines += [doc_line(), *wrap(text, "    ")]
+    return tuple(lines)
+
+
+def _protocol_imports(
+    by_function: Mapping[str, list[ModelSpec]], protocols: tuple[ProtocolPlan, ...], scope: Scope
+) -> tuple[str, ...]:
+    symbols: set[str] = {"Protocol"} if protocols else set()
+    aliases: set[Identifier] = set()
+    for function, models in by_function.items():
+        symbols |= result_type(function, scope).symbols
+        symbols |= {"JSON", "Job", "Mapping", "ModelResult", "RunControls", "Unpack"}
+        for parameter in common_signature(models).parameters:
+            alias = scope.aliases.get(options_of(parameter.type))
+            aliases |= {alias} if alias else set()
+            symbols |= type_text(parameter.type, alias).symbols
+    table = {symbol: SYMBOLS[symbol] for symbol in symbols}
+    return imports_of({**table, **dict.fromkeys(aliases, f"{scope.package}.options")})
+
+
+def _catalog_imports(
+    protocols: tuple[ProtocolPlan, ...],
+    suppliers: tuple[SupplierPlan, ...],
+    by_function: Mapping[str, list[ModelSpec]],
+    scope: Scope,
+) -> tuple[str, ...]:
+    symbols = {"Model"}
+    for protocol, function in zip(protocols, by_function, strict=True):
+        symbols |= result_type(function, scope).symbols if protocol.item != protocol.name else set()
+    table = {symbol: SYMBOLS[symbol] for symbol in symbols}
+    table |= {p.name: f"{scope.package}.functions" for p in protocols if p.item == p.name}
+    table |= {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
+    table |= {"Function": f"{scope.package}.enums"} if protocols else {}
+    return imports_of(table, indent=4)
+
+
+def _suppliers(catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names) -> tuple[SupplierPlan, ...]:
+    by_code: dict[str, list[ModelSpec]] = {}
+    for model in catalog.models:
+        by_code.setdefault(model.supplier.code.lower(), []).append(model)
+    return tuple(
+        _supplier(code, by_code[code], models, names) for code in sorted(by_code, key=lambda c: names.suppliers[c])
+    )
+
+
+def _supplier(code: str, members: list[ModelSpec], models: Mapping[str, ModelName], names: Names) -> SupplierPlan:
+    lines = tuple(
+        sorted((_model_line(model, models[model.id]) for model in members), key=lambda line: natural(line.module))
+    )
+    module = Identifier(names.suppliers[code])
+    class_names = {line.name.lower() for line in lines}
+    name = Identifier("".join(part.capitalize() for part in module.split("_")) + "Models")
+    while name.lower() in class_names:
+        name = Identifier(f"{name}_")
+    return SupplierPlan(
+        module=module,
+        name=name,
+        code=py_string(members[0].supplier.code),
+        title=doc_text(members[0].supplier.name, 80),
+        models=lines,
+        exports=tuple(sorted((*(line.name for line in lines), name), key=by_kind)),
+    )
+
+
+def _model_line(model: ModelSpec, name: ModelName) -> ModelLine:
+    price = prose.price_text(model.pricing)
+    doc = doc_line(f"{doc_text(model.name, 100)}: {prose.function_words(model)}{f', {price}' if price else ''}.")
+    return ModelLine(name.module, name.name, doc, name.place)
+
+
+def _exports(package: str) -> dict[str, str]:
+    return {
+        "Aixplain": f"{package}.client",
+        "Job": "typedrun.job",
+        "LLM": "typedrun.llm",
+        "Model": "typedrun.model",
+        "ModelResponse": "typedrun.llm",
+        "ModelResponseStreamer": "typedrun.streaming",
+        **dict.fromkeys(RESULTS, "typedrun.results"),
+        **dict.fromkeys(("Attribute", "Parameter", "Pricing", "VendorInfo", "Version"), "typedrun.parameters"),
+        **dict.fromkeys(ERRORS, "typedrun.errors"),
+        **dict.fromkeys(FIXED_ENUMS, "typedrun.enums"),
+        **dict.fromkeys(GENERATED_ENUMS, f"{package}.enums"),
+    }
