@@ -251,7 +251,7 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
 
     def _truncated_sentence(self) -> str:
         if self._reader.pending_url:
-            return f"The model answered with a job instead of a stream; it can be polled at {self._reader.pending_url}"
+            return f"The model answered with a job instead of a stream; it can be polled at {errors.shown_url(self._reader.pending_url)}"
         why = f": {self._cause}" if self._cause is not None else " without a terminator or a finish reason"
         return f"The stream ended before the answer did{why}. `partial` has what came; a new run starts, and is billed, anew"
 
