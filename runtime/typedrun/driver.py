@@ -36,7 +36,7 @@ from typedrun.core.retry import (
     stage_of_status,
 )
 from typedrun.errors import Attempt, shown_url
-from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned, Settings, package_version
+from typedrun.settings import Hooks, RequestSent, ResponseReceived, RetryPlanned, Settings, package_version
 
 log = logging.getLogger("typedrun")
 
@@ -130,16 +130,12 @@ class LiveReply:
         while block := self._read():
             yield block
 
-    def read_rest(self, limit: int = _ERROR_BODY) -> bytes:
-        """What is left of the body, ``limit`` bytes at most."""
-        try:
-            return self._incoming.read_all(limit)[0][:limit]
-        except Failure as failure:
-            raise self._error(failure) from failure
+    def read_rest(self, limit: int = 16384, seconds: float = 0.05) -> bool:
+        """After the last event: reads on if the end of the body is near, so that the connection can be used again.
 
-    def drain(self, seconds: float = 0.05, limit: int = 16384) -> bool:
-        """After the last event: lets the connection be used again if the end of the body is near, else closes it."""
-        self.is_closed = True
+        Returns:
+            Was the end reached? If not, the connection is closed.
+        """
         return self._incoming.drain(seconds, limit)
 
     def close(self) -> None:
@@ -268,6 +264,16 @@ class Driver:
         self._refund(run.url)
         return LiveReply(incoming, request, run.url, _request_id(incoming.headers))
 
+    def check_origin(self, url: str, *, model: str | None = None) -> None:
+        """Raises `UntrustedURLError` for a URL that may not see the key."""
+        if not self.origins.trusts(url):
+            raise errors.UntrustedURLError(
+                f"{_host(url)} is not one of the configured origins, so neither the key nor anything else was sent there."
+                " Next: if it is yours, add it to the trusted hosts",
+                url=url,
+                model=model,
+            )
+
     def sleep(self, seconds: float) -> None:
         """Waits."""
         self.clock.sleep(seconds)
@@ -282,7 +288,7 @@ class Driver:
             self._transport.close()
 
     def __getstate__(self) -> Settings:
-        return self.settings
+        return evolve(self.settings, hooks=Hooks())  # hooks are mostly closures, which do not pickle
 
     def __setstate__(self, settings: Settings) -> None:
         self.__init__(settings)  # type: ignore[misc]  # a driver is what its settings make of it
@@ -303,7 +309,7 @@ class Driver:
         is_stream: bool = False,
     ) -> _Run:
         if request.auth is not Auth.NONE:
-            self._check_origin(request)
+            self.check_origin(request.url, model=request.model)
         total = None if is_stream else self.settings.timeout.total
         limit = (deadline or NEVER).sooner(None if total is None else self.clock.now() + total)
         policy, kind = self.settings.retry, request.kind
@@ -485,15 +491,6 @@ class Driver:
             **_known(run, incoming),
             status_code=incoming.status,
         )
-
-    def _check_origin(self, request: Request) -> None:
-        if not self.origins.trusts(request.url):
-            raise errors.UntrustedURLError(
-                f"{_host(request.url)} is not one of the configured origins, so neither the key nor anything else was sent"
-                " there. Next: if it is yours, add it to the trusted hosts",
-                url=request.url,
-                model=request.model,
-            )
 
     # --- pieces ---
 
