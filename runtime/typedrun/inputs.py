@@ -251,3 +251,8 @@ else:
 def wire_values(inputs: TypedInputs) -> dict[str, Any]:
     """The current values in their wire form, for a call. A function: a method's name could be a parameter's."""
     return dict(inputs._values)  # pyright: ignore[reportPrivateUsage]  # same module, kept off the class on purpose
+
+
+def wire_names(inputs: TypedInputs) -> Mapping[str, str]:
+    """Every accepted spelling of a parameter, and its wire name."""
+    return inputs._names  # pyright: ignore[reportPrivateUsage]  # as above

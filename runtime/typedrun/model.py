@@ -7,23 +7,42 @@ was only met at run time is a plain `Model` whose `run` checks its arguments aga
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Never, TypedDict, TypeVar, overload
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Never, TypedDict, TypeVar, Unpack, overload
 
-from typedrun.enums import AssetStatus, OpenStrEnum
-from typedrun.inputs import TypedInputs
-from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
+from typedrun.core.calls import quote_id, run_payload
+from typedrun.core.jsontypes import JSON, is_array, is_object
+from typedrun.enums import AssetStatus, Function, OpenStrEnum, Supplier
+from typedrun.errors import ConfigurationError, ResourceError
+from typedrun.inputs import TypedInputs, wire_values
+from typedrun.parameters import (
+    Parameter,
+    Pricing,
+    VendorInfo,
+    Version,
+    decode_attributes,
+    decode_parameters,
+    decode_path,
+    decode_pricing,
+    decode_vendor,
+    decode_version,
+    decode_words,
+)
 from typedrun.results import DataT
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from typedrun.client import Client
-    from typedrun.core.jsontypes import JSON
     from typedrun.inputs import InputsProxy
     from typedrun.job import Job
     from typedrun.results import ModelResult
+    from typedrun.search import ModelSearchParams, Page
     from typedrun.streaming import ModelResponseStreamer
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
+ValueT = TypeVar("ValueT")
 ValuesT_co = TypeVar("ValuesT_co", covariant=True, bound=TypedInputs)
 
 
@@ -57,7 +76,7 @@ class ModelRunParams(RunControls, total=False):
     """Seconds before the second poll. Default 0.5, at least 0.2."""
     stream: bool
     """True gives a streamer instead of a result."""
-    extra: Mapping[str, JSON] | None
+    extra: Mapping[str, Any] | None
     """Body members that the catalog does not list."""
 
 
@@ -77,16 +96,94 @@ def declared(method: MethodT) -> MethodT:
 
 
 class InputsOf(Generic[ValuesT_co]):
-    """The attribute `inputs`: reading gives the model's `InputsProxy`, assigning a mapping updates it."""
+    """The attribute `inputs`: reading gives the model's parameters, assigning a mapping updates them."""
 
     def __init__(self, values: type[ValuesT_co]) -> None:
         self._values = values
 
-    def __get__(self, model: Model[Any] | None, owner: type[Model[Any]]) -> ValuesT_co:
-        raise NotImplementedError
+    @overload
+    def __get__(self, model: None, owner: type[Model[Any]]) -> Self: ...
+    @overload
+    def __get__(self, model: Model[Any], owner: type[Model[Any]]) -> ValuesT_co: ...
+    def __get__(self, model: Model[Any] | None, owner: type[Model[Any]]) -> Self | ValuesT_co:
+        if model is None:
+            return self
+        state = vars(model)
+        if "_inputs" not in state:
+            state["_inputs"] = self._values(model)
+        return state["_inputs"]  # type: ignore[no-any-return]  # made two lines above
 
-    def __set__(self, model: Model[Any], values: Mapping[str, Any]) -> None:
-        raise NotImplementedError
+    def __set__(self, model: Model[Any], values: Mapping[str, Any] | TypedInputs) -> None:
+        given = wire_values(values) if isinstance(values, TypedInputs) else values
+        self.__get__(model, type(model)).update(given)
+
+
+class Alias(Generic[ValueT]):
+    """A second name of an attribute, on the class as on its instances."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, model: Model[Any] | None, owner: type[Model[Any]]) -> ValueT:
+        value: ValueT = getattr(owner if model is None else model, self._name)
+        return value
+
+
+class ToolDict(TypedDict):
+    """A model as a tool of an agent."""
+
+    id: str
+    name: str
+    description: str
+    supplier: str
+    parameters: list[dict[str, Any]]
+    function: str | None
+    type: Literal["model"]
+    version: str | None
+    asset_id: str
+    assetId: str
+    """The same as `asset_id`, under the name that the reference documents."""
+
+
+class Action:
+    """One thing that a model can do."""
+
+    def __init__(self, name: str, model: Model[Any]) -> None:
+        self.name = name
+        self.description = model.description or ""
+        self._model = model
+
+    @property
+    def inputs(self) -> TypedInputs:
+        """The same object as the model's `inputs`."""
+        return self._model.inputs
+
+    def __repr__(self) -> str:
+        return f"Action({self.name!r})"
+
+
+class StaleModelWarning(UserWarning):
+    """The backend's parameters of a generated model are no longer those that its class was generated from."""
+
+
+_SECRET_KEYS = frozenset(
+    {"apikey", "api_key", "accesskey", "access_key", "secret", "token", "password", "authorization"}
+)
+
+
+class Document(dict[str, JSON]):
+    """A model document as received; secrets in it are not shown."""
+
+    def __repr__(self) -> str:
+        return repr(_mask(self))
+
+    __str__ = __repr__
+
+
+def _mask(value: JSON) -> JSON:
+    if is_object(value):
+        return {name: "***" if name.lower() in _SECRET_KEYS else _mask(item) for name, item in value.items()}
+    return [_mask(item) for item in value] if is_array(value) else value
 
 
 class Model(Generic[DataT]):
@@ -127,23 +224,287 @@ class Model(Generic[DataT]):
     wire_names: ClassVar[Mapping[str, str]] = {}
     """Python name -> wire name, where they differ."""
 
+    supplier = Alias[VendorInfo | None]("vendor")
+    """Another name of `vendor`."""
+    parameters = Alias[tuple[Parameter, ...] | None]("params")
+    """Another name of `params`."""
+
     inputs = InputsOf(TypedInputs)
     """Current values of the parameters; assigning a mapping updates them."""
 
-    def __init__(self, client: Client | None = None) -> None:
-        self._client = client
+    raw: Mapping[str, JSON] = Document()
+    """The document as received, unknown members included; empty on a model that was not fetched."""
+
+    _default_client: ClassVar[Client | None] = None
+
+    def __init__(self, client: Client | None = None, **fields: Any) -> None:
+        """Make a model without asking the backend.
+
+        Args:
+            client: The client to run it with; `aix.Model(…)` brings its own.
+            fields: Values of the fields above, by name.
+
+        Raises:
+            TypeError: a field does not exist.
+        """
+        unknown = [name for name in fields if name not in _FIELDS]
+        if unknown:
+            raise TypeError(
+                f"{type(self).__name__} has no field {unknown[0]!r}; fields are {', '.join(sorted(_FIELDS))}"
+            )
+        self._client = client or type(self)._default_client
+        vars(self).update(fields)
+
+    # --- what it is ---
+
+    @property
+    def client(self) -> Client:
+        """The client that runs this model.
+
+        Raises:
+            ConfigurationError: the model has none.
+        """
+        if self._client is None:
+            raise ConfigurationError(
+                f"Model {self.label} belongs to no client. Next: take it from one (`aix.Model.get(…)`, `aix.models…`) "
+                f"or pass one: {type(self).__name__}(aix)",
+                model=self.label,
+            )
+        return self._client
+
+    @property
+    def label(self) -> str:
+        """What messages call this model: its path, else its id, else its name."""
+        return self.path or self.id or self.name or type(self).__name__
+
+    @property
+    def is_generated(self) -> bool:
+        """Was this model's class generated, with an exact signature?"""
+        return bool(type(self).id)
+
+    @property
+    def encoded_id(self) -> str:
+        """The id as one segment of a URL."""
+        return quote_id(self.id)
+
+    @property
+    def is_sync_only(self) -> bool:
+        """Can the model only be run synchronously? (False when the backend does not say.)"""
+        return self.connection_type is not None and _ways(self.connection_type) == {"synchronous"}
+
+    @property
+    def is_async_capable(self) -> bool:
+        """Can the model be run asynchronously? (True when the backend does not say.)"""
+        return self.connection_type is None or "asynchronous" in _ways(self.connection_type)
+
+    @property
+    def supports_tool_calling(self) -> bool | None:
+        """Does this language model take tools? None: the backend does not say."""
+        return self._takes({"tools", "toolchoice"})
+
+    @property
+    def supports_structured_output(self) -> bool | None:
+        """Does this language model take a response format? None: the backend does not say."""
+        return self._takes({"responseformat"})
+
+    def _takes(self, names: set[str]) -> bool | None:
+        if self.function is None:
+            return None
+        if self.function != Function.TEXT_GENERATION:
+            return False
+        if self.params is None:
+            return None
+        return any(_plain(parameter.name) in names for parameter in self.params)
+
+    def get_attribute(self, key: str, default: Any = None) -> Any:
+        """One of the model's `attributes`, `default` when there is none of that name."""
+        return (self.attributes or {}).get(key, default)
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """What the model can do: `run`."""
+        return {"run": Action("run", self)}
+
+    def mark_as_deleted(self) -> None:
+        """Say that the model is gone: its status is `deleted`, and it cannot be run any more."""
+        self.status = AssetStatus.DELETED
+
+    @property
+    def is_deleted(self) -> bool:
+        """Was the model marked as deleted?"""
+        return self.status == AssetStatus.DELETED
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name in ("id", "name", "path") if (value := getattr(self, name)))
+        return f"{type(self).__name__}({shown})"
+
+    # --- where it comes from ---
+
+    @classmethod
+    def get(cls, id: str, *, host: str | None = None, **_compatibility: Any) -> AnyModel:
+        """Fetch a model by id or path.
+
+        Args:
+            id: The catalog's id, or the path (case-sensitive).
+            host: Take the instance of this host.
+
+        Raises:
+            NotFoundError: there is no such model.
+            ResourceError: what the backend answered is not a model.
+            APIError: the backend refused.
+        """
+        client = cls._bound_client()
+        if not id:
+            raise ResourceError("Model.get needs an id or a path; got an empty one. Nothing was sent")
+        document = client.get_json(f"v2/models/{quote_id(id)}", {"host": host} if host else None, model=id)
+        if not is_object(document) or not isinstance(document.get("id"), str):
+            raise ResourceError(
+                f"The backend answered the request for model {id} with something that is no model", model=id
+            )
+        return _as_any(from_document(document, client))
+
+    @classmethod
+    def search(cls, query: str | None = None, **filters: Unpack[ModelSearchParams]) -> Page[AnyModel]:
+        """Search the catalog.
+
+        Args:
+            query: Words to look for.
+            filters: See `ModelSearchParams`.
+
+        Returns:
+            One page; `page.all()` goes on to the end.
+
+        Raises:
+            ParameterError: a filter does not exist.
+        """
+        from typedrun.search import check_filters, fetch_page
+
+        client = cls._bound_client()
+        given = check_filters({"query": query, **filters})
+        return fetch_page(client, given, lambda document: _as_any(from_document(document, client)))
+
+    @classmethod
+    def iter_search(cls, query: str | None = None, **filters: Unpack[ModelSearchParams]) -> Iterator[AnyModel]:
+        """Every model that a search finds, page by page as they are reached."""
+        return cls.search(query, **filters).all()
+
+    @classmethod
+    def _bound_client(cls) -> Client:
+        if cls._default_client is None:
+            raise ConfigurationError(
+                f"{cls.__name__} is not bound to a client. Next: use the client's own: aix.Model.get(…), aix.Model.search(…)"
+            )
+        return cls._default_client
+
+    # --- running it ---
+
+    def build_run_url(self, **_arguments: Any) -> str:
+        """The address that runs of this model are sent to."""
+        return f"{self.client.model_url}/{self.encoded_id}"
+
+    def build_run_payload(self, **kwargs: Any) -> dict[str, Any]:
+        """The body for exactly these arguments: run controls and None are left out, defaults are not added."""
+        return run_payload(kwargs)
 
     def run(self, *args: Any, **kwargs: Any) -> ModelResult[DataT]:
-        """Run the model and wait for its result."""
-        raise NotImplementedError
+        """Run the model and wait for its result.
+
+        Args:
+            args: None: every argument is given by name.
+            kwargs: The model's parameters, and the run controls of `ModelRunParams`. A parameter that is left out takes its
+                value from `inputs`; None sends nothing.
+
+        Returns:
+            The finished result; with `stream=True` a `ModelResponseStreamer`.
+
+        Raises:
+            ParameterError: the call is not what the catalog asks for; nothing was sent.
+            OperationFailedError: the model failed.
+            TimeoutError: `timeout` passed; the error carries the job, which goes on.
+            OutcomeUnknown: the run was sent, and no answer says what became of it.
+        """
+        from typedrun import running
+
+        call = running.prepare(self, _named(args, kwargs, "run"))
+        if call.stream:
+            return running.stream(self, call)  # type: ignore[return-value]  # AnyModel and generated classes declare it
+        return running.run(self, call)
 
     def run_async(self, *args: Any, **kwargs: Any) -> Job[DataT]:
-        """Start a run and return at once."""
-        raise NotImplementedError
+        """Start a run and return at once; the arguments are those of `run`.
+
+        A model that only runs synchronously is started through the older endpoint, which answers with a job for it too.
+
+        Returns:
+            The job, to be polled or waited for, here or in another process.
+        """
+        from typedrun import running
+
+        return running.submit(self, running.prepare(self, _named(args, kwargs, "run_async")))
 
     def run_stream(self, *args: Any, **kwargs: Any) -> ModelResponseStreamer:
-        """Run the model and read its answer as it is written."""
-        raise NotImplementedError
+        """Run the model and read its answer as it is written; the arguments are those of `run`.
+
+        Raises:
+            ValidationError: the backend says that this model cannot stream; nothing was sent.
+        """
+        from typedrun import running
+
+        return running.stream(self, running.prepare(self, _named(args, kwargs, "run_stream")))
+
+    def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
+        """Ask once what became of a run.
+
+        Args:
+            poll_url: The `url` of its job.
+            timeout: Taken for compatibility; the client's own limits hold.
+        """
+        return self.client.job(poll_url, model=self.label).poll()
+
+    def sync_poll(self, poll_url: str, *, timeout: float = 300, wait_time: float = 0.5) -> ModelResult[DataT]:
+        """Wait until a run is finished.
+
+        Args:
+            poll_url: The `url` of its job.
+            timeout: Seconds to wait at most.
+            wait_time: Seconds before the second question.
+        """
+        return self.client.job(poll_url, model=self.label).wait(timeout=timeout, wait_time=wait_time)
+
+    # --- as part of something else ---
+
+    def get_parameters(self) -> list[dict[str, Any]]:
+        """The parameters that have a value, defaults included, in the form that agents take."""
+        values = wire_values(self.inputs)
+        return [
+            {
+                "name": parameter.name,
+                "value": values[parameter.name],
+                "required": parameter.required,
+                "datatype": parameter.data_type,
+                "allow_multi": parameter.multiple_values,
+                "supports_variables": False,
+                "fixed": parameter.is_fixed,
+                "description": "",
+            }
+            for parameter in self.params or ()
+            if values.get(parameter.name) is not None
+        ]
+
+    def as_tool(self) -> ToolDict:
+        """This model as a tool of an agent."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description or "",
+            "supplier": (self.vendor and self.vendor.code) or Supplier.AIXPLAIN.value,
+            "parameters": self.get_parameters(),
+            "function": None if self.function is None else str(self.function),
+            "type": "model",
+            "version": self.version.id if self.version else None,
+            "asset_id": self.id,
+            "assetId": self.id,
+        }
 
 
 class NonStreamingModel(Model[DataT]):
@@ -159,7 +520,11 @@ class NonStreamingModel(Model[DataT]):
 if TYPE_CHECKING:
 
     class _AnyInputs(InputsOf[Any]):  # Any: so that a narrower class (`isinstance(model, Gpt54)`) stays possible
-        def __get__(self, model: Model[Any] | None, owner: type[Model[Any]]) -> InputsProxy: ...
+        @overload
+        def __get__(self, model: None, owner: type[Model[Any]]) -> Self: ...
+        @overload
+        def __get__(self, model: Model[Any], owner: type[Model[Any]]) -> InputsProxy: ...
+        def __get__(self, model: Model[Any] | None, owner: type[Model[Any]]) -> Self | InputsProxy: ...
 
     class AnyModel(Model[Any]):
         """A model that was met at run time: any argument for the checkers, checked against the catalog when called."""
@@ -173,7 +538,137 @@ if TYPE_CHECKING:
         @overload
         def run(self, *, stream: bool, **kwargs: Any) -> ModelResult[Any] | ModelResponseStreamer: ...
         def run(self, *, stream: bool = False, **kwargs: Any) -> Any:
-            """Run the model."""
+            """Run the model and wait for its result, or stream it."""
             ...
 else:
     AnyModel = Model
+
+
+def _as_any(model: Model[Any]) -> AnyModel:
+    return model  # type: ignore[return-value]  # for a running program the two are one class
+
+
+def _named(args: tuple[Any, ...], kwargs: dict[str, Any], method: str) -> dict[str, Any]:
+    if args:
+        raise TypeError(f"{method}() takes every argument by name, but {len(args)} came without one")
+    return kwargs
+
+
+def _ways(connection_type: tuple[str, ...]) -> set[str]:
+    return {way for way in connection_type if way in {"synchronous", "asynchronous"}}
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def find_function_by_id(function_id: str) -> OpenStrEnum | None:
+    """The member of `Function` with this id; None when it is unknown."""
+    return _find_member(Function, function_id)
+
+
+def find_supplier_by_id(supplier_id: str | int) -> OpenStrEnum | None:
+    """The member of `Supplier` with this code or id; None when it is unknown."""
+    return _find_member(Supplier, str(supplier_id))
+
+
+def _find_member(kind: type[OpenStrEnum], value: str) -> OpenStrEnum | None:
+    spellings = {member.value.lower(): member for member in kind} | {member.name.lower(): member for member in kind}
+    return spellings.get(value.lower()) or spellings.get(value.lower().replace("-", "_"))
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+
+def _text(value: JSON) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _flag(value: JSON) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _status(value: JSON) -> AssetStatus | None:
+    return AssetStatus(value) if isinstance(value, str) else None
+
+
+_FIELDS: Mapping[str, tuple[tuple[str, ...], Callable[[JSON], Any]]] = {
+    "id": (("id",), _text),
+    "name": (("name",), _text),
+    "description": (("description",), _text),
+    "service_name": (("serviceName",), _text),
+    "status": (("status",), _status),
+    "host": (("host", "hostedBy"), _text),
+    "developer": (("developer", "developedBy"), _text),
+    "vendor": (("vendor", "supplier"), decode_vendor),
+    "function_type": (("functionType",), _text),
+    "type": (("type",), _text),
+    "pricing": (("pricing",), decode_pricing),
+    "version": (("version",), decode_version),
+    "created_at": (("createdAt",), _text),
+    "updated_at": (("updatedAt",), _text),
+    "supports_streaming": (("supportsStreaming",), _flag),
+    "supports_byoc": (("supportsBYOC",), _flag),
+    "connection_type": (("connectionType",), decode_words),
+    "params": (("params",), decode_parameters),
+    "attributes": (("attributes",), decode_attributes),
+    "path": (("path",), _text),
+    "function": (("function",), _text),
+}
+"""Field -> the wire's names for it and how to read one; the first that is there and says something counts."""
+
+
+def from_document(document: Mapping[str, JSON], client: Client) -> Model[Any]:
+    """The model that a document of the catalog describes: an instance of its generated class if there is one."""
+    identity = document.get("id")
+    generated = client.registry.find(identity) if client.registry is not None and isinstance(identity, str) else None
+    model = (generated or client.Model)(client)
+    fields = {name: _read_field(document, *place) for name, place in _FIELDS.items()}
+    fields["name"] = fields["name"] or ""
+    fields["path"] = decode_path(document)
+    fields["function"] = _read_function(document.get("function"), client)
+    vars(model).update(fields, raw=Document(document))
+    if generated is not None:
+        _notice_drift(model, generated, client)
+    return model
+
+
+def _read_field(document: Mapping[str, JSON], names: tuple[str, ...], decode: Callable[[JSON], Any]) -> Any:
+    values = (decode(document[name]) for name in names if name in document)
+    return next((value for value in values if value is not None), None)
+
+
+def _read_function(value: JSON, client: Client) -> OpenStrEnum | None:
+    identity = value.get("id") if is_object(value) else value
+    return client.enumeration("Function", Function)(identity) if isinstance(identity, str) else None
+
+
+def _notice_drift(model: Model[Any], generated: type[Model[Any]], client: Client) -> None:
+    """Say once for each model that its generated signature is out of date."""
+    if model.params is None or generated.params is None or model.id in client.warned_models:
+        return
+    before = {parameter.name: _signature_of(parameter) for parameter in generated.params}
+    now = {parameter.name: _signature_of(parameter) for parameter in model.params}
+    if before == now:
+        return
+    client.warned_models.add(model.id)
+    new = sorted(now.keys() - before.keys())
+    gone = sorted(before.keys() - now.keys())
+    other = sorted(name for name in now.keys() & before.keys() if now[name] != before[name])
+    changes = [
+        f"{what} {', '.join(names)}" for what, names in (("new:", new), ("gone:", gone), ("changed:", other)) if names
+    ]
+    warnings.warn(
+        f"The parameters of model {model.label} are no longer those that {generated.__name__} was generated from "
+        f"({'; '.join(changes)}). Next: typedrun pull && typedrun generate",
+        StaleModelWarning,
+        stacklevel=4,
+    )
+
+
+def _signature_of(parameter: Parameter) -> tuple[Any, ...]:
+    """What of a parameter its generated signature depends on."""
+    options = frozenset(map(str, parameter.options))
+    default = None if parameter.default is None else str(parameter.default)
+    kind = (parameter.data_type, parameter.data_sub_type)
+    return (parameter.required, parameter.is_fixed, parameter.multiple_values, kind, options, default)

@@ -1,0 +1,246 @@
+"""The client: key, addresses, connections, and the doors to the catalog.
+
+Making one opens nothing and asks nothing. The environment is read, never written: several clients with different keys live
+beside each other in one process.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from importlib import import_module
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
+from urllib.parse import urlencode, urlsplit
+
+from typedrun.core.calls import normalise_run_url
+from typedrun.core.origins import read_trusted_hosts
+from typedrun.core.reply import decode_json
+from typedrun.core.request import Kind, Request
+from typedrun.driver import Driver
+from typedrun.errors import ConfigurationError
+from typedrun.model import AnyModel, Model
+from typedrun.running import encode_body
+from typedrun.settings import KEY_VARIABLES, Hooks, Secret, Settings, Timeout
+
+if TYPE_CHECKING:
+    from typedrun.catalog import Registry
+    from typedrun.core.clock import Clock
+    from typedrun.core.jsontypes import JSON
+    from typedrun.core.retry import Policy
+    from typedrun.driver import Transport
+    from typedrun.enums import OpenStrEnum
+    from typedrun.job import Job
+    from typedrun.proxies import Proxies
+
+EnumT = TypeVar("EnumT", bound="OpenStrEnum")
+
+BACKEND_URL: Final = "https://platform-api.aixplain.com"
+MODELS_RUN_URL: Final = "https://models.aixplain.com/api/v2/execute"
+PIPELINES_RUN_URL: Final = f"{BACKEND_URL}/assets/pipeline/execution/run"
+
+_log = logging.getLogger("typedrun")
+
+
+class Client:
+    """A connection to the marketplace; thread-safe, usable in `with`, picklable without its key.
+
+    Args:
+        api_key: Team key. Default: `TEAM_API_KEY`, then `AIXPLAIN_API_KEY`.
+        backend_url: Catalog, search and uploads. Default: `BACKEND_URL`, then the production address.
+        pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
+        model_url: Where models run. Default: `MODELS_RUN_URL`, then the production address. A v1 address
+            (`…/api/v1/execute`) is read as its v2 form.
+        timeout: Limits in seconds; one number is the total of a request. Default: connect 10, silence 300, total 600, and
+            `AIXPLAIN_HTTP_CONNECT_TIMEOUT` and `AIXPLAIN_HTTP_READ_TIMEOUT` where they are set.
+        headers: Sent with every request.
+        trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: `AIXPLAIN_TRUSTED_HOSTS`.
+        proxies: Default: the environment's.
+        ca_bundle: File or directory of trusted certificates. Default: the environment's.
+        retry: How often harmless requests are repeated.
+        hooks: Called before and after each request, for metrics.
+        transport: What makes a request. Default: urllib3; `typedrun.testing` has a scripted one.
+        clock: Time, for tests.
+
+    Raises:
+        ConfigurationError: there is no key, or an address is malformed.
+    """
+
+    registry: ClassVar[Registry | None] = None
+    """The generated package's index of classes; None when there is none."""
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        backend_url: str | None = None,
+        pipeline_url: str | None = None,
+        model_url: str | None = None,
+        *,
+        timeout: float | Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        trusted_hosts: tuple[str, ...] | list[str] | None = None,
+        proxies: Proxies | None = None,
+        ca_bundle: str | None = None,
+        retry: Policy | None = None,
+        hooks: Hooks | None = None,
+        transport: Transport | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        key = api_key or next((value for name in KEY_VARIABLES if (value := os.environ.get(name))), "")
+        if not key:
+            raise ConfigurationError(
+                f"There is no API key. Next: pass api_key=, or set {KEY_VARIABLES[0]} (or {KEY_VARIABLES[1]})"
+            )
+        self.backend_url = _address("backend_url", backend_url or os.environ.get("BACKEND_URL") or BACKEND_URL)
+        self.pipeline_url = pipeline_url or os.environ.get("PIPELINES_RUN_URL") or PIPELINES_RUN_URL
+        run_url = _address("model_url", model_url or os.environ.get("MODELS_RUN_URL") or MODELS_RUN_URL)
+        self.model_url = normalise_run_url(run_url)
+        hosts = ",".join(trusted_hosts) if trusted_hosts is not None else os.environ.get("AIXPLAIN_TRUSTED_HOSTS", "")
+        options = {"retry": retry, "hooks": hooks}
+        settings = Settings(
+            backend_url=self.backend_url,
+            run_url=self.model_url,
+            api_key=Secret(_header_safe(key)),
+            trusted_urls=read_trusted_hosts(hosts),
+            timeout=_timeout(timeout),
+            headers=dict(headers or {}),
+            proxies=proxies,
+            ca_bundle=ca_bundle,
+            **{name: value for name, value in options.items() if value is not None},  # type: ignore[arg-type]  # by name
+        )
+        self.driver = Driver(settings, transport=transport, clock=clock)
+        self.warned_models: set[str] = set()
+        """Ids of the models about which this client has warned."""
+
+    # --- the catalog ---
+
+    @cached_property
+    def Model(self) -> type[AnyModel]:  # noqa: N802  # the reference's name: a class, bound to this client
+        """`Model`, bound to this client: `aix.Model.get(…)`, `aix.Model.search(…)`."""
+        return cast("type[AnyModel]", type("Model", (Model,), {"_default_client": self, "__doc__": Model.__doc__}))
+
+    def enumeration(self, name: str, fallback: type[EnumT]) -> type[EnumT]:
+        """An enumeration of the generated package; the runtime's own when there is none."""
+        if self.registry is None:
+            return fallback
+        found: type[EnumT] = getattr(import_module(f"{self.registry.package}.enums"), name, fallback)
+        return found
+
+    # --- jobs ---
+
+    def job(self, token_or_url: str, *, model: str | None = None) -> Job[Any]:
+        """Pick up a run that was started elsewhere.
+
+        Args:
+            token_or_url: What `job.token()` gave, or the address to ask.
+            model: Id or path of the model, for messages.
+        """
+        from typedrun.job import resume_job
+
+        return resume_job(self.driver, token_or_url, label=model)
+
+    # --- requests ---
+
+    def get_json(self, path: str, query: Mapping[str, str] | None = None, *, model: str | None = None) -> JSON:
+        """Read something from the backend.
+
+        Args:
+            path: Below `backend_url`.
+            query: Query parameters.
+            model: Id or path of the model, for messages.
+        """
+        suffix = f"?{urlencode(query)}" if query else ""
+        return decode_json(self.driver.send(Request("GET", self._backend(path) + suffix, model=model)))
+
+    def post_json(self, path: str, body: Mapping[str, Any]) -> JSON:
+        """Ask the backend something that takes a body but changes nothing, such as a search.
+
+        Args:
+            path: Below `backend_url`.
+            body: The JSON object to send.
+        """
+        request = Request("POST", self._backend(path), body=encode_body(body), kind=Kind.SAFE)
+        return decode_json(self.driver.send(request))
+
+    def upload(self, source: Any, *, parameter: str | None = None, model: str | None = None) -> str:
+        """Put a local file where a model can read it.
+
+        Args:
+            source: A path, bytes, or an open binary file.
+            parameter: The parameter that it is for, for messages.
+            model: The model that it is for, for messages.
+
+        Returns:
+            Its address.
+
+        Raises:
+            FileUploadError: the file is missing, too large for its type, or refused.
+        """
+        from typedrun.media import upload
+
+        return upload(self.driver, source, parameter=parameter, model=model)
+
+    def _backend(self, path: str) -> str:
+        return f"{self.backend_url}/{path}"
+
+    # --- life ---
+
+    def close(self) -> None:
+        """Close idle connections; the client opens new ones when it is used again."""
+        self.driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(backend_url={self.backend_url!r}, model_url={self.model_url!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        bound = {"Model", "LLM", "models"}  # made again when they are asked for
+        return {name: value for name, value in vars(self).items() if name not in bound}
+
+
+def _address(name: str, url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise ConfigurationError(
+            f"{name} must be an http(s) address without a user in it. Next: check the argument and the environment"
+        )
+    return url.rstrip("/")
+
+
+def _header_safe(key: str) -> str:
+    key = key.strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigurationError("The API key holds characters that cannot travel in a header. Next: copy it again")
+    return key
+
+
+def _timeout(timeout: float | Timeout | None) -> Timeout:
+    if isinstance(timeout, Timeout):
+        return timeout
+    known = Timeout()
+    connect = _seconds("AIXPLAIN_HTTP_CONNECT_TIMEOUT", known.connect)
+    idle = _seconds("AIXPLAIN_HTTP_READ_TIMEOUT", known.idle)
+    return Timeout(connect=connect, idle=idle, total=known.total if timeout is None else float(timeout))
+
+
+def _seconds(variable: str, default: float) -> float:
+    text = os.environ.get(variable)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        _log.warning("%s must be a positive number of seconds, got %r; %s s stands", variable, text, default)
+        return default
+    return value

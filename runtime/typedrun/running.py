@@ -1,0 +1,292 @@
+"""From the arguments of `run` to what is sent: the one place where names, defaults, checks and uploads meet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from typedrun.core.calls import run_headers, run_payload, stream_payload, v1_fallback_payload, v1_run_url
+from typedrun.core.jsontypes import is_array, is_object
+from typedrun.core.reply import ResultFields, decode_object, operation_error, read_result
+from typedrun.core.request import Kind, Request
+from typedrun.enums import ResponseStatus
+from typedrun.errors import DecodingError, ParameterError, ValidationError
+from typedrun.inputs import wire_names, wire_values
+from typedrun.parameters import RUN_CONTROLS, Parameter
+from typedrun.results import ModelResult
+from typedrun.validation import (
+    PASS_THROUGH,
+    closest,
+    find_problems,
+    is_local_media,
+    is_media,
+    raise_for_problems,
+    unknown_name_problem,
+    wire_value,
+)
+
+if TYPE_CHECKING:
+    from typedrun.core.clock import Deadline
+    from typedrun.job import Job
+    from typedrun.model import Model
+    from typedrun.streaming import ModelResponseStreamer
+
+Shape: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
+"""Makes the body of one endpoint from the flat one."""
+
+TIMEOUT = 300.0
+"""Seconds for a whole run when the caller does not say (PROTOCOL 8.5)."""
+WAIT_TIME = 0.5
+"""Seconds before the second poll when the caller does not say."""
+
+# Taken for compatibility: they chose a key and an address in the reference, which the client does here.
+_IGNORED = frozenset({"api_key", "resource_path"})
+
+
+@attrs.frozen(kw_only=True)
+class Call:
+    """One checked call of a model, ready to be sent."""
+
+    values: Mapping[str, Any]
+    """Wire name -> value in its wire form; local files still to be uploaded."""
+    extra: Mapping[str, Any]
+    headers: Mapping[str, str]
+    stream: bool
+    timeout: float | None
+    """Seconds for the whole run; None is no limit."""
+    wait_time: float
+    run_retries: int
+    run_retry_wait: float
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """The flat body."""
+        return run_payload(self.values, self.extra)
+
+
+def prepare(model: Model[Any], given: Mapping[str, Any]) -> Call:
+    """Check the arguments of a run and translate them into wire form; nothing is sent.
+
+    Raises:
+        ParameterError: one error for everything that is wrong with the call.
+    """
+    controls = {name: value for name, value in given.items() if name in RUN_CONTROLS}
+    arguments = {name: value for name, value in given.items() if name not in RUN_CONTROLS and name not in _IGNORED}
+    is_validated = controls.get("validate", True) is not False
+    names = wire_names(model.inputs)
+    problems = _unknown_names(model, arguments, names) if is_validated else []
+    values = wire_values(model.inputs) | {names.get(name, name): value for name, value in arguments.items()}
+    if is_validated:
+        problems += _control_problems(controls)
+        problems += find_problems(model.params or (), values, accepts_messages=accepts_messages(model))
+    raise_for_problems(problems, model=model.label)
+    parameters = {parameter.name: parameter for parameter in model.params or ()}
+    return Call(
+        values={name: _spell(parameters.get(name), value) for name, value in values.items() if value is not None},
+        extra=controls.get("extra") or {},
+        headers=_headers(controls, model),
+        stream=bool(controls.get("stream")),
+        timeout=controls.get("timeout", TIMEOUT),
+        wait_time=controls.get("wait_time", WAIT_TIME),
+        run_retries=max(0, int(controls.get("run_retries") or 0)),
+        run_retry_wait=max(0.0, float(controls["run_retry_wait"] if controls.get("run_retry_wait") is not None else 1)),
+    )
+
+
+def accepts_messages(model: Model[Any]) -> bool:
+    """Is `text` a conversation too? It is for language models (and those whose function is not told)."""
+    return model.function is None or model.function == "text-generation"
+
+
+def _unknown_names(model: Model[Any], arguments: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Arguments that the model does not have.
+
+    A generated class has an exact signature, so each is an error there. A model met at run time passes them on as the
+    reference does, unless one looks like a misspelt parameter.
+    """
+    if model.params is None:
+        return []
+    unknown = [name for name in arguments if name not in names and name not in PASS_THROUGH]
+    free = [name for name in (*(p.name for p in model.params), *sorted(RUN_CONTROLS)) if name not in arguments]
+    return [
+        (name, unknown_name_problem(name, free))
+        for name in unknown
+        if model.is_generated or closest(name, free) is not None
+    ]
+
+
+def _control_problems(controls: Mapping[str, Any]) -> list[tuple[str, str]]:
+    problems: list[tuple[str, str]] = []
+    for name in ("timeout", "wait_time", "run_retry_wait", "run_retries"):
+        value = controls.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
+            problems.append((name, f"Run control '{name}' must be a number of at least 0, got {value!r}"))
+    if not isinstance(controls.get("extra") or {}, Mapping):
+        problems.append(("extra", f"Run control 'extra' must be a mapping, got {type(controls['extra']).__name__}"))
+    return problems
+
+
+def _spell(parameter: Parameter | None, value: Any) -> Any:
+    return value if parameter is None else wire_value(parameter, value)
+
+
+def _headers(controls: Mapping[str, Any], model: Model[Any]) -> dict[str, str]:
+    try:
+        return {**(controls.get("extra_headers") or {}), **run_headers(controls)}
+    except ValueError as refused:
+        name = str(refused.args[0])
+        raise ParameterError(
+            f"Run control '{name}' travels as an HTTP header and must be printable ASCII; got {controls[name]!r}. Nothing was sent",
+            model=model.label,
+            parameter=name,
+        ) from None
+
+
+def run(model: Model[Any], call: Call) -> ModelResult[Any]:
+    """Send a run and wait until it is finished.
+
+    Whether an answer is final is read from the answer, not from what the catalog says about the model.
+    """
+    driver = model.client.driver
+    deadline = driver.deadline(call.timeout)
+    fields = _send(model, call, model.build_run_url(), dict, deadline)
+    if _is_final(fields):
+        return ModelResult[Any](**fields)
+    job = _job(model, fields)
+    return job.wait(timeout=deadline.left(driver.clock.now()), wait_time=call.wait_time)
+
+
+def submit(model: Model[Any], call: Call) -> Job[Any]:
+    """Send a run and return at once.
+
+    The run endpoint has no asynchronous mode for models that only run synchronously; the older one has (PROTOCOL 9.2).
+    """
+    deadline = model.client.driver.deadline(call.timeout)
+    if model.is_sync_only:
+        url = f"{v1_run_url(model.client.model_url)}/{model.encoded_id}"
+        fields = _send(model, attrs.evolve(call, headers={}), url, v1_fallback_payload, deadline)
+    else:
+        fields = _send(model, call, model.build_run_url(), dict, deadline)
+    return _job(model, fields)
+
+
+def stream(model: Model[Any], call: Call) -> ModelResponseStreamer:
+    """Send a run and read its answer as it is written.
+
+    Raises:
+        ValidationError: the backend says that this model cannot stream; nothing was sent.
+    """
+    from typedrun.streaming import ModelResponseStreamer
+
+    if model.supports_streaming is False:
+        raise ValidationError(f"Model {model.label} cannot stream. Next: run it without stream", model=model.label)
+    request = _request(model, call, model.build_run_url(), stream_payload, accept="text/event-stream")
+    live = model.client.driver.open_stream(request, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait)
+    return ModelResponseStreamer(live, model=model.label, url=request.url, request_id=live.request_id)
+
+
+def _send(model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline) -> ResultFields:
+    """Send a run; what came back, finished or not.
+
+    Raises:
+        OperationFailedError: the run failed.
+        DecodingError: the run is unfinished, and the answer does not say where to ask for it.
+    """
+    request = _request(model, call, url, shape)
+    reply = model.client.driver.send(
+        request, deadline=deadline, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait
+    )
+    answer = decode_object(reply)
+    fields = read_result(answer, request_id=reply.request_id)
+    if fields["status"] == ResponseStatus.FAILED:
+        raise operation_error(answer, model=model.label, url=url, request_id=reply.request_id)
+    if fields["status"] == ResponseStatus.IN_PROGRESS and not fields["url"]:
+        raise DecodingError(
+            "The run goes on, but the answer does not say where to ask for its result",
+            model=model.label,
+            url=url,
+            response_data=answer,
+            request_id=fields["request_id"],
+        )
+    return fields
+
+
+def _job(model: Model[Any], fields: ResultFields) -> Job[Any]:
+    from typedrun.job import Job
+
+    return Job[Any](model.client.driver, fields, label=model.label)
+
+
+def _is_final(fields: ResultFields) -> bool:
+    """Finished; or in a state that this client does not know and that names no place to ask."""
+    return fields["completed"] or not fields["url"]
+
+
+def _request(model: Model[Any], call: Call, url: str, shape: Shape, accept: str = "application/json") -> Request:
+    content = encode_body(shape(upload_media(model, call).payload), model=model.label)
+    return Request("POST", url, call.headers, content, Kind.UNSAFE, accept=accept, model=model.label)
+
+
+def upload_media(model: Model[Any], call: Call) -> Call:
+    """Replace local files by the addresses of their temporary copies.
+
+    Raises:
+        FileUploadError: a file is missing, too large or refused.
+    """
+    local = {
+        parameter.name: call.values[parameter.name]
+        for parameter in model.params or ()
+        if is_media(parameter) and parameter.name in call.values and _has_local(call.values[parameter.name])
+    }
+    if not local:
+        return call
+    uploaded = {name: _upload(model, name, value) for name, value in local.items()}
+    return attrs.evolve(call, values={**call.values, **uploaded})
+
+
+def _has_local(value: object) -> bool:
+    return any(map(is_local_media, value)) if is_array(value) else is_local_media(value)
+
+
+def _upload(model: Model[Any], name: str, value: Any) -> Any:
+    if is_array(value):
+        return [_upload(model, name, item) if is_local_media(item) else item for item in value]
+    return model.client.upload(value, parameter=name, model=model.label)
+
+
+def encode_body(body: Mapping[str, Any], *, model: str | None = None) -> bytes:
+    """The body as JSON bytes.
+
+    Raises:
+        ParameterError: a value is not JSON; the message names the parameter.
+    """
+    try:
+        return json.dumps(body, default=_plain, allow_nan=False, separators=(",", ":")).encode()
+    except (TypeError, ValueError) as refused:
+        name = next((name for name, value in body.items() if not _is_json(value)), None)
+        raise ParameterError(
+            f"The value of '{name}' cannot be written as JSON: {refused}. Nothing was sent", model=model, parameter=name
+        ) from None
+
+
+def _is_json(value: object) -> bool:
+    try:
+        json.dumps(value, default=_plain, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _plain(value: object) -> Any:
+    """What JSON does not know by itself, in the nearest form that it knows."""
+    if isinstance(value, Enum):
+        return value.value
+    if is_object(value):
+        return dict(value)
+    if is_array(value):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} is not a JSON type")

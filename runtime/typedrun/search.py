@@ -1,0 +1,213 @@
+"""Searching the catalog: the filters and the pages of answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
+
+import attrs
+
+from typedrun.core.calls import search_payload
+from typedrun.core.jsontypes import JSON, is_array, is_object
+from typedrun.errors import DecodingError, ParameterError, ResourceError
+from typedrun.validation import unknown_name_problem
+
+if TYPE_CHECKING:
+    from typedrun.client import Client
+    from typedrun.enums import AssetStatus, OpenStrEnum, OwnershipType, SortBy, SortOrder
+
+ItemT = TypeVar("ItemT")
+
+PAGE_SIZE = 20
+"""Models in a page when a search does not say (PROTOCOL 4.2)."""
+
+_log = logging.getLogger("typedrun")
+
+
+class ModelSearchParams(TypedDict, total=False):
+    """Filters of `Model.search`; what is absent or None does not filter. The backend does not promise to honour them."""
+
+    q: str | None
+    """Words to look for; the same as the argument `query`."""
+    functions: str | OpenStrEnum | Sequence[str | OpenStrEnum] | None
+    """Function ids (`text-generation`) or members of `Function`."""
+    vendors: str | OpenStrEnum | Sequence[str | OpenStrEnum] | None
+    """Supplier codes (`openai`) or members of `Supplier`."""
+    suppliers: str | OpenStrEnum | Sequence[str | OpenStrEnum] | None
+    """Another name of `vendors`."""
+    host: str | None
+    """Where the model runs, e.g. `openai`."""
+    developer: str | None
+    """Who developed it, e.g. `OpenAI`."""
+    path: str | None
+    """Beginning of the path, e.g. `openai/gpt-4`."""
+    status: str | AssetStatus | Sequence[str | AssetStatus] | None
+    source_languages: str | OpenStrEnum | Sequence[str | OpenStrEnum] | None
+    """Language codes (`en`) or members of `Language`."""
+    target_languages: str | OpenStrEnum | Sequence[str | OpenStrEnum] | None
+    is_finetunable: bool | None
+    saved: bool | None
+    ownership: str | OwnershipType | Sequence[str | OwnershipType] | None
+    sort_by: str | SortBy | None
+    """Field to sort by; `name` when only an order is given."""
+    sort_order: str | int | SortOrder | None
+    """Ascending unless it says otherwise."""
+    page_number: int
+    """Zero-based. Default 0."""
+    page_size: int
+    """Default 20."""
+    strict: bool
+    """True raises when an item of the page cannot be read. Default False: it is reported and left out."""
+
+
+_FILTERS = frozenset(ModelSearchParams.__annotations__)
+# Taken for compatibility: they chose an address and a key in the reference, which the client does here.
+_IGNORED = frozenset({"api_key", "resource_path", "paginate_items_key"})
+
+
+@attrs.frozen
+class Undecodable:
+    """An item of a page that is not a model."""
+
+    position: int
+    """Where in the page, from 0."""
+    found: str
+    """What stood there, shortened."""
+
+
+@attrs.define(eq=False)
+class Page(Generic[ItemT]):
+    """One page of a search: iterate it, index it, or go on to the next."""
+
+    results: list[ItemT]
+    page_number: int
+    """Zero-based."""
+    page_total: int
+    """How many pages there are: the total divided by the page size."""
+    total: int
+    """How many models the search found."""
+    undecodable: tuple[Undecodable, ...] = ()
+    """Items of this page that could not be read and are not among the results."""
+    _fetch: Callable[[int], Page[ItemT]] | None = attrs.field(default=None, repr=False)
+
+    @property
+    def skipped(self) -> int:
+        """How many items of this page could not be read."""
+        return len(self.undecodable)
+
+    def __iter__(self) -> Iterator[ItemT]:
+        return iter(self.results)
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    @overload
+    def __getitem__(self, position: int) -> ItemT: ...
+    @overload
+    def __getitem__(self, position: slice) -> list[ItemT]: ...
+    def __getitem__(self, position: int | slice) -> ItemT | list[ItemT]:
+        return self.results[position]
+
+    def next_page(self) -> Page[ItemT] | None:
+        """The page after this one; None after the last."""
+        if self._fetch is None or self.page_number + 1 >= self.page_total:
+            return None
+        return self._fetch(self.page_number + 1)
+
+    def all(self) -> Iterator[ItemT]:
+        """Every result from this page on, fetching further pages when they are reached."""
+        page: Page[ItemT] | None = self
+        while page is not None and (page.results or page.undecodable):
+            yield from page.results
+            page = page.next_page()
+
+
+def check_filters(filters: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters of a search, checked.
+
+    Raises:
+        ParameterError: a filter does not exist, or a page number or size is impossible.
+    """
+    given = {name: value for name, value in filters.items() if name not in _IGNORED}
+    known = sorted(_FILTERS | {"query"})
+    problems = [unknown_name_problem(name, known) for name in given if name not in known]
+    problems += [
+        f"'{name}' must be a whole number, at least {least}; got {given[name]!r}"
+        for name, least in (("page_number", 0), ("page_size", 1))
+        if given.get(name) is not None and not _is_count(given[name], least)
+    ]
+    if problems:
+        raise ParameterError(f"The search cannot be made: {'; '.join(problems)}. Nothing was sent", problems=problems)
+    return given
+
+
+def _is_count(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def fetch_page(
+    client: Client, filters: Mapping[str, Any], decode: Callable[[Mapping[str, JSON]], ItemT]
+) -> Page[ItemT]:
+    """Ask for one page; `filters` have been checked."""
+    answer = client.post_json("v2/models/paginate", search_payload(filters))
+
+    def fetch(number: int) -> Page[ItemT]:
+        return fetch_page(client, {**filters, "page_number": number}, decode)
+
+    return read_page(answer, filters, decode, fetch)
+
+
+def read_page(
+    answer: JSON,
+    filters: Mapping[str, Any],
+    decode: Callable[[Mapping[str, JSON]], ItemT],
+    fetch: Callable[[int], Page[ItemT]],
+) -> Page[ItemT]:
+    """Read the answer of a search (PROTOCOL 4.1): lenient about the counts, exact about the items.
+
+    Raises:
+        DecodingError: the answer holds no list of results.
+        ResourceError: an item cannot be read, and the search was strict.
+    """
+    items = answer.get("results", answer.get("items")) if is_object(answer) else answer
+    if not is_array(items):
+        raise DecodingError(f"A search was answered without a list of results, but with {_shorten(answer)}")
+    size = filters.get("page_size") or PAGE_SIZE
+    number = filters.get("page_number") or 0
+    said = answer.get("total") if is_object(answer) else None
+    total = said if isinstance(said, int) and not isinstance(said, bool) else number * size + len(items)
+    results, undecodable = _decode_items(items, decode)
+    if undecodable:
+        _report(undecodable, is_strict=bool(filters.get("strict")))
+    # `pageTotal` means different things on different endpoints (PROTOCOL 4.4), so it is computed.
+    return Page(results, number, -(-total // size), total, tuple(undecodable), fetch)
+
+
+def _decode_items(
+    items: Iterable[JSON], decode: Callable[[Mapping[str, JSON]], ItemT]
+) -> tuple[list[ItemT], list[Undecodable]]:
+    results: list[ItemT] = []
+    undecodable: list[Undecodable] = []
+    for position, item in enumerate(items):
+        if is_object(item) and isinstance(item.get("id"), str) and item["id"]:
+            results.append(decode(item))
+        else:
+            undecodable.append(Undecodable(position, _shorten(item)))
+    return results, undecodable
+
+
+def _report(undecodable: Sequence[Undecodable], *, is_strict: bool) -> None:
+    first = undecodable[0]
+    message = (
+        f"{len(undecodable)} of the models that a search found could not be read: "
+        f"item {first.position} is not a model with an id, but {first.found}"
+    )
+    if is_strict:
+        raise ResourceError(message)
+    _log.warning(message)
+
+
+def _shorten(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
