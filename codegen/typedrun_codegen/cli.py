@@ -13,9 +13,9 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Concatenate, NoReturn, ParamSpec
+from typing import Annotated, Concatenate, Literal, NoReturn, ParamSpec
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from typedrun_codegen.config import Config, load_config
 from typedrun_codegen.problems import Location, Problem, UsageProblem
@@ -179,6 +179,51 @@ def check(common: Common) -> int:
         terminal.answer(line)
     terminal.line(done.summary())
     return DONE if done.is_clean else ATTENTION
+
+
+@command(
+    "diff",
+    "typedrun diff   (the working copy against the last commit)",
+    "typedrun diff --against v1.4.0 --fail-on any",
+    "typedrun diff --against live --format markdown",
+    "typedrun diff --against old/openapi.yaml --schema new/openapi.yaml",
+)
+def diff(
+    common: Common,
+    against: Annotated[
+        str, typer.Option(metavar="PATH|REVISION|live", help="The old side; `live` is the new one.")
+    ] = "HEAD",
+    format: Annotated[
+        Literal["table", "json", "markdown"], typer.Option(help="How to print it; --json is --format json.")
+    ] = "table",
+    fail_on: Annotated[
+        Literal["breaking", "risky", "any", "never"], typer.Option(help="The mildest change that gives exit code 1.")
+    ] = "breaking",
+    api_key: Annotated[str | None, typer.Option(metavar="KEY", help="For `live`. Default: TEAM_API_KEY.")] = None,
+    backend_url: Annotated[str | None, typer.Option(metavar="URL", help="For `live`. Default: BACKEND_URL.")] = None,
+) -> int:
+    """Judge what changed between two snapshots (and API schemas): breaking, risky or compatible, and which call is affected."""
+    from typedrun_codegen import diff_print
+    from typedrun_codegen.diff_sources import compare
+
+    terminal = common.terminal
+
+    def pull_into(config: Config) -> tuple[Problem, ...]:
+        from typedrun_codegen.pull import pull as pull_catalog
+        from typedrun_codegen.terminal import Bar
+
+        with Bar(terminal, "pull") as bar:
+            return pull_catalog(config, bar, api_key=api_key, backend_url=backend_url).problems
+
+    report = compare(common.load(), against, pull_into)
+    terminal.problems(report.problems)
+    if common.json or format == "json":
+        evolve(terminal, json=True).document(diff_print.as_json(report))
+    else:
+        lines = diff_print.as_markdown(report) if format == "markdown" else diff_print.as_table(report, terminal)
+        for line in lines:
+            terminal.answer(line)
+    return ATTENTION if report.fails(fail_on) else DONE
 
 
 @command("sandbox", "typedrun sandbox", "typedrun sandbox --port 8080")

@@ -82,10 +82,10 @@ class Change:
     level: Level
     kind: str
     """A key of `JUDGEMENTS`, or of the table in diff_api.py."""
-    model: str = ""
-    """Path (or name) and id; empty for enumerations and the API schema."""
+    subject: str = ""
+    """The model as `path (id)`; of the API schema `type X`, `operation x`; an enumeration."""
     parameter: str = ""
-    """Wire name; for the API schema the field or operation parameter."""
+    """Wire name of a model's parameter; of the API schema, of a field or an operation's parameter."""
     what: str
     """What changed, as a short sentence."""
     reason: str
@@ -422,7 +422,7 @@ def _of(model: ModelSpec, kind: str, what: str, old: JSON = None, new: JSON = No
     level, reason = JUDGEMENTS[kind]
     where = str(model.location)
     return Change(
-        level=level, kind=kind, model=model.label, what=what, reason=reason, call=call, old=old, new=new, where=where
+        level=level, kind=kind, subject=model.label, what=what, reason=reason, call=call, old=old, new=new, where=where
     )
 
 
@@ -439,9 +439,17 @@ def _on(
     passed = name or parameter.name
     call = "" if kind.endswith("documentation-changed") else f"{_target(model)}.run({passed}=…)"
     return Change(
-        level=level, kind=kind, model=model.label, parameter=passed, what=what, reason=reason, call=call, old=old, new=new,
+        level=level,
+        kind=kind,
+        subject=model.label,
+        parameter=passed,
+        what=what,
+        reason=reason,
+        call=call,
+        old=old,
+        new=new,
         where=str(parameter.location),
-    )  # fmt: skip
+    )
 
 
 def _target(model: ModelSpec) -> str:

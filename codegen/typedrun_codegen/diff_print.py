@@ -77,13 +77,13 @@ def as_json(report: Report) -> JSON:
 
 
 def as_table(report: Report, terminal: Terminal) -> Iterator[str]:
-    """Aligned lines: level, model, parameter, change; below each the reason and the affected call."""
-    rows = [(change.level, printable(change.model), printable(change.parameter)) for change in report.changes]
+    """Aligned lines: level, subject, parameter, change; below each the reason and the affected call."""
+    rows = [(change.level, printable(change.subject), printable(change.parameter)) for change in report.changes]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
-    indent = sum(widths) + 6
+    indent = widths[0] + 2
     for change, row in zip(report.changes, rows, strict=True):
-        level, model, parameter = (text.ljust(width) for text, width in zip(row, widths, strict=True))
-        yield f"{terminal.paint(_COLORS[change.level], level, sys.stdout)}  {model}  {parameter}  {printable(change.what)}"
+        level, subject, parameter = (text.ljust(width) for text, width in zip(row, widths, strict=True))
+        yield f"{terminal.paint(_COLORS[change.level], level, sys.stdout)}  {subject}  {parameter}  {printable(change.what)}"
         because = f"{change.reason}: {printable(change.call)}" if change.call else change.reason
         yield " " * indent + terminal.paint("dim", because, sys.stdout)
     yield summary(report)
@@ -108,11 +108,11 @@ def _level(level: Level, changes: Sequence[Change]) -> Iterator[str]:
     title = f"{level.capitalize()} ({len(changes)})"
     yield f"<details><summary>{title}</summary>" if folded else f"**{title}**"
     yield ""
-    yield "| Model | Parameter | Change | Why | Call |"
+    yield "| What | Parameter | Change | Why | Call |"
     yield "|---|---|---|---|---|"
     for change in changes:
         cells = (
-            _cell(change.model),
+            _cell(change.subject),
             _code(change.parameter),
             _cell(change.what),
             _cell(change.reason),
