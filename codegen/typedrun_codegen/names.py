@@ -60,6 +60,23 @@ def pascal_name(text: str, fallback: str = "Value") -> Identifier:
     return _finish("".join(word[0].upper() + word[1:].lower() for word in _words(text)), text, fallback)
 
 
+_CLASS = re.compile(r"[A-Z][A-Za-z0-9]*", re.ASCII)
+
+
+@lru_cache(maxsize=65536)
+def class_name(*words: str) -> Identifier:
+    """A class name of several words; one that is written like a class already (`OpenAIFile`) keeps its capitals.
+
+    Too long ones end in a hash without an underscore, which class names do not have.
+    """
+    name = "".join(word if _CLASS.fullmatch(word) else pascal_name(word).replace("_", "") for word in words)
+    if not name[:1].isalpha():
+        name = f"Value{name}"
+    if len(name) > MAX_LENGTH:
+        name = f"{name[: MAX_LENGTH - 9]}X{short_hash('/'.join(words))}"
+    return Identifier(f"{name}_" if keyword.iskeyword(name) else name)
+
+
 @lru_cache(maxsize=65536)
 def const_name(text: str, fallback: str = "VALUE") -> Identifier:
     """The name of an enumeration member: `text-generation` → `TEXT_GENERATION`."""
