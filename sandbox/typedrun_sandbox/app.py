@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 
-from typedrun_sandbox import execution, platform
+from typedrun_sandbox import control, execution, page, platform, uploads
 from typedrun_sandbox.backend import Backend
 
 
 def build_app(backend: Backend) -> Starlette:
     """Every endpoint of one sandbox."""
-    return Starlette(routes=[*execution.routes(backend), *platform.routes(backend)])
+    families = (execution, platform, uploads, control, page)
+    return Starlette(routes=[route for family in families for route in family.routes(backend)])

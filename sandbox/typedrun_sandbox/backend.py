@@ -30,6 +30,8 @@ class Backend:
     replies: dict[str, deque[JSONObject]] = field(factory=dict[str, deque[JSONObject]])
     """Scripted answers by model id, oldest first; the last one stays."""
     files: FileStore = field(factory=FileStore)
+    documents: dict[str, dict[str, JSONObject]] = field(factory=dict[str, dict[str, JSONObject]])
+    """What was ingested into each search model, by document id."""
     page_key: str = field(factory=lambda: secrets.token_urlsafe(18))
     """A key for the page at `/`, so that the real one never reaches a browser."""
     closing: asyncio.Event = field(factory=asyncio.Event)
@@ -77,6 +79,7 @@ class Backend:
         self.log.clear()
         self.files.clear()
         self.replies.clear()
+        self.documents.clear()
 
 
 def as_reply(data: JSON) -> JSONObject:

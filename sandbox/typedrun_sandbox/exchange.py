@@ -74,6 +74,7 @@ def route(
     *,
     operation: str = "",
     auth: Auth = Auth.KEY,
+    has_slashes: bool = False,
 ) -> Route:
     """A route to an endpoint. In `path`, `{name}` stands for one segment that may hold an encoded slash.
 
@@ -84,9 +85,10 @@ def route(
         handler: what answers.
         operation: what faults and the log call it; empty for control endpoints, which meet no faults.
         auth: how the key arrives.
+        has_slashes: whether the named segment may hold bare slashes, as the key of a file does.
     """
     before, _, after = path.partition("{name}")
-    endpoint = Endpoint(backend, handler, operation, auth, (before, after))
+    endpoint = Endpoint(backend, handler, operation, auth, (before, after), has_slashes)
     return Route(path.replace("{name}", "{name:path}"), endpoint, methods=[method])
 
 
@@ -99,6 +101,7 @@ class Endpoint:
     operation: str
     auth: Auth
     around: tuple[str, str]
+    has_slashes: bool
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -155,7 +158,7 @@ class Endpoint:
         path = raw_path(scope)
         before, after = self.around
         segment = path[len(before) : len(path) - len(after)]
-        return None if "/" in segment else unquote(segment)
+        return None if "/" in segment and not self.has_slashes else unquote(segment)
 
 
 def raw_path(scope: Scope) -> str:

@@ -11,13 +11,14 @@ from starlette.routing import Route
 
 from typedrun_sandbox.answers.answer import Answer, Question
 from typedrun_sandbox.answers.functions import answer
+from typedrun_sandbox.answers.tokens import split
 from typedrun_sandbox.backend import Backend
 from typedrun_sandbox.catalog import CatalogModel
 from typedrun_sandbox.envelope import envelope
 from typedrun_sandbox.exchange import Call, asks_stream, route
 from typedrun_sandbox.frames import frames
 from typedrun_sandbox.jobs import POLL_PATHS
-from typedrun_sandbox.jsontypes import JSON, JSONObject, as_object
+from typedrun_sandbox.jsontypes import JSONObject, as_object
 from typedrun_sandbox.refusals import bad_request, json_response, not_found
 from typedrun_sandbox.validation import find_errors, find_unreachable
 
@@ -45,6 +46,11 @@ class Outcome:
     answer: Answer
     envelope: JSONObject
 
+    @property
+    def is_verbatim(self) -> bool:
+        """Is this a scripted start of a job? It is sent as it is, poll URL and all."""
+        return self.envelope.get("status") == "IN_PROGRESS"
+
 
 @define
 class Execution:
@@ -56,6 +62,8 @@ class Execution:
         """`POST /api/v2/execute/{id}`: an answer, a stream, or a job, as the model is made."""
         model = self._model(call)
         outcome = self._compute(call, model, _without_nulls(call.json()))
+        if outcome.is_verbatim:
+            return json_response(outcome.envelope)
         if asks_stream(call.body) and model.can_stream:
             return self._stream(outcome)
         if model.is_asynchronous:
@@ -66,6 +74,8 @@ class Execution:
         """`POST /api/v1/execute/{id}`: always a job; `data` stands for the model's main input."""
         model = self._model(call)
         outcome = self._compute(call, model, _without_nulls(call.json()))
+        if outcome.is_verbatim:
+            return json_response(outcome.envelope)
         return self._start(call, outcome, {"status": "IN_PROGRESS", "completed": True})
 
     def poll(self, call: Call) -> Response:
@@ -86,8 +96,13 @@ class Execution:
             errors = find_errors(model, body)
             if errors:
                 raise bad_request("; ".join(str(e["message"]) for e in errors), list(errors))
-            find_unreachable(model, body)
-        question = Question(model=model, body=body, files=self.backend.files_at(call.base_url))
+            find_unreachable(model, body, self.backend.files_at(call.base_url).is_missing)
+        question = Question(
+            model=model,
+            body=body,
+            files=self.backend.files_at(call.base_url),
+            documents=self.backend.documents.setdefault(model.id, {}),
+        )
         scripted = self.backend.scripted(model.id)
         if scripted is not None:
             return Outcome(question, _as_answer(scripted), scripted)
@@ -96,8 +111,10 @@ class Execution:
 
     def _start(self, call: Call, outcome: Outcome, head: JSONObject) -> Response:
         settings = self.backend.settings
+        # The request's id is in the first answer only (PROTOCOL §16, 33).
+        result = {key: value for key, value in outcome.envelope.items() if key != "requestId"}
         job = self.backend.jobs.start(
-            outcome.question.model.id, outcome.envelope, seconds=settings.job_seconds, polls=settings.job_polls
+            outcome.question.model.id, result, seconds=settings.job_seconds, polls=settings.job_polls
         )
         url = POLL_PATHS[settings.poll_form].format(base=call.base_url, token=job.token)
         return json_response(head | {"data": url, "requestId": job.token})
@@ -122,5 +139,6 @@ def _without_nulls(body: JSONObject) -> JSONObject:
 
 def _as_answer(reply: JSONObject) -> Answer:
     """A scripted envelope as an answer, for streaming it."""
-    data: JSON = reply.get("data")
-    return Answer(data=data, failure="scripted" if reply.get("status") == "FAILED" else "")
+    data = reply.get("data")
+    pieces = split(data) if isinstance(data, str) else ()
+    return Answer(data=data, pieces=pieces, failure="scripted" if reply.get("status") == "FAILED" else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
@@ -16,6 +17,8 @@ class StoredFile:
 
     content: bytes
     content_type: str
+    about: str = ""
+    """The text it was made from, if a model made it."""
 
 
 @frozen
@@ -74,7 +77,17 @@ class LinkedFiles:
     kept: FileStore
     base_url: str
 
-    def store(self, name: str, content_type: str, content: bytes) -> str:
-        """Keep bytes under a name and return the URL they can be fetched from."""
-        self.kept.put(name, StoredFile(content, content_type))
+    def store(self, name: str, content_type: str, content: bytes, about: str) -> str:
+        """Keep bytes under a name, with the text they were made from; returns the URL they can be fetched from."""
+        self.kept.put(name, StoredFile(content, content_type, about))
         return f"{self.base_url}/files/{name}"
+
+    def is_missing(self, url: str) -> bool:
+        """Does the URL lead here, but to no file?"""
+        head = f"{self.base_url}/files/"
+        return url.startswith(head) and self.kept.get(unquote(url.removeprefix(head))) is None
+
+    def about(self, url: str) -> str:
+        """The text that a file was made from; empty for any other URL."""
+        file = self.kept.get(url.removeprefix(f"{self.base_url}/files/"))
+        return file.about if file else ""

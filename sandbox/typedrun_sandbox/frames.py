@@ -46,7 +46,7 @@ def data_chunks(answer: Answer) -> Iterator[JSONObject]:
 def openai_chunks(answer: Answer, envelope: JSONObject) -> Iterator[JSONObject]:
     """OpenAI chunk objects; the last one has the finish reason, and one with no choices the usage."""
     head: JSONObject = {
-        "id": f"chatcmpl-{envelope['requestId']}",
+        "id": f"chatcmpl-{envelope.get('requestId', 'scripted')}",
         "object": "chat.completion.chunk",
         "model": envelope.get("model"),
     }

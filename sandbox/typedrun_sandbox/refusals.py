@@ -20,7 +20,9 @@ class Refusal(Exception):
         self.headers = dict(headers or {})
 
     def response(self) -> Response:
-        """The HTTP answer."""
+        """The HTTP answer; a text body is sent as it is."""
+        if isinstance(self.body, str):
+            return Response(self.body, self.status, self.headers)
         return json_response(self.body, self.status, self.headers)
 
 

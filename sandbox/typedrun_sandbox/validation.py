@@ -34,8 +34,13 @@ def find_errors(model: CatalogModel, body: Mapping[str, JSON]) -> list[JSONObjec
     return [{"field": name, "message": message} for name, message in found if message]
 
 
-def find_unreachable(model: CatalogModel, body: Mapping[str, JSON]) -> None:
+def find_unreachable(model: CatalogModel, body: Mapping[str, JSON], is_missing: Callable[[str], bool]) -> None:
     """Check that media parameters name something that can be fetched.
+
+    Args:
+        model: the model.
+        body: the request.
+        is_missing: is this a link to the sandbox's own files that leads nowhere?
 
     Raises:
         Refusal: 492, as the backend answers for an input URL.
@@ -45,7 +50,7 @@ def find_unreachable(model: CatalogModel, body: Mapping[str, JSON]) -> None:
         values = body.get(name)
         if parameter.get("dataType") in MEDIA and values is not None:
             for value in values if isinstance(values, list) else [values]:
-                if isinstance(value, str) and not _URL.fullmatch(value):
+                if isinstance(value, str) and (not _URL.fullmatch(value) or is_missing(value)):
                     raise unreachable_input(name)
 
 
@@ -56,8 +61,11 @@ def _error(parameter: JSONObject, body: Mapping[str, JSON]) -> str:
         is_missing = parameter.get("required") is True and not _fixed_value(parameter) and "data" not in body
         return f"Required parameter '{name}' is missing" if is_missing else ""
     kind = kind_of(parameter)
-    items = value if isinstance(value, list) and parameter.get("multipleValues") is True else [value]
-    if not all(_fits(kind, item) for item in items):
+    items: list[JSON] = [value]
+    if isinstance(value, list) and parameter.get("multipleValues") is True:
+        items = value
+    # `data` is the wire's generic input: a text, an object, a list of messages (PROTOCOL §6.3).
+    if name != "data" and not all(_fits(kind, item) for item in items):
         return f"Parameter '{name}' has invalid type. Expected {kind}, got {_WORDS.get(type(value), 'null')}"
     return _option_error(parameter, items)
 

@@ -17,8 +17,12 @@ ABSENT = "\0absent"
 class Files(Protocol):
     """Where an answer leaves the media that it made."""
 
-    def store(self, name: str, content_type: str, content: bytes) -> str:
-        """Keep bytes under a name and return the URL they can be fetched from."""
+    def store(self, name: str, content_type: str, content: bytes, about: str) -> str:
+        """Keep bytes under a name, with the text they were made from; returns the URL they can be fetched from."""
+        ...
+
+    def about(self, url: str) -> str:
+        """The text that a file was made from; empty for any other URL."""
         ...
 
 
@@ -30,6 +34,8 @@ class Question:
     body: Mapping[str, JSON]
     """The flat body as sent, nulls dropped."""
     files: Files
+    documents: dict[str, JSONObject]
+    """What this model's index holds, by document id."""
 
     @property
     def text(self) -> str:
