@@ -9,14 +9,14 @@ from attrs import frozen
 from typedrun_codegen import prose
 from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
 from typedrun_codegen.layout import bracketed, signature
-from typedrun_codegen.literals import PyLiteral, py_literal, py_string
+from typedrun_codegen.literals import PyLiteral, py_string
 from typedrun_codegen.manifest import Names
-from typedrun_codegen.names import Identifier
+from typedrun_codegen.names import Identifier, parameter_name, pascal_name
 from typedrun_codegen.naming import ModelName
-from typedrun_codegen.plan import Scope, result_type
+from typedrun_codegen.plan import LONG_LITERAL, Scope, alias_text, result_type
 from typedrun_codegen.protocols import Common, common_signature
-from typedrun_codegen.spec import CatalogSpec, ModelSpec
-from typedrun_codegen.typetext import SYMBOLS, by_kind, imports_of, natural, options_of, type_text
+from typedrun_codegen.spec import CatalogSpec, ModelSpec, Option
+from typedrun_codegen.typetext import SYMBOLS, by_kind, imports_of, literal_text, natural, options_of, type_text
 
 MODULES: Mapping[str, str] = {
     "__init__.py": "package.py.jinja",
@@ -101,6 +101,8 @@ class ProtocolPlan:
     """A protocol in functions.py."""
 
     name: str
+    aliases: tuple[str, ...]
+    """Names of its long option sets."""
     doc: str
     signature: str
     result: str
@@ -128,6 +130,7 @@ class SupplierPlan:
     code: PyLiteral
     title: DocText
     models: tuple[ModelLine, ...]
+    imports: tuple[str, ...]
     exports: tuple[str, ...]
 
 
@@ -158,14 +161,14 @@ def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: N
     """Plans every module of the package that is not one model."""
     by_function = _by_function(catalog)
     protocols = tuple(_protocol(function, members, names, scope) for function, members in by_function.items())
-    suppliers = _suppliers(catalog, models, names)
+    suppliers = _suppliers(scope.package, catalog, models, names)
     exports = _exports(scope.package)
     return PackagePlan(
         package=scope.package,
         source=scope.source,
         counts=f"{len(catalog.models)} models of {len(suppliers)} suppliers",
         enums=_enums(catalog, scope),
-        fixed_enums=FIXED_ENUMS,
+        fixed_enums=tuple(sorted((*FIXED_ENUMS, "OpenStrEnum"))),
         enum_exports=tuple(sorted((*FIXED_ENUMS, *GENERATED_ENUMS, "OpenStrEnum"), key=by_kind)),
         options=_options(scope),
         protocols=protocols,
@@ -228,16 +231,17 @@ def _enums(catalog: CatalogSpec, scope: Scope) -> tuple[EnumPlan, ...]:
 
 def _options(scope: Scope) -> tuple[OptionsPlan, ...]:
     return tuple(
-        OptionsPlan(name, bracketed(f"{name}: TypeAlias = Literal", [py_literal(v) for v in values], "[]"))
+        OptionsPlan(name, alias_text(name, values))
         for values, name in sorted(scope.aliases.items(), key=lambda item: item[1])
     )
 
 
 def _protocol(function: str, models: list[ModelSpec], names: Names, scope: Scope) -> ProtocolPlan:
     common = common_signature(models)
-    python = scope.parameters[models[0].id]
+    own = _own_aliases(names.protocols[function], common, scope)
+    known = {**scope.aliases, **own}
     lines = "".join(
-        f"        {python.get(p.name, p.name)}: {type_text(p.type, scope.aliases.get(options_of(p.type))).text}"
+        f"        {parameter_name(p.name)}: {type_text(p.type, known.get(options_of(p.type))).text}"
         f"{'' if p.required else ' | None = ...'},\n"
         for p in common.parameters
     )
@@ -246,11 +250,21 @@ def _protocol(function: str, models: list[ModelSpec], names: Names, scope: Scope
     return ProtocolPlan(
         getter=signature("def by_function", ("self", argument), f"tuple[{item}, ...]", indent=8),
         name=names.protocols[function],
+        aliases=tuple(alias_text(alias, values) for values, alias in sorted(own.items(), key=lambda item: item[1])),
         doc=docstring(_protocol_doc(function, models, common), 4),
         signature=lines,
         result=result_type(function, scope).text,
         item=item,
     )
+
+
+def _own_aliases(protocol: str, common: Common, scope: Scope) -> dict[tuple[Option, ...], Identifier]:
+    found: dict[tuple[Option, ...], Identifier] = {}
+    for parameter in common.parameters:
+        options = options_of(parameter.type)
+        if options and options not in scope.aliases and len(literal_text(options)) > LONG_LITERAL:
+            found.setdefault(options, Identifier(f"{protocol}{pascal_name(parameter.name, 'Option')}Option"))
+    return found
 
 
 def _protocol_doc(function: str, models: list[ModelSpec], common: Common) -> tuple[DocText, ...]:
@@ -279,6 +293,7 @@ def _protocol_imports(
             alias = scope.aliases.get(options_of(parameter.type))
             aliases |= {alias} if alias else set()
             symbols |= type_text(parameter.type, alias).symbols
+    symbols |= {"TypeAlias", "Literal"} if any(protocol.aliases for protocol in protocols) else set()
     table = {symbol: SYMBOLS[symbol] for symbol in symbols}
     return imports_of({**table, **dict.fromkeys(aliases, f"{scope.package}.options")})
 
@@ -299,16 +314,21 @@ def _catalog_imports(
     return imports_of(table, indent=4)
 
 
-def _suppliers(catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names) -> tuple[SupplierPlan, ...]:
+def _suppliers(
+    package: str, catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names
+) -> tuple[SupplierPlan, ...]:
     by_code: dict[str, list[ModelSpec]] = {}
     for model in catalog.models:
         by_code.setdefault(model.supplier.code.lower(), []).append(model)
     return tuple(
-        _supplier(code, by_code[code], models, names) for code in sorted(by_code, key=lambda c: names.suppliers[c])
+        _supplier(package, code, by_code[code], models, names)
+        for code in sorted(by_code, key=lambda c: names.suppliers[c])
     )
 
 
-def _supplier(code: str, members: list[ModelSpec], models: Mapping[str, ModelName], names: Names) -> SupplierPlan:
+def _supplier(
+    package: str, code: str, members: list[ModelSpec], models: Mapping[str, ModelName], names: Names
+) -> SupplierPlan:
     lines = tuple(
         sorted((_model_line(model, models[model.id]) for model in members), key=lambda line: natural(line.module))
     )
@@ -323,6 +343,7 @@ def _supplier(code: str, members: list[ModelSpec], models: Mapping[str, ModelNam
         code=py_string(members[0].supplier.code),
         title=doc_text(members[0].supplier.name, 80),
         models=lines,
+        imports=imports_of({line.name: f"{package}.models.{module}.{line.module}" for line in lines}, indent=4),
         exports=tuple(sorted((*(line.name for line in lines), name), key=by_kind)),
     )
 

@@ -113,10 +113,7 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         source=_source(model, scope),
         summary=doc_line(f"{title} ({supplier}): {prose.function_words(model)}."),
         imports=_imports(model, symbols, parameters, scope, local),
-        aliases=tuple(
-            bracketed(f"{alias}: TypeAlias = Literal", [py_literal(v) for v in values], "[]")
-            for values, alias in sorted(local.items(), key=lambda item: item[1])
-        ),
+        aliases=tuple(alias_text(alias, values) for values, alias in sorted(local.items(), key=lambda item: item[1])),
         name=name.name,
         base=f"{'Model' if model.can_stream else 'NonStreamingModel'}[{result.text}]",
         inputs_name=inputs_name,
@@ -149,6 +146,11 @@ def plan_parameter(parameter: ParameterSpec, name: Identifier, alias: Identifier
         required=parameter.must_be_given,
         symbols=text.symbols,
     )
+
+
+def alias_text(alias: Identifier, options: tuple[Option, ...]) -> str:
+    """A name for an option set: `Voice: TypeAlias = Literal["alloy", …]`."""
+    return bracketed(f"{alias}: TypeAlias = Literal", [py_literal(option) for option in options], "[]")
 
 
 def result_type(function: str | None, scope: Scope) -> TypeText:
@@ -200,7 +202,7 @@ def _imports(
 ) -> tuple[str, ...]:
     needed = symbols | {"Job", "JSON", "Mapping", "ModelResult", "RunControls", "Unpack", "VendorInfo", "declared"}
     needed |= {"Model", "ModelResponseStreamer", "Literal", "overload"} if model.can_stream else {"NonStreamingModel"}
-    needed |= {"InputsOf", "InputsProxy", "Literal", "overload", "Any", "TYPE_CHECKING"} if parameters else set()
+    needed |= {"InputsOf", "TypedInputs", "Literal", "overload", "Any", "TYPE_CHECKING"} if parameters else set()
     needed |= {"Literal", "TypeAlias"} if local else set()
     needed |= {"Parameter"} if model.parameters else set()
     needed |= {"Pricing"} if model.pricing else set()

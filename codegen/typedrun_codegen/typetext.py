@@ -15,15 +15,15 @@ from typedrun_codegen.spec import Array, Either, Option, Options, Scalar, TypeEx
 
 SYMBOLS: Mapping[str, str] = {
     "Any": "typing",
-    "ChatMessage": "typedrun.messages",
+    "ChatMessage": "typedrun.arguments",
     "ClassVar": "typing",
     "InputsOf": "typedrun.model",
-    "InputsProxy": "typedrun.inputs",
+    "TypedInputs": "typedrun.inputs",
     "JSON": "typedrun.core.jsontypes",
     "Job": "typedrun.job",
     "Literal": "typing",
     "Mapping": "collections.abc",
-    "Media": "typedrun.media",
+    "Media": "typedrun.arguments",
     "Model": "typedrun.model",
     "ModelResponseStreamer": "typedrun.streaming",
     "ModelResult": "typedrun.results",

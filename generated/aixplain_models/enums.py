@@ -14,6 +14,7 @@ from typedrun.enums import (
     FinishReason,
     FunctionType,
     OnboardStatus,
+    OpenStrEnum,
     OwnershipType,
     Privacy,
     ResponseStatus,
@@ -21,7 +22,6 @@ from typedrun.enums import (
     SortOrder,
     SplittingOptions,
     StorageType,
-    OpenStrEnum,
 )
 
 __all__ = [

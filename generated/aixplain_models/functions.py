@@ -6,15 +6,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol, Unpack
+from typing import Literal, Protocol, TypeAlias, Unpack
 
 from aixplain_models.options import LanguageCode
+from typedrun.arguments import ChatMessage, Media
 from typedrun.core.jsontypes import JSON
 from typedrun.job import Job
-from typedrun.media import Media
-from typedrun.messages import ChatMessage
 from typedrun.model import RunControls
 from typedrun.results import ModelResult
+
+SearchActionOption: TypeAlias = Literal[
+    "search",
+    "ingest",
+    "count",
+    "get_document",
+    "delete",
+    "retrieve_by_filter",
+    "delete_by_date",
+]
+
+TextNormalizationSettingsOption: TypeAlias = Literal[
+    "remove urls",
+    "remove emails",
+    "remove phone numbers",
+    "remove emojis",
+    "remove html tags",
+    "normalize quotes",
+    "lowercase text",
+]
 
 
 class AudioGenerationMetric(Protocol):
@@ -31,6 +50,7 @@ class AudioGenerationMetric(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -43,6 +63,7 @@ class AudioGenerationMetric(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class BaseModel(Protocol):
@@ -58,6 +79,7 @@ class BaseModel(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -69,6 +91,7 @@ class BaseModel(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class ClassificationMetric(Protocol):
@@ -86,6 +109,7 @@ class ClassificationMetric(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[float]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -99,6 +123,7 @@ class ClassificationMetric(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[float]:
         """Start a run and return at once."""
+        ...
 
 
 class DepthEstimation(Protocol):
@@ -116,6 +141,7 @@ class DepthEstimation(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -129,6 +155,7 @@ class DepthEstimation(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class Diacritization(Protocol):
@@ -144,6 +171,7 @@ class Diacritization(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -155,6 +183,7 @@ class Diacritization(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class DocumentInformationExtraction(Protocol):
@@ -173,6 +202,7 @@ class DocumentInformationExtraction(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -187,6 +217,7 @@ class DocumentInformationExtraction(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class EmotionDetection(Protocol):
@@ -204,6 +235,7 @@ class EmotionDetection(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -217,6 +249,7 @@ class EmotionDetection(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class Guardrails(Protocol):
@@ -235,6 +268,7 @@ class Guardrails(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[dict[str, JSON]]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -246,6 +280,7 @@ class Guardrails(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[dict[str, JSON]]:
         """Start a run and return at once."""
+        ...
 
 
 class ImageCaptioning(Protocol):
@@ -262,6 +297,7 @@ class ImageCaptioning(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -274,6 +310,7 @@ class ImageCaptioning(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class ImageContentModeration(Protocol):
@@ -290,6 +327,7 @@ class ImageContentModeration(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -302,6 +340,7 @@ class ImageContentModeration(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class ImageEmbedding(Protocol):
@@ -319,6 +358,7 @@ class ImageEmbedding(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -332,6 +372,7 @@ class ImageEmbedding(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class ImageImpainting(Protocol):
@@ -349,6 +390,7 @@ class ImageImpainting(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -362,6 +404,7 @@ class ImageImpainting(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class ImageLabelDetection(Protocol):
@@ -379,6 +422,7 @@ class ImageLabelDetection(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -392,6 +436,7 @@ class ImageLabelDetection(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class ImageToVideoGeneration(Protocol):
@@ -408,6 +453,7 @@ class ImageToVideoGeneration(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -420,6 +466,7 @@ class ImageToVideoGeneration(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class KeywordExtraction(Protocol):
@@ -436,6 +483,7 @@ class KeywordExtraction(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -448,6 +496,7 @@ class KeywordExtraction(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class LanguageIdentification(Protocol):
@@ -463,6 +512,7 @@ class LanguageIdentification(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -474,6 +524,7 @@ class LanguageIdentification(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class Loglikelihood(Protocol):
@@ -490,6 +541,7 @@ class Loglikelihood(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[float]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -502,6 +554,7 @@ class Loglikelihood(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[float]:
         """Start a run and return at once."""
+        ...
 
 
 class NamedEntityRecognition(Protocol):
@@ -517,6 +570,7 @@ class NamedEntityRecognition(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -528,6 +582,7 @@ class NamedEntityRecognition(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class ObjectDetection(Protocol):
@@ -547,6 +602,7 @@ class ObjectDetection(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -562,6 +618,7 @@ class ObjectDetection(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class Ocr(Protocol):
@@ -577,6 +634,7 @@ class Ocr(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -588,6 +646,7 @@ class Ocr(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class OtherMultipurpose(Protocol):
@@ -603,6 +662,7 @@ class OtherMultipurpose(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -614,6 +674,7 @@ class OtherMultipurpose(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class Search(Protocol):
@@ -626,7 +687,7 @@ class Search(Protocol):
         self,
         *,
         data: JSON,
-        action: Literal["search", "ingest", "count", "get_document", "delete", "retrieve_by_filter", "delete_by_date"] | None = ...,
+        action: SearchActionOption | None = ...,
         additional_params: JSON | None = ...,
         dataType: Literal["text", "image"] | None = ...,
         filters: JSON | None = ...,
@@ -637,12 +698,13 @@ class Search(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
         *,
         data: JSON,
-        action: Literal["search", "ingest", "count", "get_document", "delete", "retrieve_by_filter", "delete_by_date"] | None = ...,
+        action: SearchActionOption | None = ...,
         additional_params: JSON | None = ...,
         dataType: Literal["text", "image"] | None = ...,
         filters: JSON | None = ...,
@@ -653,6 +715,7 @@ class Search(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class SentimentAnalysis(Protocol):
@@ -669,6 +732,7 @@ class SentimentAnalysis(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -681,6 +745,7 @@ class SentimentAnalysis(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class SpeakerDiarizationAudio(Protocol):
@@ -700,6 +765,7 @@ class SpeakerDiarizationAudio(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -715,6 +781,7 @@ class SpeakerDiarizationAudio(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class SpeechRecognition(Protocol):
@@ -733,6 +800,7 @@ class SpeechRecognition(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -744,6 +812,7 @@ class SpeechRecognition(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class SpeechSynthesis(Protocol):
@@ -762,6 +831,7 @@ class SpeechSynthesis(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -773,6 +843,7 @@ class SpeechSynthesis(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class SpeechTranslation(Protocol):
@@ -791,6 +862,7 @@ class SpeechTranslation(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -805,6 +877,7 @@ class SpeechTranslation(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class Subtitling(Protocol):
@@ -823,6 +896,7 @@ class Subtitling(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -837,6 +911,7 @@ class Subtitling(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class TableQuestionAnswering(Protocol):
@@ -853,6 +928,7 @@ class TableQuestionAnswering(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -865,6 +941,7 @@ class TableQuestionAnswering(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class TextClassification(Protocol):
@@ -883,6 +960,7 @@ class TextClassification(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -897,6 +975,7 @@ class TextClassification(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class TextContentModeration(Protocol):
@@ -912,6 +991,7 @@ class TextContentModeration(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -923,6 +1003,7 @@ class TextContentModeration(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class TextDenormalization(Protocol):
@@ -940,6 +1021,7 @@ class TextDenormalization(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -953,6 +1035,7 @@ class TextDenormalization(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class TextEmbedding(Protocol):
@@ -970,6 +1053,7 @@ class TextEmbedding(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[list[float]]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -980,6 +1064,7 @@ class TextEmbedding(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[list[float]]:
         """Start a run and return at once."""
+        ...
 
 
 class TextGeneration(Protocol):
@@ -998,6 +1083,7 @@ class TextGeneration(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1009,6 +1095,7 @@ class TextGeneration(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class TextGenerationMetric(Protocol):
@@ -1027,6 +1114,7 @@ class TextGenerationMetric(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1041,6 +1129,7 @@ class TextGenerationMetric(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class TextNormalization(Protocol):
@@ -1050,25 +1139,27 @@ class TextNormalization(Protocol):
         self,
         *,
         text: str,
-        settings: Sequence[Literal["remove urls", "remove emails", "remove phone numbers", "remove emojis", "remove html tags", "normalize quotes", "lowercase text"]] | None = ...,
+        settings: Sequence[TextNormalizationSettingsOption] | None = ...,
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
         *,
         text: str,
-        settings: Sequence[Literal["remove urls", "remove emails", "remove phone numbers", "remove emojis", "remove html tags", "normalize quotes", "lowercase text"]] | None = ...,
+        settings: Sequence[TextNormalizationSettingsOption] | None = ...,
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class TextSummarization(Protocol):
@@ -1086,6 +1177,7 @@ class TextSummarization(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1099,6 +1191,7 @@ class TextSummarization(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class TextToAudio(Protocol):
@@ -1117,6 +1210,7 @@ class TextToAudio(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1131,6 +1225,7 @@ class TextToAudio(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class TextToImageGeneration(Protocol):
@@ -1147,6 +1242,7 @@ class TextToImageGeneration(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1159,6 +1255,7 @@ class TextToImageGeneration(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class TextToVideoGeneration(Protocol):
@@ -1178,6 +1275,7 @@ class TextToVideoGeneration(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1193,6 +1291,7 @@ class TextToVideoGeneration(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class Translation(Protocol):
@@ -1211,6 +1310,7 @@ class Translation(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1222,6 +1322,7 @@ class Translation(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class Utilities(Protocol):
@@ -1240,6 +1341,7 @@ class Utilities(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1251,6 +1353,7 @@ class Utilities(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class VideoGeneration(Protocol):
@@ -1268,6 +1371,7 @@ class VideoGeneration(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1281,6 +1385,7 @@ class VideoGeneration(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class VideoLabelDetection(Protocol):
@@ -1297,6 +1402,7 @@ class VideoLabelDetection(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1309,6 +1415,7 @@ class VideoLabelDetection(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...
 
 
 class VideoUnderstanding(Protocol):
@@ -1326,6 +1433,7 @@ class VideoUnderstanding(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1339,6 +1447,7 @@ class VideoUnderstanding(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class VisualQuestionAnswering(Protocol):
@@ -1355,6 +1464,7 @@ class VisualQuestionAnswering(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1367,6 +1477,7 @@ class VisualQuestionAnswering(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class VoiceActivityDetection(Protocol):
@@ -1386,6 +1497,7 @@ class VoiceActivityDetection(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1401,6 +1513,7 @@ class VoiceActivityDetection(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class VoiceCloning(Protocol):
@@ -1419,6 +1532,7 @@ class VoiceCloning(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1433,6 +1547,7 @@ class VoiceCloning(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run and return at once."""
+        ...
 
 
 class ZeroShotClassification(Protocol):
@@ -1450,6 +1565,7 @@ class ZeroShotClassification(Protocol):
         **controls: Unpack[RunControls],
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
+        ...
 
     def run_async(
         self,
@@ -1463,3 +1579,4 @@ class ZeroShotClassification(Protocol):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run and return at once."""
+        ...

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
@@ -27,7 +27,7 @@ AiRAction: TypeAlias = Literal[
 ]
 
 
-class AiRInputs(InputsProxy):
+class AiRInputs(TypedInputs):
     """Current values of the parameters of aiR."""
 
     data: JSON | None
@@ -136,6 +136,7 @@ class AiR(NonStreamingModel[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -153,3 +154,4 @@ class AiR(NonStreamingModel[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of aiR and return at once; the arguments are those of `run`."""
+        ...

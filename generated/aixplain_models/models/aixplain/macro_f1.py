@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class MacroF1Inputs(InputsProxy):
+class MacroF1Inputs(TypedInputs):
     """Current values of the parameters of Macro F1."""
 
     hypotheses: Sequence[str] | None
@@ -99,6 +99,7 @@ class MacroF1(NonStreamingModel[float]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -113,3 +114,4 @@ class MacroF1(NonStreamingModel[float]):
         **controls: Unpack[RunControls],
     ) -> Job[float]:
         """Start a run of Macro F1 and return at once; the arguments are those of `run`."""
+        ...

@@ -94,6 +94,7 @@ class PythonSandbox(Model[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -105,6 +106,7 @@ class PythonSandbox(Model[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of Python Sandbox and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -115,3 +117,4 @@ class PythonSandbox(Model[JSON]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Python Sandbox and read its answer as it is written; the arguments are those of `run`."""
+        ...

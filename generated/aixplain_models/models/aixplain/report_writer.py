@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 from typedrun.results import ModelResult
 
 
-class ReportWriterInputs(InputsProxy):
+class ReportWriterInputs(TypedInputs):
     """Current values of the parameters of Report Writer."""
 
     data: JSON | None
@@ -151,6 +151,7 @@ class ReportWriter(NonStreamingModel[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -172,3 +173,4 @@ class ReportWriter(NonStreamingModel[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of Report Writer and return at once; the arguments are those of `run`."""
+        ...

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
@@ -18,7 +18,7 @@ from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class SlackTool1773926848Inputs(InputsProxy):
+class SlackTool1773926848Inputs(TypedInputs):
     """Current values of the parameters of Slack Tool (1773926848)."""
 
     action: str | None
@@ -126,6 +126,7 @@ class SlackTool1773926848(Model[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -139,6 +140,7 @@ class SlackTool1773926848(Model[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of Slack Tool (1773926848) and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -151,3 +153,4 @@ class SlackTool1773926848(Model[JSON]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Slack Tool (1773926848) and read its answer as it is written; the arguments are those of `run`."""
+        ...

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class SubtitlesInputs(InputsProxy):
+class SubtitlesInputs(TypedInputs):
     """Current values of the parameters of Subtitles."""
 
     source_audio: Media | None
@@ -135,6 +135,7 @@ class Subtitles(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -150,3 +151,4 @@ class Subtitles(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Subtitles and return at once; the arguments are those of `run`."""
+        ...

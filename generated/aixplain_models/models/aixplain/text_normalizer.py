@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, VendorInfo
@@ -27,7 +27,7 @@ TextNormalizerSettings: TypeAlias = Literal[
 ]
 
 
-class TextNormalizerInputs(InputsProxy):
+class TextNormalizerInputs(TypedInputs):
     """Current values of the parameters of Text Normalizer."""
 
     text: str | None
@@ -113,6 +113,7 @@ class TextNormalizer(NonStreamingModel[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -126,3 +127,4 @@ class TextNormalizer(NonStreamingModel[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of Text Normalizer and return at once; the arguments are those of `run`."""
+        ...

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class AmazonTranslateInputs(InputsProxy):
+class AmazonTranslateInputs(TypedInputs):
     """Current values of the parameters of Amazon Translate."""
 
     text: str | None
@@ -108,6 +108,7 @@ class AmazonTranslate(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -122,3 +123,4 @@ class AmazonTranslate(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Amazon Translate and return at once; the arguments are those of `run`."""
+        ...

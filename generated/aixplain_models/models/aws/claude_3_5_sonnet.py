@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.messages import ChatMessage
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class Claude35SonnetInputs(InputsProxy):
+class Claude35SonnetInputs(TypedInputs):
     """Current values of the parameters of Claude 3.5 Sonnet."""
 
     text: str | Sequence[ChatMessage] | None
@@ -184,6 +184,7 @@ class Claude35Sonnet(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -204,6 +205,7 @@ class Claude35Sonnet(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Claude 3.5 Sonnet and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -223,3 +225,4 @@ class Claude35Sonnet(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Claude 3.5 Sonnet and read its answer as it is written; the arguments are those of `run`."""
+        ...

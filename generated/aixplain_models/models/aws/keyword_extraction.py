@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class KeywordExtractionInputs(InputsProxy):
+class KeywordExtractionInputs(TypedInputs):
     """Current values of the parameters of Keyword Extraction."""
 
     text: str | None
@@ -96,6 +96,7 @@ class KeywordExtraction(NonStreamingModel[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -109,3 +110,4 @@ class KeywordExtraction(NonStreamingModel[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of Keyword Extraction and return at once; the arguments are those of `run`."""
+        ...

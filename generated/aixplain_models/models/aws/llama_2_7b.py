@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
@@ -18,7 +18,7 @@ from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class Llama27bInputs(InputsProxy):
+class Llama27bInputs(TypedInputs):
     """Current values of the parameters of Llama 2 7B."""
 
     text: str | None
@@ -125,6 +125,7 @@ class Llama27b(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -137,6 +138,7 @@ class Llama27b(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Llama 2 7B and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -148,3 +150,4 @@ class Llama27b(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Llama 2 7B and read its answer as it is written; the arguments are those of `run`."""
+        ...

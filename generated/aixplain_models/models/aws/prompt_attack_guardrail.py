@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class PromptAttackGuardrailInputs(InputsProxy):
+class PromptAttackGuardrailInputs(TypedInputs):
     """Current values of the parameters of Prompt Attack Guardrail."""
 
     text: str | None
@@ -94,6 +94,7 @@ class PromptAttackGuardrail(NonStreamingModel[dict[str, JSON]]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -107,3 +108,4 @@ class PromptAttackGuardrail(NonStreamingModel[dict[str, JSON]]):
         **controls: Unpack[RunControls],
     ) -> Job[dict[str, JSON]]:
         """Start a run of Prompt Attack Guardrail and return at once; the arguments are those of `run`."""
+        ...

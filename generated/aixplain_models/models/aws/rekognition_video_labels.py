@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class RekognitionVideoLabelsInputs(InputsProxy):
+class RekognitionVideoLabelsInputs(TypedInputs):
     """Current values of the parameters of Rekognition Video Labels."""
 
     video: Media | None
@@ -89,6 +89,7 @@ class RekognitionVideoLabels(NonStreamingModel[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -102,3 +103,4 @@ class RekognitionVideoLabels(NonStreamingModel[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of Rekognition Video Labels and return at once; the arguments are those of `run`."""
+        ...

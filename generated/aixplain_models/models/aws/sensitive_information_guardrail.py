@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class SensitiveInformationGuardrailInputs(InputsProxy):
+class SensitiveInformationGuardrailInputs(TypedInputs):
     """Current values of the parameters of Sensitive Information Guardrail."""
 
     text: str | None
@@ -100,6 +100,7 @@ class SensitiveInformationGuardrail(NonStreamingModel[dict[str, JSON]]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -114,3 +115,4 @@ class SensitiveInformationGuardrail(NonStreamingModel[dict[str, JSON]]):
         **controls: Unpack[RunControls],
     ) -> Job[dict[str, JSON]]:
         """Start a run of Sensitive Information Guardrail and return at once; the arguments are those of `run`."""
+        ...

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class SpeechToTextTranslationInputs(InputsProxy):
+class SpeechToTextTranslationInputs(TypedInputs):
     """Current values of the parameters of Speech to Text Translation."""
 
     source_audio: Media | None
@@ -117,6 +117,7 @@ class SpeechToTextTranslation(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -132,3 +133,4 @@ class SpeechToTextTranslation(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Speech to Text Translation and return at once; the arguments are those of `run`."""
+        ...

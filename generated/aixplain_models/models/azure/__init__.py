@@ -11,7 +11,9 @@ from typedrun.catalog import SupplierModels, lazy_exports
 
 if TYPE_CHECKING:
     from aixplain_models.models.azure.azure_sentiment import AzureSentiment
-    from aixplain_models.models.azure.azure_speech_recognition_english_united_states import AzureSpeechRecognitionEnglishUnitedStates
+    from aixplain_models.models.azure.azure_speech_recognition_english_united_states import (
+        AzureSpeechRecognitionEnglishUnitedStates,
+    )
     from aixplain_models.models.azure.code_execution import CodeExecution
     from aixplain_models.models.azure.english_to_portuguese import EnglishToPortuguese
     from aixplain_models.models.azure.image_captioning import ImageCaptioning

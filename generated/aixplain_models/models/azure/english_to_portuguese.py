@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class EnglishToPortugueseInputs(InputsProxy):
+class EnglishToPortugueseInputs(TypedInputs):
     """Current values of the parameters of English to Portuguese."""
 
     text: str | None
@@ -97,6 +97,7 @@ class EnglishToPortuguese(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -109,3 +110,4 @@ class EnglishToPortuguese(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of English to Portuguese and return at once; the arguments are those of `run`."""
+        ...

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class MultilingualE5LargeInputs(InputsProxy):
+class MultilingualE5LargeInputs(TypedInputs):
     """Current values of the parameters of Multilingual E5 Large."""
 
     text: str | None
@@ -84,6 +84,7 @@ class MultilingualE5Large(NonStreamingModel[list[float]]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -96,3 +97,4 @@ class MultilingualE5Large(NonStreamingModel[list[float]]):
         **controls: Unpack[RunControls],
     ) -> Job[list[float]]:
         """Start a run of Multilingual E5 Large and return at once; the arguments are those of `run`."""
+        ...

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
@@ -18,7 +18,7 @@ from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class PunjabiToPortugueseBrazilInputs(InputsProxy):
+class PunjabiToPortugueseBrazilInputs(TypedInputs):
     """Current values of the parameters of Punjabi to Portuguese (Brazil)."""
 
     text: str | None
@@ -122,6 +122,7 @@ class PunjabiToPortugueseBrazil(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -134,6 +135,7 @@ class PunjabiToPortugueseBrazil(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Punjabi to Portuguese (Brazil) and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -145,3 +147,4 @@ class PunjabiToPortugueseBrazil(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Punjabi to Portuguese (Brazil) and read its answer as it is written; the arguments are those of `run`."""
+        ...

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class TextSummarizationInputs(InputsProxy):
+class TextSummarizationInputs(TypedInputs):
     """Current values of the parameters of Text Summarization."""
 
     text: str | None
@@ -112,6 +112,7 @@ class TextSummarization(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -126,3 +127,4 @@ class TextSummarization(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Text Summarization and return at once; the arguments are those of `run`."""
+        ...

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class Seedance1ProInputs(InputsProxy):
+class Seedance1ProInputs(TypedInputs):
     """Current values of the parameters of Seedance 1 Pro."""
 
     text: str | None
@@ -100,6 +100,7 @@ class Seedance1Pro(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -114,3 +115,4 @@ class Seedance1Pro(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Seedance 1 Pro and return at once; the arguments are those of `run`."""
+        ...

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
@@ -20,7 +20,7 @@ from typedrun.results import ModelResult
 Seedream5Size: TypeAlias = Literal["1K", "2K", "4K", "2048x2048", "2304x1728", "1728x2304"]
 
 
-class Seedream5Inputs(InputsProxy):
+class Seedream5Inputs(TypedInputs):
     """Current values of the parameters of Seedream 5."""
 
     text: str | None
@@ -117,6 +117,7 @@ class Seedream5(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -133,3 +134,4 @@ class Seedream5(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Seedream 5 and return at once; the arguments are those of `run`."""
+        ...

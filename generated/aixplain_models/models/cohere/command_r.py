@@ -96,6 +96,7 @@ class CommandR(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -107,6 +108,7 @@ class CommandR(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Command R+ and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -117,3 +119,4 @@ class CommandR(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Command R+ and read its answer as it is written; the arguments are those of `run`."""
+        ...

@@ -62,6 +62,7 @@ class Gmail(NonStreamingModel[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -73,3 +74,4 @@ class Gmail(NonStreamingModel[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of Gmail and return at once; the arguments are those of `run`."""
+        ...

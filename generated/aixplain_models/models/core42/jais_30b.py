@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.messages import ChatMessage
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class Jais30bInputs(InputsProxy):
+class Jais30bInputs(TypedInputs):
     """Current values of the parameters of Jais 30B."""
 
     text: str | Sequence[ChatMessage] | None
@@ -137,6 +137,7 @@ class Jais30b(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -150,6 +151,7 @@ class Jais30b(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Jais 30B and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -162,3 +164,4 @@ class Jais30b(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Jais 30B and read its answer as it is written; the arguments are those of `run`."""
+        ...

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 from typedrun.results import ModelResult
 
 
-class Nova3Inputs(InputsProxy):
+class Nova3Inputs(TypedInputs):
     """Current values of the parameters of Nova 3."""
 
     source_audio: Media | None
@@ -152,6 +152,7 @@ class Nova3(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -171,3 +172,4 @@ class Nova3(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Nova 3 and return at once; the arguments are those of `run`."""
+        ...

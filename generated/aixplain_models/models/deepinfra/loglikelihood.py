@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class LoglikelihoodInputs(InputsProxy):
+class LoglikelihoodInputs(TypedInputs):
     """Current values of the parameters of Loglikelihood."""
 
     text: str | None
@@ -88,6 +88,7 @@ class Loglikelihood(NonStreamingModel[float]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -101,3 +102,4 @@ class Loglikelihood(NonStreamingModel[float]):
         **controls: Unpack[RunControls],
     ) -> Job[float]:
         """Start a run of Loglikelihood and return at once; the arguments are those of `run`."""
+        ...

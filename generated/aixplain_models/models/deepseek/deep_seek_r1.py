@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.messages import ChatMessage
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class DeepSeekR1Inputs(InputsProxy):
+class DeepSeekR1Inputs(TypedInputs):
     """Current values of the parameters of DeepSeek R1."""
 
     text: str | Sequence[ChatMessage] | None
@@ -187,6 +187,7 @@ class DeepSeekR1(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -207,6 +208,7 @@ class DeepSeekR1(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of DeepSeek R1 and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -226,3 +228,4 @@ class DeepSeekR1(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run DeepSeek R1 and read its answer as it is written; the arguments are those of `run`."""
+        ...

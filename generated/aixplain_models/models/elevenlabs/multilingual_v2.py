@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
@@ -22,7 +22,7 @@ MultilingualV2OutputFormat: TypeAlias = Literal["mp3_44100_128", "mp3_22050_32",
 MultilingualV2Voice: TypeAlias = Literal["21m00Tcm4TlvDq8ikWAM", "AZnzlk1XvdvUeBnXmlld", "ErXwobaYiN019PkySvjV"]
 
 
-class MultilingualV2Inputs(InputsProxy):
+class MultilingualV2Inputs(TypedInputs):
     """Current values of the parameters of Multilingual v2."""
 
     text: str | None
@@ -141,6 +141,7 @@ class MultilingualV2(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -159,3 +160,4 @@ class MultilingualV2(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Multilingual v2 and return at once; the arguments are those of `run`."""
+        ...

@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.messages import ChatMessage
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class U641U646U627U631U669BInputs(InputsProxy):
+class U641U646U627U631U669BInputs(TypedInputs):
     """Current values of the parameters of فنار ٩B."""
 
     text: str | Sequence[ChatMessage] | None
@@ -145,6 +145,7 @@ class U641U646U627U631U669B(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -160,6 +161,7 @@ class U641U646U627U631U669B(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of فنار ٩B and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -174,3 +176,4 @@ class U641U646U627U631U669B(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run فنار ٩B and read its answer as it is written; the arguments are those of `run`."""
+        ...

@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.messages import ChatMessage
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class Gemini25FlashInputs(InputsProxy):
+class Gemini25FlashInputs(TypedInputs):
     """Current values of the parameters of Gemini 2.5 Flash."""
 
     text: str | Sequence[ChatMessage] | None
@@ -215,6 +215,7 @@ class Gemini25Flash(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -239,6 +240,7 @@ class Gemini25Flash(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Gemini 2.5 Flash and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -262,3 +264,4 @@ class Gemini25Flash(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Gemini 2.5 Flash and read its answer as it is written; the arguments are those of `run`."""
+        ...

@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.messages import ChatMessage
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class Gemini25ProInputs(InputsProxy):
+class Gemini25ProInputs(TypedInputs):
     """Current values of the parameters of Gemini 2.5 Pro."""
 
     text: str | Sequence[ChatMessage] | None
@@ -190,6 +190,7 @@ class Gemini25Pro(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -211,6 +212,7 @@ class Gemini25Pro(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Gemini 2.5 Pro and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -231,3 +233,4 @@ class Gemini25Pro(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Gemini 2.5 Pro and read its answer as it is written; the arguments are those of `run`."""
+        ...

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCoded84a
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class GoogleCloudTranslationInputs(InputsProxy):
+class GoogleCloudTranslationInputs(TypedInputs):
     """Current values of the parameters of Google Cloud Translation."""
 
     text: str | None
@@ -353,6 +353,7 @@ class GoogleCloudTranslation(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -367,3 +368,4 @@ class GoogleCloudTranslation(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Google Cloud Translation and return at once; the arguments are those of `run`."""
+        ...

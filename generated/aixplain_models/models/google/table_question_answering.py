@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class TableQuestionAnsweringInputs(InputsProxy):
+class TableQuestionAnsweringInputs(TypedInputs):
     """Current values of the parameters of Table Question Answering."""
 
     text: str | None
@@ -97,6 +97,7 @@ class TableQuestionAnswering(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -110,3 +111,4 @@ class TableQuestionAnswering(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Table Question Answering and return at once; the arguments are those of `run`."""
+        ...

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class BartZeroShotInputs(InputsProxy):
+class BartZeroShotInputs(TypedInputs):
     """Current values of the parameters of BART Zero-Shot."""
 
     text: str | None
@@ -104,6 +104,7 @@ class BartZeroShot(NonStreamingModel[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -118,3 +119,4 @@ class BartZeroShot(NonStreamingModel[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of BART Zero-Shot and return at once; the arguments are those of `run`."""
+        ...

@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.messages import ChatMessage
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class Model01AiYi34bChatInputs(InputsProxy):
+class Model01AiYi34bChatInputs(TypedInputs):
     """Current values of the parameters of 01-AI Yi 34B Chat."""
 
     text: str | Sequence[ChatMessage] | None
@@ -108,6 +108,7 @@ class Model01AiYi34bChat(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -124,3 +125,4 @@ class Model01AiYi34bChat(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of 01-AI Yi 34B Chat and return at once; the arguments are those of `run`."""
+        ...

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class VisualQuestionAnsweringInputs(InputsProxy):
+class VisualQuestionAnsweringInputs(TypedInputs):
     """Current values of the parameters of Visual Question Answering."""
 
     text: str | None
@@ -98,6 +98,7 @@ class VisualQuestionAnswering(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -111,3 +112,4 @@ class VisualQuestionAnswering(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Visual Question Answering and return at once; the arguments are those of `run`."""
+        ...

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class EmotionDetectionInputs(InputsProxy):
+class EmotionDetectionInputs(TypedInputs):
     """Current values of the parameters of Emotion Detection."""
 
     text: str | None
@@ -109,6 +109,7 @@ class EmotionDetection(NonStreamingModel[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -123,3 +124,4 @@ class EmotionDetection(NonStreamingModel[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of Emotion Detection and return at once; the arguments are those of `run`."""
+        ...

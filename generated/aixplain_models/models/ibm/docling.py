@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 from typedrun.results import ModelResult
 
 
-class DoclingInputs(InputsProxy):
+class DoclingInputs(TypedInputs):
     """Current values of the parameters of Docling."""
 
     document: Media | None
@@ -108,6 +108,7 @@ class Docling(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -123,3 +124,4 @@ class Docling(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Docling and return at once; the arguments are those of `run`."""
+        ...

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class JinaClipV2MultimodalInputs(InputsProxy):
+class JinaClipV2MultimodalInputs(TypedInputs):
     """Current values of the parameters of Jina CLIP v2 Multimodal."""
 
     text: str | None
@@ -101,6 +101,7 @@ class JinaClipV2Multimodal(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -115,3 +116,4 @@ class JinaClipV2Multimodal(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Jina CLIP v2 Multimodal and return at once; the arguments are those of `run`."""
+        ...

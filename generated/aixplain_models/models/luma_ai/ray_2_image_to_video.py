@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class Ray2ImageToVideoInputs(InputsProxy):
+class Ray2ImageToVideoInputs(TypedInputs):
     """Current values of the parameters of Ray 2 Image to Video."""
 
     image: Media | None
@@ -91,6 +91,7 @@ class Ray2ImageToVideo(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -104,3 +105,4 @@ class Ray2ImageToVideo(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Ray 2 Image to Video and return at once; the arguments are those of `run`."""
+        ...

@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.messages import ChatMessage
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class Gpt41MiniInputs(InputsProxy):
+class Gpt41MiniInputs(TypedInputs):
     """Current values of the parameters of GPT-4.1 Mini."""
 
     text: str | Sequence[ChatMessage] | None
@@ -208,6 +208,7 @@ class Gpt41Mini(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -231,6 +232,7 @@ class Gpt41Mini(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of GPT-4.1 Mini and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -253,3 +255,4 @@ class Gpt41Mini(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run GPT-4.1 Mini and read its answer as it is written; the arguments are those of `run`."""
+        ...

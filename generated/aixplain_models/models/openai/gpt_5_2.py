@@ -95,6 +95,7 @@ class Gpt52(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -106,6 +107,7 @@ class Gpt52(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of GPT-5.2 and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -116,3 +118,4 @@ class Gpt52(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run GPT-5.2 and read its answer as it is written; the arguments are those of `run`."""
+        ...

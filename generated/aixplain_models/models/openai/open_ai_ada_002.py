@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class OpenAiAda002Inputs(InputsProxy):
+class OpenAiAda002Inputs(TypedInputs):
     """Current values of the parameters of OpenAI ada-002."""
 
     text: str | None
@@ -80,6 +80,7 @@ class OpenAiAda002(NonStreamingModel[list[float]]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -92,3 +93,4 @@ class OpenAiAda002(NonStreamingModel[list[float]]):
         **controls: Unpack[RunControls],
     ) -> Job[list[float]]:
         """Start a run of OpenAI ada-002 and return at once; the arguments are those of `run`."""
+        ...

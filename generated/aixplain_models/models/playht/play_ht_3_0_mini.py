@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class PlayHt30MiniInputs(InputsProxy):
+class PlayHt30MiniInputs(TypedInputs):
     """Current values of the parameters of PlayHT 3.0 Mini."""
 
     text: str | None
@@ -129,6 +129,7 @@ class PlayHt30Mini(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -146,3 +147,4 @@ class PlayHt30Mini(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of PlayHT 3.0 Mini and return at once; the arguments are those of `run`."""
+        ...

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class PyannoteAiDiarizationInputs(InputsProxy):
+class PyannoteAiDiarizationInputs(TypedInputs):
     """Current values of the parameters of pyannoteAI Diarization."""
 
     audio: Media | None
@@ -103,6 +103,7 @@ class PyannoteAiDiarization(NonStreamingModel[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -119,3 +120,4 @@ class PyannoteAiDiarization(NonStreamingModel[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of pyannoteAI Diarization and return at once; the arguments are those of `run`."""
+        ...

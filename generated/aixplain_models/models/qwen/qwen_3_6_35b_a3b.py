@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.messages import ChatMessage
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class Qwen3635bA3bInputs(InputsProxy):
+class Qwen3635bA3bInputs(TypedInputs):
     """Current values of the parameters of Qwen 3.6 35B A3B."""
 
     text: str | Sequence[ChatMessage] | None
@@ -219,6 +219,7 @@ class Qwen3635bA3b(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -243,6 +244,7 @@ class Qwen3635bA3b(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Qwen 3.6 35B A3B and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -266,3 +268,4 @@ class Qwen3635bA3b(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Qwen 3.6 35B A3B and read its answer as it is written; the arguments are those of `run`."""
+        ...

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class ResembleVoiceCloningInputs(InputsProxy):
+class ResembleVoiceCloningInputs(TypedInputs):
     """Current values of the parameters of Resemble Voice Cloning."""
 
     text: str | None
@@ -111,6 +111,7 @@ class ResembleVoiceCloning(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -126,3 +127,4 @@ class ResembleVoiceCloning(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Resemble Voice Cloning and return at once; the arguments are those of `run`."""
+        ...

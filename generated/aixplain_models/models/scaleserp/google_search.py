@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
@@ -19,7 +19,7 @@ from typedrun.results import ModelResult
 GoogleSearchTimePeriod: TypeAlias = Literal["last_hour", "last_day", "last_week", "last_month", "last_year"]
 
 
-class GoogleSearchInputs(InputsProxy):
+class GoogleSearchInputs(TypedInputs):
     """Current values of the parameters of Google Search."""
 
     text: str | None
@@ -106,6 +106,7 @@ class GoogleSearch(NonStreamingModel[JSON]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -121,3 +122,4 @@ class GoogleSearch(NonStreamingModel[JSON]):
         **controls: Unpack[RunControls],
     ) -> Job[JSON]:
         """Start a run of Google Search and return at once; the arguments are those of `run`."""
+        ...

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class StableAudio25Inputs(InputsProxy):
+class StableAudio25Inputs(TypedInputs):
     """Current values of the parameters of Stable Audio 2.5."""
 
     text: str | None
@@ -104,6 +104,7 @@ class StableAudio25(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -119,3 +120,4 @@ class StableAudio25(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Stable Audio 2.5 and return at once; the arguments are those of `run`."""
+        ...

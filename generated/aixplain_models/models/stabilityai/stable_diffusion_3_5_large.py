@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.media import Media
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
@@ -28,7 +28,7 @@ StableDiffusion35LargeStylePreset: TypeAlias = Literal[
 ]
 
 
-class StableDiffusion35LargeInputs(InputsProxy):
+class StableDiffusion35LargeInputs(TypedInputs):
     """Current values of the parameters of Stable Diffusion 3.5 Large."""
 
     text: str | None
@@ -149,6 +149,7 @@ class StableDiffusion35Large(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -168,3 +169,4 @@ class StableDiffusion35Large(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Stable Diffusion 3.5 Large and return at once; the arguments are those of `run`."""
+        ...

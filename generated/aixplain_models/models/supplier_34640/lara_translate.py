@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack, overload
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
-class LaraTranslateInputs(InputsProxy):
+class LaraTranslateInputs(TypedInputs):
     """Current values of the parameters of Lara Translate."""
 
     text: str | None
@@ -126,6 +126,7 @@ class LaraTranslate(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -142,3 +143,4 @@ class LaraTranslate(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Lara Translate and return at once; the arguments are those of `run`."""
+        ...

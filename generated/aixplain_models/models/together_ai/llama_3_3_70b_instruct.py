@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
-from typedrun.messages import ChatMessage
 from typedrun.model import InputsOf, Model, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class Llama3370bInstructInputs(InputsProxy):
+class Llama3370bInstructInputs(TypedInputs):
     """Current values of the parameters of Llama 3.3 70B Instruct."""
 
     text: str | Sequence[ChatMessage] | None
@@ -194,6 +194,7 @@ class Llama3370bInstruct(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -215,6 +216,7 @@ class Llama3370bInstruct(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Llama 3.3 70B Instruct and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -235,3 +237,4 @@ class Llama3370bInstruct(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Llama 3.3 70B Instruct and read its answer as it is written; the arguments are those of `run`."""
+        ...

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import InputsProxy
+from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 from typedrun.results import ModelResult
 
 
-class OpusMtInputs(InputsProxy):
+class OpusMtInputs(TypedInputs):
     """Current values of the parameters of Opus MT."""
 
     text: str | None
@@ -90,6 +90,7 @@ class OpusMt(NonStreamingModel[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -104,3 +105,4 @@ class OpusMt(NonStreamingModel[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Opus MT and return at once; the arguments are those of `run`."""
+        ...

@@ -93,6 +93,7 @@ class Grok4(Model[str]):
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `RunControls`.
         """
+        ...
 
     @declared
     def run_async(
@@ -104,6 +105,7 @@ class Grok4(Model[str]):
         **controls: Unpack[RunControls],
     ) -> Job[str]:
         """Start a run of Grok 4 and return at once; the arguments are those of `run`."""
+        ...
 
     @declared
     def run_stream(
@@ -114,3 +116,4 @@ class Grok4(Model[str]):
         **controls: Unpack[RunControls],
     ) -> ModelResponseStreamer:
         """Run Grok 4 and read its answer as it is written; the arguments are those of `run`."""
+        ...

@@ -1,11 +1,15 @@
-"""Chat messages: what a text generation takes as `text` instead of a prompt, for conversations and for pictures."""
+"""Types of arguments that are more than a scalar: media, and chat messages. Types only, so that importing costs nothing."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import BinaryIO, Literal, Required, TypeAlias, TypedDict
 
 from typedrun.core.jsontypes import JSON
+
+Media: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"
+"""Audio, image, video or document: a URL (sent as it is), or a local path, bytes or open binary file (uploaded first)."""
 
 
 class TextPart(TypedDict):
