@@ -1,0 +1,200 @@
+"""A transport that answers from a script."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from attrs import field, frozen
+
+from typedrun.core.request import Body, Failure, Limits, Stage
+from typedrun.testing.clock import VirtualClock
+
+_BLOCK = 65536
+
+
+@frozen
+class Received:
+    """A request as it reached the scripted backend."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=lambda headers: f"<{', '.join(headers)}>")  # the key is among them
+    body: bytes = field(repr=False)
+    at: float
+    """Seconds on the clock."""
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json_module.loads(self.body)
+
+
+@frozen(kw_only=True)
+class Answer:
+    """A reply to give."""
+
+    status: int = 200
+    json: Any = None
+    """The body as a JSON value; ``body`` or ``blocks`` take its place."""
+    body: bytes | None = None
+    blocks: tuple[bytes, ...] | None = None
+    """The body in pieces, as a stream delivers it."""
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+    after: float = 0.0
+    """Seconds until the head arrives."""
+    between: float = 0.0
+    """Seconds before each piece of the body."""
+    is_cut: bool = False
+    """Does the connection break where the body should end?"""
+
+    def pieces(self) -> tuple[bytes, ...]:
+        """The body as it arrives."""
+        if self.blocks is not None:
+            return self.blocks
+        body = json_module.dumps(self.json).encode() if self.body is None else self.body
+        return (body,) if body else ()
+
+
+@frozen
+class Fault:
+    """A try that brings no reply."""
+
+    stage: Stage = Stage.NO_REPLY
+    """`Stage.NEVER_SENT` does not reach the backend, `Stage.NO_REPLY` does."""
+    what: str = "connection reset"
+    after: float = 0.0
+    """Seconds until it shows."""
+
+
+Outcome: TypeAlias = Answer | Fault
+Script: TypeAlias = Iterable[Outcome] | Callable[[Received], Outcome]
+
+
+class ScriptedReply:
+    """A reply whose pieces arrive by the clock."""
+
+    def __init__(self, answer: Answer, limits: Limits, clock: VirtualClock) -> None:
+        self.status = answer.status
+        content = {} if answer.json is None else {"content-type": "application/json"}
+        self.headers: Mapping[str, str] = content | {name.lower(): value for name, value in answer.headers.items()}
+        self.was_kept = False
+        """Was the body read to its end, so that a real connection could be used again?"""
+        self.is_closed = False
+        self._pieces: Iterator[bytes] = iter(answer.pieces())
+        self._answer = answer
+        self._limits = limits
+        self._clock = clock
+        self._rest = b""
+
+    def read(self, most: int = _BLOCK) -> bytes:
+        """The next bytes; ``b""`` at the end and after `close`."""
+        if self.is_closed:
+            return b""
+        if not self._rest:
+            self._rest = self._next_piece()
+        block, self._rest = self._rest[:most], self._rest[most:]
+        return block
+
+    def read_all(self, most: int) -> tuple[bytes, bool]:
+        """The body, and whether it is whole."""
+        body = b""
+        while block := self.read():
+            body += block
+            if len(body) > most:
+                self.close()
+                return body, False
+        return body, True
+
+    def drain(self, seconds: float, most: int) -> bool:
+        """Reads the rest if it is short and soon there."""
+        self._limits.deadline = self._clock.now() + seconds
+        try:
+            while block := self.read():
+                most -= len(block)
+                if most < 0:
+                    break
+            else:
+                return self.was_kept
+        except Failure:
+            pass
+        self.close()
+        return False
+
+    def close(self) -> None:
+        """Breaks the connection off."""
+        self.is_closed = True
+
+    def _next_piece(self) -> bytes:
+        piece = next(self._pieces, None)
+        if piece is None:
+            if self._answer.is_cut:
+                raise Failure(Stage.NO_REPLY, "the reply was cut short")
+            self.was_kept = True
+            return b""
+        pass_time(self._answer.between, self._limits, self._clock, Stage.NO_REPLY)
+        return piece
+
+
+def pass_time(seconds: float, limits: Limits, clock: VirtualClock, stage: Stage) -> None:
+    """Lets time pass, or as much of it as the limits allow and then fails as a timeout does."""
+    try:
+        patience = limits.patience(clock.now())
+    except TimeoutError:
+        raise Failure(stage, "timed out", timed_out=True) from None
+    if stage is Stage.NEVER_SENT:
+        patience = min(patience, limits.connect)
+    if seconds > patience:
+        clock.advance(patience)
+        raise Failure(stage, "timed out", timed_out=True)
+    clock.advance(seconds)
+
+
+class ScriptedNetwork:
+    """Answers each request with the next outcome of the script, or with what a function makes of it.
+
+    Running out of outcomes is an error of the test and raises ``AssertionError``.
+    """
+
+    def __init__(self, script: Script, clock: VirtualClock | None = None) -> None:
+        """Takes the outcomes in order, or a function from a received request to an outcome."""
+        self.clock = clock or VirtualClock()
+        self.received: list[Received] = []
+        """Every request that reached the backend."""
+        self.replies: list[ScriptedReply] = []
+        """Every reply that was begun."""
+        self._script = script if callable(script) else _in_order(script)
+
+    def exchange(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | Body | None, limits: Limits
+    ) -> ScriptedReply:
+        """One try; raises `Failure` as the script says."""
+        content = body if isinstance(body, bytes) else b"" if body is None else b"".join(body.blocks())
+        request = Received(method, url, dict(headers), content, self.clock.now())
+        outcome = self._script(request)
+        stage = outcome.stage if isinstance(outcome, Fault) else Stage.NO_REPLY
+        if stage is not Stage.NEVER_SENT:
+            self.received.append(request)
+            limits.was_sent = True
+        pass_time(outcome.after, limits, self.clock, stage)
+        if isinstance(outcome, Fault):
+            raise Failure(outcome.stage, outcome.what, timed_out="timed out" in outcome.what)
+        reply = ScriptedReply(outcome, limits, self.clock)
+        self.replies.append(reply)
+        return reply
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def _in_order(outcomes: Iterable[Outcome]) -> Callable[[Received], Outcome]:
+    rest = iter(outcomes)
+
+    def next_outcome(request: Received) -> Outcome:
+        outcome = next(rest, None)
+        if outcome is None:
+            raise AssertionError(f"the script has no outcome left for {request.method} {request.url}")
+        return outcome
+
+    return next_outcome
