@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypedDict, TypeGuard, cast
+from typing import Any, TypedDict, cast
 
 from attrs import field, frozen
 
@@ -91,9 +91,27 @@ def decode_json(reply: Reply) -> JSON:
     """
     text = decode_text(reply.body)
     try:
-        return cast("JSON", json.loads(text))
+        return parse_json(text)
     except (ValueError, RecursionError) as error:
         raise _not_json(reply, text, error) from error
+
+
+_parse_prefix = json.JSONDecoder().raw_decode
+
+
+def parse_json(text: str) -> JSON:
+    """``json.loads`` without its search for surrounding white space, which costs a tenth of a small answer's parsing.
+
+    Raises:
+        ValueError: The text is not JSON.
+        RecursionError: It is nested too deeply.
+    """
+    try:
+        value, end = _parse_prefix(text)
+    except ValueError:
+        value, end = None, -1
+    # White space around it, or an error that json.loads words best.
+    return cast("JSON", value if end == len(text) else json.loads(text))
 
 
 def decode_object(reply: Reply) -> dict[str, JSON]:
@@ -171,35 +189,58 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
     """
     get = payload.get
     status, completed = read_status(payload)
-    data = get("data")
-    url = text_or_none(get("url"))
-    if status == IN_PROGRESS and isinstance(data, str) and data:
-        # An unfinished answer has no data yet: what stands there is the place to ask (sometimes a bare token).
-        url, data = url or data, None
-    run_time = _first_number(payload, RUN_TIME_KEYS)
-    used_credits = _first_number(payload, CREDIT_KEYS)
+    data, details, usage, asset = get("data"), get("details"), get("usage"), get("asset")
+    run_time, used_credits = get("runTime"), get("usedCredits")
+    if type(run_time) is not float or run_time - run_time != 0:
+        run_time = _first_number(payload, RUN_TIME_KEYS)
+    if type(used_credits) is not float or used_credits - used_credits != 0:
+        used_credits = _first_number(payload, CREDIT_KEYS)
     if isinstance(data, dict) and not (run_time and used_credits):
         run_time = run_time or _nested(run_time, data, _STATS_RUN_TIME_KEYS, _run_time_of_steps)
         used_credits = used_credits or _nested(used_credits, data, _STATS_CREDIT_KEYS, _credits_of_steps)
-    details, usage, asset = get("details"), get("usage"), get("asset")
-    return {
+    fields: ResultFields = {
         "status": status,
         "completed": completed,
-        "error_message": read_error_message(payload, status),
-        "url": url,
-        "result": get("result"),
-        "supplier_error": error_words(get("supplierError")) or error_words(get("supplier_error")) or None,
+        "error_message": None,
+        "url": None,
+        "result": None,
+        "supplier_error": None,
         "data": data,
         "details": None if details is None else read_details(details),
         "run_time": run_time,
         "used_credits": used_credits,
         "usage": None if usage is None else read_usage(usage),
         "asset": asset if isinstance(asset, dict) else None,
-        "request_id": text_or_none(get("requestId")) or text_or_none(get("request_id")) or request_id,
-        "model": text_or_none(get("model")),
-        "session_id": text_or_none(get("sessionId")) or text_or_none(get("session_id")),
+        "request_id": request_id,
+        "model": None,
+        "session_id": None,
         "raw": payload,
     }
+    if status != SUCCESS or not _RARE_KEYS.isdisjoint(payload):
+        _read_rare(payload, fields)
+    return fields
+
+
+_RARE_KEYS = frozenset(
+    {"url", "result", "supplierError", "supplier_error", "error_message", "errorMessage", "requestId", "request_id"}
+    | {"model", "sessionId", "session_id"}
+)
+
+
+def _read_rare(payload: Mapping[str, JSON], fields: ResultFields) -> None:
+    """What most answers do not have; one set operation tells."""
+    get = payload.get
+    fields["error_message"] = read_error_message(payload, fields["status"])
+    fields["url"] = text_or_none(get("url"))
+    fields["result"] = get("result")
+    fields["supplier_error"] = error_words(get("supplierError")) or error_words(get("supplier_error")) or None
+    fields["request_id"] = text_or_none(get("requestId")) or text_or_none(get("request_id")) or fields["request_id"]
+    fields["model"] = text_or_none(get("model"))
+    fields["session_id"] = text_or_none(get("sessionId")) or text_or_none(get("session_id"))
+    data = fields["data"]
+    if fields["status"] == IN_PROGRESS and isinstance(data, str) and data:
+        # An unfinished answer has no data yet: what stands there is the place to ask (sometimes a bare token).
+        fields["url"], fields["data"] = fields["url"] or data, None
 
 
 def read_status(payload: Mapping[str, JSON]) -> tuple[str, bool]:
@@ -209,11 +250,11 @@ def read_status(payload: Mapping[str, JSON]) -> tuple[str, bool]:
     true`` beside ``IN_PROGRESS`` means nothing (the v1 endpoint says so of every started run).
     """
     said = payload.get("status")
+    if type(said) is str and said in _KNOWN_STATUSES:
+        return said, said != IN_PROGRESS
     completed = payload.get("completed")
     completed = completed is True or (isinstance(completed, str) and completed.lower() == "true")
     if isinstance(said, str) and said:
-        if said in _KNOWN_STATUSES:
-            return said, said != IN_PROGRESS
         status = said.upper() if said.upper() in _KNOWN_STATUSES else said
         return status, status != IN_PROGRESS and (completed or status in _KNOWN_STATUSES)
     if any(error_words(payload.get(key)) for key in ERROR_KEYS) and (completed or not payload.get("data")):
@@ -244,24 +285,23 @@ def failure_text(payload: Mapping[str, JSON]) -> str | None:
 def read_details(value: JSON) -> Details | None:
     """Choices of a language model as ``Detail`` objects; anything else as it is."""
     if isinstance(value, list):
-        if value and all(is_choice(entry) for entry in value):
-            return [_read_detail(cast("dict[str, JSON]", entry)) for entry in value]
-        return value
+        choices = [choice for entry in value if (choice := _read_detail(entry)) is not None]
+        return choices if len(choices) == len(value) else value
     return value if isinstance(value, dict) else None
 
 
-def is_choice(value: JSON) -> TypeGuard[dict[str, JSON]]:
-    """Is this one choice of a language model's answer?"""
-    return isinstance(value, dict) and isinstance(value.get("message"), dict)
-
-
-def _read_detail(entry: dict[str, JSON]) -> Detail:
-    index = entry.get("index")
+def _read_detail(entry: JSON) -> Detail | None:
+    """One choice of a language model's answer; None for anything else."""
+    message = entry.get("message") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or not isinstance(message, dict):
+        return None
+    get = entry.get
+    index, finish_reason = get("index"), get("finish_reason")
     return Detail(
         index if isinstance(index, int) else 0,
-        read_message(cast("dict[str, JSON]", entry["message"])),
-        entry.get("logprobs"),
-        text_or_none(entry.get("finish_reason")),
+        read_message(message),
+        get("logprobs"),
+        finish_reason if isinstance(finish_reason, str) else None,
         entry,
     )
 
@@ -269,10 +309,15 @@ def _read_detail(entry: dict[str, JSON]) -> Detail:
 def read_message(message: dict[str, JSON]) -> Message:
     """An assistant message of ``details`` or of an OpenAI-style choice."""
     get = message.get
-    content, role, annotations, calls = get("content"), get("role"), get("annotations"), get("tool_calls")
+    content, role = get("content"), get("role")
+    role = role if isinstance(role, str) else "assistant"
+    content = content if content is None or isinstance(content, str) else read_content(content)
+    if _MESSAGE_EXTRAS.isdisjoint(message):  # a plain text answer
+        return Message(role, content, None, [], None, None, message)
+    annotations, calls = get("annotations"), get("tool_calls")
     return Message(
-        role if isinstance(role, str) else "assistant",
-        content if content is None or isinstance(content, str) else read_content(content),
+        role,
+        content,
         text_or_none(get("refusal")),
         annotations if isinstance(annotations, list) else [],
         read_tool_calls(calls) if calls else None,
@@ -309,6 +354,9 @@ def read_reasoning(message: Mapping[str, JSON]) -> str | None:
     return "".join(parts) or None
 
 
+_MESSAGE_EXTRAS = frozenset(
+    {"refusal", "annotations", "tool_calls", "reasoning_content", "reasoning", "reasoning_details"}
+)
 _REASONING_TEXT = {"reasoning.text": "text", "reasoning.summary": "summary"}  # "reasoning.encrypted" is for machines
 
 
@@ -324,8 +372,12 @@ def read_usage(value: JSON) -> Usage | None:
     if not isinstance(value, dict):
         return None
     get = value.get
+    prompt, completion, total = get("prompt_tokens"), get("completion_tokens"), get("total_tokens")
     return Usage(
-        read_count(get("prompt_tokens")), read_count(get("completion_tokens")), read_count(get("total_tokens")), value
+        prompt if type(prompt) is int else read_count(prompt),
+        completion if type(completion) is int else read_count(completion),
+        total if type(total) is int else read_count(total),
+        value,
     )
 
 
@@ -451,7 +503,7 @@ def error_from_reply(reply: Reply, *, model: str | None = None) -> errors.APIErr
         return None
     text = decode_text(reply.body)
     try:
-        body = cast("JSON", json.loads(text))
+        body = parse_json(text)
     except (ValueError, RecursionError):
         body = None
     payload = body if isinstance(body, dict) else {}
