@@ -111,9 +111,19 @@ def check_search(body: JSONObject) -> None:
 
 
 def as_sdk(model: CatalogModel) -> JSONObject:
-    """The older dialect: `supplier` without `vendor`."""
+    """The older dialect: `supplier` without `vendor`, `attributes` as a list."""
     value = {key: item for key, item in model.value.items() if key != "vendor"}
-    return value | ({"supplier": model.supplier} if model.supplier else {})
+    if model.supplier:
+        value["supplier"] = model.supplier
+    attributes = value.get("attributes")
+    if isinstance(attributes, dict):
+        value["attributes"] = [_attribute(name, item) for name, item in attributes.items()]
+    return value
+
+
+def _attribute(name: str, value: JSON) -> JSON:
+    """One entry of the list form: text under `code`, anything else under `value` (PROTOCOL §3.5)."""
+    return {"name": name, "code" if isinstance(value, str) else "value": value}
 
 
 def sdk_page(models: tuple[CatalogModel, ...], total: int) -> JSONObject:

@@ -204,8 +204,9 @@ def banner(backend: Backend, listener: socket.socket) -> str:
         "BACKEND_URL": url,
         "MODELS_RUN_URL": f"{url}/api/v2/execute",
     }
+    insecure = "# the aixplain package refuses plain http unless: export AIXPLAIN_ALLOW_INSECURE_URLS=1"
     exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in lines.items())
-    return f"# typedrun sandbox: {models} models at {url} (Ctrl-C stops it). Paste these lines into another shell:\n{exports}"
+    return f"# typedrun sandbox: {models} models at {url} (Ctrl-C stops it). Paste these lines into another shell:\n{exports}\n{insecure}"
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -215,7 +216,8 @@ def listen(host: str, port: int) -> socket.socket:
         OSError: the port is taken; the message names it.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named, because asyncio turns Nagle's algorithm off only where it reads IPPROTO_TCP; 40 ms per answer otherwise.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))

@@ -25,6 +25,9 @@ _WORDS: dict[type, str] = {
 
 MEDIA = ("audio", "image", "video")
 
+QUESTIONS = frozenset({"LIST_ACTIONS", "LIST_INPUTS"})
+"""Actions that ask about a tool; every tool has them, none lists them."""
+
 _URL = re.compile(r"(?:https?|s3)://\S+|data:[\w.+-]+/[\w.+-]+[;,].*", re.DOTALL)
 
 
@@ -79,6 +82,8 @@ def kind_of(parameter: JSONObject) -> str:
 def _option_error(parameter: JSONObject, items: list[JSON]) -> str:
     options = [_option(entry) for entry in as_list(parameter.get("availableOptions"))]
     allowed = {_spelt(option) for option in options}
+    if allowed and parameter.get("name") == "action":
+        allowed |= QUESTIONS
     wrong = next((item for item in items if allowed and _spelt(item) not in allowed), None)
     if wrong is None:
         return ""

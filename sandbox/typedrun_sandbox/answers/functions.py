@@ -17,7 +17,7 @@ BY_FUNCTION: Mapping[str, Answerer] = {
     "base-model": text.generate,
     "fill-text-mask": text.generate,
     "translation": translation.translate,
-    "speech-translation": translation.translate,
+    "speech-translation": translation.interpret,
     "search": index.search,
     "connector": tools.connect,
     "connection": tools.act,

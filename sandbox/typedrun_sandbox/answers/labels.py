@@ -64,6 +64,8 @@ ALIASES: Mapping[str, str] = {
     "multi-class-text-classification": "topic-classification",
     "multi-label-text-classification": "topic-classification",
     "zero-shot-classification": "topic-classification",
+    "image-content-moderation": "text-content-moderation",
+    "video-content-moderation": "text-content-moderation",
 }
 
 SEEN = ("person", "dog", "cat", "car", "tree", "boat", "house", "bicycle", "book", "cup", "mountain", "bird")
@@ -91,7 +93,7 @@ SEEING = frozenset(
 def classify(question: Question) -> Answer:
     """The label that most words speak for; every label with its share is in `details`."""
     table = WORDS.get(ALIASES.get(question.model.function, question.model.function), {})
-    labels = candidates(question) or tuple(table) or HEARD
+    labels = candidates(question) or tuple(table) or (HEARD if "audio" in question.model.function else SEEN)
     words = re.findall(r"\w+", question.text.casefold())
     weights = {label: weight(label, table.get(label, ""), words, question) for label in labels}
     total = sum(weights.values())

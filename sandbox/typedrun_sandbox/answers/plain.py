@@ -22,7 +22,8 @@ SPOKEN = (
 
 def echo(question: Question) -> Answer:
     """A text function of no special kind: the text, tidied up."""
-    return Answer(data=" ".join(question.text.split()), pieces=tokens.split(" ".join(question.text.split())))
+    text = " ".join(question.text.split()) or f"{question.model.name} was called without any text."
+    return Answer(data=text, pieces=tokens.split(text))
 
 
 def summarize(question: Question) -> Answer:
@@ -138,6 +139,8 @@ def _stamp(seconds: int) -> str:
 
 
 BY_FUNCTION: Mapping[str, Callable[[Question], Answer]] = {
+    # Labels by their metadata, text by what they do.
+    **dict.fromkeys(("text-normalization", "text-denormalization", "inverse-text-normalization"), echo),
     "summarization": summarize,
     "text-summarization": summarize,
     "speech-recognition": transcribe,
@@ -151,6 +154,7 @@ BY_FUNCTION: Mapping[str, Callable[[Question], Answer]] = {
     "visual-question-answering": describe,
     "video-understanding": describe,
     "image-and-video-analysis": describe,
+    "depth-estimation": describe,
     "ocr": read_document,
     "text-detection": read_document,
     "document-image-parsing": read_document,

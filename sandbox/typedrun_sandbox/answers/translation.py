@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from typedrun_sandbox.answers.answer import Answer, Question
+from typedrun_sandbox.answers.plain import transcribe
 from typedrun_sandbox.jsontypes import as_list, as_object, as_text
 
 LANGUAGES = ("en", "es", "fr", "de", "pt", "it")
@@ -54,6 +55,12 @@ def translate(question: Question) -> Answer:
     source = language(question, "sourcelanguage", "language", "from") or "en"
     target = language(question, "targetlanguage", "targetlanguages", "to") or "en"
     return Answer(data=render(question.text, source, target))
+
+
+def interpret(question: Question) -> Answer:
+    """Speech in one language, text in another."""
+    heard = as_text(transcribe(question).data)
+    return Answer(data=render(heard, "en", language(question, "targetlanguage") or "en"))
 
 
 def language(question: Question, *names: str) -> str:
