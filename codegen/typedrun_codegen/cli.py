@@ -20,7 +20,7 @@ from attrs import evolve, frozen
 from typedrun_codegen.config import Config, load_config
 from typedrun_codegen.problems import Location, Problem, UsageProblem
 from typedrun_codegen.snapshot import bundled_snapshot, read_snapshot
-from typedrun_codegen.terminal import Terminal, problem_json
+from typedrun_codegen.terminal import Terminal, count, problem_json
 
 try:
     import typer
@@ -113,6 +113,30 @@ def command(
         return run
 
     return register
+
+
+@command(
+    "init",
+    "typedrun init",
+    "typedrun init --package my_models --output src",
+)
+def init(common: Common) -> int:
+    """Write [tool.typedrun] into pyproject.toml, or a typedrun.toml where there is none. Options become settings."""
+    from typedrun_codegen.init import init as write_configuration
+
+    terminal = common.terminal
+    done = write_configuration(
+        Path.cwd(),
+        file=common.config,
+        schema=common.schema,
+        snapshot=common.snapshot,
+        package=common.package,
+        output=common.output,
+    )
+    terminal.document(done.as_json())
+    for line in done.lines():
+        terminal.line(line)
+    return DONE
 
 
 @command(
@@ -224,6 +248,75 @@ def diff(
         for line in lines:
             terminal.answer(line)
     return ATTENTION if report.fails(fail_on) else DONE
+
+
+def _complete_model(incomplete: str) -> list[str]:
+    """Attributes of the configured snapshot's models, for the shell."""
+    from typedrun_codegen.show import read_named
+
+    try:
+        named = read_named(load_config())
+    except (UsageProblem, OSError):
+        return []  # a shell has no place for a message
+    attributes = (named.attribute(model) for model in named.models)
+    return sorted(attribute for attribute in attributes if attribute.startswith(incomplete))
+
+
+@command(
+    "models",
+    "typedrun models",
+    "typedrun models gpt mini",
+    "typedrun models --function translation --supplier aws",
+    "typedrun models --json",
+)
+def models(
+    common: Common,
+    query: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]", help="Words that a model has.")] = None,
+    function: Annotated[list[str] | None, typer.Option(metavar="ID", help="A function; may be repeated.")] = None,
+    supplier: Annotated[list[str] | None, typer.Option(metavar="CODE", help="A supplier; may be repeated.")] = None,
+) -> int:
+    """Search the snapshot."""
+    from typedrun_codegen.show import list_json, list_lines, read_named, search
+
+    terminal = common.terminal
+    named = read_named(common.load())
+    found = search(named, " ".join(query or ()), functions=function or (), suppliers=supplier or ())
+    terminal.document(list_json(named, found))
+    for line in list_lines(named, found):
+        terminal.answer(line)
+    terminal.note(f"{count(len(found), 'model')} of {len(named.models)}")
+    return DONE
+
+
+@command(
+    "show",
+    "typedrun show openai/gpt-5.4/openai",
+    "typedrun show openai.gpt_5_4 --why temperature",
+    "typedrun show 69b7e5f1b2fe44704ab0e7d0 --json",
+)
+def show(
+    common: Common,
+    model: Annotated[str, typer.Argument(help="Id, path, attribute, class or name.", autocompletion=_complete_model)],
+    why: Annotated[
+        str | None, typer.Option(metavar="PARAMETER", help="Where a parameter's type comes from: file, pointer, rule.")
+    ] = None,
+) -> int:
+    """Print a model's signature, parameters, options, price and a call ready to paste."""
+    from typedrun_codegen import show as lookup
+
+    terminal = common.terminal
+    named = lookup.read_named(common.load())
+    found = lookup.find_model(named, model)
+    if why is None:
+        terminal.document(lookup.show_json(named, found))
+        lines = lookup.show_lines(named, found)
+    else:
+        answer = lookup.why(named, found, why)
+        terminal.document(answer.as_json())
+        lines = answer.lines()
+    for line in lines:
+        terminal.answer(line)
+    return DONE
 
 
 @command("sandbox", "typedrun sandbox", "typedrun sandbox --port 8080")

@@ -129,7 +129,7 @@ def load_config(
         backend=base.backend,
         schema=paths.get("schema", base.schema),
         snapshot=None if own_package else paths.get("snapshot", base.snapshot),
-        package=_checked_package(str(name), file),
+        package=checked_package(str(name), file),
         output=paths.get("output", base.output),
         select=base.select,
         file=file,
@@ -249,7 +249,12 @@ def _setting(option: Path | str | None, environment: Mapping[str, str], name: st
     return option if option is not None else environment.get(ENVIRONMENT[name]) or None
 
 
-def _checked_package(name: str, file: Path | None) -> str:
+def checked_package(name: str, file: Path | None) -> str:
+    """The name of a package that can be imported.
+
+    Raises:
+        UsageProblem: it is none.
+    """
     if name.isidentifier() and name.isascii() and not keyword.iskeyword(name):
         return name
     next_step = "use letters, digits and underscores, for example aixplain_models"

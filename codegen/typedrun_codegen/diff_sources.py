@@ -16,18 +16,15 @@ from typing import Protocol
 
 from attrs import evolve, frozen
 
-from typedrun_codegen.adapters import aixplain
 from typedrun_codegen.config import Config
 from typedrun_codegen.diff import Change, diff_catalogs
 from typedrun_codegen.diff_print import Report, worst_first
+from typedrun_codegen.generate import ADAPTERS
 from typedrun_codegen.problems import Location, Problem, UsageProblem
 from typedrun_codegen.snapshot import load_json, read_snapshot
 from typedrun_codegen.terminal import shown
 
 LIVE = "live"
-
-READERS = {aixplain.BACKEND: aixplain.read_catalog}
-"""Backend → the function that reads its snapshots."""
 
 
 class Puller(Protocol):
@@ -80,7 +77,7 @@ def _report(old: Side, new: Side, backend: str, problems: tuple[Problem, ...] = 
             )
         )
     if old.snapshot and new.snapshot:
-        before, after = (READERS[backend](read_snapshot(side)) for side in (old.snapshot, new.snapshot))
+        before, after = (ADAPTERS[backend](read_snapshot(side)) for side in (old.snapshot, new.snapshot))
         changes += diff_catalogs(before.catalog, after.catalog)
         found += [*before.problems, *after.problems]
     if old.schema and new.schema and old.schema.read_bytes() != new.schema.read_bytes():

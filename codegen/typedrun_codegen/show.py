@@ -1,0 +1,406 @@
+"""Look models up in the snapshot: what `typedrun models` lists and `typedrun show` prints, and why a parameter has its type."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from typedrun_codegen import prose
+from typedrun_codegen.config import Config
+from typedrun_codegen.generate import ADAPTERS, name_catalog
+from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.literals import py_literal
+from typedrun_codegen.manifest import read_manifest
+from typedrun_codegen.naming import ModelName
+from typedrun_codegen.plan import ModelPlan, Scope, plan_model, plan_parameter
+from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.snapshot import Snapshot, read_snapshot
+from typedrun_codegen.spec import Array, Either, ModelSpec, Options, ParameterSpec, Record, TypeExpr
+from typedrun_codegen.terminal import printable, shown
+from typedrun_codegen.typemap import MESSAGES_RULE, RULES, UNKNOWN
+
+_MEDIA = {
+    "audio": "https://example.com/speech.mp3",
+    "image": "https://example.com/photo.jpg",
+    "video": "https://example.com/clip.mp4",
+}
+_DOCUMENT = "https://example.com/report.pdf"
+
+_SAMPLES: Mapping[str, JSON] = {
+    "text": "Hello",
+    "number": 1.0,
+    "integer": 1,
+    "boolean": True,
+    "json": {"key": "value"},
+    "object": {"key": "value"},
+    "messages": [{"role": "user", "content": "Hello"}],
+}
+"""An argument of each scalar type, for the example call."""
+
+
+@frozen(kw_only=True)
+class Named:
+    """The catalog with the names that generated code has for it."""
+
+    snapshot: Snapshot
+    models: tuple[ModelSpec, ...]
+    names: Mapping[str, ModelName]
+    """Model id → where its class is."""
+    scope: Scope
+    problems: tuple[Problem, ...]
+
+    def attribute(self, model: ModelSpec) -> str:
+        """`openai.gpt_5_4`, as it stands after `aix.models.`."""
+        name = self.names[model.id]
+        return f"{name.supplier}.{name.module}"
+
+
+def read_named(config: Config) -> Named:
+    """Read and name the configured catalog, with the names that the package on disk has locked.
+
+    Raises:
+        UsageProblem: there is no snapshot, or it cannot be read.
+    """
+    if config.snapshot is None:
+        where, next_step = Location("--snapshot"), "name a snapshot with --snapshot, or run `typedrun init`"
+        raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
+    snapshot = read_snapshot(config.snapshot)
+    read = ADAPTERS[config.backend](snapshot)
+    locked = read_manifest(config.package_dir).names
+    _, names, scope = name_catalog(read.catalog, locked, config.package, config.snapshot.name)
+    return Named(snapshot=snapshot, models=read.catalog.models, names=names, scope=scope, problems=read.problems)
+
+
+# -- typedrun models -------------------------------------------------------------------------------------------------
+
+
+def search(
+    named: Named, query: str = "", *, functions: Sequence[str] = (), suppliers: Sequence[str] = ()
+) -> tuple[ModelSpec, ...]:
+    """Models that have every word of the query somewhere in path, name, id, function, supplier or description.
+
+    Args:
+        named: the catalog.
+        query: words, in any order and case; empty finds everything.
+        functions: function ids; a model has one of them.
+        suppliers: supplier codes; a model has one of them.
+    """
+    wanted = query.casefold().split()
+    codes = {code.casefold() for code in suppliers}
+    return tuple(
+        model
+        for model in named.models
+        if (not functions or model.function in functions)
+        and (not codes or model.supplier.code.casefold() in codes)
+        and all(word in _text(named, model) for word in wanted)
+    )
+
+
+def _text(named: Named, model: ModelSpec) -> str:
+    parts = (model.path, model.name, model.id, model.function, model.supplier.name, model.description)
+    return " ".join((named.attribute(model), *(part for part in parts if part))).casefold()
+
+
+def list_lines(named: Named, models: Iterable[ModelSpec]) -> Iterator[str]:
+    """One aligned line per model: attribute, function, path or name, id."""
+    rows = [(named.attribute(m), m.function or "", printable(m.path or m.name), m.id) for m in models]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    for row in rows:
+        yield "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]))
+
+
+def list_json(named: Named, models: Iterable[ModelSpec]) -> JSON:
+    """The answer of `typedrun models --json`."""
+    return {"models": [_model_json(named, model) for model in models]}
+
+
+def _model_json(named: Named, model: ModelSpec) -> dict[str, JSON]:
+    pricing = model.pricing
+    return {
+        "id": model.id,
+        "path": model.path,
+        "name": model.name,
+        "attribute": named.attribute(model),
+        "class": str(named.names[model.id].name),
+        "function": model.function,
+        "supplier": model.supplier.code,
+        "price": pricing.price if pricing else None,
+        "unit": pricing.unit_type if pricing else None,
+        "file": str(model.location),
+    }
+
+
+# -- typedrun show ---------------------------------------------------------------------------------------------------
+
+
+def find_model(named: Named, wanted: str) -> ModelSpec:
+    """The model that an id, a path, an attribute (`openai.gpt_5_4`), a class or a name stands for.
+
+    Raises:
+        UsageProblem: none, or several; the message names the nearest.
+    """
+    key = wanted.strip().removeprefix("aix.").removeprefix("models.")
+    for keys in (_exact, _loose):
+        found = [model for model in named.models if key.casefold() in keys(named, model) or key in keys(named, model)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            choices = ", ".join(printable(model.path or model.id) for model in found[:5])
+            raise UsageProblem(
+                _no_such(named, "several models are called so", wanted, f"name one by path or id: {choices}")
+            )
+    near = _near(named, key)
+    next_step = f"did you mean {', '.join(near)}?" if near else "`typedrun models` lists what there is"
+    raise UsageProblem(_no_such(named, "the snapshot has no such model", wanted, next_step))
+
+
+def _exact(named: Named, model: ModelSpec) -> tuple[str, ...]:
+    return (model.id, model.path or model.id, named.attribute(model))
+
+
+def _loose(named: Named, model: ModelSpec) -> tuple[str, ...]:
+    name = named.names[model.id]
+    return (
+        model.name.casefold(),
+        (model.path or "").casefold(),
+        str(name.module),
+        str(name.name),
+        str(name.name).casefold(),
+    )
+
+
+def _near(named: Named, wanted: str) -> list[str]:
+    """Paths (or names) of the models whose id, path, attribute or name is spelt most alike."""
+    spelt = {
+        key.casefold(): model for model in named.models for key in (*_exact(named, model), *_loose(named, model)) if key
+    }
+    keys = difflib.get_close_matches(wanted.casefold(), spelt, n=6, cutoff=0.6)
+    keys += [key for key in spelt if wanted and wanted.casefold() in key][:3]
+    return list(dict.fromkeys(printable(spelt[key].path or spelt[key].name) for key in keys))[:3]
+
+
+def _no_such(named: Named, title: str, wanted: str, next_step: str) -> Problem:
+    return Problem(title, Location(str(named.snapshot.path)), found=repr(wanted), next_step=next_step)
+
+
+def show_lines(named: Named, model: ModelSpec) -> Iterator[str]:
+    """Everything that a caller wants to know of a model."""
+    name, plan = named.names[model.id], plan_model(model, named.names[model.id], named.scope)
+    yield plan.summary
+    if model.description:
+        yield f"{printable(model.description)}"
+    yield ""
+    yield f"  Attribute: aix.models.{named.attribute(model)}"
+    yield f"  Class: from {named.scope.package}.models.{name.supplier} import {name.name}"
+    yield from (f"  {fact}" for fact in prose.model_facts(model))
+    yield f"  Result: result.data is {plan.result}"
+    yield ""
+    yield from signature_lines(plan)
+    yield ""
+    yield from _parameter_lines(named, model)
+    yield from ("", "Ready to paste:", "")
+    yield from (f"    {line}" for line in example_lines(named, model))
+
+
+def signature_lines(plan: ModelPlan) -> Iterator[str]:
+    """The signature of `run`, without the run controls."""
+    yield f"run(    → ModelResult[{plan.result}]"
+    yield from (line.removeprefix("    ") for line in plan.signature.splitlines())
+    yield ")"
+
+
+def _parameter_lines(named: Named, model: ModelSpec) -> Iterator[str]:
+    names = named.scope.parameters[model.id]
+    arguments = [parameter for parameter in model.parameters if parameter.is_argument]
+    if not model.has_parameters:
+        yield "The catalog does not say what this model takes: any keyword is sent as it is."
+    for parameter in arguments:
+        wire = f" (on the wire {printable(parameter.name)!r})" if names[parameter.name] != parameter.name else ""
+        yield f"  {names[parameter.name]}{wire}: {prose.parameter_text(parameter)}"
+    for parameter in (parameter for parameter in model.parameters if not parameter.is_argument):
+        yield f"  {printable(parameter.name)}: fixed by the catalog to {_values(parameter.values or parameter.defaults)}"
+
+
+def example_lines(named: Named, model: ModelSpec) -> Iterator[str]:
+    """A call with everything that must be given, ready to paste."""
+    names = named.scope.parameters[model.id]
+    required = [parameter for parameter in model.parameters if parameter.must_be_given]
+    arguments = [f"{names[parameter.name]}={py_literal(sample(parameter))}" for parameter in required]
+    if not arguments and model.has_parameters:  # something to see, where nothing is required
+        first = [parameter for parameter in model.parameters if parameter.is_argument][:1]
+        arguments = [f"{names[parameter.name]}={py_literal(sample(parameter))}" for parameter in first]
+    yield f"from {named.scope.package} import Aixplain"
+    yield ""
+    yield "aix = Aixplain()"
+    yield f"result = aix.models.{named.attribute(model)}.run({', '.join(arguments)})"
+    yield "print(result.data)"
+
+
+def sample(parameter: ParameterSpec) -> JSON:
+    """A value that the parameter takes."""
+    if parameter.default is not None:
+        return parameter.default
+    return _sample(parameter.type, parameter)
+
+
+def _sample(type_: TypeExpr, parameter: ParameterSpec) -> JSON:
+    match type_:
+        case Options(values):
+            return values[0]
+        case Array(item):
+            return [_sample(item, parameter)]
+        case Either(members):
+            return _sample(members[0], parameter)
+        case Record(members):
+            return {name: _sample(member, parameter) for name, member, required in members if required}
+        case _ if type_.name == "media":
+            words = (parameter.data_type or "", parameter.data_sub_type or "")
+            return next((_MEDIA[word] for word in words if word in _MEDIA), _DOCUMENT)
+        case _:
+            return _SAMPLES[type_.name]
+
+
+def show_json(named: Named, model: ModelSpec) -> JSON:
+    """The answer of `typedrun show --json`."""
+    plan = plan_model(model, named.names[model.id], named.scope)
+    return {
+        **_model_json(named, model),
+        "description": model.description,
+        "result": plan.result,
+        "streams": model.can_stream,
+        "signature": "\n".join(signature_lines(plan)),
+        "parameters": [_parameter_json(named, model, parameter) for parameter in model.parameters],
+        "example": "\n".join(example_lines(named, model)),
+    }
+
+
+def _parameter_json(named: Named, model: ModelSpec, parameter: ParameterSpec) -> dict[str, JSON]:
+    name = named.scope.parameters[model.id][parameter.name]
+    return {
+        "name": str(name),
+        "wire_name": parameter.name,
+        "required": parameter.must_be_given,
+        "fixed": parameter.fixed,
+        "type": plan_parameter(parameter, name, None).annotation.removesuffix(" | None"),
+        "default": parameter.default,
+        "options": list(parameter.options),
+        "rule": parameter.rule,
+        "where": str(parameter.location),
+    }
+
+
+# -- typedrun show --why ---------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Why:
+    """Where a parameter's type comes from."""
+
+    model: str
+    parameter: str
+    """Wire name."""
+    file: str
+    pointer: str
+    fragment: JSON
+    rule: str
+    reason: str
+    annotation: str
+    signature: str
+    """As it stands in `run`, or what the catalog fixed it to."""
+
+    def lines(self) -> Iterator[str]:
+        """For a person."""
+        yield f"{printable(self.parameter)} of {printable(self.model)}"
+        yield ""
+        yield f"  file      {printable(self.file)}"
+        yield f"  pointer   {printable(self.pointer)}"
+        yield f"  rule      {self.rule}: {self.reason}"
+        yield f"  type      {self.annotation}"
+        yield f"  written   {self.signature}"
+        yield ""
+        yield from (
+            f"    {printable(line)}" for line in json.dumps(self.fragment, indent=2, ensure_ascii=False).splitlines()
+        )
+
+    def as_json(self) -> JSON:
+        """The answer of `typedrun show --why --json`."""
+        return {
+            "model": self.model,
+            "parameter": self.parameter,
+            "file": self.file,
+            "pointer": self.pointer,
+            "fragment": self.fragment,
+            "rule": self.rule,
+            "reason": self.reason,
+            "type": self.annotation,
+            "written": self.signature,
+        }
+
+
+def why(named: Named, model: ModelSpec, wanted: str) -> Why:
+    """What the snapshot says of a parameter, and the row of the type table that made a type of it.
+
+    Args:
+        named: the catalog.
+        model: the model.
+        wanted: wire name or Python name.
+
+    Raises:
+        UsageProblem: the model has no such parameter.
+    """
+    names = named.scope.parameters[model.id]
+    found = [each for each in model.parameters if wanted in (each.name, names[each.name])]
+    if not found:
+        raise UsageProblem(_no_parameter(model, wanted, [*names, *map(str, names.values())]))
+    parameter = found[0]
+    plan = plan_parameter(parameter, names[parameter.name], None)
+    reasons = {rule.name: rule.why for rule in (*RULES, MESSAGES_RULE, UNKNOWN)}
+    narrowed = (
+        f"; narrowed to its {len(parameter.options)} options" if parameter.options and parameter.is_argument else ""
+    )
+    fixed = f"not an argument: fixed to {_values(parameter.values or parameter.defaults)}"
+    return Why(
+        model=model.label,
+        parameter=parameter.name,
+        file=shown(
+            named.snapshot.path / parameter.location.file if named.snapshot.path.is_dir() else named.snapshot.path
+        ),
+        pointer=parameter.location.pointer,
+        fragment=_fragment(named.snapshot, parameter.location),
+        rule=parameter.rule,
+        reason=reasons.get(parameter.rule, "given by the adapter") + narrowed,
+        annotation=plan.annotation.removesuffix(" | None"),
+        signature=plan.signature if parameter.is_argument else fixed,
+    )
+
+
+def _no_parameter(model: ModelSpec, wanted: str, known: Sequence[str]) -> Problem:
+    near = [name for name in known if wanted and name.startswith(wanted)] or difflib.get_close_matches(
+        wanted, known, n=1
+    )
+    listed = ", ".join(printable(each.name) for each in model.parameters) or "none"
+    next_step = f"did you mean {near[0]!r}? It has {listed}" if near else f"its parameters are {listed}"
+    return Problem(
+        "the model has no such parameter", model.location, found=repr(wanted), next_step=next_step, model=model.label
+    )
+
+
+def _fragment(snapshot: Snapshot, location: Location) -> JSON:
+    """The value at a location of the snapshot."""
+    entries = (entry for entry in snapshot.models if entry.file == location.file)
+    entry = next(each for each in entries if location.pointer.startswith(f"{each.pointer}/"))
+    value: JSON = entry.value
+    for token in location.pointer.removeprefix(entry.pointer).split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict):
+            value = value[name]
+        elif isinstance(value, list):
+            value = value[int(name)]
+    return value
+
+
+def _values(values: Sequence[JSON]) -> str:
+    return ", ".join(json.dumps(value, ensure_ascii=False) for value in values) or "a value that it does not tell"
