@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from typedrun.errors import ResourceError as ResourceError
     from typedrun.errors import ServerError as ServerError
     from typedrun.errors import StreamInterrupted as StreamInterrupted
-    from typedrun.errors import TimeoutError as TimeoutError
+    from typedrun.errors import TimeoutError as TimeoutError  # noqa: A004  # it is a TimeoutError
     from typedrun.errors import TransportError as TransportError
     from typedrun.errors import TypedrunError as TypedrunError
     from typedrun.errors import UntrustedURLError as UntrustedURLError

@@ -21,7 +21,7 @@ from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
 from typedrun.errors import ConfigurationError
-from typedrun.model import AnyModel, Model
+from typedrun.model import AnyModel, Model, bind
 from typedrun.running import encode_body
 from typedrun.settings import KEY_VARIABLES, Hooks, Secret, Settings, Timeout
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typedrun.driver import Transport
     from typedrun.enums import OpenStrEnum
     from typedrun.job import Job
+    from typedrun.llm import LLM
     from typedrun.proxies import Proxies
 
 EnumT = TypeVar("EnumT", bound="OpenStrEnum")
@@ -119,7 +120,14 @@ class Client:
     @cached_property
     def Model(self) -> type[AnyModel]:  # noqa: N802  # the reference's name: a class, bound to this client
         """`Model`, bound to this client: `aix.Model.get(…)`, `aix.Model.search(…)`."""
-        return cast("type[AnyModel]", type("Model", (Model,), {"_default_client": self, "__doc__": Model.__doc__}))
+        return cast("type[AnyModel]", bind(Model, self))
+
+    @cached_property
+    def LLM(self) -> type[LLM]:  # noqa: N802  # as above
+        """`LLM`, bound to this client: `aix.LLM(id, name, function=…)`."""
+        from typedrun.llm import LLM
+
+        return bind(LLM, self)
 
     def enumeration(self, name: str, fallback: type[EnumT]) -> type[EnumT]:
         """An enumeration of the generated package; the runtime's own when there is none."""

@@ -6,10 +6,11 @@ was only met at run time is a plain `Model` whose `run` checks its arguments aga
 
 from __future__ import annotations
 
+import builtins
 import functools
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Never, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Never, TypedDict, TypeVar, Unpack, cast, overload
 
 from typedrun.core.calls import quote_id, run_payload
 from typedrun.core.jsontypes import JSON, is_array, is_object
@@ -252,7 +253,7 @@ class Model(Generic[DataT]):
             raise TypeError(
                 f"{type(self).__name__} has no field {unknown[0]!r}; fields are {', '.join(sorted(_FIELDS))}"
             )
-        self._client = client or type(self)._default_client
+        self._client: Client | None = client or type(self)._default_client
         vars(self).update(fields)
 
     # --- what it is ---
@@ -507,6 +508,30 @@ class Model(Generic[DataT]):
         }
 
 
+class Door(builtins.type):
+    """The class of `aix.Model` and `aix.LLM`: a class bound to a client that makes plain, picklable instances."""
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Make an instance of the class behind the door, bound to the client."""
+        if "_default_client" not in vars(cls):  # a user's own subclass
+            return super().__call__(*args, **kwargs)
+        made = cls.__mro__[1](*args, **kwargs)
+        vars(made)["_client"] = vars(cls)["_default_client"]
+        return made
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, cls.__mro__[1])
+
+
+ClassT = TypeVar("ClassT", bound="builtins.type[Model[Any]]")
+
+
+def bind(cls: ClassT, client: Client) -> ClassT:
+    """The class, bound to a client."""
+    made = Door(cls.__name__, (cls,), {"_default_client": client, "__doc__": cls.__doc__, "__module__": cls.__module__})
+    return cast("ClassT", made)
+
+
 class NonStreamingModel(Model[DataT]):
     """A model that cannot stream: checkers flag `run(stream=True)` and `run_stream`, and both raise before a byte is sent."""
 
@@ -622,7 +647,7 @@ def from_document(document: Mapping[str, JSON], client: Client) -> Model[Any]:
     """The model that a document of the catalog describes: an instance of its generated class if there is one."""
     identity = document.get("id")
     generated = client.registry.find(identity) if client.registry is not None and isinstance(identity, str) else None
-    model = (generated or client.Model)(client)
+    model: Model[Any] = (generated or Model)(client)
     fields = {name: _read_field(document, *place) for name, place in _FIELDS.items()}
     fields["name"] = fields["name"] or ""
     fields["path"] = decode_path(document)

@@ -96,15 +96,18 @@ def v1_fallback_payload(body: Mapping[str, Any]) -> dict[str, Any]:
     return {"data": body.get("data", body.get("text")), **rest}
 
 
-def llm_payload(data: object, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def llm_payload(
+    data: object, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The body of an `LLM` run: the prompt under `data`, everything else flat beside it (PROTOCOL 9.3).
 
     Args:
-        data: The prompt; an object is the body itself and its `data` member the prompt; a string that holds a JSON
-            object or number is read as such.
-        parameters: The extras, present even when null; they win over members of `data`.
+        data: The prompt. An object is the body itself and its `data` member the prompt; a string that holds JSON is read as
+            JSON (a number stays text).
+        arguments: The arguments of the run; those that may be null are sent as null.
+        parameters: The caller's own members; they win over `data`, and `data` over the arguments.
     """
-    return {**_llm_prompt(data), **parameters}
+    return {**arguments, **_llm_prompt(data), **(parameters or {})}
 
 
 def _llm_prompt(data: object) -> dict[str, Any]:
@@ -118,7 +121,7 @@ def _llm_prompt(data: object) -> dict[str, Any]:
         return {"data": data}
     if is_object(value):
         return dict(value)
-    return {"data": str(value) if isinstance(value, int | float) and not isinstance(value, bool) else data}
+    return {"data": str(value) if isinstance(value, int | float) else value}
 
 
 def search_payload(filters: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,462 @@
+"""The older surface: `LLM` with its own arguments, and `ModelResponse` (PROTOCOL 9.3, 9.4).
+
+A run that fails, for whatever reason on the way or at the backend, comes back as a response with status FAILED: that is what
+users of this surface check. The error itself is in `ModelResponse.exception`. Wrong arguments and a missing key raise.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
+
+from typedrun.core.calls import llm_payload, quote_id, stream_payload, v1_run_url
+from typedrun.core.jsontypes import is_object
+from typedrun.core.reply import decode_object, read_result
+from typedrun.core.request import Kind, Request
+from typedrun.enums import Function, FunctionType, OpenStrEnum, ResponseStatus
+from typedrun.errors import (
+    APIError,
+    DecodingError,
+    TimeoutError,  # noqa: A004  # it is a TimeoutError
+    TransportError,
+    TypedrunError,
+)
+from typedrun.model import Model
+from typedrun.parameters import VendorInfo, Version, decode_vendor
+from typedrun.results import JSON
+from typedrun.running import TIMEOUT, WAIT_TIME, encode_body
+
+if TYPE_CHECKING:
+    from typedrun.client import Client
+    from typedrun.core.clock import Deadline
+    from typedrun.streaming import ModelResponseStreamer
+
+_FIELDS: Final = (
+    "status",
+    "data",
+    "details",
+    "completed",
+    "error_message",
+    "used_credits",
+    "run_time",
+    "usage",
+    "url",
+    "error_code",
+    "asset",
+)
+_SPELLINGS: Final = frozenset({*_FIELDS, "usedCredits", "runTime", "errorCode"})
+"""Members of an answer that have a field here; the others become additional fields."""
+
+_FAILURES: Final = (APIError, DecodingError, TimeoutError, TransportError)
+
+
+class ModelResponse:
+    """What became of an `LLM` run; fields are also items (`response["data"]`), unknown members of the answer too."""
+
+    def __init__(
+        self,
+        status: ResponseStatus,
+        data: Any = "",
+        details: Any = None,
+        completed: bool = False,
+        error_message: str = "",
+        used_credits: float = 0.0,
+        run_time: float = 0.0,
+        usage: dict[str, Any] | None = None,
+        url: str | None = None,
+        error_code: str | None = None,
+        asset: dict[str, Any] | None = None,
+        **additional_fields: Any,
+    ) -> None:
+        self.status = status
+        self.data = data
+        self.details: Any = {} if details is None else details
+        self.completed = completed
+        self.error_message = error_message
+        self.used_credits = used_credits
+        self.run_time = run_time
+        """Seconds."""
+        self.usage = usage
+        self.url = url
+        """Where to ask for a run that goes on."""
+        self.error_code = error_code
+        self.asset = asset
+        self.additional_fields = additional_fields
+        self.exception: TypedrunError | None = None
+        """What went wrong, as an error that tells status, request id and attempts."""
+
+    def __getitem__(self, key: str) -> Any:
+        if key in _FIELDS:
+            return getattr(self, key)
+        if key in self.additional_fields:
+            return self.additional_fields[key]
+        raise KeyError(f"There is no '{key}' in this response; it has {', '.join(self.keys())}")
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key in _FIELDS:
+            setattr(self, key, value)
+        elif key in self.additional_fields:
+            self.additional_fields[key] = value
+        else:
+            raise KeyError(f"There is no '{key}' in this response; it has {', '.join(self.keys())}")
+
+    def __contains__(self, key: object) -> bool:
+        return key in _FIELDS or key in self.additional_fields
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A field or an additional field, `default` when there is none of that name."""
+        return self[key] if key in self else default  # noqa: SIM401  # this is that method
+
+    def keys(self) -> list[str]:
+        """Names of all fields, so that `dict(response)` works."""
+        return [*_FIELDS, *self.additional_fields]
+
+    def __iter__(self) -> Any:
+        return iter(self.keys())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Fields and additional fields as one dictionary."""
+        return {key: self[key] for key in self.keys()}  # mapping-style, but no Mapping
+
+    def __eq__(self, other: object) -> bool:
+        return self.to_dict() == other.to_dict() if isinstance(other, ModelResponse) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # mutable
+
+    def __repr__(self) -> str:
+        shown = [f"{key}={self[key]!r}" for key in self.keys() if self[key] not in ("", None, {}, 0.0, False)]
+        return f"ModelResponse({', '.join(shown)})"
+
+
+class LLM(Model[str]):
+    """A language model under the older surface.
+
+    Args:
+        id: Id of the model.
+        name: Name of the model.
+        description: What it is.
+        api_key: Key to run it with. Default: the client's, or the environment's.
+        supplier: Who made it: a code, an id, a member of `Supplier`, or an object with `id`, `name` and `code`.
+        version: Its version.
+        function: Must be text generation.
+        is_subscribed: Is the team subscribed to it?
+        cost: What it costs.
+        temperature: Used when a run gives none.
+        function_type: What kind of asset it is.
+        additional_info: Anything else, kept in `additional_info`.
+
+    Raises:
+        AssertionError: the function is not text generation.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        name: str,
+        description: str = "",
+        api_key: str | None = None,
+        supplier: Mapping[str, Any] | str | OpenStrEnum | int | VendorInfo = "aiXplain",
+        version: str | None = None,
+        function: OpenStrEnum | str | None = None,
+        is_subscribed: bool = False,
+        cost: dict[str, Any] | None = None,
+        temperature: float | None = 0.001,
+        function_type: FunctionType | None = FunctionType.AI,
+        **additional_info: Any,
+    ) -> None:
+        if function != Function.TEXT_GENERATION:
+            raise AssertionError(
+                f"An LLM generates text; the function of model {id} is {function}, not text-generation"
+            )
+        super().__init__(
+            id=id,
+            name=name,
+            description=description,
+            vendor=supplier if isinstance(supplier, VendorInfo) else decode_vendor(supplier),
+            version=None if version is None else Version(id=version),
+            function=Function(str(function)) if not isinstance(function, OpenStrEnum) else function,
+            function_type=function_type,
+        )
+        self.is_subscribed = is_subscribed
+        self.cost = cost
+        self.temperature = temperature
+        """Used when a run gives none."""
+        self.additional_info = additional_info
+        self._api_key = api_key
+
+    @property
+    def client(self) -> Client:
+        """The client that runs this model; made from `api_key` and the environment when it was made without one."""
+        if self._client is not None and self._api_key is None:
+            return self._client
+        from typedrun.client import Client
+
+        self._client = Client(api_key=self._api_key)
+        self._api_key = None  # from here on it is the client's
+        return self._client
+
+    @property
+    def url(self) -> str:
+        """Where asynchronous runs are sent, without the id."""
+        return v1_run_url(self.client.model_url)
+
+    @property
+    def backend_url(self) -> str:
+        """The backend that this model belongs to."""
+        return self.client.backend_url
+
+    @overload  # type: ignore[override]  # the older surface has arguments and a result of its own
+    def run(
+        self,
+        data: str | Mapping[str, Any] | os.PathLike[str],
+        context: str | None = None,
+        prompt: str | None = None,
+        history: list[dict[str, Any]] | None = None,
+        temperature: float | None = None,
+        max_tokens: int = 128,
+        top_p: float | None = 1.0,
+        name: str = "model_process",
+        timeout: float = TIMEOUT,
+        parameters: Mapping[str, Any] | None = None,
+        wait_time: float = WAIT_TIME,
+        stream: Literal[False] = False,
+        response_format: str | Mapping[str, Any] | None = None,
+    ) -> ModelResponse: ...
+    @overload
+    def run(
+        self,
+        data: str | Mapping[str, Any] | os.PathLike[str],
+        context: str | None = None,
+        prompt: str | None = None,
+        history: list[dict[str, Any]] | None = None,
+        temperature: float | None = None,
+        max_tokens: int = 128,
+        top_p: float | None = 1.0,
+        name: str = "model_process",
+        timeout: float = TIMEOUT,
+        parameters: Mapping[str, Any] | None = None,
+        wait_time: float = WAIT_TIME,
+        *,
+        stream: Literal[True],
+        response_format: str | Mapping[str, Any] | None = None,
+    ) -> ModelResponseStreamer: ...
+    @overload
+    def run(
+        self,
+        data: str | Mapping[str, Any] | os.PathLike[str],
+        context: str | None = None,
+        prompt: str | None = None,
+        history: list[dict[str, Any]] | None = None,
+        temperature: float | None = None,
+        max_tokens: int = 128,
+        top_p: float | None = 1.0,
+        name: str = "model_process",
+        timeout: float = TIMEOUT,
+        parameters: Mapping[str, Any] | None = None,
+        wait_time: float = WAIT_TIME,
+        stream: bool = False,
+        response_format: str | Mapping[str, Any] | None = None,
+    ) -> ModelResponse | ModelResponseStreamer: ...
+    def run(  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
+        self,
+        data: str | Mapping[str, Any] | os.PathLike[str],
+        context: str | None = None,
+        prompt: str | None = None,
+        history: list[dict[str, Any]] | None = None,
+        temperature: float | None = None,
+        max_tokens: int = 128,
+        top_p: float | None = 1.0,
+        name: str = "model_process",
+        timeout: float = TIMEOUT,
+        parameters: Mapping[str, Any] | None = None,
+        wait_time: float = WAIT_TIME,
+        stream: bool = False,
+        response_format: str | Mapping[str, Any] | None = None,
+    ) -> ModelResponse | ModelResponseStreamer:
+        """Generate text and wait for it.
+
+        Args:
+            data: The prompt, or an object whose members are the body; a path is uploaded first.
+            context: System message.
+            prompt: Put before the text.
+            history: Earlier messages, in the OpenAI form.
+            temperature: Default: the model's.
+            max_tokens: How many tokens to write at most.
+            top_p: Nucleus sampling; None sends nothing.
+            name: Taken for compatibility.
+            timeout: Seconds for the whole run.
+            parameters: Further members of the body; they win over the arguments.
+            wait_time: Seconds before the second poll.
+            stream: True gives a streamer.
+            response_format: A word or a JSON schema object.
+
+        Returns:
+            The response, with status FAILED when the run failed; a streamer with `stream=True`.
+        """
+        del name
+        arguments = self._arguments(context, prompt, history, temperature, max_tokens, top_p, response_format)
+        body = llm_payload(self._prompt(data), arguments, parameters)
+        if stream:
+            return self._stream(body)
+        deadline = self.client.driver.deadline(timeout)
+        try:
+            answer, job_url = self._send(self.build_run_url(), body, deadline)
+            if job_url is not None:
+                left = deadline.left(self.client.driver.clock.now())
+                answer = self.client.job(job_url, model=self.label).wait(timeout=left, wait_time=wait_time).raw
+        except _FAILURES as error:
+            return _failed(error)
+        return _response(answer)
+
+    def run_async(  # type: ignore[override]  # as above
+        self,
+        data: str | Mapping[str, Any] | os.PathLike[str],
+        context: str | None = None,
+        prompt: str | None = None,
+        history: list[dict[str, Any]] | None = None,
+        temperature: float | None = None,
+        max_tokens: int = 128,
+        top_p: float | None = 1.0,
+        name: str = "model_process",
+        parameters: Mapping[str, Any] | None = None,
+        response_format: str | Mapping[str, Any] | None = None,
+    ) -> ModelResponse:
+        """Start a run and return at once; the arguments are those of `run`.
+
+        Returns:
+            A response with status IN_PROGRESS and the `url` to ask (`poll`, `sync_poll`).
+        """
+        del name
+        arguments = self._arguments(context, prompt, history, temperature, max_tokens, top_p, response_format)
+        body = llm_payload(self._prompt(data), arguments, parameters)
+        try:
+            answer, job_url = self._send(f"{self.url}/{quote_id(self.id)}", body, None)
+        except _FAILURES as error:
+            return _failed(error)
+        return _response(answer) if job_url is None else ModelResponse(ResponseStatus.IN_PROGRESS, url=job_url)
+
+    def run_stream(
+        self, data: str | Mapping[str, Any], parameters: Mapping[str, Any] | None = None
+    ) -> ModelResponseStreamer:
+        """Generate text and read it as it is written.
+
+        Args:
+            data: The prompt, or an object whose members are the body.
+            parameters: Further members of the body.
+        """
+        return self._stream(llm_payload(self._prompt(data), {}, parameters))
+
+    def poll(  # type: ignore[override]  # as above
+        self, poll_url: str, name: str = "model_process"
+    ) -> ModelResponse:
+        """Ask once what became of a run."""
+        del name
+        try:
+            job = self.client.job(poll_url, model=self.label).poll()
+        except _FAILURES as error:
+            return _failed(error)
+        return _response(job.raw)
+
+    def sync_poll(  # type: ignore[override]  # as above
+        self, poll_url: str, name: str = "model_process", wait_time: float = WAIT_TIME, timeout: float = TIMEOUT
+    ) -> ModelResponse:
+        """Wait until a run is finished, `timeout` seconds at most."""
+        del name
+        try:
+            return _response(self.client.job(poll_url, model=self.label).wait(timeout=timeout, wait_time=wait_time).raw)
+        except _FAILURES as error:
+            return _failed(error)
+
+    def _arguments(
+        self,
+        context: str | None,
+        prompt: str | None,
+        history: list[dict[str, Any]] | None,
+        temperature: float | None,
+        max_tokens: int,
+        top_p: float | None,
+        response_format: str | Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        """The members that are always there, null or not, and the two that are there when they are set."""
+        chosen = self.temperature if temperature is None else temperature
+        always = {
+            "context": context,
+            "prompt": prompt,
+            "history": history,
+            "max_tokens": max_tokens,
+            "response_format": response_format,
+        }
+        set_ones = {"temperature": chosen, "top_p": top_p}
+        return always | {name: value for name, value in set_ones.items() if value is not None}
+
+    def _prompt(self, data: object) -> object:
+        return self.client.upload(data, parameter="data", model=self.label) if isinstance(data, os.PathLike) else data
+
+    def _request(self, url: str, body: Mapping[str, Any], accept: str = "application/json") -> Request:
+        content = encode_body(body, model=self.label)
+        return Request("POST", url, body=content, kind=Kind.UNSAFE, accept=accept, model=self.label)
+
+    def _send(
+        self, url: str, body: Mapping[str, Any], deadline: Deadline | None
+    ) -> tuple[Mapping[str, JSON], str | None]:
+        """Send a run; its answer, and where to ask when it goes on."""
+        reply = self.client.driver.send(self._request(url, body), deadline=deadline)
+        answer = decode_object(reply)
+        fields = read_result(answer, request_id=reply.request_id)
+        return answer, None if fields["completed"] else fields["url"]
+
+    def _stream(self, body: Mapping[str, Any]) -> ModelResponseStreamer:
+        from typedrun.streaming import ModelResponseStreamer
+
+        url = self.build_run_url()
+        live = self.client.driver.open_stream(self._request(url, stream_payload(body), accept="text/event-stream"))
+        return ModelResponseStreamer(live, model=self.label, url=url, request_id=live.request_id)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_api_key": None}  # the receiving process reads its own
+
+
+def _response(answer: Mapping[str, JSON]) -> ModelResponse:
+    """The response for an answer of the backend."""
+    fields = read_result(answer)
+    usage, code = answer.get("usage"), answer.get("error_code") or answer.get("errorCode")
+    data, details = fields["data"], answer.get("details")
+    return ModelResponse(
+        status=ResponseStatus(fields["status"]),
+        data="" if data is None else data,
+        details=details,
+        completed=fields["completed"],
+        error_message=_error_message(answer),
+        used_credits=fields["used_credits"] or 0.0,
+        run_time=fields["run_time"] or 0.0,
+        usage=dict(usage) if is_object(usage) else None,
+        url=fields["url"],
+        error_code=code if isinstance(code, str) else None,
+        asset=fields["asset"],
+        **{name: value for name, value in answer.items() if name not in _SPELLINGS},
+    )
+
+
+def _error_message(answer: Mapping[str, JSON]) -> str:
+    said = answer.get("error_message")
+    if isinstance(said, str) and said:
+        return said
+    parts = (answer.get("error") or answer.get("errorMessage"), answer.get("supplierError"))
+    return " - ".join(str(part) for part in parts if part)
+
+
+def _failed(error: TypedrunError) -> ModelResponse:
+    """The response for a run that failed on the way or at the backend."""
+    if error.response_data and not error.status_code:
+        response = _response(error.response_data)
+    else:
+        response = ModelResponse(
+            ResponseStatus.FAILED, completed=not isinstance(error, TimeoutError), error_code=error.code
+        )
+    response.status = ResponseStatus.FAILED
+    response.error_message = response.error_message or str(error)
+    if isinstance(error, TimeoutError) and error.job is not None:
+        response.url = error.job.url
+    response.exception = error
+    return response
