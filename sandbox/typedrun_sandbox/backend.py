@@ -8,7 +8,6 @@ from collections import deque
 
 from attrs import define, field
 
-from typedrun_sandbox.answers.answer import Files
 from typedrun_sandbox.catalog import Catalog, CatalogModel
 from typedrun_sandbox.faults import FaultPlan
 from typedrun_sandbox.files import FileStore, LinkedFiles
@@ -59,7 +58,7 @@ class Backend:
             return None
         return queue.popleft() if len(queue) > 1 else queue[0]
 
-    def files_at(self, base_url: str) -> Files:
+    def files_at(self, base_url: str) -> LinkedFiles:
         """The file store, giving out links that begin with this URL."""
         return LinkedFiles(self.files, base_url)
 

@@ -122,8 +122,8 @@ class Catalog:
     def output_type(self, function: str) -> str:
         """The dataType of a function's first output; empty when the function list has none."""
         items = as_list(as_object(self.lists["functions"]).get("items"))
-        entry = next((item for item in map(as_object, items) if item.get("id") == function), {})
-        outputs = as_list(entry.get("output"))
+        entry = next((item for item in map(as_object, items) if item.get("id") == function), None)
+        outputs = as_list(entry.get("output")) if entry else []
         return as_text(as_object(outputs[0]).get("dataType")) if outputs else ""
 
     def _functions(self) -> JSON:
@@ -229,6 +229,10 @@ def _io_filter(model: CatalogModel, wanted: JSON) -> bool:
     return all(_language((as_text(item.get("code")),))(model, item.get("value")) for item in asked)
 
 
+def _has_prefix(model: CatalogModel, wanted: JSON) -> bool:
+    return model.path.startswith(as_text(wanted))
+
+
 def _flag(key: str) -> Filter:
     return lambda model, wanted: bool(model.value.get(key, False)) is wanted
 
@@ -244,7 +248,7 @@ V2_FILTERS: dict[str, Filter] = _COMMON | {
     "suppliers": _among(lambda m: [m.supplier.get("code"), m.supplier.get("name")]),
     "hosts": _among(lambda m: [m.value.get("host")]),
     "developers": _among(lambda m: [m.value.get("developer")]),
-    "path": lambda m, wanted: m.path.startswith(as_text(wanted)),
+    "path": _has_prefix,
     "status": _among(lambda m: [m.value.get("status", "onboarded")]),
     "sourceLanguages": _language(("sourcelanguage", "language")),
     "targetLanguages": _language(("targetlanguage", "targetlanguages")),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any, cast
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from typedrun_sandbox.jsontypes import JSON, JSONObject
 
@@ -83,10 +84,10 @@ def make_fault(fields: dict[str, object]) -> Fault:
     Raises:
         ValueError: a sentence that names the wrong field.
     """
-    unknown = sorted(set(fields) - {attribute.name for attribute in Fault.__attrs_attrs__})
+    unknown = sorted(set(fields) - set(_NAMES))
     if unknown:
         raise ValueError(f"unknown fault field {unknown[0]!r}; known: {', '.join(sorted(_NAMES))}")
-    fault = Fault(**fields)  # type: ignore[arg-type]  # names were checked above, types are checked below
+    fault = Fault(**cast("dict[str, Any]", fields))  # names were checked above, types are checked below
     wrong = [name for name, kinds in _TYPES.items() if not isinstance(getattr(fault, name), kinds)]
     if wrong:
         raise ValueError(f"fault field {wrong[0]!r} has the wrong type: {getattr(fault, wrong[0])!r}")
@@ -100,7 +101,6 @@ def fault_fields(fault: Fault) -> JSONObject:
     return {name: getattr(fault, name) for name in _NAMES}
 
 
-_NAMES = tuple(attribute.name for attribute in Fault.__attrs_attrs__)
 _NUMBER = (int, float)
 _TYPES: dict[str, tuple[type, ...]] = {
     "on": (str,),
@@ -114,6 +114,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "cut": (int, type(None)),
     "end": (int, type(None)),
 }
+_NAMES = (*_TYPES, "body")
 
 
 def _read_part(part: str, text: str) -> tuple[str, object]:
@@ -156,7 +157,7 @@ class FaultPlan:
     def pending(self) -> tuple[Fault, ...]:
         """What is still to come; `times` says how often."""
         with self._lock:
-            return tuple(Fault(**{**_fields(p.fault), "times": p.left}) for p in self._pending)
+            return tuple(evolve(pending.fault, times=pending.left) for pending in self._pending)
 
     def take(self, operation: str, names: tuple[str, ...]) -> Fault | None:
         """The first fault that waits for this request, used up once; None for most requests.
@@ -177,10 +178,6 @@ class FaultPlan:
             pending.left -= 1
             if pending.left <= 0:
                 self._pending.remove(pending)
-
-
-def _fields(fault: Fault) -> dict[str, object]:
-    return {name: getattr(fault, name) for name in _NAMES}
 
 
 def _meets(fault: Fault, operation: str, names: tuple[str, ...]) -> bool:

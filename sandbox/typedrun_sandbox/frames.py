@@ -51,10 +51,10 @@ def openai_chunks(answer: Answer, envelope: JSONObject) -> Iterator[JSONObject]:
         "model": envelope.get("model"),
     }
     for delta in deltas(answer):
-        yield head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}], "usage": None}
-    last: JSON = [{"index": 0, "delta": {}, "finish_reason": answer.finish_reason}]
-    yield head | {"choices": last, "usage": None}
-    yield head | {"choices": [], "usage": envelope.get("usage")}
+        yield {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}], "usage": None}
+    last: list[JSON] = [{"index": 0, "delta": {}, "finish_reason": answer.finish_reason}]
+    yield {**head, "choices": last, "usage": None}
+    yield {**head, "choices": [], "usage": envelope.get("usage")}
 
 
 def deltas(answer: Answer) -> Iterator[JSONObject]:
@@ -73,8 +73,8 @@ def tool_call_deltas(index: int, call: JSONObject) -> Iterator[JSONObject]:
     function = call["function"]
     assert isinstance(function, dict)  # noqa: S101  # made by answers.text
     arguments = str(function["arguments"])
-    first: JSONObject = {"index": index, "id": call["id"], "type": "function"}
-    yield {"tool_calls": [first | {"function": {"name": function["name"], "arguments": ""}}]}
+    opened: JSONObject = {"name": function["name"], "arguments": ""}
+    yield {"tool_calls": [{"index": index, "id": call["id"], "type": "function", "function": opened}]}
     for start in range(0, len(arguments), _ARGUMENT_PIECE):
         piece: JSONObject = {"arguments": arguments[start : start + _ARGUMENT_PIECE]}
         yield {"tool_calls": [{"index": index, "function": piece}]}

@@ -45,7 +45,9 @@ def not_found(what: str = "Model") -> Refusal:
 def bad_request(message: str, errors: list[JSON] | None = None) -> Refusal:
     """400 with a sentence, and one entry per wrong field when fields are known."""
     body: JSONObject = {"statusCode": 400, "message": message, "error": "Bad Request"}
-    return Refusal(400, body | {"errors": errors} if errors else body)
+    if errors:
+        body["errors"] = errors
+    return Refusal(400, body)
 
 
 def unreachable_input(parameter: str) -> Refusal:

@@ -38,8 +38,8 @@ class _Sampler:
             "string": self.string,
             "integer": self.integer,
             "number": self.number,
-            "boolean": lambda *_: True,
-            "null": lambda *_: None,
+            "boolean": _always_true,
+            "null": _always_null,
         }
 
     def value(self, schema: JSON, name: str, depth: int) -> JSON:
@@ -63,8 +63,8 @@ class _Sampler:
             if reference:
                 rules = {k: v for k, v in rules.items() if k != "$ref"} | self.follow(reference)
             elif branches:
-                chosen = next((b for b in map(as_object, branches) if b.get("type") != "null"), {})
-                rules = {k: v for k, v in rules.items() if k not in ("anyOf", "oneOf")} | chosen
+                chosen = next((b for b in map(as_object, branches) if b.get("type") != "null"), None)
+                rules = {k: v for k, v in rules.items() if k not in ("anyOf", "oneOf")} | (chosen or {})
             elif "allOf" in rules:
                 parts = [self.resolve(as_object(part), depth) for part in as_list(rules["allOf"])]
                 rules = merge([{k: v for k, v in rules.items() if k != "allOf"}, *parts])
@@ -115,6 +115,14 @@ class _Sampler:
         return found.group() if found else None
 
 
+def _always_true(_rules: JSONObject, _name: str, _depth: int) -> JSON:
+    return True
+
+
+def _always_null(_rules: JSONObject, _name: str, _depth: int) -> JSON:
+    return None
+
+
 def kind_of(rules: JSONObject) -> str:
     """The schema's type; the first that is not null where there are several, guessed where there is none."""
     kinds = rules.get("type")
@@ -144,7 +152,9 @@ def merge(parts: list[JSONObject]) -> JSONObject:
         merged |= part
         properties |= as_object(part.get("properties"))
         required += as_list(part.get("required"))
-    return merged | {"properties": properties, "required": required} if properties else merged
+    if properties:
+        merged["properties"], merged["required"] = properties, required
+    return merged
 
 
 def fitting_words(prompt: str, name: str) -> str:
