@@ -389,10 +389,10 @@ class Driver:
             self._wait(run, f"HTTP {incoming.status}", decision)
             return
         try:
-            body = incoming.read_all(_ERROR_BODY)[0]
+            body = self._hide_key(incoming.read_all(_ERROR_BODY)[0])
         except Failure:
             body = b""  # the status says enough
-        raise self._status_error(run, Reply(incoming.status, incoming.headers, self._hide_key(body), run.url), decision)
+        raise self._status_error(run, Reply(incoming.status, incoming.headers, body, run.url), decision)
 
     def _wait(self, run: _Run, failure: str, decision: Retry) -> None:
         run.tally = decision.tally

@@ -101,5 +101,6 @@ def resolve_poll_url(text: str, *, backend_url: str, run_url: str) -> str:
         return text
     if _BARE_TOKEN.fullmatch(text):
         return urljoin(run_url, f"/api/v1/data/{text}")
-    base = run_url if _RUN_HOST_PATH.match(text) else backend_url
-    return urljoin(base.rstrip("/") + "/", text)
+    if _RUN_HOST_PATH.match(text):
+        return urljoin(run_url, f"/{text.lstrip('/')}")
+    return urljoin(backend_url.rstrip("/") + "/", text)

@@ -1,0 +1,131 @@
+import pytest
+
+from typedrun.core.origins import is_poll_url, is_same_origin, origin_of, read_trusted_hosts, resolve_poll_url, trust
+
+BACKEND, RUN = "https://platform.example.com", "https://models.example.com/api/v2/execute"
+ORIGINS = trust([BACKEND, RUN, "http://127.0.0.1:8080/api"])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://platform.example.com/v2/models",
+        "https://PLATFORM.example.com/v2/models",
+        "https://platform.example.com:443/",
+        "https://platform.example.com./",
+        "https://models.example.com/api/v1/data/x?y=1",
+        "http://127.0.0.1:8080/anything",
+    ],
+)
+def test_configured_origins_are_trusted_in_every_spelling(url: str) -> None:
+    assert ORIGINS.trusts(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://platform.example.com/",
+        "https://platform.example.com:8443/",
+        "https://example.com/",
+        "https://evil-platform.example.com/",
+        "https://platform.example.com.evil.example/",
+        "https://user:password@platform.example.com/",
+        "https://platform.example.com@evil.example/",
+        "https://evil.example\\@platform.example.com/",
+        "https://evil.example#@platform.example.com/",
+        "https://platform.example.com\t.evil.example/",
+        "https://platform.example.com\r\nHost: evil.example/",
+        " https://platform.example.com/",
+        "https://platform.example.com:port/",
+        "https://[::1/",
+        "https:///v2/models",
+        "ftp://platform.example.com/",
+        "//platform.example.com/",
+        "platform.example.com/v2",
+        "https://platform%2eexample.com/",
+        "https://platforｍ.example.com/",
+        "",
+    ],
+)
+def test_everything_else_is_not(url: str) -> None:
+    assert not ORIGINS.trusts(url)
+
+
+def test_an_origin_has_one_spelling() -> None:
+    assert origin_of("HTTPS://Example.COM/a?b#c") == "https://example.com:443"
+    assert origin_of("http://[::1]:80/") == "http://[::1]:80"
+    assert is_same_origin("https://a.example/x", "https://a.example:443/y")
+    assert not is_same_origin("https://a.example/x", "http://a.example/x")
+    assert not is_same_origin("nonsense", "nonsense")
+
+
+def test_trusted_hosts_are_read_and_bad_entries_dropped() -> None:
+    text = "models.example.com, gateway.example.com:8443,http://10.0.0.5:8080/x,,user@bad.example,ftp://x, a b"
+    assert read_trusted_hosts(text) == (
+        "https://models.example.com",
+        "https://gateway.example.com:8443",
+        "http://10.0.0.5:8080/x",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://models.example.com/api/v1/data/a90c2078-edfe",
+        "https://models.example.com/api/v2/data/a90c2078-edfe",
+        "/api/v1/data/abc_DEF-1",
+        "api/v1/data/abc",
+        "https://platform.example.com/sdk/models/abc",
+        "https://platform.example.com/sdk/models/abc/result",
+        "sdk/runs/abc/result?x=1",
+        "https://models.example.com/api/v1/data/abc#frag",
+    ],
+)
+def test_poll_addresses_are_recognised(text: str) -> None:
+    assert is_poll_url(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://platform.example.com/sdk/agents/abc/result",
+        "https://example.com/generated-image.jpeg",
+        "some-poll-id-not-a-url",
+        "https://models.example.com/api/v1/data/",
+        "https://models.example.com/api/v1/data/abc/",
+        "https://models.example.com/api/v1/data/abc/result",
+        "https://models.example.com/x/api/v1/data/abc",
+        "ftp://models.example.com/api/v1/data/abc",
+        "https:api/v1/data/abc",
+        "//models.example.com/api/v1/data/abc",
+        "api/v1/data/äbc",
+        "a story about api/v1/data/abc",
+        "http://[bad/api/v1/data/abc",
+    ],
+)
+def test_other_texts_are_not_poll_addresses(text: str) -> None:
+    assert not is_poll_url(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://models.example.com/api/v1/data/x", "https://models.example.com/api/v1/data/x"),
+        ("api/v1/data/x", "https://models.example.com/api/v1/data/x"),
+        ("/api/v2/data/x", "https://models.example.com/api/v2/data/x"),
+        ("sdk/runs/x/result", "https://platform.example.com/sdk/runs/x/result"),
+        ("/sdk/runs/x", "https://platform.example.com/sdk/runs/x"),
+        ("a90c2078-edfe", "https://models.example.com/api/v1/data/a90c2078-edfe"),
+        ("//evil.example/api/v1/data/x", "//evil.example/api/v1/data/x"),
+    ],
+)
+def test_relative_poll_addresses_belong_to_the_host_that_serves_them(text: str, url: str) -> None:
+    assert resolve_poll_url(text, backend_url=BACKEND, run_url=RUN) == url
+
+
+@pytest.mark.parametrize(
+    "text", ["..//evil.example/x", "\\\\evil.example", "https:evil.example", "javascript:alert(1)"]
+)
+def test_no_relative_address_leads_to_a_foreign_origin(text: str) -> None:
+    url = resolve_poll_url(text, backend_url=BACKEND, run_url=RUN)
+    assert origin_of(url) in {None, "https://platform.example.com:443", "https://models.example.com:443"}
