@@ -61,3 +61,11 @@ def signature(head: str, parameters: Sequence[str], result: str, *, indent: int)
         return inline
     pad = " " * (indent + 4)
     return f"{head}(\n" + "".join(f"{pad}{item},\n" for item in parameters) + f"{' ' * indent}) -> {result}: ..."
+
+
+def assignment(name: str, value: str, *, indent: int) -> str:
+    """`name = value`; a text that fits on a line of its own gets brackets, one that does not stays where it is."""
+    inline = f"{name} = {value}"
+    if indent + len(inline) <= WIDTH or indent + 4 + len(value) > WIDTH or not value.startswith(('"', "'")):
+        return inline
+    return f"{name} = (\n{' ' * (indent + 4)}{value}\n{' ' * indent})"

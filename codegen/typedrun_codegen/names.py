@@ -34,7 +34,8 @@ RUN_CONTROLS = frozenset(
 )
 """Arguments of `run` that are ours: a parameter of the same name gets a trailing underscore."""
 
-RESERVED_PARAMETERS = RUN_CONTROLS | {"self", "cls"}
+RESERVED_PARAMETERS = RUN_CONTROLS | {"self", "cls", "controls"}
+"""`controls` is what `run` calls the rest of the run controls."""
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 _WORDS = re.compile(r"[A-Za-z0-9]+")

@@ -8,9 +8,9 @@ from attrs import frozen
 
 from typedrun_codegen import prose
 from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, first_sentence, wrap
-from typedrun_codegen.layout import bracketed, call, signature
+from typedrun_codegen.layout import assignment, bracketed, call, signature
 from typedrun_codegen.literals import PyLiteral, py_float, py_literal, py_string
-from typedrun_codegen.names import Identifier, pascal_name
+from typedrun_codegen.names import Identifier, claim, const_name, pascal_name
 from typedrun_codegen.naming import ModelName
 from typedrun_codegen.spec import ModelSpec, Option, ParameterSpec, TypeExpr
 from typedrun_codegen.typemap import fits
@@ -54,6 +54,8 @@ class ModelPlan:
     source: str
     summary: DocText
     imports: tuple[str, ...]
+    constants: tuple[str, ...]
+    """Defaults that are too long for a signature."""
     aliases: tuple[str, ...]
     name: Identifier
     base: str
@@ -100,8 +102,11 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
     """
     names = scope.parameters[model.id]
     local = _local_aliases(model, name, scope)
+    constants = _long_defaults(model, names)
     parameters = tuple(
-        plan_parameter(parameter, names[parameter.name], _alias(parameter, scope, local))
+        plan_parameter(
+            parameter, names[parameter.name], _alias(parameter, scope, local), constants.get(parameter.name, (None,))[0]
+        )
         for parameter in _ordered(model)
     )
     result = result_type(model.function, scope)
@@ -113,6 +118,7 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         source=_source(model, scope),
         summary=doc_line(f"{title} ({supplier}): {prose.function_words(model)}."),
         imports=_imports(model, symbols, parameters, scope, local),
+        constants=tuple(assignment(constant, text, indent=0) for constant, text in constants.values()),
         aliases=tuple(alias_text(alias, values) for values, alias in sorted(local.items(), key=lambda item: item[1])),
         name=name.name,
         base=f"{'Model' if model.can_stream else 'NonStreamingModel'}[{result.text}]",
@@ -130,13 +136,22 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
     )
 
 
-def plan_parameter(parameter: ParameterSpec, name: Identifier, alias: Identifier | None) -> ParameterPlan:
-    """The Plan of one argument; equal parameters of different models are planned once."""
+def plan_parameter(
+    parameter: ParameterSpec, name: Identifier, alias: Identifier | None, constant: Identifier | None = None
+) -> ParameterPlan:
+    """The Plan of one argument.
+
+    Args:
+        parameter: what the catalog says.
+        name: its Python name.
+        alias: the name of its option set, if that has one.
+        constant: the name of its default, if that is too long for a signature.
+    """
     text = type_text(parameter.type, alias)
     if parameter.must_be_given:
         signature = f"{name}: {text.text}"
     else:
-        signature = f"{name}: {text.text} | None = {_default(parameter)}"
+        signature = f"{name}: {text.text} | None = {constant or _default(parameter)}"
     return ParameterPlan(
         wire=parameter.name,
         name=name,
@@ -162,6 +177,19 @@ def result_type(function: str | None, scope: Scope) -> TypeText:
 def _default(parameter: ParameterSpec) -> PyLiteral:
     shown = parameter.default is not None and fits(parameter.default, parameter.type)
     return py_literal(parameter.default if shown else None)
+
+
+def _long_defaults(model: ModelSpec, names: Mapping[str, Identifier]) -> dict[str, tuple[Identifier, PyLiteral]]:
+    """Wire name → constant and its text, for defaults that would make a signature unreadable."""
+    found: dict[str, tuple[Identifier, PyLiteral]] = {}
+    taken: set[str] = set()
+    for parameter in model.parameters:
+        if parameter.default is None or not parameter.is_argument or len(text := _default(parameter)) <= LONG_LITERAL:
+            continue
+        constant = claim(Identifier(f"DEFAULT_{const_name(names[parameter.name])}"), taken, seed=parameter.name)
+        taken.add(constant)
+        found[parameter.name] = (constant, text)
+    return found
 
 
 def _ordered(model: ModelSpec) -> list[ParameterSpec]:
@@ -278,7 +306,7 @@ def _attributes(
         ("supports_byoc", _bool(model.supports_byoc)),
         ("connection_type", None if model.connection_type is None else py_literal(model.connection_type)),
     )
-    lines = [f"{name} = {text}" for name, text in texts if text is not None]
+    lines = [assignment(name, text, indent=4) for name, text in texts if text is not None]
     if model.has_parameters:
         lines.append(
             bracketed("params = ", [_parameter_value(p) for p in model.parameters], indent=4)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Aixplain(Client):
-    """A client that knows 105 models of 47 suppliers: `aix.models.<supplier>.<model>`."""
+    """A client that knows the models of the catalog: `aix.models.<supplier>.<model>`."""
 
     registry = Registry("aixplain_models")
 

@@ -62,6 +62,13 @@ class Registry:
         return [folded[key] for key in near]
 
 
+class UnknownModelError(KeyError):
+    """The package has no such model; the message names near ones."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class SupplierModels:
     """The models of one supplier, bound to a client: one attribute per model, imported on first use."""
 
@@ -83,7 +90,7 @@ class SupplierModels:
             return model
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.classes]
+        return sorted({*super().__dir__(), *self.classes})
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -124,12 +131,12 @@ class ModelCatalog:
         """The model with this id or path; the same object as by attribute. No network.
 
         Raises:
-            KeyError: the package has no such model; the message names near ones.
+            UnknownModelError: the package has no such model; it is a KeyError whose message names near ones.
         """
         identity = self.registry.paths.get(id_or_path, id_or_path)
         place = self.registry.models.get(identity)
         if place is None:
-            raise KeyError(self._unknown(id_or_path))
+            raise UnknownModelError(self._unknown(id_or_path))
         supplier, attribute, _ = place.split(".")
         model: Model[Any] = getattr(getattr(self, supplier), attribute)
         return model
@@ -139,7 +146,7 @@ class ModelCatalog:
         return tuple(self[identity] for identity in self.registry.functions.get(str(function), ()))
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.suppliers]
+        return sorted({*super().__dir__(), *self.suppliers})
 
     def __len__(self) -> int:
         return len(self.registry.models)

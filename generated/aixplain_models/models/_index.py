@@ -2,7 +2,7 @@
 # Regenerate: typedrun generate · verify: typedrun check
 """Where each model is; imported when a model is first looked up by id, path or function."""
 
-MODELS = {
+MODELS: dict[str, str] = {
     "011b47d7008bc3601245779e": "aws.prompt_attack_guardrail.PromptAttackGuardrail",
     "068bb679b4a23e3446d43891": "fanar.u641_u646_u627_u631_u669_b.U641U646U627U631U669B",
     "07eee2ec56171ffd70031c2a": "mistralai.mistral_ocr.MistralOcr",
@@ -111,7 +111,7 @@ MODELS = {
 }
 """Model id → `supplier.module.Class`."""
 
-PATHS = {
+PATHS: dict[str, str] = {
     "01-ai/yi-34b-chat": "bcc4d3e9ef0510a16ed90ac7",
     "01-ai/yi-34b-chat/huggingface": "bcc4d3e9ef0510a16ed90ac7",
     "aixplain/mcp-server": "686eb9cd26480723d0634d3e",
@@ -301,7 +301,7 @@ PATHS = {
 }
 """Path → model id."""
 
-FUNCTIONS = {
+FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audio-generation-metric": ("6408942f166427039206d71e",),
     "base-model": ("6543cb991f695e72028e9428",),
     "classification-metric": ("66df3e2d6eb56336b6628171",),
