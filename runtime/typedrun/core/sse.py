@@ -56,6 +56,7 @@ class Decoder:
         self._at_start = True  # a byte order mark may come
         self._after_cr = False  # a line feed now belongs to the line end that was already seen
         self._line: list[str] = []  # pieces of the unfinished line
+        self._is_between = False  # nothing at all is carried over from the blocks before
         self._inside = False  # some line of the unfinished event was read
         self._held = 0  # characters kept: data lines of the unfinished event and the unfinished line
         self._data: list[str] = []
@@ -80,14 +81,21 @@ class Decoder:
         Raises:
             DecodingError: One event is larger than `max_event_size`. Events before it in the same block go with it.
         """
+        events: list[Event] = []
+        if self._is_between:
+            text, used = utf_8_decode(block, "replace", False)
+            if used == len(block) and "\r" not in text and used <= self.max_event_size:
+                self._feed_frames(text, events)
+                return events
         text = self._decode(block)
         if self._after_cr or "\r" in text:
             text = self._unify_line_ends(text)
-        events: list[Event] = []
         if len(text) > self.max_event_size:
             self._feed_lines(text, events)
         else:
-            self._feed_frames(text, events)
+            start = self._feed_event(text, 0, events) if self._inside or self._line else 0
+            self._feed_frames(text[start:], events)
+        self._is_between = not (self._undecoded or self._at_start or self._after_cr or self._inside or self._line)
         return events
 
     def _decode(self, block: bytes) -> str:
@@ -110,16 +118,17 @@ class Decoder:
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def _feed_frames(self, text: str, events: list[Event]) -> None:
-        """The short way for the common event, one data line: about ten times as fast as line by line."""
-        if self._inside or self._line:
-            text = text[self._feed_event(text, 0, events) :]
-        *frames, rest = text.split("\n\n")
+        """Text that begins with a fresh event. The common one, of one data line, goes the short way: ten times as fast."""
+        frames = text.split("\n\n")
+        rest = frames.pop()
         for frame in frames:
             if frame.startswith("data: ") and "\n" not in frame:
                 events.append(Event((frame[6:],), "message", self.last_event_id))
             else:
                 self._feed_lines(frame + "\n\n", events)
-        self._feed_lines(rest, events)
+        if rest:
+            self._feed_lines(rest, events)
+            self._is_between = False
 
     def _feed_lines(self, text: str, events: list[Event]) -> None:
         start = 0
