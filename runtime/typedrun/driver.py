@@ -175,6 +175,10 @@ class _Run:
     redirects: int = 0
     started: float = 0.0
 
+    def is_outcome_unknown(self, decision: GiveUp | None) -> bool:
+        """May this try, or one that was sent again after it, have been executed?"""
+        return self.tally.resends > 0 or (decision is not None and decision.verdict is Verdict.UNKNOWN)
+
 
 class Driver:
     """Executes requests for one client. Thread-safe; works after a fork; pickles without connections and without the key."""
@@ -441,11 +445,10 @@ class Driver:
         known = _known(run)
         why = f"; {decision.why}" if decision is not None and decision.why else ""
         is_over = failure.timed_out and run.deadline.is_past(now)
-        if decision is not None and decision.verdict is Verdict.UNKNOWN:
+        if run.is_outcome_unknown(decision):
             unknown = errors.OutcomeUnknownTimeout if is_over else errors.OutcomeUnknown
             return unknown(
-                f"The run was sent but brought no usable reply: {failure.what}{why}. It may have been executed and billed,"
-                " so it was not sent again. Next: check the usage before running it again, or allow it with run_retries=",
+                f"The run was sent but brought no usable reply: {failure.what}{why}. {_billing_warning(run)}",
                 **known,
             )
         if is_over:
@@ -463,13 +466,9 @@ class Driver:
         run.attempts.append(Attempt(f"HTTP {reply.status}", self.clock.now() - run.started))
         error.attempts = tuple(run.attempts)
         error.retry_after = read_retry_after(reply.headers)
-        if decision is None:
-            return error
-        if decision.verdict is Verdict.UNKNOWN:
+        if run.is_outcome_unknown(decision):
             return errors.OutcomeUnknown(
-                f"The run was sent and the backend answered with HTTP {reply.status}: {error.message}. It may have been"
-                " executed and billed, so it was not sent again. Next: check the usage before running it again, or allow"
-                " it with run_retries=",
+                f"The run was sent and the backend answered with HTTP {reply.status}: {error.message}. {_billing_warning(run)}",
                 reply.status,
                 error.response_data,
                 error.error,
@@ -480,7 +479,7 @@ class Driver:
                 retry_after=error.retry_after,
                 attempts=error.attempts,
             )
-        if decision.why:
+        if decision is not None and decision.why:
             error.add_note(f"Not tried again: {decision.why}")
         return error
 
@@ -566,6 +565,15 @@ def _known(run: _Run, incoming: IncomingReply | None = None) -> errors.Known:
     if incoming is not None:
         known["request_id"] = _request_id(incoming.headers)
     return known
+
+
+def _billing_warning(run: _Run) -> str:
+    if run.kind is Kind.UNSAFE_OPTED_IN:
+        return f"It was sent {run.tally.resends + 1} times and may have been executed and billed. Next: check the usage"
+    return (
+        "It may have been executed and billed, so it was not sent again. Next: check the usage before running it again, or"
+        " allow it with run_retries="
+    )
 
 
 def _final_verdict(kind: Kind, stage: Stage) -> Verdict:
