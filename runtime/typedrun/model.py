@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from typing import Self
 
     from typedrun.client import Client
-    from typedrun.inputs import InputsProxy
     from typedrun.job import Job
     from typedrun.results import ModelResult
     from typedrun.search import ModelSearchParams, Page
@@ -544,17 +543,10 @@ class NonStreamingModel(Model[DataT]):
 
 if TYPE_CHECKING:
 
-    class _AnyInputs(InputsOf[Any]):  # Any: so that a narrower class (`isinstance(model, Gpt54)`) stays possible
-        @overload
-        def __get__(self, model: None, owner: type[Model[Any]]) -> Self: ...
-        @overload
-        def __get__(self, model: Model[Any], owner: type[Model[Any]]) -> InputsProxy: ...
-        def __get__(self, model: Model[Any] | None, owner: type[Model[Any]]) -> Self | InputsProxy: ...
-
     class AnyModel(Model[Any]):
         """A model that was met at run time: any argument for the checkers, checked against the catalog when called."""
 
-        inputs: _AnyInputs
+        inputs: InputsOf[Any]  # any name goes; Any, so that `isinstance(model, Gpt54)` can narrow it
 
         @overload
         def run(self, *, stream: Literal[False] = False, **kwargs: Any) -> ModelResult[Any]: ...

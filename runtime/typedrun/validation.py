@@ -10,10 +10,11 @@ Rules:
 from __future__ import annotations
 
 import difflib
-import io
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from typedrun.core.jsontypes import JSON, is_array
@@ -38,11 +39,29 @@ def is_media(parameter: Parameter) -> bool:
     return parameter.kind in MEDIA
 
 
+_FILE_NAME = re.compile(r"[^\n]{1,1000}\.[A-Za-z0-9]{1,5}")  # base64 text, which some models take, has no dot
+
+
 def is_local_media(value: object) -> bool:
-    """Is this a file on this machine (a path, bytes, an open binary file) rather than an address?"""
+    """Is this a file on this machine (a path, bytes, an open binary file) rather than an address?
+
+    A string is one if it names a file that exists, or looks as if it did: a misspelt name is better an error than a prompt.
+    """
     if isinstance(value, str):
-        return "://" not in value and not value.startswith("data:") and len(value) < 4096 and os.path.exists(value)  # noqa: PTH110  # a str may hold NUL, which Path refuses later
-    return isinstance(value, os.PathLike | bytes | bytearray | memoryview | io.IOBase) or hasattr(value, "read")
+        return not is_address(value) and (_FILE_NAME.fullmatch(value) is not None or _exists(value))
+    return isinstance(value, os.PathLike | bytes | bytearray | memoryview) or hasattr(value, "read")
+
+
+def is_address(value: str) -> bool:
+    """Is this a URL, `data:` and `s3://` included?"""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(//|[^\\/])", value) is not None
+
+
+def _exists(value: str) -> bool:
+    try:
+        return Path(value).is_file()
+    except (OSError, ValueError):  # too long, a NUL
+        return False
 
 
 # --- types -----------------------------------------------------------------------------------------------------------
@@ -199,8 +218,7 @@ def value_problem(parameter: Parameter, value: object, *, accepts_messages: bool
     """What is wrong with one value, as a sentence; None when nothing is."""
     if not is_accepted(parameter, value, accepts_messages=accepts_messages):
         return (
-            f"Parameter '{parameter.name}' has invalid type. "
-            f"Expected {_expected(parameter)}, got {type(value).__name__}"
+            f"Parameter '{parameter.name}' has invalid type. Expected {parameter.data_type}, got {type(value).__name__}"
         )
     if not parameter.options:
         return None
@@ -209,12 +227,6 @@ def value_problem(parameter: Parameter, value: object, *, accepts_messages: bool
     if not wrong:
         return None
     return f"Parameter '{parameter.name}' has an invalid value. {_shorten(wrong[0])} is not an option; {_options(parameter, wrong[0])}"
-
-
-def _expected(parameter: Parameter) -> str:
-    kind = parameter.data_type or "anything"
-    detail = f" ({parameter.data_sub_type})" if parameter.data_sub_type not in {None, parameter.data_type} else ""
-    return f"{kind}{detail}" + (" or a list of them" if parameter.multiple_values else "")
 
 
 def _options(parameter: Parameter, wrong: object) -> str:
