@@ -30,6 +30,7 @@ ERROR_KEYS = _FAILURE_KEYS[:-1]
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
 
 _SHOWN_CHARACTERS = 200
+_EMPTY_BODY = re.compile(r"""\s*(\{\s*\}|\[\s*\]|""|null)?\s*""")
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
@@ -170,8 +171,12 @@ def page_text(page: str) -> str:
 
 
 def _first_words(text: str) -> str:
+    return repr(_shortened(text))
+
+
+def _shortened(text: str) -> str:
     words = " ".join(text[: 4 * _SHOWN_CHARACTERS].split())
-    return repr(words if len(words) <= _SHOWN_CHARACTERS else words[:_SHOWN_CHARACTERS].rsplit(" ", 1)[0] + " …")
+    return words if len(words) <= _SHOWN_CHARACTERS else words[:_SHOWN_CHARACTERS].rsplit(" ", 1)[0] + " …"
 
 
 # --- an answer of the run endpoint, direct or polled ------------------------------------------------------------------
@@ -557,7 +562,7 @@ def _http_message(reply: Reply, text: str, body: JSON) -> str:
         return found
     if is_html(reply.header("content-type"), text):
         text = page_text(text)
-    words = _first_words(text)[1:-1] if text.strip() else ""
+    words = "" if _EMPTY_BODY.fullmatch(text) else _shortened(text)
     return words or f"HTTP status {reply.status} without a message"
 
 
