@@ -399,7 +399,7 @@ class Lifter:
             own = {key: value for key, value in schema.items() if key not in (word, "discriminator")}
             choice = {key: schema[key] for key in (word, "discriminator") if key in schema}
             return self._variants(schema, (at, choice), [(at, own)], at, words, owner)
-        labels = self._labels(options)
+        labels = self._labels(options, schema)
         inherited = {key: schema[key] for key in ("type", "items") if key in schema}
         nodes = [
             self.node(option if _SHAPE_KEYS & option.keys() else {**inherited, **option}, place, (*words, label), owner)
@@ -418,7 +418,7 @@ class Lifter:
             inner = [part for part in self._all_parts(place, node) if self._is_choice(*part)][0]
             return self._variants(schema, inner, [*common, *(p for p in self._parts(node, place) if self._resolved(*p) != inner)], at, words, owner)
         options = [(place.at(word, index), option) for index, option in _options(node[word])]
-        labels = self._labels(options)
+        labels = self._labels(options, node)
         nodes = [
             self._variant((option_place, option), common, at.at(f"{word}:{label}"), (*words, label), owner)
             for (option_place, option), label in zip(options, labels, strict=True)
@@ -439,17 +439,20 @@ class Lifter:
             self._required[at.key] = frozenset(name for end in ends for name in self.required_of(*end))
         return self.lifted[at.key].ref
 
-    def _labels(self, options: list[tuple[Place, Node]]) -> list[str]:
+    def _labels(self, options: list[tuple[Place, Node]], schema: Node) -> list[str]:
         """A word for each member of a union, from what it is; its position only where two would be the same."""
-        words = [self._label(place, option) for place, option in options]
+        discriminator = schema.get("discriminator")
+        tag = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
+        telling = (*((tag,) if isinstance(tag, str) else ()), "type", "kind", "object", "role", "event")
+        words = [self._label(place, option, telling) for place, option in options]
         return [word if words.count(word) == 1 else f"{word}{index + 1}" for index, word in enumerate(words)]
 
-    def _label(self, place: Place, option: Node) -> str:
+    def _label(self, place: Place, option: Node, telling: tuple[str, ...]) -> str:
         if isinstance(ref := option.get("$ref"), str):
             return ref.rsplit("/", 1)[-1]
         if isinstance(title := option.get("title"), str) and title.strip():
             return title
-        for name in ("type", "kind", "object", "role", "event"):
+        for name in telling:
             property_ = self.properties_of(place, option).get(name)
             values = constants(property_.schema) if property_ else ()
             if len(values) == 1:

@@ -1,0 +1,777 @@
+"""JSON ⇄ the attrs classes of an API schema: wire names, absent fields, unions, unknown fields. On cattrs.
+
+    decode(value, Model)   JSON → Model, a list of them, a union: any type of the generated package
+    encode(model)          back to JSON; what was absent stays absent, what was unknown is written back
+
+Rules:
+- Absent and null are two things: an absent field is `UNSET` (or the default that the schema gives) and is not written.
+- A default that nobody asked for is not sent: the server applies its own. Given explicitly, it is.
+- Nothing that a newer server adds is an error: unknown fields stay in `unknown_fields`, unknown enumeration members and
+  constants keep their value, an unknown member of a tagged union becomes an `UnknownObject`.
+- A union is decided by constants first (its discriminator's table, then the members' own), then by required keys.
+
+Hooks are compiled on first use, and names are looked up when a type is first needed: importing one class of a large
+document imports that class alone. cattrs is imported with the first value.
+"""
+
+from __future__ import annotations
+
+import builtins
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from enum import Enum
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin, overload
+from uuid import UUID
+
+import attrs
+
+from typedrun.enums import OpenStrEnum
+from typedrun.errors import DecodingError
+from typedrun.unset import UNSET, Unset
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+T = TypeVar("T")
+
+
+# --- what generated classes are made of
+
+
+@attrs.frozen
+class File:
+    """Content with a name, for multipart bodies."""
+
+    content: bytes = attrs.field(repr=lambda content: f"<{len(content)} bytes>")
+    name: str = "file"
+    """File name that the server sees."""
+    media_type: str = "application/octet-stream"
+
+
+Binary: TypeAlias = bytes | File
+"""Raw content (`format: binary`): bytes, or bytes with a file name."""
+
+
+@attrs.frozen
+class Tagged:
+    """A discriminator's table: wire name of the property, and value → name of the class."""
+
+    wire: str
+    names: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
+
+
+class OpenIntEnum(int, Enum):
+    """An integer enumeration that keeps the values it does not know, as `OpenStrEnum` does for strings."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> OpenIntEnum | None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return None
+        unknown = int.__new__(cls, value)
+        unknown._name_ = str(value)
+        unknown._value_ = value
+        return unknown
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this value was known when the enumeration was written."""
+        return self._name_ in type(self).__members__
+
+    def __str__(self) -> str:
+        return str(self._value_)
+
+
+class ApiObject:
+    """Base of every generated class; keeps what the class has no field for."""
+
+    __slots__ = ("_omitted", "_unknown")
+
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # attrs makes mutable classes unhashable
+    _unknown: dict[str, Any]
+    _omitted: frozenset[str]
+
+    @property
+    def unknown_fields(self) -> dict[str, Any]:
+        """Fields that the server sent and the schema does not know, by wire name. Written back by `encode`."""
+        try:
+            return self._unknown
+        except AttributeError:
+            self._unknown = {}
+            return self._unknown
+
+    def __repr__(self) -> str:
+        """The fields that have a value."""
+        values = ((a.name, getattr(self, a.name)) for a in attrs.fields(cast("Any", type(self))))
+        shown = [f"{name}={value!r}" for name, value in values if value is not UNSET]
+        shown += [f"{name!r}: {value!r}" for name, value in _unknown_of(self).items()]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """attrs knows its own fields only; copies and pickles keep the unknown ones too."""
+        fields = {a.name: getattr(self, a.name) for a in attrs.fields(cast("Any", type(self)))}
+        return _rebuild, (type(self), fields, dict(_unknown_of(self)), _omitted_of(self))
+
+
+_UNKNOWN: Final = "_unknown"
+_OMITTED: Final = "_omitted"
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+
+
+def _unknown_of(value: ApiObject) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = getattr(value, _UNKNOWN, {})
+    return found
+
+
+def _omitted_of(value: ApiObject) -> frozenset[str]:
+    found: frozenset[str] = getattr(value, _OMITTED, _NO_NAMES)
+    return found
+
+
+def _rebuild(cls: type[ApiObject], fields: dict[str, Any], unknown: dict[str, Any], omitted: frozenset[str]) -> ApiObject:
+    value = object.__new__(cls)
+    for name, one in fields.items():
+        object.__setattr__(value, name, one)
+    if unknown:
+        object.__setattr__(value, _UNKNOWN, unknown)
+    if omitted:
+        object.__setattr__(value, _OMITTED, omitted)
+    return value
+
+
+@attrs.define(repr=False)
+class UnknownObject(ApiObject):
+    """A member of a union that is newer than this package; everything it has is in `unknown_fields`."""
+
+
+def track_defaults(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """A `field_transformer`: an object remembers which defaults nobody asked for, so that they are not sent.
+
+    Without it, changing one field of a remote object would reset every other one to the schema's default.
+    """
+    return [_tracked(a) if _has_default(a) else a for a in fields]
+
+
+def _has_default(attribute: attrs.Attribute[Any]) -> bool:
+    if attribute.default is attrs.NOTHING or attribute.default is UNSET or attribute.metadata.get("rest"):
+        return False
+    # A constant is sent always: the annotation of one is `Literal[…]` of the default itself.
+    return not (isinstance(attribute.type, str) and attribute.type in (f"Literal[{_quoted(attribute.default)}]",))
+
+
+def _quoted(value: object) -> str:
+    """A constant as generated code spells it."""
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def _tracked(attribute: attrs.Attribute[Any]) -> attrs.Attribute[Any]:
+    name, make = attribute.name, _maker(attribute.default)
+
+    def omitted(self: ApiObject) -> Any:
+        object.__setattr__(self, _OMITTED, _omitted_of(self) | {name})
+        return make()
+
+    metadata = {**attribute.metadata, "make_default": make}
+    return attribute.evolve(default=attrs.Factory(omitted, takes_self=True), metadata=types.MappingProxyType(metadata))
+
+
+def _maker(default: Any) -> Callable[[], Any]:
+    return default.factory if isinstance(default, attrs.Factory) else lambda: default  # type: ignore[arg-type]  # a class at run time
+
+
+# --- values in, values out
+
+
+@overload
+def decode(value: object, type_: type[T]) -> T: ...
+@overload
+def decode(value: object, type_: Any) -> Any: ...
+def decode(value: object, type_: Any) -> Any:
+    """JSON as `type_`.
+
+    Raises:
+        DecodingError: the value does not fit; says where (`$.items[3].status`) and in which class.
+    """
+    try:
+        return converter().structure(value, type_)
+    except Exception as error:
+        if isinstance(error, RecursionError | MemoryError):
+            raise
+        name = getattr(type_, "__name__", None) or str(type_)
+        raise DecodingError(f"{name}: {'; '.join(_reasons(error))}") from error
+
+
+def encode(value: object) -> Any:
+    """What `json.dumps` takes: wire names, no `UNSET`, no default that nobody asked for, unknown fields as they came."""
+    return converter().unstructure(value)
+
+
+def unknown_fields(value: ApiObject) -> dict[str, Any]:
+    """What the server sent and the class has no field for, by wire name."""
+    return ApiObject.unknown_fields.__get__(value)
+
+
+def _reasons(error: BaseException) -> list[str]:
+    from cattrs import transform_error
+
+    return transform_error(error, format_exception=_reason)[:5]
+
+
+def _reason(error: BaseException, type_: Any) -> str:
+    if isinstance(error, KeyError):
+        return f"required field {error.args[0]!r} is missing"
+    return str(error) or type(error).__name__
+
+
+@cache
+def converter() -> Converter:
+    """The converter behind `decode` and `encode`; one for the process, thread-safe once a type has been seen."""
+    from cattrs import Converter
+
+    made = Converter(detailed_validation=True)
+    for type_, hook in _SCALARS.items():
+        made.register_structure_hook(type_, _for_subclasses_too(type_, hook))
+    for type_, dump in _DUMPS.items():
+        made.register_unstructure_hook(type_, dump)
+    made.register_structure_hook_factory(_is_enum, _enum_hook)
+    made.register_structure_hook_factory(_is_literal, _literal_hook)
+    made.register_structure_hook_factory(_is_union, lambda tp: _union_hook(tp, made))
+    made.register_structure_hook_factory(_is_annotated_union, lambda tp: _union_hook(tp, made))
+    made.register_structure_hook_factory(_is_alias, lambda tp: _alias_hook(tp, made))
+    made.register_structure_hook_factory(_is_object, lambda tp: _object_hook(tp, made))
+    made.register_structure_hook_func(_same_as(UnknownObject), _unknown_object)
+    made.register_unstructure_hook_factory(_is_object, lambda tp: _dump_hook(tp, made))
+    return made
+
+
+def _same_as(type_: type) -> Callable[[Any], bool]:
+    return lambda other: other is type_
+
+
+def _for_subclasses_too(type_: type, hook: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """cattrs takes a hook for `str` to mean its subclasses; ours are enumerations."""
+
+    def structure(value: Any, wanted: Any) -> Any:
+        return hook(value, wanted) if wanted is type_ else _enum_hook(wanted)(value, wanted)
+
+    return structure
+
+
+# --- scalars: strict, because a silent conversion hides a wrong schema
+
+
+def _fits(*accepted: type) -> Callable[[Any, Any], Any]:
+    def hook(value: Any, type_: Any) -> Any:
+        if isinstance(value, accepted) and (bool in accepted or not isinstance(value, bool)):
+            return value
+        raise ValueError(f"expected {_spelling(type_)}, got {_shown(value)}")
+
+    return hook
+
+
+def _integer(value: Any, type_: Any) -> int:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    found: int = _fits(int)(value, type_)
+    return found
+
+
+def _parsed(parse: Callable[[str], Any], what: str, kept: type) -> Callable[[Any, Any], Any]:
+    def hook(value: Any, _: Any) -> Any:
+        if isinstance(value, kept):
+            return value
+        if not isinstance(value, str):
+            raise ValueError(f"expected {what}, got {_shown(value)}")
+        try:
+            return parse(value)
+        except ValueError:
+            raise ValueError(f"expected {what}, got {_shown(value)}") from None
+
+    return hook
+
+
+def _from_base64(text: str) -> bytes:
+    import base64
+
+    return base64.b64decode(text, validate=True)
+
+
+def _to_base64(content: bytes) -> str:
+    import base64
+
+    return base64.b64encode(content).decode("ascii")
+
+
+def _date_time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _dump_date_time(value: datetime) -> str:
+    text = value.isoformat()
+    return f"{text[:-6]}Z" if text.endswith("+00:00") else text
+
+
+_SCALARS: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
+    str: _fits(str),
+    int: _integer,
+    float: _fits(float, int),
+    bool: _fits(bool),
+    bytes: _parsed(_from_base64, "base64 text", bytes),
+    datetime: _parsed(_date_time, "a date and time (RFC 3339)", datetime),
+    date: _parsed(date.fromisoformat, "a date (YYYY-MM-DD)", date),
+    UUID: _parsed(UUID, "a UUID", UUID),
+    type(None): _fits(type(None)),
+}
+_DUMPS: Final[Mapping[type, Callable[[Any], Any]]] = {
+    bytes: _to_base64,
+    datetime: _dump_date_time,
+    date: date.isoformat,
+    UUID: str,
+    File: lambda file: file.content,
+    OpenStrEnum: lambda member: member.value,
+    OpenIntEnum: lambda member: member.value,
+}
+
+
+def _spelling(type_: Any) -> str:
+    return "null" if type_ is type(None) else str(getattr(type_, "__name__", type_))
+
+
+def _shown(value: object) -> str:
+    """What was found, short: values of a reply may be long or private."""
+    if isinstance(value, Mapping):
+        return f"an object with {', '.join(sorted(map(str, cast('Mapping[str, object]', value)))[:6]) or 'no fields'}"
+    if isinstance(value, list):
+        return f"a list of {len(cast('list[object]', value))}"
+    text = repr(value)
+    return "null" if value is None else text if len(text) <= 60 else f"{text[:57]}…"
+
+
+# --- enumerations and constants
+
+
+def _is_enum(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, Enum) and type_ is not Unset
+
+
+def _enum_hook(type_: Any) -> Callable[[Any, Any], Any]:
+    accepted = str if issubclass(type_, OpenStrEnum) else int
+
+    def hook(value: Any, _: Any) -> Any:
+        if isinstance(value, accepted) and not isinstance(value, bool):
+            return type_(value)
+        raise ValueError(f"expected {type_.__name__}, got {_shown(value)}")
+
+    return hook
+
+
+def _is_literal(type_: Any) -> bool:
+    return get_origin(type_) is Literal
+
+
+def _literal_hook(type_: Any) -> Callable[[Any, Any], Any]:
+    kinds = {type(value) for value in get_args(type_)}
+
+    def hook(value: Any, _: Any) -> Any:
+        if type(value) in kinds:
+            return value  # a newer server may know more values than this package
+        raise ValueError(f"expected {' or '.join(map(repr, get_args(type_)))}, got {_shown(value)}")
+
+    return hook
+
+
+# --- names
+
+
+_STANDARD: Final[Mapping[str, Any]] = {
+    "Any": Any,
+    "Binary": Union[bytes, File],  # noqa: UP007  # the alias as cattrs sees it
+    "Literal": Literal,
+    "UUID": UUID,
+    "Unset": Unset,
+    "date": date,
+    "datetime": datetime,
+}
+
+
+class _Alias:
+    """Stands for a recursive alias inside its own definition."""
+
+    def __init__(self, package: str, name: str) -> None:
+        self.package, self.name = package, name
+
+
+def resolve(annotation: str, package: str) -> Any:
+    """The type that an annotation of a generated module means.
+
+    Args:
+        annotation: its text.
+        package: the package whose `__init__` exports every class and alias (`aixplain_models.api.types`).
+    """
+    return _evaluate(annotation, package, ())
+
+
+def _evaluate(text: str, package: str, seen: tuple[str, ...]) -> Any:
+    code = compile(text, "<annotation>", "eval")
+    names = {name: _named(name, package, seen) for name in code.co_names}
+    return eval(code, {"__builtins__": {}}, names)  # noqa: S307  # the text is an annotation of an installed package
+
+
+@lru_cache(maxsize=None)
+def _plain_alias(name: str, package: str) -> Any:
+    return _expand_alias(name, package, ())
+
+
+def _expand_alias(name: str, package: str, seen: tuple[str, ...]) -> Any:
+    exports = import_module(package)
+    found = _evaluate(getattr(exports, name), package, (*seen, name))
+    tags = _tags_of(exports, name)
+    return Annotated[found, tags] if tags else found
+
+
+def _tags_of(exports: Any, name: str) -> Tagged | None:
+    module = import_module(f".{exports.MODULES[name]}", exports.__name__)
+    tags: Mapping[str, Tagged] = getattr(module, "TAGS", {})
+    return tags.get(name)
+
+
+def _named(name: str, package: str, seen: tuple[str, ...]) -> Any:
+    if name in _STANDARD:
+        return _STANDARD[name]
+    found = getattr(import_module(package), name, None)
+    if found is None:
+        return getattr(builtins, name)
+    if not isinstance(found, str):
+        return found
+    if name in seen:
+        return _stand_in(name, package)
+    return _expand_alias(name, package, seen) if seen else _plain_alias(name, package)
+
+
+@lru_cache(maxsize=None)
+def _stand_in(name: str, package: str) -> type:
+    return type(name, (_RecursiveAlias,), {"name": name, "package": package})
+
+
+class _RecursiveAlias:
+    name: ClassVar[str]
+    package: ClassVar[str]
+
+
+def _is_alias(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, _RecursiveAlias)
+
+
+def _alias_hook(type_: type[_RecursiveAlias], made: Converter) -> Callable[[Any, Any], Any]:
+    return _later(made, _plain_alias(type_.name, type_.package))
+
+
+def _later(made: Converter, type_: Any) -> Callable[[Any, Any], Any]:
+    """A hook that is looked up when first needed, so that recursive types end."""
+    hook: Callable[[Any, Any], Any] | None = None
+
+    def structure(value: Any, _: Any) -> Any:
+        nonlocal hook
+        if hook is None:
+            hook = made.get_structure_hook(type_)
+        return hook(value, type_)
+
+    return structure
+
+
+# --- objects
+
+
+def _is_object(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, ApiObject) and type_ is not ApiObject
+
+
+@attrs.frozen
+class _Field:
+    """A field as the converter sees it."""
+
+    name: str
+    wire: str
+    type: Any
+    """Without `Unset`."""
+    is_rest: bool
+    """Holds the further properties of the object."""
+    is_required: bool
+    make_default: Callable[[], Any] | None
+
+
+@lru_cache(maxsize=None)
+def _fields_of(cls: type[ApiObject]) -> tuple[_Field, ...]:
+    package = cls.__module__.rpartition(".")[0]
+    return tuple(_field_of(attribute, package) for attribute in attrs.fields(cast("Any", cls)))
+
+
+def _field_of(attribute: attrs.Attribute[Any], package: str) -> _Field:
+    type_ = resolve(attribute.type, package) if isinstance(attribute.type, str) else attribute.type
+    return _Field(
+        name=attribute.name,
+        wire=attribute.metadata.get("wire", attribute.name),
+        type=_without_unset(type_),
+        is_rest=bool(attribute.metadata.get("rest")),
+        is_required=attribute.default is attrs.NOTHING,
+        make_default=attribute.metadata.get("make_default"),
+    )
+
+
+def _without_unset(type_: Any) -> Any:
+    if not _is_union(type_):
+        return type_
+    kept = tuple(one for one in get_args(type_) if one is not Unset)
+    return Union[kept] if len(kept) < len(get_args(type_)) else type_  # noqa: UP007  # built from a tuple
+
+
+def _object_hook(cls: type[ApiObject], made: Converter) -> Callable[[Any, Any], ApiObject]:
+    from cattrs.gen import make_dict_structure_fn, override
+
+    rest = next((one for one in _fields_of(cls) if one.is_rest), None)
+    overrides = {
+        one.name: override(rename=one.wire, struct_hook=_later(made, one.type), omit=one.is_rest)
+        for one in _fields_of(cls)
+    }
+    build = make_dict_structure_fn(cls, made, **overrides)  # type: ignore[arg-type]  # any class
+    known = frozenset(one.wire for one in _fields_of(cls) if not one.is_rest)
+    rest_hook = _later(made, rest.type) if rest else None
+
+    def structure(value: Any, type_: Any) -> ApiObject:
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, Mapping):
+            raise ValueError(f"expected {cls.__name__} (an object), got {_shown(value)}")
+        found = cast("Mapping[str, Any]", value)
+        made_object = cast("ApiObject", build(found, type_))
+        if len(found) > len(known) or not known.issuperset(found):
+            _keep(made_object, {k: v for k, v in found.items() if k not in known}, rest, rest_hook)
+        return made_object
+
+    return structure
+
+
+def _keep(
+    target: ApiObject, more: dict[str, Any], rest: _Field | None, hook: Callable[[Any, Any], Any] | None
+) -> None:
+    if rest is not None and hook is not None:
+        object.__setattr__(target, rest.name, hook(more, rest.type))
+    elif more:
+        object.__setattr__(target, _UNKNOWN, more)
+
+
+def _unknown_object(value: Any, _: Any) -> UnknownObject:
+    made = UnknownObject()
+    _keep(made, dict(value), None, None)
+    return made
+
+
+def _dump_hook(cls: type[ApiObject], made: Converter) -> Callable[[ApiObject], dict[str, Any]]:
+    fields = _fields_of(cls)
+
+    def dump(value: ApiObject) -> dict[str, Any]:
+        omitted = _omitted_of(value)
+        written: dict[str, Any] = {}
+        for one in fields:
+            found = getattr(value, one.name)
+            if found is UNSET or (one.name in omitted and one.make_default and found == one.make_default()):
+                continue
+            if one.is_rest:
+                written = {**made.unstructure(found), **written}
+            else:
+                written[one.wire] = made.unstructure(found)
+        return {**_unknown_of(value), **written} if _unknown_of(value) else written
+
+    return dump
+
+
+# --- unions
+
+
+def _is_union(type_: Any) -> bool:
+    return get_origin(type_) in (Union, types.UnionType)
+
+
+def _is_annotated_union(type_: Any) -> bool:
+    return get_origin(type_) is Annotated and any(isinstance(one, Tagged) for one in get_args(type_)[1:])
+
+
+@attrs.define
+class _Union:
+    """The members of a union, sorted by the JSON that they take."""
+
+    spelling: str
+    objects: list[type[ApiObject]] = attrs.field(factory=list)
+    tags: list[Tagged] = attrs.field(factory=list)
+    maps: list[Any] = attrs.field(factory=list)
+    lists: list[Any] = attrs.field(factory=list)
+    scalars: list[Any] = attrs.field(factory=list)
+    is_anything: bool = False
+
+    def add(self, type_: Any) -> None:
+        if _is_annotated_union(type_):
+            self.tags += [one for one in get_args(type_)[1:] if isinstance(one, Tagged)]
+            self.add(get_args(type_)[0])
+        elif _is_union(type_):
+            for member in get_args(type_):
+                self.add(member)
+        elif _is_alias(type_):
+            self.add(_plain_alias(type_.name, type_.package))
+        else:
+            self._list_for(type_).append(type_)
+
+    def _list_for(self, type_: Any) -> list[Any]:
+        if _is_object(type_):
+            return self.objects
+        if type_ is Any:
+            self.is_anything = True
+        origin = get_origin(type_)
+        return self.maps if origin is dict else self.lists if origin is list else self.scalars
+
+
+def _union_hook(type_: Any, made: Converter) -> Callable[[Any, Any], Any]:
+    # Members are sorted on first use: doing it here would recurse for types that contain themselves.
+    members: _Union | None = None
+    choice: _Choice | None = None
+
+    def structure(value: Any, _: Any) -> Any:
+        nonlocal members, choice
+        if members is None or choice is None:
+            members = _Union(_union_spelling(type_))
+            members.add(type_)
+            choice = _Choice.of(members)
+        if isinstance(value, ApiObject):
+            return value
+        if isinstance(value, Mapping):
+            picked = choice.pick(cast("Mapping[str, Any]", value))
+            if picked is not None:
+                return made.structure(value, picked)
+            return _first_that_fits(members.maps, value, members, made)
+        if isinstance(value, list):
+            return _first_that_fits(members.lists, value, members, made)
+        return _first_that_fits(_by_closeness(members.scalars, value), value, members, made)
+
+    return structure
+
+
+def _union_spelling(type_: Any) -> str:
+    if get_origin(type_) is Annotated:
+        return _union_spelling(get_args(type_)[0])
+    if not _is_union(type_):
+        return _spelling(type_)
+    names = [_union_spelling(one) for one in get_args(type_)]
+    return " | ".join(names[:6]) + (" | …" if len(names) > 6 else "")
+
+
+def _first_that_fits(candidates: Iterable[Any], value: Any, members: _Union, made: Converter) -> Any:
+    reasons: list[Exception] = []
+    tried = list(candidates)
+    for one in tried:
+        try:
+            return made.structure(value, one)
+        except Exception as error:
+            if len(tried) == 1 and isinstance(value, Mapping | list):
+                raise
+            reasons.append(error)
+    if members.is_anything:
+        return cast("Any", value)
+    raise ValueError(f"expected {members.spelling}, got {_shown(value)}")
+
+
+def _by_closeness(scalars: Sequence[Any], value: Any) -> list[Any]:
+    """Exact values first, then texts of a form (dates), then the plain types, then whatever may grow."""
+    return sorted(scalars, key=lambda one: _closeness(one, value))
+
+
+def _closeness(type_: Any, value: Any) -> int:
+    if _is_literal(type_):
+        return 0 if any(value == one and type(value) is type(one) for one in get_args(type_)) else 5
+    if _is_enum(type_):
+        return 1 if any(value == one.value for one in type_) else 4
+    if type_ in (datetime, date, UUID) and isinstance(value, str):
+        return 2
+    return 3 if type_ is not float or not isinstance(value, int) else 4
+
+
+@attrs.define
+class _Choice:
+    """Which class of a union an object is."""
+
+    classes: list[type[ApiObject]]
+    constants: dict[type[ApiObject], dict[str, frozenset[Any]]]
+    """Class → wire name → the values that its schema allows."""
+    required: dict[type[ApiObject], frozenset[str]]
+    known: dict[type[ApiObject], frozenset[str]]
+    tables: list[tuple[str, dict[str, type[ApiObject]]]]
+
+    @classmethod
+    def of(cls, members: _Union) -> _Choice:
+        classes = list(dict.fromkeys(members.objects))
+        return cls(
+            classes=classes,
+            constants={one: dict(_constants_of(one)) for one in classes},
+            required={one: frozenset(_required_of(one)) for one in classes},
+            known={one: frozenset(f.wire for f in _fields_of(one)) for one in classes},
+            tables=[(tag.wire, _classes_of(tag, classes)) for tag in members.tags],
+        )
+
+    def pick(self, value: Mapping[str, Any]) -> type[ApiObject] | None:
+        """The class; `UnknownObject` for a tag that no member has; None when no member can be meant."""
+        if len(self.classes) == 1:
+            return self.classes[0]
+        for wire, table in self.tables:
+            if (found := table.get(str(value.get(wire)))) is not None:
+                return found
+        allowed = [one for one in self.classes if not self._is_excluded(one, value)]
+        complete = [one for one in allowed if self.required[one] <= value.keys()]
+        if complete or allowed:
+            return max(complete or allowed, key=lambda one: self._likeness(one, value))
+        return UnknownObject if self.classes and self._is_tagged(value) else None
+
+    def _is_excluded(self, cls: type[ApiObject], value: Mapping[str, Any]) -> bool:
+        return any(wire in value and value[wire] not in allowed for wire, allowed in self.constants[cls].items() if _is_hashable(value.get(wire)))
+
+    def _likeness(self, cls: type[ApiObject], value: Mapping[str, Any]) -> tuple[int, int, int]:
+        constants = sum(wire in value for wire in self.constants[cls])
+        required = len(self.required[cls] & value.keys())
+        return constants, required, len(self.known[cls] & value.keys())
+
+    def _is_tagged(self, value: Mapping[str, Any]) -> bool:
+        return any(isinstance(value.get(wire), str) for one in self.classes for wire in self.constants[one])
+
+
+def _is_hashable(value: Any) -> bool:
+    return isinstance(value, str | int | float | None)
+
+
+def _constants_of(cls: type[ApiObject]) -> Iterable[tuple[str, frozenset[Any]]]:
+    for one in _fields_of(cls):
+        values = _values_of(one.type)
+        if values:
+            yield one.wire, values
+
+
+def _values_of(type_: Any) -> frozenset[Any]:
+    """The values that a type allows, when they are few and known; nothing otherwise."""
+    if _is_literal(type_):
+        return frozenset(get_args(type_))
+    if _is_enum(type_):
+        return frozenset(member.value for member in type_)
+    if _is_union(type_):
+        parts = [_values_of(one) if one is not type(None) else frozenset({None}) for one in get_args(type_)]
+        return frozenset[Any]().union(*parts) if all(parts) else frozenset()
+    return frozenset()
+
+
+def _required_of(cls: type[ApiObject]) -> Iterable[str]:
+    for one in _fields_of(cls):
+        if one.is_required or (_is_literal(one.type) and len(get_args(one.type)) == 1 and one.make_default is None):
+            yield one.wire
+
+
+def _classes_of(tag: Tagged, classes: Sequence[type[ApiObject]]) -> dict[str, type[ApiObject]]:
+    by_name = {one.__name__: one for one in classes}
+    return {value: by_name[name] for value, name in tag.names.items() if name in by_name}
