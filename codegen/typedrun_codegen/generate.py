@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
 from attrs import evolve, field, frozen
@@ -22,7 +21,7 @@ from typedrun_codegen.plan import Scope, plan_model
 from typedrun_codegen.problems import Problem
 from typedrun_codegen.render import render, template
 from typedrun_codegen.snapshot import read_snapshot
-from typedrun_codegen.spec import CatalogSpec, Member, Option, SupplierSpec
+from typedrun_codegen.spec import CatalogSpec, Member, ModelSpec, Option, SupplierSpec
 from typedrun_codegen.typetext import literal_text, options_of
 from typedrun_codegen.writer import digest
 
@@ -90,11 +89,13 @@ class _Part:
 
 
 def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Part:
-    if config.schema is None or find_spec("typedrun_codegen.api_package") is None:
+    if config.schema is None:
         return _Part()
     from typedrun_codegen.api_package import build_api  # imports datamodel-code-generator, half a second
 
-    built = build_api(config.schema, locked, package=config.package, prefix=prefix)
+    built = build_api(
+        config.schema, locked, package=config.package, prefix=prefix, source=_relative(config.schema, config.root)
+    )
     return _Part(
         files=built.files,
         problems=built.problems,
@@ -185,31 +186,38 @@ def enumerations(catalog: CatalogSpec, suppliers: Iterable[SupplierSpec]) -> dic
 
 def name_options(catalog: CatalogSpec, locked: Mapping[str, str]) -> dict[tuple[Option, ...], Identifier]:
     """Option sets that recur between models (or are very long) → their alias in options.py."""
-    users: dict[tuple[Option, ...], list[tuple[str, str]]] = {}
+    users: dict[tuple[Option, ...], list[tuple[str, ModelSpec]]] = {}
     for model in catalog.models:
         for parameter in model.parameters:
             options = options_of(parameter.type) if parameter.is_argument else ()
             if len(options) >= SHARED_OPTIONS:
-                users.setdefault(options, []).append((parameter.name, model.id))
+                users.setdefault(options, []).append((parameter.name, model))
     taken = FoldedNames(locked.values())
     aliases: dict[tuple[Option, ...], Identifier] = {}
     for options in sorted(users, key=option_key):
         key = option_key(options)
-        recurs = len({identity for _, identity in users[options]}) > 1
+        recurs = len({model.id for _, model in users[options]}) > 1
         if key in locked:
             aliases[options] = Identifier(locked[key])
         elif recurs or len(options) > ALWAYS_SHARED:
-            aliases[options] = claim(_option_name(catalog, options, users[options]), taken, seed=key)
+            aliases[options] = _claim_option(catalog, options, users[options], taken)
             taken.add(aliases[options])
     return aliases
 
 
-def _option_name(catalog: CatalogSpec, options: tuple[Option, ...], users: Sequence[tuple[str, str]]) -> Identifier:
+def _claim_option(
+    catalog: CatalogSpec, options: tuple[Option, ...], users: Sequence[tuple[str, ModelSpec]], taken: FoldedNames
+) -> Identifier:
+    """`LanguageCode`, `AspectRatio`; a second set of that name is told apart by its supplier, its size, its ends."""
     languages = {member.value for member in catalog.languages}
-    if len(languages.intersection(options)) * 2 > len(options):
-        return Identifier("LanguageCode")
     counts = Counter(name for name, _ in users)
-    return pascal_name(min(counts, key=lambda name: (-counts[name], name)), "Option")
+    common = min(counts, key=lambda name: (-counts[name], name))
+    word = "language code" if len(languages.intersection(options)) * 2 > len(options) else common
+    suppliers = {model.supplier.code.lower() for _, model in users}
+    longer = [f"{next(iter(suppliers))} {word}"] if len(suppliers) == 1 else []
+    longer += [f"{word} of {len(options)}", f"{word} {str(options[0])[:12]} to {str(options[-1])[:12]}"]
+    names = [pascal_name(name, "Option") for name in (word, *longer)]
+    return claim(names[0], taken, *names[1:], seed=option_key(options))
 
 
 def option_key(options: tuple[Option, ...]) -> str:

@@ -124,10 +124,10 @@ def claim(wanted: Identifier, taken: Container[str], *alternatives: Identifier, 
 def _candidates(wanted: Identifier, alternatives: tuple[Identifier, ...], seed: str) -> Iterator[Identifier]:
     yield wanted
     yield from alternatives
-    joint = "" if wanted[0].isupper() and not wanted.isupper() else "_"
+    is_class = wanted[0].isupper() and not wanted.isupper()
     digest = sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()
     for length in (4, 8, 16, 64):
-        yield Identifier(f"{wanted.rstrip('_')}{joint}{digest[:length]}")
+        yield Identifier(f"{wanted.rstrip('_')}{'X' if is_class else '_'}{digest[:length]}")
 
 
 def is_readable(text: str) -> bool:

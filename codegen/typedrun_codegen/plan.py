@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from attrs import frozen
 
@@ -30,6 +31,14 @@ INPUTS_METHODS = frozenset(
 
 ANNOTATION_NAMES = frozenset({"str", "int", "float", "bool", "list", "dict", *SYMBOLS})
 """Names that annotations use: as a class attribute, a parameter of that name would hide the type."""
+
+
+REST = "**controls: Unpack[RunControls]"
+REST_DOC = "controls: Further run controls: see `RunControls`."
+OPEN_REST = "**parameters: Any"
+OPEN_REST_DOC = (
+    "parameters: The catalog does not tell the parameters of this model; what is given is sent. Run controls too."
+)
 
 
 @frozen
@@ -69,6 +78,9 @@ class ModelPlan:
     streams: bool
     signature: str
     """The arguments of `run` without the run controls, one a line, indented."""
+    rest: str
+    """The last argument: the run controls, or anything where the catalog does not tell the parameters."""
+    rest_doc: DocText
     run_doc: tuple[DocText, ...]
     title: DocText
     result: str
@@ -127,9 +139,11 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         inputs=tuple(f"{p.name}: {p.annotation}" for p in parameters if _is_attribute(p.name)),
         getters=_getters(parameters),
         doc=docstring(_class_doc(model, title), 4),
-        attributes=_attributes(model, names, scope, inputs_name),
+        attributes=_attributes(model, names, scope, inputs_name, partial(_wire_alias, scope=scope, local=local)),
         streams=model.can_stream,
         signature="".join(f"        {parameter.signature},\n" for parameter in parameters),
+        rest=REST if model.has_parameters else OPEN_REST,
+        rest_doc=doc_line(REST_DOC if model.has_parameters else OPEN_REST_DOC),
         run_doc=tuple(line for p in parameters for line in wrap(doc_line(f"{p.name}: {p.doc}"), " " * 12, " " * 16)),
         title=title,
         result=result.text,
@@ -228,10 +242,12 @@ def _imports(
     scope: Scope,
     local: Mapping[tuple[Option, ...], Identifier],
 ) -> tuple[str, ...]:
-    needed = symbols | {"Job", "JSON", "Mapping", "ModelResult", "RunControls", "Unpack", "VendorInfo", "declared"}
+    needed = symbols | {"Job", "JSON", "Mapping", "ModelResult", "VendorInfo", "declared"}
+    needed |= {"RunControls", "Unpack"} if model.has_parameters else {"Any"}
     needed |= {"Model", "ModelResponseStreamer", "Literal", "overload"} if model.can_stream else {"NonStreamingModel"}
     needed |= {"InputsOf", "TypedInputs", "Literal", "overload", "Any", "TYPE_CHECKING"} if parameters else set()
     needed |= {"Literal", "TypeAlias"} if local else set()
+    needed |= {"get_args"} if any(_wire_alias(p, scope=scope, local=local) for p in model.parameters) else set()
     needed |= {"Parameter"} if model.parameters else set()
     needed |= {"Pricing"} if model.pricing else set()
     needed |= {"Version"} if model.version else set()
@@ -283,7 +299,11 @@ def _class_doc(model: ModelSpec, title: DocText) -> tuple[DocText, ...]:
 
 
 def _attributes(
-    model: ModelSpec, names: Mapping[str, Identifier], scope: Scope, inputs: Identifier | None
+    model: ModelSpec,
+    names: Mapping[str, Identifier],
+    scope: Scope,
+    inputs: Identifier | None,
+    alias: Callable[[ParameterSpec], Identifier | None],
 ) -> tuple[str, ...]:
     """Class attributes: values of the catalog that differ from the runtime's defaults."""
     renamed = {names[p.name]: p.name for p in model.parameters if names[p.name] != p.name}
@@ -308,11 +328,8 @@ def _attributes(
     )
     lines = [assignment(name, text, indent=4) for name, text in texts if text is not None]
     if model.has_parameters:
-        lines.append(
-            bracketed("params = ", [_parameter_value(p) for p in model.parameters], indent=4)
-            if model.parameters
-            else "params = ()"
-        )
+        values = [_parameter_value(p, alias(p)) for p in model.parameters]
+        lines.append(bracketed("params = ", values, indent=4) if values else "params = ()")
     if renamed:
         pairs = [f"{py_string(name)}: {py_string(wire)}" for name, wire in sorted(renamed.items())]
         lines.append(bracketed("wire_names: ClassVar[Mapping[str, str]] = ", pairs, "{}", indent=4))
@@ -341,7 +358,16 @@ def _pricing(model: ModelSpec) -> list[tuple[str, str]]:
     return [*price, *((key, py_string(value)) for key, value in (*words, *more) if value is not None)]
 
 
-def _parameter_value(parameter: ParameterSpec) -> str:
+def _wire_alias(
+    parameter: ParameterSpec, *, scope: Scope, local: Mapping[tuple[Option, ...], Identifier]
+) -> Identifier | None:
+    """The alias whose values are exactly the options that travel: then they need not be listed twice."""
+    if not parameter.is_argument or parameter.options != options_of(parameter.type):
+        return None
+    return _alias(parameter, scope, local) if all(isinstance(option, str) for option in parameter.options) else None
+
+
+def _parameter_value(parameter: ParameterSpec, alias: Identifier | None) -> str:
     """The runtime's `Parameter`: what differs from its defaults."""
     arguments: list[tuple[str, str | Sequence[str]]] = [("name", py_string(parameter.name))]
     arguments += [("required", "True")] if parameter.required else []
@@ -349,12 +375,11 @@ def _parameter_value(parameter: ParameterSpec) -> str:
     arguments += [("is_fixed", "True")] if parameter.fixed else []
     words = (("data_type", parameter.data_type), ("data_sub_type", parameter.data_sub_type))
     arguments += [(key, py_string(value)) for key, value in words if value is not None]
-    lists = (
-        ("values", parameter.values),
-        ("default_values", parameter.defaults),
-        ("available_options", parameter.options),
-    )
+    lists = (("values", parameter.values), ("default_values", parameter.defaults))
     arguments += [(key, [py_literal(item) for item in items]) for key, items in lists if items]
+    if parameter.options:
+        options = f"get_args({alias})" if alias else [py_literal(item) for item in parameter.options]
+        arguments.append(("available_options", options))
     return call("Parameter", arguments, indent=8)
 
 

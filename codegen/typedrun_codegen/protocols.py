@@ -37,9 +37,13 @@ def common_signature(models: Sequence[ModelSpec]) -> Common:
 
     A model that requires a parameter which others do not take cannot be called like them: the set of required parameters
     that most models have decides (on a tie, the smaller set, then the alphabet), and models that need more are outliers.
+    Models of which the catalog does not tell the parameters take any.
     """
-    required = [frozenset(p.name for p in model.parameters if p.must_be_given) for model in models]
-    tables = [{p.name: p for p in model.parameters if p.is_argument} for model in models]
+    closed = [model for model in models if model.has_parameters]
+    if not closed:
+        return Common((), tuple(models))
+    required = [frozenset(p.name for p in model.parameters if p.must_be_given) for model in closed]
+    tables = [{p.name: p for p in model.parameters if p.is_argument} for model in closed]
     counts = Counter(required)
     base = min(counts, key=lambda names: (-counts[names], len(names), sorted(names)))
     fitting = [needs <= base and base <= table.keys() for needs, table in zip(required, tables, strict=True)]
@@ -48,7 +52,7 @@ def common_signature(models: Sequence[ModelSpec]) -> Common:
     common = tuple(parameter for parameter in shared if parameter is not None)
     if not base <= {parameter.name for parameter in common}:
         return Common((), tuple(models))
-    outliers = tuple(model for model, fits in zip(models, fitting, strict=True) if not fits)
+    outliers = tuple(model for model, fits in zip(closed, fitting, strict=True) if not fits)
     return Common(tuple(sorted(common, key=lambda p: (not p.required, p.name))), outliers)
 
 

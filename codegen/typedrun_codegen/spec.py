@@ -152,7 +152,7 @@ class ModelSpec:
     attributes: tuple[tuple[str, JSON], ...] = ()
     parameters: tuple[ParameterSpec, ...] = ()
     has_parameters: bool = True
-    """False when the catalog does not say what the parameters are."""
+    """False when the catalog does not say what the parameters are: then any is taken."""
     location: Location
 
     @property

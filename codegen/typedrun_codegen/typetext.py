@@ -39,6 +39,7 @@ SYMBOLS: Mapping[str, str] = {
     "VendorInfo": "typedrun.parameters",
     "Version": "typedrun.parameters",
     "declared": "typedrun.model",
+    "get_args": "typing",
     "overload": "typing",
 }
 """Every name that generated code imports → the module that defines it."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         TextClassification,
         TextContentModeration,
         TextDenormalization,
+        TextGeneration,
         TextGenerationMetric,
         TextNormalization,
         TextSummarization,
@@ -414,7 +415,7 @@ class Models(ModelCatalog):
         def by_function(
             self,
             function: Literal["text-generation", Function.TEXT_GENERATION],
-        ) -> tuple[Model[str], ...]: ...
+        ) -> tuple[TextGeneration, ...]: ...
         @overload
         def by_function(
             self,

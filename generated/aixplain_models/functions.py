@@ -1068,10 +1068,7 @@ class TextEmbedding(Protocol):
 
 
 class TextGeneration(Protocol):
-    """What the 27 models of text-generation can be called with: text generation.
-
-    Not these, which need more: GPT-5.2, Command R+, Grok 4.
-    """
+    """What the 27 models of text-generation can be called with: text generation."""
 
     def run(
         self,

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-LanguageCode: TypeAlias = Literal["ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "ru", "zh"]
-
-LanguageCoded84a: TypeAlias = Literal[
+GoogleLanguageCode: TypeAlias = Literal[
     "af",
     "am",
     "ar",
@@ -131,3 +129,5 @@ LanguageCoded84a: TypeAlias = Literal[
     "zh",
     "zu",
 ]
+
+LanguageCode: TypeAlias = Literal["ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "ru", "zh"]

@@ -129,7 +129,7 @@ def read_model(entry: ModelEntry, functions: dict[str, str], problems: list[Prob
         parameters=tuple(
             _read_parameters(params, function, location.at("params"), _label(path or name, identity), problems)
         ),
-        has_parameters=params is not None,
+        has_parameters=isinstance(params, list),
         location=location,
     )
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, get_args, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
@@ -82,15 +82,7 @@ class AiR(NonStreamingModel[JSON]):
             data_type="text",
             data_sub_type="text",
             default_values=("search",),
-            available_options=(
-                "search",
-                "ingest",
-                "count",
-                "get_document",
-                "delete",
-                "retrieve_by_filter",
-                "delete_by_date",
-            ),
+            available_options=get_args(AiRAction),
         ),
         Parameter(name="data", required=True, data_type="text", data_sub_type="json"),
         Parameter(

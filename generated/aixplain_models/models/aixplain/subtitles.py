@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args, overload
 
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
@@ -102,7 +102,7 @@ class Subtitles(NonStreamingModel[str]):
             multiple_values=True,
             data_type="label",
             data_sub_type="label",
-            available_options=("ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "ru", "zh"),
+            available_options=get_args(LanguageCode),
         ),
     )
     inputs = InputsOf(SubtitlesInputs)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, get_args, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
@@ -78,15 +78,7 @@ class TextNormalizer(NonStreamingModel[JSON]):
             multiple_values=True,
             data_type="text",
             data_sub_type="text",
-            available_options=(
-                "remove urls",
-                "remove emails",
-                "remove phone numbers",
-                "remove emojis",
-                "remove html tags",
-                "normalize quotes",
-                "lowercase text",
-            ),
+            available_options=get_args(TextNormalizerSettings),
         ),
     )
     inputs = InputsOf(TextNormalizerInputs)

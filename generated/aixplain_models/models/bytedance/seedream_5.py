@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, get_args, overload
 
 from aixplain_models.enums import Function
 from typedrun.arguments import Media
@@ -80,7 +80,7 @@ class Seedream5(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             default_values=("2K",),
-            available_options=("1K", "2K", "4K", "2048x2048", "2304x1728", "1728x2304"),
+            available_options=get_args(Seedream5Size),
         ),
         Parameter(name="seed", data_type="integer", data_sub_type="integer", default_values=("-1",)),
         Parameter(name="watermark", data_type="boolean", data_sub_type="boolean", default_values=(True,)),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, get_args, overload
 
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
@@ -85,14 +85,9 @@ class MultilingualV2(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             default_values=("21m00Tcm4TlvDq8ikWAM",),
-            available_options=("21m00Tcm4TlvDq8ikWAM", "AZnzlk1XvdvUeBnXmlld", "ErXwobaYiN019PkySvjV"),
+            available_options=get_args(MultilingualV2Voice),
         ),
-        Parameter(
-            name="language",
-            data_type="label",
-            data_sub_type="label",
-            available_options=("ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "ru", "zh"),
-        ),
+        Parameter(name="language", data_type="label", data_sub_type="label", available_options=get_args(LanguageCode)),
         Parameter(name="stability", data_type="float", data_sub_type="float", default_values=("0.5",)),
         Parameter(name="similarity_boost", data_type="float", data_sub_type="float", default_values=("0.75",)),
         Parameter(name="speed", data_type="float", data_sub_type="float", default_values=(1.0,)),
@@ -101,7 +96,7 @@ class MultilingualV2(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             default_values=("mp3_44100_128",),
-            available_options=("mp3_44100_128", "mp3_22050_32", "pcm_16000", "ulaw_8000"),
+            available_options=get_args(MultilingualV2OutputFormat),
         ),
     )
     inputs = InputsOf(MultilingualV2Inputs)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args, overload
 
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
@@ -76,7 +76,7 @@ class WhisperLarge(NonStreamingModel[str]):
             required=True,
             data_type="label",
             data_sub_type="label",
-            available_options=("ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "ru", "zh"),
+            available_options=get_args(LanguageCode),
         ),
         Parameter(name="dialect", data_type="label", data_sub_type="label"),
         Parameter(name="temperature", data_type="text", data_sub_type="number", default_values=("0",)),

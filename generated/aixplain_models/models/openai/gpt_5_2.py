@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Unpack, overload
+from typing import Any, Literal, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
 from typedrun.job import Job
-from typedrun.model import Model, RunControls, declared
+from typedrun.model import Model, declared
 from typedrun.parameters import Pricing, VendorInfo, Version
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
@@ -54,7 +54,7 @@ class Gpt52(Model[str]):
         wait_time: float = 0.5,
         stream: Literal[False] = False,
         extra: Mapping[str, JSON] | None = None,
-        **controls: Unpack[RunControls],
+        **parameters: Any,
     ) -> ModelResult[str]: ...
     @overload
     def run(
@@ -64,7 +64,7 @@ class Gpt52(Model[str]):
         wait_time: float = 0.5,
         stream: Literal[True],
         extra: Mapping[str, JSON] | None = None,
-        **controls: Unpack[RunControls],
+        **parameters: Any,
     ) -> ModelResponseStreamer: ...
     @overload
     def run(
@@ -74,7 +74,7 @@ class Gpt52(Model[str]):
         wait_time: float = 0.5,
         stream: bool,
         extra: Mapping[str, JSON] | None = None,
-        **controls: Unpack[RunControls],
+        **parameters: Any,
     ) -> ModelResult[str] | ModelResponseStreamer: ...
     @declared
     def run(
@@ -84,7 +84,7 @@ class Gpt52(Model[str]):
         wait_time: float = 0.5,
         stream: bool = False,
         extra: Mapping[str, JSON] | None = None,
-        **controls: Unpack[RunControls],
+        **parameters: Any,
     ) -> ModelResult[str] | ModelResponseStreamer:
         """Run GPT-5.2 and wait for the result.
 
@@ -93,7 +93,7 @@ class Gpt52(Model[str]):
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             stream: True gives a streamer at once instead of the finished result.
             extra: Body members that the catalog does not list.
-            controls: Further run controls: see `RunControls`.
+            parameters: The catalog does not tell the parameters of this model; what is given is sent. Run controls too.
         """
         ...
 
@@ -104,7 +104,7 @@ class Gpt52(Model[str]):
         timeout: float = 300,
         wait_time: float = 0.5,
         extra: Mapping[str, JSON] | None = None,
-        **controls: Unpack[RunControls],
+        **parameters: Any,
     ) -> Job[str]:
         """Start a run of GPT-5.2 and return at once; the arguments are those of `run`."""
         ...
@@ -115,7 +115,7 @@ class Gpt52(Model[str]):
         *,
         timeout: float = 300,
         extra: Mapping[str, JSON] | None = None,
-        **controls: Unpack[RunControls],
+        **parameters: Any,
     ) -> ModelResponseStreamer:
         """Run GPT-5.2 and read its answer as it is written; the arguments are those of `run`."""
         ...

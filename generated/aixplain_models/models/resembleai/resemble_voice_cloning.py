@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, get_args, overload
 
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
@@ -77,7 +77,7 @@ class ResembleVoiceCloning(NonStreamingModel[str]):
             required=True,
             data_type="label",
             data_sub_type="label",
-            available_options=("ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "ru", "zh"),
+            available_options=get_args(LanguageCode),
         ),
         Parameter(name="exaggeration", data_type="float", data_sub_type="float", default_values=("0.5",)),
     )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, get_args, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
@@ -75,7 +75,7 @@ class GoogleSearch(NonStreamingModel[JSON]):
             name="time_period",
             data_type="label",
             data_sub_type="label",
-            available_options=("last_hour", "last_day", "last_week", "last_month", "last_year"),
+            available_options=get_args(GoogleSearchTimePeriod),
         ),
     )
     inputs = InputsOf(GoogleSearchInputs)

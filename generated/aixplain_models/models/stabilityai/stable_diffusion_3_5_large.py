@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack, get_args, overload
 
 from aixplain_models.enums import Function
 from typedrun.arguments import Media
@@ -108,7 +108,7 @@ class StableDiffusion35Large(NonStreamingModel[str]):
             name="style_preset",
             data_type="label",
             data_sub_type="label",
-            available_options=("3d-model", "anime", "cinematic", "comic-book", "line-art", "photographic", "pixel-art"),
+            available_options=get_args(StableDiffusion35LargeStylePreset),
         ),
     )
     inputs = InputsOf(StableDiffusion35LargeInputs)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Unpack, get_args, overload
 
 from aixplain_models.enums import Function
 from aixplain_models.options import LanguageCode
@@ -70,18 +70,13 @@ class LaraTranslate(NonStreamingModel[str]):
     supports_byoc = False
     params = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(
-            name="from",
-            data_type="label",
-            data_sub_type="label",
-            available_options=("ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "ru", "zh"),
-        ),
+        Parameter(name="from", data_type="label", data_sub_type="label", available_options=get_args(LanguageCode)),
         Parameter(
             name="to",
             required=True,
             data_type="label",
             data_sub_type="label",
-            available_options=("ar", "de", "en", "es", "fr", "hi", "it", "ja", "ko", "pt", "ru", "zh"),
+            available_options=get_args(LanguageCode),
         ),
         Parameter(
             name="style",
