@@ -90,7 +90,7 @@ function show(model) {
   find("no-parameters").hidden = parameters.length > 0;
   find("parameters-box").hidden = parameters.length === 0;
   find("parameters").tBodies[0].replaceChildren(...parameters.map(row));
-  find("fields").replaceChildren(...(parameters.length ? parameters : [{ name: "text", dataType: "text" }]).flatMap(field));
+  find("fields").replaceChildren(...fields(parameters.length ? parameters : [{ name: "text", dataType: "text", required: true }]));
   find("stream-label").hidden = !canStream(model);
   find("stream").checked = canStream(model);
   clearAnswer();
@@ -147,8 +147,17 @@ function row(parameter) {
   return made;
 }
 
+function fields(parameters) {
+  const made = parameters.map((parameter, index) => [parameter, field(parameter, index)]);
+  const pick = (required) => made.filter(([one]) => !one.isFixed && (one.required === true) === required).map(([, parts]) => parts);
+  const optional = pick(false);
+  const box = element("details", {});
+  box.append(element("summary", {}, `Optional parameters (${optional.length})`), ...optional.flat());
+  box.open = optional.length < 4;
+  return [...pick(true).flat(), ...(optional.length ? [box] : [])];
+}
+
 function field(parameter, index) {
-  if (parameter.isFixed) return [];
   const id = `field-${index}`;
   const label = element("label", { for: id }, `${parameter.name}${parameter.required === true ? " (required)" : ""}`);
   const input = inputFor(parameter, id);
@@ -304,13 +313,12 @@ const address = () => `/api/v2/execute/${encodeURIComponent(current.id)}`;
 
 async function runOnce(signal) {
   let reply = await readJson(await call(address(), body(), signal));
+  let poll = "";
   for (let polls = 1; reply.status === "IN_PROGRESS"; polls += 1) {
+    if (typeof reply.data === "string") poll = new URL(reply.data, location.origin).pathname;
     say(`In progress, asked ${polls} times …`);
-    const url = typeof reply.data === "string" ? new URL(reply.data, location.origin).pathname : null;
-    if (url) run.poll = url;
     await new Promise((resolve) => setTimeout(resolve, 400));
-    signal.throwIfAborted();
-    reply = await readJson(await call(run.poll, undefined, signal));
+    reply = await readJson(await call(poll, undefined, signal));
   }
   finish(reply);
 }

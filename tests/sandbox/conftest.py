@@ -1,0 +1,151 @@
+"""A small catalog of invented models, a sandbox that serves it, and an HTTP client without any cleverness."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+from attrs import frozen
+
+from typedrun_sandbox.server import Sandbox
+from typedrun_sandbox.settings import Settings
+
+TEXT = {"name": "text", "required": True, "dataType": "text", "dataSubType": "text"}
+
+
+def parameter(name: str, data_type: str, *, options: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    listed = [{"value": option, "label": option} for option in options]
+    return {"name": name, "required": False, "dataType": data_type, "availableOptions": listed, **more}
+
+
+def model(id: str, name: str, function: str, params: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    return {
+        "id": id,
+        "name": name,
+        "status": "onboarded",
+        "function": {"id": function},
+        "vendor": {"id": 7, "name": "Acme", "code": "acme"},
+        "connectionType": ["synchronous"],
+        "supportsStreaming": False,
+        "pricing": {"price": 0.001, "unitType": "REQUEST"},
+        "assetInfo": {"instanceId": f"acme/{name.lower().replace(' ', '-')}/acme"},
+        "attributes": {},
+        "params": params,
+        **more,
+    }
+
+
+LANGUAGES = [
+    parameter("sourcelanguage", "label", options=("en", "es")),
+    parameter("targetlanguage", "label", options=("en", "es", "pt")),
+]
+
+CHAT = [
+    TEXT,
+    parameter("temperature", "text", dataSubType="number"),
+    parameter("max_tokens", "text", dataSubType="number"),
+    parameter("tools", "text", dataSubType="json"),
+    parameter("response_format", "text", dataSubType="json"),
+    parameter("reasoning_effort", "text", options=("low", "high")),
+]
+
+MODELS = [
+    model("chat", "Chat", "text-generation", CHAT, supportsStreaming=True, pricing={"price": 0.5, "unitType": "TOKEN"}),
+    model("slow", "Slow Translate", "translation", [TEXT, *LANGUAGES], connectionType=["asynchronous"]),
+    model("quick", "Quick Translate", "translation", [TEXT, *LANGUAGES], pricing={"price": 2, "unitType": "CHAR"}),
+    model("voice", "Voice", "speech-synthesis", [TEXT]),
+    model("hear", "Hear", "speech-recognition", [parameter("source_audio", "audio", required=True)]),
+    model("draw", "Draw", "text-to-image-generation", [TEXT]),
+    model("film", "Film", "video-generation", [TEXT]),
+    model("embed", "Embed", "text-embedding", [TEXT], attributes=[{"name": "embeddingSize", "value": 16}]),
+    model(
+        "index",
+        "Index",
+        "search",
+        [parameter("action", "text", required=True), parameter("data", "text", required=True)],
+    ),
+    model("web", "Web Search", "search", [TEXT]),
+    model("guard", "Guard", "guardrails", [TEXT]),
+    model("mood", "Mood", "sentiment-analysis", [TEXT]),
+    model(
+        "tool", "Tool", "utilities", [parameter("action", "text"), parameter("data", "text")], functionType="connection"
+    ),
+    model("plug", "Plug", "connector", [], functionType="connector"),
+    model(
+        "old",
+        "Old <b>&amp;</b> Model",
+        "summarization",
+        [],
+        host="elsewhere",
+        supplier="ancient",
+        vendor=None,
+    )
+    | {"params": {}},
+]
+
+
+@pytest.fixture(scope="session")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("snapshot") / "models.json"
+    path.write_text(json.dumps(MODELS), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def running(snapshot: Path) -> Iterator[Sandbox]:
+    with Sandbox(snapshot, settings=Settings(token_seconds=0.0, job_polls=1)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Sandbox:
+    running.reset()
+    return running
+
+
+@frozen
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8")
+
+
+class Http:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.pool = urllib3.PoolManager(retries=False, timeout=10)
+
+    def __call__(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send JSON (or bytes as they are) with the key, unless other headers are given."""
+        sent = {"x-api-key": self.sandbox.api_key} if headers is None else dict(headers)
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        url = path if path.startswith("http") else self.sandbox.url + path
+        reply = self.pool.request(method, url, body=data, headers=sent)
+        return Answer(reply.status, reply.headers, reply.data)
+
+    def run(self, id: str, **body: Any) -> Answer:
+        return self("POST", f"/api/v2/execute/{id}", body)
+
+    def result(self, id: str, **body: Any) -> Any:
+        answer = self.run(id, **body)
+        assert answer.status == 200, answer.text
+        return answer.json
+
+
+@pytest.fixture
+def http(sandbox: Sandbox) -> Iterator[Http]:
+    client = Http(sandbox)
+    yield client
+    client.pool.clear()
