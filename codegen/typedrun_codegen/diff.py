@@ -322,8 +322,14 @@ def _parameter(model: ModelSpec, old: ParameterSpec, new: ParameterSpec) -> Iter
             yield _on(model, new, "fixed-value-changed", what, list(old.values), list(new.values))
     else:
         yield from _argument(model, old, new)
-    if (old.description, old.labels, old.unit) != (new.description, new.labels, new.unit):
+    if (old.description, old.unit) != (new.description, new.unit) or _labels_differ(old, new):
         yield _on(model, new, "parameter-documentation-changed", "description, labels or unit changed")
+
+
+def _labels_differ(old: ParameterSpec, new: ParameterSpec) -> bool:
+    """Whether an option that stayed is called otherwise now."""
+    before, after = (dict(zip(map(_quoted, each.options), each.labels, strict=False)) for each in (old, new))
+    return any(before[option] != after[option] for option in before.keys() & after.keys())
 
 
 def _fixed(model: ModelSpec, old: ParameterSpec, new: ParameterSpec) -> Change:
@@ -401,6 +407,8 @@ def _enumerations(old: CatalogSpec, new: CatalogSpec) -> Iterator[Change]:
         ("License", [m.value for m in old.licenses], [m.value for m in new.licenses]),
     )
     for enum, before, after in rows:
+        if not (before and after):
+            continue  # a snapshot without the enumeration says nothing about its members
         for value in (value for value in before if value not in set(after)):
             yield _member("member-removed", enum, value)
         for value in (value for value in after if value not in set(before)):
@@ -409,9 +417,13 @@ def _enumerations(old: CatalogSpec, new: CatalogSpec) -> Iterator[Change]:
 
 def _member(kind: str, enum: str, value: str) -> Change:
     level, reason = JUDGEMENTS[kind]
-    verb = kind.removeprefix("member-")
     return Change(
-        level=level, kind=kind, what=f"{enum} {_quoted(value)} {verb}", reason=reason, call=f"{enum}({_quoted(value)})"
+        level=level,
+        kind=kind,
+        subject=f"enumeration {enum}",
+        what=f"{_quoted(value)} {kind.removeprefix('member-')}",
+        reason=reason,
+        call=f"{enum}({_quoted(value)})",
     )
 
 
