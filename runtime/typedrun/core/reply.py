@@ -101,7 +101,7 @@ _parse_prefix = json.JSONDecoder().raw_decode
 
 
 def parse_json(text: str) -> JSON:
-    """``json.loads`` without its search for surrounding white space, which costs a tenth of a small answer's parsing.
+    """``json.loads`` without its search for white space on both sides, a tenth of what a small answer takes to parse.
 
     Raises:
         ValueError: The text is not JSON.
@@ -110,9 +110,10 @@ def parse_json(text: str) -> JSON:
     try:
         value, end = _parse_prefix(text)
     except ValueError:
-        value, end = None, -1
-    # White space around it, or an error that json.loads words best.
-    return cast("JSON", value if end == len(text) else json.loads(text))
+        return cast("JSON", json.loads(text))  # white space before it, or an error that json.loads words best
+    if end != len(text) and not text[end:].isspace():
+        return cast("JSON", json.loads(text))
+    return cast("JSON", value)
 
 
 def decode_object(reply: Reply) -> dict[str, JSON]:
