@@ -130,7 +130,7 @@ class LiveReply:
         while block := self._read():
             yield block
 
-    def read_rest(self, limit: int = 16384, seconds: float = 0.05) -> bool:
+    def drain(self, seconds: float = 0.05, limit: int = 16384) -> bool:
         """After the last event: reads on if the end of the body is near, so that the connection can be used again.
 
         Returns:

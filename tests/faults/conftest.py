@@ -1,0 +1,176 @@
+"""A server on loopback that misbehaves as told: raw sockets, one act for each request."""
+
+import socket
+import struct
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+
+import pytest
+from attrs import define, field, frozen
+
+from typedrun.driver import Driver
+from typedrun.settings import Secret, Settings, Timeout
+
+
+@frozen
+class Seen:
+    """A request as the server read it."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+    connection: int
+
+
+class Connection:
+    """One accepted socket, in the hands of an act."""
+
+    def __init__(self, sock: socket.socket, number: int, server: "FaultServer") -> None:
+        self.socket = sock
+        self.number = number
+        self.server = server
+        self.is_open = True
+
+    def read(self) -> Seen:
+        """Reads one request and notes it."""
+        head = b""
+        while b"\r\n\r\n" not in head:
+            block = self.socket.recv(65536)
+            if not block:
+                raise ConnectionError("the client went away")
+            head += block
+        head, _, body = head.partition(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").split("\r\n")
+        headers = {name.strip().lower(): value.strip() for name, value in (line.split(":", 1) for line in lines)}
+        while len(body) < int(headers.get("content-length", "0")):
+            body += self.socket.recv(65536)
+        method, target, _ = first.split(" ")
+        seen = Seen(method, target, headers, body, self.number)
+        self.server.received.append(seen)
+        return seen
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def trickle(self, data: bytes, pause: float = 0.02) -> None:
+        """A byte at a time."""
+        for at in range(len(data)):
+            self.send(data[at : at + 1])
+            if self.server.is_stopping.wait(pause):
+                return
+
+    def wait(self, seconds: float) -> None:
+        self.server.is_stopping.wait(seconds)
+
+    def reset(self) -> None:
+        """RST instead of FIN."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
+
+    def close(self) -> None:
+        self.is_open = False
+        self.socket.close()
+
+
+Act = Callable[[Connection], None]
+
+
+@define
+class FaultServer:
+    """Plays acts in order; the last one is played for ever."""
+
+    listener: socket.socket = field(factory=lambda: socket.create_server(("127.0.0.1", 0), backlog=128))
+    acts: deque[Act] = field(factory=deque[Act])
+    received: list[Seen] = field(factory=list[Seen])
+    connections: int = 0
+    open_connections: set[Connection] = field(factory=set[Connection])
+    is_stopping: threading.Event = field(factory=threading.Event)
+    lock: threading.Lock = field(factory=threading.Lock)
+    threads: list[threading.Thread] = field(factory=list[threading.Thread])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def play(self, *acts: Act) -> None:
+        self.acts = deque(acts)
+
+    def serve(self) -> None:
+        while True:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            connection = Connection(sock, self.connections, self)
+            thread = threading.Thread(target=self._converse, args=(connection,), daemon=True)
+            self.threads.append(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        if self.is_stopping.is_set():
+            return
+        self.is_stopping.set()
+        self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
+        self.listener.close()
+        for connection in list(self.open_connections):
+            connection.socket.close()
+
+    def _next_act(self) -> Act:
+        with self.lock:
+            return self.acts[0] if len(self.acts) == 1 else self.acts.popleft()
+
+    def _converse(self, connection: Connection) -> None:
+        self.open_connections.add(connection)
+        try:
+            while connection.is_open and not self.is_stopping.is_set():
+                self._next_act()(connection)
+                # The next act belongs to whichever connection the next request comes in on.
+                if connection.is_open and not connection.socket.recv(1, socket.MSG_PEEK):
+                    break
+        except OSError:
+            pass  # the client, or the end of the test, closed it
+        finally:
+            connection.socket.close()
+            self.open_connections.discard(connection)
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    faults = FaultServer()
+    thread = threading.Thread(target=faults.serve, daemon=True)
+    thread.start()
+    yield faults
+    faults.stop()
+    thread.join(5)
+
+
+@pytest.fixture
+def settings(server: FaultServer) -> Settings:
+    return Settings(
+        backend_url=server.url,
+        run_url=f"{server.url}/api/v2/execute",
+        api_key=Secret("canary-55e0"),
+        timeout=Timeout(connect=2, idle=1, total=10),
+        proxies=None,
+    )
+
+
+@pytest.fixture
+def driver(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    made = Driver(settings, roll=lambda: 0.05)  # short waits
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stopwatch() -> Callable[[], float]:
+    """Seconds since the test began."""
+    began = time.monotonic()
+    return lambda: time.monotonic() - began
