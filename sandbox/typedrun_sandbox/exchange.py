@@ -109,11 +109,12 @@ class Endpoint:
         call = Call(request, await request.body(), self._name(scope))
         operation, model = self._operation(call), self.backend.model_of(call.name)
         delivery = Delivery(scope, send, None)
-        if operation:
+        if operation:  # control endpoints have none
             delivery.entry = self._log(call, operation, model.id if model else "")
         try:
             self._authorize(call)
-            delivery.fault = self.backend.faults.take(operation, (model.id, model.path) if model else ())
+            if operation:
+                delivery.fault = self.backend.faults.take(operation, (model.id, model.path) if model else ())
             response = await self._respond(call, delivery.fault)
         except Refusal as refusal:
             response = refusal.response()
