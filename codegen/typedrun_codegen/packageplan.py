@@ -78,6 +78,15 @@ ERRORS = (
 )
 
 
+OPEN_ARGUMENTS = "        *args: Any,\n        **parameters: Any,\n"
+CONTROL_ARGUMENTS = (
+    "        timeout: float = ...,\n"
+    "        wait_time: float = ...,\n"
+    "        extra: Mapping[str, JSON] | None = ...,\n"
+    "        **controls: Unpack[RunControls],\n"
+)
+
+
 @frozen
 class EnumPlan:
     """A generated enumeration."""
@@ -105,6 +114,7 @@ class ProtocolPlan:
     """Names of its long option sets."""
     doc: str
     signature: str
+    """All arguments of its methods, one a line, indented."""
     result: str
     getter: str
     """The overload of `by_function`: the protocol if every model of the function follows it."""
@@ -252,7 +262,7 @@ def _protocol(function: str, models: list[ModelSpec], names: Names, scope: Scope
         name=names.protocols[function],
         aliases=tuple(alias_text(alias, values) for values, alias in sorted(own.items(), key=lambda item: item[1])),
         doc=docstring(_protocol_doc(function, models, common), 4),
-        signature=lines,
+        signature=OPEN_ARGUMENTS if common.is_open else f"        *,\n{lines}{CONTROL_ARGUMENTS}",
         result=result_type(function, scope).text,
         item=item,
     )
@@ -276,7 +286,9 @@ def _protocol_doc(function: str, models: list[ModelSpec], common: Common) -> tup
     if common.outliers:
         others = ", ".join(doc_text(model.name, 60) for model in common.outliers[:8])
         more = len(common.outliers) - 8
-        text = doc_line(f"Not these, which need more: {others}{f' and {more} more' if more > 0 else ''}.")
+        text = doc_line(
+            f"Not these, which are called in another way: {others}{f' and {more} more' if more > 0 else ''}."
+        )
         lines += [doc_line(), *wrap(text, "    ")]
     return tuple(lines)
 
@@ -288,8 +300,10 @@ def _protocol_imports(
     aliases: set[Identifier] = set()
     for function, models in by_function.items():
         symbols |= result_type(function, scope).symbols
-        symbols |= {"JSON", "Job", "Mapping", "ModelResult", "RunControls", "Unpack"}
-        for parameter in common_signature(models).parameters:
+        common = common_signature(models)
+        symbols |= {"Job", "ModelResult"}
+        symbols |= {"Any"} if common.is_open else {"JSON", "Mapping", "RunControls", "Unpack"}
+        for parameter in common.parameters:
             alias = scope.aliases.get(options_of(parameter.type))
             aliases |= {alias} if alias else set()
             symbols |= type_text(parameter.type, alias).symbols

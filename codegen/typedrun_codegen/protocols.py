@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -21,39 +22,64 @@ class Shared:
 
 @frozen
 class Common:
-    """The common signature of a function's models, and the models that need more than it gives."""
+    """The common signature of a function's models, and the models that cannot be called that way."""
 
     parameters: tuple[Shared, ...]
     outliers: tuple[ModelSpec, ...]
+    is_open: bool = False
+    """The models share no signature: the protocol takes anything."""
 
     @property
     def covers_all(self) -> bool:
         """Whether any model of the function can be called this way."""
-        return not self.outliers
+        return not self.outliers and not self.is_open
+
+
+Table: TypeAlias = "dict[str, ParameterSpec]"
 
 
 def common_signature(models: Sequence[ModelSpec]) -> Common:
     """What the models share.
 
     A model that requires a parameter which others do not take cannot be called like them: the set of required parameters
-    that most models have decides (on a tie, the smaller set, then the alphabet), and models that need more are outliers.
-    Models of which the catalog does not tell the parameters take any.
+    that most models can be called with decides (on a tie, the smaller set, then the alphabet). Models that need more, or
+    other types, are outliers. Models of which the catalog does not tell the parameters take anything.
     """
-    closed = [model for model in models if model.has_parameters]
-    if not closed:
-        return Common((), tuple(models))
-    required = [frozenset(p.name for p in model.parameters if p.must_be_given) for model in closed]
-    tables = [{p.name: p for p in model.parameters if p.is_argument} for model in closed]
-    counts = Counter(required)
-    base = min(counts, key=lambda names: (-counts[names], len(names), sorted(names)))
-    fitting = [needs <= base and base <= table.keys() for needs, table in zip(required, tables, strict=True)]
-    inside = [table for table, fits in zip(tables, fitting, strict=True) if fits]
-    shared = [_shared(name, [table[name] for table in inside]) for name in inside[0] if all(name in t for t in inside)]
-    common = tuple(parameter for parameter in shared if parameter is not None)
-    if not base <= {parameter.name for parameter in common}:
-        return Common((), tuple(models))
-    outliers = tuple(model for model, fits in zip(closed, fitting, strict=True) if not fits)
-    return Common(tuple(sorted(common, key=lambda p: (not p.required, p.name))), outliers)
+    tables = {
+        model.id: {p.name: p for p in model.parameters if p.is_argument} for model in models if model.has_parameters
+    }
+    if not tables:
+        return Common((), (), is_open=True)
+    base = _best_base(list(tables.values()))
+    inside = _of_one_type({key: table for key, table in tables.items() if _can_call(table, base)}, base)
+    first = next(iter(inside.values()))
+    shared = [_shared(name, [table[name] for table in inside.values()]) for name in first if _in_all(name, inside)]
+    parameters = sorted((p for p in shared if p is not None), key=lambda p: (not p.required, p.name))
+    outliers = tuple(model for model in models if model.id in tables and model.id not in inside)
+    return Common(tuple(parameters), outliers)
+
+
+def _best_base(tables: Sequence[Table]) -> frozenset[str]:
+    """The set of required parameters that most models can be called with."""
+    bases = {frozenset(name for name, p in table.items() if p.must_be_given) for table in tables}
+    return min(bases, key=lambda base: (-sum(_can_call(table, base) for table in tables), len(base), sorted(base)))
+
+
+def _can_call(table: Table, base: frozenset[str]) -> bool:
+    return base <= table.keys() and all(name in base for name, p in table.items() if p.must_be_given)
+
+
+def _of_one_type(tables: dict[str, Table], base: frozenset[str]) -> dict[str, Table]:
+    """The models whose required parameters have the types that most have, or types that go with those."""
+    for name in sorted(base):
+        counts = Counter(table[name].type for table in tables.values())
+        common = max(counts, key=lambda type_: counts[type_])
+        tables = {key: table for key, table in tables.items() if meet(common, table[name].type) is not None}
+    return tables
+
+
+def _in_all(name: str, tables: dict[str, Table]) -> bool:
+    return all(name in table for table in tables.values())
 
 
 def _shared(name: str, parameters: list[ParameterSpec]) -> Shared | None:

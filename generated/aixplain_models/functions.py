@@ -255,7 +255,7 @@ class EmotionDetection(Protocol):
 class Guardrails(Protocol):
     """What the 3 models of guardrails can be called with: guardrails.
 
-    Not these, which need more: Contextual Grounding Guardrail.
+    Not these, which are called in another way: Contextual Grounding Guardrail.
     """
 
     def run(
@@ -680,18 +680,14 @@ class OtherMultipurpose(Protocol):
 class Search(Protocol):
     """What the 4 models of search can be called with: search.
 
-    Not these, which need more: Vector Reranker, Vectara, Google Search.
+    Not these, which are called in another way: Vector Reranker, Google Search.
     """
 
     def run(
         self,
         *,
+        action: SearchActionOption,
         data: JSON,
-        action: SearchActionOption | None = ...,
-        additional_params: JSON | None = ...,
-        dataType: Literal["text", "image"] | None = ...,
-        filters: JSON | None = ...,
-        payload: JSON | None = ...,
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
@@ -703,12 +699,8 @@ class Search(Protocol):
     def run_async(
         self,
         *,
+        action: SearchActionOption,
         data: JSON,
-        action: SearchActionOption | None = ...,
-        additional_params: JSON | None = ...,
-        dataType: Literal["text", "image"] | None = ...,
-        filters: JSON | None = ...,
-        payload: JSON | None = ...,
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
@@ -787,7 +779,7 @@ class SpeakerDiarizationAudio(Protocol):
 class SpeechRecognition(Protocol):
     """What the 3 models of speech-recognition can be called with: speech recognition.
 
-    Not these, which need more: Whisper Large.
+    Not these, which are called in another way: Whisper Large.
     """
 
     def run(
@@ -818,7 +810,7 @@ class SpeechRecognition(Protocol):
 class SpeechSynthesis(Protocol):
     """What the 3 models of speech-synthesis can be called with: speech synthesis.
 
-    Not these, which need more: PlayHT 3.0 Mini.
+    Not these, which are called in another way: PlayHT 3.0 Mini.
     """
 
     def run(
@@ -1041,12 +1033,13 @@ class TextDenormalization(Protocol):
 class TextEmbedding(Protocol):
     """What the 3 models of text-embedding can be called with: text embedding.
 
-    Not these, which need more: OpenAI ada-002, Multilingual E5 Large, BGE M3.
+    Not these, which are called in another way: BGE M3.
     """
 
     def run(
         self,
         *,
+        text: str,
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
@@ -1058,6 +1051,7 @@ class TextEmbedding(Protocol):
     def run_async(
         self,
         *,
+        text: str,
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
@@ -1294,12 +1288,15 @@ class TextToVideoGeneration(Protocol):
 class Translation(Protocol):
     """What the 8 models of translation can be called with: translation.
 
-    Not these, which need more: Opus MT, ModernMT, Amazon Translate, Google Cloud Translation, Lara Translate.
+    Not these, which are called in another way: English to Portuguese, Punjabi to Portuguese (Brazil), ترجمان, Lara
+    Translate.
     """
 
     def run(
         self,
         *,
+        sourcelanguage: Literal["en", "it", "fr", "es"],
+        targetlanguage: Literal["en", "it", "fr", "es"],
         text: str,
         timeout: float = ...,
         wait_time: float = ...,
@@ -1312,6 +1309,8 @@ class Translation(Protocol):
     def run_async(
         self,
         *,
+        sourcelanguage: Literal["en", "it", "fr", "es"],
+        targetlanguage: Literal["en", "it", "fr", "es"],
         text: str,
         timeout: float = ...,
         wait_time: float = ...,
@@ -1325,7 +1324,8 @@ class Translation(Protocol):
 class Utilities(Protocol):
     """What the 10 models of utilities can be called with: utilites.
 
-    Not these, which need more: Unit Converter, Open Weather, Gmail, Slack, Python Sandbox, Slack Tool (1773926848).
+    Not these, which are called in another way: Unit Converter, Open Weather, Gmail, Slack, Python Sandbox, Slack Tool
+    (1773926848).
     """
 
     def run(

@@ -1,0 +1,74 @@
+"""The example scripts beside this file: wrong use is flagged on its line with its rule, right use is silent.
+
+A line that must be flagged ends in `# E: mypy[rule,…] pyright[rule,…]`; only line and rule count, not the checker's prose.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SCRIPTS = sorted(path.name for path in HERE.glob("*.py") if not path.name.startswith("test_"))
+SOURCES = [str(ROOT / room) for room in ("runtime", "generated")]
+EXPECTED = re.compile(r"# E: (.*)$")
+RULES = re.compile(r"(\w+)\[([\w,-]+)\]")
+
+Flags = dict[int, set[str]]
+
+
+def expected(script: str, checker: str) -> Flags:
+    found: Flags = {}
+    for number, line in enumerate((HERE / script).read_text().splitlines(), 1):
+        comment = EXPECTED.search(line)
+        for name, rules in RULES.findall(comment[1]) if comment else ():
+            if name == checker:
+                found[number] = set(rules.split(","))
+    return found
+
+
+@cache
+def run_mypy() -> dict[str, Flags]:
+    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--config-file=", "--output=json"]
+    paths = [str(HERE / script) for script in SCRIPTS]
+    done = subprocess.run([*command, *paths], capture_output=True, text=True, env=_environment(), check=False)
+    assert done.returncode in (0, 1), done.stderr
+    flags: dict[str, Flags] = defaultdict(lambda: defaultdict(set))
+    for line in done.stdout.splitlines():
+        found = json.loads(line)
+        if found["severity"] == "error":
+            flags[Path(found["file"]).name][found["line"]].add(found["code"])
+    return flags
+
+
+@cache
+def run_pyright() -> dict[str, Flags]:
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(HERE)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    flags: dict[str, Flags] = defaultdict(lambda: defaultdict(set))
+    for found in json.loads(done.stdout)["generalDiagnostics"]:
+        flags[Path(found["file"]).name][found["range"]["start"]["line"] + 1].add(found.get("rule", "syntax"))
+    return flags
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "MYPYPATH": ":".join(SOURCES)}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_mypy_flags_the_wrong_lines_and_no_other(script: str) -> None:
+    assert {line: set(rules) for line, rules in run_mypy()[script].items()} == expected(script, "mypy")
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_pyright_flags_the_wrong_lines_and_no_other(script: str) -> None:
+    assert {line: set(rules) for line, rules in run_pyright()[script].items()} == expected(script, "pyright")
