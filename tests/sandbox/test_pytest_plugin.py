@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+
+def test_loading_the_plugin_imports_no_server():
+    code = "import typedrun_sandbox.pytest_plugin, sys; print([m for m in ('starlette', 'uvicorn', 'typedrun') if m in sys.modules])"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "[]"
+
+
+def test_the_fixture_serves_a_snapshot_of_the_users_and_is_clean_for_each_test(pytester: pytest.Pytester, snapshot):
+    pytester.makeini(f"[pytest]\ntypedrun_sandbox_snapshot = {snapshot}\nfilterwarnings = error")
+    pytester.makepyfile(
+        textwrap.dedent("""
+        import urllib3
+
+        def ask(sandbox):
+            url = f"{sandbox.model_url}/chat"
+            return urllib3.request("POST", url, json={"text": "Hello"}, headers={"x-api-key": sandbox.api_key})
+
+        def test_one(typedrun_sandbox):
+            typedrun_sandbox.fail_next(503)
+            typedrun_sandbox.reply("chat", "scripted")
+            assert ask(typedrun_sandbox).status == 503
+            assert ask(typedrun_sandbox).json()["data"] == "scripted"
+            assert len(typedrun_sandbox.requests) == 2
+            typedrun_sandbox.fail_next(500)
+
+        def test_two(typedrun_sandbox):
+            assert typedrun_sandbox.requests == ()
+            assert ask(typedrun_sandbox).json()["data"].startswith("Hello")
+        """)
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_the_fixture_serves_the_bundled_snapshot_by_itself(pytester: pytest.Pytester):
+    pytester.makepyfile(
+        textwrap.dedent("""
+        def test_bundled(typedrun_sandbox):
+            assert typedrun_sandbox.backend.catalog.find("openai/gpt-5.4/openai") is not None
+        """)
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_the_fixture_gives_a_typed_client(typedrun_sandbox):
+    with typedrun_sandbox.client() as aix:
+        assert aix.models.openai.gpt_5_4.run(text="What is 2 + 2?").data == "2 + 2 = 4."
