@@ -203,6 +203,7 @@ class Driver:
         self.clock: Clock = clock or SystemClock()
         self.origins: Origins = trust((settings.backend_url, settings.run_url, *settings.trusted_urls))
         self._transport = transport
+        self._made = dict[str, Transport]()
         self._roll = roll
         self._budgets = dict[str, Budget]()
 
@@ -533,7 +534,8 @@ class Driver:
         if self._transport is None:
             from typedrun.network import Network
 
-            self._transport = Network(self.settings)
+            # Threads may race to here. setdefault lets one win, without a lock that a fork could copy while it is held.
+            self._transport = self._made.setdefault("network", Network(self.settings))
         return self._transport
 
     def _circumstances(self, run: _Run, stage: Stage, retry_after: float | None) -> Circumstances:

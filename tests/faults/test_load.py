@@ -1,0 +1,128 @@
+"""Many threads, a fork in the middle, ten thousand calls: nothing leaks and nothing is mixed up."""
+
+import gc
+import json
+import multiprocessing
+import os
+import resource
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from typedrun.core.request import Kind, Request
+from typedrun.driver import Driver
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+
+
+def echo(connection: Any) -> None:
+    """Answers with the request's own body."""
+    body = connection.read().body
+    connection.send(HEAD % len(body) + body)
+
+
+def call(driver: Driver, number: int) -> int:
+    body = json.dumps({"n": number}).encode()
+    reply = driver.send(Request("POST", f"{driver.settings.run_url}/x", body=body, kind=Kind.UNSAFE))
+    answer: int = json.loads(reply.body)["n"]
+    return answer
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_32_threads_share_one_driver(server: Any, driver: Driver) -> None:
+    server.play(echo)
+    with ThreadPoolExecutor(32) as pool:
+        answers = list(pool.map(lambda number: call(driver, number), range(1500)))
+    assert answers == list(range(1500))
+    assert server.connections <= 32
+
+
+def test_more_threads_than_the_pool_keeps_leave_no_connection_behind(server: Any, settings: Any) -> None:
+    server.play(echo)
+    small = Driver(evolve(settings, pool_size=2))
+    gate = threading.Barrier(8)
+
+    def meet(number: int) -> int:
+        gate.wait(5)
+        return call(small, number)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(meet, range(8))) == list(range(8))
+    small.close()
+    gc.collect()
+    while server.open_connections:
+        small.sleep(0.01)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # the server's threads live in this process
+def test_a_forked_child_does_not_use_its_parents_connections(server: Any, driver: Driver) -> None:
+    server.play(echo)
+    call(driver, 0)
+    context = multiprocessing.get_context("fork")
+    answers = context.SimpleQueue()
+
+    def child(number: int) -> None:
+        answers.put([call(driver, number), call(driver, number)])
+
+    children = [context.Process(target=child, args=(number,)) for number in (1, 2)]
+    for process in children:
+        process.start()
+    assert call(driver, 3) == 3
+    for process in children:
+        process.join(10)
+        assert process.exitcode == 0
+    assert sorted([answers.get(), answers.get()]) == [[1, 1], [2, 2]]
+    used = {seen.body: seen.connection for seen in server.received}
+    assert used[b'{"n": 0}'] == used[b'{"n": 3}']  # the parent's connection is as good as before
+    assert len(set(used.values())) == 3
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files through /proc")
+def test_ten_thousand_calls_do_not_grow(server: Any, driver: Driver) -> None:
+    server.play(echo)
+
+    def many(count: int) -> None:
+        for number in range(count):
+            call(driver, number)
+        server.received.clear()
+        gc.collect()
+
+    many(1000)  # caches fill, pools open
+    files, threads, objects = open_files(), threading.active_count(), len(gc.get_objects())
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    many(10_000)
+    assert open_files() <= files
+    assert threading.active_count() <= threads
+    assert len(gc.get_objects()) - objects < 1000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 16 * 1024  # KiB; the server's notes included
+    assert server.connections == 1
+
+
+def test_failing_calls_do_not_grow_either(server: Any, driver: Driver) -> None:
+    def cut(connection: Any) -> None:
+        connection.read()
+        connection.send(HEAD % 100 + b"{")
+        connection.close()
+
+    server.play(cut)
+
+    def many(count: int) -> None:
+        for number in range(count):
+            with pytest.raises(Exception, match="cut short"):
+                call(driver, number)
+        server.received.clear()
+        server.threads.clear()
+        gc.collect()
+
+    many(50)
+    objects = len(gc.get_objects())
+    many(500)
+    assert len(gc.get_objects()) - objects < 500
