@@ -37,6 +37,7 @@ from urllib3.exceptions import (
 from urllib3.util import Retry, parse_url
 from urllib3.util import Timeout as UrllibTimeout
 
+from typedrun.core.chunked import ChunkedBody
 from typedrun.core.request import Body, Failure, Limits, Stage
 from typedrun.proxies import Proxies, read_proxies
 from typedrun.settings import Settings
@@ -44,6 +45,8 @@ from typedrun.settings import Settings
 BLOCK = 65536
 _MOST_POOLS = 64
 """Origins with a pool at a time. Presigned uploads may name a new host each; the oldest pool goes."""
+_HELD_BYTES, _HELD_PIECES = 16384, 8
+"""A larger piece, or one more of them, is sent on its own and ends the holding: joining costs a copy."""
 _NO_RETRIES = Retry.from_int(False, redirect=False)
 _MOST_INTERIM_REPLIES = 100
 
@@ -97,6 +100,8 @@ class _TimedSocket:
 class _Head(http.client.HTTPResponse):
     """A reply that is read under the limits, and whose interim heads (102, 103) are skipped like 100."""
 
+    _body: ChunkedBody | None = None
+
     def __init__(
         self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
     ) -> None:
@@ -110,11 +115,32 @@ class _Head(http.client.HTTPResponse):
             self.headers = self.msg = cast("http.client.HTTPMessage", None)  # what begin() takes for "not read yet"
         raise http.client.HTTPException("too many interim replies")
 
+    def read1(self, n: int = -1, /) -> bytes:
+        """What one read of the socket brings, with all of its chunks: http.client's own gives one chunk a call."""
+        if not self.chunked or n <= 0 or cast("io.BufferedReader | None", self.fp) is None:
+            return super().read1(n)
+        if self._body is None:
+            self._body = ChunkedBody()
+        found = b""
+        try:
+            while not found and not self._body.is_over:
+                # What the buffer holds, else one read of the socket; no more than n, and the coding only makes it less.
+                block = self.fp.read1(n)
+                if not block:
+                    raise http.client.IncompleteRead(b"")
+                found = self._body.feed(block)
+        except ValueError as error:
+            raise http.client.IncompleteRead(b"") from error
+        if self._body.is_over:
+            self.close()  # the reply, not the connection
+        return found
+
 
 class _Connection(HTTPConnection):
     """urllib3's connection under `Limits`."""
 
     response_class = _Head
+    _held: list[bytes] | None = None
     born = 0.0
     idle_since = 0.0
 
@@ -130,8 +156,29 @@ class _Connection(HTTPConnection):
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:  # urllib3 gives a reused connection the connect limit for sending
             self.timeout = _current.limits.patience(monotonic())
-        super().request(method, url, *args, **kwargs)
+        self._held = []
+        try:
+            super().request(method, url, *args, **kwargs)
+            self._release_held()
+        finally:
+            self._held = None
         _current.limits.was_sent = True
+
+    def send(self, data: Any) -> None:  # bytes from here, or whatever http.client sends for itself
+        """Holds small pieces back: head and body of a run leave in one packet, for half the system calls."""
+        if self._held is None:
+            super().send(data)
+            return
+        if len(data) <= _HELD_BYTES and len(self._held) < _HELD_PIECES:
+            self._held.append(data)
+            return
+        self._release_held()
+        super().send(data)
+
+    def _release_held(self) -> None:
+        held, self._held = self._held, None  # sending may connect, and connecting may send: at once then
+        if held:
+            super().send(b"".join(held))
 
 
 class _SecureConnection(_Connection, HTTPSConnection):

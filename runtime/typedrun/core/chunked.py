@@ -1,0 +1,83 @@
+"""HTTP's chunked transfer coding (RFC 9112, section 7.1): bytes of the connection -> bytes of the body.
+
+http.client gives one chunk a call, for three calls into its buffer. Streams put each event into a chunk of its own, so this decoder
+takes whatever one read of the socket brought and gives all of its chunks at once; what has arrived never waits for the rest of its
+chunk.
+"""
+
+from __future__ import annotations
+
+_MAX_LINE = 65536  # of a chunk size with its extensions, or a trailer field; http.client has the same
+
+
+class ChunkedBody:
+    """Incremental decoder of one body."""
+
+    def __init__(self) -> None:
+        self.is_over = False
+        """Was the last chunk, with its trailer, read?"""
+        self._left = 0  # bytes of the current chunk that are still to come
+        self._line = b""  # the beginning of an unfinished line
+        self._next_line = self._read_size
+
+    def feed(self, block: bytes) -> bytes:
+        """Decodes the next bytes.
+
+        Args:
+            block: What was read, any part of the coded body.
+
+        Returns:
+            The bytes of the body in it; may be empty.
+
+        Raises:
+            ValueError: This is no chunked coding.
+        """
+        if self._line:
+            block, self._line = self._line + block, b""
+        pieces: list[bytes] = []
+        at = 0
+        while at < len(block) and not self.is_over:
+            if self._left:
+                piece = block[at : at + self._left]
+                pieces.append(piece)
+                at += len(piece)
+                self._left -= len(piece)
+                continue
+            if self._next_line == self._read_size:
+                at = _take_whole(block, at, pieces)
+            stop = block.find(b"\n", at)
+            if stop < 0:
+                self._line = block[at:]
+                break
+            self._next_line(block[at:stop].removesuffix(b"\r"))
+            at = stop + 1
+        if len(self._line) > _MAX_LINE:
+            raise ValueError("a line of the chunked coding is too long")
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _read_size(self, line: bytes) -> None:
+        size = line.partition(b";")[0].strip() if b";" in line or b" " in line else line
+        if not size.isalnum():
+            raise ValueError(f"{size[:20]!r} is no chunk size")
+        self._left = int(size, 16)
+        self._next_line = self._read_end if self._left else self._read_trailer
+
+    def _read_end(self, line: bytes) -> None:
+        if line:
+            raise ValueError("a chunk is longer than its size")
+        self._next_line = self._read_size
+
+    def _read_trailer(self, line: bytes) -> None:
+        self.is_over = not line
+
+
+def _take_whole(block: bytes, at: int, pieces: list[bytes]) -> int:
+    """The short way for chunks that are whole and plain, from `at` on; returns where the rest begins."""
+    while (stop := block.find(b"\r\n", at)) > at:
+        size = block[at:stop]
+        end = stop + 2 + (int(size, 16) if size.isalnum() else 0)
+        if end == stop + 2 or block[end : end + 2] != b"\r\n":
+            break  # the last one, a cut one, one with an extension, or a wrong one
+        pieces.append(block[stop + 2 : end])
+        at = end + 2
+    return at
