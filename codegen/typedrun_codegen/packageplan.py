@@ -83,8 +83,10 @@ CONTROL_ARGUMENTS = (
     "        timeout: float = ...,\n"
     "        wait_time: float = ...,\n"
     "        extra: Mapping[str, JSON] | None = ...,\n"
-    "        **controls: Unpack[RunControls],\n"
+    "        identifier: str | None = ...,\n"
+    "        session_id: str | None = ...,\n"
 )
+"""The run controls that a protocol has; `**controls: Unpack[…]` would match no model for pyright."""
 
 
 @frozen
@@ -302,7 +304,7 @@ def _protocol_imports(
         symbols |= result_type(function, scope).symbols
         common = common_signature(models)
         symbols |= {"Job", "ModelResult"}
-        symbols |= {"Any"} if common.is_open else {"JSON", "Mapping", "RunControls", "Unpack"}
+        symbols |= {"Any"} if common.is_open else {"JSON", "Mapping"}
         for parameter in common.parameters:
             alias = scope.aliases.get(options_of(parameter.type))
             aliases |= {alias} if alias else set()

@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Protocol, TypeAlias, Unpack
+from typing import Literal, Protocol, TypeAlias
 
 from aixplain_models.options import LanguageCode
 from typedrun.arguments import ChatMessage, Media
 from typedrun.core.jsontypes import JSON
 from typedrun.job import Job
-from typedrun.model import RunControls
 from typedrun.results import ModelResult
 
 SearchActionOption: TypeAlias = Literal[
@@ -47,7 +46,8 @@ class AudioGenerationMetric(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -60,7 +60,8 @@ class AudioGenerationMetric(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -76,7 +77,8 @@ class BaseModel(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -88,7 +90,8 @@ class BaseModel(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -106,7 +109,8 @@ class ClassificationMetric(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[float]:
         """Run the model and wait for the result."""
         ...
@@ -120,7 +124,8 @@ class ClassificationMetric(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[float]:
         """Start a run and return at once."""
         ...
@@ -138,7 +143,8 @@ class DepthEstimation(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -152,7 +158,8 @@ class DepthEstimation(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -168,7 +175,8 @@ class Diacritization(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -180,7 +188,8 @@ class Diacritization(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -199,7 +208,8 @@ class DocumentInformationExtraction(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -214,7 +224,8 @@ class DocumentInformationExtraction(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -232,7 +243,8 @@ class EmotionDetection(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -246,7 +258,8 @@ class EmotionDetection(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -265,7 +278,8 @@ class Guardrails(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[dict[str, JSON]]:
         """Run the model and wait for the result."""
         ...
@@ -277,7 +291,8 @@ class Guardrails(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[dict[str, JSON]]:
         """Start a run and return at once."""
         ...
@@ -294,7 +309,8 @@ class ImageCaptioning(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -307,7 +323,8 @@ class ImageCaptioning(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -324,7 +341,8 @@ class ImageContentModeration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -337,7 +355,8 @@ class ImageContentModeration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -355,7 +374,8 @@ class ImageEmbedding(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -369,7 +389,8 @@ class ImageEmbedding(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -387,7 +408,8 @@ class ImageImpainting(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -401,7 +423,8 @@ class ImageImpainting(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -419,7 +442,8 @@ class ImageLabelDetection(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -433,7 +457,8 @@ class ImageLabelDetection(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -450,7 +475,8 @@ class ImageToVideoGeneration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -463,7 +489,8 @@ class ImageToVideoGeneration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -480,7 +507,8 @@ class KeywordExtraction(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -493,7 +521,8 @@ class KeywordExtraction(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -509,7 +538,8 @@ class LanguageIdentification(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -521,7 +551,8 @@ class LanguageIdentification(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -538,7 +569,8 @@ class Loglikelihood(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[float]:
         """Run the model and wait for the result."""
         ...
@@ -551,7 +583,8 @@ class Loglikelihood(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[float]:
         """Start a run and return at once."""
         ...
@@ -567,7 +600,8 @@ class NamedEntityRecognition(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -579,7 +613,8 @@ class NamedEntityRecognition(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -599,7 +634,8 @@ class ObjectDetection(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -615,7 +651,8 @@ class ObjectDetection(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -631,7 +668,8 @@ class Ocr(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -643,7 +681,8 @@ class Ocr(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -659,7 +698,8 @@ class OtherMultipurpose(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -671,7 +711,8 @@ class OtherMultipurpose(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -691,7 +732,8 @@ class Search(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -704,7 +746,8 @@ class Search(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -721,7 +764,8 @@ class SentimentAnalysis(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -734,7 +778,8 @@ class SentimentAnalysis(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -754,7 +799,8 @@ class SpeakerDiarizationAudio(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -770,7 +816,8 @@ class SpeakerDiarizationAudio(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -789,7 +836,8 @@ class SpeechRecognition(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -801,7 +849,8 @@ class SpeechRecognition(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -820,7 +869,8 @@ class SpeechSynthesis(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -832,7 +882,8 @@ class SpeechSynthesis(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -851,7 +902,8 @@ class SpeechTranslation(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -866,7 +918,8 @@ class SpeechTranslation(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -885,7 +938,8 @@ class Subtitling(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -900,7 +954,8 @@ class Subtitling(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -917,7 +972,8 @@ class TableQuestionAnswering(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -930,7 +986,8 @@ class TableQuestionAnswering(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -949,7 +1006,8 @@ class TextClassification(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -964,7 +1022,8 @@ class TextClassification(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -980,7 +1039,8 @@ class TextContentModeration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -992,7 +1052,8 @@ class TextContentModeration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -1010,7 +1071,8 @@ class TextDenormalization(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -1024,7 +1086,8 @@ class TextDenormalization(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -1043,7 +1106,8 @@ class TextEmbedding(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[list[float]]:
         """Run the model and wait for the result."""
         ...
@@ -1055,7 +1119,8 @@ class TextEmbedding(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[list[float]]:
         """Start a run and return at once."""
         ...
@@ -1071,7 +1136,8 @@ class TextGeneration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1083,7 +1149,8 @@ class TextGeneration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1102,7 +1169,8 @@ class TextGenerationMetric(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1117,7 +1185,8 @@ class TextGenerationMetric(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1134,7 +1203,8 @@ class TextNormalization(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -1147,7 +1217,8 @@ class TextNormalization(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -1165,7 +1236,8 @@ class TextSummarization(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1179,7 +1251,8 @@ class TextSummarization(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1198,7 +1271,8 @@ class TextToAudio(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1213,7 +1287,8 @@ class TextToAudio(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1230,7 +1305,8 @@ class TextToImageGeneration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1243,7 +1319,8 @@ class TextToImageGeneration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1263,7 +1340,8 @@ class TextToVideoGeneration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1279,7 +1357,8 @@ class TextToVideoGeneration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1301,7 +1380,8 @@ class Translation(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1315,7 +1395,8 @@ class Translation(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1335,7 +1416,8 @@ class Utilities(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -1347,7 +1429,8 @@ class Utilities(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -1365,7 +1448,8 @@ class VideoGeneration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1379,7 +1463,8 @@ class VideoGeneration(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1396,7 +1481,8 @@ class VideoLabelDetection(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -1409,7 +1495,8 @@ class VideoLabelDetection(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...
@@ -1427,7 +1514,8 @@ class VideoUnderstanding(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1441,7 +1529,8 @@ class VideoUnderstanding(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1458,7 +1547,8 @@ class VisualQuestionAnswering(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1471,7 +1561,8 @@ class VisualQuestionAnswering(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1491,7 +1582,8 @@ class VoiceActivityDetection(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1507,7 +1599,8 @@ class VoiceActivityDetection(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1526,7 +1619,8 @@ class VoiceCloning(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[str]:
         """Run the model and wait for the result."""
         ...
@@ -1541,7 +1635,8 @@ class VoiceCloning(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[str]:
         """Start a run and return at once."""
         ...
@@ -1559,7 +1654,8 @@ class ZeroShotClassification(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> ModelResult[JSON]:
         """Run the model and wait for the result."""
         ...
@@ -1573,7 +1669,8 @@ class ZeroShotClassification(Protocol):
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
-        **controls: Unpack[RunControls],
+        identifier: str | None = ...,
+        session_id: str | None = ...,
     ) -> Job[JSON]:
         """Start a run and return at once."""
         ...

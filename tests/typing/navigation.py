@@ -30,7 +30,7 @@ gpt.run(text=[message])
 
 def summarise(model: TextGeneration, text: str) -> str | None:
     """Any model of text generation will do."""
-    result = model.run(text=f"Summarise: {text}", timeout=60)
+    result = model.run(text=f"Summarise: {text}", timeout=60, session_id="notes")
     assert_type(result, ModelResult[str])
     return result.data
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import define, field
 
@@ -34,7 +34,7 @@ class RunResult(ApiObject):
     """The answer: text, number, object, list, the address of a file, or null. While the run is unfinished, the address
     to poll or its token.
     """
-    details: list[Detail | SearchHit] | GuardrailVerdict | Unset | None = UNSET
+    details: list[RunResultDetailsListItem] | GuardrailVerdict | Unset | None = UNSET
     """More about the answer: choices of a language model, hits of an index, or the verdict of a guardrail."""
     run_time_402b: float | str | Unset | None = field(default=UNSET, metadata={"wire": "runTime"})
     """Seconds that the run took. Zero may mean unknown."""
@@ -78,3 +78,6 @@ class RunResult(ApiObject):
     """Conversation that the run belongs to."""
     raw_data: Any = field(default=UNSET, metadata={"wire": "rawData"})
     """The supplier's own answer, if it was asked for."""
+
+
+RunResultDetailsListItem: TypeAlias = "Detail | SearchHit"

@@ -13,10 +13,9 @@ from typedrun.unset import UNSET, Unset
 
 if TYPE_CHECKING:
     from aixplain_models.api.types.asset_reference import AssetReference
-    from aixplain_models.api.types.detail import Detail
     from aixplain_models.api.types.guardrail_verdict import GuardrailVerdict
+    from aixplain_models.api.types.run_result import RunResultDetailsListItem
     from aixplain_models.api.types.run_status import RunStatus
-    from aixplain_models.api.types.search_hit import SearchHit
     from aixplain_models.api.types.usage import Usage
 
 
@@ -32,7 +31,7 @@ class StatusFrame(ApiObject):
     """The answer: text, number, object, list, the address of a file, or null. While the run is unfinished, the address
     to poll or its token.
     """
-    details: list[Detail | SearchHit] | GuardrailVerdict | Unset | None = UNSET
+    details: list[RunResultDetailsListItem] | GuardrailVerdict | Unset | None = UNSET
     """More about the answer: choices of a language model, hits of an index, or the verdict of a guardrail."""
     run_time_4e45: float | str | Unset | None = field(default=UNSET, metadata={"wire": "runTime"})
     """Seconds that the run took. Zero may mean unknown."""
