@@ -8,6 +8,7 @@ from attrs import frozen
 
 from typedrun_codegen.config import Config
 from typedrun_codegen.generate import build_package
+from typedrun_codegen.guard import find_foreign_code
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import Problem
 from typedrun_codegen.publish import owned_files
@@ -32,12 +33,14 @@ class Checked:
     package: str
     drift: Drift
     problems: tuple[Problem, ...]
-    """Problems of the input and of the emitted code."""
+    """Entries of the input that were skipped; they are no drift."""
+    foreign: tuple[Problem, ...]
+    """Emitted code that no template writes (guard.py)."""
 
     @property
     def is_clean(self) -> bool:
-        """No drift and no problem."""
-        return not self.drift and not self.problems
+        """No drift, and nothing in the emitted code that does not belong there."""
+        return not self.drift and not self.foreign
 
     def files(self) -> Iterator[tuple[str, str]]:
         """(kind, path) of every file that differs."""
@@ -54,9 +57,11 @@ class Checked:
         """The last line of the report."""
         if self.is_clean:
             return f"{self.package} is what its snapshot gives"
-        files = count(sum(1 for _ in self.files()), "file")
-        problems = f", {count(len(self.problems), 'problem')}" if self.problems else ""
-        return f"{self.package}: {files} differ{'s' if files == '1 file' else ''}{problems}; next: typedrun generate"
+        found = sum(1 for _ in self.files())
+        drift = f"{count(found, 'file')} {'differs' if found == 1 else 'differ'}" if found else ""
+        foreign = f"{count(len(self.foreign), 'place')} with foreign code" if self.foreign else ""
+        next_step = "; next: typedrun generate" if found else ""
+        return f"{self.package}: {', '.join(part for part in (drift, foreign) if part)}{next_step}"
 
     def as_json(self) -> JSON:
         """The answer of `typedrun check --json`."""
@@ -64,6 +69,7 @@ class Checked:
             "package": self.package,
             "in_sync": self.is_clean,
             **{kind: [path for each, path in self.files() if each == kind] for kind in KINDS},
+            "foreign": [problem_json(problem) for problem in self.foreign],
             "problems": [problem_json(problem) for problem in self.problems],
         }
 
@@ -79,4 +85,5 @@ def check_package(config: Config) -> Checked:
         package=shown(config.package_dir),
         drift=find_drift(config.package_dir, built.files, owned_files(config.package_dir)),
         problems=built.problems,
+        foreign=find_foreign_code(built.files, config.package),
     )

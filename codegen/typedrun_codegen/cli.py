@@ -197,7 +197,7 @@ def check(common: Common) -> int:
 
     terminal = common.terminal
     done = check_package(common.load())
-    terminal.problems(done.problems)
+    terminal.problems((*done.problems, *done.foreign))
     terminal.document(done.as_json())
     for line in done.lines():
         terminal.answer(line)

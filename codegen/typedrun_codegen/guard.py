@@ -1,0 +1,158 @@
+"""Does an emitted file hold nothing but what our templates write? An allow-list over its syntax tree.
+
+Backend text reaches the output through encoders alone; this is the independent proof. Were one of them wrong, text that became
+code would have to import, call or execute something, and nothing of that is on the list: statements that are neither
+declarations nor text, calls of anything but what the module imports from the runtime, other imports, dunder attributes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+
+from typedrun_codegen.problems import Location, Problem
+
+MODULES = frozenset(
+    {"__future__", "attrs", "collections", "datetime", "decimal", "enum", "functools", "typedrun", "typing", "uuid"}
+)
+"""Top-level modules that generated code imports, besides its own package."""
+
+STATEMENTS = (
+    ast.AnnAssign,
+    ast.Assign,
+    ast.ClassDef,
+    ast.Expr,
+    ast.FunctionDef,
+    ast.If,
+    ast.ImportFrom,
+    ast.Return,
+)
+
+EXPRESSIONS = (
+    ast.Attribute,
+    ast.BinOp,
+    ast.Call,
+    ast.Constant,
+    ast.Dict,
+    ast.DictComp,
+    ast.JoinedStr,
+    ast.FormattedValue,
+    ast.Lambda,  # defaults that are made anew; what is inside is checked like the rest
+    ast.List,
+    ast.Name,
+    ast.Starred,
+    ast.Subscript,
+    ast.Tuple,
+    ast.UnaryOp,
+)
+
+OPERATORS = (ast.BitOr, ast.Not, ast.USub)
+
+FORBIDDEN_NAMES = frozenset(
+    {
+        "__builtins__", "__import__", "__loader__", "__spec__", "breakpoint", "compile", "delattr", "eval", "exec", "exit",
+        "getattr", "globals", "input", "locals", "open", "quit", "setattr", "vars",
+    }
+)  # fmt: skip
+"""Built-ins that could do something; as names of a document's own they are declared, never loaded."""
+
+DECORATORS = frozenset({"classmethod", "property", "staticmethod"})
+"""Built-in decorators; others have to be imported."""
+
+HARMLESS_ATTRIBUTES = frozenset({"__name__"})
+
+INTERPOLATED = frozenset({"__name__", "module"})
+"""Names inside f-strings, which only the lazy exports of a package have."""
+
+
+def find_foreign_code(files: Mapping[str, str], package: str) -> tuple[Problem, ...]:
+    """Problems for everything that no template writes.
+
+    Args:
+        files: path below the package → text.
+        package: import name of the package.
+    """
+    modules = {path: text for path, text in files.items() if path.endswith(".py")}
+    return tuple(problem for path, text in sorted(modules.items()) for problem in _check(path, text, package))
+
+
+def _check(path: str, text: str, package: str) -> Iterator[Problem]:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        yield _problem(package, path, f"it is not Python: {error}")
+        return
+    module = _Module(frozenset(_callables(tree)), MODULES | {package})
+    for node in ast.walk(tree):
+        if (fault := module.fault(node)) is not None:
+            yield _problem(package, path, f"line {getattr(node, 'lineno', 1)}: {fault}")
+
+
+def _callables(tree: ast.Module) -> Iterator[str]:
+    """Names that this module imports, and classes that it declares: what it may call."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield from (alias.asname or alias.name for alias in node.names)
+        elif isinstance(node, ast.ClassDef):
+            yield node.name
+
+
+@frozen
+class _Module:
+    """What one module may call and import."""
+
+    callables: frozenset[str]
+    modules: frozenset[str]
+
+    def fault(self, node: ast.AST) -> str | None:
+        """What is wrong with a node; None when it is on the list."""
+        if isinstance(node, ast.stmt) and not isinstance(node, STATEMENTS):
+            return f"a {type(node).__name__} statement"
+        if isinstance(node, ast.expr) and not isinstance(node, EXPRESSIONS):
+            return f"a {type(node).__name__} expression"
+        if isinstance(node, ast.operator | ast.unaryop) and not isinstance(node, OPERATORS):
+            return f"the operator {type(node).__name__}"
+        return self._fault_of_parts(node)
+
+    def _fault_of_parts(self, node: ast.AST) -> str | None:
+        match node:
+            case ast.Expr(value=value) if not isinstance(value, ast.Constant):
+                return "an expression that is executed"
+            case ast.ImportFrom(module=module, level=level) if (
+                level or (module or "").partition(".")[0] not in self.modules
+            ):
+                return f"an import from {'.' * level}{module or ''}"
+            case ast.Call(func=called) if not self._may_call(called):
+                return f"a call of {ast.unparse(called)[:60]}"
+            case ast.FunctionDef(decorator_list=found) | ast.ClassDef(decorator_list=found) if not self._may_decorate(
+                found
+            ):
+                return f"a decorator of {node.name}"
+            case ast.Name(id=name, ctx=ast.Load()) if name in FORBIDDEN_NAMES - self.callables:
+                return f"the built-in {name}"
+            case ast.Attribute(attr=name) if name.startswith("__") and name not in HARMLESS_ATTRIBUTES:
+                return f"the attribute {name}"
+            case ast.FormattedValue(value=value) if not (isinstance(value, ast.Name) and value.id in INTERPOLATED):
+                return "a computed f-string"
+            case _:
+                return None
+
+    def _may_decorate(self, decorators: list[ast.expr]) -> bool:
+        names = (each.func if isinstance(each, ast.Call) else each for each in decorators)
+        return all(isinstance(each, ast.Name) and each.id in self.callables | DECORATORS for each in names)
+
+    def _may_call(self, called: ast.expr) -> bool:
+        if isinstance(called, ast.Attribute):
+            return called.attr == "items" or (isinstance(called.value, ast.Name) and called.value.id == "self")
+        return isinstance(called, ast.Name) and called.id in self.callables
+
+
+def _problem(package: str, path: str, found: str) -> Problem:
+    return Problem(
+        "generated code holds something that no template writes",
+        Location(f"{package}/{path}"),
+        found=found,
+        next_step="do not import this package; report it with the model or schema that the file names in its first line",
+    )
