@@ -16,6 +16,9 @@ from hashlib import sha256
 MAX_LENGTH = 60
 """Longer names are cut and end in a short hash of the whole, so that they stay readable and different."""
 
+MAX_CLASS_LENGTH = 80
+"""The same for classes of an API schema, whose names are made of several."""
+
 RUN_CONTROLS = frozenset(
     {
         "timeout",
@@ -40,6 +43,11 @@ RESERVED_PARAMETERS = RUN_CONTROLS | {"self", "cls", "controls"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 _NOT_NAME = re.compile(r"[^A-Za-z0-9_]+")
+_SPELT_OUT = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "ø": "o", "Ø": "O", "đ": "d", "ł": "l", "Ł": "L"}
+)
+"""Letters that Unicode does not take apart."""
+
 _NOTHING: frozenset[str] = frozenset()
 
 
@@ -73,8 +81,8 @@ def class_name(*words: str) -> Identifier:
     name = "".join(word if _CLASS.fullmatch(word) else pascal_name(word).replace("_", "") for word in words)
     if not name[:1].isalpha():
         name = f"Value{name}"
-    if len(name) > MAX_LENGTH:
-        name = f"{name[: MAX_LENGTH - 9]}X{short_hash('/'.join(words))}"
+    if len(name) > MAX_CLASS_LENGTH:
+        name = f"{name[: MAX_CLASS_LENGTH - 9]}X{short_hash('/'.join(words))}"
     return Identifier(f"{name}_" if keyword.iskeyword(name) else name)
 
 
@@ -88,10 +96,10 @@ def const_name(text: str, fallback: str = "VALUE") -> Identifier:
 def parameter_name(wire: str) -> Identifier:
     """The Python name of a parameter: the wire name itself wherever Python and the run controls allow it.
 
-    The rule, which `typedrun.parameters.python_name` shares for models that were not generated (a test holds the two
-    together): letters without an ASCII form become `u` and their code point in hex; runs of anything else outside
+    Letters without an ASCII form become `u` and their code point in hex; runs of anything else outside
     `A-Z a-z 0-9 _` become one underscore; underscores at the start, and new ones at the end, go; nothing left gives `parameter_` and a hash, a leading
     digit gives `parameter_` before it; keywords, run controls and `self` get a trailing underscore.
+    The generated class says in `wire_names` where the two differ, so the runtime needs no copy of this rule.
     """
     name = _NOT_NAME.sub("_", to_ascii(wire)).lstrip("_")
     name = name if wire.endswith("_") else name.rstrip("_")
@@ -139,7 +147,7 @@ def to_ascii(text: str) -> str:
     """ASCII letters for everything that has some (`é` → `e`), `u6587` for a letter or digit that has none."""
     if text.isascii():
         return text
-    return "".join(_ascii_of(char) for char in unicodedata.normalize("NFKD", text))
+    return "".join(_ascii_of(char) for char in unicodedata.normalize("NFKD", text.translate(_SPELT_OUT)))
 
 
 def _ascii_of(char: str) -> str:

@@ -1,0 +1,85 @@
+"""Small catalogs written by a test → a package, as text, on disk or imported."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from typedrun_codegen.config import Config
+from typedrun_codegen.generate import Built, build_package
+from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.manifest import read_manifest
+from typedrun_codegen.writer import write_tree
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL_ID = "0123456789abcdef01234567"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden-update", action="store_true", help="rewrite the expected output under tests/golden")
+
+
+@pytest.fixture
+def golden_update(request: pytest.FixtureRequest) -> bool:
+    """Is the expected output to be rewritten?"""
+    return bool(request.config.getoption("--golden-update", default=False))
+
+
+def model(name: str = "Echo", params: JSON = None, **more: JSON) -> dict[str, JSON]:
+    """A model object with the few members that every test needs."""
+    return {
+        "id": MODEL_ID,
+        "name": name,
+        "function": {"id": "text-generation"},
+        "vendor": {"id": 1, "name": "Acme", "code": "acme"},
+        "supportsStreaming": False,
+        "params": [] if params is None else params,
+        **more,
+    }
+
+
+def param(name: str, data_type: JSON = "text", sub_type: JSON = "text", **more: JSON) -> dict[str, JSON]:
+    """A parameter object."""
+    return {"name": name, "dataType": data_type, "dataSubType": sub_type, **more}
+
+
+class Workshop:
+    """A directory in which one catalog becomes one package."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config = Config(root=root, snapshot=root / "catalog.json", package="made", output=root)
+
+    def write(self, models: Sequence[JSON]) -> None:
+        """Replaces the catalog."""
+        (self.root / "catalog.json").write_text(json.dumps(list(models)), encoding="utf-8")
+
+    def build(self, models: Sequence[JSON]) -> Built:
+        """The package of these models, as text."""
+        self.write(models)
+        return build_package(self.config)
+
+    def generate(self, models: Sequence[JSON]) -> Built:
+        """The package of these models, on disk."""
+        built = self.build(models)
+        write_tree(self.config.package_dir, built.files, read_manifest(self.config.package_dir).files)
+        return built
+
+    def python(self, code: str) -> str:
+        """What a program prints that can import the package."""
+        path = [str(self.root), str(ROOT / "runtime")]
+        command = [sys.executable, "-W", "error", "-c", f"import sys; sys.path[:0] = {path!r}\n{code}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.root)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    """An empty workshop."""
+    return Workshop(tmp_path)
