@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self, cast
 
 from typedrun import errors
-from typedrun.core.dialects import ChunkReader
+from typedrun.core.dialects import MAX_GATHERED, ChunkReader
 from typedrun.core.reply import Reply, decode_json, decode_text, error_from_reply, is_html, operation_error
 from typedrun.core.sse import Decoder
 from typedrun.enums import ResponseStatus
@@ -274,7 +274,10 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
 
     @property
     def partial(self) -> ModelResult[Any]:
-        """What arrived until now, in the shape of a result; ``completed`` says whether it is all."""
+        """What arrived until now, in the shape of a result; ``completed`` says whether it is all.
+
+        Of an answer beyond 16 Mi characters it has the beginning: the memory of a stream is bounded.
+        """
         status = self.status
         is_over = status is ResponseStatus.SUCCESS or self._reader.failure is not None
         result = ModelResult[Any](**self._reader.result_fields(str(status), is_over, self._request_id))
@@ -286,9 +289,17 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
 
         Raises:
             StreamInterrupted: As in iteration; so do the other errors.
+            DecodingError: The answer has more than 16 Mi characters; only iteration can deliver it.
         """
         for _ in self:
             pass
+        if self._reader.has_overflowed:
+            raise errors.DecodingError(
+                f"The answer has more than {MAX_GATHERED} characters, too many to gather. Next: use the chunks as they come",
+                model=self._model,
+                url=self._url,
+                request_id=self._request_id,
+            )
         return self.partial
 
     def forget_text(self) -> None:

@@ -280,6 +280,16 @@ def test_forgotten_text_is_delivered_but_not_gathered() -> None:
     assert not stream.final().data
 
 
+def test_a_stream_longer_than_what_is_gathered_is_delivered_whole_in_bounded_memory() -> None:
+    token = "x" * 1024 * 1024
+    stream = ModelResponseStreamer(Live(*[f'data: {{"data":"{token}"}}\n\n'.encode()] * 20, b"data: [DONE]\n\n"))
+    assert sum(len(chunk.data) for chunk in stream) == 20 * len(token)
+    assert stream.status == "SUCCESS"
+    assert stream.partial.data == token * 16
+    with pytest.raises(errors.DecodingError, match="more than 16777216 characters"):
+        stream.final()
+
+
 def test_a_job_instead_of_a_stream_says_where_to_poll() -> None:
     body = {"status": "IN_PROGRESS", "data": "https://models.example.com/api/v1/data/abc?sig=secret"}
     stream = ModelResponseStreamer(Live(json.dumps(body).encode(), headers={"Content-Type": "application/json"}))

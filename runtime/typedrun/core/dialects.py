@@ -43,6 +43,9 @@ from typedrun.results import JSON, Detail, Message, StreamChunk, ToolCall, ToolF
 
 DONE: Final = "[DONE]"
 
+MAX_GATHERED: Final = 16 * 1024 * 1024
+"""Characters of one answer that are gathered; a stream may be longer, its memory may not."""
+
 _SETTLING_KEYS = frozenset({"status", "completed"})
 _ENVELOPE_KEYS = _SETTLING_KEYS.union(ERROR_KEYS)
 # What a frame may say about the whole run beside its piece of text.
@@ -67,7 +70,8 @@ class ChunkReader:
         """Where to poll, if the model answered with a job instead of a stream."""
         self.has_text = False
         """Did any text, or reasoning, arrive?"""
-        self._keep_text = True
+        self._room = MAX_GATHERED  # negative once something was left out
+        self._is_forgetful = False
         self._text = StringIO()
         self._reasoning = StringIO()
         self._refusal = StringIO()
@@ -78,9 +82,14 @@ class ChunkReader:
         self._metrics: dict[str, JSON] = {}
         self._final: ResultFields | None = None
 
+    @property
+    def has_overflowed(self) -> bool:
+        """Is the answer longer than what is gathered?"""
+        return self._room < 0 and not self._is_forgetful
+
     def forget_text(self) -> None:
         """Drops the text gathered so far and gathers no more."""
-        self._keep_text = False
+        self._is_forgetful, self._room = True, -1
         self._text, self._reasoning = StringIO(), StringIO()
 
     # --- frames ---------------------------------------------------------------------------------------------------
@@ -264,18 +273,21 @@ class ChunkReader:
     def _add_text(self, text: str, payload: dict[str, JSON] | None, chunks: deque[StreamChunk]) -> None:
         if text:
             self.has_text = True
-            if self._keep_text:
+            self._room -= len(text)
+            if self._room >= 0:
                 self._text.write(text)
         chunks.append(StreamChunk(_RUNNING, text, None, None, None, None, payload))
 
     def _add(self, chunk: StreamChunk) -> None:
         if chunk.data or chunk.reasoning_content:
             self.has_text = True
-        if self._keep_text:
+        reasoning = chunk.reasoning_content or ""
+        self._room -= len(chunk.data) + len(reasoning)
+        if self._room >= 0:
             self._text.write(chunk.data)
-            self._reasoning.write(chunk.reasoning_content or "")
+            self._reasoning.write(reasoning)
         if chunk.tool_calls:
-            self._calls.add(chunk.tool_calls)
+            self._room -= self._calls.add(chunk.tool_calls, self._room)
         if chunk.usage is not None:
             self._usage = chunk.usage
         if chunk.finish_reason:
@@ -327,8 +339,17 @@ class ToolCalls:
     def __len__(self) -> int:
         return len(self._calls)
 
-    def add(self, fragments: list[ToolCall]) -> None:
-        """Takes the fragments of one chunk."""
+    def add(self, fragments: list[ToolCall], room: int = MAX_GATHERED) -> int:
+        """Takes the fragments of one chunk.
+
+        Args:
+            fragments: What a chunk has as ``tool_calls``.
+            room: Characters of arguments that may be kept.
+
+        Returns:
+            How many characters of arguments they had; those beyond the room are left out.
+        """
+        size = 0
         for fragment in fragments:
             self._last = index = self._index_of(fragment)
             call = cast("dict[str, JSON]", self._calls.setdefault(index, {}))
@@ -337,9 +358,13 @@ class ToolCalls:
             for key, value in cast("dict[str, JSON]", fragment).items():
                 if key == "function" and isinstance(value, dict):
                     _merge(function, {name: part for name, part in value.items() if name != "arguments"})
-                    arguments.append(_arguments_text(value.get("arguments")))
+                    text = _arguments_text(value.get("arguments"))
+                    size += len(text)
+                    if text and size <= room:
+                        arguments.append(text)
                 elif key != "index":
                     _merge(call, {key: value})
+        return size
 
     def _index_of(self, fragment: ToolCall) -> int:
         """Its ``index``; without one, a new ``id`` begins a new call and anything else continues the last one."""

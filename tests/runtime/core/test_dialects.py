@@ -193,6 +193,13 @@ def test_tool_calls_are_assembled_in_linear_space() -> None:
     assert call["function"] == {"arguments": "ab" * 10_000}
 
 
+def test_arguments_beyond_the_room_are_counted_but_not_kept() -> None:
+    calls = ToolCalls()
+    assert calls.add([{"index": 0, "function": {"arguments": "abc"}}], 3) == 3
+    assert calls.add([{"index": 0, "function": {"arguments": "def"}}], 0) == 3
+    assert calls.assembled() == [{"function": {"arguments": "abc"}}]
+
+
 def test_a_fragment_repeats_neither_name_nor_id() -> None:
     calls = ToolCalls()
     calls.add([{"index": 3, "id": "call_a", "type": "function", "function": {"name": "weather", "arguments": "{"}}])
