@@ -319,19 +319,36 @@ def show(
     return DONE
 
 
-@command("sandbox", "typedrun sandbox", "typedrun sandbox --port 8080")
+@command("sandbox", "typedrun sandbox --port 8080", "typedrun sandbox --fault status=503,times=2,on=run")
 def sandbox(
     common: Common,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FAULT", help="What goes wrong, such as `status=503,times=2,on=run`; may be repeated."),
+    ] = None,
+    token_seconds: Annotated[float, typer.Option(help="Pause before each streamed token.", min=0)] = 0.01,
+    job_seconds: Annotated[float, typer.Option(help="How long an asynchronous job takes at least.", min=0)] = 0.0,
+    job_polls: Annotated[int, typer.Option(help="Polls that answer IN_PROGRESS first, at least.", min=0)] = 2,
 ) -> int:
     """Serve the snapshot locally, speaking the wire. Prints its URLs and key as lines for your shell; Ctrl-C stops it."""
     snapshot = common.load().snapshot or bundled_snapshot()
     read_snapshot(snapshot)  # an unusable snapshot is refused before anything listens
     try:
+        from typedrun_sandbox.faults import parse_fault
         from typedrun_sandbox.server import serve
+        from typedrun_sandbox.settings import Settings
     except ModuleNotFoundError as error:
         raise UsageProblem(_missing_extra("sandbox", error)) from error
-    serve(snapshot, port=port)
+    try:
+        faults = [parse_fault(text) for text in fault or ()]
+    except ValueError as error:
+        problem = Problem(
+            "this fault is not understood", Location("--fault"), found=str(error), next_step="see docs/sandbox.md"
+        )
+        raise UsageProblem(problem) from error
+    settings = Settings(token_seconds=token_seconds, job_seconds=job_seconds, job_polls=job_polls)
+    serve(snapshot, port=port, settings=settings, faults=faults)
     return DONE
 
 
