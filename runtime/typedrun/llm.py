@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 from typedrun.core.calls import llm_payload, quote_id, stream_payload, v1_run_url
 from typedrun.core.jsontypes import is_object
-from typedrun.core.reply import decode_object, read_result
+from typedrun.core.reply import read_result
 from typedrun.core.request import Kind, Request
 from typedrun.enums import Function, FunctionType, OpenStrEnum, ResponseStatus
 from typedrun.errors import (
     APIError,
     DecodingError,
+    OperationFailedError,
     TimeoutError,  # noqa: A004  # it is a TimeoutError
     TransportError,
     TypedrunError,
@@ -25,7 +26,7 @@ from typedrun.errors import (
 from typedrun.model import Model
 from typedrun.parameters import VendorInfo, Version, decode_vendor
 from typedrun.results import JSON
-from typedrun.running import TIMEOUT, WAIT_TIME, encode_body
+from typedrun.running import TIMEOUT, WAIT_TIME, encode_body, read_answer
 
 if TYPE_CHECKING:
     from typedrun.client import Client
@@ -402,9 +403,8 @@ class LLM(Model[str]):
     ) -> tuple[Mapping[str, JSON], str | None]:
         """Send a run; its answer, and where to ask when it goes on."""
         reply = self.client.driver.send(self._request(url, body), deadline=deadline)
-        answer = decode_object(reply)
-        fields = read_result(answer, request_id=reply.request_id)
-        return answer, None if fields["completed"] else fields["url"]
+        fields = read_answer(reply, model=self.label)
+        return fields["raw"], None if fields["completed"] else fields["url"]
 
     def _stream(self, body: Mapping[str, Any]) -> ModelResponseStreamer:
         from typedrun.streaming import ModelResponseStreamer
@@ -448,7 +448,7 @@ def _error_message(answer: Mapping[str, JSON]) -> str:
 
 def _failed(error: TypedrunError) -> ModelResponse:
     """The response for a run that failed on the way or at the backend."""
-    if error.response_data and not error.status_code:
+    if isinstance(error, OperationFailedError):
         response = _response(error.response_data)
     else:
         response = ModelResponse(

@@ -641,10 +641,10 @@ def from_document(document: Mapping[str, JSON], client: Client) -> Model[Any]:
     generated = client.registry.find(identity) if client.registry is not None and isinstance(identity, str) else None
     model: Model[Any] = (generated or Model)(client)
     fields = {name: _read_field(document, *place) for name, place in _FIELDS.items()}
-    fields["name"] = fields["name"] or ""
     fields["path"] = decode_path(document)
     fields["function"] = _read_function(document.get("function"), client)
-    vars(model).update(fields, raw=Document(document))
+    # What the document leaves out is told by the class: a generated one knows, the plain one has the defaults.
+    vars(model).update({name: value for name, value in fields.items() if value is not None}, raw=Document(document))
     if generated is not None:
         _notice_drift(model, generated, client)
     return model
@@ -662,10 +662,10 @@ def _read_function(value: JSON, client: Client) -> OpenStrEnum | None:
 
 def _notice_drift(model: Model[Any], generated: type[Model[Any]], client: Client) -> None:
     """Say once for each model that its generated signature is out of date."""
-    if model.params is None or generated.params is None or model.id in client.warned_models:
+    if "params" not in vars(model) or generated.params is None or model.id in client.warned_models:
         return
     before = {parameter.name: _signature_of(parameter) for parameter in generated.params}
-    now = {parameter.name: _signature_of(parameter) for parameter in model.params}
+    now = {parameter.name: _signature_of(parameter) for parameter in model.params or ()}
     if before == now:
         return
     client.warned_models.add(model.id)

@@ -11,7 +11,7 @@ import attrs
 
 from typedrun.core.calls import run_headers, run_payload, stream_payload, v1_fallback_payload, v1_run_url
 from typedrun.core.jsontypes import is_array, is_object
-from typedrun.core.reply import ResultFields, decode_object, operation_error, read_result
+from typedrun.core.reply import Reply, ResultFields, decode_object, operation_error, read_result
 from typedrun.core.request import Kind, Request
 from typedrun.enums import ResponseStatus
 from typedrun.errors import DecodingError, ParameterError, ValidationError
@@ -73,7 +73,10 @@ def prepare(model: Model[Any], given: Mapping[str, Any]) -> Call:
 
     Raises:
         ParameterError: one error for everything that is wrong with the call.
+        ValidationError: the model was deleted.
     """
+    if model.is_deleted:
+        raise ValidationError(f"Model {model.label} was deleted and cannot be run. Nothing was sent", model=model.label)
     controls = {name: value for name, value in given.items() if name in RUN_CONTROLS}
     arguments = {name: value for name, value in given.items() if name not in RUN_CONTROLS and name not in _IGNORED}
     is_validated = controls.get("validate", True) is not False
@@ -110,12 +113,11 @@ def _unknown_names(model: Model[Any], arguments: Mapping[str, Any], names: Mappi
     """
     if model.params is None:
         return []
-    unknown = [name for name in arguments if name not in names and name not in PASS_THROUGH]
-    free = [name for name in (*(p.name for p in model.params), *sorted(RUN_CONTROLS)) if name not in arguments]
+    own = [parameter.name for parameter in model.params]
+    free = [name for name in (*own, *sorted(RUN_CONTROLS)) if name not in arguments]
+    meant = {name: closest(name, free) for name in arguments if name not in names and name not in PASS_THROUGH}
     return [
-        (name, unknown_name_problem(name, free))
-        for name in unknown
-        if model.is_generated or closest(name, free) is not None
+        (name, unknown_name_problem(name, own, close)) for name, close in meant.items() if close or model.is_generated
     ]
 
 
@@ -190,25 +192,30 @@ def stream(model: Model[Any], call: Call) -> ModelResponseStreamer:
 
 
 def _send(model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline) -> ResultFields:
-    """Send a run; what came back, finished or not.
+    """Send a run; what came back, finished or not."""
+    request = _request(model, call, url, shape)
+    reply = model.client.driver.send(
+        request, deadline=deadline, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait
+    )
+    return read_answer(reply, model=model.label)
+
+
+def read_answer(reply: Reply, *, model: str) -> ResultFields:
+    """Read the answer to a run: finished, or with a place to ask.
 
     Raises:
         OperationFailedError: the run failed.
         DecodingError: the run is unfinished, and the answer does not say where to ask for it.
     """
-    request = _request(model, call, url, shape)
-    reply = model.client.driver.send(
-        request, deadline=deadline, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait
-    )
     answer = decode_object(reply)
     fields = read_result(answer, request_id=reply.request_id)
     if fields["status"] == ResponseStatus.FAILED:
-        raise operation_error(answer, model=model.label, url=url, request_id=reply.request_id)
+        raise operation_error(answer, model=model, url=reply.url, request_id=reply.request_id)
     if fields["status"] == ResponseStatus.IN_PROGRESS and not fields["url"]:
         raise DecodingError(
             "The run goes on, but the answer does not say where to ask for its result",
-            model=model.label,
-            url=url,
+            model=model,
+            url=reply.url,
             response_data=answer,
             request_id=fields["request_id"],
         )

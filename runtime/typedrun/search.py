@@ -11,7 +11,7 @@ import attrs
 from typedrun.core.calls import search_payload
 from typedrun.core.jsontypes import JSON, is_array, is_object
 from typedrun.errors import DecodingError, ParameterError, ResourceError
-from typedrun.validation import unknown_name_problem
+from typedrun.validation import closest, unknown_name_problem
 
 if TYPE_CHECKING:
     from typedrun.client import Client
@@ -131,7 +131,7 @@ def check_filters(filters: Mapping[str, Any]) -> dict[str, Any]:
     """
     given = {name: value for name, value in filters.items() if name not in _IGNORED}
     known = sorted(_FILTERS | {"query"})
-    problems = [unknown_name_problem(name, known) for name in given if name not in known]
+    problems = [unknown_name_problem(name, known, closest(name, known)) for name in given if name not in known]
     problems += [
         f"'{name}' must be a whole number, at least {least}; got {given[name]!r}"
         for name, least in (("page_number", 0), ("page_size", 1))

@@ -220,7 +220,7 @@ def value_problem(parameter: Parameter, value: object, *, accepts_messages: bool
         return (
             f"Parameter '{parameter.name}' has invalid type. Expected {parameter.data_type}, got {type(value).__name__}"
         )
-    if not parameter.options:
+    if value is None or not parameter.options:
         return None
     items = value if is_array(value) else (value,)
     wrong = [item for item in items if not isinstance(item, Mapping) and find_option(parameter, item) is None]
@@ -253,11 +253,9 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum()) or name
 
 
-def unknown_name_problem(name: str, known: Iterable[str]) -> str:
-    """The sentence about an argument that the model does not have."""
-    names = list(known)
-    close = closest(name, names)
-    hint = f"did you mean '{close}'?" if close else "its parameters are " + (", ".join(names) or "none")
+def unknown_name_problem(name: str, known: Sequence[str], close: str | None) -> str:
+    """The sentence about an argument that does not exist; `close` is what was probably meant."""
+    hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known) or 'none'}"
     return f"Unknown parameter '{name}': {hint}"
 
 

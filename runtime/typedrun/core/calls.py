@@ -154,10 +154,14 @@ def _words(value: object) -> list[str]:
 
 def _word(value: object) -> str:
     """One filter value: an enumeration member is its wire value, an object is its code or id."""
-    for name in ("code", "id"):
-        if not isinstance(value, str) and isinstance(found := getattr(value, name, None), str):
-            return found
-    return str(getattr(value, "value", value))
+    if isinstance(value, str):
+        return str(getattr(value, "value", value))
+    known = value if is_object(value) else {"code": getattr(value, "code", None), "id": getattr(value, "id", None)}
+    return next((found for name in ("code", "id") if isinstance(found := known.get(name), str)), str(value))
+
+
+def _word_or_words(value: object) -> str | list[str]:
+    return _words(value) if is_array(value) else _word(value)
 
 
 _SEARCH_FILTERS: Final[Mapping[str, tuple[str, Any]]] = {
@@ -174,6 +178,6 @@ _SEARCH_FILTERS: Final[Mapping[str, tuple[str, Any]]] = {
     "target_languages": ("targetLanguages", _words),
     "is_finetunable": ("isFineTunable", bool),
     "saved": ("saved", bool),
-    "ownership": ("ownership", _word),
+    "ownership": ("ownership", _word_or_words),
 }
 """Python argument -> wire key and shape. Where two arguments share a wire key, the later one wins."""

@@ -1,0 +1,202 @@
+"""The client: where key and addresses come from, and what it never gives away."""
+
+import logging
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from typedrun.client import BACKEND_URL, MODELS_RUN_URL, Client
+from typedrun.errors import ConfigurationError, UntrustedURLError, ValidationError
+from typedrun.settings import Timeout
+from typedrun.testing import Answer
+
+KEY = "canary-0123456789"
+
+
+def key_of(client: Client) -> str:
+    return client.driver.settings.api_key.reveal()
+
+
+def test_without_a_key_there_is_no_client() -> None:
+    with pytest.raises(ConfigurationError, match=r"no API key\. Next: pass api_key=, or set TEAM_API_KEY"):
+        Client()
+
+
+@pytest.mark.parametrize(
+    ("argument", "team", "individual", "used"),
+    [("a", "t", "i", "a"), (None, "t", "i", "t"), (None, "", "i", "i"), (None, None, "i", "i")],
+)
+def test_the_key_is_the_argument_then_the_team_key_then_the_other(
+    monkeypatch: pytest.MonkeyPatch, argument: str | None, team: str | None, individual: str, used: str
+) -> None:
+    if team is not None:
+        monkeypatch.setenv("TEAM_API_KEY", team)
+    monkeypatch.setenv("AIXPLAIN_API_KEY", individual)
+    assert key_of(Client(argument)) == used
+
+
+def test_addresses_default_to_production() -> None:
+    client = Client(KEY)
+    assert (client.backend_url, client.model_url) == (BACKEND_URL, MODELS_RUN_URL)
+
+
+def test_addresses_come_from_the_environment_and_arguments_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKEND_URL", "https://b.test/")
+    monkeypatch.setenv("MODELS_RUN_URL", "https://m.test/api/v1/execute/")
+    client = Client(KEY)
+    assert (client.backend_url, client.model_url) == ("https://b.test", "https://m.test/api/v2/execute")
+    assert Client(KEY, "https://c.test").backend_url == "https://c.test"
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "nonsense", "https://user:pass@host", "https://"])
+def test_an_address_that_is_none_is_refused_without_being_quoted(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="backend_url must be an http") as caught:
+        Client(KEY, url)
+    assert "pass" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "a\nb"])
+def test_a_key_that_cannot_travel_is_refused_without_being_quoted(key: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Client(key)
+    assert key not in str(caught.value)
+
+
+def test_a_key_loses_the_white_space_around_it() -> None:
+    assert key_of(Client(f" {KEY}\n")) == KEY
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        (None, Timeout(10, 300, 600)),
+        (20, Timeout(10, 300, 20)),
+        (Timeout(1, 2, 3), Timeout(1, 2, 3)),
+    ],
+)
+def test_one_number_is_the_total_limit(argument: Any, expected: Timeout) -> None:
+    assert Client(KEY, timeout=argument).driver.settings.timeout == expected
+
+
+def test_limits_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIXPLAIN_HTTP_CONNECT_TIMEOUT", "2.5")
+    monkeypatch.setenv("AIXPLAIN_HTTP_READ_TIMEOUT", "30")
+    assert Client(KEY).driver.settings.timeout == Timeout(2.5, 30, 600)
+
+
+@pytest.mark.parametrize("text", ["-1", "0", "soon", "inf", "nan"])
+def test_a_limit_that_makes_no_sense_is_ignored_with_a_warning(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    monkeypatch.setenv("AIXPLAIN_HTTP_READ_TIMEOUT", text)
+    with caplog.at_level(logging.WARNING, logger="typedrun"):
+        assert Client(KEY).driver.settings.timeout.idle == 300
+    assert "AIXPLAIN_HTTP_READ_TIMEOUT must be a positive number of seconds" in caplog.text
+
+
+def test_trusted_hosts_come_from_the_environment_or_the_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIXPLAIN_TRUSTED_HOSTS", "a.test, http://b.test:8080, ://bad")
+    assert Client(KEY).driver.settings.trusted_urls == ("https://a.test", "http://b.test:8080")
+    assert Client(KEY, trusted_hosts=["c.test"]).driver.settings.trusted_urls == ("https://c.test",)
+
+
+def test_the_environment_is_never_written() -> None:
+    before = dict(os.environ)
+    Client(KEY, "https://b.test", None, "https://m.test")
+    assert dict(os.environ) == before
+
+
+def test_neither_repr_nor_pickle_holds_the_key() -> None:
+    client = Client(KEY)
+    assert KEY not in repr(client) + str(vars(client)) + repr(client.driver.settings)
+    assert KEY.encode() not in pickle.dumps(client)
+
+
+def test_a_pickled_client_reads_the_key_where_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen = pickle.dumps(Client(KEY, "https://b.test"))
+    monkeypatch.setenv("TEAM_API_KEY", "theirs")
+    thawed = pickle.loads(frozen)
+    assert (key_of(thawed), thawed.backend_url) == ("theirs", "https://b.test")
+
+
+def test_a_client_pickles_after_its_doors_were_used(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
+    made = bench()
+    assert made.client.Model
+    assert made.client.LLM
+    model = pickle.loads(pickle.dumps(made.model(language_model)))
+    assert (model.name, model.inputs.temperature) == ("Quill", 0.7)
+
+
+def test_it_closes_with_its_block(bench: Callable[..., Any]) -> None:
+    made = bench(Answer(json={"id": "x"}), Answer(json={"id": "x"}))
+    with made.client as client:
+        client.Model.get("x")
+    client.Model.get("x")  # opens again when it is used again
+
+
+def test_the_key_and_headers_of_the_client_go_with_each_request() -> None:
+    from typedrun.testing import ScriptedNetwork
+
+    network = ScriptedNetwork([Answer(json={"id": "x"})])
+    Client(KEY, headers={"x-team": "blue"}, transport=network).Model.get("x")
+    assert {"x-api-key": KEY, "x-team": "blue", "Content-Type": "application/json"}.items() <= network.received[
+        0
+    ].headers.items()
+
+
+def test_a_job_is_picked_up_by_address_or_token(bench: Callable[..., Any]) -> None:
+    poll = Answer(json={"status": "SUCCESS", "completed": True, "data": "x"})
+    made = bench(poll, poll)
+    job = made.client.job("https://models.test/api/v1/data/abc")
+    assert job.wait().data == "x"
+    assert made.client.job(made.client.job("https://models.test/api/v1/data/abc").token()).wait().data == "x"
+    assert [request.url for request in made.sent] == ["https://models.test/api/v1/data/abc"] * 2
+
+
+def test_a_job_elsewhere_is_refused(bench: Callable[..., Any]) -> None:
+    made = bench()
+    with pytest.raises(UntrustedURLError):
+        made.client.job("https://evil.test/api/v1/data/abc")
+    with pytest.raises(ValidationError):
+        made.client.job("job_rubbish")
+    assert made.sent == []
+
+
+def test_the_door_makes_plain_models_bound_to_the_client(bench: Callable[..., Any]) -> None:
+    made = bench()
+    model = made.client.Model(id="x", name="X")
+    assert model.client is made.client
+    assert type(model).__name__ == "Model"
+    assert isinstance(model, made.client.Model)
+    assert not isinstance("x", made.client.Model)
+
+
+def test_a_subclass_of_the_door_keeps_its_class(bench: Callable[..., Any]) -> None:
+    made = bench()
+
+    class Mine(made.client.Model):  # type: ignore[misc, name-defined]  # a class made at run time
+        pass
+
+    assert type(Mine(id="x")) is Mine
+    assert Mine(id="x").client is made.client
+
+
+def test_importing_opens_nothing_logs_nothing_and_writes_no_environment(tmp_path: Path) -> None:
+    code = """
+import logging, os, socket, sys
+before = dict(os.environ)
+socket.socket = None
+import typedrun, typedrun.client, typedrun.model, typedrun.llm, typedrun.search
+from typedrun import *
+assert dict(os.environ) == before
+assert not logging.getLogger().handlers and not logging.getLogger("typedrun").handlers
+print(sorted({"urllib3", "cattrs", "ssl", "http.client", "requests"} & set(sys.modules)))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("[]\n", "")

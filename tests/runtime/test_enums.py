@@ -1,0 +1,64 @@
+"""Enumerations that survive a newer backend."""
+
+import copy
+import json
+import pickle
+
+import pytest
+
+from typedrun import enums
+from typedrun.enums import AssetStatus, FunctionType, OpenStrEnum, SortBy, SortOrder
+
+FIXED = [
+    kind
+    for kind in vars(enums).values()
+    if isinstance(kind, type) and issubclass(kind, OpenStrEnum) and kind is not OpenStrEnum
+]
+
+
+def test_a_member_is_its_wire_value_everywhere() -> None:
+    status = AssetStatus("onboarded")
+    assert status is AssetStatus.ONBOARDED
+    assert (str(status), f"{status}", json.dumps(status)) == ("onboarded", "onboarded", '"onboarded"')
+    assert status == "onboarded"
+    assert {status: 1}["onboarded"] == 1
+
+
+@pytest.mark.parametrize("kind", FIXED, ids=lambda kind: kind.__name__)
+def test_an_unknown_value_is_kept(kind: type[OpenStrEnum]) -> None:
+    unknown = kind("brand-new")
+    assert isinstance(unknown, kind)
+    assert (unknown.value, str(unknown), unknown.is_known) == ("brand-new", "brand-new", False)
+    assert unknown not in list(kind)
+    assert pickle.loads(pickle.dumps(unknown)) == copy.deepcopy(unknown) == unknown
+
+
+def test_an_unknown_value_is_not_remembered() -> None:
+    before = len(AssetStatus._value2member_map_)
+    for number in range(100):
+        AssetStatus(f"status-{number}")
+    assert len(AssetStatus._value2member_map_) == before
+
+
+def test_only_text_is_a_value() -> None:
+    with pytest.raises(ValueError, match="7 is not a valid AssetStatus"):
+        AssetStatus(7)
+
+
+def test_known_members_say_so() -> None:
+    assert AssetStatus.DRAFT.is_known
+    assert SortBy.CREATION_DATE.is_known
+
+
+def test_older_names_are_aliases() -> None:
+    assert SortBy.CREATION_DATE is SortBy.CREATED_AT
+    assert SortOrder.DESCENDING is SortOrder.DESC
+
+
+@pytest.mark.parametrize(("order", "direction"), [(SortOrder.ASC, 1), (SortOrder.DESC, -1)])
+def test_a_sort_order_has_the_direction_that_the_wire_wants(order: SortOrder, direction: int) -> None:
+    assert order.direction == direction
+
+
+def test_function_types_are_the_wire_values() -> None:
+    assert {"ai", "utility", "connector", "connection", "mcpserver"} <= set(FunctionType)

@@ -1,0 +1,33 @@
+"""`import typedrun`: every public name, on first use."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import typedrun
+
+
+def test_every_name_can_be_imported() -> None:
+    assert [name for name in typedrun.__all__ if getattr(typedrun, name, None) is None] == []
+
+
+def test_what_checkers_see_is_what_is_there() -> None:
+    tree = ast.parse(Path(str(typedrun.__file__)).read_text(encoding="utf-8"))
+    static = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        alias.asname: f"{node.module}.{alias.name}"
+        for node in static.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == {name: f"typedrun.{module}.{name}" for name, module in typedrun._HOME.items()}
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'typedrun' has no attribute 'nope'"):
+        _ = typedrun.nope
+
+
+def test_dir_lists_the_names() -> None:
+    assert {"Client", "Model", "LLM", "Page", "ParameterError"} <= set(dir(typedrun))

@@ -1,0 +1,167 @@
+"""Catalog values in every dialect that the backend has been seen to speak."""
+
+from typing import Any
+
+import pytest
+
+from typedrun.parameters import (
+    Attribute,
+    Parameter,
+    Pricing,
+    VendorInfo,
+    Version,
+    decode_attributes,
+    decode_parameters,
+    decode_path,
+    decode_pricing,
+    decode_vendor,
+    decode_version,
+    decode_words,
+    python_name,
+)
+
+
+@pytest.mark.parametrize(
+    ("wire", "expected"),
+    [
+        ("text", "text"),
+        ("max-tokens", "max_tokens"),
+        ("top p", "top_p"),
+        ("class", "class_"),
+        ("self", "self_"),
+        ("timeout", "timeout_"),
+        ("extra", "extra_"),
+        ("2nd", "_2nd"),
+        ("", "_"),
+        ("größe", "größe"),
+        ("None", "None_"),
+    ],
+)
+def test_a_wire_name_has_one_python_spelling(wire: str, expected: str) -> None:
+    assert python_name(wire) == expected
+    assert expected.isidentifier()
+
+
+@pytest.mark.parametrize(
+    ("fields", "default"),
+    [
+        ({"defaultValues": [{"value": "0.5", "label": "Half"}]}, "0.5"),
+        ({"defaultValues": ["a", "b"]}, "a"),
+        ({"defaultValues": [{"label": "no value"}]}, None),
+        ({"defaultValues": []}, None),
+        ({"defaultValues": None}, None),
+        ({}, None),
+        ({"isFixed": True, "values": [{"value": "en", "label": "English"}]}, "en"),
+        ({"isFixed": True, "values": ["en", "es"]}, None),
+        ({"isFixed": False, "values": ["en"]}, None),
+        ({"defaultValues": [{"model": "a/b"}]}, {"model": "a/b"}),
+    ],
+)
+def test_the_default_is_the_first_or_the_only_preset(fields: dict[str, Any], default: object) -> None:
+    (parameter,) = decode_parameters([{"name": "x", **fields}]) or ()
+    assert parameter.default == default
+
+
+def test_nulls_in_a_parameter_read_as_absent() -> None:
+    (parameter,) = decode_parameters([{"name": "x", "required": None, "values": None, "availableOptions": None}]) or ()
+    assert parameter == Parameter(name="x")
+
+
+def test_options_come_bare_or_with_labels() -> None:
+    bare, labelled = (
+        decode_parameters(
+            [
+                {"name": "a", "availableOptions": ["x", 1]},
+                {"name": "b", "availableOptions": [{"value": "x"}, {"value": 1}]},
+            ]
+        )
+        or ()
+    )
+    assert bare.options == labelled.options == ("x", 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, None), ({}, ()), ([], ()), ([{"name": 3}, "x", {"required": True}], ())]
+)
+def test_params_may_be_anything(value: object, expected: object) -> None:
+    assert decode_parameters(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"price": 1e-05, "unitType": "TOKEN", "unitTypeScale": None}, Pricing(1e-05, "TOKEN")),
+        ({"price": "0.25", "currency": "USD"}, Pricing(0.25, currency="USD")),
+        ({"currency": "USD", "value": 3}, Pricing(3.0, currency="USD")),
+        ({"id": "free"}, Pricing(id="free")),
+        ({"price": "cheap"}, Pricing()),
+        (None, None),
+        ("free", None),
+    ],
+)
+def test_every_form_of_a_price(value: object, expected: Pricing | None) -> None:
+    assert decode_pricing(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"id": 1, "name": "OpenAI", "code": "openai"}, VendorInfo(1, "OpenAI", "openai")),
+        ({"id": "AWS"}, VendorInfo("AWS")),
+        ("openai", VendorInfo("openai", "openai", "openai")),
+        (17, VendorInfo(17)),
+        (True, None),
+        (None, None),
+    ],
+)
+def test_every_form_of_a_supplier(value: object, expected: VendorInfo | None) -> None:
+    assert decode_vendor(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"name": None, "id": "1.0"}, Version(None, "1.0")),
+        ("1.0", Version(id="1.0")),
+        ({}, Version()),
+        (None, None),
+    ],
+)
+def test_every_form_of_a_version(value: object, expected: Version | None) -> None:
+    assert decode_version(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"a": "1"}, {"a": "1"}),
+        ([{"name": "a", "code": "1"}, {"name": "b", "value": 2}, {"code": "lost"}, "x"], {"a": "1", "b": 2}),
+        (None, None),
+    ],
+)
+def test_attributes_come_as_a_map_or_a_list(value: object, expected: object) -> None:
+    assert decode_attributes(value) == expected
+
+
+def test_an_attribute_has_one_datum() -> None:
+    assert [Attribute("a", code="c").datum, Attribute("a", value=0).datum] == ["c", 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("synchronous", ("synchronous",)), (["a", 1, "b"], ("a", "b")), ([], ()), (None, None)]
+)
+def test_words_come_as_a_list_or_alone(value: object, expected: object) -> None:
+    assert decode_words(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"assetInfo": {"instanceId": "a/b/c", "assetPath": "a/b"}, "path": "z"}, "a/b/c"),
+        ({"assetInfo": {"instanceId": None, "assetPath": "a/b"}}, "a/b"),
+        ({"assetInfo": "odd", "path": "z"}, "z"),
+        ({}, None),
+    ],
+)
+def test_the_path_is_the_most_exact_one(document: dict[str, Any], expected: str | None) -> None:
+    assert decode_path(document) == expected

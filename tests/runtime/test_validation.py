@@ -1,0 +1,210 @@
+"""What is wrong with a call, before any byte of it is sent."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from typedrun.errors import ParameterError, ValidationError
+from typedrun.parameters import Parameter
+from typedrun.validation import (
+    closest,
+    find_problems,
+    is_accepted,
+    is_local_media,
+    python_value,
+    raise_for_problems,
+    unknown_name_problem,
+    value_problem,
+    wire_value,
+)
+
+
+def parameter(data_type: str | None, sub_type: str | None = None, **fields: Any) -> Parameter:
+    return Parameter(name=fields.pop("name", "x"), data_type=data_type, data_sub_type=sub_type, **fields)
+
+
+@pytest.mark.parametrize(
+    ("data_type", "sub_type", "accepted", "refused"),
+    [
+        (None, None, [1, "a", {}, [], object()], []),
+        ("text", "text", ["a", ""], [1, True, {}, ["a"]]),
+        ("text", "json", ["a", {}, [], (1,)], [1, True]),
+        ("text", "number", [1, 0.5, "0.5", True], [{}, [], float("nan")]),
+        ("text", "integer", [1, "1", 2.0], [{}, 1.5]),
+        ("text", "boolean", [True, "true"], [1, []]),
+        ("text", "novel", ["a"], [1]),
+        ("json", None, ["a", {}, []], [1]),
+        ("number", None, [1, 0.5, True], ["1", {}]),
+        ("integer", "integer", [1, "1"], [{}, 1.5]),
+        ("boolean", None, [True], ["true", 1]),
+        ("array", None, [[], (1,)], ["a", {}]),
+        ("label", "label", ["en", 3], [{}, []]),
+        ("audio", "audio", ["https://a/b.wav", b"RIFF", Path("a.wav")], [3, 0.5]),
+        ("image", None, ["data:image/png;base64,AA", {"url": "u"}], [3]),
+        ("tensor", None, [1, "a", [], {}], []),
+        ("hologram", "cube", [1, object()], []),
+    ],
+)
+def test_what_a_type_takes(
+    data_type: str | None, sub_type: str | None, accepted: list[Any], refused: list[Any]
+) -> None:
+    one = parameter(data_type, sub_type)
+    assert [value for value in accepted if not is_accepted(one, value)] == []
+    assert [value for value in refused if is_accepted(one, value)] == []
+
+
+def test_none_always_means_send_nothing() -> None:
+    assert is_accepted(parameter("boolean"), None)
+
+
+def test_several_values_are_taken_where_the_catalog_says_so() -> None:
+    assert is_accepted(parameter("text", "text", multiple_values=True), ["a", "b"])
+    assert not is_accepted(parameter("text", "text", multiple_values=True), ["a", 1])
+
+
+def test_the_text_of_a_language_model_may_be_a_conversation() -> None:
+    messages = [{"role": "user", "content": "Hi"}]
+    text = parameter("text", "text", name="text")
+    assert is_accepted(text, messages, accepts_messages=True)
+    assert not is_accepted(text, messages)
+    assert not is_accepted(parameter("text", "text", name="prompt"), messages, accepts_messages=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "given", "sent"),
+    [
+        (("1", "2"), 1, "1"),
+        (("1", "2"), 2.0, "2"),
+        ((1, 2), "1", 1),
+        (("true", "false"), True, "true"),
+        (("True", "False"), True, "True"),
+        (("0.5",), 0.5, "0.5"),
+        (("en",), "en", "en"),
+        ((), True, "true"),
+        ((), 0.5, 0.5),
+        ((), "0.5", "0.5"),
+        ((), 0, 0),
+    ],
+)
+def test_a_value_goes_out_in_the_wires_spelling(options: tuple[Any, ...], given: Any, sent: Any) -> None:
+    found = wire_value(parameter("text", "number", available_options=options), given)
+    assert (found, type(found)) == (sent, type(sent))
+
+
+def test_each_of_several_values_is_spelt() -> None:
+    several = parameter("text", "number", multiple_values=True, available_options=("1", "2"))
+    assert wire_value(several, [1, 2]) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("sub_type", "wire", "read"),
+    [
+        ("number", "0.7", 0.7),
+        ("number", "500", 500),
+        ("number", "1.0", 1.0),
+        ("number", "1e-3", 0.001),
+        ("number", "many", "many"),
+        ("boolean", "true", True),
+        ("boolean", "False", False),
+        ("boolean", "maybe", "maybe"),
+        ("text", "0.7", "0.7"),
+        ("number", None, None),
+    ],
+)
+def test_a_wire_value_reads_as_python_wants_it(sub_type: str, wire: Any, read: Any) -> None:
+    found = python_value(parameter("text", sub_type), wire)
+    assert (found, type(found)) == (read, type(read))
+
+
+def test_the_message_about_a_type_names_parameter_and_types() -> None:
+    assert value_problem(parameter("text", "number", name="t"), []) == (
+        "Parameter 't' has invalid type. Expected text, got list"
+    )
+
+
+def test_the_message_about_an_option_suggests_the_nearest() -> None:
+    problem = value_problem(parameter("label", name="lang", available_options=("english", "spanish")), "englsh")
+    assert problem == (
+        "Parameter 'lang' has an invalid value. 'englsh' is not an option; "
+        "did you mean 'english'? options are 'english', 'spanish'"
+    )
+
+
+def test_a_long_list_of_options_is_cut() -> None:
+    options = tuple(f"o{number}" for number in range(20))
+    assert str(value_problem(parameter("label", available_options=options), "zzz")).endswith("'o11' and 8 more")
+
+
+PARAMETERS = (
+    Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+    Parameter(name="temperature", data_type="text", data_sub_type="number"),
+    Parameter(name="lang", required=True, data_type="label", available_options=("en", "es")),
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "problems"),
+    [
+        ({"text": "a", "lang": "en"}, []),
+        ({"text": None, "lang": "en"}, ["text"]),
+        ({}, ["text", "lang"]),
+        ({"data": "anything"}, []),
+        ({"data": None}, ["text", "lang"]),
+        ({"data": "x", "temperature": []}, ["temperature"]),
+        ({"text": 3, "lang": "de", "temperature": {}}, ["text", "temperature", "lang"]),
+        ({"text": "", "lang": "en"}, []),
+    ],
+)
+def test_every_problem_of_a_call_is_found(values: Mapping[str, Any], problems: list[str]) -> None:
+    assert [name for name, _ in find_problems(PARAMETERS, values)] == problems
+
+
+def test_all_problems_come_in_one_error() -> None:
+    with pytest.raises(ParameterError) as caught:
+        raise_for_problems(find_problems(PARAMETERS, {"temperature": []}), model="a/b")
+    assert isinstance(caught.value, ValueError)
+    assert isinstance(caught.value, ValidationError)
+    assert str(caught.value).startswith(
+        "Parameter validation failed: Required parameter 'text' is missing; "
+        "Parameter 'temperature' has invalid type. Expected text, got list; Required parameter 'lang' is missing"
+    )
+    assert (caught.value.model, len(caught.value.problems)) == ("a/b", 3)
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [("temprature", "temperature"), ("maxTokens", "max_tokens"), ("txt", "text"), ("zebra", None)],
+)
+def test_a_misspelt_name_finds_its_parameter(misspelt: str, meant: str | None) -> None:
+    assert closest(misspelt, ["text", "temperature", "max_tokens"]) == meant
+
+
+def test_an_unknown_name_lists_what_there_is() -> None:
+    assert unknown_name_problem("zebra", ["text", "lang"], None) == "Unknown parameter 'zebra': there are text, lang"
+    assert unknown_name_problem("txt", ["text", "lang"], "text") == "Unknown parameter 'txt': did you mean 'text'?"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_local"),
+    [
+        ("https://example.com/a.wav", False),
+        ("s3://bucket/a.wav", False),
+        ("data:audio/wav;base64,AAAA", False),
+        ("/9j/4AAQSkZJRgABAQ", False),
+        ("missing.wav", True),
+        ("C:\\sounds\\a.wav", True),
+        (b"RIFF", True),
+        (Path("a.wav"), True),
+        (3, False),
+        ("nul\0", False),
+    ],
+)
+def test_what_counts_as_a_local_file(value: object, is_local: bool) -> None:
+    assert is_local_media(value) is is_local
+
+
+def test_a_file_that_exists_is_local_whatever_its_name(tmp_path: Path) -> None:
+    (tmp_path / "sound").write_bytes(b"RIFF")
+    assert is_local_media(str(tmp_path / "sound"))
