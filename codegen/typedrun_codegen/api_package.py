@@ -8,13 +8,15 @@ from pathlib import Path
 from attrs import frozen
 
 from typedrun_codegen.api_names import ApiNames
-from typedrun_codegen.api_plan import ApiScope, ModulePlan, import_lines, plan_modules
+from typedrun_codegen.api_operations import plan_client, plan_groups
+from typedrun_codegen.api_plan import ApiScope, ModulePlan, plan_modules
 from typedrun_codegen.api_spec import ClassSpec, EnumSpec
 from typedrun_codegen.docstrings import DocText, doc_text
 from typedrun_codegen.names import Identifier
 from typedrun_codegen.problems import Problem
 from typedrun_codegen.readers.api import read_api
 from typedrun_codegen.render import render
+from typedrun_codegen.typetext import bracketed_import
 
 
 @frozen
@@ -67,9 +69,19 @@ def build_api(
 
 
 def _files(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool) -> Iterator[tuple[str, str]]:
+    index = _index(scope, modules, is_package=is_package)
     for module in modules:
         yield f"types/{module.name}.py", render("api/types.py.jinja", module=module)
-    yield "types/__init__.py", render("api/types_index.py.jinja", plan=_index(scope, modules))
+    yield "types/__init__.py", render("api/types_index.py.jinja", plan=index)
+    yield "__init__.py", render("api/package.py.jinja", plan=index)
+    if is_package:
+        yield "py.typed", ""
+    if scope.api.is_openapi:
+        groups = list(plan_groups(scope))
+        for group in groups:
+            yield f"operations/{group.module}.py", render("api/operations.py.jinja", group=group)
+        yield "operations/__init__.py", render("api/operations_index.py.jinja", plan=index)
+        yield "client.py", render("api/client.py.jinja", client=plan_client(scope, groups, is_package=is_package))
 
 
 @frozen
@@ -80,6 +92,8 @@ class _Export:
 
 @frozen
 class _Index:
+    package: str
+    client: str
     source: DocText
     title: DocText
     count: int
@@ -87,19 +101,18 @@ class _Index:
     exports: tuple[_Export, ...]
 
 
-def _index(scope: ApiScope, modules: list[ModulePlan]) -> _Index:
+def _index(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool) -> _Index:
     exports = [_Export(name, module.name) for module in modules for name in module.exports]
     lines = [
-        f"    from {scope.package}.types.{one.module} import {one.name} as {one.name}"
+        "    " + bracketed_import(f"from {scope.package}.types.{one.module} import ", [f"{one.name} as {one.name}"], 4)
         for one in exports
     ]
     return _Index(
+        package=scope.package,
+        client=("Client" if is_package else "Api") if scope.api.is_openapi else "",
         source=doc_text(scope.api.file, 200),
         title=doc_text(scope.api.title or scope.api.file, 90),
         count=len(exports),
         imports=tuple(lines),
         exports=tuple(sorted(exports, key=lambda one: one.name)),
     )
-
-
-__all__ = ["ApiBuilt", "build_api", "import_lines"]

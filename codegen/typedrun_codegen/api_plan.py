@@ -255,7 +255,7 @@ class _ModulePlanner:
             classes=classes,
             aliases=aliases,
             tags=tags,
-            exports=tuple(sorted(self.scope.classes[one.key] for one in self.members)),
+            exports=tuple(sorted((self.scope.classes[one.key] for one in self.members), key=import_order)),
         )
 
     def _checked(self) -> dict[str, str]:
@@ -282,7 +282,7 @@ class _ModulePlanner:
         self.text.uses |= inner.uses
         self.text.mentions |= inner.mentions
         return AliasPlan(
-            line=f"{self.scope.classes[one.key]}: TypeAlias = {py_string(annotation)}",
+            line=_fitted(f"{self.scope.classes[one.key]}: TypeAlias = ", py_string(annotation)),
             doc=plan_doc(_sentences(one.notes), 0) if _sentences(one.notes) else None,
         )
 
@@ -372,6 +372,13 @@ class _ModulePlanner:
         return plan_doc(_sentences(one.notes) or f"`{'.'.join(one.words)}` of the API schema.", 4)
 
 
+def _fitted(head: str, value: str) -> str:
+    """`head value` on one line, or the value in brackets on its own where that helps."""
+    if len(head) + len(value) <= WIDTH or len(value) + 4 > WIDTH:
+        return head + value
+    return f"{head}(\n    {value}\n)"
+
+
 def _or_unset(annotation: str) -> str:
     """The annotation of a field that may be absent; null stays last."""
     if annotation == "Any":
@@ -398,7 +405,7 @@ def _sentences(notes: Notes, field_: FieldSpec | None = None) -> str:
     if field_ is not None and field_.default is not ABSENT:
         parts.append(f"Default: {_shown(field_.default)}.")
     parts += [text for flag, text in ((notes.read_only, "Read-only."), (notes.write_only, "Write-only.")) if flag]
-    if notes.deprecated:
+    if notes.deprecated and not parts[0].lower().startswith("deprecated"):
         parts.insert(0, "Deprecated.")
     return " ".join(part if part.endswith((".", "!", "?", ":", "`")) else f"{part}." for part in parts if part)
 
@@ -414,7 +421,14 @@ def plan_doc(text: str, indent: int, limit: int = 1200) -> Doc:
     lines = wrap(doc_line(doc_text(text, limit)), f'{pad}"""', pad)
     if len(lines) == 1 and len(lines[0]) + 3 <= WIDTH:
         return Doc(lines=(f'{lines[0]}"""',))
+    if len(lines) == 1:  # only the closing quotes did not fit
+        lines = wrap(doc_line(doc_text(text, limit)), f'{pad}"""', pad, width=WIDTH - 3)
     return Doc(lines=(*lines, f'{pad}"""'))
+
+
+def import_order(name: str) -> tuple[bool, list[str | int], str]:
+    """How the import sorter orders classes: constants first, numbers as numbers, case last."""
+    return not (name.isupper() and len(name) > 1), natural(name.lower()), name
 
 
 def import_lines(symbols: Mapping[str, str], *, indent: int = 0) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from typedrun_codegen.api_spec import (
     Ref,
     TypeExpr,
     UnionOf,
+    refs_of,
 )
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.literals import py_literal, py_string
@@ -172,13 +173,19 @@ class Text:
         items = [self.default(item, one) for one in value]
         if any(one is None for one in items):
             return None
-        return Default("" if items else self.annotation(type_), is_made=True, items=tuple(one for one in items if one is not None))
+        return Default("" if items else self._empty(type_), is_made=True, items=tuple(one for one in items if one is not None))
+
+    def _empty(self, type_: ListOf | MapOf) -> str:
+        """What makes an empty list or map: its type (`list` alone would be a list of unknowns), classes quoted."""
+        inner = self.annotation(type_.item if isinstance(type_, ListOf) else type_.value)
+        text = py_string(inner) if any(refs_of(type_)) else inner
+        return f"list[{text}]" if isinstance(type_, ListOf) else f"dict[str, {text}]"
 
     def _map(self, type_: MapOf, inner: TypeExpr, value: JSON) -> Default | None:
         if not isinstance(value, dict):
             return None
         if not value:
-            return Default(self.annotation(type_), is_made=True)
+            return Default(self._empty(type_), is_made=True)
         entries = {key: self.default(inner, one) for key, one in value.items()}
         if any(one is None for one in entries.values()):
             return None

@@ -16,7 +16,7 @@ from hashlib import sha256
 MAX_LENGTH = 60
 """Longer names are cut and end in a short hash of the whole, so that they stay readable and different."""
 
-MAX_CLASS_LENGTH = 80
+MAX_CLASS_LENGTH = 64
 """The same for classes of an API schema, whose names are made of several."""
 
 RUN_CONTROLS = frozenset(

@@ -24,6 +24,7 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache, lru_cache
 from importlib import import_module
+from threading import RLock
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin, overload
 from uuid import UUID
 
@@ -214,6 +215,15 @@ def unknown_fields(value: ApiObject) -> dict[str, Any]:
     return ApiObject.unknown_fields.__get__(value)
 
 
+def raw_fields(value: object) -> dict[str, Any]:
+    """The fields of a generated object that have a value, by wire name, each as it is in Python."""
+    if not isinstance(value, ApiObject):
+        raise TypeError(f"expected a generated object or a mapping, got {type(value).__name__}")
+    omitted = _omitted_of(value)
+    found = {one.wire: getattr(value, one.name) for one in _fields_of(type(value)) if one.name not in omitted}
+    return {**_unknown_of(value), **{wire: one for wire, one in found.items() if one is not UNSET}}
+
+
 def _reasons(error: BaseException) -> list[str]:
     from cattrs import transform_error
 
@@ -397,11 +407,18 @@ _STANDARD: Final[Mapping[str, Any]] = {
 }
 
 
-class _Alias:
-    """Stands for a recursive alias inside its own definition."""
+class RecursiveAlias:
+    """Stands for an alias inside its own definition; the alias itself is looked up when a value arrives."""
 
-    def __init__(self, package: str, name: str) -> None:
-        self.package, self.name = package, name
+    name: ClassVar[str]
+    package: ClassVar[str]
+
+
+_lock: Final = RLock()
+_aliases: Final[dict[tuple[str, str], Any]] = {}
+_stand_ins: Final[dict[tuple[str, str], type[RecursiveAlias]]] = {}
+_open: Final[set[tuple[str, str]]] = set()
+"""Aliases whose definition is being read."""
 
 
 def resolve(annotation: str, package: str) -> Any:
@@ -411,62 +428,54 @@ def resolve(annotation: str, package: str) -> Any:
         annotation: its text.
         package: the package whose `__init__` exports every class and alias (`aixplain_models.api.types`).
     """
-    return _evaluate(annotation, package, ())
+    with _lock:
+        return _evaluate(annotation, package)
 
 
-def _evaluate(text: str, package: str, seen: tuple[str, ...]) -> Any:
+def _evaluate(text: str, package: str) -> Any:
     code = compile(text, "<annotation>", "eval")
-    names = {name: _named(name, package, seen) for name in code.co_names}
+    names = {name: _named(name, package) for name in code.co_names}
     return eval(code, {"__builtins__": {}}, names)  # noqa: S307  # the text is an annotation of an installed package
 
 
-@lru_cache(maxsize=None)
-def _plain_alias(name: str, package: str) -> Any:
-    return _expand_alias(name, package, ())
-
-
-def _expand_alias(name: str, package: str, seen: tuple[str, ...]) -> Any:
-    exports = import_module(package)
-    found = _evaluate(getattr(exports, name), package, (*seen, name))
-    tags = _tags_of(exports, name)
-    return Annotated[found, tags] if tags else found
-
-
-def _tags_of(exports: Any, name: str) -> Tagged | None:
-    module = import_module(f".{exports.MODULES[name]}", exports.__name__)
-    tags: Mapping[str, Tagged] = getattr(module, "TAGS", {})
-    return tags.get(name)
-
-
-def _named(name: str, package: str, seen: tuple[str, ...]) -> Any:
+def _named(name: str, package: str) -> Any:
     if name in _STANDARD:
         return _STANDARD[name]
-    found = getattr(import_module(package), name, None)
-    if found is None:
+    exports = import_module(package)
+    if name not in exports.MODULES:
         return getattr(builtins, name)
-    if not isinstance(found, str):
-        return found
-    if name in seen:
-        return _stand_in(name, package)
-    return _expand_alias(name, package, seen) if seen else _plain_alias(name, package)
+    found = getattr(exports, name)
+    return _alias(name, package) if isinstance(found, str) else found
 
 
-@lru_cache(maxsize=None)
-def _stand_in(name: str, package: str) -> type:
-    return type(name, (_RecursiveAlias,), {"name": name, "package": package})
+def _alias(name: str, package: str) -> Any:
+    """What an alias means; inside its own definition, a class that stands for it."""
+    key = (name, package)
+    with _lock:
+        if key in _open:
+            return _stand_ins.setdefault(key, type(name, (RecursiveAlias,), {"name": name, "package": package}))
+        if key not in _aliases:
+            _open.add(key)
+            try:
+                _aliases[key] = _defined(name, import_module(package))
+            finally:
+                _open.discard(key)
+        return _aliases[key]
 
 
-class _RecursiveAlias:
-    name: ClassVar[str]
-    package: ClassVar[str]
+def _defined(name: str, exports: Any) -> Any:
+    found = _evaluate(getattr(exports, name), exports.__name__)
+    module = import_module(f".{exports.MODULES[name]}", exports.__name__)
+    tags: Mapping[str, Tagged] = getattr(module, "TAGS", {})
+    return Annotated[found, tags[name]] if name in tags else found
 
 
 def _is_alias(type_: Any) -> bool:
-    return isinstance(type_, type) and issubclass(type_, _RecursiveAlias)
+    return isinstance(type_, type) and issubclass(type_, RecursiveAlias)
 
 
-def _alias_hook(type_: type[_RecursiveAlias], made: Converter) -> Callable[[Any, Any], Any]:
-    return _later(made, _plain_alias(type_.name, type_.package))
+def _alias_hook(type_: type[RecursiveAlias], made: Converter) -> Callable[[Any, Any], Any]:
+    return _later(made, _alias(type_.name, type_.package))
 
 
 def _later(made: Converter, type_: Any) -> Callable[[Any, Any], Any]:
@@ -619,7 +628,7 @@ class _Union:
             for member in get_args(type_):
                 self.add(member)
         elif _is_alias(type_):
-            self.add(_plain_alias(type_.name, type_.package))
+            self.add(_alias(type_.name, type_.package))
         else:
             self._list_for(type_).append(type_)
 

@@ -89,7 +89,10 @@ class _Shape:
 
     @property
     def needs_name(self) -> bool:
-        return self.kind != "alias" or bool(self.tag)
+        # A union of classes has one too: it recurs in signatures, and no line holds five names.
+        members = self.normal.get("anyOf")
+        classes = sum(isinstance(one, dict) and "$ref" in one for one in members) if isinstance(members, list) else 0
+        return self.kind != "alias" or bool(self.tag) or classes > 1
 
 
 @define
