@@ -145,10 +145,10 @@ class ChunkReader:
 
     def _read_lines(self, lines: tuple[str, ...], chunks: deque[StreamChunk]) -> bool:
         """An event of several data lines: one document, cut anywhere, or several frames without blank lines between."""
-        if _is_terminator(lines[-1]):
-            # The terminator is never part of a document.
-            over = len(lines) > 1 and self.read(Event(lines[:-1]), chunks)
-            return over or self._terminate()
+        # The terminator is never part of a document, and nothing after it counts.
+        end = next((place for place, line in enumerate(lines) if _is_terminator(line)), None)
+        if end is not None:
+            return (end > 0 and self.read(Event(lines[:end]), chunks)) or self._terminate()
         for text in ("\n".join(lines), "".join(lines)):
             payload = _parse_object(text)
             if payload is not None:
@@ -185,15 +185,16 @@ class ChunkReader:
         return self._read_data(payload, chunks)
 
     def _read_data(self, payload: dict[str, JSON], chunks: deque[StreamChunk]) -> bool:
+        data = payload.get("data")
+        if data is None and payload.keys() == {"data"}:  # a heartbeat
+            return False
         for key in _METRIC_KEYS.intersection(payload):
             self._metrics[key] = payload[key]
-        data = payload.get("data")
         if isinstance(data, str) and data.strip() == DONE:
             return self._terminate()
         chunk = self._chunk_of(payload, data if isinstance(data, str) else "", payload)
         self._add(chunk)
-        if set(payload) != {"data"} or data is not None:  # {"data": null} is a heartbeat
-            chunks.append(chunk)
+        chunks.append(chunk)
         return False
 
     def _read_choices(self, payload: dict[str, JSON], choices: list[JSON], chunks: deque[StreamChunk]) -> bool:
@@ -302,7 +303,9 @@ class ChunkReader:
             completed: Is the run finished?
             request_id: The backend's name for the exchange, if no frame names it.
         """
-        fields = self._final or read_result(self.failure or self._metrics, request_id=request_id)
+        fields = self._final or read_result(
+            {**self.failure, "status": FAILED} if self.failure else dict(self._metrics), request_id=request_id
+        )
         text = self._text.getvalue()
         calls = self._calls.assembled()
         message = Message(

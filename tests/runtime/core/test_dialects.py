@@ -149,6 +149,20 @@ def test_a_deeply_nested_frame_is_text_and_no_crash() -> None:
     assert [chunk.data for chunk in chunks] == [frame]
 
 
+def test_an_event_of_nothing_but_terminators_is_the_end() -> None:
+    chunks, reader = read([b"data: x\n" + b"data: [DONE]\n" * 5000 + b"data: late\n\n"])
+    assert [chunk.data for chunk in chunks] == ["x"]
+    assert reader.has_terminator
+
+
+@pytest.mark.parametrize(
+    "event", [b'event: error\ndata: {"message":"quota spent"}\n\n', b'data: {"error":"quota spent"}\n\n']
+)
+def test_a_failure_is_told_in_the_result_too(event: bytes) -> None:
+    _, reader = read([event])
+    assert reader.result_fields("FAILED", True)["error_message"] == "quota spent"
+
+
 def test_a_chunk_keeps_its_frame_and_unknown_fields_are_attributes() -> None:
     (chunk,), _ = read([b'data: {"data":"x","moderation":{"flag":true}}\n\n'])
     assert chunk.raw == {"data": "x", "moderation": {"flag": True}}
