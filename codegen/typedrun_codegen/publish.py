@@ -22,6 +22,8 @@ from typedrun_codegen.problems import Problem
 from typedrun_codegen.terminal import count, problem_json, shown
 from typedrun_codegen.writer import WriteReport, digest, find_drift, write_tree
 
+_SINGULAR = {"aliases": "alias", "classes": "class"}
+
 
 @frozen(kw_only=True)
 class Published:
@@ -37,7 +39,7 @@ class Published:
 
     def summary(self) -> str:
         """The lines printed after a generation."""
-        counted = " · ".join(f"{number} {noun}" for noun, number in self.counts.items())
+        counted = " · ".join(f"{number} {_noun(plural, number)}" for plural, number in self.counts.items())
         files = self.report
         return "\n".join(
             (
@@ -58,6 +60,10 @@ class Published:
             "problems": [problem_json(problem) for problem in self.problems],
             "seconds": round(self.seconds, 3),
         }
+
+
+def _noun(plural: str, number: int) -> str:
+    return plural if number != 1 else _SINGULAR.get(plural, plural.removesuffix("s"))
 
 
 def publish(config: Config) -> Published:
