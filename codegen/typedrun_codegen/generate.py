@@ -150,7 +150,7 @@ def name_catalog(
     names = Names(
         suppliers={**locked.suppliers, **supplier_names},
         models={**locked.models, **{identity: name.place for identity, name in models.items()}},
-        parameters={**locked.parameters, **_renamed(parameters)},
+        parameters=_renamed(parameters, locked.parameters),
         options={**locked.options, **{option_key(values): str(alias) for values, alias in aliases.items()}},
         members=members,
         protocols=name_protocols(functions, locked.protocols),
@@ -158,12 +158,16 @@ def name_catalog(
     return names, models, scope
 
 
-def _renamed(parameters: Mapping[str, Mapping[str, Identifier]]) -> dict[str, Mapping[str, str]]:
-    changed = {
-        identity: {wire: str(name) for wire, name in names.items() if wire != name}
-        for identity, names in parameters.items()
-    }
-    return {identity: names for identity, names in changed.items() if names}
+def _renamed(
+    parameters: Mapping[str, Mapping[str, Identifier]], locked: Mapping[str, Mapping[str, str]]
+) -> dict[str, Mapping[str, str]]:
+    """What is worth locking: names that differ from the wire's, those of parameters that are gone included."""
+    changed = dict(locked)
+    for identity, names in parameters.items():
+        differing = {wire: str(name) for wire, name in names.items() if wire != name}
+        if differing:
+            changed[identity] = {**locked.get(identity, {}), **differing}
+    return changed
 
 
 def _all_suppliers(catalog: CatalogSpec) -> list[SupplierSpec]:

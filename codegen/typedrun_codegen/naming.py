@@ -89,12 +89,14 @@ def _longer_names(model: ModelSpec) -> tuple[str, ...]:
 
 
 def name_parameters(parameters: Sequence[ParameterSpec], locked: Mapping[str, str]) -> dict[str, Identifier]:
-    """Wire name → Python name. A parameter whose wire name is a Python name keeps it, whoever comes first."""
-    plain = {parameter.name for parameter in parameters if parameter_name(parameter.name) == parameter.name}
-    names = {wire: Identifier(wire) for wire in plain}
-    taken = plain | set(locked.values())
-    for wire in sorted(parameter.name for parameter in parameters if parameter.name not in plain):
-        names[wire] = Identifier(locked[wire]) if wire in locked else claim(parameter_name(wire), taken, seed=wire)
+    """Wire name → Python name. After the locked ones, a parameter whose wire name is a Python name keeps it."""
+    wires = sorted({parameter.name for parameter in parameters})
+    names = {wire: Identifier(locked[wire]) for wire in wires if wire in locked}
+    taken = set(locked.values())
+    for wire in sorted(
+        (wire for wire in wires if wire not in names), key=lambda wire: (parameter_name(wire) != wire, wire)
+    ):
+        names[wire] = claim(parameter_name(wire), taken, seed=wire)
         taken.add(names[wire])
     return names
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -30,30 +31,42 @@ def golden_update(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--golden-update", default=False))
 
 
-def model(name: str = "Echo", params: JSON = None, **more: JSON) -> dict[str, JSON]:
-    """A model object with the few members that every test needs."""
-    return {
-        "id": MODEL_ID,
-        "name": name,
-        "function": {"id": "text-generation"},
-        "vendor": {"id": 1, "name": "Acme", "code": "acme"},
-        "supportsStreaming": False,
-        "params": [] if params is None else params,
-        **more,
-    }
-
-
-def param(name: str, data_type: JSON = "text", sub_type: JSON = "text", **more: JSON) -> dict[str, JSON]:
-    """A parameter object."""
-    return {"name": name, "dataType": data_type, "dataSubType": sub_type, **more}
-
-
 class Workshop:
     """A directory in which one catalog becomes one package."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.config = Config(root=root, snapshot=root / "catalog.json", package="made", output=root)
+
+    @staticmethod
+    def model(name: str = "Echo", params: JSON = None, **more: JSON) -> dict[str, JSON]:
+        """A model object with the few members that every test needs."""
+        return {
+            "id": MODEL_ID,
+            "name": name,
+            "function": {"id": "text-generation"},
+            "vendor": {"id": 1, "name": "Acme", "code": "acme"},
+            "supportsStreaming": False,
+            "params": [] if params is None else params,
+            **more,
+        }
+
+    @staticmethod
+    def param(name: str, data_type: JSON = "text", sub_type: JSON = "text", **more: JSON) -> dict[str, JSON]:
+        """A parameter object."""
+        return {"name": name, "dataType": data_type, "dataSubType": sub_type, **more}
+
+    def signature(self, *params: JSON, **more: JSON) -> dict[str, str]:
+        """Argument → annotation and default of `run`, as the module of a model with these parameters says them."""
+        built = self.build([self.model(params=list(params), **more)])
+        function = find_run(built.files["models/acme/echo.py"])
+        arguments = function.args
+        texts = {
+            argument.arg: ast.unparse(argument.annotation or ast.Constant(None)) for argument in arguments.kwonlyargs
+        }
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            texts[argument.arg] += "" if default is None else f" = {ast.unparse(default)}"
+        return texts
 
     def write(self, models: Sequence[JSON]) -> None:
         """Replaces the catalog."""
@@ -77,6 +90,12 @@ class Workshop:
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.root)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+
+def find_run(source: str) -> ast.FunctionDef:
+    """The declared `run` of a model module (the last of that name, after its overloads)."""
+    tree = ast.parse(source)
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "run"][-1]
 
 
 @pytest.fixture
