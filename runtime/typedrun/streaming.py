@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, cast
+from typing import Any, Final, Literal, Protocol, Self, cast
 
 from typedrun import errors
 from typedrun.core.dialects import MAX_GATHERED, ChunkReader
@@ -101,7 +101,8 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
         self._decoder = Decoder()
         self._reader = ChunkReader()
         self._ready: deque[StreamChunk] = deque()
-        self._take: Callable[[bytes], bool] = self._take_first
+        # Kept as a word, not as a bound method: a cycle would keep the connection of a dropped streamer until the next collection.
+        self._reading: Literal["head", "events", "body"] = "head"
         self._body: list[bytes] = []  # what came before it was clear what comes, and then a body that is no stream
         self._body_size = 0
         self._lock = threading.Lock()
@@ -144,23 +145,27 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
         try:
             if block is None:
                 self._end()
-            elif self._take(block):
+            elif self._take_events(block) if self._reading == "events" else self._take_other(block):
                 self._settle_by_reader()
         except errors.TypedrunError as error:
             self._fail(error)
 
-    def _take_first(self, block: bytes) -> bool:
-        """Decides what the reply is: an event stream, one JSON document, a page, or an error."""
-        self._keep(block)
-        head = b"".join(self._body).removeprefix(b"\xef\xbb\xbf").lstrip()
-        if not head:
-            return False
-        if self._is_stream(head):
-            self._take = self._take_events
-            block = b"".join(self._body)
-            self._body.clear()
-            return self._take_events(block)
-        self._take = self._keep
+    def _take_other(self, block: bytes) -> bool:
+        """Decides from its first bytes what the reply is; keeps what is one JSON document, a page, or an error."""
+        self._body.append(block)
+        self._body_size += len(block)
+        if self._body_size > MAX_BODY_SIZE:
+            raise errors.DecodingError(
+                f"The reply is larger than {MAX_BODY_SIZE} bytes and no event stream", url=self._url, model=self._model
+            )
+        if self._reading == "head":
+            start = b"".join(self._body)
+            head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+            if head and self._is_stream(head):
+                self._reading = "events"
+                self._body.clear()
+                return self._take_events(start)
+            self._reading = "body" if head else "head"
         return False
 
     def _is_stream(self, head: bytes) -> bool:
@@ -180,20 +185,11 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
                 break
         return is_over
 
-    def _keep(self, block: bytes) -> bool:
-        self._body.append(block)
-        self._body_size += len(block)
-        if self._body_size > MAX_BODY_SIZE:
-            raise errors.DecodingError(
-                f"The reply is larger than {MAX_BODY_SIZE} bytes and no event stream", url=self._url, model=self._model
-            )
-        return False
-
     # --- the end --------------------------------------------------------------------------------------------------
 
     def _end(self) -> None:
         """No more bytes."""
-        if self._take == self._take_events:
+        if self._reading == "events":
             self._reader.end(self._decoder.pending, self._ready)
         elif self._cause is None and (self._body or not 200 <= _status_of(self._live) < 300):
             self._read_body()

@@ -7,6 +7,8 @@ chunk.
 
 from __future__ import annotations
 
+from typing import Literal
+
 _MAX_LINE = 65536  # of a chunk size with its extensions, or a trailer field; http.client has the same
 
 
@@ -18,7 +20,7 @@ class ChunkedBody:
         """Was the last chunk, with its trailer, read?"""
         self._left = 0  # bytes of the current chunk that are still to come
         self._line = b""  # the beginning of an unfinished line
-        self._next_line = self._read_size
+        self._expects: Literal["size", "end", "trailer"] = "size"
 
     def feed(self, block: bytes) -> bytes:
         """Decodes the next bytes.
@@ -43,32 +45,35 @@ class ChunkedBody:
                 at += len(piece)
                 self._left -= len(piece)
                 continue
-            if self._next_line == self._read_size:
+            if self._expects == "size":
                 at = _take_whole(block, at, pieces)
             stop = block.find(b"\n", at)
             if stop < 0:
                 self._line = block[at:]
                 break
-            self._next_line(block[at:stop].removesuffix(b"\r"))
+            self._read_line(block[at:stop].removesuffix(b"\r"))
             at = stop + 1
         if len(self._line) > _MAX_LINE:
             raise ValueError("a line of the chunked coding is too long")
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
-    def _read_size(self, line: bytes) -> None:
-        size = line.partition(b";")[0].strip() if b";" in line or b" " in line else line
-        if not size.isalnum():
-            raise ValueError(f"{size[:20]!r} is no chunk size")
-        self._left = int(size, 16)
-        self._next_line = self._read_end if self._left else self._read_trailer
-
-    def _read_end(self, line: bytes) -> None:
-        if line:
+    def _read_line(self, line: bytes) -> None:
+        if self._expects == "size":
+            self._left = _size(line)
+            self._expects = "end" if self._left else "trailer"
+        elif self._expects == "trailer":
+            self.is_over = not line
+        elif line:
             raise ValueError("a chunk is longer than its size")
-        self._next_line = self._read_size
+        else:
+            self._expects = "size"
 
-    def _read_trailer(self, line: bytes) -> None:
-        self.is_over = not line
+
+def _size(line: bytes) -> int:
+    size = line.partition(b";")[0].rstrip(b" \t")
+    if not size.isalnum():  # int() would take a sign, and underscores
+        raise ValueError(f"{size[:20]!r} is no chunk size")
+    return int(size, 16)
 
 
 def _take_whole(block: bytes, at: int, pieces: list[bytes]) -> int:
