@@ -69,6 +69,7 @@ def pascal_name(text: str, fallback: str = "Value") -> Identifier:
     return _finish("".join(word[0].upper() + word[1:].lower() for word in _words(text)), text, fallback)
 
 
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*", re.ASCII)
 
 
@@ -82,7 +83,8 @@ def class_name(*words: str) -> Identifier:
     if not name[:1].isalpha():
         name = f"Value{name}"
     if len(name) > MAX_CLASS_LENGTH:
-        name = f"{name[: MAX_CLASS_LENGTH - 9]}X{short_hash('/'.join(words))}"
+        digest = short_hash("/".join(words)).translate(_LETTERS)  # digits would sort as numbers
+        name = f"{name[: MAX_CLASS_LENGTH - 9]}X{digest}"
     return Identifier(f"{name}_" if keyword.iskeyword(name) else name)
 
 

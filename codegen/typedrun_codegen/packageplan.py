@@ -152,6 +152,7 @@ class PackagePlan:
 
     package: str
     source: str
+    has_api: bool
     counts: str
     enums: tuple[EnumPlan, ...]
     fixed_enums: tuple[str, ...]
@@ -178,6 +179,7 @@ def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: N
     return PackagePlan(
         package=scope.package,
         source=scope.source,
+        has_api=scope.has_api,
         counts=f"{len(catalog.models)} models of {len(suppliers)} suppliers",
         enums=_enums(catalog, scope),
         fixed_enums=tuple(sorted((*FIXED_ENUMS, "OpenStrEnum"))),

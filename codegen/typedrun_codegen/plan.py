@@ -102,6 +102,8 @@ class Scope:
     """Enumeration → wire value → member."""
     parameters: Mapping[str, Mapping[str, Identifier]]
     """Model id → wire name → Python name of its parameters."""
+    has_api: bool = False
+    """Whether the package has the classes and operations of an API schema, too."""
 
 
 def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
