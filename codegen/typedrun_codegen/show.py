@@ -144,7 +144,7 @@ def find_model(named: Named, wanted: str) -> ModelSpec:
     """
     key = wanted.strip().removeprefix("aix.").removeprefix("models.")
     for keys in (_exact, _loose):
-        found = [model for model in named.models if key.casefold() in keys(named, model) or key in keys(named, model)]
+        found = [model for model in named.models if key and {key, key.casefold()} & {*keys(named, model)}]
         if len(found) == 1:
             return found[0]
         if found:
