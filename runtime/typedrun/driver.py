@@ -7,6 +7,7 @@ with the first request, so that importing typedrun opens nothing and costs littl
 from __future__ import annotations
 
 import logging
+import os
 import random
 import sys
 import time
@@ -286,6 +287,20 @@ class Driver:
     def deadline(self, seconds: float | None) -> Deadline:
         """The deadline that many seconds from now."""
         return NEVER if seconds is None else Deadline(self.clock.now() + seconds)
+
+    def describe(self) -> dict[str, object]:
+        """How this driver reaches the world: addresses, proxies, certificates, limits. Without key and credentials."""
+        settings = self.settings
+        return {
+            "backend_url": shown_url(settings.backend_url),
+            "run_url": shown_url(settings.run_url),
+            "origins": sorted(self.origins.trusted),
+            "proxies": settings.find_proxies(os.environ),
+            "ca_bundle": settings.find_ca_bundle(os.environ) or "the system's",
+            "timeout": settings.timeout,
+            "retry": settings.retry,
+            "user_agent": self._user_agent(),
+        }
 
     def close(self) -> None:
         """Closes idle connections; the driver opens new ones when it is used again."""

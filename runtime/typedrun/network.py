@@ -39,7 +39,8 @@ from urllib3.util import Timeout as UrllibTimeout
 
 from typedrun.core.chunked import ChunkedBody
 from typedrun.core.request import Body, Failure, Limits, Stage
-from typedrun.proxies import Proxies, read_proxies
+from typedrun.errors import ConfigurationError
+from typedrun.proxies import Proxies
 from typedrun.settings import Settings
 
 BLOCK = 65536
@@ -329,7 +330,7 @@ class Network:
         self._lock = threading.Lock()
         self._pools = dict[str, tuple[HTTPConnectionPool, str]]()
         self._managers = dict[tuple[str | None, bool], urllib3.PoolManager]()
-        self.proxies: Proxies = read_proxies(os.environ) if settings.proxies is None else settings.proxies
+        self._proxies: Proxies = settings.find_proxies(os.environ)
 
     def exchange(
         self, method: str, url: str, headers: dict[str, str], body: bytes | Body | None, limits: Limits
@@ -380,7 +381,7 @@ class Network:
         parts = urlsplit(origin)
         scheme, host = parts.scheme, parts.hostname or ""
         port = parts.port or (443 if scheme == "https" else 80)
-        proxy = self.proxies.proxy_for(scheme, host, port)
+        proxy = self._proxies.proxy_for(scheme, host, port)
         wants_tls = scheme == "https" or (proxy or "").startswith("https:")
         manager = self._managers.get((proxy, wants_tls))
         if manager is None:
@@ -413,20 +414,20 @@ def _new_manager(proxy: str | None, settings: Settings, *, wants_tls: bool) -> u
     return manager
 
 
-def ca_bundle(settings: Settings, environment: Mapping[str, str]) -> str | None:
-    """File or directory of trusted certificates; None means the system's."""
-    variables = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR")
-    return settings.ca_bundle or next((path for name in variables if (path := environment.get(name))), None)
-
-
 def tls_context(settings: Settings) -> ssl.SSLContext:
     """Verification on, certificates as configured."""
-    path = ca_bundle(settings, os.environ)
+    path = settings.find_ca_bundle(os.environ)
     if path is None:
         return ssl.create_default_context()
-    if Path(path).is_dir():
-        return ssl.create_default_context(capath=path)
-    return ssl.create_default_context(cafile=path)
+    try:
+        if Path(path).is_dir():
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:  # ssl.SSLError is one, too
+        raise ConfigurationError(
+            f"The CA bundle {path} cannot be read: {error.strerror or 'no certificates in it'}. Next: check ca_bundle="
+            " or SSL_CERT_FILE"
+        ) from error
 
 
 def _split(url: str) -> tuple[str, str]:

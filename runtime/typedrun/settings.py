@@ -10,7 +10,7 @@ from typing import Any
 from attrs import field, frozen
 
 from typedrun.core.retry import Policy
-from typedrun.proxies import Proxies
+from typedrun.proxies import Proxies, read_proxies
 
 KEY_VARIABLES = ("TEAM_API_KEY", "AIXPLAIN_API_KEY")
 """Environment variables that hold a key, in the order in which they are read."""
@@ -157,6 +157,15 @@ class Settings:
     connection_age: float = 600.0
     """Seconds after which a connection is replaced, so that DNS changes are followed. Default 600."""
     hooks: Hooks = field(factory=Hooks)
+
+    def find_proxies(self, environment: Mapping[str, str]) -> Proxies:
+        """The proxies given, else those of the environment."""
+        return read_proxies(environment) if self.proxies is None else self.proxies
+
+    def find_ca_bundle(self, environment: Mapping[str, str]) -> str | None:
+        """File or directory of trusted certificates; None means the system's."""
+        variables = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR")
+        return self.ca_bundle or next((path for name in variables if (path := environment.get(name))), None)
 
 
 def package_version() -> str:

@@ -1,6 +1,7 @@
 """A server on loopback that misbehaves as told: raw sockets, one act for each request."""
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -33,10 +34,11 @@ class Connection:
         self.number = number
         self.server = server
         self.is_open = True
+        self._rest = b""
 
     def read(self) -> Seen:
         """Reads one request and notes it."""
-        head = b""
+        head, self._rest = self._rest, b""
         while b"\r\n\r\n" not in head:
             block = self.socket.recv(65536)
             if not block:
@@ -65,6 +67,12 @@ class Connection:
     def wait(self, seconds: float) -> None:
         self.server.is_stopping.wait(seconds)
 
+    def has_more(self) -> bool:
+        """Waits for the first byte of another request, without taking it; False when the client hangs up."""
+        if not self._rest:
+            self._rest = self.socket.recv(65536)
+        return bool(self._rest)
+
     def reset(self) -> None:
         """RST instead of FIN."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -89,6 +97,7 @@ class FaultServer:
     open_connections: set[Connection] = field(factory=set[Connection])
     is_stopping: threading.Event = field(factory=threading.Event)
     lock: threading.Lock = field(factory=threading.Lock)
+    tls: ssl.SSLContext | None = None
     threads: list[threading.Thread] = field(factory=list[threading.Thread])
 
     @property
@@ -105,8 +114,7 @@ class FaultServer:
             except OSError:
                 return
             self.connections += 1
-            connection = Connection(sock, self.connections, self)
-            thread = threading.Thread(target=self._converse, args=(connection,), daemon=True)
+            thread = threading.Thread(target=self._converse, args=(sock, self.connections), daemon=True)
             self.threads.append(thread)
             thread.start()
 
@@ -123,13 +131,19 @@ class FaultServer:
         with self.lock:
             return self.acts[0] if len(self.acts) == 1 else self.acts.popleft()
 
-    def _converse(self, connection: Connection) -> None:
+    def _converse(self, sock: socket.socket, number: int) -> None:
+        if self.tls is not None:
+            try:
+                sock = self.tls.wrap_socket(sock, server_side=True)
+            except OSError:
+                return sock.close()
+        connection = Connection(sock, number, self)
         self.open_connections.add(connection)
         try:
             while connection.is_open and not self.is_stopping.is_set():
                 self._next_act()(connection)
                 # The next act belongs to whichever connection the next request comes in on.
-                if connection.is_open and not connection.socket.recv(1, socket.MSG_PEEK):
+                if connection.is_open and not connection.has_more():
                     break
         except OSError:
             pass  # the client, or the end of the test, closed it

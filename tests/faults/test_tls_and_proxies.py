@@ -1,0 +1,217 @@
+"""Certificates and proxies, over real sockets."""
+
+import base64
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from typedrun import errors
+from typedrun.core.request import Kind, Request
+from typedrun.driver import Driver
+from typedrun.proxies import Proxies
+from typedrun.settings import Settings
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
+
+
+def fine(connection: Any) -> None:
+    connection.read()
+    connection.send(OK)
+
+
+def get(settings: Settings) -> bytes:
+    return Driver(settings, roll=lambda: 0.0).send(Request("GET", f"{settings.backend_url}/x")).body
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A self-signed certificate for localhost and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    return certificate, key
+
+
+@pytest.fixture
+def tls_settings(server: Any, settings: Settings, certificate: tuple[Path, Path]) -> Settings:
+    server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.tls.load_cert_chain(*certificate)
+    url = server.url.replace("http://127.0.0.1", "https://localhost")
+    return evolve(settings, backend_url=url, run_url=f"{url}/api/v2/execute")
+
+
+@needs_openssl
+def test_an_unknown_certificate_is_refused_at_once(server: Any, tls_settings: Settings) -> None:
+    server.play(fine)
+    with pytest.raises(errors.TransportError, match="certificate is not trusted") as caught:
+        get(tls_settings)
+    assert len(caught.value.attempts) == 1
+    assert server.received == []
+
+
+@needs_openssl
+@pytest.mark.parametrize("source", ["argument", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
+def test_a_ca_bundle_is_taken_from_argument_or_environment(
+    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.play(fine)
+    if source == "argument":
+        tls_settings = evolve(tls_settings, ca_bundle=str(certificate[0]))
+    else:
+        for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(source, str(certificate[0]))
+    assert get(tls_settings) == b"{}"
+    assert get(tls_settings) == b"{}"
+
+
+@needs_openssl
+def test_a_run_over_tls_keeps_its_connection(
+    server: Any, tls_settings: Settings, certificate: tuple[Path, Path]
+) -> None:
+    server.play(fine)
+    driver = Driver(evolve(tls_settings, ca_bundle=str(certificate[0])))
+    for _ in range(3):
+        driver.send(Request("POST", f"{driver.settings.run_url}/x", body=b"{}", kind=Kind.UNSAFE))
+    assert len({seen.connection for seen in server.received}) == 1
+    driver.close()
+
+
+def test_a_ca_bundle_that_is_not_there_is_a_configuration_error(settings: Settings) -> None:
+    broken = evolve(settings, backend_url="https://localhost:1", ca_bundle="/nowhere/ca.pem")
+    with pytest.raises(errors.ConfigurationError, match=r"/nowhere/ca\.pem"):
+        get(broken)
+
+
+# --- proxies -----------------------------------------------------------------------------------------------------------
+
+
+class TunnelProxy:
+    """CONNECT to anywhere means: to the given server."""
+
+    def __init__(self, target: tuple[str, int], answer: bytes = b"HTTP/1.1 200 Connected\r\n\r\n") -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.heads: list[str] = []
+        self._target = target
+        self._answer = answer
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += sock.recv(65536)
+            self.heads.append(head.decode("latin-1"))
+            sock.sendall(self._answer)
+            if b" 200 " not in self._answer:
+                sock.close()
+                continue
+            onward = socket.create_connection(self._target)
+            for one, other in ((sock, onward), (onward, sock)):
+                threading.Thread(target=self._copy, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _copy(one: socket.socket, other: socket.socket) -> None:
+        try:
+            while block := one.recv(65536):
+                other.sendall(block)
+        except OSError:
+            pass
+        finally:
+            other.close()
+
+
+@pytest.fixture
+def tunnel(server: Any) -> Iterator[TunnelProxy]:
+    proxy = TunnelProxy(("127.0.0.1", int(server.url.rpartition(":")[2])))
+    yield proxy
+    proxy.listener.close()
+
+
+def test_a_plain_request_goes_through_a_proxy_in_absolute_form(server: Any, settings: Settings) -> None:
+    server.play(fine)
+    proxy = server.url.replace("http://", "http://user:hunter2@")
+    through = evolve(settings, backend_url="http://platform.example.com", proxies=Proxies({"http": proxy}))
+    assert get(through) == b"{}"
+    seen = server.received[0]
+    assert seen.target == "http://platform.example.com/x"
+    assert seen.headers["host"] == "platform.example.com"
+    assert seen.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:hunter2").decode()
+
+
+def test_no_proxy_goes_directly(server: Any, settings: Settings) -> None:
+    server.play(fine)
+    assert get(evolve(settings, proxies=Proxies({"http": "http://127.0.0.1:1"}, "127.0.0.0/8"))) == b"{}"
+
+
+def test_the_environments_proxy_is_used(server: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", server.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    server.play(fine)
+    assert get(evolve(settings, backend_url="http://platform.example.com")) == b"{}"
+
+
+@needs_openssl
+def test_tls_goes_through_a_tunnel_that_never_sees_the_key(
+    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], tunnel: TunnelProxy
+) -> None:
+    server.play(fine)
+    through = evolve(
+        tls_settings, ca_bundle=str(certificate[0]), proxies=Proxies({"https": f"http://user:hunter2@{tunnel.address}"})
+    )
+    assert get(through) == b"{}"
+    (head,) = tunnel.heads
+    assert head.startswith("CONNECT localhost:")
+    assert "proxy-authorization: basic" in head.lower()
+    assert "canary" not in head
+    assert server.received[0].headers["x-api-key"] == "canary-55e0"
+    assert "proxy-authorization" not in server.received[0].headers
+
+
+def test_a_proxy_that_refuses_is_named_and_nothing_was_sent(settings: Settings) -> None:
+    proxy = TunnelProxy(("127.0.0.1", 1), b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+    through = evolve(
+        settings,
+        run_url="https://models.example.com/api/v2/execute",
+        proxies=Proxies({"https": f"http://user:hunter2@{proxy.address}"}),
+    )
+    with pytest.raises(errors.TransportError, match="proxy") as caught:
+        Driver(through, roll=lambda: 0.0).send(Request("POST", f"{through.run_url}/x", body=b"{}", kind=Kind.UNSAFE))
+    assert "407" in str(caught.value)
+    assert "hunter2" not in repr(caught.value) + repr(caught.value.__cause__)
+    proxy.listener.close()
+
+
+def test_the_driver_prints_how_it_reaches_the_world(settings: Settings) -> None:
+    through = evolve(
+        settings,
+        proxies=Proxies({"https": "http://user:hunter2@proxy.example:3128"}, "10.0.0.0/8"),
+        ca_bundle="/ca.pem",
+    )
+    told = str(Driver(through).describe())
+    assert "proxy.example:3128" in told
+    assert "10.0.0.0/8" in told
+    assert "/ca.pem" in told
+    assert settings.backend_url in told
+    assert "hunter2" not in told
+    assert "canary" not in told
