@@ -1,0 +1,207 @@
+import io
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from typedrun import errors
+from typedrun.driver import Driver
+from typedrun.media import detect_type, is_url, size_limit, upload
+from typedrun.settings import Secret, Settings
+from typedrun.testing import Answer, Fault, Received, ScriptedNetwork
+
+KEY = "canary-3c90"
+SETTINGS = Settings(
+    backend_url="https://platform.example.com", run_url="https://models.example.com/api/v2/execute", api_key=Secret(KEY)
+)
+UPLOAD_URL = "https://bucket.s3.eu-west-1.example.com/temp/song.mp3?X-Signature=s3cr3t"
+DOWNLOAD_URL = "https://files.example.com/temp/song.mp3"
+ADDRESSES = {"key": "temp/song.mp3", "uploadUrl": UPLOAD_URL, "downloadUrl": DOWNLOAD_URL}
+MP3 = b"ID3\x04" + b"\0" * 1000
+
+
+def driver(*outcomes: Answer | Fault) -> tuple[Driver, ScriptedNetwork]:
+    network = ScriptedNetwork(outcomes or [Answer(json=ADDRESSES), Answer()])
+    return Driver(SETTINGS, transport=network, clock=network.clock), network
+
+
+def form(request: Received) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+
+
+@pytest.mark.parametrize("kind", ["path", "text path", "bytes", "open file", "bytearray"])
+def test_every_kind_of_local_medium_is_uploaded(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "song.mp3"
+    path.write_bytes(MP3)
+    client, network = driver()
+    with path.open("rb") as file:
+        value: Any = {
+            "path": path,
+            "text path": str(path),
+            "bytes": MP3,
+            "bytearray": bytearray(MP3),
+            "open file": file,
+        }[kind]
+        assert upload(client, value) == DOWNLOAD_URL
+    ask, put = network.received
+    assert (ask.method, ask.url) == ("POST", "https://platform.example.com/sdk/file/upload/temp-url")
+    assert ask.headers["Authorization"] == f"token {KEY}"
+    assert ask.headers["Content-Type"] == "application/x-www-form-urlencoded"
+    name = "upload" if "bytes" in kind or kind == "bytearray" else "song.mp3"
+    assert form(ask) == {"contentType": "audio/mpeg", "originalName": name}
+    assert (put.method, put.url, put.body) == ("PUT", UPLOAD_URL, MP3)
+    assert put.headers["Content-Type"] == "audio/mpeg"
+    assert put.headers["Content-Length"] == "1004"
+
+
+def test_the_presigned_put_never_carries_the_key() -> None:
+    client, network = driver()
+    upload(client, MP3)
+    assert KEY not in str(dict(network.received[1].headers))
+    assert "Authorization" not in network.received[1].headers
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.com/a.png", "http://x/y", "s3://bucket/key", "data:image/png;base64,AA", "HTTPS://X/"]
+)
+def test_urls_pass_through(url: str) -> None:
+    client, network = driver()
+    assert is_url(url)
+    assert upload(client, url) == url
+    assert network.received == []
+
+
+def test_a_file_is_read_from_where_it_stands() -> None:
+    client, network = driver()
+    file = io.BytesIO(b"skipped" + MP3)
+    file.seek(7)
+    upload(client, file, name="x.mp3")
+    assert network.received[1].body == MP3
+
+
+def test_a_pipe_is_uploaded_too() -> None:
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+    client, network = driver()
+    upload(client, Pipe(MP3))
+    assert network.received[1].body == MP3
+
+
+def test_the_storage_is_tried_again_from_the_start_of_the_file() -> None:
+    client, network = driver(Answer(json=ADDRESSES), Answer(status=503), Answer())
+    assert upload(client, io.BytesIO(MP3)) == DOWNLOAD_URL
+    assert [request.body for request in network.received[1:]] == [MP3, MP3]
+
+
+def test_progress_counts_to_the_end() -> None:
+    client, _ = driver()
+    told = list[tuple[int, int]]()
+    upload(client, b"x" * 600_000, progress=lambda sent, total: told.append((sent, total)))
+    assert told == [(262_144, 600_000), (524_288, 600_000), (600_000, 600_000)]
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "found"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "x.txt", "image/png"),
+        (b"\xff\xd8\xff\xe0", "", "image/jpeg"),
+        (b"GIF89a", "", "image/gif"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "", "audio/wav"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "", "image/webp"),
+        (b"RIFF\x24\0\0\0AVI LIST", "", "video/x-msvideo"),
+        (b"ID3\x03", "", "audio/mpeg"),
+        (b"\xff\xfb\x90", "", "audio/mpeg"),
+        (b"fLaC", "", "audio/flac"),
+        (b"\0\0\0\x20ftypisom", "", "video/mp4"),
+        (b"\0\0\0\x20ftypM4A ", "", "audio/mp4"),
+        (b"\0\0\0\x14ftypqt  ", "", "video/quicktime"),
+        (b"%PDF-1.7", "", "application/pdf"),
+        (b"PK\x03\x04", "x.docx", "application/zip"),
+        (b"SQLite format 3\x00", "", "application/x-sqlite3"),
+        (b"a,b\n1,2", "x.csv", "text/csv"),
+        (b"{}", "x.JSON", "application/json"),
+        (b"hello", "notes.txt", "text/plain"),
+        (b"", "x.sqlite3", "application/x-sqlite3"),
+        (b"hello", "x.unknown", "text/csv"),
+        (b"", "", "text/csv"),
+    ],
+)
+def test_the_type_is_told_by_the_first_bytes_then_by_the_extension(head: bytes, name: str, found: str) -> None:
+    assert detect_type(head, name) == found
+
+
+@pytest.mark.parametrize(
+    ("content_type", "name", "mib"),
+    [
+        ("audio/mpeg", "x.mp3", 50),
+        ("application/pdf", "x.pdf", 25),
+        ("video/mp4", "x.mp4", 300),
+        ("image/png", "x.png", 25),
+        ("application/x-sqlite3", "x.db", 300),
+        ("text/plain", "x.txt", 50),
+    ],
+)
+def test_size_limits_by_type(content_type: str, name: str, mib: int) -> None:
+    assert size_limit(content_type, name) == mib * 2**20
+
+
+def test_a_file_that_is_too_large_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "scan.pdf"
+    with path.open("wb") as file:
+        file.write(b"%PDF-1.7")
+        file.truncate(26 * 2**20)  # sparse
+    client, network = driver()
+    with pytest.raises(
+        errors.FileUploadError, match=r"'scan.pdf' has 27262976 bytes.*application/pdf.*25 MiB"
+    ) as caught:
+        upload(client, path, model="m", parameter="document")
+    assert network.received == []
+    assert (caught.value.model, caught.value.parameter) == ("m", "document")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("/nowhere/at/all.wav", "'all.wav' cannot be read"), (io.StringIO("text"), "mode 'rb'")],
+    ids=["missing file", "text file"],
+)
+def test_a_file_that_cannot_be_read_is_an_upload_error(value: Any, words: str) -> None:
+    client, network = driver()
+    with pytest.raises(errors.FileUploadError, match=words):
+        upload(client, value, parameter="audio")
+    assert network.received == []
+
+
+@pytest.mark.parametrize("answer", [{}, ADDRESSES | {"uploadUrl": None}, ADDRESSES | {"downloadUrl": "ftp://x"}])
+def test_an_answer_without_usable_addresses_is_an_upload_error(answer: dict[str, Any]) -> None:
+    client, _ = driver(Answer(json=answer))
+    with pytest.raises(errors.FileUploadError, match="no usable"):
+        upload(client, MP3)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [Answer(status=403, body=b"<Error>SignatureDoesNotMatch</Error>"), Answer(status=201)],
+    ids=["403", "201"],
+)
+def test_a_storage_that_refuses_is_an_upload_error_without_the_signature(outcome: Answer) -> None:
+    client, _ = driver(Answer(json=ADDRESSES), outcome)
+    with pytest.raises(errors.FileUploadError, match="storage") as caught:
+        upload(client, MP3)
+    assert "s3cr3t" not in str(caught.value) + str(vars(caught.value))
+
+
+def test_a_wrong_key_is_the_authentication_error_it_is() -> None:
+    client, _ = driver(Answer(status=401, json={"message": "no"}))
+    with pytest.raises(errors.AuthenticationError):
+        upload(client, MP3)
+
+
+def test_the_local_path_is_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("x")
+    client, network = driver()
+    upload(client, path)
+    assert str(tmp_path) not in network.received[0].body.decode()

@@ -1,0 +1,92 @@
+import copy
+import os
+import pickle
+import subprocess
+import sys
+
+import pytest
+from attrs import evolve
+
+from typedrun.proxies import Proxies
+from typedrun.settings import Secret, Settings
+
+KEY = "canary-77aa"
+SETTINGS = Settings(
+    backend_url="https://platform.example.com",
+    run_url="https://models.example.com/api/v2/execute",
+    api_key=Secret(KEY),
+    headers={"Authorization": f"Bearer {KEY}"},
+    proxies=Proxies({"https": f"http://user:{KEY}@proxy.example:1"}),
+)
+
+
+def test_a_secret_shows_itself_only_when_asked() -> None:
+    secret = Secret(KEY)
+    assert secret.reveal() == KEY
+    assert KEY not in f"{secret} {secret!r} {[secret]} {secret:}"
+    assert (bool(secret), bool(Secret(""))) == (True, False)
+    assert secret == Secret(KEY)
+    assert secret != Secret("other")
+    assert len({secret, Secret(KEY)}) == 1
+
+
+def test_a_copy_keeps_the_secret_a_pickle_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = Secret(KEY)
+    assert copy.copy(secret) is copy.deepcopy(secret) is secret
+    packed = pickle.dumps(secret)
+    assert KEY.encode() not in packed
+    monkeypatch.delenv("TEAM_API_KEY", raising=False)
+    monkeypatch.delenv("AIXPLAIN_API_KEY", raising=False)
+    assert not pickle.loads(packed)
+    monkeypatch.setenv("AIXPLAIN_API_KEY", "theirs")
+    assert pickle.loads(packed).reveal() == "theirs"
+
+
+def test_settings_print_without_secrets() -> None:
+    shown = repr(SETTINGS)
+    assert KEY not in shown
+    assert "Authorization" in shown
+    assert "proxy.example:1" in shown
+
+
+def test_settings_pickle_without_the_key() -> None:
+    settings = evolve(SETTINGS, headers={}, proxies=None)
+    packed = pickle.dumps(settings)
+    assert KEY.encode() not in packed
+    assert pickle.loads(packed).backend_url == settings.backend_url
+
+
+@pytest.mark.parametrize(
+    ("given", "environment", "found"),
+    [
+        ("/arg.pem", {"SSL_CERT_FILE": "/env.pem"}, "/arg.pem"),
+        (None, {"SSL_CERT_FILE": "/a.pem", "REQUESTS_CA_BUNDLE": "/b.pem"}, "/a.pem"),
+        (None, {"REQUESTS_CA_BUNDLE": "/b.pem"}, "/b.pem"),
+        (None, {"SSL_CERT_DIR": "/c"}, "/c"),
+        (None, {}, None),
+    ],
+)
+def test_the_ca_bundle_is_the_argument_or_the_environments(
+    given: str | None, environment: dict[str, str], found: str | None
+) -> None:
+    assert evolve(SETTINGS, ca_bundle=given).find_ca_bundle(environment) == found
+
+
+def test_given_proxies_replace_the_environments() -> None:
+    environment = {"HTTPS_PROXY": "http://env:1"}
+    assert evolve(SETTINGS, proxies=None).find_proxies(environment).by_scheme == {"https": "http://env:1"}
+    assert evolve(SETTINGS, proxies=Proxies()).find_proxies(environment).by_scheme == {}
+
+
+def test_importing_the_driver_imports_no_network_code_logs_nothing_and_writes_no_environment() -> None:
+    code = (
+        "import os, sys, logging; before = dict(os.environ);"
+        "import typedrun.driver, typedrun.job, typedrun.media, typedrun.testing;"
+        "from typedrun.settings import Settings;"
+        "typedrun.driver.Driver(Settings(backend_url='https://a.example', run_url='https://b.example'));"
+        "print('urllib3' in sys.modules, 'ssl' in sys.modules, 'cattrs' in sys.modules, before == dict(os.environ),"
+        " logging.getLogger().handlers, logging.getLogger('typedrun').handlers)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=dict(os.environ))
+    assert ran.stdout.split("\n")[0] == "False False False True [] []"
+    assert ran.stderr == ""
