@@ -11,7 +11,7 @@ from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, docs
 from typedrun_codegen.layout import bracketed, signature
 from typedrun_codegen.literals import PyLiteral, py_string
 from typedrun_codegen.manifest import Names
-from typedrun_codegen.names import Identifier, parameter_name, pascal_name
+from typedrun_codegen.names import Identifier, pascal_name
 from typedrun_codegen.naming import ModelName
 from typedrun_codegen.plan import LONG_LITERAL, Scope, alias_text, result_type
 from typedrun_codegen.protocols import Common, common_signature
@@ -170,7 +170,9 @@ class PackagePlan:
     export_imports: tuple[str, ...]
 
 
-def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope) -> PackagePlan:
+def plan_package(
+    catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope, *, has_api: bool
+) -> PackagePlan:
     """Plans every module of the package that is not one model."""
     by_function = _by_function(catalog)
     protocols = tuple(_protocol(function, members, names, scope) for function, members in by_function.items())
@@ -178,6 +180,7 @@ def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: N
     exports = _exports(scope.package)
     return PackagePlan(
         package=scope.package,
+        has_api=has_api,
         source=scope.source,
         has_api=scope.has_api,
         counts=f"{len(catalog.models)} models of {len(suppliers)} suppliers",
@@ -251,11 +254,11 @@ def _options(scope: Scope) -> tuple[OptionsPlan, ...]:
 
 
 def _protocol(function: str, models: list[ModelSpec], names: Names, scope: Scope) -> ProtocolPlan:
-    common = common_signature(models)
+    common = common_signature(models, scope.parameters)
     own = _own_aliases(names.protocols[function], common, scope)
     known = {**scope.aliases, **own}
     lines = "".join(
-        f"        {parameter_name(p.name)}: {type_text(p.type, known.get(options_of(p.type))).text}"
+        f"        {p.name}: {type_text(p.type, known.get(options_of(p.type))).text}"
         f"{'' if p.required else ' | None = ...'},\n"
         for p in common.parameters
     )
@@ -304,7 +307,7 @@ def _protocol_imports(
     aliases: set[Identifier] = set()
     for function, models in by_function.items():
         symbols |= result_type(function, scope).symbols
-        common = common_signature(models)
+        common = common_signature(models, scope.parameters)
         symbols |= {"Job", "ModelResult"}
         symbols |= {"Any"} if common.is_open else {"JSON", "Mapping"}
         for parameter in common.parameters:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import frozen
 
+from typedrun_codegen.names import Identifier
 from typedrun_codegen.spec import Array, Either, ModelSpec, Options, ParameterSpec, Scalar, TypeExpr
 
 
@@ -15,7 +16,7 @@ from typedrun_codegen.spec import Array, Either, ModelSpec, Options, ParameterSp
 class Shared:
     """A parameter that every model of a function takes."""
 
-    name: str
+    name: Identifier
     type: TypeExpr
     required: bool
 
@@ -35,18 +36,20 @@ class Common:
         return not self.outliers and not self.is_open
 
 
-Table: TypeAlias = "dict[str, ParameterSpec]"
+Table: TypeAlias = "dict[Identifier, ParameterSpec]"
 
 
-def common_signature(models: Sequence[ModelSpec]) -> Common:
-    """What the models share.
+def common_signature(models: Sequence[ModelSpec], names: Mapping[str, Mapping[str, Identifier]]) -> Common:
+    """What the models share, by Python name: that is what a call spells.
 
     A model that requires a parameter which others do not take cannot be called like them: the set of required parameters
     that most models can be called with decides (on a tie, the smaller set, then the alphabet). Models that need more, or
     other types, are outliers. Models of which the catalog does not tell the parameters take anything.
     """
     tables = {
-        model.id: {p.name: p for p in model.parameters if p.is_argument} for model in models if model.has_parameters
+        model.id: {names[model.id][p.name]: p for p in model.parameters if p.is_argument}
+        for model in models
+        if model.has_parameters
     }
     if not tables:
         return Common((), (), is_open=True)
@@ -59,17 +62,17 @@ def common_signature(models: Sequence[ModelSpec]) -> Common:
     return Common(tuple(parameters), outliers)
 
 
-def _best_base(tables: Sequence[Table]) -> frozenset[str]:
+def _best_base(tables: Sequence[Table]) -> frozenset[Identifier]:
     """The set of required parameters that most models can be called with."""
     bases = {frozenset(name for name, p in table.items() if p.must_be_given) for table in tables}
     return min(bases, key=lambda base: (-sum(_can_call(table, base) for table in tables), len(base), sorted(base)))
 
 
-def _can_call(table: Table, base: frozenset[str]) -> bool:
+def _can_call(table: Table, base: frozenset[Identifier]) -> bool:
     return base <= table.keys() and all(name in base for name, p in table.items() if p.must_be_given)
 
 
-def _of_one_type(tables: dict[str, Table], base: frozenset[str]) -> dict[str, Table]:
+def _of_one_type(tables: dict[str, Table], base: frozenset[Identifier]) -> dict[str, Table]:
     """The models whose required parameters have the types that most have, or types that go with those."""
     for name in sorted(base):
         counts = Counter(table[name].type for table in tables.values())
@@ -78,11 +81,11 @@ def _of_one_type(tables: dict[str, Table], base: frozenset[str]) -> dict[str, Ta
     return tables
 
 
-def _in_all(name: str, tables: dict[str, Table]) -> bool:
+def _in_all(name: Identifier, tables: dict[str, Table]) -> bool:
     return all(name in table for table in tables.values())
 
 
-def _shared(name: str, parameters: list[ParameterSpec]) -> Shared | None:
+def _shared(name: Identifier, parameters: list[ParameterSpec]) -> Shared | None:
     type_: TypeExpr | None = parameters[0].type
     for parameter in parameters[1:]:
         type_ = None if type_ is None else meet(type_, parameter.type)

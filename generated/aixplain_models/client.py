@@ -11,6 +11,7 @@ from typedrun.catalog import Registry
 from typedrun.client import Client
 
 if TYPE_CHECKING:
+    from aixplain_models.api.client import Api
     from aixplain_models.catalog import Models
 
 
@@ -25,3 +26,15 @@ class Aixplain(Client):
         from aixplain_models.catalog import Models
 
         return Models(self)
+
+    @cached_property
+    def api(self) -> Api:
+        """Every operation of the API schema as a typed method, over this client's connection and key."""
+        from aixplain_models.api.client import Api
+
+        # The document names the production host of runs; this client may use another.
+        return Api(
+            self.driver,
+            self.backend_url,
+            servers={"https://models.aixplain.com": self.model_url.partition("/api/")[0]},
+        )

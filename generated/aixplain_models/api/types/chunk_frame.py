@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 class ChunkFrame(ApiObject):
     """A chunk in the OpenAI form."""
 
+    choices: list[ChunkChoice]
+    """Pieces of the answer; only the first counts. Empty in a frame that only reports usage."""
     id: str | Unset | None = UNSET
     """Id of the answer, the same in each chunk."""
     model: str | Unset | None = UNSET
     """The supplier's name of the model."""
-    choices: list[ChunkChoice]
-    """Pieces of the answer; only the first counts. Empty in a frame that only reports usage."""
     usage: Usage | Unset | None = UNSET
     """Consumption, in the last frames."""

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 class ConnectRequest(ApiObject):
     """Body of a run of a connector; makes a connection. A remote MCP server takes `data` alone."""
 
+    data: dict[str, Any]
+    """Credentials and settings that the scheme asks for."""
     name: str | Unset = UNSET
     """Name of the new connection."""
     description: str | Unset = UNSET
     """What the connection is for."""
     auth_scheme: AuthenticationScheme | str | Unset = field(default=UNSET, metadata={"wire": "authScheme"})
     """How the connection signs in. Open set."""
-    data: dict[str, Any]
-    """Credentials and settings that the scheme asks for."""

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class Detail(ApiObject):
     """One choice of a language model."""
 
-    index: int | Unset = UNSET
-    """Number of the choice, from 0."""
     message: Message
     """What the model said."""
+    index: int | Unset = UNSET
+    """Number of the choice, from 0."""
     logprobs: Any = UNSET
     """Log probabilities of the tokens, if the supplier gives them."""
     finish_reason: FinishReason | str | Unset | None = UNSET

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class FunctionPage(ApiObject):
     """All functions."""
 
+    items: list[FunctionEntry]
+    """The functions."""
     total: int | Unset = UNSET
     """Number of functions."""
     page_total: int | Unset = field(default=UNSET, metadata={"wire": "pageTotal"})
     """Number of functions in this answer; all of them."""
-    items: list[FunctionEntry]
-    """The functions."""

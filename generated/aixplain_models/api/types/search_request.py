@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class SearchRequest(ApiObject):
     """What to look for. Leave a key out to leave that filter open."""
 
+    sort: list[SortRule]
+    """Order of the answer. Always sent; one empty rule means no particular order. At least 1 items."""
     q: str | Unset = UNSET
     """Free text."""
     page_number: int = field(default=0, metadata={"wire": "pageNumber"})
@@ -47,5 +49,3 @@ class SearchRequest(ApiObject):
     """Whether the caller has saved the model."""
     ownership: str | Unset = UNSET
     """Whose models."""
-    sort: list[SortRule]
-    """Order of the answer. Always sent; one empty rule means no particular order. At least 1 items."""

@@ -20,7 +20,8 @@ class SortRule(ApiObject):
     """One sort key."""
 
     field_: str | Unset = field(default=UNSET, metadata={"wire": "field"})
-    """Field of the model. `createdAt`, `normalizedPrice` and `totalSubscribed` are known to work in the older dialect.
+    """Field of the model. `createdAt`, `normalizedPrice` and `totalSubscribed` are known to work in the older
+    dialect.
     """
     dir: SortDirection | Unset = UNSET
     """Which way to sort."""

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class ToolCall(ApiObject):
     """A call that the model asks for."""
 
+    function: FunctionCall
+    """What to call."""
     id: str | Unset | None = UNSET
     """Id to answer under."""
     type: str | Unset = UNSET
     """`function`."""
-    function: FunctionCall
-    """What to call."""
