@@ -364,8 +364,10 @@ class _ForeignReply:
 
 
 def _read1_blocks(source: Any) -> Iterator[bytes]:
-    # With a size, a body that ends before its declared length raises instead of ending quietly.
-    while block := source.read1(_BLOCK):
+    # With a size, a body that ends before its declared length raises instead of ending quietly. requests asks urllib3 for
+    # the body as it was sent and decompresses it elsewhere.
+    options = {"decode_content": True} if hasattr(source, "decode_content") else {}
+    while block := source.read1(_BLOCK, **options):
         yield block
 
 

@@ -1,6 +1,7 @@
 """The streamer: what a person sees of a stream, from the first chunk to each of its four ends."""
 
 import gc
+import gzip
 import io
 import json
 import threading
@@ -373,12 +374,22 @@ def urllib3_response(body: bytes) -> urllib3.HTTPResponse:
     return urllib3.HTTPResponse(io.BytesIO(body), headers=EVENTS, status=200, preload_content=False)
 
 
+def compressed_response(body: bytes) -> urllib3.HTTPResponse:
+    headers = {**EVENTS, "Content-Encoding": "gzip"}
+    packed = io.BytesIO(gzip.compress(body))
+    return urllib3.HTTPResponse(packed, headers=headers, status=200, preload_content=False, decode_content=False)
+
+
 @pytest.mark.parametrize(
     "make",
     [
         pytest.param(IterContent, id="iter_content"),
         pytest.param(urllib3_response, id="urllib3"),
         pytest.param(lambda body: SimpleNamespace(raw=urllib3_response(body), headers=EVENTS), id="requests"),
+        pytest.param(
+            lambda body: SimpleNamespace(raw=compressed_response(body), headers=EVENTS), id="requests, compressed"
+        ),
+        pytest.param(io.BytesIO, id="a binary file"),
         pytest.param(lambda body: SimpleNamespace(iter_lines=body.splitlines), id="iter_lines"),
         pytest.param(lambda body: SimpleNamespace(iter_lines=body.decode().splitlines), id="iter_lines of text"),
         pytest.param(lambda body: SimpleNamespace(iter_content=lambda: [body]), id="iter_content of an object"),
