@@ -114,7 +114,7 @@ def _build_catalog(config: Config, locked: Names) -> _Part:
     catalog = read.catalog
     names, models, scope = name_catalog(catalog, locked, config.package, _relative(config.snapshot, config.root))
     scope = evolve(scope, has_api=config.schema is not None)
-    plan = packageplan.plan_package(catalog, models, names, scope, has_api=config.schema is not None)
+    plan = packageplan.plan_package(catalog, models, names, scope)
     return _Part(
         files=dict(render_catalog(catalog, models, scope, plan)),
         problems=read.problems,

@@ -170,9 +170,7 @@ class PackagePlan:
     export_imports: tuple[str, ...]
 
 
-def plan_package(
-    catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope, *, has_api: bool
-) -> PackagePlan:
+def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope) -> PackagePlan:
     """Plans every module of the package that is not one model."""
     by_function = _by_function(catalog)
     protocols = tuple(_protocol(function, members, names, scope) for function, members in by_function.items())
@@ -180,7 +178,6 @@ def plan_package(
     exports = _exports(scope.package)
     return PackagePlan(
         package=scope.package,
-        has_api=has_api,
         source=scope.source,
         has_api=scope.has_api,
         counts=f"{len(catalog.models)} models of {len(suppliers)} suppliers",
