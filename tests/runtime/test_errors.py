@@ -1,5 +1,6 @@
 import copy
 import pickle
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,10 @@ def test_outcome_unknown_is_never_safe_to_retry() -> None:
 )
 def test_only_the_harmless_part_of_a_url_is_shown(url: str, shown: str) -> None:
     assert shown_url(url) == shown
+
+
+@pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)
+def test_every_class_is_documented(error: type[TypedrunError]) -> None:
+    page = Path(__file__).parents[2] / "docs" / "errors.md"
+    assert f"`{error.__name__}`" in page.read_text("utf-8")
+    assert error.__doc__
