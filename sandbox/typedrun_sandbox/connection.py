@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 from collections.abc import Callable
 from typing import cast
 
@@ -14,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 HANG_UP = "typedrun.hang_up"
 RESET = "typedrun.reset"
 
-_LINGER_ZERO = struct.pack("ii", 1, 0)
+_LINGER_ZERO = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 """SO_LINGER on with no time: closing the socket discards what is unsent and sends RST instead of FIN."""
 
 

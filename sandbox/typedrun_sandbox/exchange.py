@@ -28,9 +28,6 @@ from typedrun_sandbox.requestlog import LoggedRequest, show_body
 if TYPE_CHECKING:
     from typedrun_sandbox.backend import Backend
 
-MAX_BODY = 400 * 1024 * 1024
-"""The largest upload that the backend takes is 300 MB (PROTOCOL §13)."""
-
 
 @frozen
 class Call:

@@ -123,7 +123,7 @@ class Execution:
         options = as_object(outcome.question.body.get("options"))
         made = frames(outcome.answer, outcome.envelope, self.backend.settings.dialect, raw=options.get("raw") is True)
 
-        async def paced() -> AsyncIterator[str]:
+        async def paced() -> AsyncIterator[bytes]:
             for frame in made:
                 await self.backend.pause(self.backend.settings.token_seconds)
                 yield frame

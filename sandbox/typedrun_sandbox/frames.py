@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from typedrun_sandbox.answers.answer import Answer
 from typedrun_sandbox.jsontypes import JSON, JSONObject
+from typedrun_sandbox.refusals import encode
 from typedrun_sandbox.settings import Dialect
 
-DONE = "data: [DONE]\n\n"
+DONE = b"data: [DONE]\n\n"
 
 _ARGUMENT_PIECE = 12
 """Characters of a tool call's arguments per frame."""
 
 
-def frames(answer: Answer, envelope: JSONObject, dialect: Dialect, *, raw: bool) -> Iterator[str]:
+def frames(answer: Answer, envelope: JSONObject, dialect: Dialect, *, raw: bool) -> Iterator[bytes]:
     """Every frame of a stream, `[DONE]` last.
 
     Args:
@@ -32,9 +32,9 @@ def frames(answer: Answer, envelope: JSONObject, dialect: Dialect, *, raw: bool)
     yield DONE
 
 
-def frame(chunk: JSON) -> str:
+def frame(chunk: JSON) -> bytes:
     """One SSE event."""
-    return f"data: {json.dumps(chunk, ensure_ascii=False, separators=(',', ':'))}\n\n"
+    return b"data: " + encode(chunk, (",", ":")) + b"\n\n"
 
 
 def data_chunks(answer: Answer) -> Iterator[JSONObject]:

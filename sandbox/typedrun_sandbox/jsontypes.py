@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
@@ -26,10 +27,11 @@ def as_text(value: JSON) -> str:
 
 
 def as_number(value: JSON, default: float) -> float:
-    """A number or a numeric string (the wire sends both); the default for anything else."""
+    """A finite number or a numeric string (the wire sends both); the default for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return default
     try:
-        return float(value)
-    except ValueError:
+        number = float(value)
+    except (ValueError, OverflowError):
         return default
+    return number if math.isfinite(number) else default

@@ -26,10 +26,15 @@ class Refusal(Exception):
         return json_response(self.body, self.status, self.headers)
 
 
+def encode(value: JSON, separators: tuple[str, str] | None = None) -> bytes:
+    """JSON bytes with readable text, as the backend sends it; only a lone surrogate, which UTF-8 cannot carry, is escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=separators)
+    return text.encode("utf-8", errors="backslashreplace")
+
+
 def json_response(value: JSON, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer; text stays readable (no \\u escapes), as the backend sends it."""
-    body = json.dumps(value, ensure_ascii=False).encode("utf-8", errors="surrogatepass")
-    return Response(body, status, dict(headers or {}), media_type="application/json")
+    """A JSON answer."""
+    return Response(encode(value), status, dict(headers or {}), media_type="application/json")
 
 
 def unauthorized() -> Refusal:

@@ -106,5 +106,5 @@ def show_body(body: bytes) -> JSON:
         return f"<{len(body)} bytes>"
     try:
         return cast("JSON", json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

@@ -69,6 +69,9 @@ class Sandbox:
         self._thread = threading.Thread(target=self._run, name="typedrun-sandbox", daemon=True)
         self._thread.start()
         wait_until(lambda: self._server.started or not self._thread.is_alive(), _STARTING)
+        if not self._server.started:
+            self.close()
+            raise RuntimeError(f"the sandbox did not start on {self._url} within {_STARTING:g} s")
 
     @property
     def url(self) -> str:

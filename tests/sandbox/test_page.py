@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from typedrun.parameters import python_name
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
@@ -276,6 +277,27 @@ def test_the_page_shows_parameters_options_price_and_the_python_call(page):
         'model = aix.models["acme/quick-translate/acme"]\n'
         'result = model.run(text="say \\"hi\\"", targetlanguage="pt")\nprint(result.data)\n'
     )
+
+
+@needs_chromium
+@pytest.mark.parametrize(
+    "wire", ["text", "max detections", "3d_format", "from", "timeout", "fußnote", "self", "score-threshold", ""]
+)
+def test_the_call_spells_parameters_as_the_client_does(page, wire):
+    assert page.js(f"pythonName({json.dumps(wire)})") == python_name(wire)
+
+
+@needs_chromium
+def test_the_shown_call_runs(page, served, monkeypatch, capsys):
+    """The snapshot's models are not generated ones, so the call is checked against the client's own `Model.get`."""
+    choose(page, "quick")
+    fill(page, "text", "Hello")
+    fill(page, "sourcelanguage", "en")
+    fill(page, "targetlanguage", "pt")
+    for name, value in served.environment.items():
+        monkeypatch.setenv(name, value)
+    exec(page.text("call").replace("aix.models[", "aix.Model.get(").replace("]", ")", 1), {})
+    assert capsys.readouterr().out == "Olá\n"
 
 
 @needs_chromium

@@ -41,7 +41,7 @@ def find_documents(question: Question) -> Answer:
     kept = [d for d in question.documents.values() if all(fits(d, rule) for rule in filters)]
     scored = sorted(((similarity(query, words_of(d["value"])), d) for d in kept), key=lambda pair: -pair[0])
     lowest, most = as_number(rules.get("score_threshold"), -1.0), int(as_number(rules.get("top_k"), 10))
-    hits: list[JSON] = [_hit(score, document) for score, document in scored[:most] if score >= lowest]
+    hits: list[JSON] = [_hit(score, document) for score, document in scored[: max(most, 0)] if score >= lowest]
     best = as_text(as_object(hits[0]).get("data")) if hits else ""
     return Answer(data=best, details=hits)
 
@@ -145,6 +145,6 @@ def rerank(question: Question) -> Answer:
     ranked = sorted(enumerate(documents), key=lambda pair: -similarity(question.text, pair[1]))
     hits: list[JSON] = [
         {"index": at, "score": round(similarity(question.text, text), 6), "data": text}
-        for at, text in ranked[: int(as_number(question.value("top_k"), len(documents)))]
+        for at, text in ranked[: max(int(as_number(question.value("top_k"), len(documents))), 0)]
     ]
     return Answer(data=as_text(as_object(hits[0]).get("data")) if hits else "", details=hits)

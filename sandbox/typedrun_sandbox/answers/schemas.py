@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_number, as_object, as_text
 
+LARGEST = 1000
+"""Items or characters at most, whatever a schema's minimum says."""
+
 DEPTH = 12
 """Deeper levels (a schema that contains itself) become null or empty."""
 
@@ -90,14 +93,14 @@ class _Sampler:
         first = as_list(rules.get("prefixItems"))
         return [
             self.value(first[i] if i < len(first) else rules.get("items", {}), name, depth + 1)
-            for i in range(max(length, len(first)))
+            for i in range(min(max(length, len(first)), LARGEST))
         ]
 
     def string(self, rules: JSONObject, name: str, _depth: int) -> JSON:
         text = _FORMATS.get(as_text(rules.get("format"))) or fitting_words(self.prompt, name)
         shortest = int(as_number(rules.get("minLength"), 0))
         longest = int(as_number(rules.get("maxLength"), 10_000))
-        return text.ljust(shortest, ".")[:longest]
+        return text.ljust(min(shortest, LARGEST), ".")[: max(longest, 0)]
 
     def integer(self, rules: JSONObject, _name: str, _depth: int) -> JSON:
         low, high = bounds(rules, 1)
