@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
+from typedrun import enums
 from typedrun.core.calls import normalise_run_url
 from typedrun.core.origins import read_trusted_hosts
 from typedrun.core.reply import decode_json
@@ -31,16 +32,23 @@ if TYPE_CHECKING:
     from typedrun.core.jsontypes import JSON
     from typedrun.core.retry import Policy
     from typedrun.driver import Transport
-    from typedrun.enums import OpenStrEnum
     from typedrun.job import Job
     from typedrun.llm import LLM
     from typedrun.proxies import Proxies
 
-EnumT = TypeVar("EnumT", bound="OpenStrEnum")
+EnumT = TypeVar("EnumT", bound=enums.OpenStrEnum)
 
 BACKEND_URL: Final = "https://platform-api.aixplain.com"
 MODELS_RUN_URL: Final = "https://models.aixplain.com/api/v2/execute"
 PIPELINES_RUN_URL: Final = f"{BACKEND_URL}/assets/pipeline/execution/run"
+
+_GENERATED_ENUMERATIONS: Final[Mapping[str, type[enums.OpenStrEnum]]] = {
+    "Function": enums.Function,
+    "Supplier": enums.Supplier,
+    "Language": enums.Language,
+    "License": enums.License,
+}
+"""Enumerations that the generated package has, and what stands in for them without one."""
 
 _log = logging.getLogger("typedrun")
 
@@ -71,6 +79,24 @@ class Client:
 
     registry: ClassVar[Registry | None] = None
     """The generated package's index of classes; None when there is none."""
+
+    AssetStatus = enums.AssetStatus
+    AuthenticationScheme = enums.AuthenticationScheme
+    ErrorHandler = enums.ErrorHandler
+    FileType = enums.FileType
+    OnboardStatus = enums.OnboardStatus
+    OwnershipType = enums.OwnershipType
+    Privacy = enums.Privacy
+    ResponseStatus = enums.ResponseStatus
+    SortBy = enums.SortBy
+    SortOrder = enums.SortOrder
+    StorageType = enums.StorageType
+
+    if TYPE_CHECKING:  # found by __getattr__; the generated client declares its own
+        Function: Any
+        Supplier: Any
+        Language: Any
+        License: Any
 
     def __init__(
         self,
@@ -128,6 +154,14 @@ class Client:
         from typedrun.llm import LLM
 
         return bind(LLM, self)
+
+    if not TYPE_CHECKING:  # checkers must flag every other name
+
+        def __getattr__(self, name: str) -> Any:
+            fallback = _GENERATED_ENUMERATIONS.get(name)
+            if fallback is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+            return self.enumeration(name, fallback)
 
     def enumeration(self, name: str, fallback: type[EnumT]) -> type[EnumT]:
         """An enumeration of the generated package; the runtime's own when there is none."""

@@ -283,6 +283,11 @@ class Model(Generic[DataT]):
         return bool(type(self).id)
 
     @property
+    def is_fetched(self) -> bool:
+        """Does this instance carry what the backend said of it (`get`, `search`)?"""
+        return "raw" in vars(self)
+
+    @property
     def encoded_id(self) -> str:
         """The id as one segment of a URL."""
         return quote_id(self.id)
@@ -450,7 +455,7 @@ class Model(Generic[DataT]):
         """
         from typedrun import running
 
-        return running.stream(self, running.prepare(self, _named(args, kwargs, "run_stream")))
+        return running.stream(self, running.prepare(self, _named(args, kwargs, "run_stream"), is_stream=True))
 
     def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
         """Ask once what became of a run.

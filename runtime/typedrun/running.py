@@ -68,15 +68,20 @@ class Call:
         return run_payload(self.values, self.extra)
 
 
-def prepare(model: Model[Any], given: Mapping[str, Any]) -> Call:
+def prepare(model: Model[Any], given: Mapping[str, Any], *, is_stream: bool = False) -> Call:
     """Check the arguments of a run and translate them into wire form; nothing is sent.
+
+    Args:
+        model: What is to run.
+        given: The keywords that the caller wrote.
+        is_stream: Is a stream asked for, whatever `stream` says?
 
     Raises:
         ParameterError: one error for everything that is wrong with the call.
-        ValidationError: the model was deleted.
+        ValidationError: the model was deleted, or cannot stream.
     """
-    if model.is_deleted:
-        raise ValidationError(f"Model {model.label} was deleted and cannot be run. Nothing was sent", model=model.label)
+    is_stream = is_stream or bool(given.get("stream"))
+    _check_state(model, is_stream=is_stream)
     controls = {name: value for name, value in given.items() if name in RUN_CONTROLS}
     arguments = {name: value for name, value in given.items() if name not in RUN_CONTROLS and name not in _IGNORED}
     is_validated = controls.get("validate", True) is not False
@@ -92,12 +97,21 @@ def prepare(model: Model[Any], given: Mapping[str, Any]) -> Call:
         values={name: _spell(parameters.get(name), value) for name, value in values.items() if value is not None},
         extra=controls.get("extra") or {},
         headers=_headers(controls, model),
-        stream=bool(controls.get("stream")),
+        stream=is_stream,
         timeout=controls.get("timeout", TIMEOUT),
         wait_time=controls.get("wait_time", WAIT_TIME),
         run_retries=max(0, int(controls.get("run_retries") or 0)),
         run_retry_wait=max(0.0, float(controls["run_retry_wait"] if controls.get("run_retry_wait") is not None else 1)),
     )
+
+
+def _check_state(model: Model[Any], *, is_stream: bool) -> None:
+    if model.is_deleted:
+        raise ValidationError(f"Model {model.label} was deleted and cannot be run. Nothing was sent", model=model.label)
+    if is_stream and model.supports_streaming is False:
+        raise ValidationError(
+            f"Model {model.label} cannot stream. Nothing was sent. Next: run it without stream", model=model.label
+        )
 
 
 def accepts_messages(model: Model[Any]) -> bool:
@@ -108,17 +122,16 @@ def accepts_messages(model: Model[Any]) -> bool:
 def _unknown_names(model: Model[Any], arguments: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Arguments that the model does not have.
 
-    A generated class has an exact signature, so each is an error there. A model met at run time passes them on as the
-    reference does, unless one looks like a misspelt parameter.
+    A model of `aix.models` has an exact signature, so each is an error there. A fetched model passes them on as the reference
+    does, unless one looks like a misspelt parameter.
     """
     if model.params is None:
         return []
     own = [parameter.name for parameter in model.params]
     free = [name for name in (*own, *sorted(RUN_CONTROLS)) if name not in arguments]
     meant = {name: closest(name, free) for name in arguments if name not in names and name not in PASS_THROUGH}
-    return [
-        (name, unknown_name_problem(name, own, close)) for name, close in meant.items() if close or model.is_generated
-    ]
+    is_exact = model.is_generated and not model.is_fetched
+    return [(name, unknown_name_problem(name, own, close)) for name, close in meant.items() if close or is_exact]
 
 
 def _control_problems(controls: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -177,15 +190,9 @@ def submit(model: Model[Any], call: Call) -> Job[Any]:
 
 
 def stream(model: Model[Any], call: Call) -> ModelResponseStreamer:
-    """Send a run and read its answer as it is written.
-
-    Raises:
-        ValidationError: the backend says that this model cannot stream; nothing was sent.
-    """
+    """Send a run and read its answer as it is written."""
     from typedrun.streaming import ModelResponseStreamer
 
-    if model.supports_streaming is False:
-        raise ValidationError(f"Model {model.label} cannot stream. Next: run it without stream", model=model.label)
     request = _request(model, call, model.build_run_url(), stream_payload, accept="text/event-stream")
     live = model.client.driver.open_stream(request, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait)
     return ModelResponseStreamer(live, model=model.label, url=request.url, request_id=live.request_id)

@@ -200,3 +200,18 @@ print(sorted({"urllib3", "cattrs", "ssl", "http.client", "requests"} & set(sys.m
 """
     ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (ran.stdout, ran.stderr) == ("[]\n", "")
+
+
+def test_enumerations_are_at_hand() -> None:
+    client = Client(KEY)
+    assert client.Function.TEXT_GENERATION == "text-generation"
+    assert client.SortBy.NAME == "name"
+    with pytest.raises(AttributeError, match="'Client' object has no attribute 'Fruit'"):
+        _ = client.Fruit  # type: ignore[attr-defined]  # that is the point
+
+
+def test_a_generated_client_has_the_generated_enumerations() -> None:
+    models = pytest.importorskip("aixplain_models")
+    client = models.Aixplain(KEY)
+    assert client.Function is models.Function
+    assert client.Supplier is models.Supplier

@@ -709,6 +709,14 @@ def test_a_generated_class_takes_no_unknown_names(bench: Callable[..., Any]) -> 
     assert made.sent[0].json["zebra"] == 1
 
 
+def test_a_fetched_generated_model_passes_unknown_names_on_as_the_reference_does(
+    shelf: Callable[..., Any], language_model: dict[str, Any]
+) -> None:
+    made = shelf(Answer(json={"id": Quill.id, "name": "Quill"}), FINISHED)
+    made.client.Model.get(Quill.id).run(text="Hi", zebra=1)
+    assert made.sent[1].json["zebra"] == 1
+
+
 def test_a_class_that_cannot_stream_refuses_at_run_time(bench: Callable[..., Any]) -> None:
     made = bench()
     babel: Any = Babel(made.client)

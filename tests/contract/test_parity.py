@@ -1,0 +1,271 @@
+"""Wire parity: the published `aixplain` package and ours go through one script (parity_script.py) against one sandbox.
+
+After each step the requests that the sandbox received and the results that the callers saw are compared. A difference is
+allowed if docs/differences.md lists it, and what it lists must still be there.
+
+The published package is installed once into an environment of its own below the system's temporary directory. To use another
+one, set TYPEDRUN_REFERENCE_PYTHON to its interpreter.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from attrs import frozen
+
+from typedrun_codegen.snapshot import bundled_snapshot
+from typedrun_sandbox.server import Sandbox
+from typedrun_sandbox.settings import Settings
+
+PUBLISHED = "aixplain==0.2.48"
+SCRIPT = Path(__file__).with_name("parity_script.py")
+DIFFERENCES = Path(__file__).parents[2] / "docs" / "differences.md"
+HEADERS = ("x-api-key", "authorization", "content-type", "x-user-id", "x-session-id", "x-agent")
+_MINUTES = 60.0
+
+
+def steps_of(script: Path) -> list[str]:
+    """The names in the script's table, read without running it."""
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    (table,) = (
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "STEPS"
+    )
+    assert isinstance(table, ast.Dict)
+    return [str(ast.literal_eval(key)) for key in table.keys if key is not None]
+
+
+STEPS = steps_of(SCRIPT)
+
+# --- what the backend does in a step ---------------------------------------------------------------------------------
+
+LLM_ID, ASYNC_ID = "67fd9ddfef0365783d06e2ef", "bcc4d3e9ef0510a16ed90ac7"
+FAILED = {"status": "FAILED", "completed": True, "error": "err.supplier_error", "supplierError": "Too long"}
+ODD = {
+    "status": "SUCCESS", "completed": True, "data": 0, "runTime": "1.5", "usedCredits": "6.4e-06",
+    "usage": {"prompt_tokens": "20", "completion_tokens": "NaN", "total_tokens": None},
+}  # fmt: skip
+PICTURE = {"status": "SUCCESS", "completed": True, "data": "https://example.com/picture.png"}
+
+SCENES: Mapping[str, Callable[[Sandbox], None]] = {
+    "run that fails": lambda sandbox: sandbox.reply(LLM_ID, FAILED),
+    "run that fails while it is polled": lambda sandbox: sandbox.reply(ASYNC_ID, FAILED),
+    "run with odd numbers": lambda sandbox: sandbox.reply(LLM_ID, ODD),
+    "run with a final address": lambda sandbox: sandbox.reply(LLM_ID, PICTURE),
+    "run refused": lambda sandbox: sandbox.fail_next(
+        422, on="run", body={"message": "No", "error": "NO", "statusCode": 422}
+    ),
+    "run unauthorized": lambda sandbox: sandbox.fail_next(401, on="run", body={"message": "bad key"}),
+    "llm that fails": lambda sandbox: sandbox.reply(LLM_ID, FAILED),
+    "llm unauthorized": lambda sandbox: sandbox.fail_next(401, on="run", body={"message": "bad key"}),
+}
+
+# --- the two sides ---------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Seen:
+    """One step on one side."""
+
+    result: Any
+    requests: list[dict[str, Any]]
+
+
+class Side:
+    """A process that takes steps."""
+
+    def __init__(self, python: str, name: str, sandbox: Sandbox, errors: IO[str]) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AIXPLAIN")}
+        self._sandbox = sandbox
+        self._errors = errors
+        self._process = subprocess.Popen(
+            [python, str(SCRIPT), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment | sandbox.environment,
+            cwd=tempfile.gettempdir(),
+        )
+        assert self._line() == "ready"
+
+    def take(self, step: str) -> Seen:
+        self._sandbox.reset()
+        SCENES.get(step, lambda _: None)(self._sandbox)
+        assert self._process.stdin is not None
+        self._process.stdin.write(step + "\n")
+        self._process.stdin.flush()
+        result = json.loads(self._line())
+        return Seen(result, [show(entry) for entry in self._sandbox.requests])
+
+    def close(self) -> None:
+        self._process.communicate(timeout=_MINUTES)
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            self._errors.seek(0)
+            pytest.fail(f"the script ended: {self._errors.read()[-2000:]}")
+        return line.strip()
+
+
+def show(entry: Any) -> dict[str, Any]:
+    headers = {name: entry.headers[name] for name in HEADERS if name in entry.headers}
+    return {"method": entry.method, "path": entry.path, "headers": headers, "body": entry.body}
+
+
+@pytest.fixture(scope="module")
+def reference_python() -> str:
+    """The interpreter of an environment that holds the published package."""
+    given = os.environ.get("TYPEDRUN_REFERENCE_PYTHON")
+    if given:
+        return given
+    home = Path(tempfile.gettempdir()) / f"typedrun-reference-{PUBLISHED.rpartition('=')[2]}"
+    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not (home / "complete").exists():
+        venv.create(home, clear=True, with_pip=True)
+        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PUBLISHED]
+        installed = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+        if installed.returncode != 0:
+            pytest.skip(
+                f"{PUBLISHED} cannot be installed, so there is nothing to compare with: {installed.stderr[-300:]}"
+            )
+        (home / "complete").touch()
+    return str(python)
+
+
+@pytest.fixture(scope="module")
+def seen(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Seen, Seen]]]:
+    """Both sides of each step."""
+    logs = tmp_path_factory.mktemp("parity")
+    settings = Settings(token_seconds=0.0, job_polls=1)
+    with (
+        Sandbox(bundled_snapshot(), settings=settings) as sandbox,
+        (logs / "reference").open("w+") as reference_errors,
+        (logs / "typedrun").open("w+") as our_errors,
+    ):
+        sides = (
+            Side(reference_python, "reference", sandbox, reference_errors),
+            Side(sys.executable, "typedrun", sandbox, our_errors),
+        )
+        yield {step: (sides[0].take(step), sides[1].take(step)) for step in STEPS}
+        for side in sides:
+            side.close()
+
+
+# --- differences -----------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Difference:
+    """A place where the two sides differ."""
+
+    step: str
+    place: str
+    reference: Any
+    ours: Any
+
+
+@frozen
+class Allowed:
+    """A row of the table in docs/differences.md."""
+
+    steps: tuple[str, ...]
+    place: str
+
+    def covers(self, difference: Difference) -> bool:
+        return any(fnmatchcase(difference.step, step) for step in self.steps) and fnmatchcase(
+            difference.place, self.place
+        )
+
+
+def read_allowed(document: str) -> list[Allowed]:
+    """The rows whose first cell names steps and whose second a place, both in code type."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in document.splitlines()
+        if line.startswith("| `")
+    ]
+    return [
+        Allowed(tuple(step.strip().strip("`") for step in row[0].split(", ")), row[1].strip("`"))
+        for row in rows
+        if row[1].startswith("`")
+    ]
+
+
+def compare(one: Any, other: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Every place where two JSON values differ; a missing member differs as a whole."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in [*one, *(name for name in other if name not in one)]:
+            yield from compare(one.get(name, "(absent)"), other.get(name, "(absent)"), f"{place}.{name}".lstrip("."))
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for number, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from compare(left, right, f"{place}.{number}".lstrip("."))
+    elif one != other or isinstance(one, bool) != isinstance(other, bool):
+        yield place, one, other
+
+
+def differences_of(step: str, reference: Seen, ours: Seen) -> list[Difference]:
+    sides = [{"result": side.result, "requests": side.requests} for side in (reference, ours)]
+    return [Difference(step, place, one, other) for place, one, other in compare(*sides)]
+
+
+ALLOWED = read_allowed(DIFFERENCES.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_both_send_and_return_the_same(step: str, seen: dict[str, tuple[Seen, Seen]]) -> None:
+    found = differences_of(step, *seen[step])
+    unexplained = [one for one in found if not any(row.covers(one) for row in ALLOWED)]
+    assert unexplained == [], "\n".join(
+        f"{one.place}\n    reference {one.reference!r}\n    typedrun  {one.ours!r}" for one in unexplained
+    )
+
+
+def test_every_listed_difference_is_still_there(seen: dict[str, tuple[Seen, Seen]]) -> None:
+    found = [one for step, sides in seen.items() for one in differences_of(step, *sides)]
+    assert [row for row in ALLOWED if not any(row.covers(one) for one in found)] == []
+
+
+def test_the_report_counts_what_was_compared(
+    seen: dict[str, tuple[Seen, Seen]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {step: differences_of(step, *sides) for step, sides in seen.items()}
+    same = sum(not places for places in found.values())
+    requests = sum(len(ours.requests) for _, ours in seen.values())
+    with capsys.disabled():
+        print(
+            f"\nparity with {PUBLISHED}: {len(seen)} steps, {requests} requests of ours; {same} steps without any difference"
+        )
+        listed = {
+            step: sorted({one.place.split(".")[-1] for one in places}) for step, places in found.items() if places
+        }
+        for step, places in listed.items():
+            print(f"  differs as listed  {step}: {', '.join(places)}")
+    assert requests > len(STEPS)
+
+
+def test_a_stale_table_or_a_new_difference_would_be_noticed() -> None:
+    rows = read_allowed("| `a`, `b*` | `result.*` | x | y | z |\n| no step | `x` |\n")
+    assert rows == [Allowed(("a", "b*"), "result.*")]
+    assert rows[0].covers(Difference("bc", "result.data", 1, 2))
+    assert not rows[0].covers(Difference("c", "result.data", 1, 2))
+    assert list(compare({"a": [1, {"b": 2}]}, {"a": [1, {"c": 2}]})) == [
+        ("a.1.b", 2, "(absent)"),
+        ("a.1.c", "(absent)", 2),
+    ]
+    assert list(compare([1], [1, 2])) == [("", [1], [1, 2])]
+    assert list(compare(1, True)) == [("", 1, True)]
