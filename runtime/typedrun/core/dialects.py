@@ -18,9 +18,9 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from io import StringIO
-from json import JSONDecoder
 from typing import Final, cast
 
+from typedrun.core.jsontext import parse_object
 from typedrun.core.reply import (
     CREDIT_KEYS,
     ERROR_KEYS,
@@ -53,7 +53,6 @@ _METRIC_KEYS = frozenset({*RUN_TIME_KEYS, *CREDIT_KEYS, "asset", "model", "reque
 _FRAME_KEYS = _ENVELOPE_KEYS | {"data", "choices", "usage"}
 
 _RUNNING = ResponseStatus.IN_PROGRESS
-_parse_prefix = JSONDecoder().raw_decode
 
 
 class ChunkReader:
@@ -109,7 +108,7 @@ class ChunkReader:
             return self._read_line(lines[0], chunks)
         if event.type == "error":
             text = event.data
-            self.failure = _parse_object(text) or {
+            self.failure = parse_object(text) or {
                 "error": text.strip() or "the stream reported an error without a text"
             }
             return True
@@ -133,7 +132,7 @@ class ChunkReader:
             self._read_lines(pending, chunks)
 
     def _read_line(self, text: str, chunks: deque[StreamChunk]) -> bool:
-        payload = _parse_object(text)
+        payload = parse_object(text)
         if payload is not None:
             return self._read_object(payload, chunks)
         word = text.strip()
@@ -150,7 +149,7 @@ class ChunkReader:
         if end is not None:
             return (end > 0 and self.read(Event(lines[:end]), chunks)) or self._terminate()
         for text in ("\n".join(lines), "".join(lines)):
-            payload = _parse_object(text)
+            payload = parse_object(text)
             if payload is not None:
                 return self._read_object(payload, chunks)
         frames = _separate_frames(lines)
@@ -414,22 +413,9 @@ def _is_terminator(line: str) -> bool:
     word = line.strip()
     if word == DONE:
         return True
-    payload = _parse_object(word) if DONE in word else None
+    payload = parse_object(word) if DONE in word else None
     data = payload.get("data") if payload else None
     return isinstance(data, str) and data.strip() == DONE
-
-
-def _parse_object(text: str) -> dict[str, JSON] | None:
-    """A JSON object, or None: only objects are frames, whatever else parses is text."""
-    if not text.startswith("{"):
-        text = text.lstrip()
-        if not text.startswith("{"):
-            return None
-    try:
-        value, end = _parse_prefix(text)
-    except (ValueError, RecursionError):
-        return None
-    return cast("dict[str, JSON]", value) if end == len(text) or not text[end:].strip() else None
 
 
 def _separate_frames(lines: tuple[str, ...]) -> list[dict[str, JSON]] | None:
@@ -437,12 +423,12 @@ def _separate_frames(lines: tuple[str, ...]) -> list[dict[str, JSON]] | None:
     frames: list[dict[str, JSON]] = []
     cut: list[str] = []
     for line in (*lines, ""):
-        payload = _parse_object(line)
+        payload = parse_object(line)
         if payload is None and line:
             cut.append(line)
             continue
         if cut:
-            frames.append(_parse_object("".join(cut)) or {})
+            frames.append(parse_object("".join(cut)) or {})
             cut.clear()
         if payload is not None:
             frames.append(payload)
