@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Concatenate, Literal, NoReturn, ParamSpec
 
@@ -40,6 +41,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"typedrun {version('typedrun')}")
+        raise typer.Exit
+
+
+@app.callback()
+def typedrun(
+    version: Annotated[  # its callback prints and ends
+        bool, typer.Option("--version", help="Print the version and end.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Exact, typed Python signatures for every model of an AI-model marketplace."""
 
 
 @frozen(kw_only=True)
@@ -319,17 +335,19 @@ def show(
     return DONE
 
 
-@command("sandbox", "typedrun sandbox --port 8080", "typedrun sandbox --fault status=503,times=2,on=run")
+@command(
+    "sandbox",
+    "typedrun sandbox",
+    "typedrun sandbox --port 8080 --job-seconds 3",
+    "typedrun sandbox --fault status=503,retry-after=1,times=2,on=run",
+)
 def sandbox(
     common: Common,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
-    fault: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FAULT", help="What goes wrong, such as `status=503,times=2,on=run`; may be repeated."),
-    ] = None,
-    token_seconds: Annotated[float, typer.Option(help="Pause before each streamed token.", min=0)] = 0.01,
-    job_seconds: Annotated[float, typer.Option(help="How long an asynchronous job takes at least.", min=0)] = 0.0,
-    job_polls: Annotated[int, typer.Option(help="Polls that answer IN_PROGRESS first, at least.", min=0)] = 2,
+    token_seconds: Annotated[float, typer.Option(metavar="S", help="Pause before each streamed token.", min=0)] = 0.01,
+    job_seconds: Annotated[float, typer.Option(metavar="S", help="A job takes at least so long.", min=0)] = 0.0,
+    job_polls: Annotated[int, typer.Option(metavar="N", help="A job takes at least so many polls.", min=0)] = 2,
+    fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help="What goes wrong; may be repeated.")] = None,
 ) -> int:
     """Serve the snapshot locally, speaking the wire. Prints its URLs and key as lines for your shell; Ctrl-C stops it."""
     snapshot = common.load().snapshot or bundled_snapshot()
@@ -343,12 +361,9 @@ def sandbox(
     try:
         faults = [parse_fault(text) for text in fault or ()]
     except ValueError as error:
-        problem = Problem(
-            "this fault is not understood", Location("--fault"), found=str(error), next_step="see docs/sandbox.md"
-        )
-        raise UsageProblem(problem) from error
+        raise UsageProblem(_bad_fault(error)) from error
     settings = Settings(token_seconds=token_seconds, job_seconds=job_seconds, job_polls=job_polls)
-    serve(snapshot, port=port, settings=settings, faults=faults)
+    serve(snapshot, port, settings=settings, faults=faults)
     return DONE
 
 
@@ -399,6 +414,11 @@ def _defect(error: Exception) -> Problem:
         found=f"{type(error).__name__}: {error}",
         next_step="report it with the output of the same command after `export TYPEDRUN_TRACEBACK=1`",
     )
+
+
+def _bad_fault(error: ValueError) -> Problem:
+    next_step = "see docs/sandbox.md for the parts of a fault"
+    return Problem("this fault is not understood", Location("--fault"), found=str(error), next_step=next_step)
 
 
 def _missing_extra(extra: str, error: ModuleNotFoundError) -> Problem:

@@ -145,8 +145,15 @@ class _Module:
 
     def _may_call(self, called: ast.expr) -> bool:
         if isinstance(called, ast.Attribute):
-            return called.attr == "items" or (isinstance(called.value, ast.Name) and called.value.id == "self")
+            return called.attr == "items" or _root(called) == "self"
         return isinstance(called, ast.Name) and called.id in self.callables
+
+
+def _root(node: ast.expr) -> str:
+    """`self` in `self.model_url.partition`."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _problem(package: str, path: str, found: str) -> Problem:

@@ -23,6 +23,7 @@ from typedrun_codegen.show import (
     show_lines,
     why,
 )
+from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 
 TEXT: JSON = {"name": "text", "required": True, "dataType": "text", "dataSubType": "text"}
