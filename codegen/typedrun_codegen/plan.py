@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from attrs import frozen
 
@@ -51,7 +51,8 @@ class ParameterPlan:
     """`temperature: float | None = 0.7`"""
     annotation: str
     """Type of the input of that name."""
-    doc: DocText
+    doc: str
+    """Its lines in the docstring of `run`."""
     required: bool
     symbols: frozenset[str]
 
@@ -62,7 +63,7 @@ class ModelPlan:
 
     source: str
     summary: DocText
-    imports: tuple[str, ...]
+    imports: str
     constants: tuple[str, ...]
     """Defaults that are too long for a signature."""
     aliases: tuple[str, ...]
@@ -74,14 +75,14 @@ class ModelPlan:
     getters: tuple[str, ...]
     """Item access, one overload for every type."""
     doc: str
-    attributes: tuple[str, ...]
+    attributes: str
     streams: bool
     signature: str
     """The arguments of `run` without the run controls, one a line, indented."""
     rest: str
     """The last argument: the run controls, or anything where the catalog does not tell the parameters."""
     rest_doc: DocText
-    run_doc: tuple[DocText, ...]
+    run_doc: str
     title: DocText
     result: str
     """Type of a result's data."""
@@ -146,12 +147,13 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         signature="".join(f"        {parameter.signature},\n" for parameter in parameters),
         rest=REST if model.has_parameters else OPEN_REST,
         rest_doc=doc_line(REST_DOC if model.has_parameters else OPEN_REST_DOC),
-        run_doc=tuple(line for p in parameters for line in wrap(doc_line(f"{p.name}: {p.doc}"), " " * 12, " " * 16)),
+        run_doc="".join(parameter.doc for parameter in parameters),
         title=title,
         result=result.text,
     )
 
 
+@lru_cache(maxsize=4096)
 def plan_parameter(
     parameter: ParameterSpec, name: Identifier, alias: Identifier | None, constant: Identifier | None = None
 ) -> ParameterPlan:
@@ -173,7 +175,9 @@ def plan_parameter(
         name=name,
         signature=signature,
         annotation=f"{text.text} | None",
-        doc=prose.parameter_text(parameter),
+        doc="".join(
+            f"{line}\n" for line in wrap(doc_line(f"{name}: ", prose.parameter_text(parameter)), " " * 12, " " * 16)
+        ),
         required=parameter.must_be_given,
         symbols=text.symbols,
     )
@@ -243,7 +247,7 @@ def _imports(
     parameters: Sequence[ParameterPlan],
     scope: Scope,
     local: Mapping[tuple[Option, ...], Identifier],
-) -> tuple[str, ...]:
+) -> str:
     needed = symbols | {"Job", "JSON", "Mapping", "ModelResult", "VendorInfo", "declared"}
     needed |= {"RunControls", "Unpack"} if model.has_parameters else {"Any"}
     needed |= {"Model", "ModelResponseStreamer", "Literal", "overload"} if model.can_stream else {"NonStreamingModel"}
@@ -258,7 +262,13 @@ def _imports(
     if _function_member(model, scope):
         table["Function"] = f"{scope.package}.enums"
     shared = {alias for p in model.parameters if p.is_argument and (alias := scope.aliases.get(options_of(p.type)))}
-    return imports_of({**table, **dict.fromkeys(shared, f"{scope.package}.options")})
+    table |= {str(alias): f"{scope.package}.options" for alias in shared}
+    return _import_block(frozenset(table.items()))
+
+
+@lru_cache(maxsize=4096)
+def _import_block(symbols: frozenset[tuple[str, str]]) -> str:
+    return "".join(f"{line}\n" for line in imports_of(dict(symbols)))
 
 
 def _source(model: ModelSpec, scope: Scope) -> str:
@@ -306,7 +316,7 @@ def _attributes(
     scope: Scope,
     inputs: Identifier | None,
     alias: Callable[[ParameterSpec], Identifier | None],
-) -> tuple[str, ...]:
+) -> str:
     """Class attributes: values of the catalog that differ from the runtime's defaults."""
     renamed = {names[p.name]: p.name for p in model.parameters if names[p.name] != p.name}
     member = _function_member(model, scope)
@@ -337,7 +347,7 @@ def _attributes(
         lines.append(bracketed("wire_names: ClassVar[Mapping[str, str]] = ", pairs, "{}", indent=4))
     if inputs:
         lines.append(f"inputs = InputsOf({inputs})")
-    return tuple(lines)
+    return "".join(f"    {line}\n" for line in lines)
 
 
 def _function_member(model: ModelSpec, scope: Scope) -> Identifier | None:
@@ -369,6 +379,7 @@ def _wire_alias(
     return _alias(parameter, scope, local) if all(isinstance(option, str) for option in parameter.options) else None
 
 
+@lru_cache(maxsize=4096)
 def _parameter_value(parameter: ParameterSpec, alias: Identifier | None) -> str:
     """The runtime's `Parameter`: what differs from its defaults."""
     arguments: list[tuple[str, str | Sequence[str]]] = [("name", py_string(parameter.name))]

@@ -55,9 +55,9 @@ class Record:
 TypeExpr: TypeAlias = "Scalar | Array | Options | Either | Record"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class ParameterSpec:
-    """One input of a model."""
+    """One input of a model. Two are equal when the catalog says the same about them, wherever it says so."""
 
     name: str
     """The wire name."""
@@ -85,7 +85,20 @@ class ParameterSpec:
     format: str | None = None
     unit: str | None = None
     description: str = ""
-    location: Location = field(eq=False)
+    location: Location
+    fingerprint: bytes = field(repr=False)
+    """What the catalog says, as bytes; everything above follows from it."""
+
+    @fingerprint.default
+    def _all_that_is_said(self) -> bytes:
+        said = (self.name, self.required, self.fixed, self.type, self.multiple, self.options, self.labels)
+        return repr((*said, self.defaults, self.values, self.default, self.description)).encode("utf-8", "replace")
+
+    def __eq__(self, other: object) -> bool:
+        return self.fingerprint == other.fingerprint if isinstance(other, ParameterSpec) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     @property
     def has_default(self) -> bool:

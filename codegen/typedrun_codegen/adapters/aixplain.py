@@ -6,7 +6,10 @@ skipped, an unreadable parameter is left out of its model.
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 from attrs import frozen
 
@@ -139,62 +142,95 @@ def _read_parameters(
 ) -> Iterator[ParameterSpec]:
     seen: dict[str, int] = {}
     for index, value in enumerate(params if isinstance(params, list) else ()):
+        where = Location(location.file, f"{location.pointer}/{index}")
         name = value.get("name") or value.get("code") if isinstance(value, dict) else None
         if not isinstance(value, dict) or not isinstance(name, str) or not name.strip():
             found = _shown(name if isinstance(value, dict) else value)
             title = "this parameter has no name" if isinstance(value, dict) else "this parameter is not an object"
-            problems.append(_problem(title, location.at(index), found, model=model, next_step=_LEFT_OUT))
+            problems.append(_problem(title, where, found, model=model, next_step=_LEFT_OUT))
             continue
         if name in seen:
             title = "two parameters have the same name"
             first = f"keep one of them; {location.at(seen[name])} is generated, this one is left out"
-            problems.append(_problem(title, location.at(index), name, model=model, parameter=name, next_step=first))
+            problems.append(_problem(title, where, name, model=model, parameter=name, next_step=first))
             continue
         seen[name] = index
-        yield _read_parameter(value, name, function, location.at(index), model, problems)
+        is_conversation = (function, name) == CONVERSATION
+        facts = _read_parameter(_Fragment(marshal.dumps((value, is_conversation), 2), value), name, is_conversation)
+        if facts.misfit:
+            problems.append(_misfit(facts, where, model, name))
+        yield ParameterSpec(location=where, **facts.fields)
 
 
-def _read_parameter(
-    value: dict[str, JSON], name: str, function: str | None, location: Location, model: str, problems: list[Problem]
-) -> ParameterSpec:
+@frozen(eq=False)
+class _Fragment:
+    """A parameter object, equal to every other one of the same content."""
+
+    key: bytes
+    value: dict[str, JSON]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Fragment) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@frozen
+class _Facts:
+    """What a parameter object says, wherever it stands."""
+
+    fields: dict[str, Any]
+    """Arguments of `ParameterSpec`."""
+    misfit: bool
+    """The default does not fit the type."""
+
+
+@lru_cache(maxsize=4096)
+def _read_parameter(fragment: _Fragment, name: str, is_conversation: bool) -> _Facts:
+    """Catalogs repeat themselves: most parameters of a model are word for word those of another."""
+    value = fragment.value
     data_type, sub_type = _text(value.get("dataType")), _text(value.get("dataSubType"))
-    rule = rule_for(data_type, sub_type, conversation=(function, name) == CONVERSATION)
+    rule = rule_for(data_type, sub_type, conversation=is_conversation)
     fixed = value.get("isFixed") is True
     values = _bare_values(value.get("values"))
     options = _bare_values(value.get("availableOptions"))
     allowed = options or (values if fixed and len(values) > 1 else ())
     defaults = _bare_values(value.get("defaultValues"))
     multiple = value.get("multipleValues") is True
-    type_, default = _type_and_default(
-        rule, allowed, defaults or (values if fixed and len(values) == 1 else ()), multiple=multiple
-    )
-    if default is not None and not fits(default, type_):
-        problems.append(
-            _problem(
-                "default is not one of the options" if allowed else "default does not fit the type",
-                location.at("defaultValues"),
-                f"{_shown(default)}; {_options_are(allowed) if allowed else f'the type is {data_type}/{sub_type}'}",
-                model=model,
-                parameter=name,
-                next_step="run `typedrun pull` to refresh it; until then the default is sent but not shown",
-            )
-        )
-    return ParameterSpec(
-        name=name,
-        required=value.get("required") is True,
-        fixed=fixed,
-        type=type_,
-        rule=rule.name,
-        data_type=data_type,
-        data_sub_type=sub_type,
-        multiple=multiple,
-        options=allowed,
-        labels=_labels(value.get("availableOptions") if options else value.get("values"), len(allowed)),
-        defaults=defaults,
-        values=values,
-        default=default,
-        description=_text(value.get("description")) or "",
-        location=location,
+    preset = defaults or (values if fixed and len(values) == 1 else ())
+    type_, default = _type_and_default(rule, allowed, preset, multiple=multiple)
+    fields: dict[str, Any] = {
+        "name": name,
+        "required": value.get("required") is True,
+        "fixed": fixed,
+        "type": type_,
+        "rule": rule.name,
+        "data_type": data_type,
+        "data_sub_type": sub_type,
+        "multiple": multiple,
+        "options": allowed,
+        "labels": _labels(value.get("availableOptions") if options else value.get("values"), len(allowed)),
+        "defaults": defaults,
+        "values": values,
+        "default": default,
+        "description": _text(value.get("description")) or "",
+        "fingerprint": fragment.key,
+    }
+    return _Facts(fields, default is not None and not fits(default, type_))
+
+
+def _misfit(facts: _Facts, location: Location, model: str, name: str) -> Problem:
+    fields = facts.fields
+    allowed = fields["options"]
+    what = _options_are(allowed) if allowed else f"the type is {fields['data_type']}/{fields['data_sub_type']}"
+    return _problem(
+        "default is not one of the options" if allowed else "default does not fit the type",
+        location.at("defaultValues"),
+        f"{_shown(fields['default'])}; {what}",
+        model=model,
+        parameter=name,
+        next_step="run `typedrun pull` to refresh it; until then the default is sent but not shown",
     )
 
 
