@@ -4,6 +4,7 @@ import gc
 import gzip
 import io
 import json
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -292,6 +293,38 @@ def test_a_stream_longer_than_what_is_gathered_is_delivered_whole_in_bounded_mem
     assert stream.partial.data == token * 16
     with pytest.raises(errors.DecodingError, match="more than 16777216 characters"):
         stream.final()
+
+
+def python_calls(stream: ModelResponseStreamer) -> int:
+    """How many Python functions run while the stream is iterated: the cost of an event, without a clock."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        for _ in stream:
+            pass
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("frame", "in_one_block", "one_each"),
+    [
+        (b'data: {"choices":[{"index":0,"delta":{"content":" fox"},"finish_reason":null}],"usage":null}\n\n', 15, 19),
+        (b'data: {"data":" fox"}\n\n', 13, 17),
+    ],
+    ids=["openai", "aixplain"],
+)
+def test_an_event_costs_a_handful_of_calls(frame: bytes, in_one_block: int, one_each: int) -> None:
+    end = b"data: [DONE]\n\n"
+    assert python_calls(ModelResponseStreamer(Live(frame * 1000, end))) <= in_one_block * 1000
+    assert python_calls(ModelResponseStreamer(Live(*[frame] * 1000, end))) <= one_each * 1000
 
 
 def test_a_job_instead_of_a_stream_says_where_to_poll() -> None:
