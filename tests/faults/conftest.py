@@ -1,5 +1,6 @@
 """A server on loopback that misbehaves as told: raw sockets, one act for each request."""
 
+import logging
 import socket
 import ssl
 import struct
@@ -181,6 +182,13 @@ def driver(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driv
     made = Driver(settings, roll=lambda: 0.05)  # short waits
     yield made
     made.close()
+
+
+@pytest.fixture
+def everything_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Debug lines of ours and of urllib3, so that tests/conftest.py can look for the key in them."""
+    for name in ("typedrun", "urllib3"):
+        caplog.set_level(logging.DEBUG, name)
 
 
 @pytest.fixture

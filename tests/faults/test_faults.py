@@ -18,6 +18,7 @@ from typedrun.job import Job
 from typedrun.settings import Timeout
 from typedrun.streaming import ModelResponseStreamer
 
+pytestmark = pytest.mark.usefixtures("everything_is_logged")
 Act = Callable[[Any], None]
 GOOD = {"status": "SUCCESS", "completed": True, "data": "fine"}
 

@@ -19,6 +19,7 @@ from typedrun.driver import Driver
 from typedrun.proxies import Proxies
 from typedrun.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("everything_is_logged")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with openssl")
 

@@ -1,0 +1,20 @@
+"""A canary runs through the whole suite: test keys begin with `canary-`, and what a passing test printed, logged or warned of is
+scanned for one. A test that finds its key there fails."""
+
+import re
+from collections.abc import Generator
+
+import pytest
+
+CANARY = re.compile(r"canary-[0-9a-z]+")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.passed:
+        for name, text in report.sections:  # captured stdout, stderr and log
+            if found := CANARY.search(text):
+                report.outcome = "failed"
+                report.longrepr = f"{item.nodeid}: the key {found[0]} leaked into {name!r}"
+    return report
