@@ -36,7 +36,9 @@ class ApiNames:
         wanted = {one.key: class_name(*one.words) for one in ordered}
         return self.claim_all("", wanted, reserved)
 
-    def local(self, scope: str, wires: Iterable[str], make: Callable[[str], Identifier], reserved: frozenset[str]) -> dict[str, Identifier]:
+    def local(
+        self, scope: str, wires: Iterable[str], make: Callable[[str], Identifier], reserved: frozenset[str]
+    ) -> dict[str, Identifier]:
         """Wire name → Python name within one class, enumeration or operation."""
         wanted = {wire: make(wire) for wire in wires}
         exact = sorted(wanted, key=lambda wire: (wanted[wire] != wire, wire))
@@ -55,7 +57,14 @@ class ApiNames:
                 taken.add(name.lower())
         for key, name in wanted.items():
             if key not in found:
-                found[key] = claim(Identifier(f"{name}_") if name in reserved else name, taken, seed=scope + key)
+                wanted_name = Identifier(f"{name}_") if name in reserved else name
+                found[key] = claim(wanted_name, taken, *_own_spelling(key, reserved), seed=scope + key)
                 taken.add(found[key].lower())
         self.recorded |= {scope + key: name for key, name in found.items() if record_same or name != key}
         return {key: found[key] for key in wanted}
+
+
+def _own_spelling(wire: str, reserved: frozenset[str]) -> tuple[Identifier, ...]:
+    """The wire name as it is, where Python takes it: `runTime` reads better beside `run_time` than a hash."""
+    name = valid(wire)
+    return (name,) if name is not None and name not in reserved else ()

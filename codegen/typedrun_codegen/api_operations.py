@@ -23,7 +23,7 @@ from typedrun_codegen.api_spec import (
     union_of,
 )
 from typedrun_codegen.api_types import MODULES, Text
-from typedrun_codegen.docstrings import DocText, WIDTH, doc_line, doc_text, first_sentence, wrap
+from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, first_sentence, wrap
 from typedrun_codegen.literals import py_literal, py_string
 from typedrun_codegen.names import Identifier, class_name, const_name, snake_name
 
@@ -78,7 +78,9 @@ class ClientPlan:
 def plan_groups(scope: ApiScope) -> Iterator[GroupPlan]:
     """Every module of operations, sorted by name."""
     tags = dict.fromkeys(one.group for one in scope.api.operations)
-    modules = scope.names.claim_all("#/tags/", {tag: snake_name(tag or "default", "group") for tag in sorted(tags)}, frozenset())
+    modules = scope.names.claim_all(
+        "#/tags/", {tag: snake_name(tag or "default", "group") for tag in sorted(tags)}, frozenset()
+    )
     methods = _method_names(scope)
     for tag in sorted(tags, key=lambda tag: modules[tag]):
         members = [one for one in scope.api.operations if one.group == tag]
@@ -89,7 +91,7 @@ def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: boo
     """The client class."""
     groups = list(groups)
     base = "ApiClient" if is_package else "Operations"
-    symbols = {group.name: f"{scope.package}.operations.{group.module}" for group in groups}
+    symbols: dict[str, str] = {group.name: f"{scope.package}.operations.{group.module}" for group in groups}
     settings: list[str] = []
     if not groups or is_package:
         symbols[base] = "typedrun.operations"
@@ -151,7 +153,7 @@ class _Group:
     module: Identifier
     names: Mapping[str, Identifier]
     text: Text = field(init=False)
-    symbols: dict[str, str] = field(factory=dict)
+    symbols: dict[str, str] = field(factory=dict[str, str])
 
     def __attrs_post_init__(self) -> None:
         scope = self.scope
@@ -159,7 +161,12 @@ class _Group:
 
     def plan(self, members: list[OperationSpec]) -> GroupPlan:
         methods = tuple(plan for one in members for plan in self._methods(one))
-        self.symbols |= {"Final": "typing", "Operation": "typedrun.operations", "Operations": "typedrun.operations", "types": self.scope.package}
+        self.symbols |= {
+            "Final": "typing",
+            "Operation": "typedrun.operations",
+            "Operations": "typedrun.operations",
+            "types": self.scope.package,
+        }
         self.symbols |= {name: MODULES[name] for name in self.text.uses}
         return GroupPlan(
             module=self.module,
@@ -191,7 +198,10 @@ class _Method:
         spec, names = self.spec, self.group.scope.names
         wires = [f"{one.place}:{one.wire}" for one in spec.parameters]
         self.parameters = names.local(
-            f"#{spec.location.pointer}", wires, lambda key: snake_name(key.partition(":")[2], "parameter"), _RESERVED_PARAMETERS
+            f"#{spec.location.pointer}",
+            wires,
+            lambda key: snake_name(key.partition(":")[2], "parameter"),
+            _RESERVED_PARAMETERS,
         )
 
     def plan(self) -> MethodPlan:
@@ -210,11 +220,17 @@ class _Method:
     @property
     def replies(self) -> list[ReplySpec]:
         """The documented answers that concern this method: of two kinds of success, one."""
-        return [one for one in self.spec.replies if not one.is_success or not one.media_type or (one.media_type == EVENTS) == self.streams]
+        return [
+            one
+            for one in self.spec.replies
+            if not one.is_success or not one.media_type or (one.media_type == EVENTS) == self.streams
+        ]
 
     def _result(self) -> str:
         """The annotation of what the method returns (or of each event)."""
-        found = [one for one in self.replies if one.is_success] or [one for one in self.replies if one.status == "default"]
+        found = [one for one in self.replies if one.is_success] or [
+            one for one in self.replies if one.status == "default"
+        ]
         types = [Leaf("None") if one.type is None else one.type for one in found]
         return " | ".join(dict.fromkeys(self._answer_text(one) for one in (union_of(types),))) if types else "None"
 
@@ -232,7 +248,9 @@ class _Method:
 
     def _asks_to_stream(self) -> bool:
         named = [self.group.scope.types.get(one.type.key) for one in self.bodies if isinstance(one.type, Ref)]
-        return self.streams and any(isinstance(one, ClassSpec) and any(f.wire == "stream" for f in one.fields) for one in named)
+        return self.streams and any(
+            isinstance(one, ClassSpec) and any(f.wire == "stream" for f in one.fields) for one in named
+        )
 
     # --- text
 
@@ -265,12 +283,18 @@ class _Method:
 
     def _parameter_value(self, one: ApiParameter) -> str:
         self.group.symbols["Parameter"] = "typedrun.operations"
-        parts = [py_string(self.parameters[f"{one.place}:{one.wire}"]), py_string(one.place), py_string(one.wire)]
+        parts: list[str] = [
+            py_string(self.parameters[f"{one.place}:{one.wire}"]),
+            py_string(one.place),
+            py_string(one.wire),
+        ]
         if one.style != _STYLES[one.place]:
             parts.append(f"style={py_string(one.style)}")
         if one.explode != (one.style in ("form", "deepObject", "cookie")):
             parts.append(f"explode={one.explode}")
-        parts += [f"{flag}=True" for flag, on in (("allow_reserved", one.allow_reserved), ("is_json", one.is_json)) if on]
+        parts += [
+            f"{flag}=True" for flag, on in (("allow_reserved", one.allow_reserved), ("is_json", one.is_json)) if on
+        ]
         return f"Parameter({', '.join(parts)})"
 
     def _body_value(self, one: BodySpec) -> str:
@@ -373,7 +397,11 @@ class _Method:
         if returns := next((one.description for one in self.replies if one.is_success and one.description), ""):
             yield ""
             yield f"{pad}Returns:"
-            yield from wrap(doc_line(doc_text(f"{'Events: ' if self.streams else ''}{returns}", 300)), f"{pad}    ", f"{pad}        ")
+            yield from wrap(
+                doc_line(doc_text(f"{'Events: ' if self.streams else ''}{returns}", 300)),
+                f"{pad}    ",
+                f"{pad}        ",
+            )
         yield f'{pad}"""'
 
     def _doc_arguments(self) -> Iterator[str]:
@@ -401,8 +429,10 @@ def _about(one: ApiParameter) -> str:
 
 
 def _part_value(part: PartSpec) -> str:
-    parts = [py_string(part.wire)]
-    parts += [f"{key}={py_string(value)}" for key, value in (("media_type", part.media_type), ("style", part.style)) if value]
+    parts: list[str] = [py_string(part.wire)]
+    parts += [
+        f"{key}={py_string(value)}" for key, value in (("media_type", part.media_type), ("style", part.style)) if value
+    ]
     if part.explode is not None:
         parts.append(f"explode={part.explode}")
     return f"Part({', '.join(parts)})"

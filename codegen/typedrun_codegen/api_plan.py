@@ -19,10 +19,17 @@ from typedrun_codegen.api_spec import (
     FieldSpec,
     LiteralOf,
     Notes,
-    OperationSpec,
     is_nullable,
 )
-from typedrun_codegen.api_types import MODULES, RESERVED_CLASSES, RESERVED_FIELDS, Default, Text, default_factory, default_text
+from typedrun_codegen.api_types import (
+    MODULES,
+    RESERVED_CLASSES,
+    RESERVED_FIELDS,
+    Default,
+    Text,
+    default_factory,
+    default_text,
+)
 from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, wrap
 from typedrun_codegen.layout import bracketed
 from typedrun_codegen.literals import py_literal, py_string
@@ -123,7 +130,7 @@ class ApiScope:
     classes: Mapping[str, Identifier] = field(init=False)
     modules: Mapping[str, Identifier] = field(init=False)
     """Owner → module."""
-    _locals: dict[str, dict[str, Identifier]] = field(factory=dict)
+    _locals: dict[str, dict[str, Identifier]] = field(factory=dict[str, dict[str, Identifier]])
 
     def __attrs_post_init__(self) -> None:
         self.types = {one.key: one for one in self.api.types}
@@ -202,7 +209,7 @@ class _RuntimeImports:
     """Which modules may import which while they run; a circle would break the import, so the default that closes one is left to the docstring."""
 
     scope: ApiScope
-    _graph: dict[str, set[str]] = field(factory=dict)
+    _graph: dict[str, set[str]] = field(factory=dict[str, set[str]])
 
     def allow(self, owner: str, keys: Iterable[str]) -> bool:
         targets = {self.scope.types[key].owner for key in keys} - {owner}
@@ -227,7 +234,7 @@ class _ModulePlanner:
     members: Sequence[AnyNamed]
     runtime: _RuntimeImports
     text: Text = field(init=False)
-    symbols: dict[str, str] = field(factory=dict)
+    symbols: dict[str, str] = field(factory=dict[str, str])
     """Name → module, imported when the module runs."""
 
     def __attrs_post_init__(self) -> None:
@@ -271,7 +278,7 @@ class _ModulePlanner:
         base, module = ("OpenStrEnum", "typedrun.enums") if is_text else ("OpenIntEnum", "typedrun.structure")
         self.symbols[base] = module
         members = (
-            MemberPlan(line=f"{self.scope.local(one.key, str(value))} = {py_literal(value)}{_secret(value)}") for value in one.values
+            MemberPlan(line=f"{self.scope.local(one.key, str(value))} = {py_literal(value)}") for value in one.values
         )
         return EnumPlan(name=self.scope.classes[one.key], base=base, doc=self._doc(one), members=tuple(members))
 
@@ -302,7 +309,10 @@ class _ModulePlanner:
 
     def _class(self, one: ClassSpec) -> ClassPlan:
         self.symbols |= {"define": "attrs", "ApiObject": "typedrun.structure"}
-        fields = [self._field(one, field_) for field_ in one.fields]
+        ordered = sorted(
+            one.fields, key=lambda field_: not field_.required
+        )  # required first, else the document's order
+        fields = [self._field(one, field_) for field_ in ordered]
         if one.rest is not None:
             fields.append(self._rest(one))
         has_defaults = any(plan[1] for plan in fields)
@@ -320,14 +330,16 @@ class _ModulePlanner:
         """The field, and whether it has a default that must not be sent unasked."""
         name = self.scope.local(owner.key, one.wire)
         annotation = self.text.annotation(one.type)
-        value, is_tracked = self._value(owner, one)
+        value, is_tracked = self._value(one)
         if value is None and not one.required:
             annotation = _or_unset(annotation)
             self.symbols |= {"UNSET": "typedrun.unset"} | ({"Unset": "typedrun.unset"} if annotation != "Any" else {})
             value = "default=UNSET"
         metadata = f'metadata={{"wire": {py_string(one.wire)}}}' if name != one.wire else ""
         line = self._statement(name, annotation, value, metadata)
-        return FieldPlan(line=line, doc=plan_doc(_sentences(one.notes, one), 4) if _sentences(one.notes, one) else None), is_tracked
+        return FieldPlan(
+            line=line, doc=plan_doc(_sentences(one.notes, one), 4) if _sentences(one.notes, one) else None
+        ), is_tracked
 
     def _statement(self, name: Identifier, annotation: str, value: str | None, metadata: str) -> str:
         head = f"    {name}: {annotation}"
@@ -340,7 +352,7 @@ class _ModulePlanner:
         self.symbols["field"] = "attrs"
         return "    " + bracketed(f"{head.lstrip()} = field", [part for part in (value, metadata) if part], indent=4)
 
-    def _value(self, owner: ClassSpec, one: FieldSpec) -> tuple[str | None, bool]:
+    def _value(self, one: FieldSpec) -> tuple[str | None, bool]:
         """`default=…` or `factory=…` of a field, or None."""
         if one.required and isinstance(one.type, LiteralOf) and len(one.type.values) == 1:
             return f"default={py_literal(one.type.values[0])}", False
@@ -395,10 +407,6 @@ def _title(head: AnyNamed) -> DocText:
     return doc_text(" ".join(head.words), 90)
 
 
-def _secret(value: str | int) -> str:
-    return ""
-
-
 def _sentences(notes: Notes, field_: FieldSpec | None = None) -> str:
     """What a docstring says: meaning, limits, default, flags."""
     parts = [notes.description.strip(), *notes.constraints]
@@ -444,5 +452,7 @@ def import_lines(symbols: Mapping[str, str], *, indent: int = 0) -> tuple[str, .
     lines: list[str] = []
     for section in sections:
         lines += [""] if lines and section else []
-        lines += [" " * indent + import_line(module, modules[module], indent) for module in sorted(section, key=natural)]
+        lines += [
+            " " * indent + import_line(module, modules[module], indent) for module in sorted(section, key=natural)
+        ]
     return tuple(lines)

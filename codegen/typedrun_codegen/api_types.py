@@ -42,16 +42,52 @@ MODULES: Final[Mapping[str, str]] = {
 """Names that an annotation or a default may need → their module."""
 
 RESERVED_CLASSES: Final = frozenset(
-    {"Annotated", "Any", "ApiObject", "Binary", "ClassVar", "EventStream", "Final", "Literal", "MODULES", "OpenIntEnum", "OpenStrEnum",
-     "TAGS", "TYPE_CHECKING", "Tagged", "TypeAlias", "UNSET", "UTC", "UUID", "Unset"}
+    {
+        "Annotated",
+        "Any",
+        "ApiObject",
+        "Binary",
+        "ClassVar",
+        "EventStream",
+        "Final",
+        "Literal",
+        "MODULES",
+        "OpenIntEnum",
+        "OpenStrEnum",
+        "TAGS",
+        "TYPE_CHECKING",
+        "Tagged",
+        "TypeAlias",
+        "UNSET",
+        "UTC",
+        "UUID",
+        "Unset",
+    }
 )
 """Names that a generated module uses for something else."""
 
 RESERVED_FIELDS: Final = frozenset(
     # self: __init__ has it. The names of types: an annotation below the field would mean the field. define … UNSET: the
     # class body uses them. cl … typevar_map: arguments of the cattrs functions that take a field's name as a keyword.
-    {"self", "list", "dict", "str", "int", "float", "bool", "bytes", "date", "datetime", "field", "define",
-     "cl", "converter", "attrs", "typevar_map", "unknown_fields"}
+    {
+        "self",
+        "list",
+        "dict",
+        "str",
+        "int",
+        "float",
+        "bool",
+        "bytes",
+        "date",
+        "datetime",
+        "field",
+        "define",
+        "cl",
+        "converter",
+        "attrs",
+        "typevar_map",
+        "unknown_fields",
+    }
 )
 """Names that a field of a class cannot have."""
 
@@ -123,7 +159,9 @@ class Text:
         kinds = _KINDS.get(name)
         if kinds is None or not isinstance(value, kinds) or (isinstance(value, bool) and name != "bool"):
             return None
-        return Default(py_literal(float(value) if name == "float" and isinstance(value, int) and abs(value) < 2**53 else value))
+        return Default(
+            py_literal(float(value) if name == "float" and isinstance(value, int) and abs(value) < 2**53 else value)
+        )
 
     def _parsed(self, name: str, value: str) -> Default | None:
         try:
@@ -173,7 +211,9 @@ class Text:
         items = [self.default(item, one) for one in value]
         if any(one is None for one in items):
             return None
-        return Default("" if items else self._empty(type_), is_made=True, items=tuple(one for one in items if one is not None))
+        return Default(
+            "" if items else self._empty(type_), is_made=True, items=tuple(one for one in items if one is not None)
+        )
 
     def _empty(self, type_: ListOf | MapOf) -> str:
         """What makes an empty list or map: its type (`list` alone would be a list of unknowns), classes quoted."""
@@ -219,7 +259,11 @@ def default_text(default: Default, name_of: NameOf, classes: Mapping[str, Identi
     if default.items:
         return f"[{', '.join(default_text(one, name_of, classes) for one in default.items)}]"
     if default.entries:
-        return "{" + ", ".join(f"{py_string(k)}: {default_text(one, name_of, classes)}" for k, one in default.entries) + "}"
+        return (
+            "{"
+            + ", ".join(f"{py_string(k)}: {default_text(one, name_of, classes)}" for k, one in default.entries)
+            + "}"
+        )
     if default.arguments:
         given = (f"{name_of(key, wire)}={default_text(one, name_of, classes)}" for key, wire, one in default.arguments)
         return f"{default.text}({', '.join(given)})"
@@ -236,7 +280,11 @@ def default_factory(default: Default, name_of: NameOf, classes: Mapping[str, Ide
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _KINDS: Final[Mapping[str, tuple[type, ...]]] = {
-    "str": (str,), "int": (int,), "float": (float, int), "bool": (bool,), "None": (type(None),),
+    "str": (str,),
+    "int": (int,),
+    "float": (float, int),
+    "bool": (bool,),
+    "None": (type(None),),
 }
 
 
@@ -275,7 +323,9 @@ def _merged(members: tuple[TypeExpr, ...]) -> list[TypeExpr]:
     """Members as an annotation wants them: one `Literal`, nothing that another member says already, null last."""
     values = tuple(value for one in members if isinstance(one, LiteralOf) for value in one.values)
     plain = {one.name for one in members if isinstance(one, Leaf)}
-    values = tuple(v for v in values if not ("str" in plain and isinstance(v, str)) and not ("int" in plain and type(v) is int))
+    values = tuple(
+        v for v in values if not ("str" in plain and isinstance(v, str)) and not ("int" in plain and type(v) is int)
+    )
     found: list[TypeExpr] = []
     for one in members:
         if isinstance(one, LiteralOf):

@@ -148,7 +148,9 @@ def build_request(
     path = _path(operation, {one.wire: (one, value) for one, value in written if one.place == "path"})
     query = "&".join(text for one, value in written if one.place == "query" for text in _query(one, value))
     fields = {one.wire: _header(one, value) for one, value in written if one.place == "header"}
-    cookies = "; ".join(text.replace("&", "; ") for one, value in written if one.place == "cookie" for text in _query(one, value))
+    cookies = "; ".join(
+        text.replace("&", "; ") for one, value in written if one.place == "cookie" for text in _query(one, value)
+    )
     content, content_type = _body(operation, body, media_type, streams=streams)
     return Request(
         method=operation.method,
@@ -161,7 +163,15 @@ def build_request(
     )
 
 
-_KINDS: Final = {"GET": Kind.SAFE, "HEAD": Kind.SAFE, "OPTIONS": Kind.SAFE, "TRACE": Kind.SAFE, "PUT": Kind.SAFE, "DELETE": Kind.SAFE, "QUERY": Kind.SAFE}
+_KINDS: Final = {
+    "GET": Kind.SAFE,
+    "HEAD": Kind.SAFE,
+    "OPTIONS": Kind.SAFE,
+    "TRACE": Kind.SAFE,
+    "PUT": Kind.SAFE,
+    "DELETE": Kind.SAFE,
+    "QUERY": Kind.SAFE,
+}
 """Methods that may be sent again (RFC 9110, 9.2.2: idempotent)."""
 
 
@@ -183,7 +193,9 @@ def _path(operation: Operation[Any], given: Mapping[str, tuple[Parameter, object
                 raise errors.ParameterError(f"{one.name} is part of the address and has no value", parameter=one.name)
             text = _path_text(*given[one.wire])
             if text in ("", ".", ".."):
-                raise errors.ParameterError(f"{one.name} is part of the address and cannot be {text!r}", parameter=one.name)
+                raise errors.ParameterError(
+                    f"{one.name} is part of the address and cannot be {text!r}", parameter=one.name
+                )
             path = path.replace(f"{{{one.wire}}}", text)
     return path
 
@@ -193,10 +205,16 @@ def _path_text(one: Parameter, value: object) -> str:
     if one.is_json:
         return quote(_json_text(value), safe="")
     if isinstance(value, Mapping):
-        pairs = [(quote(str(k), safe=safe), quote(_scalar(v), safe=safe)) for k, v in cast("Mapping[object, object]", value).items()]
+        pairs = [
+            (quote(str(k), safe=safe), quote(_scalar(v), safe=safe))
+            for k, v in cast("Mapping[object, object]", value).items()
+        ]
         exploded, flat = [f"{k}={v}" for k, v in pairs], ",".join(part for pair in pairs for part in pair)
     else:
-        items = [quote(_scalar(item), safe=safe) for item in (cast("list[object]", value) if isinstance(value, list) else [value])]
+        items = [
+            quote(_scalar(item), safe=safe)
+            for item in (cast("list[object]", value) if isinstance(value, list) else [value])
+        ]
         exploded, flat = [f"{one.wire}={item}" for item in items] if style == "matrix" else items, ",".join(items)
     lead, joint = {"simple": ("", ","), "label": (".", "."), "matrix": (";", ";")}[style]
     if one.explode:
@@ -227,7 +245,9 @@ def _query(one: Parameter, value: object) -> Iterator[str]:
         yield f"{name}={quote(_scalar(value), safe=safe)}"
 
 
-def _query_object(name: str, value: Mapping[object, object], style: str, safe: str, *, is_exploded: bool) -> Iterator[str]:
+def _query_object(
+    name: str, value: Mapping[object, object], style: str, safe: str, *, is_exploded: bool
+) -> Iterator[str]:
     if style == "deepObject":
         yield from _deep(name, value, safe)
         return
@@ -281,7 +301,9 @@ def _json_text(value: object) -> str:
 # --- bodies
 
 
-def _body(operation: Operation[Any], body: object, media_type: str, *, streams: bool) -> tuple[bytes | None, str | None]:
+def _body(
+    operation: Operation[Any], body: object, media_type: str, *, streams: bool
+) -> tuple[bytes | None, str | None]:
     """The bytes of a body and their Content-Type."""
     if body is UNSET:
         return None, None
@@ -300,7 +322,9 @@ def _body(operation: Operation[Any], body: object, media_type: str, *, streams: 
         return bytes(body) if not isinstance(body, File) else body.content, _concrete(kind, body)
     if isinstance(value, str) and not _is_json(kind):
         return value.encode(), f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode(), kind if _is_json(kind) else "application/json"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode(), kind if _is_json(
+        kind
+    ) else "application/json"
 
 
 def _concrete(kind: str, body: object) -> str:
@@ -321,11 +345,19 @@ def _form(value: object, body: Body) -> str:
     texts: list[str] = []
     for name, one in cast("Mapping[str, object]", value).items():
         part = parts.get(name, Part(name))
-        if _is_json(part.media_type) or (not part.style and isinstance(one, Mapping)):
+        if _is_json(part.media_type) or (not part.style and _is_mapping(one)):
             texts.append(urlencode({name: _json_text(one)}))
         else:
             texts += _query(Parameter(name, "query", name, part.style, part.explode), one)
     return "&".join(texts)
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _is_container(value: object) -> bool:
+    return isinstance(value, Mapping | list)
 
 
 def _raw_fields(body: object) -> dict[str, object]:
@@ -353,8 +385,8 @@ def _part(boundary: str, name: str, value: object, media_type: str) -> bytes:
         kind = media_type if media_type and "*" not in media_type else file.media_type
         content = file.content
     else:
-        plain = encode(value)
-        is_json = isinstance(plain, Mapping | list) or _is_json(media_type)
+        plain: object = encode(value)
+        is_json = _is_container(plain) or _is_json(media_type)
         content = (_json_text(plain) if is_json else _scalar(plain)).encode()
         kind = media_type or ("application/json" if is_json else "")
     head = f"--{boundary}\r\nContent-Disposition: {disposition}\r\n" + (f"Content-Type: {kind}\r\n" if kind else "")
@@ -566,7 +598,9 @@ class Operations:
         headers: Mapping[str, str] | None = None,
     ) -> EventStream[T]:
         request = self._request(operation, arguments, body, media_type, headers, streams=True)
-        live = self._driver.open_stream(request, deadline=self._driver.deadline(timeout) if timeout is not None else None)
+        live = self._driver.open_stream(
+            request, deadline=self._driver.deadline(timeout) if timeout is not None else None
+        )
         events = next((one for one in operation.answers if one.media_type == "text/event-stream"), Answer("200"))
         return EventStream(live, lambda data: cast("T", _event_value(data, events, self.types_package)))
 
@@ -583,7 +617,9 @@ class Operations:
         base = self._servers.get(operation.server, operation.server) if operation.server else self._base_url
         return self._signed(
             operation,
-            build_request(operation, arguments, base_url=base, body=body, media_type=media_type, headers=headers, streams=streams),
+            build_request(
+                operation, arguments, base_url=base, body=body, media_type=media_type, headers=headers, streams=streams
+            ),
         )
 
     def _signed(self, operation: Operation[Any], request: Request) -> Request:
@@ -663,7 +699,9 @@ class ApiClient(Operations):
             return request  # the driver's own key header
         if first.place == "query":
             joint = "&" if "?" in request.url else "?"
-            return evolve(request, url=f"{request.url}{joint}{quote(first.name, safe='')}={quote(key, safe='')}", auth=Auth.NONE)
+            return evolve(
+                request, url=f"{request.url}{joint}{quote(first.name, safe='')}={quote(key, safe='')}", auth=Auth.NONE
+            )
         text = f"{first.prefix}{key}" if first.place == "header" else f"{first.name}={key}"
         name = "Authorization" if first.place == "header" else "Cookie"
         return evolve(request, headers={name: text, **request.headers}, auth=Auth.NONE)

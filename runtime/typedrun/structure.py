@@ -18,14 +18,27 @@ from __future__ import annotations
 
 import builtins
 import types
-import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache, partial
 from importlib import import_module
 from threading import RLock
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, Union, cast, get_args, get_origin, overload
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Literal,
+    TypeAlias,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    overload,
+)
 from uuid import UUID
 
 import attrs
@@ -91,18 +104,13 @@ class ApiObject:
 
     __slots__ = ("_omitted", "_unknown")
 
-    __hash__: ClassVar[None]  # type: ignore[assignment]  # attrs makes mutable classes unhashable
     _unknown: dict[str, Any]
     _omitted: frozenset[str]
 
     @property
     def unknown_fields(self) -> dict[str, Any]:
         """Fields that the server sent and the schema does not know, by wire name. Written back by `encode`."""
-        try:
-            return self._unknown
-        except AttributeError:
-            self._unknown = {}
-            return self._unknown
+        return unknown_fields(self)
 
     def __repr__(self) -> str:
         """The fields that have a value."""
@@ -132,7 +140,9 @@ def _omitted_of(value: ApiObject) -> frozenset[str]:
     return found
 
 
-def _rebuild(cls: type[ApiObject], fields: dict[str, Any], unknown: dict[str, Any], omitted: frozenset[str]) -> ApiObject:
+def _rebuild(
+    cls: type[ApiObject], fields: dict[str, Any], unknown: dict[str, Any], omitted: frozenset[str]
+) -> ApiObject:
     value = object.__new__(cls)
     for name, one in fields.items():
         object.__setattr__(value, name, one)
@@ -160,7 +170,7 @@ def _has_default(attribute: attrs.Attribute[Any]) -> bool:
     if attribute.default is attrs.NOTHING or attribute.default is UNSET or attribute.metadata.get("rest"):
         return False
     # A constant is sent always: the annotation of one is `Literal[…]` of the default itself.
-    return not (isinstance(attribute.type, str) and attribute.type in (f"Literal[{_quoted(attribute.default)}]",))
+    return not (isinstance(attribute.type, str) and attribute.type == f"Literal[{_quoted(attribute.default)}]")
 
 
 def _quoted(value: object) -> str:
@@ -212,7 +222,12 @@ def encode(value: object) -> Any:
 
 def unknown_fields(value: ApiObject) -> dict[str, Any]:
     """What the server sent and the class has no field for, by wire name."""
-    return ApiObject.unknown_fields.__get__(value)
+    try:
+        found: dict[str, Any] = getattr(value, _UNKNOWN)
+    except AttributeError:
+        found = {}
+        object.__setattr__(value, _UNKNOWN, found)
+    return found
 
 
 def raw_fields(value: object) -> dict[str, Any]:
@@ -230,7 +245,7 @@ def _reasons(error: BaseException) -> list[str]:
     return transform_error(error, format_exception=_reason)[:5]
 
 
-def _reason(error: BaseException, type_: Any) -> str:
+def _reason(error: BaseException, _: Any) -> str:
     if isinstance(error, KeyError):
         return f"required field {error.args[0]!r} is missing"
     return str(error) or type(error).__name__
@@ -246,15 +261,24 @@ def converter() -> Converter:
         made.register_structure_hook(type_, _for_subclasses_too(type_, hook))
     for type_, dump in _DUMPS.items():
         made.register_unstructure_hook(type_, dump)
-    made.register_structure_hook_factory(_is_enum, _enum_hook)
-    made.register_structure_hook_factory(_is_literal, _literal_hook)
-    made.register_structure_hook_factory(_is_union, lambda tp: _union_hook(tp, made))
-    made.register_structure_hook_factory(_is_annotated_union, lambda tp: _union_hook(tp, made))
-    made.register_structure_hook_factory(_is_alias, lambda tp: _alias_hook(tp, made))
-    made.register_structure_hook_factory(_is_object, lambda tp: _object_hook(tp, made))
+    factories: tuple[tuple[Callable[[Any], bool], Callable[[Any, Converter], Callable[[Any, Any], Any]]], ...] = (
+        (_is_enum, _enum_hook),
+        (_is_literal, _literal_hook),
+        (_is_union, _union_hook),
+        (_is_annotated_union, _union_hook),
+        (_is_alias, _alias_hook),
+        (_is_object, _object_hook),
+    )
+    for is_meant, factory in factories:
+        made.register_structure_hook_factory(is_meant, partial(_call_with, factory, made))
     made.register_structure_hook_func(_same_as(UnknownObject), _unknown_object)
-    made.register_unstructure_hook_factory(_is_object, lambda tp: _dump_hook(tp, made))
+    made.register_unstructure_hook_factory(_is_object, partial(_call_with, _dump_hook, made))
     return made
+
+
+def _call_with(factory: Callable[[Any, Converter], T], made: Converter, type_: Any) -> T:
+    """A hook factory as cattrs calls it."""
+    return factory(type_, made)
 
 
 def _same_as(type_: type) -> Callable[[Any], bool]:
@@ -367,7 +391,7 @@ def _is_enum(type_: Any) -> bool:
     return isinstance(type_, type) and issubclass(type_, Enum) and type_ is not Unset
 
 
-def _enum_hook(type_: Any) -> Callable[[Any, Any], Any]:
+def _enum_hook(type_: Any, _: Converter | None = None) -> Callable[[Any, Any], Any]:
     accepted = str if issubclass(type_, OpenStrEnum) else int
 
     def hook(value: Any, _: Any) -> Any:
@@ -382,8 +406,8 @@ def _is_literal(type_: Any) -> bool:
     return get_origin(type_) is Literal
 
 
-def _literal_hook(type_: Any) -> Callable[[Any, Any], Any]:
-    kinds = {type(value) for value in get_args(type_)}
+def _literal_hook(type_: Any, _: Converter) -> Callable[[Any, Any], Any]:
+    kinds: set[type] = {type(value) for value in get_args(type_)}
 
     def hook(value: Any, _: Any) -> Any:
         if type(value) in kinds:
@@ -512,14 +536,20 @@ class _Field:
     make_default: Callable[[], Any] | None
 
 
-@lru_cache(maxsize=None)
+_known_fields: Final[dict[Any, tuple[_Field, ...]]] = {}
+
+
 def _fields_of(cls: type[ApiObject]) -> tuple[_Field, ...]:
-    package = cls.__module__.rpartition(".")[0]
-    return tuple(_field_of(attribute, package) for attribute in attrs.fields(cast("Any", cls)))
+    key: Any = cls
+    if key not in _known_fields:
+        package = cls.__module__.rpartition(".")[0]
+        _known_fields[key] = tuple(_field_of(attribute, package) for attribute in attrs.fields(key))
+    return _known_fields[key]
 
 
 def _field_of(attribute: attrs.Attribute[Any], package: str) -> _Field:
-    type_ = resolve(attribute.type, package) if isinstance(attribute.type, str) else attribute.type
+    written: Any = attribute.type  # text, as in every generated module
+    type_ = resolve(written, package) if isinstance(written, str) else written
     return _Field(
         name=attribute.name,
         wire=attribute.metadata.get("wire", attribute.name),
@@ -538,14 +568,18 @@ def _without_unset(type_: Any) -> Any:
 
 
 def _object_hook(cls: type[ApiObject], made: Converter) -> Callable[[Any, Any], ApiObject]:
-    from cattrs.gen import make_dict_structure_fn, override
+    from cattrs import gen
 
     rest = next((one for one in _fields_of(cls) if one.is_rest), None)
-    overrides = {
-        one.name: override(rename=one.wire, struct_hook=_later(made, one.type), omit=one.is_rest)
+    overrides: dict[str, Any] = {
+        one.name: gen.override(rename=one.wire, struct_hook=_later(made, one.type), omit=one.is_rest)
         for one in _fields_of(cls)
     }
-    build = make_dict_structure_fn(cls, made, **overrides)  # type: ignore[arg-type]  # any class
+    # The types are resolved here: cattrs would look the names up in the module, which imports none of its neighbours.
+    resolved = {one.name: one.type for one in _fields_of(cls)}
+    attributes = [a.evolve(type=resolved[a.name]) for a in attrs.fields(cast("Any", cls))]
+    # cattrs types this function for callers that know the class.
+    build = cast("Any", gen).make_dict_structure_fn_from_attrs(attributes, cls, made, **overrides)
     known = frozenset(one.wire for one in _fields_of(cls) if not one.is_rest)
     rest_hook = _later(made, rest.type) if rest else None
 
@@ -555,7 +589,7 @@ def _object_hook(cls: type[ApiObject], made: Converter) -> Callable[[Any, Any], 
         if not isinstance(value, Mapping):
             raise ValueError(f"expected {cls.__name__} (an object), got {_shown(value)}")
         found = cast("Mapping[str, Any]", value)
-        made_object = cast("ApiObject", build(found, type_))
+        made_object: ApiObject = build(found, type_)
         if len(found) > len(known) or not known.issuperset(found):
             _keep(made_object, {k: v for k, v in found.items() if k not in known}, rest, rest_hook)
         return made_object
@@ -563,9 +597,7 @@ def _object_hook(cls: type[ApiObject], made: Converter) -> Callable[[Any, Any], 
     return structure
 
 
-def _keep(
-    target: ApiObject, more: dict[str, Any], rest: _Field | None, hook: Callable[[Any, Any], Any] | None
-) -> None:
+def _keep(target: ApiObject, more: dict[str, Any], rest: _Field | None, hook: Callable[[Any, Any], Any] | None) -> None:
     if rest is not None and hook is not None:
         object.__setattr__(target, rest.name, hook(more, rest.type))
     elif more:
@@ -613,11 +645,11 @@ class _Union:
     """The members of a union, sorted by the JSON that they take."""
 
     spelling: str
-    objects: list[type[ApiObject]] = attrs.field(factory=list)
-    tags: list[Tagged] = attrs.field(factory=list)
-    maps: list[Any] = attrs.field(factory=list)
-    lists: list[Any] = attrs.field(factory=list)
-    scalars: list[Any] = attrs.field(factory=list)
+    objects: list[type[ApiObject]] = attrs.field(factory=list[type[ApiObject]])
+    tags: list[Tagged] = attrs.field(factory=list[Tagged])
+    maps: list[Any] = attrs.field(factory=list[Any])
+    lists: list[Any] = attrs.field(factory=list[Any])
+    scalars: list[Any] = attrs.field(factory=list[Any])
     is_anything: bool = False
 
     def add(self, type_: Any) -> None:
@@ -686,7 +718,7 @@ def _first_that_fits(candidates: Iterable[Any], value: Any, members: _Union, mad
                 raise
             reasons.append(error)
     if members.is_anything:
-        return cast("Any", value)
+        return value
     raise ValueError(f"expected {members.spelling}, got {_shown(value)}")
 
 
@@ -741,7 +773,11 @@ class _Choice:
         return UnknownObject if self.classes and self._is_tagged(value) else None
 
     def _is_excluded(self, cls: type[ApiObject], value: Mapping[str, Any]) -> bool:
-        return any(wire in value and value[wire] not in allowed for wire, allowed in self.constants[cls].items() if _is_hashable(value.get(wire)))
+        return any(
+            wire in value and value[wire] not in allowed
+            for wire, allowed in self.constants[cls].items()
+            if _is_hashable(value.get(wire))
+        )
 
     def _likeness(self, cls: type[ApiObject], value: Mapping[str, Any]) -> tuple[int, int, int]:
         constants = sum(wire in value for wire in self.constants[cls])

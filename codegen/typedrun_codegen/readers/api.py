@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from typedrun_codegen.api_spec import (
     ANY,
+    NONE,
     AliasSpec,
     AnyNamed,
     ApiSpec,
@@ -15,12 +16,11 @@ from typedrun_codegen.api_spec import (
     CredentialSpec,
     EnumSpec,
     FieldSpec,
+    ListOf,
+    MapOf,
     Ref,
     TypeExpr,
     UnionOf,
-    NONE,
-    ListOf,
-    MapOf,
     union_of,
 )
 from typedrun_codegen.jsontypes import JSON
@@ -83,7 +83,16 @@ def _components(document: Document) -> Iterator[tuple[Place, tuple[str, ...] | N
             holder = holder.get(part) if isinstance(holder, dict) else None
         for name in holder if isinstance(holder, dict) else ():
             yield Place("", "".join(f"/{part}" for part in path)).at(name), None
-    if not document.is_openapi and document.root.keys() & {"type", "properties", "allOf", "anyOf", "oneOf", "enum", "items", "$ref"}:
+    if not document.is_openapi and document.root.keys() & {
+        "type",
+        "properties",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "enum",
+        "items",
+        "$ref",
+    }:
         title = _text(document.root.get("title")) or document.path.name.split(".")[0]
         yield Place("", ""), (pascal_name(title),)
 
@@ -103,12 +112,37 @@ class _Types:
 
     def named(self, one: Lifted) -> AnyNamed:
         notes, _ = read_notes({k: v for k, v in one.schema.items() if k != "$ref"}, self.refs, one.place)
-        common = {"key": one.key, "words": one.words, "owner": one.owner, "notes": notes, "location": self.refs.location(one.place)}
+        location = self.refs.location(one.place)
         if one.kind == "enum":
-            return EnumSpec(**common, values=one.values, labels=_labels(one))
+            return EnumSpec(
+                key=one.key,
+                words=one.words,
+                owner=one.owner,
+                notes=notes,
+                location=location,
+                values=one.values,
+                labels=_labels(one),
+            )
         if one.kind == "class":
-            return ClassSpec(**common, fields=tuple(self._fields(one)), rest=self._rest(one))
-        return AliasSpec(**common, type=self.used(self.types[one.key].type), tag=one.tag, tags=one.tags)
+            return ClassSpec(
+                key=one.key,
+                words=one.words,
+                owner=one.owner,
+                notes=notes,
+                location=location,
+                fields=tuple(self._fields(one)),
+                rest=self._rest(one),
+            )
+        return AliasSpec(
+            key=one.key,
+            words=one.words,
+            owner=one.owner,
+            notes=notes,
+            location=location,
+            type=self.used(self.types[one.key].type),
+            tag=one.tag,
+            tags=one.tags,
+        )
 
     def used(self, type_: TypeExpr) -> TypeExpr:
         """The type at a place of use: a reference to a class or enumeration that may be null says so there."""
@@ -116,7 +150,11 @@ class _Types:
             case Ref(key):
                 target = self.lifter.lifted.get(key)
                 is_null = target is not None and target.is_nullable and target.kind != "alias"
-                return union_of((type_, NONE)) if is_null and target is not None and target.place.key == target.owner else type_
+                return (
+                    union_of((type_, NONE))
+                    if is_null and target is not None and target.place.key == target.owner
+                    else type_
+                )
             case ListOf(part):
                 return ListOf(self.used(part))
             case MapOf(part):
@@ -166,6 +204,13 @@ def _broken(broken: Mapping[str, str], lifter: Lifter) -> Iterator[Problem]:
             )
 
 
+_CREDENTIAL_PLACES: Final[Mapping[str, Literal["header", "query", "cookie"]]] = {
+    "header": "header",
+    "query": "query",
+    "cookie": "cookie",
+}
+
+
 def _credentials(document: Document) -> Iterator[CredentialSpec]:
     """Security schemes that are a key in one place; flows that need a browser are left to the caller's headers."""
     components = document.root.get("components")
@@ -173,7 +218,7 @@ def _credentials(document: Document) -> Iterator[CredentialSpec]:
     for scheme in (schemes if isinstance(schemes, dict) else {}).values():
         if not isinstance(scheme, dict):
             continue
-        if scheme.get("type") == "apiKey" and (place := scheme.get("in")) in ("header", "query", "cookie"):
+        if scheme.get("type") == "apiKey" and (place := _CREDENTIAL_PLACES.get(_text(scheme.get("in")))):
             yield CredentialSpec(place=place, name=_text(scheme.get("name")))
         elif scheme.get("type") == "http":
             prefix = "Basic " if _text(scheme.get("scheme")).lower() == "basic" else "Bearer "

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 PACKAGE: Final = "datamodel-code-generator"
 _LEAF_NAMES: Final = tuple(dict.fromkeys(LEAVES.values()))
 _PLAIN: Final[Mapping[str, TypeExpr]] = {
-    "str": Leaf("str"), "int": Leaf("int"), "float": Leaf("float"), "bool": Leaf("bool"), "None": Leaf("None"),
+    "str": Leaf("str"),
+    "int": Leaf("int"),
+    "float": Leaf("float"),
+    "bool": Leaf("bool"),
+    "None": Leaf("None"),
 }
 
 
@@ -83,9 +87,9 @@ class _Reading:
 
     lifted: Sequence[Lifted]
     left_out: frozenset[str]
-    _properties: dict[str, str] = field(factory=dict)
+    _properties: dict[str, str] = field(factory=dict[str, str])
     """Wire name → neutral name; the same in every schema, because allOf merges by name."""
-    _values: dict[str, str | int | bool] = field(factory=dict)
+    _values: dict[str, str | int | bool] = field(factory=dict[str, str | int | bool])
     """Neutral text → constant."""
 
     def types(self) -> dict[str, Typed]:
@@ -196,8 +200,7 @@ def _fields(model: Any, models: Mapping[str, Any], seen: tuple[str, ...] = ()) -
 
 def _parser(text: str) -> OpenAPIParser:
     # Imported here: a quarter of a second and 50 MB that only reading a schema should cost.
-    from datamodel_code_generator import DataModelType
-    from datamodel_code_generator.enums import NamingStrategy
+    from datamodel_code_generator.enums import DataModelType, NamingStrategy
     from datamodel_code_generator.format import PythonVersion
     from datamodel_code_generator.model import get_data_model_types
     from datamodel_code_generator.parser.openapi import OpenAPIParser

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 from attrs import frozen
@@ -57,24 +57,42 @@ def check_kind(document: Document) -> None:
     root, where = document.root, Location(document.label)
     if "swagger" in root:
         raise _refused(
-            "this is a Swagger 2.0 document", where.at("swagger"), f"swagger: {root['swagger']!r}",
+            "this is a Swagger 2.0 document",
+            where.at("swagger"),
+            f"swagger: {root['swagger']!r}",
             "convert it to OpenAPI 3 (for example with swagger2openapi) and generate from the result",
         )
     if document.is_openapi and not str(root["openapi"]).startswith("3."):
         raise _refused(
-            "this OpenAPI version is not supported", where.at("openapi"), f"openapi: {root['openapi']!r}",
+            "this OpenAPI version is not supported",
+            where.at("openapi"),
+            f"openapi: {root['openapi']!r}",
             "use a document of OpenAPI 3.0 or 3.1",
         )
     if not document.is_openapi and not _SCHEMA_KEYS & root.keys():
         raise _refused(
-            "this is neither an OpenAPI nor a JSON Schema document", where,
+            "this is neither an OpenAPI nor a JSON Schema document",
+            where,
             f"top-level keys {', '.join(sorted(map(str, root))[:8]) or 'none'}",
             "an OpenAPI document begins with `openapi: 3.1.0`; a JSON Schema has `type`, `properties` or `$defs`",
         )
 
 
 _SCHEMA_KEYS = frozenset(
-    {"$schema", "type", "properties", "$defs", "definitions", "allOf", "anyOf", "oneOf", "enum", "const", "$ref", "items"}
+    {
+        "$schema",
+        "type",
+        "properties",
+        "$defs",
+        "definitions",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "enum",
+        "const",
+        "$ref",
+        "items",
+    }
 )
 
 
@@ -82,7 +100,9 @@ def parse_document(text: str, label: str) -> dict[str, JSON]:
     """The tree of a document's text. `label` names it in messages."""
     where = Location(label)
     if not text.strip():
-        raise _refused("the document is empty", where, "no content", "point --schema at an OpenAPI or JSON Schema document")
+        raise _refused(
+            "the document is empty", where, "no content", "point --schema at an OpenAPI or JSON Schema document"
+        )
     try:
         raw = json.loads(text) if text.lstrip()[:1] in ("{", "[") else _load_yaml(text)
     except (json.JSONDecodeError, RecursionError):
@@ -91,10 +111,12 @@ def parse_document(text: str, label: str) -> dict[str, JSON]:
         raise _unreadable(error, label) from error
     if not isinstance(raw, dict):
         raise _refused(
-            "the document is not a mapping", where, f"a {_word(raw)} at the top",
+            "the document is not a mapping",
+            where,
+            f"a {_word(raw)} at the top",
             "an OpenAPI document is an object with `openapi`, `info`, `paths` and `components`",
         )
-    tree = _Copier(label).copy(raw, "", 0)
+    tree = _Copier(label).copy(cast("object", raw), "", 0)
     assert isinstance(tree, dict)  # noqa: S101  # a copy of a mapping is a mapping
     return tree
 
@@ -106,11 +128,17 @@ def _text_of(path: Path, label: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise _refused("there is no such document", where, "no file", "check the path (`schema` in [tool.typedrun], or --schema)") from None
+        raise _refused(
+            "there is no such document", where, "no file", "check the path (`schema` in [tool.typedrun], or --schema)"
+        ) from None
     except UnicodeDecodeError as error:
-        raise _refused("the document is not UTF-8 text", where, f"byte {error.start} is not UTF-8", "save it as UTF-8") from error
+        raise _refused(
+            "the document is not UTF-8 text", where, f"byte {error.start} is not UTF-8", "save it as UTF-8"
+        ) from error
     except OSError as error:
-        raise _refused("the document cannot be read", where, error.strerror or type(error).__name__, "check the file's permissions") from error
+        raise _refused(
+            "the document cannot be read", where, error.strerror or type(error).__name__, "check the file's permissions"
+        ) from error
 
 
 def _yaml_or_refuse(text: str, label: str) -> object:
@@ -120,14 +148,18 @@ def _yaml_or_refuse(text: str, label: str) -> object:
     except yaml.YAMLError as error:
         raise _unreadable(error, label) from error
     except RecursionError:
-        raise _refused("the document is nested too deeply", Location(label), "", f"keep it within {MAX_DEPTH} levels") from None
+        raise _refused(
+            "the document is nested too deeply", Location(label), "", f"keep it within {MAX_DEPTH} levels"
+        ) from None
 
 
 def _unreadable(error: yaml.YAMLError, label: str) -> UsageProblem:
     mark = getattr(error, "problem_mark", None)
     at = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     said = getattr(error, "problem", None) or "not valid YAML or JSON"
-    return _refused("the document is not valid YAML or JSON", Location(label), f"{at}{said}", "correct the document at that place")
+    return _refused(
+        "the document is not valid YAML or JSON", Location(label), f"{at}{said}", "correct the document at that place"
+    )
 
 
 def _refused(title: str, where: Location, found: str, next_step: str) -> UsageProblem:
@@ -135,7 +167,10 @@ def _refused(title: str, where: Location, found: str, next_step: str) -> UsagePr
 
 
 def _word(value: object) -> str:
-    return {list: "list", str: "text", int: "number", float: "number", bool: "boolean"}.get(type(value), "null")
+    if value is None:
+        return "null"
+    words = ((bool, "boolean"), (int | float, "number"), (str, "text"), (list, "list"))
+    return next((word for kind, word in words if isinstance(value, kind)), "value")
 
 
 class _Copier:
@@ -151,7 +186,7 @@ class _Copier:
         if self.nodes > MAX_NODES or depth > MAX_DEPTH:
             raise self._refuse("the document is too large or nested too deeply", pointer)
         if isinstance(value, dict | list):
-            return self._container(value, pointer, depth)
+            return self._container(cast("dict[object, object] | list[object]", value), pointer, depth)
         if value is None or isinstance(value, bool | int | float | str):
             return value
         return str(value)
@@ -168,7 +203,12 @@ class _Copier:
             self.open.discard(id(value))
 
     def _refuse(self, title: str, pointer: str) -> UsageProblem:
-        return _refused(title, Location(self.label, pointer), f"more than {MAX_NODES} nodes or {MAX_DEPTH} levels", "split the document")
+        return _refused(
+            title,
+            Location(self.label, pointer),
+            f"more than {MAX_NODES} nodes or {MAX_DEPTH} levels",
+            "split the document",
+        )
 
 
 def _key(key: object) -> str:
@@ -187,10 +227,12 @@ class _Loader(_BASE):  # type: ignore[misc]  # the base is chosen at run time
         seen: set[str] = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen and key.tag != "tag:yaml.org,2002:merge":
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value!r} stands twice", key.start_mark
+                )
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else "")
-        mapping: dict[Hashable, object] = super().construct_mapping(node, deep=deep)
-        return mapping
+        build: Callable[..., dict[Hashable, object]] = _BASE.construct_mapping
+        return build(self, node, deep=deep)
 
 
 def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
@@ -198,7 +240,11 @@ def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
         ("tag:yaml.org,2002:bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
         ("tag:yaml.org,2002:null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
         ("tag:yaml.org,2002:int", r"[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+", "-+0123456789"),
-        ("tag:yaml.org,2002:float", r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+.0123456789"),
+        (
+            "tag:yaml.org,2002:float",
+            r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)",
+            "-+.0123456789",
+        ),
         ("tag:yaml.org,2002:merge", r"<<", "<"),
     )
     table: dict[str, list[tuple[str, re.Pattern[str]]]] = {}

@@ -34,11 +34,26 @@ LEAVES: Final = {"date-time": "datetime", "date": "date", "uuid": "UUID", "byte"
 _TYPES: Final = frozenset({"string", "integer", "number", "boolean", "null", "object", "array", "file"})
 _OBJECT_KEYS: Final = ("properties", "additionalProperties", "patternProperties")
 _SHAPE_KEYS: Final = frozenset(
-    {"type", "$ref", "enum", "const", "properties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "additionalProperties", "patternProperties", "$recursiveRef", "$dynamicRef"}
+    {
+        "type",
+        "$ref",
+        "enum",
+        "const",
+        "properties",
+        "items",
+        "prefixItems",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "additionalProperties",
+        "patternProperties",
+        "$recursiveRef",
+        "$dynamicRef",
+    }
 )
 
 
-class BadSchema(Exception):  # noqa: N818  # becomes a problem, never reaches a user as an exception
+class BadSchema(Exception):  # becomes a problem, never reaches a user as an exception
     """A schema that means nothing."""
 
     def __init__(self, place: Place, title: str, found: str) -> None:
@@ -57,7 +72,7 @@ class Lifted:
     number: int
     schema: Node
     kind: Kind = "alias"
-    normal: Node = field(factory=dict)
+    normal: Node = field(factory=dict[str, JSON])
     is_nullable: bool = False
     values: tuple[str, ...] | tuple[int, ...] = ()
     tag: str = ""
@@ -100,11 +115,11 @@ class Lifter:
     """Walks schemas; `lifted` fills as it goes."""
 
     refs: References
-    lifted: dict[str, Lifted] = field(factory=dict)
-    problems: list[Problem] = field(factory=list)
-    _queue: deque[Lifted] = field(factory=deque)
-    _properties: dict[str, dict[str, Property]] = field(factory=dict)
-    _required: dict[str, frozenset[str]] = field(factory=dict)
+    lifted: dict[str, Lifted] = field(factory=dict[str, Lifted])
+    problems: list[Problem] = field(factory=list[Problem])
+    _queue: deque[Lifted] = field(factory=deque[Lifted])
+    _properties: dict[str, dict[str, Property]] = field(factory=dict[str, dict[str, Property]])
+    _required: dict[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
     """Of the variants alone, which are no schema of the document."""
 
     # --- entry points
@@ -214,7 +229,12 @@ class Lifter:
 
     def _report(self, bad: BadSchema) -> None:
         self.problems.append(
-            Problem(bad.title, self.refs.location(bad.place), bad.found, "correct the schema there; until then any value is accepted")
+            Problem(
+                bad.title,
+                self.refs.location(bad.place),
+                bad.found,
+                "correct the schema there; until then any value is accepted",
+            )
         )
 
     def _shape(self, schema: Node, at: Place, words: tuple[str, ...], owner: str, *, is_inline: bool) -> _Shape:
@@ -223,7 +243,9 @@ class Lifter:
         if "enum" in schema:
             return _enumeration(schema, at, is_inline=is_inline)
         if isinstance(types := schema.get("type"), list):
-            options = [self.node({**schema, "type": one}, at.at(f"type={one}"), (*words, str(one)), owner) for one in types]
+            options = [
+                self.node({**schema, "type": one}, at.at(f"type={one}"), (*words, str(one)), owner) for one in types
+            ]
             return _Shape("alias", union(options))
         if (kind := schema.get("type")) is not None and kind not in _TYPES:
             raise BadSchema(at, "a schema has a type that does not exist", f"type: {kind!r}"[:80])
@@ -245,7 +267,7 @@ class Lifter:
             raise BadSchema(at, "properties is not an object", f"{properties!r}"[:80])
         rest = self._rest(schema, at, words, owner)
         if not properties:
-            return _Shape("alias", {"type": "object", "additionalProperties": rest if rest else True})
+            return _Shape("alias", {"type": "object", "additionalProperties": rest or True})
         return _Shape("class", self._class_part(schema, at, words, owner))
 
     def _class_part(self, schema: Node, at: Place, words: tuple[str, ...], owner: str) -> Node:
@@ -302,7 +324,11 @@ class Lifter:
         if typed is None:
             return _Shape("alias", {})
         found = self._reference(typed[1], typed[0], owner)
-        return _Shape("alias", found) if found is not None else self._shape(typed[1], typed[0], words, owner, is_inline=True)
+        return (
+            _Shape("alias", found)
+            if found is not None
+            else self._shape(typed[1], typed[0], words, owner, is_inline=True)
+        )
 
     def _parts(self, schema: Node, at: Place) -> Iterator[tuple[Place, Node]]:
         """The parts of an `allOf`, references as they stand, the schema's own keywords last."""
@@ -316,7 +342,9 @@ class Lifter:
                 raise BadSchema(place, "a part of allOf is not a schema", f"{part!r}"[:80])
             yield place, split_null(part)[0]
         own = {key: value for key, value in schema.items() if key not in ("allOf", "$ref")}
-        if any(key in own for key in (*_OBJECT_KEYS, "oneOf", "anyOf")) or ("type" in own and not _list(schema.get("allOf"))):
+        if any(key in own for key in (*_OBJECT_KEYS, "oneOf", "anyOf")) or (
+            "type" in own and not _list(schema.get("allOf"))
+        ):
             yield at, own
 
     def _all_parts(self, place: Place, schema: Node) -> Iterator[tuple[Place, Node]]:
@@ -338,7 +366,9 @@ class Lifter:
         place, target = self.refs.follow(ref, at)
         return place, split_null(_as_schema(target))[0]
 
-    def _class_parts(self, parts: list[tuple[Place, Node]], at: Place, words: tuple[str, ...], owner: str) -> list[JSON]:
+    def _class_parts(
+        self, parts: list[tuple[Place, Node]], at: Place, words: tuple[str, ...], owner: str
+    ) -> list[JSON]:
         return [self._part_node(place, part, words, owner, at) for place, part in parts if self._is_object(place, part)]
 
     def _part_node(self, place: Place, part: Node, words: tuple[str, ...], owner: str, at: Place) -> Node:
@@ -369,7 +399,10 @@ class Lifter:
             return False
         for word in ("oneOf", "anyOf"):
             options = _options(part.get(word))
-            if options and any(self._is_class(*self._resolved(place.at(word, i), o)) or self._is_choice(place.at(word, i), o) for i, o in options):
+            if options and any(
+                self._is_class(*self._resolved(place.at(word, i), o)) or self._is_choice(place.at(word, i), o)
+                for i, o in options
+            ):
                 return True
         return any(self._is_choice(*one) for one in self._all_parts(place, part))
 
@@ -403,7 +436,7 @@ class Lifter:
             choice = {key: schema[key] for key in (word, "discriminator") if key in schema}
             return self._variants(schema, (at, choice), [(at, own)], at, words, owner)
         labels = self._labels(options, schema)
-        inherited = {key: schema[key] for key in ("type", "items") if key in schema}
+        inherited: Node = {key: schema[key] for key in ("type", "items") if key in schema}
         nodes = [
             self.node(option if _SHAPE_KEYS & option.keys() else {**inherited, **option}, place, (*words, label), owner)
             for (place, option), label in zip(options, labels, strict=True)
@@ -412,14 +445,27 @@ class Lifter:
         return _Shape("alias", union(nodes), (), tag, tags)
 
     def _variants(
-        self, schema: Node, choice: tuple[Place, Node], common: list[tuple[Place, Node]], at: Place, words: tuple[str, ...], owner: str
+        self,
+        schema: Node,
+        choice: tuple[Place, Node],
+        common: list[tuple[Place, Node]],
+        at: Place,
+        words: tuple[str, ...],
+        owner: str,
     ) -> _Shape:
         """`allOf` of a union and more: one class for each member, with the common part in each."""
         place, node = self._resolved(*choice)
         word = next((word for word in ("oneOf", "anyOf") if _options(node.get(word))), "")
         if not word:
-            inner = [part for part in self._all_parts(place, node) if self._is_choice(*part)][0]
-            return self._variants(schema, inner, [*common, *(p for p in self._parts(node, place) if self._resolved(*p) != inner)], at, words, owner)
+            inner = next(part for part in self._all_parts(place, node) if self._is_choice(*part))
+            return self._variants(
+                schema,
+                inner,
+                [*common, *(p for p in self._parts(node, place) if self._resolved(*p) != inner)],
+                at,
+                words,
+                owner,
+            )
         options = [(place.at(word, index), option) for index, option in _options(node[word])]
         labels = self._labels(options, node)
         nodes = [
@@ -429,7 +475,12 @@ class Lifter:
         return _Shape("alias", union(nodes))
 
     def _variant(
-        self, option: tuple[Place, Node], common: list[tuple[Place, Node]], at: Place, words: tuple[str, ...], owner: str
+        self,
+        option: tuple[Place, Node],
+        common: list[tuple[Place, Node]],
+        at: Place,
+        words: tuple[str, ...],
+        owner: str,
     ) -> Node:
         parts = [*common, option]
         if not self._is_object(*self._resolved(*option)):
@@ -461,9 +512,13 @@ class Lifter:
             if len(values) == 1:
                 return str(values[0])
         kind = option.get("type")
-        return {"array": "List", "object": "Object", "string": "Text"}.get(kind if isinstance(kind, str) else "", "Option")
+        return {"array": "List", "object": "Object", "string": "Text"}.get(
+            kind if isinstance(kind, str) else "", "Option"
+        )
 
-    def _tags(self, schema: Node, options: list[tuple[Place, Node]], at: Place, owner: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    def _tags(
+        self, schema: Node, options: list[tuple[Place, Node]], at: Place, owner: str
+    ) -> tuple[str, tuple[tuple[str, str], ...]]:
         """The discriminator's table, where it says more than the members' own constants."""
         discriminator = schema.get("discriminator")
         if not isinstance(discriminator, dict) or not isinstance(name := discriminator.get("propertyName"), str):
@@ -502,14 +557,18 @@ class Lifter:
         for word in ("oneOf", "anyOf"):
             for _, option in _options(schema.get(word)):
                 found += constants(option)
-        return tuple(value for value in found if value is not None)
+        return found
 
     def _mapping(self, discriminator: Node, at: Place) -> dict[str, str]:
         mapping = discriminator.get("mapping")
         table: dict[str, str] = {}
         for value, target in (mapping if isinstance(mapping, dict) else {}).items():
             if isinstance(target, str):
-                ref = target if "#" in target or target.endswith((".json", ".yaml", ".yml")) else f"#/components/schemas/{target}"
+                ref = (
+                    target
+                    if "#" in target or target.endswith((".json", ".yaml", ".yml"))
+                    else f"#/components/schemas/{target}"
+                )
                 table[value] = self.component(self.refs.follow(ref, at)[0]).key
         return table
 
@@ -519,16 +578,17 @@ class Lifter:
 
 def split_null(schema: Node) -> tuple[Node, bool]:
     """The schema without its permission to be null, and whether it had one."""
+    if not schema.keys() & {"nullable", "type", "enum"}:
+        return schema, False
+    bare: Node = {key: value for key, value in schema.items() if key != "nullable"}
     is_null = schema.get("nullable") is True
-    bare = {key: value for key, value in schema.items() if key != "nullable"} if "nullable" in schema else schema
-    types = bare.get("type")
-    if isinstance(types, list) and "null" in types:
-        kept: list[JSON] = [one for one in types if one != "null"]
-        bare, is_null = {**bare, "type": kept[0] if len(kept) == 1 else kept or "null"}, bool(kept)
-    elif isinstance(types, list) and len(types) == 1:
-        bare = {**bare, "type": types[0]}
-    if isinstance(values := bare.get("enum"), list) and None in values and len(values) > 1:
-        bare, is_null = {**bare, "enum": [one for one in values if one is not None]}, True
+    if isinstance(types := schema.get("type"), list):
+        kept = [one for one in types if one != "null"]
+        is_null = is_null or (len(kept) < len(types) and bool(kept))
+        bare["type"] = kept[0] if len(kept) == 1 else kept or "null"
+    if isinstance(values := schema.get("enum"), list) and None in values and len(values) > 1:
+        bare["enum"] = [one for one in values if one is not None]
+        is_null = True
     return bare, is_null
 
 
@@ -607,7 +667,11 @@ def _string(schema: Node) -> Node:
     if schema.get("contentEncoding") in ("base64", "base64url"):
         return {"leaf": "bytes"} if schema["contentEncoding"] == "base64" else {"type": "string"}
     media = schema.get("contentMediaType")
-    if isinstance(media, str) and media.split("/")[0] in ("application", "image", "audio", "video") and "json" not in media:
+    if (
+        isinstance(media, str)
+        and media.split("/")[0] in ("application", "image", "audio", "video")
+        and "json" not in media
+    ):
         return {"leaf": "Binary"}
     return {"type": "string"}
 
@@ -619,7 +683,13 @@ def _has_shape_beside_ref(schema: Node) -> bool:
 def _options(value: JSON | None) -> list[tuple[int, Node]]:
     """The members of a union that say something about the shape; `required` alone is a condition, not a shape."""
     options = [(index, option) for index, option in enumerate(_list(value)) if isinstance(option, dict)]
-    return [] if options and not any(_SHAPE_KEYS & option.keys() for _, option in options) and any("required" in o for _, o in options) else options
+    return (
+        []
+        if options
+        and not any(_SHAPE_KEYS & option.keys() for _, option in options)
+        and any("required" in o for _, o in options)
+        else options
+    )
 
 
 def _properties(schema: Node) -> Node:

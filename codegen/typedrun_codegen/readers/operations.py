@@ -21,9 +21,11 @@ from typedrun_codegen.api_spec import (
     Notes,
     OperationSpec,
     PartSpec,
-    Place as ParameterPlace,
     ReplySpec,
     TypeExpr,
+)
+from typedrun_codegen.api_spec import (
+    Place as ParameterPlace,
 )
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.names import pascal_name
@@ -52,7 +54,7 @@ class OperationDraft:
 
     spec: OperationSpec
     key: str
-    slots: dict[str, Node] = field(factory=dict)
+    slots: dict[str, Node] = field(factory=dict[str, Node])
     """Slot → node."""
 
     def finish(self, types: Mapping[str, TypeExpr]) -> OperationSpec:
@@ -72,7 +74,7 @@ class Operations:
 
     refs: References
     lifter: Lifter
-    problems: list[Problem] = field(factory=list)
+    problems: list[Problem] = field(factory=list[Problem])
 
     def read(self, paths: JSON) -> list[OperationDraft]:
         """Every operation of the document, in its order.
@@ -80,7 +82,9 @@ class Operations:
         Raises:
             UsageProblem: two operations have one operationId, or a reference is broken.
         """
-        drafts = [draft for at, path, method, item in self._entries(paths) if (draft := self._guarded(at, path, method, item))]
+        drafts = [
+            draft for at, path, method, item in self._entries(paths) if (draft := self._guarded(at, path, method, item))
+        ]
         self._refuse_repeats(drafts)
         return drafts
 
@@ -91,7 +95,9 @@ class Operations:
                 continue
             place, found = self._resolve(item, at.at(path))
             if not isinstance(found, dict):
-                self._report("a path is not an object", place, f"{found!r}"[:80], "correct it; its operations are skipped")
+                self._report(
+                    "a path is not an object", place, f"{found!r}"[:80], "correct it; its operations are skipped"
+                )
                 continue
             for method in METHODS:
                 if method in found:
@@ -197,13 +203,17 @@ class _Reader:
     def _parameter(self, index: int, where: str, name: str, place: Place, parameter: Node) -> ApiParameter:
         content = parameter.get("content")
         media = next(iter(content.items()), None) if isinstance(content, dict) else None
-        holder, schema_place = (media[1], place.at("content", media[0], "schema")) if media else (parameter, place.at("schema"))
+        holder, schema_place = (
+            (media[1], place.at("content", media[0], "schema")) if media else (parameter, place.at("schema"))
+        )
         schema = holder.get("schema", {}) if isinstance(holder, dict) else {}
         self._slot(f"p{index}", schema, schema_place, name)
         default_style, styles = _STYLES[where]
         style = _text(parameter.get("style")) or default_style
         if style not in styles:
-            raise BadSchema(place.at("style"), f"a {where} parameter has a style that does not exist there", f"style: {style!r}")
+            raise BadSchema(
+                place.at("style"), f"a {where} parameter has a style that does not exist there", f"style: {style!r}"
+            )
         explode = parameter.get("explode")
         notes, default = read_notes(schema, self.all.refs, schema_place)
         return ApiParameter(
@@ -230,26 +240,47 @@ class _Reader:
             if ("path", name) not in found:
                 self.slots[f"p{len(found)}"] = {"type": "string"}
                 yield ApiParameter(
-                    wire=name, place="path", type=Leaf("str"), required=True, style="simple", explode=False,
-                    default=ABSENT, notes=Notes(), location=self.all.refs.location(self.at),
+                    wire=name,
+                    place="path",
+                    type=Leaf("str"),
+                    required=True,
+                    style="simple",
+                    explode=False,
+                    default=ABSENT,
+                    notes=Notes(),
+                    location=self.all.refs.location(self.at),
                 )
-                found = {**found, ("path", name): ApiParameter(
-                    wire=name, place="path", type=Leaf("str"), required=True, style="simple", explode=False,
-                    default=ABSENT, notes=Notes(), location=self.all.refs.location(self.at),
-                )}
+                found = {
+                    **found,
+                    ("path", name): ApiParameter(
+                        wire=name,
+                        place="path",
+                        type=Leaf("str"),
+                        required=True,
+                        style="simple",
+                        explode=False,
+                        default=ABSENT,
+                        notes=Notes(),
+                        location=self.all.refs.location(self.at),
+                    ),
+                }
 
     # --- bodies and answers
 
     def _bodies(self) -> tuple[tuple[BodySpec, ...], bool, str]:
         if "requestBody" not in self.operation:
             return (), False, ""
-        place, body = self.all.resolve_object(self.operation["requestBody"], self.at.at("requestBody"), "a request body")
-        found = []
+        place, body = self.all.resolve_object(
+            self.operation["requestBody"], self.at.at("requestBody"), "a request body"
+        )
+        found: list[BodySpec] = []
         for media_type, value in self._media(body, place):
             if value.get("schema") not in (None, {}, True):
                 words = ("Body",) if not found else ("Body", media_type)
                 self._slot(f"b{len(found)}", value["schema"], place.at("content", media_type, "schema"), *words)
-            found.append(BodySpec(media_type=media_type, type=_untyped(media_type), parts=_parts(value.get("encoding"))))
+            found.append(
+                BodySpec(media_type=media_type, type=_untyped(media_type), parts=_parts(value.get("encoding")))
+            )
         return tuple(found), body.get("required") is True, _text(body.get("description"))
 
     def _replies(self) -> tuple[ReplySpec, ...]:
@@ -262,7 +293,14 @@ class _Reader:
             description = _text(reply.get("description"))
             media = list(self._media(reply, place))
             if not media:
-                found.append(ReplySpec(status=status.upper() if status != "default" else status, media_type="", type=None, description=description))
+                found.append(
+                    ReplySpec(
+                        status=status.upper() if status != "default" else status,
+                        media_type="",
+                        type=None,
+                        description=description,
+                    )
+                )
             for media_type, content in media:
                 self._reply_slot(len(found), status, media_type, content, place, is_first=media_type == media[0][0])
                 found.append(
@@ -275,7 +313,9 @@ class _Reader:
                 )
         return tuple(found)
 
-    def _reply_slot(self, index: int, status: str, media_type: str, content: Node, place: Place, *, is_first: bool) -> None:
+    def _reply_slot(
+        self, index: int, status: str, media_type: str, content: Node, place: Place, *, is_first: bool
+    ) -> None:
         key = "itemSchema" if "itemSchema" in content else "schema"
         if content.get(key) in (None, {}, True):
             return

@@ -39,7 +39,7 @@ class Place:
         return Place(self.file, self.pointer + "".join(f"/{escape_pointer(part)}" for part in parts))
 
 
-class UnknownReference(Exception):  # noqa: N818  # not an error of the run: one schema becomes a problem
+class UnknownReference(Exception):  # not an error of the run: one schema becomes a problem
     """A reference by `$id` to a document that nobody gave us."""
 
     def __init__(self, problem: Problem) -> None:
@@ -52,8 +52,8 @@ class References:
     """The documents that are open, by file."""
 
     main: Document
-    _documents: dict[str, Document] = field(factory=dict)
-    _anchors: dict[str, dict[str, str]] = field(factory=dict)
+    _documents: dict[str, Document] = field(factory=dict[str, Document])
+    _anchors: dict[str, dict[str, str]] = field(factory=dict[str, dict[str, str]])
 
     def location(self, place: Place) -> Location:
         """Where a place is, for messages and headers."""
@@ -65,7 +65,7 @@ class References:
         Raises:
             KeyError: nothing stands there.
         """
-        value: JSON = self._document(place.file, place).root
+        value: JSON = self._document(place.file).root
         for part in place.pointer.split("/")[1:]:
             token = part.replace("~1", "/").replace("~0", "~")
             if isinstance(value, dict):
@@ -88,7 +88,12 @@ class References:
         while True:
             place, node = self._step(ref, place, at)
             if place.key in seen or len(seen) > MAX_HOPS:
-                raise self._broken("a reference leads back to itself", at, " → ".join([*seen, place.key][:8]), "make one of them a schema")
+                raise self._broken(
+                    "a reference leads back to itself",
+                    at,
+                    " → ".join([*seen, place.key][:8]),
+                    "make one of them a schema",
+                )
             seen.append(place.key)
             if not (isinstance(node, dict) and isinstance(inner := node.get("$ref"), str) and is_plain_ref(node)):
                 return place, node
@@ -107,7 +112,10 @@ class References:
         parts = urlsplit(ref)
         if parts.scheme or parts.netloc:
             raise self._broken(
-                "a reference leads to another machine", at, f"$ref: {ref!r}", "save that document beside this one and refer to the file"
+                "a reference leads to another machine",
+                at,
+                f"$ref: {ref!r}",
+                "save that document beside this one and refer to the file",
             )
         file = self._file(unquote(parts.path), base, at) if parts.path else base.file
         fragment = unquote(parts.fragment)
@@ -132,12 +140,17 @@ class References:
 
     def _anchor(self, file: str, name: str, at: Place, ref: str) -> str:
         if file not in self._anchors:
-            self._anchors[file] = dict(_anchors(self._document(file, at).root, ""))
+            self._anchors[file] = dict(_anchors(self._document(file).root, ""))
         if name not in self._anchors[file]:
-            raise self._broken("a reference points at nothing", at, f"$ref: {ref!r}", f"add an $anchor {name!r} or correct the reference")
+            raise self._broken(
+                "a reference points at nothing",
+                at,
+                f"$ref: {ref!r}",
+                f"add an $anchor {name!r} or correct the reference",
+            )
         return self._anchors[file][name]
 
-    def _document(self, file: str, at: Place) -> Document:
+    def _document(self, file: str) -> Document:
         if not file:
             return self.main
         if file not in self._documents:
@@ -155,7 +168,21 @@ class References:
 
 
 ANNOTATIONS: Final = frozenset(
-    {"$ref", "description", "title", "summary", "deprecated", "default", "example", "examples", "readOnly", "writeOnly", "$comment", "externalDocs", "xml"}
+    {
+        "$ref",
+        "description",
+        "title",
+        "summary",
+        "deprecated",
+        "default",
+        "example",
+        "examples",
+        "readOnly",
+        "writeOnly",
+        "$comment",
+        "externalDocs",
+        "xml",
+    }
 )
 """What may stand beside a `$ref` without changing its type."""
 
@@ -175,7 +202,14 @@ def words_of(place: Place) -> tuple[str, ...]:
 
 
 _CONTAINERS = frozenset({"components", "schemas", "$defs", "definitions", "paths", "webhooks", "callbacks"})
-_SPOKEN = {"items": "Item", "additionalProperties": "Value", "properties": "", "oneOf": "Option", "anyOf": "Option", "allOf": "Part"}
+_SPOKEN = {
+    "items": "Item",
+    "additionalProperties": "Value",
+    "properties": "",
+    "oneOf": "Option",
+    "anyOf": "Option",
+    "allOf": "Part",
+}
 
 
 def _spoken(parts: list[str]) -> Iterator[str]:
