@@ -6,15 +6,28 @@ import asyncio
 import secrets
 from collections import deque
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from typedrun_sandbox.catalog import Catalog, CatalogModel
 from typedrun_sandbox.faults import FaultPlan
 from typedrun_sandbox.files import FileStore, LinkedFiles
 from typedrun_sandbox.jobs import Jobs
-from typedrun_sandbox.jsontypes import JSON, JSONObject
+from typedrun_sandbox.jsontypes import JSON, JSONObject, as_object
 from typedrun_sandbox.requestlog import RequestLog
 from typedrun_sandbox.settings import Settings
+
+
+@frozen
+class Reply:
+    """A scripted answer."""
+
+    data: JSON
+
+    @property
+    def envelope(self) -> JSONObject | None:
+        """The whole envelope, when that is what was scripted."""
+        is_whole = isinstance(self.data, dict) and bool({"status", "completed"} & self.data.keys())
+        return as_object(self.data) if is_whole else None
 
 
 @define
@@ -26,7 +39,7 @@ class Backend:
     jobs: Jobs = field(factory=Jobs)
     faults: FaultPlan = field(factory=FaultPlan)
     log: RequestLog = field(factory=RequestLog)
-    replies: dict[str, deque[JSONObject]] = field(factory=dict[str, deque[JSONObject]])
+    replies: dict[str, deque[Reply]] = field(factory=dict[str, deque[Reply]])
     """Scripted answers by model id, oldest first; the last one stays."""
     files: FileStore = field(factory=FileStore)
     documents: dict[str, dict[str, JSONObject]] = field(factory=dict[str, dict[str, JSONObject]])
@@ -47,11 +60,11 @@ class Backend:
         job = self.jobs.find(name)
         return self.catalog.find(job.model if job else name)
 
-    def script(self, model: str, reply: JSONObject) -> None:
-        """Queue an answer for a model."""
-        self.replies.setdefault(model, deque()).append(reply)
+    def script(self, model: str, data: JSON) -> None:
+        """Queue an answer for a model: its `data`, or with `status` or `completed` in it a whole envelope."""
+        self.replies.setdefault(model, deque()).append(Reply(data))
 
-    def scripted(self, model: str) -> JSONObject | None:
+    def scripted(self, model: str) -> Reply | None:
         """The next scripted answer; the last one answers every later run too."""
         queue = self.replies.get(model)
         if not queue:
@@ -79,10 +92,3 @@ class Backend:
         self.files.clear()
         self.replies.clear()
         self.documents.clear()
-
-
-def as_reply(data: JSON) -> JSONObject:
-    """A scripted answer: an object with `status` or `completed` is a whole envelope, anything else becomes its `data`."""
-    if isinstance(data, dict) and ({"status", "completed"} & data.keys()):
-        return data
-    return {"status": "SUCCESS", "completed": True, "data": data}

@@ -6,10 +6,10 @@ from attrs import define
 from starlette.responses import Response
 from starlette.routing import Route
 
-from typedrun_sandbox.backend import Backend, as_reply
+from typedrun_sandbox.backend import Backend
 from typedrun_sandbox.exchange import Call, route
 from typedrun_sandbox.faults import fault_fields, make_fault, parse_fault
-from typedrun_sandbox.jsontypes import JSON, as_text
+from typedrun_sandbox.jsontypes import as_text
 from typedrun_sandbox.refusals import bad_request, json_response, not_found
 
 
@@ -68,8 +68,7 @@ class Control:
         model = self.backend.catalog.find(as_text(body.get("model")))
         if model is None:
             raise not_found()
-        answer: JSON = body.get("data")
-        self.backend.script(model.id, as_reply(answer))
+        self.backend.script(model.id, body.get("data"))
         return json_response({"model": model.id}, 201)
 
     def reset(self, _call: Call) -> Response:

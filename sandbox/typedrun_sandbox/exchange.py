@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import unquote
 
 from attrs import define, frozen
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
@@ -103,7 +103,11 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
-        call = Call(request, await request.body(), self._name(scope))
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
+        call = Call(request, body, self._name(scope))
         operation, model = self._operation(call), self.backend.model_of(call.name)
         delivery = Delivery(scope, send, None)
         if operation:  # control endpoints have none

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from typedrun_sandbox.answers.answer import Answer, Question
-from typedrun_sandbox.answers.functions import answer
+from typedrun_sandbox.answers.functions import answer, scripted_answer
 from typedrun_sandbox.answers.tokens import split
 from typedrun_sandbox.backend import Backend
 from typedrun_sandbox.catalog import CatalogModel
@@ -103,10 +103,11 @@ class Execution:
             files=self.backend.files_at(call.base_url),
             documents=self.backend.documents.setdefault(model.id, {}),
         )
-        scripted = self.backend.scripted(model.id)
-        if scripted is not None:
-            return Outcome(question, _as_answer(scripted), scripted)
-        given = answer(question, self.backend.catalog.output_type(model.function))
+        reply = self.backend.scripted(model.id)
+        if reply is not None and reply.envelope is not None:
+            return Outcome(question, _as_answer(reply.envelope), reply.envelope)
+        output = self.backend.catalog.output_type(model.function)
+        given = answer(question, output) if reply is None else scripted_answer(question, reply.data)
         return Outcome(question, given, envelope(question, given))
 
     def _start(self, call: Call, outcome: Outcome, head: JSONObject) -> Response:

@@ -19,7 +19,7 @@ import attrs
 import uvicorn
 
 from typedrun_sandbox.app import build_app
-from typedrun_sandbox.backend import Backend, as_reply
+from typedrun_sandbox.backend import Backend
 from typedrun_sandbox.catalog import Catalog
 from typedrun_sandbox.connection import Connection
 from typedrun_sandbox.faults import Fault, make_fault
@@ -132,7 +132,7 @@ class Sandbox:
             raise ValueError(
                 f"the sandbox has no model {model!r}; its snapshot holds {len(self.backend.catalog.models)}"
             )
-        self.backend.script(found.id, as_reply(data))
+        self.backend.script(found.id, data)
 
     def reset(self) -> None:
         """Forget jobs, files, documents, faults, replies and the request log."""

@@ -144,7 +144,9 @@ def test_a_scripted_reply_is_used_in_turn_and_the_last_one_stays(sandbox, http):
     sandbox.reply("acme/chat/acme", "first")
     sandbox.reply("chat", {"status": "FAILED", "completed": True, "errorMessage": "no"})
     answers = [http.result("chat", text="x") for _ in range(3)]
-    assert answers[0] == {"status": "SUCCESS", "completed": True, "data": "first"}
+    assert (answers[0]["data"], answers[0]["details"][0]["message"]["content"]) == ("first", "first")
+    assert answers[0]["usage"]["completion_tokens"] == 1
+    assert answers[1] == {"status": "FAILED", "completed": True, "errorMessage": "no"}
     assert [answer["status"] for answer in answers] == ["SUCCESS", "FAILED", "FAILED"]
 
 

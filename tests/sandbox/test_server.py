@@ -69,6 +69,14 @@ def test_tokens_arrive_one_by_one(snapshot):
     assert len(arrivals) >= 9
 
 
+def test_a_client_that_leaves_in_the_middle_of_its_request_disturbs_nobody(sandbox, http, caplog):
+    address = ("127.0.0.1", int(sandbox.url.rsplit(":", 1)[1]))
+    with socket.create_connection(address) as connection:
+        connection.sendall(b"POST /api/v2/execute/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+    assert http.run("chat", text="Hello").status == 200
+    assert caplog.records == []
+
+
 def test_a_taken_port_is_told_in_a_sentence(sandbox, snapshot):
     port = int(sandbox.url.rsplit(":", 1)[1])
     with pytest.raises(OSError, match=f"the sandbox cannot listen on 127.0.0.1 port {port}"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from typedrun_sandbox.answers import embedding, index, labels, media, plain, text, tools, translation
+from typedrun_sandbox.answers import embedding, index, labels, media, plain, text, tokens, tools, translation
 from typedrun_sandbox.answers.answer import Answer, Question
-from typedrun_sandbox.jsontypes import as_text
+from typedrun_sandbox.jsontypes import JSON, as_text
 
 Answerer = Callable[[Question], Answer]
 
@@ -51,6 +51,13 @@ WORDS_OF_OUTPUT: Mapping[str, tuple[str, ...]] = {
 def answer(question: Question, output_type: str) -> Answer:
     """The model's answer."""
     return choose(question, output_type)(question)
+
+
+def scripted_answer(question: Question, data: JSON) -> Answer:
+    """An answer whose `data` a test has chosen; everything around it is as the function has it."""
+    if isinstance(data, str) and BY_FUNCTION.get(question.model.function) is text.generate:
+        return text.say(question, data)
+    return Answer(data=data, pieces=tokens.split(data) if isinstance(data, str) else ())
 
 
 def choose(question: Question, output_type: str) -> Answerer:

@@ -13,36 +13,48 @@ from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_number, as_
 
 
 def generate(question: Question) -> Answer:
-    """Answer as a chat model does."""
-    prompt = question.text
-    asked = tokens.count(everything_said(question))
-    reasoning = reason(question, prompt)
-    calls = tool_calls(question, prompt)
+    """Answer as a chat model does: with a tool call where tools are offered, else in words."""
+    calls = tool_calls(question, question.text)
     if calls:
-        spoken = json.dumps([call["function"] for call in calls])
-        usage = Usage(asked, tokens.count(spoken) + tokens.count(reasoning))
-        details = choice(None, "tool_calls", reasoning, calls)
-        return Answer(
-            data=ABSENT,
-            details=details,
-            usage=usage,
-            tool_calls=calls,
-            finish_reason="tool_calls",
-            reasoning=reasoning,
-        )
+        return call_tools(question, calls)
+    prompt = question.text
     whole = structured(question.value("response_format"), prompt) or reply(prompt)
     text, finish = tokens.cut(whole, token_limit(question), stop_words(question.value("stop")))
-    usage = Usage(asked, tokens.count(text) + tokens.count(reasoning))
+    return say(question, text, finish)
+
+
+def say(question: Question, text: str, finish: str = "stop") -> Answer:
+    """An answer in words, with usage and the reasoning that was asked for."""
+    reasoning = reason(question, question.text)
     details = choice(text, finish, reasoning, ())
     return Answer(
         data=text,
         details=details,
-        usage=usage,
+        usage=usage_of(question, text + reasoning),
         pieces=tokens.split(text),
         finish_reason=finish,
         reasoning=reasoning,
         raw={"object": "chat.completion", "choices": details},
     )
+
+
+def call_tools(question: Question, calls: tuple[JSONObject, ...]) -> Answer:
+    """An answer that calls tools has no `data` (PROTOCOL §16, 25)."""
+    reasoning = reason(question, question.text)
+    written = json.dumps([call["function"] for call in calls])
+    return Answer(
+        data=ABSENT,
+        details=choice(None, "tool_calls", reasoning, calls),
+        usage=usage_of(question, written + reasoning),
+        tool_calls=calls,
+        finish_reason="tool_calls",
+        reasoning=reasoning,
+    )
+
+
+def usage_of(question: Question, written: str) -> Usage:
+    """What was read and what was written, in tokens."""
+    return Usage(tokens.count(everything_said(question)), tokens.count(written))
 
 
 def choice(content: str | None, finish: str, reasoning: str, calls: tuple[JSONObject, ...]) -> list[JSON]:
