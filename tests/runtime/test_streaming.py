@@ -316,8 +316,8 @@ def python_calls(stream: ModelResponseStreamer) -> int:
 @pytest.mark.parametrize(
     ("frame", "in_one_block", "one_each"),
     [
-        (b'data: {"choices":[{"index":0,"delta":{"content":" fox"},"finish_reason":null}],"usage":null}\n\n', 15, 19),
-        (b'data: {"data":" fox"}\n\n', 13, 17),
+        (b'data: {"choices":[{"index":0,"delta":{"content":" fox"},"finish_reason":null}],"usage":null}\n\n', 14, 20),
+        (b'data: {"data":" fox"}\n\n', 13, 19),
     ],
     ids=["openai", "aixplain"],
 )

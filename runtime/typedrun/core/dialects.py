@@ -104,15 +104,20 @@ class ChunkReader:
             True when the stream is over: terminator or failure.
         """
         lines = event.lines
-        if len(lines) == 1 and event.type != "error":
-            return self._read_line(lines[0], chunks)
         if event.type == "error":
-            text = event.data
-            self.failure = parse_object(text) or {
-                "error": text.strip() or "the stream reported an error without a text"
-            }
+            self.failure = parse_object(event.data) or {"error": event.data.strip() or "an error event without a text"}
             return True
-        return self._read_lines(lines, chunks)
+        if len(lines) > 1:
+            return self._read_lines(lines, chunks)
+        payload = parse_object(lines[0])
+        if payload is not None:
+            return self._read_object(payload, chunks)
+        word = lines[0].strip()
+        if word == DONE:
+            return self._terminate()
+        if word != "null":
+            self._add_text(lines[0], None, chunks)
+        return False
 
     def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
         """Reads a reply that is one JSON document instead of a stream: the model ignored the option."""
@@ -130,17 +135,6 @@ class ChunkReader:
         """Looks at what stands after the last blank line: nothing of it counts, except a terminator."""
         if pending and not self.has_terminator and _is_terminator(pending[-1]):
             self._read_lines(pending, chunks)
-
-    def _read_line(self, text: str, chunks: deque[StreamChunk]) -> bool:
-        payload = parse_object(text)
-        if payload is not None:
-            return self._read_object(payload, chunks)
-        word = text.strip()
-        if word == DONE:
-            return self._terminate()
-        if word != "null":
-            self._add_text(text, None, chunks)
-        return False
 
     def _read_lines(self, lines: tuple[str, ...], chunks: deque[StreamChunk]) -> bool:
         """An event of several data lines: one document, cut anywhere, or several frames without blank lines between."""
@@ -198,8 +192,8 @@ class ChunkReader:
 
     def _read_choices(self, payload: dict[str, JSON], choices: list[JSON], chunks: deque[StreamChunk]) -> bool:
         """An OpenAI chunk. Its hot path (a delta with nothing but content) makes no call besides the chunk itself."""
-        if self._model is None:
-            self._model = text_or_none(payload.get("model"))
+        if self._model is None and "model" in payload:
+            self._model = text_or_none(payload["model"])
         first = choices[0] if choices else None
         if not isinstance(first, dict):
             first = {}
