@@ -15,6 +15,7 @@ import io
 import os
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -61,6 +62,22 @@ class _Current(threading.local):
 _current = _Current()
 
 
+_TCP_INFO: int | None = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else None
+_BYTES_ACKED = 120
+"""Offset of ``tcpi_bytes_acked`` (64 bits) in Linux's ``struct tcp_info``: 8 bytes, 24 words and two rates before it."""
+
+
+def _acknowledged(sock: socket.socket) -> int | None:
+    """Bytes that the peer's kernel has acknowledged on this connection so far; None where the system does not say."""
+    if _TCP_INFO is None:
+        return None
+    try:
+        told = sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _BYTES_ACKED + 8)
+    except OSError:
+        return None
+    return int.from_bytes(told[_BYTES_ACKED:], sys.byteorder) if len(told) == _BYTES_ACKED + 8 else None
+
+
 class _TimedReader(io.RawIOBase):
     """The receiving side of a socket, with the time limit set anew before each read."""
 
@@ -69,6 +86,7 @@ class _TimedReader(io.RawIOBase):
         self._raw = cast("io.RawIOBase", sock.makefile("rb", buffering=0))
         self._limits = limits
         self._set: float | None = None
+        self._has_read = False
 
     def readable(self) -> bool:
         return True
@@ -78,7 +96,13 @@ class _TimedReader(io.RawIOBase):
         if patience != self._set:
             self._sock.settimeout(patience)
             self._set = patience
-        return cast("int | None", self._raw.readinto(buffer))
+        count = cast("int | None", self._raw.readinto(buffer))
+        if not self._has_read:
+            self._has_read = True
+            if count == 0 and self._limits.acknowledged is not None:
+                # The peer closed before a byte of this request reached it: nobody can have executed it.
+                self._limits.was_sent = _acknowledged(self._sock) != self._limits.acknowledged
+        return count
 
     def close(self) -> None:
         if not self.closed:
@@ -157,6 +181,7 @@ class _Connection(HTTPConnection):
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
         if self.sock is not None:  # urllib3 gives a reused connection the connect limit for sending
             self.timeout = _current.limits.patience(monotonic())
+            _current.limits.acknowledged = _acknowledged(self.sock)
         self._held = []
         try:
             super().request(method, url, *args, **kwargs)

@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+import sys
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
@@ -515,6 +516,32 @@ def test_a_connection_that_the_server_closed_costs_no_run(server: Any, driver: D
         assert run(driver).result().data == "fine"
         driver.sleep(0.02)  # the FIN arrives
     assert server.connections == 5
+
+
+@pytest.mark.parametrize("act", [reset_after, close_after], ids=["reset", "closed"])
+def test_a_used_connection_that_ends_after_the_request_is_an_unknown_outcome(
+    server: Any, driver: Driver, act: Act
+) -> None:
+    server.play(reply(), act, reply())
+    run(driver)
+    with pytest.raises(errors.OutcomeUnknown):
+        run(driver)
+    assert [seen.connection for seen in server.received] == [1, 1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which bytes the peer has acknowledged")
+def test_a_connection_that_the_server_closes_at_the_same_moment_costs_no_run(server: Any, driver: Driver) -> None:
+    """Its FIN and the request cross. A reset stays unknown: the server's kernel may have had the request."""
+    server.play(close_later)
+    finished = 0
+    for _ in range(300):
+        try:
+            run(driver)
+        except errors.OutcomeUnknown as error:
+            assert "connection reset" in str(error)
+        else:
+            finished += 1
+    assert len(server.received) == finished
 
 
 def test_connections_are_kept_and_replaced_by_idle_and_age_limits(server: Any, settings: Any) -> None:

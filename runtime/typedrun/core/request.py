@@ -88,6 +88,8 @@ class Limits:
     """Seconds that a pooled connection may have been idle."""
     was_sent: bool = False
     """Has the kernel taken the whole request? Written by the transport."""
+    acknowledged: int | None = None
+    """Bytes that the peer had acknowledged before a request on a used connection. Written and read by the transport."""
 
     def patience(self, now: float) -> float:
         """Seconds that the next read or write may take.
