@@ -51,6 +51,7 @@ FIXED_ENUMS = (
 """Enumerations of the protocol, which the runtime defines and the package exports."""
 
 GENERATED_ENUMS = ("Function", "Language", "License", "Supplier")
+FINDERS = ("find_function_by_id", "find_supplier_by_id")
 
 RESULTS = ("Detail", "Message", "ModelResult", "StreamChunk", "Usage")
 ERRORS = (
@@ -157,6 +158,8 @@ class PackagePlan:
     enums: tuple[EnumPlan, ...]
     fixed_enums: tuple[str, ...]
     enum_exports: tuple[str, ...]
+    supplier_ids: tuple[tuple[PyLiteral, PyLiteral], ...]
+    """Id of a supplier → its code."""
     options: tuple[OptionsPlan, ...]
     protocols: tuple[ProtocolPlan, ...]
     protocol_imports: tuple[str, ...]
@@ -182,8 +185,15 @@ def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: N
         has_api=scope.has_api,
         counts=f"{len(catalog.models)} models of {len(suppliers)} suppliers",
         enums=_enums(catalog, scope),
-        fixed_enums=tuple(sorted((*FIXED_ENUMS, "OpenStrEnum"))),
-        enum_exports=tuple(sorted((*FIXED_ENUMS, *GENERATED_ENUMS, "OpenStrEnum"), key=by_kind)),
+        fixed_enums=tuple(sorted((*FIXED_ENUMS, "OpenStrEnum", "find_member"))),
+        enum_exports=tuple(
+            sorted((*FIXED_ENUMS, *GENERATED_ENUMS, *FINDERS, "OpenStrEnum", "SUPPLIER_IDS"), key=by_kind)
+        ),
+        supplier_ids=tuple(
+            (py_string(str(supplier.id)), py_string(supplier.code))
+            for supplier in sorted(catalog.suppliers, key=lambda supplier: natural(str(supplier.id)))
+            if supplier.id is not None and supplier.code in scope.members["Supplier"]
+        ),
         options=_options(scope),
         protocols=protocols,
         protocol_imports=_protocol_imports(by_function, protocols, scope),
@@ -384,5 +394,10 @@ def _exports(package: str) -> dict[str, str]:
         **dict.fromkeys(("Attribute", "Parameter", "Pricing", "VendorInfo", "Version"), "typedrun.parameters"),
         **dict.fromkeys(ERRORS, "typedrun.errors"),
         **dict.fromkeys(FIXED_ENUMS, "typedrun.enums"),
-        **dict.fromkeys(GENERATED_ENUMS, f"{package}.enums"),
+        **dict.fromkeys((*GENERATED_ENUMS, *FINDERS), f"{package}.enums"),
+        **dict.fromkeys(("InputsProxy", "TypedInputs"), "typedrun.inputs"),
+        **dict.fromkeys(
+            ("AnyModel", "ModelRunParams", "RunControls", "StaleModelWarning", "ToolDict"), "typedrun.model"
+        ),
+        **dict.fromkeys(("ModelSearchParams", "Page"), "typedrun.search"),
     }

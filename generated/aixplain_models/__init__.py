@@ -10,7 +10,7 @@ from typedrun.catalog import lazy_exports
 
 if TYPE_CHECKING:
     from aixplain_models.client import Aixplain
-    from aixplain_models.enums import Function, Language, License, Supplier
+    from aixplain_models.enums import Function, Language, License, Supplier, find_function_by_id, find_supplier_by_id
     from typedrun.enums import (
         AssetStatus,
         AuthenticationScheme,
@@ -52,17 +52,20 @@ if TYPE_CHECKING:
         UntrustedURLError,
         ValidationError,
     )
+    from typedrun.inputs import InputsProxy, TypedInputs
     from typedrun.job import Job
     from typedrun.llm import LLM, ModelResponse
-    from typedrun.model import Model
+    from typedrun.model import AnyModel, Model, ModelRunParams, RunControls, StaleModelWarning, ToolDict
     from typedrun.parameters import Attribute, Parameter, Pricing, VendorInfo, Version
     from typedrun.results import Detail, Message, ModelResult, StreamChunk, Usage
+    from typedrun.search import ModelSearchParams, Page
     from typedrun.streaming import ModelResponseStreamer
 
 __all__ = [
     "LLM",
     "APIError",
     "Aixplain",
+    "AnyModel",
     "AssetStatus",
     "Attribute",
     "AuthenticationError",
@@ -79,6 +82,7 @@ __all__ = [
     "FinishReason",
     "Function",
     "FunctionType",
+    "InputsProxy",
     "InvalidRequestError",
     "Job",
     "Language",
@@ -88,11 +92,14 @@ __all__ = [
     "ModelResponse",
     "ModelResponseStreamer",
     "ModelResult",
+    "ModelRunParams",
+    "ModelSearchParams",
     "NotFoundError",
     "OnboardStatus",
     "OperationFailedError",
     "OutcomeUnknown",
     "OwnershipType",
+    "Page",
     "Parameter",
     "ParameterError",
     "PermissionDeniedError",
@@ -101,22 +108,28 @@ __all__ = [
     "RateLimitError",
     "ResourceError",
     "ResponseStatus",
+    "RunControls",
     "ServerError",
     "SortBy",
     "SortOrder",
     "SplittingOptions",
+    "StaleModelWarning",
     "StorageType",
     "StreamChunk",
     "StreamInterrupted",
     "Supplier",
     "TimeoutError",
+    "ToolDict",
     "TransportError",
+    "TypedInputs",
     "TypedrunError",
     "UntrustedURLError",
     "Usage",
     "ValidationError",
     "VendorInfo",
     "Version",
+    "find_function_by_id",
+    "find_supplier_by_id",
 ]
 
 if not TYPE_CHECKING:
@@ -126,6 +139,7 @@ if not TYPE_CHECKING:
             "LLM": "typedrun.llm",
             "APIError": "typedrun.errors",
             "Aixplain": "aixplain_models.client",
+            "AnyModel": "typedrun.model",
             "AssetStatus": "typedrun.enums",
             "Attribute": "typedrun.parameters",
             "AuthenticationError": "typedrun.errors",
@@ -142,6 +156,7 @@ if not TYPE_CHECKING:
             "FinishReason": "typedrun.enums",
             "Function": "aixplain_models.enums",
             "FunctionType": "typedrun.enums",
+            "InputsProxy": "typedrun.inputs",
             "InvalidRequestError": "typedrun.errors",
             "Job": "typedrun.job",
             "Language": "aixplain_models.enums",
@@ -151,11 +166,14 @@ if not TYPE_CHECKING:
             "ModelResponse": "typedrun.llm",
             "ModelResponseStreamer": "typedrun.streaming",
             "ModelResult": "typedrun.results",
+            "ModelRunParams": "typedrun.model",
+            "ModelSearchParams": "typedrun.search",
             "NotFoundError": "typedrun.errors",
             "OnboardStatus": "typedrun.enums",
             "OperationFailedError": "typedrun.errors",
             "OutcomeUnknown": "typedrun.errors",
             "OwnershipType": "typedrun.enums",
+            "Page": "typedrun.search",
             "Parameter": "typedrun.parameters",
             "ParameterError": "typedrun.errors",
             "PermissionDeniedError": "typedrun.errors",
@@ -164,21 +182,27 @@ if not TYPE_CHECKING:
             "RateLimitError": "typedrun.errors",
             "ResourceError": "typedrun.errors",
             "ResponseStatus": "typedrun.enums",
+            "RunControls": "typedrun.model",
             "ServerError": "typedrun.errors",
             "SortBy": "typedrun.enums",
             "SortOrder": "typedrun.enums",
             "SplittingOptions": "typedrun.enums",
+            "StaleModelWarning": "typedrun.model",
             "StorageType": "typedrun.enums",
             "StreamChunk": "typedrun.results",
             "StreamInterrupted": "typedrun.errors",
             "Supplier": "aixplain_models.enums",
             "TimeoutError": "typedrun.errors",
+            "ToolDict": "typedrun.model",
             "TransportError": "typedrun.errors",
+            "TypedInputs": "typedrun.inputs",
             "TypedrunError": "typedrun.errors",
             "UntrustedURLError": "typedrun.errors",
             "Usage": "typedrun.results",
             "ValidationError": "typedrun.errors",
             "VendorInfo": "typedrun.parameters",
             "Version": "typedrun.parameters",
+            "find_function_by_id": "aixplain_models.enums",
+            "find_supplier_by_id": "aixplain_models.enums",
         },
     )

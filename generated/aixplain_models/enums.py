@@ -22,9 +22,11 @@ from typedrun.enums import (
     SortOrder,
     SplittingOptions,
     StorageType,
+    find_member,
 )
 
 __all__ = [
+    "SUPPLIER_IDS",
     "AssetStatus",
     "AuthenticationScheme",
     "ConnectionType",
@@ -46,6 +48,8 @@ __all__ = [
     "SplittingOptions",
     "StorageType",
     "Supplier",
+    "find_function_by_id",
+    "find_supplier_by_id",
 ]
 
 
@@ -758,3 +762,102 @@ class License(OpenStrEnum):
     """Public Domain CC0"""
     UNKNOWN = "620ba3b73e2fa95c500b42a2"
     """Unknown"""
+
+
+SUPPLIER_IDS: dict[str, str] = {
+    "1": "aixplain",
+    "210": "sdaia",
+    "1409": "aplicata",
+    "1763": "aws",
+    "1766": "azure",
+    "1767": "britishtelecom",
+    "1768": "meta",
+    "1769": "google",
+    "1770": "houndify",
+    "1771": "huggingface",
+    "1772": "kateb",
+    "1773": "klangoo",
+    "1775": "modermt",
+    "1776": "nvidia",
+    "1777": "openai",
+    "1778": "picovoice",
+    "1779": "puretalkai",
+    "1780": "pyannote",
+    "1781": "revai",
+    "1782": "sacrebleu",
+    "1783": "sautech",
+    "1784": "stabilityai",
+    "1785": "streamn",
+    "1786": "universityofhelsinki",
+    "1787": "vumichien",
+    "1788": "ydshieh",
+    "1789": "yourtts",
+    "1796": "apptek-spacetoon",
+    "1797": "apptek",
+    "1799": "deepgram",
+    "1800": "ebay",
+    "1801": "identv",
+    "1802": "pangeanic",
+    "1803": "qcri",
+    "1804": "ramsa",
+    "1805": "rdi",
+    "1806": "sukoon",
+    "1807": "treatment",
+    "1808": "unbabel",
+    "2927": "vectara",
+    "6839": "groq",
+    "10473": "scaleserp",
+    "10482": "elevenlabs",
+    "10930": "speechmatics",
+    "10931": "ibm",
+    "11150": "wikipedia",
+    "11238": "myshell",
+    "11688": "timechat",
+    "12371": "core42",
+    "14573": "playht",
+    "14588": "resembleai",
+    "14770": "mistralai",
+    "16094": "crewai",
+    "16249": "openweather",
+    "17296": "maritaca-ai",
+    "17845": "together-ai",
+    "17852": "fireworks-ai",
+    "17861": "sambanova",
+    "17905": "hume-ai",
+    "19379": "tavily",
+    "19790": "cerebras",
+    "20131": "firecrawl",
+    "20164": "deepinfra",
+    "22755": "tarjama",
+    "24097": "xai",
+    "24593": "luma-ai",
+    "25056": "voyage-ai",
+    "25059": "cohere",
+    "25579": "groq-ksa",
+    "26964": "jina-ai",
+    "29093": "paradigm-networks",
+    "29334": "canopy-labs",
+    "29337": "sesame-ai-labs",
+    "29342": "composio",
+    "29643": "BAAI",
+    "32839": "lambda-ai",
+    "32961": "fanar",
+    "34640": "lara-translate",
+    "37644": "moonshot-ai",
+    "65776": "serpapi",
+    "65801": "anthropic",
+    "65802": "qwen",
+    "65803": "deepseek",
+    "65804": "bytedance",
+}
+"""Id of a supplier → its code."""
+
+
+def find_function_by_id(function_id: str) -> Function | None:
+    """The member of `Function` with this id or name; None when there is none."""
+    return find_member(Function, function_id)
+
+
+def find_supplier_by_id(supplier_id: str | int) -> Supplier | None:
+    """The member of `Supplier` with this id, code or name; None when there is none."""
+    return find_member(Supplier, SUPPLIER_IDS.get(str(supplier_id), str(supplier_id)))

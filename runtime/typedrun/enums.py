@@ -7,10 +7,12 @@ with the package. What stands here changes with the protocol, not with the catal
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from typing import Self
+
+EnumT = TypeVar("EnumT", bound="OpenStrEnum")
 
 
 class OpenStrEnum(StrEnum):
@@ -35,6 +37,15 @@ class OpenStrEnum(StrEnum):
     def is_known(self) -> bool:
         """Whether this value was known when the enumeration was written."""
         return self._name_ in type(self).__members__
+
+
+def find_member(kind: type[EnumT], text: str) -> EnumT | None:
+    """The known member with this value or name, in any case and with `-` or `_`; None when there is none."""
+    wanted = text.lower().replace("-", "_")
+    spellings = ((member, (member.value, member.name)) for member in kind)
+    return next(
+        (member for member, names in spellings if wanted in {name.lower().replace("-", "_") for name in names}), None
+    )
 
 
 class AssetStatus(OpenStrEnum):

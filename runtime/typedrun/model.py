@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Never, TypedD
 
 from typedrun.core.calls import quote_id, run_payload
 from typedrun.core.jsontypes import JSON, is_array, is_object
-from typedrun.enums import AssetStatus, Function, OpenStrEnum, Supplier
+from typedrun.enums import AssetStatus, Function, OpenStrEnum, Supplier, find_member
 from typedrun.errors import ConfigurationError, ResourceError
 from typedrun.inputs import TypedInputs, wire_values
 from typedrun.parameters import (
@@ -585,18 +585,13 @@ def _plain(name: str) -> str:
 
 
 def find_function_by_id(function_id: str) -> OpenStrEnum | None:
-    """The member of `Function` with this id; None when it is unknown."""
-    return _find_member(Function, function_id)
+    """The member of the runtime's `Function` with this id; a generated package has the function of that name for all of them."""
+    return find_member(Function, function_id)
 
 
 def find_supplier_by_id(supplier_id: str | int) -> OpenStrEnum | None:
-    """The member of `Supplier` with this code or id; None when it is unknown."""
-    return _find_member(Supplier, str(supplier_id))
-
-
-def _find_member(kind: type[OpenStrEnum], value: str) -> OpenStrEnum | None:
-    spellings = {member.value.lower(): member for member in kind} | {member.name.lower(): member for member in kind}
-    return spellings.get(value.lower()) or spellings.get(value.lower().replace("-", "_"))
+    """The member of the runtime's `Supplier` with this code; a generated package has the function of that name for all."""
+    return find_member(Supplier, str(supplier_id))
 
 
 # --- documents -------------------------------------------------------------------------------------------------------

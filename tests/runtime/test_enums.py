@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from typedrun import enums
-from typedrun.enums import AssetStatus, FunctionType, OpenStrEnum, SortBy, SortOrder
+from typedrun.enums import AssetStatus, FunctionType, OpenStrEnum, SortBy, SortOrder, find_member
 
 FIXED = [
     kind
@@ -62,3 +62,16 @@ def test_a_sort_order_has_the_direction_that_the_wire_wants(order: SortOrder, di
 
 def test_function_types_are_the_wire_values() -> None:
     assert {"ai", "utility", "connector", "connection", "mcpserver"} <= set(FunctionType)
+
+
+@pytest.mark.parametrize(
+    ("text", "member"),
+    [
+        ("onboarded", AssetStatus.ONBOARDED),
+        ("IN_PROGRESS", AssetStatus.IN_PROGRESS),
+        ("in-progress", AssetStatus.IN_PROGRESS),
+        ("nope", None),
+    ],
+)
+def test_a_member_is_found_in_any_spelling(text: str, member: AssetStatus | None) -> None:
+    assert find_member(AssetStatus, text) is member
