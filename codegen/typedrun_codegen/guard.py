@@ -8,7 +8,7 @@ declarations nor text, calls of anything but what the module imports from the ru
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
@@ -19,36 +19,21 @@ MODULES = frozenset(
 )
 """Top-level modules that generated code imports, besides its own package."""
 
-STATEMENTS = (
-    ast.AnnAssign,
-    ast.Assign,
-    ast.ClassDef,
-    ast.Expr,
-    ast.FunctionDef,
-    ast.If,
-    ast.ImportFrom,
-    ast.Return,
+ALLOWED = frozenset(
+    {
+        *(ast.AnnAssign, ast.Assign, ast.ClassDef, ast.Expr, ast.FunctionDef, ast.If, ast.ImportFrom, ast.Return),
+        *(ast.Attribute, ast.BinOp, ast.Call, ast.Constant, ast.Dict, ast.DictComp, ast.FormattedValue, ast.JoinedStr),
+        *(ast.Lambda, ast.List, ast.Name, ast.Starred, ast.Subscript, ast.Tuple, ast.UnaryOp),
+        *(ast.BitOr, ast.Not, ast.USub),
+        *(ast.alias, ast.arg, ast.arguments, ast.comprehension, ast.keyword, ast.Load, ast.Module, ast.Store),
+    }
 )
+"""Statements, expressions, operators, and the parts that these are made of."""
 
-EXPRESSIONS = (
-    ast.Attribute,
-    ast.BinOp,
-    ast.Call,
-    ast.Constant,
-    ast.Dict,
-    ast.DictComp,
-    ast.JoinedStr,
-    ast.FormattedValue,
-    ast.Lambda,  # defaults that are made anew; what is inside is checked like the rest
-    ast.List,
-    ast.Name,
-    ast.Starred,
-    ast.Subscript,
-    ast.Tuple,
-    ast.UnaryOp,
+EXAMINED = frozenset(
+    {ast.Attribute, ast.Call, ast.ClassDef, ast.Expr, ast.FormattedValue, ast.FunctionDef, ast.ImportFrom, ast.Name}
 )
-
-OPERATORS = (ast.BitOr, ast.Not, ast.USub)
+"""Those of them that are allowed in one form and not in another."""
 
 FORBIDDEN_NAMES = frozenset(
     {
@@ -57,6 +42,12 @@ FORBIDDEN_NAMES = frozenset(
     }
 )  # fmt: skip
 """Built-ins that could do something; as names of a document's own they are declared, never loaded."""
+
+CALLABLES = frozenset({"str"})
+"""Built-ins that may be called."""
+
+METHODS = frozenset({"get", "items"})
+"""Methods that may be called on anything: of dictionaries, which is all that a module's constants are."""
 
 DECORATORS = frozenset({"classmethod", "property", "staticmethod"})
 """Built-in decorators; others have to be imported."""
@@ -84,15 +75,16 @@ def _check(path: str, text: str, package: str) -> Iterator[Problem]:
     except (SyntaxError, ValueError, RecursionError) as error:
         yield _problem(package, path, f"it is not Python: {error}")
         return
-    module = _Module(frozenset(_callables(tree)), MODULES | {package})
-    for node in ast.walk(tree):
+    nodes = tuple(ast.walk(tree))
+    module = _Module(CALLABLES.union(_callables(nodes)), MODULES | {package})
+    for node in nodes:
         if (fault := module.fault(node)) is not None:
             yield _problem(package, path, f"line {getattr(node, 'lineno', 1)}: {fault}")
 
 
-def _callables(tree: ast.Module) -> Iterator[str]:
+def _callables(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Names that this module imports, and classes that it declares: what it may call."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.ImportFrom):
             yield from (alias.asname or alias.name for alias in node.names)
         elif isinstance(node, ast.ClassDef):
@@ -108,13 +100,10 @@ class _Module:
 
     def fault(self, node: ast.AST) -> str | None:
         """What is wrong with a node; None when it is on the list."""
-        if isinstance(node, ast.stmt) and not isinstance(node, STATEMENTS):
-            return f"a {type(node).__name__} statement"
-        if isinstance(node, ast.expr) and not isinstance(node, EXPRESSIONS):
-            return f"a {type(node).__name__} expression"
-        if isinstance(node, ast.operator | ast.unaryop) and not isinstance(node, OPERATORS):
-            return f"the operator {type(node).__name__}"
-        return self._fault_of_parts(node)
+        kind = type(node)
+        if kind not in ALLOWED:
+            return f"a {kind.__name__}"
+        return self._fault_of_parts(node) if kind in EXAMINED else None
 
     def _fault_of_parts(self, node: ast.AST) -> str | None:
         match node:
@@ -145,7 +134,7 @@ class _Module:
 
     def _may_call(self, called: ast.expr) -> bool:
         if isinstance(called, ast.Attribute):
-            return called.attr == "items" or _root(called) == "self"
+            return called.attr in METHODS or _root(called) == "self"
         return isinstance(called, ast.Name) and called.id in self.callables
 
 

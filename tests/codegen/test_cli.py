@@ -15,6 +15,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+import yaml
 from attrs import frozen
 
 from typedrun_codegen.cli import main
@@ -137,10 +138,11 @@ def file_in_the_way(root: Path) -> None:
         pytest.param(["sandbox", "--port", "99999"], None, 2, id="sandbox, no such port"),
         pytest.param(["generat"], None, 2, id="unknown command"),
         pytest.param(["--help"], None, 0, id="help"),
+        pytest.param([], None, 0, id="nothing"),
     ],
 )
 def test_the_exit_code_says_what_happened(arguments: list[str], prepare, code: int, project: Path) -> None:
-    if arguments[0] == "init":
+    if arguments == ["init"]:
         (project / "typedrun.toml").write_text("[tool.typedrun]\n")
     shutil.copytree(project / "catalog", project / "old")
     run(project, "generate")
@@ -162,6 +164,27 @@ def test_pull_against_a_sandbox_ends_with_0_and_with_1_when_something_is_odd(pro
     assert ran.returncode == 1
     assert ran.stderr.count("error: ") == 1
     assert sandbox.api_key not in ran.stdout + ran.stderr
+
+
+def test_the_whole_way_when_the_backend_changes(project: Path) -> None:
+    assert run(project, "generate").returncode == 0
+    shutil.copytree(project / "catalog", project / "before")
+    tone: JSON = {"name": "tone", "required": True, "dataType": "text"}
+    changed = {**MODEL, "params": [*MODEL["params"], tone]}  # type: ignore[misc]  # a list
+    served = write_catalog(project / "served", changed, {**MODEL, "id": "b2", "name": "Buoy", "path": "acme/buoy"})
+    with Sandbox(served) as sandbox:
+        live = run(project, "diff", "--against", "live", **sandbox.environment)
+        assert run(project, "check").returncode == 0, "looking changes nothing"
+        pulled = run(project, "pull", **sandbox.environment)
+    assert live.returncode == 1
+    assert "2 changes from catalog to live: 1 breaking, 0 risky, 1 compatible" in live.stdout
+    assert pulled.returncode == 0
+    assert "added    acme/buoy (b2)\nchanged  acme/lighthouse/acme (a1)\n" in pulled.stdout
+    assert run(project, "check").returncode == 1
+    assert "1 breaking" in run(project, "diff", "--against", "before", "--format", "markdown").stdout
+    generated = json.loads(run(project, "generate", "--json").stdout)
+    assert {"models/acme/buoy.py", "models/acme/lighthouse.py"} <= set(generated["written"])
+    assert run(project, "check").returncode == 0
 
 
 # -- what goes where -------------------------------------------------------------------------------------------------
@@ -333,6 +356,12 @@ def test_the_shell_completes_models(project: Path) -> None:
     words = {"_TYPEDRUN_COMPLETE": "complete_bash", "COMP_WORDS": "typedrun show acme.", "COMP_CWORD": "2"}
     ran = subprocess.run(command(), cwd=project, env=ENVIRONMENT | words, capture_output=True, text=True, check=False)
     assert ran.stdout.split() == ["acme.lighthouse"]
+
+
+def test_the_pre_commit_hook_runs_a_command_that_exists() -> None:
+    (hook,) = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
+    assert (hook["entry"].split()[0], hook["pass_filenames"]) == ("typedrun", False)
+    assert hook["entry"].split()[1] in COMMANDS
 
 
 # -- sandbox ---------------------------------------------------------------------------------------------------------
