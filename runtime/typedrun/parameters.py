@@ -76,8 +76,12 @@ class Parameter:
 
     @property
     def options(self) -> tuple[JSON, ...]:
-        """The allowed values in their wire form; empty when anything goes."""
-        return tuple(_bare(option) for option in self.available_options)
+        """The allowed values in their wire form; empty when anything goes.
+
+        A fixed parameter with several presets leaves the choice among them.
+        """
+        presets = self.values if self.is_fixed and len(self.values) > 1 else ()
+        return tuple(_bare(option) for option in self.available_options or presets)
 
     @property
     def kind(self) -> str | None:

@@ -80,6 +80,14 @@ def test_options_come_bare_or_with_labels() -> None:
     assert bare.options == labelled.options == ("x", 1)
 
 
+def test_several_presets_of_a_fixed_parameter_are_its_options() -> None:
+    presets = [{"value": "en", "label": "English"}, {"value": "de", "label": "German"}]
+    fixed, free = (
+        decode_parameters([{"name": "a", "isFixed": True, "values": presets}, {"name": "b", "values": presets}]) or ()
+    )
+    assert (fixed.options, fixed.default, free.options) == (("en", "de"), None, ())
+
+
 @pytest.mark.parametrize(
     ("value", "expected"), [(None, None), ({}, ()), ([], ()), ([{"name": 3}, "x", {"required": True}], ())]
 )
