@@ -27,7 +27,7 @@ from typedrun.settings import KEY_VARIABLES, Secret, Settings
 from typedrun_codegen.config import Config, Select
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import Location, Problem, UsageProblem
-from typedrun_codegen.pull_store import Partial, recover, refuse_unwritable, replace_snapshot
+from typedrun_codegen.pull_store import Partial, locked, recover, refuse_unwritable, replace_snapshot
 from typedrun_codegen.scrub import Scrubbed
 from typedrun_codegen.snapshot import (
     LISTS,
@@ -164,13 +164,14 @@ def pull(
     key = api_key or next((found for name in KEY_VARIABLES if (found := os.environ.get(name))), "")
     url = (backend_url or os.environ.get("BACKEND_URL") or BACKEND_URL).rstrip("/")
     backend = Backend.connect(url, key)
-    try:
-        fetched = _fetch(backend, config.select, target, progress, workers=workers, fresh=fresh)
-    except errors.TypedrunError as error:
-        raise UsageProblem(_ended(error, url, Partial.beside(target))) from error
-    finally:
-        backend.close()
-    return _store(target, config.backend, fetched, started)
+    with locked(target):
+        try:
+            fetched = _fetch(backend, config.select, target, progress, workers=workers, fresh=fresh)
+        except errors.TypedrunError as error:
+            raise UsageProblem(_ended(error, url, Partial.beside(target))) from error
+        finally:
+            backend.close()
+        return _store(target, config.backend, fetched, started)
 
 
 # -- the backend -----------------------------------------------------------------------------------------------------

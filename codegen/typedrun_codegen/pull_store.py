@@ -11,7 +11,8 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 from attrs import frozen
@@ -19,6 +20,14 @@ from attrs import frozen
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import Location, Problem, UsageProblem
 from typedrun_codegen.snapshot import LISTS, digest, load_json, pretty
+
+RESUME_SECONDS = 3600.0
+"""What was fetched longer ago is fetched again: a snapshot shall be of one moment, give or take a pull."""
+
+if sys.platform == "win32":
+    fcntl = None
+else:
+    import fcntl
 
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
@@ -63,7 +72,10 @@ class Partial:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _kept(self) -> Iterator[tuple[str, dict[str, JSON]]]:
+        oldest = time.time() - RESUME_SECONDS
         for path in self.folder.glob("model-*.json"):
+            if path.stat().st_mtime < oldest:
+                continue  # the backend may have changed it since
             entry = self._read(path.name)
             if isinstance(entry, dict) and isinstance(value := entry.get("value"), dict):
                 yield str(entry.get("asked")), value
@@ -99,6 +111,30 @@ def replace_snapshot(target: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
     else:
         fresh.rename(target)
+
+
+@contextlib.contextmanager
+def locked(target: Path) -> Generator[None]:
+    """Keep other pulls into this directory's parent out; the lock ends with the process, however that ends.
+
+    Raises:
+        UsageProblem: another pull is running.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if fcntl is None:  # Windows has no lock on a directory
+        yield
+        return
+    handle = os.open(target.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        next_step = "wait until it is done"
+        raise UsageProblem(Problem("another pull is running", Location(str(target)), next_step=next_step)) from error
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def recover(target: Path) -> None:

@@ -232,11 +232,14 @@ def test_a_passing_failure_is_ridden_out(fault, sandbox: Sandbox, served: Path, 
     assert tree(here) == tree(served)
 
 
-def test_a_lasting_failure_leaves_the_old_snapshot_and_a_partial_that_is_resumed(served: Path, here: Path) -> None:
+@pytest.mark.parametrize("fault", [{"status": 500}, {"reset": True}], ids=["500", "reset"])
+def test_a_lasting_failure_leaves_the_old_snapshot_and_a_partial_that_is_resumed(
+    fault, served: Path, here: Path
+) -> None:
     write_catalog(here, [model(0, name="old")])
     before = tree(here)
     with Sandbox(served) as sandbox:
-        sandbox.fail_next(status=500, on="get", model=f"{11:024x}", times=None)
+        sandbox.fail_next(**fault, on="get", model=f"{11:024x}", times=None)
         with pytest.raises(UsageProblem) as ended:
             run_pull(sandbox, here)
         assert tree(here) == before
@@ -259,6 +262,17 @@ def test_fresh_ignores_the_partial(sandbox: Sandbox, here: Path) -> None:
         run_pull(sandbox, here)
     sandbox.reset()
     assert run_pull(sandbox, here, fresh=True).resumed == 0
+
+
+def test_what_was_fetched_long_ago_is_fetched_again(sandbox: Sandbox, here: Path) -> None:
+    sandbox.fail_next(status=500, on="get", model=f"{11:024x}", times=None)
+    with pytest.raises(UsageProblem):
+        run_pull(sandbox, here)
+    kept = list((here.parent / ".catalog.partial").glob("model-*.json"))
+    for path in kept[1:]:
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    sandbox.reset()
+    assert run_pull(sandbox, here).resumed == 1
 
 
 def test_another_selection_starts_afresh(sandbox: Sandbox, here: Path) -> None:
@@ -331,6 +345,39 @@ def test_pull_does_not_write_over_something_else(sandbox: Sandbox, tmp_path: Pat
             run_pull(sandbox, tmp_path / target)
         assert refused.value.problem.title == "pull cannot write here"
     assert (tmp_path / "src" / "main.py").read_text() == "print()"
+
+
+def test_two_pulls_do_not_mix(served: Path, here: Path) -> None:
+    with Sandbox(served) as sandbox:
+        sandbox.fail_next(latency=0.2, on="get", times=None)
+        running = start(sandbox, here)
+        wait_for(lambda: asked_models(sandbox) >= 1)
+        with pytest.raises(UsageProblem) as refused:
+            run_pull(sandbox, here)
+        assert refused.value.problem.title == "another pull is running"
+        running.communicate(timeout=30)
+    assert running.returncode == 0
+    assert tree(here) == tree(served)
+
+
+def test_an_exchange_in_two_steps_that_was_killed_between_them_is_undone(
+    sandbox: Sandbox, served: Path, here: Path
+) -> None:
+    run_pull(sandbox, here)
+    here.rename(here.with_name(".catalog.old"))  # what a kill leaves where the system cannot exchange in one step
+    done = run_pull(sandbox, here)
+    assert done.unchanged == 12
+    assert [path.name for path in here.parent.iterdir()] == ["catalog"]
+
+
+def test_an_exchange_in_two_steps_gives_the_same(
+    sandbox: Sandbox, served: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("typedrun_codegen.pull_store._exchange_in_one_step", lambda one, other: False)
+    write_catalog(here, [model(0, name="old")])
+    run_pull(sandbox, here)
+    assert {entry.value["name"] for entry in read_snapshot(here).models} == {f"Model {n}" for n in range(12)}
+    assert [path.name for path in here.parent.iterdir()] == ["catalog"]
 
 
 # -- secrets ---------------------------------------------------------------------------------------------------------
