@@ -67,7 +67,7 @@ class UnionOf:
 class LiteralOf:
     """One of several values, each a string, an integer or a boolean."""
 
-    values: tuple[str | int | bool, ...]
+    values: tuple[str | int | bool, ...] = field(eq=repr)  # 1 and true are two values
 
 
 TypeExpr: TypeAlias = "Leaf | Ref | ListOf | MapOf | UnionOf | LiteralOf"

@@ -169,13 +169,8 @@ def track_defaults(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.At
 def _has_default(attribute: attrs.Attribute[Any]) -> bool:
     if attribute.default is attrs.NOTHING or attribute.default is UNSET or attribute.metadata.get("rest"):
         return False
-    # A constant is sent always: the annotation of one is `Literal[…]` of the default itself.
-    return not (isinstance(attribute.type, str) and attribute.type == f"Literal[{_quoted(attribute.default)}]")
-
-
-def _quoted(value: object) -> str:
-    """A constant as generated code spells it."""
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+    # A constant is sent always: its annotation is `Literal[…]` of the default itself.
+    return str(attribute.type) != f"Literal[{attribute.default!r}]"
 
 
 def _tracked(attribute: attrs.Attribute[Any]) -> attrs.Attribute[Any]:

@@ -128,9 +128,7 @@ def _text_of(path: Path, label: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise _refused(
-            "there is no such document", where, "no file", "check the path (`schema` in [tool.typedrun], or --schema)"
-        ) from None
+        raise _refused("there is no such document", where, "no file", "check the path") from None
     except UnicodeDecodeError as error:
         raise _refused(
             "the document is not UTF-8 text", where, f"byte {error.start} is not UTF-8", "save it as UTF-8"

@@ -118,6 +118,7 @@ class References:
                 "save that document beside this one and refer to the file",
             )
         file = self._file(unquote(parts.path), base, at) if parts.path else base.file
+        self._read(file, ref, at)
         fragment = unquote(parts.fragment)
         if fragment and not fragment.startswith("/"):
             return Place(file, self._anchor(file, fragment, at, ref))
@@ -156,6 +157,16 @@ class References:
         if file not in self._documents:
             self._documents[file] = read_document(self._path(file), self._label(file))
         return self._documents[file]
+
+    def _read(self, file: str, ref: str, at: Place) -> None:
+        """Opens the file of a reference; a message about it names the reference."""
+        try:
+            self._document(file)
+        except UsageProblem as error:
+            found = f"$ref: {ref!r}; {error.problem.title}{': ' if error.problem.found else ''}{error.problem.found}"
+            raise self._broken(
+                "a reference names a file that cannot be read", at, found, error.problem.next_step
+            ) from error
 
     def _path(self, file: str) -> Path:
         return self.main.path.parent / file

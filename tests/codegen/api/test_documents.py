@@ -1,0 +1,175 @@
+"""Documents that cannot be read say why, where and what next; one bad schema is a problem, not the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from typedrun_codegen.api_package import build_api
+from typedrun_codegen.problems import UsageProblem
+from typedrun_codegen.readers.documents import parse_document
+
+Maker = Any  # tests/codegen/api/conftest.py
+TITLED = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}}
+REF = {"$ref": "#/components/schemas/B"}
+
+
+def schemas_document(schemas: dict[str, Any]) -> dict[str, Any]:
+    return {**TITLED, "components": {"schemas": schemas}}
+
+
+def operation(identity: str) -> dict[str, Any]:
+    return {"operationId": identity, "responses": {"200": {"description": "ok"}}}
+
+
+@pytest.mark.parametrize(
+    ("document", "title"),
+    [
+        pytest.param("openapi: [3.1\npaths: {", "the document is not valid YAML or JSON", id="invalid YAML"),
+        pytest.param('{"openapi": "3.1.0",', "the document is not valid YAML or JSON", id="invalid JSON"),
+        pytest.param("a: 1\na: 2\n", "the document is not valid YAML or JSON", id="a key twice"),
+        pytest.param("  \n", "the document is empty", id="empty file"),
+        pytest.param("- 1\n- 2\n", "the document is not a mapping", id="a list"),
+        pytest.param(
+            "a: &x {b: *x}", "the document contains itself (a YAML alias inside its own anchor)", id="recursive alias"
+        ),
+        pytest.param({"swagger": "2.0", "paths": {}}, "this is a Swagger 2.0 document", id="Swagger 2.0"),
+        pytest.param({"openapi": "4.0.0"}, "this OpenAPI version is not supported", id="OpenAPI 4"),
+        pytest.param({"hello": 1}, "this is neither an OpenAPI nor a JSON Schema document", id="something else"),
+        pytest.param(
+            schemas_document({"A": {"properties": {"b": REF}}}),
+            "a reference points at nothing",
+            id="dangling reference",
+        ),
+        pytest.param(
+            schemas_document({"A": REF, "B": {"$ref": "#/components/schemas/A"}}),
+            "a reference leads back to itself",
+            id="circular references",
+        ),
+        pytest.param(
+            schemas_document(
+                {
+                    "A": {"allOf": [REF], "properties": {"a": {}}},
+                    "B": {"allOf": [{"$ref": "#/components/schemas/A"}, {"properties": {"b": {}}}]},
+                }
+            ),
+            "allOf leads back to itself",
+            id="circular allOf",
+        ),
+        pytest.param(
+            schemas_document({"A": {"$ref": "https://example.com/a.json#/A"}}),
+            "a reference leads to another machine",
+            id="remote reference",
+        ),
+        pytest.param(
+            schemas_document({"A": {"$ref": "other.yaml#/A"}}),
+            "a reference names a file that cannot be read",
+            id="reference to a missing file",
+        ),
+        pytest.param(
+            {**TITLED, "paths": {"/a": {"get": operation("x")}, "/b": {"get": operation("x")}}},
+            "two operations have one operationId",
+            id="duplicate operationIds",
+        ),
+    ],
+)
+def test_a_document_that_cannot_be_used_says_why(make: Maker, document: Any, title: str) -> None:
+    with pytest.raises(UsageProblem) as caught:
+        make.build(document)
+    assert caught.value.problem.title == title
+    assert caught.value.problem.next_step
+    assert "openapi.json" in caught.value.problem.block()
+
+
+def test_a_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="the schema is a directory"):
+        build_api(tmp_path, {}, package="made", prefix="")
+
+
+def test_a_syntax_error_names_line_and_column(make: Maker) -> None:
+    with pytest.raises(UsageProblem, match=r"line \d, column \d"):
+        make.build("openapi: 3.1.0\npaths: {{\n")
+
+
+@pytest.mark.parametrize(
+    ("schema", "title", "pointer"),
+    [
+        pytest.param(
+            {"type": "strnig"}, "a schema has a type that does not exist", "/components/schemas/Bad", id="type"
+        ),
+        pytest.param(
+            {"type": "object", "properties": []},
+            "properties is not an object",
+            "/components/schemas/Bad",
+            id="properties",
+        ),
+        pytest.param(
+            {"properties": {"a": 7}},
+            "a schema is neither an object nor a boolean",
+            "/components/schemas/Bad/properties/a",
+            id="property",
+        ),
+        pytest.param({"enum": []}, "an enumeration lists no values", "/components/schemas/Bad", id="enum"),
+        pytest.param({"allOf": [3]}, "a part of allOf is not a schema", "/components/schemas/Bad/allOf/0", id="allOf"),
+    ],
+)
+def test_one_bad_schema_is_a_problem_and_the_rest_is_generated(
+    make: Maker, schema: Any, title: str, pointer: str
+) -> None:
+    built = make.build(schemas_document({"Bad": schema, "Good": {"properties": {"a": {"type": "string"}}}}))
+    assert [(one.title, one.location.pointer) for one in built.problems] == [(title, pointer)]
+    assert {"types/good.py", "types/bad.py"} <= built.files.keys()
+
+
+def test_a_schema_that_the_parser_cannot_take_is_found_and_left_out(
+    make: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from typedrun_codegen.readers import dcg
+
+    def parser(text: str) -> Any:
+        if '"integer"' in text:
+            raise ValueError("no")
+        return real(text)
+
+    real = dcg._parser
+    monkeypatch.setattr(dcg, "_parser", parser)
+    schemas = {
+        name: {"properties": {"x": {"type": kind}}}
+        for name, kind in (("A", "string"), ("B", "integer"), ("C", "boolean"))
+    }
+    built = make.build(schemas_document(schemas))
+    assert [one.location.pointer for one in built.problems] == ["/components/schemas/B"]
+
+
+def test_yaml_scalars_follow_the_core_schema() -> None:
+    tree = parse_document("a: on\nb: 2020-01-01\nc: 1.0\nd: 0o17\ne: ~\n200: x\nf: 1_000\n", "d")
+    assert tree == {"a": "on", "b": "2020-01-01", "c": 1.0, "d": 15, "e": None, "200": "x", "f": "1_000"}
+
+
+def test_aliases_that_multiply_are_refused() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    with pytest.raises(UsageProblem, match="too large or nested too deeply"):
+        parse_document("\n".join(lines), "bomb.yaml")
+
+
+def test_references_across_files_share_one_class(make: Maker) -> None:
+    make.document(
+        {"Pet": {"properties": {"name": {"type": "string"}, "mother": {"$ref": "#/Pet"}}}}, "parts/common.json"
+    )
+    types = make.types(
+        {
+            "A": {"properties": {"pet": {"$ref": "parts/common.json#/Pet"}}},
+            "B": {"properties": {"pet": {"$ref": "parts/common.json#/Pet"}}},
+        }
+    )
+    assert types.A.__annotations__ == types.B.__annotations__ == {"pet": "Pet | Unset"}
+    assert types.Pet.__annotations__["mother"] == "Pet | Unset"
+
+
+def test_an_id_that_no_document_has_is_a_problem(make: Maker) -> None:
+    built = make.build({"$id": "/a.json", "title": "Input", "properties": {"x": {"$ref": "/elsewhere.json#/X"}}})
+    assert [one.title for one in built.problems] == ["a reference names a document that is not here"]
+    assert "x: Any" in built.files["types/input.py"]
