@@ -33,9 +33,7 @@ def doc_text(text: str, limit: int = 600) -> DocText:
     `limit` keeps a megabyte of description out of the editor's hover; the manifest's source file still has it all.
     """
     words = text[: 4 * limit + 100] if len(text) > 4 * limit + 100 else text
-    if not _PLAIN.fullmatch(words):
-        words = "".join(char for char in map(_visible, words) if char)
-    line = " ".join(words.split())
+    line = _one_line(words)
     return DocText(_escape(_shorten(line, limit)))
 
 
@@ -52,7 +50,7 @@ def doc_code(text: str, limit: int = 200) -> DocText:
 
 def first_sentence(text: str, limit: int = 200) -> DocText:
     """The first sentence of a description, for a one-line summary."""
-    line = " ".join("".join(char for char in map(_visible, text[: 4 * limit]) if char).split())
+    line = _one_line(text[: 4 * limit])
     end = next((m.end() for m in re.finditer(r"[.!?](?= [A-Z]|$)", line)), len(line))
     return DocText(_escape(_shorten(line[:end], limit)))
 
@@ -91,6 +89,12 @@ def docstring(lines: Sequence[DocText], indent: int) -> str:
     if len(lines) == 1:
         return f'"""{lines[0]}"""'
     return '"""' + "\n".join(lines) + f'\n{" " * indent}"""'
+
+
+def _one_line(text: str) -> str:
+    if not _PLAIN.fullmatch(text):
+        text = "".join(char for char in map(_visible, text) if char)
+    return " ".join(text.split())
 
 
 def _visible(char: str) -> str:

@@ -176,7 +176,10 @@ class PackagePlan:
 def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope) -> PackagePlan:
     """Plans every module of the package that is not one model."""
     by_function = _by_function(catalog)
-    protocols = tuple(_protocol(function, members, names, scope) for function, members in by_function.items())
+    shared = {function: common_signature(members, scope.parameters) for function, members in by_function.items()}
+    protocols = tuple(
+        _protocol(function, members, shared[function], names, scope) for function, members in by_function.items()
+    )
     suppliers = _suppliers(scope.package, catalog, models, names)
     exports = _exports(scope.package)
     return PackagePlan(
@@ -196,7 +199,7 @@ def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: N
         ),
         options=_options(scope),
         protocols=protocols,
-        protocol_imports=_protocol_imports(by_function, protocols, scope),
+        protocol_imports=_protocol_imports(shared, protocols, scope),
         catalog_imports=_catalog_imports(protocols, suppliers, by_function, scope),
         suppliers=suppliers,
         index_models=tuple((py_string(i), py_string(models[i].place)) for i in sorted(m.id for m in catalog.models)),
@@ -260,8 +263,7 @@ def _options(scope: Scope) -> tuple[OptionsPlan, ...]:
     )
 
 
-def _protocol(function: str, models: list[ModelSpec], names: Names, scope: Scope) -> ProtocolPlan:
-    common = common_signature(models, scope.parameters)
+def _protocol(function: str, models: list[ModelSpec], common: Common, names: Names, scope: Scope) -> ProtocolPlan:
     own = _own_aliases(names.protocols[function], common, scope)
     known = {**scope.aliases, **own}
     lines = "".join(
@@ -308,13 +310,12 @@ def _protocol_doc(function: str, models: list[ModelSpec], common: Common) -> tup
 
 
 def _protocol_imports(
-    by_function: Mapping[str, list[ModelSpec]], protocols: tuple[ProtocolPlan, ...], scope: Scope
+    shared: Mapping[str, Common], protocols: tuple[ProtocolPlan, ...], scope: Scope
 ) -> tuple[str, ...]:
     symbols: set[str] = {"Protocol"} if protocols else set()
     aliases: set[Identifier] = set()
-    for function, models in by_function.items():
+    for function, common in shared.items():
         symbols |= result_type(function, scope).symbols
-        common = common_signature(models, scope.parameters)
         symbols |= {"Job", "ModelResult"}
         symbols |= {"Any"} if common.is_open else {"JSON", "Mapping"}
         for parameter in common.parameters:

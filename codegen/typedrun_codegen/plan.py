@@ -228,8 +228,8 @@ def _local_aliases(model: ModelSpec, name: ModelName, scope: Scope) -> dict[tupl
     found: dict[tuple[Option, ...], Identifier] = {}
     taken = {str(name.name), f"{name.name}Inputs"}
     for parameter in model.parameters:
-        options = options_of(parameter.type)
-        if not parameter.is_argument or not options or options in scope.aliases or options in found:
+        options = options_of(parameter.type) if parameter.options else ()
+        if not options or not parameter.is_argument or options in scope.aliases or options in found:
             continue
         if len(literal_text(options)) <= LONG_LITERAL:
             continue
@@ -374,7 +374,7 @@ def _wire_alias(
     parameter: ParameterSpec, *, scope: Scope, local: Mapping[tuple[Option, ...], Identifier]
 ) -> Identifier | None:
     """The alias whose values are exactly the options that travel: then they need not be listed twice."""
-    if not parameter.is_argument or parameter.options != options_of(parameter.type):
+    if not parameter.options or not parameter.is_argument or parameter.options != options_of(parameter.type):
         return None
     return _alias(parameter, scope, local) if all(isinstance(option, str) for option in parameter.options) else None
 

@@ -53,8 +53,10 @@ def common_signature(models: Sequence[ModelSpec], names: Mapping[str, Mapping[st
     }
     if not tables:
         return Common((), (), is_open=True)
-    base = _best_base(list(tables.values()))
-    inside = _of_one_type({key: table for key, table in tables.items() if _can_call(table, base)}, base)
+    needs = {key: frozenset(name for name, p in table.items() if p.must_be_given) for key, table in tables.items()}
+    base = _best_base(tables, needs)
+    callable_ = {key: table for key, table in tables.items() if needs[key] <= base <= table.keys()}
+    inside = _of_one_type(callable_, base)
     first = next(iter(inside.values()))
     shared = [_shared(name, [table[name] for table in inside.values()]) for name in first if _in_all(name, inside)]
     parameters = sorted((p for p in shared if p is not None), key=lambda p: (not p.required, p.name))
@@ -62,14 +64,12 @@ def common_signature(models: Sequence[ModelSpec], names: Mapping[str, Mapping[st
     return Common(tuple(parameters), outliers)
 
 
-def _best_base(tables: Sequence[Table]) -> frozenset[Identifier]:
+def _best_base(tables: Mapping[str, Table], needs: Mapping[str, frozenset[Identifier]]) -> frozenset[Identifier]:
     """The set of required parameters that most models can be called with."""
-    bases = {frozenset(name for name, p in table.items() if p.must_be_given) for table in tables}
-    return min(bases, key=lambda base: (-sum(_can_call(table, base) for table in tables), len(base), sorted(base)))
-
-
-def _can_call(table: Table, base: frozenset[Identifier]) -> bool:
-    return base <= table.keys() and all(name in base for name, p in table.items() if p.must_be_given)
+    fits = {
+        base: sum(needs[key] <= base <= table.keys() for key, table in tables.items()) for base in set(needs.values())
+    }
+    return min(fits, key=lambda base: (-fits[base], len(base), sorted(base)))
 
 
 def _of_one_type(tables: dict[str, Table], base: frozenset[Identifier]) -> dict[str, Table]:

@@ -19,6 +19,7 @@ from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.manifest import NAME as MANIFEST
 from typedrun_codegen.manifest import read_manifest
 from typedrun_codegen.problems import Problem
+from typedrun_codegen.state import find_current, remember
 from typedrun_codegen.terminal import count, problem_json, shown
 from typedrun_codegen.writer import WriteReport, digest, find_drift, write_tree
 
@@ -73,11 +74,23 @@ def publish(config: Config) -> Published:
         UsageProblem: the snapshot or the API schema cannot be read at all.
     """
     started = time.monotonic()
+    if (current := find_current(config)) is not None:
+        report = WriteReport(written=(), unchanged=current.files, removed=())
+        return Published(
+            package=shown(config.package_dir),
+            counts=dict(current.counts),
+            report=report,
+            problems=(),
+            seconds=time.monotonic() - started,
+        )
     built = build_package(config)
+    report = write_package(config.package_dir, built.files)
+    if not built.problems:
+        remember(config, built.files, built.counts)
     return Published(
         package=shown(config.package_dir),
         counts=dict(built.counts),
-        report=write_package(config.package_dir, built.files),
+        report=report,
         problems=built.problems,
         seconds=time.monotonic() - started,
     )

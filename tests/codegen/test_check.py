@@ -75,7 +75,7 @@ def test_a_changed_snapshot_makes_files_stale(config: Config) -> None:
 
 
 def test_caches_of_tools_are_no_drift(config: Config) -> None:
-    (config.package_dir / "__pycache__").mkdir()
+    (config.package_dir / "__pycache__").mkdir(exist_ok=True)
     (config.package_dir / "__pycache__" / "x.pyc").write_bytes(b"")
     assert check_package(config).is_clean
 
