@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -40,7 +40,7 @@ from urllib3.util import Timeout as UrllibTimeout
 
 from typedrun.core.chunked import ChunkedBody
 from typedrun.core.request import Body, Failure, Limits, Stage
-from typedrun.errors import ConfigurationError
+from typedrun.errors import ConfigurationError, shown_url
 from typedrun.proxies import Proxies
 from typedrun.settings import Settings
 
@@ -382,6 +382,12 @@ class Network:
             )
         except (HTTPError, OSError, http.client.HTTPException) as error:
             raise _failure(error, limits) from error
+        except ValueError:
+            # http.client quotes the header that it refuses, which may be a secret: not kept as the cause.
+            stage = Stage.NO_REPLY if limits.was_sent else Stage.NEVER_SENT
+            raise Failure(
+                stage, "a header or the address holds characters that cannot be sent", is_final=True
+            ) from None
         return Incoming(response, limits)
 
     def close(self) -> None:
@@ -424,19 +430,26 @@ def _new_manager(proxy: str | None, settings: Settings, *, wants_tls: bool) -> u
     keywords: dict[str, Any] = {"maxsize": settings.pool_size, "block": False}
     if wants_tls:
         keywords["ssl_context"] = tls_context(settings)
-    if proxy is None:
-        manager = urllib3.PoolManager(_MOST_POOLS, **keywords)
-    else:
-        parts = parse_url(proxy)
-        credentials = urllib3.make_headers(proxy_basic_auth=parts.auth) if parts.auth else None
-        if parts.scheme == "https":
-            keywords["proxy_ssl_context"] = keywords["ssl_context"]
-        manager = urllib3.ProxyManager(
-            parts._replace(auth=None).url, _MOST_POOLS, proxy_headers=credentials, **keywords
-        )
+    manager = urllib3.PoolManager(_MOST_POOLS, **keywords) if proxy is None else _proxy_manager(proxy, keywords)
     classes: Any = {"http": _Pool, "https": _SecurePool}  # declared as a dict of exactly urllib3's own classes
     manager.pool_classes_by_scheme = classes
     return manager
+
+
+def _proxy_manager(proxy: str, keywords: dict[str, Any]) -> urllib3.ProxyManager:
+    try:
+        parts = parse_url(proxy)
+        credentials = urllib3.make_headers(proxy_basic_auth=unquote(parts.auth)) if parts.auth else None
+        if parts.scheme == "https":
+            keywords["proxy_ssl_context"] = keywords["ssl_context"]
+        bare = parts._replace(auth=None).url
+        return urllib3.ProxyManager(bare, _MOST_POOLS, proxy_headers=credentials, **keywords)
+    except (HTTPError, ValueError):
+        # The message of urllib3 quotes the address with its password: not kept as the cause.
+        raise ConfigurationError(
+            f"The proxy {shown_url(proxy)} cannot be used: it must be an http:// or https:// address. Next: check proxies="
+            " or HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+        ) from None
 
 
 def tls_context(settings: Settings) -> ssl.SSLContext:

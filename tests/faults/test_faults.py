@@ -4,6 +4,8 @@ import gzip
 import json
 import socket
 import sys
+import threading
+import traceback
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
@@ -443,6 +445,42 @@ def test_closing_a_stream_early_frees_its_connection_at_once(
     while not gone and stopwatch() < 1:
         pass
     assert gone == [True]
+
+
+def test_closing_a_silent_stream_from_another_thread_wakes_its_reader(
+    server: Any, settings: Any, stopwatch: Callable[[], float]
+) -> None:
+    server.play(chunked(TOKEN, end=b""))
+    events = stream(Driver(evolve(settings, timeout=Timeout(idle=30))))
+    assert next(events).data == "tok"
+    threading.Timer(0.2, events.close).start()
+    with pytest.raises(errors.StreamInterrupted) as caught:
+        next(events)
+    assert caught.value.outcome == "cancelled"
+    assert stopwatch() < 2
+
+
+def test_a_line_of_64_mib_does_not_fill_the_memory(server: Any, driver: Driver) -> None:
+    def endless(connection: Any) -> None:
+        connection.read()
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: ")
+        for _ in range(1024):
+            connection.send(b"x" * 65536)
+
+    server.play(endless)
+    with pytest.raises(errors.TypedrunError), stream(driver) as events:
+        list(events)
+
+
+@pytest.mark.parametrize("value", ["line\nbreak canary-55e0", "canary-55e0 \u2028"])
+def test_a_header_that_cannot_be_sent_is_an_error_that_does_not_quote_it(
+    server: Any, driver: Driver, value: str
+) -> None:
+    with pytest.raises(errors.TransportError, match="characters that cannot be sent") as caught:
+        driver.send(Request("GET", f"{server.url}/x", headers={"X-Own": value}))
+    assert len(caught.value.attempts) == 1
+    assert "canary" not in "".join(traceback.format_exception(caught.value))
+    assert server.received == []
 
 
 def test_a_stream_that_is_refused_raises_the_backends_error(server: Any, driver: Driver) -> None:

@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -150,13 +151,13 @@ def tunnel(server: Any) -> Iterator[TunnelProxy]:
 
 def test_a_plain_request_goes_through_a_proxy_in_absolute_form(server: Any, settings: Settings) -> None:
     server.play(fine)
-    proxy = server.url.replace("http://", "http://user:hunter2@")
+    proxy = server.url.replace("http://", "http://user:hunter2%40@")
     through = evolve(settings, backend_url="http://platform.example.com", proxies=Proxies({"http": proxy}))
     assert get(through) == b"{}"
     seen = server.received[0]
     assert seen.target == "http://platform.example.com/x"
     assert seen.headers["host"] == "platform.example.com"
-    assert seen.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:hunter2").decode()
+    assert seen.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:hunter2@").decode()
 
 
 def test_no_proxy_goes_directly(server: Any, settings: Settings) -> None:
@@ -201,6 +202,17 @@ def test_a_proxy_that_refuses_is_named_and_nothing_was_sent(settings: Settings) 
     assert "407" in str(caught.value)
     assert "hunter2" not in repr(caught.value) + repr(caught.value.__cause__)
     proxy.listener.close()
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://user:hunter2@127.0.0.1:1", "http://user:hunter2@[bad", "http://user:hunter2@:x"]
+)
+def test_a_proxy_that_cannot_be_used_is_a_configuration_error_without_its_password(
+    settings: Settings, proxy: str
+) -> None:
+    with pytest.raises(errors.ConfigurationError, match="proxy") as caught:
+        get(evolve(settings, proxies=Proxies({"all": proxy})))
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_the_driver_prints_how_it_reaches_the_world(settings: Settings) -> None:
