@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from textwrap import dedent, wrap
 
 from attrs import frozen
 
@@ -15,8 +17,9 @@ from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.literals import py_literal
 from typedrun_codegen.manifest import read_manifest
 from typedrun_codegen.naming import ModelName
-from typedrun_codegen.plan import ModelPlan, Scope, plan_model, plan_parameter
+from typedrun_codegen.plan import Scope, plan_model, plan_parameter
 from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.render import template
 from typedrun_codegen.snapshot import Snapshot, read_snapshot
 from typedrun_codegen.spec import Array, Either, ModelSpec, Options, ParameterSpec, Record, TypeExpr
 from typedrun_codegen.terminal import printable, shown
@@ -28,6 +31,9 @@ _MEDIA = {
     "video": "https://example.com/clip.mp4",
 }
 _DOCUMENT = "https://example.com/report.pdf"
+
+WIDTH = 120
+"""Columns of what is wrapped."""
 
 _SAMPLES: Mapping[str, JSON] = {
     "text": "Hello",
@@ -198,18 +204,21 @@ def show_lines(named: Named, model: ModelSpec) -> Iterator[str]:
     yield from (f"  {fact}" for fact in prose.model_facts(model))
     yield f"  Result: result.data is {plan.result}"
     yield ""
-    yield from signature_lines(plan)
+    yield from signature_lines(named, model)
     yield ""
     yield from _parameter_lines(named, model)
     yield from ("", "Ready to paste:", "")
-    yield from (f"    {line}" for line in example_lines(named, model))
+    yield from (f"    {line}".rstrip() for line in example_lines(named, model))
 
 
-def signature_lines(plan: ModelPlan) -> Iterator[str]:
-    """The signature of `run`, without the run controls."""
-    yield f"run(    → ModelResult[{plan.result}]"
-    yield from (line.removeprefix("    ") for line in plan.signature.splitlines())
-    yield ")"
+def signature_lines(named: Named, model: ModelSpec) -> list[str]:
+    """The definition of `run`, as the generated module has it."""
+    plan = plan_model(model, named.names[model.id], named.scope)
+    text = template("models/model.py.jinja").render(plan=plan)
+    runs = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef) and node.name == "run"]
+    last = runs[-1]  # the earlier ones are overloads
+    lines = text.splitlines()[last.lineno - 1 : last.body[0].lineno - 1]
+    return dedent("\n".join(lines)).splitlines()
 
 
 def _parameter_lines(named: Named, model: ModelSpec) -> Iterator[str]:
@@ -219,9 +228,16 @@ def _parameter_lines(named: Named, model: ModelSpec) -> Iterator[str]:
         yield "The catalog does not say what this model takes: any keyword is sent as it is."
     for parameter in arguments:
         wire = f" (on the wire {printable(parameter.name)!r})" if names[parameter.name] != parameter.name else ""
-        yield f"  {names[parameter.name]}{wire}: {prose.parameter_text(parameter)}"
+        yield from _wrapped(f"{names[parameter.name]}{wire}: {prose.parameter_text(parameter)}", "  ")
+        if len(parameter.options) > prose.SHOWN_OPTIONS:
+            every = f"all {len(parameter.options)}: {_values(parameter.options)}"
+            yield from _wrapped(printable(every), "    ")
     for parameter in (parameter for parameter in model.parameters if not parameter.is_argument):
         yield f"  {printable(parameter.name)}: fixed by the catalog to {_values(parameter.values or parameter.defaults)}"
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_long_words=False)
 
 
 def example_lines(named: Named, model: ModelSpec) -> Iterator[str]:
@@ -271,7 +287,7 @@ def show_json(named: Named, model: ModelSpec) -> JSON:
         "description": model.description,
         "result": plan.result,
         "streams": model.can_stream,
-        "signature": "\n".join(signature_lines(plan)),
+        "signature": "\n".join(signature_lines(named, model)),
         "parameters": [_parameter_json(named, model, parameter) for parameter in model.parameters],
         "example": "\n".join(example_lines(named, model)),
     }
