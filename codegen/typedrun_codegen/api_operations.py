@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import define, field, frozen
@@ -281,7 +281,7 @@ class _Method:
             if is_set:
                 yield f"{flag}=True,"
 
-    def _parameter_value(self, one: ApiParameter) -> str:
+    def _parameter_value(self, one: ApiParameter) -> _Call:
         self.group.symbols["Parameter"] = "typedrun.operations"
         parts: list[str] = [
             py_string(self.parameters[f"{one.place}:{one.wire}"]),
@@ -295,24 +295,24 @@ class _Method:
         parts += [
             f"{flag}=True" for flag, on in (("allow_reserved", one.allow_reserved), ("is_json", one.is_json)) if on
         ]
-        return f"Parameter({', '.join(parts)})"
+        return _Call("Parameter", parts)
 
-    def _body_value(self, one: BodySpec) -> str:
+    def _body_value(self, one: BodySpec) -> _Call:
         self.group.symbols["Body"] = "typedrun.operations"
         parts = [_part_value(part) for part in one.parts if part.media_type or part.style or part.explode is not None]
         if not parts:
-            return f"Body({py_string(one.media_type)})"
+            return _Call("Body", [py_string(one.media_type)])
         self.group.symbols["Part"] = "typedrun.operations"
-        return f"Body({py_string(one.media_type)}, ({', '.join(parts)}{',' if len(parts) == 1 else ''}))"
+        return _Call("Body", [py_string(one.media_type), _Call("", parts)])
 
-    def _answer_value(self, one: ReplySpec, text: Text) -> str:
+    def _answer_value(self, one: ReplySpec, text: Text) -> _Call:
         self.group.symbols["Answer"] = "typedrun.operations"
         parts = [one.status]
         if one.media_type:
             parts.append(one.media_type)
         if one.type is not None:
             parts.append(text.reply(one.type))
-        return f"Answer({', '.join(map(py_string, parts))})"
+        return _Call("Answer", [py_string(part) for part in parts])
 
     def _signature(self) -> Iterator[str]:
         yield f"    def {self.name}("
@@ -428,32 +428,47 @@ def _about(one: ApiParameter) -> str:
     return " ".join(part if part.endswith((".", "!", "?", ":")) else f"{part}." for part in parts)
 
 
-def _part_value(part: PartSpec) -> str:
+def _part_value(part: PartSpec) -> _Call:
     parts: list[str] = [py_string(part.wire)]
     parts += [
         f"{key}={py_string(value)}" for key, value in (("media_type", part.media_type), ("style", part.style)) if value
     ]
     if part.explode is not None:
         parts.append(f"explode={part.explode}")
-    return f"Part({', '.join(parts)})"
+    return _Call("Part", parts)
 
 
-def _tuple(name: str, values: list[str]) -> Iterator[str]:
+@frozen
+class _Call:
+    """A call, or a tuple when it has no name, that may need several lines."""
+
+    head: str
+    items: Sequence[str | _Call]
+
+    def inline(self) -> str:
+        """On one line."""
+        inner = ", ".join(one if isinstance(one, str) else one.inline() for one in self.items)
+        lone = "," if not self.head and len(self.items) == 1 else ""
+        return f"{self.head}({inner}{lone})"
+
+    def lines(self, indent: int) -> Iterator[str]:
+        """As the formatter writes it at an indentation, a comma at the end."""
+        if indent + len(self.inline()) + 1 <= WIDTH:
+            yield f"{' ' * indent}{self.inline()},"
+            return
+        yield f"{' ' * indent}{self.head}("
+        for one in self.items:
+            yield from [f"{' ' * (indent + 4)}{one},"] if isinstance(one, str) else one.lines(indent + 4)
+        yield f"{' ' * indent}),"
+
+
+def _tuple(name: str, values: Sequence[_Call]) -> Iterator[str]:
     """A keyword argument that is a tuple, one value a line."""
-    if len(values) == 1 and len(values[0]) + len(name) + 13 <= WIDTH:
-        yield f"{name}=({values[0]},),"  # the formatter keeps a tuple of one on its line
+    lone = values[0].inline() if len(values) == 1 else ""
+    if lone and len(lone) + len(name) + 13 <= WIDTH:
+        yield f"{name}=({lone},),"  # the formatter keeps a tuple of one on its line
     elif values:
         yield f"{name}=("
-        yield from (f"    {line}" for value in values for line in _exploded(value))
+        # Eight columns stand before these lines: four of the call, four of the tuple.
+        yield from (line[4:] for value in values for line in value.lines(8))
         yield "),"
-
-
-def _exploded(value: str) -> list[str]:
-    """An item of a tuple; a call of texts that is too long has one text a line."""
-    if len(value) + 13 <= WIDTH:
-        return [f"{value},"]
-    head, _, rest = value.partition("(")
-    return [f"{head}(", *(f"    {part}," for part in _TEXT.findall(rest)), "),"]
-
-
-_TEXT: Final = re.compile(r"(?:\w+=)?(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|True|False|\((?:[^()]|\([^()]*\))*\))")

@@ -76,7 +76,8 @@ def _check(path: str, text: str, package: str) -> Iterator[Problem]:
         yield _problem(package, path, f"it is not Python: {error}")
         return
     nodes = tuple(ast.walk(tree))
-    module = _Module(CALLABLES.union(_callables(nodes)), MODULES | {package})
+    arguments = frozenset(node.arg for node in nodes if isinstance(node, ast.arg))
+    module = _Module(CALLABLES.union(_callables(nodes)), MODULES | {package}, arguments)
     for node in nodes:
         if (fault := module.fault(node)) is not None:
             yield _problem(package, path, f"line {getattr(node, 'lineno', 1)}: {fault}")
@@ -97,6 +98,8 @@ class _Module:
 
     callables: frozenset[str]
     modules: frozenset[str]
+    arguments: frozenset[str]
+    """A parameter may be called `input`: inside its function the name is no built-in."""
 
     def fault(self, node: ast.AST) -> str | None:
         """What is wrong with a node; None when it is on the list."""
@@ -119,7 +122,7 @@ class _Module:
                 found
             ):
                 return f"a decorator of {node.name}"
-            case ast.Name(id=name, ctx=ast.Load()) if name in FORBIDDEN_NAMES - self.callables:
+            case ast.Name(id=name, ctx=ast.Load()) if name in FORBIDDEN_NAMES - self.callables - self.arguments:
                 return f"the built-in {name}"
             case ast.Attribute(attr=name) if name.startswith("__") and name not in HARMLESS_ATTRIBUTES:
                 return f"the attribute {name}"

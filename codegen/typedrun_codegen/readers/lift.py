@@ -528,7 +528,11 @@ class Lifter:
         constant = {(str(value), place.key) for place, one in members for value in self._values_of(place, one, name)}
         silent = [place for place, one in members if not self._values_of(place, one, name)]
         for place in silent:
-            if place.key not in table.values() and place.key in self.lifted:
+            if (
+                place.key not in table.values()
+                and place.key in self.lifted
+                and self.lifted[place.key].owner == place.key
+            ):
                 table[words_of(place)[-1]] = place.key  # OpenAPI: without a mapping the value is the schema's name
         if constant.issuperset(table.items()):
             return "", ()
