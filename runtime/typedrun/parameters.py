@@ -187,7 +187,7 @@ def decode_version(value: object) -> Version | None:
 def decode_vendor(value: object) -> VendorInfo | None:
     """Read `vendor` or `supplier`: an object, a bare code or a bare id."""
     if isinstance(value, str):
-        return VendorInfo(id=value, name=value, code=value)
+        return VendorInfo(name=value, code=value)
     if isinstance(value, int) and not isinstance(value, bool):
         return VendorInfo(id=value)
     if not is_object(value):

@@ -56,7 +56,7 @@ def test_the_constructor_has_the_documented_defaults() -> None:
     model = LLM("x", "X", function=Function.TEXT_GENERATION)
     assert (model.description, model.version, model.cost, model.is_subscribed) == ("", None, None, False)
     assert (model.temperature, model.function_type, model.additional_info) == (0.001, FunctionType.AI, {})
-    assert model.supplier == VendorInfo("aiXplain", "aiXplain", "aiXplain")
+    assert model.supplier == VendorInfo(None, "aiXplain", "aiXplain")
     assert model.status in {None, AssetStatus.ONBOARDED}
 
 

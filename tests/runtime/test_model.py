@@ -79,7 +79,7 @@ def test_a_document_becomes_attributes(bench: Callable[..., Any], language_model
         ({"function": "translation"}, "function", "translation"),
         ({"function": {"id": "novel-thing"}}, "function", "novel-thing"),
         ({"function": None}, "function", None),
-        ({"vendor": None, "supplier": "aws"}, "vendor", VendorInfo("aws", "aws", "aws")),
+        ({"vendor": None, "supplier": "aws"}, "vendor", VendorInfo(None, "aws", "aws")),
         ({"vendor": {"id": 1}, "supplier": 5}, "vendor", VendorInfo(1)),
         ({"host": None, "hostedBy": "AWS"}, "host", "AWS"),
         ({"developedBy": "AWS"}, "developer", "AWS"),

@@ -116,7 +116,7 @@ def test_every_form_of_a_price(value: object, expected: Pricing | None) -> None:
     [
         ({"id": 1, "name": "OpenAI", "code": "openai"}, VendorInfo(1, "OpenAI", "openai")),
         ({"id": "AWS"}, VendorInfo("AWS")),
-        ("openai", VendorInfo("openai", "openai", "openai")),
+        ("openai", VendorInfo(None, "openai", "openai")),
         (17, VendorInfo(17)),
         (True, None),
         (None, None),
