@@ -6,10 +6,11 @@ also be read as an attribute (``result.rawData``). Type checkers do not see that
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, cast
 
-from attrs import define, field
+from attrs import define, field, fields
 
 from typedrun.enums import ResponseStatus
 
@@ -64,8 +65,44 @@ class KeepsUnknown:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
 
+# Where the wire's spelling is not ours.
+_WIRE_NAMES = {
+    "error_message": "errorMessage",
+    "supplier_error": "supplierError",
+    "run_time": "runTime",
+    "used_credits": "usedCredits",
+    "request_id": "requestId",
+    "session_id": "sessionId",
+}
+
+
+class FromWire(KeepsUnknown):
+    """A value that can be written back as the JSON object that it was read from."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, JSON]:
+        """The object under its wire names; unknown fields of ``raw`` included."""
+        written = dict[str, JSON](getattr(self, "raw", {}))
+        for name in (str(one.name) for one in fields(cast("type[Any]", type(self)))):
+            value: Any = getattr(self, name)
+            if name != "raw" and not callable(value):  # Job has a method of the name `result`
+                written[_WIRE_NAMES.get(name, name)] = _to_wire(value)
+        return written
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        return json.dumps(self.to_dict())
+
+
+def _to_wire(value: object) -> JSON:
+    if isinstance(value, list):
+        return [_to_wire(entry) for entry in cast("list[object]", value)]
+    return value.to_dict() if isinstance(value, FromWire) else cast("JSON", value)
+
+
 @define
-class Usage(KeepsUnknown):
+class Usage(FromWire):
     """Tokens that a run consumed. Also readable like a mapping of wire names: ``usage["total_tokens"]``."""
 
     prompt_tokens: int | None = None
@@ -101,27 +138,37 @@ class Usage(KeepsUnknown):
 
 
 @define
-class Message(KeepsUnknown):
+class Message(FromWire):
     """An assistant message of a language model."""
 
     role: str = "assistant"
     """Who speaks. Wire: ``message.role``."""
     content: str | None = None
     """The text; None when the model calls tools instead. Wire: ``message.content``."""
+    reasoning_content: str | None = None
+    """The model's reasoning under one name. Wire: ``reasoning_content``, else ``reasoning``, else ``reasoning_details``."""
+    tool_calls: list[ToolCall] | None = None
+    """Calls that the model asks for; None when there are none. Wire: ``message.tool_calls``."""
     refusal: str | None = None
     """Why the model declined. Wire: ``message.refusal``."""
     annotations: list[JSON] = field(factory=list[JSON])
     """Citations and the like, as received. Wire: ``message.annotations``."""
-    tool_calls: list[ToolCall] | None = None
-    """Calls that the model asks for; None when there are none. Wire: ``message.tool_calls``."""
-    reasoning_content: str | None = None
-    """The model's reasoning under one name. Wire: ``reasoning_content``, else ``reasoning``, else ``reasoning_details``."""
     raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
     """The object as received."""
 
+    @property
+    def reasoning(self) -> JSON:
+        """Reasoning under the wire name that some suppliers use; `reasoning_content` has it under any."""
+        return self.raw.get("reasoning")
+
+    @property
+    def reasoning_details(self) -> JSON:
+        """Reasoning in blocks, as some suppliers send it; `reasoning_content` has their text."""
+        return self.raw.get("reasoning_details")
+
 
 @define
-class Detail(KeepsUnknown):
+class Detail(FromWire):
     """One choice of a language model's answer."""
 
     index: int = 0
@@ -141,7 +188,7 @@ Details: TypeAlias = "list[Detail] | dict[str, JSON] | list[JSON]"
 
 
 @define
-class ModelResult(KeepsUnknown, Generic[DataT]):
+class ModelResult(FromWire, Generic[DataT]):
     """The outcome of a run, finished or (with a ``url`` to poll) not yet."""
 
     status: str

@@ -1,6 +1,7 @@
 """The result classes as people hold them: by attribute, by item, copied, pickled, printed."""
 
 import copy
+import json
 import pickle
 from typing import Any
 
@@ -91,3 +92,18 @@ def test_usage_reads_like_a_mapping_too() -> None:
 def test_results_with_equal_content_are_equal_whatever_they_were_read_from() -> None:
     assert Usage(1, 2, 3, {"a": 1}) == Usage(1, 2, 3)
     assert result() != ModelResult(status="SUCCESS", completed=True)
+
+
+def test_a_result_is_written_back_under_its_wire_names() -> None:
+    written = result().to_dict()
+    assert (written["data"], written["rawData"], written["runTime"]) == ("fox", {"supplier": 1}, None)
+    assert ModelResult(**read_result(written)) == result()
+    assert ModelResult(**read_result(json.loads(result().to_json()))) == result()
+    assert ModelResult(status="SUCCESS", completed=True, run_time=1.5).to_dict()["runTime"] == 1.5
+
+
+def test_reasoning_is_read_under_the_names_of_the_wire_too() -> None:
+    blocks = [{"type": "reasoning.text", "text": "hm"}]
+    payload = {"status": "SUCCESS", "details": [{"message": {"content": "x", "reasoning_details": blocks}}]}
+    message = ModelResult(**read_result(payload)).choices[0].message
+    assert (message.reasoning_content, message.reasoning, message.reasoning_details) == ("hm", None, blocks)

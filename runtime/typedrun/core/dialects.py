@@ -107,7 +107,7 @@ class ChunkReader:
         if event.type == "error":
             self.failure = parse_object(event.data) or {"error": event.data.strip() or "an error event without a text"}
             return True
-        if len(lines) > 1:
+        if len(lines) != 1:
             return self._read_lines(lines, chunks)
         payload = parse_object(lines[0])
         if payload is not None:

@@ -292,15 +292,15 @@ def read_message(message: dict[str, JSON]) -> Message:
     role = role if isinstance(role, str) else "assistant"
     content = content if content is None or isinstance(content, str) else read_content(content)
     if _MESSAGE_EXTRAS.isdisjoint(message):  # a plain text answer
-        return Message(role, content, None, [], None, None, message)
+        return Message(role, content, None, None, None, [], message)
     annotations, calls = get("annotations"), get("tool_calls")
     return Message(
         role,
         content,
+        read_reasoning(message),
+        read_tool_calls(calls) if calls else None,
         text_or_none(get("refusal")),
         annotations if isinstance(annotations, list) else [],
-        read_tool_calls(calls) if calls else None,
-        read_reasoning(message),
         message,
     )
 
