@@ -85,7 +85,8 @@ class Backend:
             return
 
     def reset(self) -> None:
-        """Back to the state after the start: no jobs, files, documents, faults, replies or log entries."""
+        """Back to the state after the start: every model, no jobs, files, documents, faults, replies or log entries."""
+        self.catalog.restore()
         self.jobs.clear()
         self.faults.clear()
         self.log.clear()

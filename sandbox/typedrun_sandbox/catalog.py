@@ -95,29 +95,46 @@ class Catalog:
     """Every model of a snapshot, by id, path and name, and the enumeration lists."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.models = tuple(CatalogModel(entry.value) for entry in snapshot.models)
+        self._all = tuple(CatalogModel(entry.value) for entry in snapshot.models)
+        self._removed: set[str] = set()
         self.problems = snapshot.problems
         given = (snapshot.functions, snapshot.suppliers, snapshot.languages, snapshot.licenses)
         derived = (self._functions, self._suppliers, list[JSON], list[JSON])
         self.lists: dict[str, JSON] = {
             name: make() if value is None else value for name, value, make in zip(_LISTS, given, derived, strict=True)
         }
-        self._by_id = {model.id: model for model in self.models}
-        self._by_path = {model.path: model for model in self.models if model.path}
-        self._by_name = {model.name: model for model in self.models}
+        self._by_id = {model.id: model for model in self._all}
+        self._by_path = {model.path: model for model in self._all if model.path}
+        self._by_name = {model.name: model for model in self._all}
 
     @classmethod
     def read(cls, snapshot: Path) -> Catalog:
         """Read a snapshot directory or a JSON list of models."""
         return cls(read_snapshot(snapshot))
 
+    @property
+    def models(self) -> tuple[CatalogModel, ...]:
+        """Every model that was not deleted, in the snapshot's order."""
+        return tuple(model for model in self._all if model.id not in self._removed)
+
     def find(self, id_or_path: str) -> CatalogModel | None:
         """A model by id or by its case-sensitive path."""
-        return self._by_id.get(id_or_path) or self._by_path.get(id_or_path)
+        return self._present(self._by_id.get(id_or_path) or self._by_path.get(id_or_path))
 
     def find_name(self, name: str) -> CatalogModel | None:
         """A model by display name."""
-        return self._by_name.get(name)
+        return self._present(self._by_name.get(name))
+
+    def remove(self, model: CatalogModel) -> None:
+        """Delete a model; the snapshot itself stays as it is."""
+        self._removed.add(model.id)
+
+    def restore(self) -> None:
+        """Bring every deleted model back."""
+        self._removed.clear()
+
+    def _present(self, model: CatalogModel | None) -> CatalogModel | None:
+        return None if model is None or model.id in self._removed else model
 
     def output_type(self, function: str) -> str:
         """The dataType of a function's first output; empty when the function list has none."""

@@ -13,7 +13,7 @@ from attrs import define, evolve, field, frozen
 
 from typedrun_sandbox.jsontypes import JSON, JSONObject
 
-OPERATIONS = ("get", "search", "list", "run", "stream", "poll", "upload", "put", "download")
+OPERATIONS = ("get", "search", "list", "delete", "run", "stream", "poll", "upload", "put", "download")
 """What a fault can be aimed at. `run` covers streamed runs too, `stream` only those."""
 
 

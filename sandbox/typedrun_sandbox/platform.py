@@ -32,6 +32,7 @@ def routes(backend: Backend) -> list[Route]:
         route(backend, "GET", "/sdk/models/by-name/{name}", platform.get_by_name, operation="get", auth=either),
         route(backend, "GET", "/sdk/models", platform.get_by_ids, operation="get", auth=either),
         route(backend, "GET", "/sdk/models/{name}", platform.get_v1, operation="get", auth=either),
+        route(backend, "DELETE", "/sdk/models/{name}", platform.delete, operation="delete", auth=token),
         *(
             route(backend, "GET", f"/sdk/{name}", platform.enumeration(name), operation="list", auth=either)
             for name in backend.catalog.lists
@@ -54,6 +55,11 @@ class Platform:
         if self.backend.jobs.find(call.name or "") is not None:
             return Execution(self.backend).poll(call)
         return json_response(as_sdk(self._found(self.backend.catalog.find(call.name or ""))))
+
+    def delete(self, call: Call) -> Response:
+        """`DELETE sdk/models/{id}`: gone until the sandbox is reset."""
+        self.backend.catalog.remove(self._found(self.backend.catalog.find(call.name or "")))
+        return json_response({})
 
     def get_by_name(self, call: Call) -> Response:
         """`GET sdk/models/by-name/{name}`."""

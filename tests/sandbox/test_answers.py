@@ -202,7 +202,7 @@ def test_an_image_is_a_real_png_of_the_wanted_shape(http, body, size):
 
 def test_different_prompts_give_different_images_and_several_come_at_once(http):
     answer = http.result("draw", text="a boat", num_images=3)
-    assert len({image["url"] for image in answer["details"]}) == 3
+    assert len({image["data"] for image in answer["details"]}) == 3
     assert answer["data"] != http.result("draw", text="a house")["data"]
 
 

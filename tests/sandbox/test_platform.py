@@ -153,3 +153,11 @@ def test_enumerations_are_the_snapshots_own_where_it_has_them(tmp_path):
     with Sandbox(tmp_path) as sandbox:
         assert sandbox.backend.catalog.lists["functions"] == functions
         assert sandbox.backend.catalog.output_type("say") == "audio"
+
+
+def test_a_deleted_model_is_gone_until_the_reset(sandbox, http):
+    assert http("DELETE", "/sdk/models/chat", headers={"Authorization": f"Token {KEY}"}).status == 200
+    assert http("GET", "/v2/models/chat").status == 404
+    assert "chat" not in search(http)
+    sandbox.reset()
+    assert http("GET", "/v2/models/chat").status == 200

@@ -125,7 +125,7 @@ def entities(question: Question) -> Answer:
         for kind, pattern in ENTITIES
         for match in pattern.finditer(question.text)
     ]
-    return Answer(data=found, details=found)
+    return Answer(data=found)
 
 
 ENTITIES = (
@@ -157,7 +157,7 @@ def see(question: Question) -> Answer:
     first = [thing for thing in SEEN if thing in about.casefold()]
     things = [*first, *sorted(set(SEEN) - set(first), key=lambda thing: fraction(thing, about))][:3]
     found: list[JSON] = [_seen(thing, about) for thing in things]
-    return Answer(data=found, details=found)
+    return Answer(data=found)
 
 
 def _seen(thing: str, about: str) -> JSONObject:
@@ -175,7 +175,7 @@ def diarize(_question: Question) -> Answer:
         {"speaker": f"SPEAKER_{at % 2:02}", "start": round(at * 1.5, 2), "end": round(at * 1.5 + 1.4, 2)}
         for at in range(4)
     ]
-    return Answer(data=turns, details=turns)
+    return Answer(data=turns)
 
 
 Labeller = Callable[[Question], Answer]

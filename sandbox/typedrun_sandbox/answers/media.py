@@ -23,15 +23,13 @@ def speak(question: Question) -> Answer:
 
 
 def draw(question: Question) -> Answer:
-    """An image. Further images of the same request are in `details`."""
+    """An image. Where several are asked for, all of them are in `details`."""
     width, height = size_of(question)
     count = min(max(int(as_number(question.value("num_images", "n"), 1)), 1), 8)
     prompts = [question.text if at == 0 else f"{question.text} ({at + 1})" for at in range(count)]
     links: list[JSON] = [_picture(question, prompt, width, height) for prompt in prompts]
-    details: list[JSON] = [
-        {"index": at, "url": link, "width": width, "height": height} for at, link in enumerate(links)
-    ]
-    return Answer(data=links[0], details=details)
+    details: list[JSON] = [{"score": 1.0, "data": link, "metadata": {"index": at}} for at, link in enumerate(links)]
+    return Answer(data=links[0], details=details if count > 1 else None)
 
 
 def shoot(question: Question) -> Answer:
