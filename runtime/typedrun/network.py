@@ -340,8 +340,9 @@ class Incoming:
     def close(self) -> None:
         """Frees the connection at once, also while another thread is reading from it."""
         self._is_closed = True
-        with suppress(ValueError, RuntimeError, OSError):  # there is no connection any more
-            self._response.shutdown()  # wakes a reader
+        if self._response.connection is not None:  # else it is back in the pool, and perhaps somebody else's
+            with suppress(ValueError, RuntimeError, OSError):
+                self._response.shutdown()  # wakes a reader
         self._response.close()
         self._response.release_conn()
 
