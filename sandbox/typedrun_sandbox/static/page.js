@@ -8,6 +8,7 @@ const KEYWORDS = new Set(
     "identifier run_retries run_retry_wait session_id show_progress stream timeout validate wait_time").split(" "),
 );
 const MEDIA = new Set(["audio", "image", "video", "document"]);
+const SHOWN = 500; // a longer list is slow to build and nobody reads it
 const find = (id) => document.getElementById(id);
 
 let models = [];
@@ -45,8 +46,9 @@ function list() {
     const text = [model.id, model.name, pathOf(model), model.description].join(" ").toLowerCase();
     return words.every((word) => text.includes(word)) && (!wanted || functionOf(model) === wanted);
   });
-  find("count").textContent = `${found.length} of ${models.length} models`;
-  find("models").replaceChildren(...found.map(entry));
+  const more = found.length > SHOWN ? `, the first ${SHOWN} are listed` : "";
+  find("count").textContent = `${found.length} of ${models.length} models${more}`;
+  find("models").replaceChildren(...found.slice(0, SHOWN).map(entry));
 }
 
 function entry(model) {
