@@ -191,7 +191,7 @@ class LLM(Model[str]):
         """The client that runs this model; made from `api_key` and the environment when it was made without one."""
         if self._client is not None and self._api_key is None:
             return self._client
-        from typedrun.client import Client
+        from typedrun import Client  # the front door: client.py knows this module
 
         self._client = Client(api_key=self._api_key)
         self._api_key = None  # from here on it is the client's

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from typedrun.client import Client
+    from typedrun.inputs import InputsProxy
     from typedrun.job import Job
     from typedrun.results import ModelResult
     from typedrun.search import ModelSearchParams, Page
@@ -104,14 +105,16 @@ class InputsOf(Generic[ValuesT_co]):
     @overload
     def __get__(self, model: None, owner: type[Model[Any]]) -> Self: ...
     @overload
+    def __get__(self, model: AnyModel, owner: type[Model[Any]]) -> InputsProxy: ...
+    @overload
     def __get__(self, model: Model[Any], owner: type[Model[Any]]) -> ValuesT_co: ...
-    def __get__(self, model: Model[Any] | None, owner: type[Model[Any]]) -> Self | ValuesT_co:
+    def __get__(self, model: Model[Any] | None, owner: type[Model[Any]]) -> Any:
         if model is None:
             return self
         state = vars(model)
         if "_inputs" not in state:
             state["_inputs"] = self._values(model)
-        return state["_inputs"]  # type: ignore[no-any-return]  # made two lines above
+        return state["_inputs"]
 
     def __set__(self, model: Model[Any], values: Mapping[str, Any] | TypedInputs) -> None:
         given = wire_values(values) if isinstance(values, TypedInputs) else values
@@ -550,8 +553,6 @@ if TYPE_CHECKING:
 
     class AnyModel(Model[Any]):
         """A model that was met at run time: any argument for the checkers, checked against the catalog when called."""
-
-        inputs: InputsOf[Any]  # any name goes; Any, so that `isinstance(model, Gpt54)` can narrow it
 
         @overload
         def run(self, *, stream: Literal[False] = False, **kwargs: Any) -> ModelResult[Any]: ...
