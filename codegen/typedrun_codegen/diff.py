@@ -25,10 +25,13 @@ JUDGEMENTS: dict[str, tuple[Level, str]] = {
     # models
     "model-removed": ("breaking", "its class disappears; every call fails"),
     "model-added": ("compatible", "nobody calls it yet"),
-    "model-id-changed": ("risky", "lookups by the old id fail; by path they reach another model"),
+    "model-id-changed": (
+        "breaking",
+        "names are locked by id: attribute and class are called otherwise; the path still finds it",
+    ),
     "model-renamed": ("compatible", "generated names are locked; only the display name changes"),
     "path-changed": ("risky", "lookups by the old path fail"),
-    "supplier-changed": ("risky", "the model may be listed under another supplier"),
+    "supplier-changed": ("risky", "someone else answers; its attribute stays where it is"),
     "function-changed": ("breaking", "another function: the type and the meaning of the answer change"),
     "output-changed": ("breaking", "the type of result.data changes"),
     "version-changed": ("risky", "another version may answer differently"),

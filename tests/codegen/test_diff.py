@@ -126,7 +126,7 @@ def test_models_that_come_and_go() -> None:
 
 def test_a_model_that_came_back_under_another_id_is_one_model() -> None:
     found = changes(model(), model(parameter("extra"), id="z9"))
-    assert found == [("risky", "model-id-changed", ""), ("compatible", "parameter-added", "extra")]
+    assert found == [("breaking", "model-id-changed", ""), ("compatible", "parameter-added", "extra")]
 
 
 def test_the_order_of_models_does_not_matter() -> None:
