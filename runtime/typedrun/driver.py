@@ -373,7 +373,11 @@ class Driver:
             self._after_failure(run, failure)
             return None
         if hooks.on_response is not None or log.isEnabledFor(logging.DEBUG):
-            self._tell_response(run, incoming)
+            try:
+                self._tell_response(run, incoming)
+            except BaseException:
+                incoming.close()
+                raise
         return incoming
 
     def _tell_response(self, run: _Run, incoming: IncomingReply) -> None:

@@ -393,21 +393,25 @@ class Network:
 
     def close(self) -> None:
         """Closes idle connections; those in use close when their reply is read."""
+        self._notice_fork()
         with self._lock:
             managers, self._managers, self._pools = self._managers, {}, {}
         for manager in managers.values():
             manager.clear()
 
     def _pool(self, origin: str) -> tuple[HTTPConnectionPool, str]:
-        if self._pid != os.getpid():
-            # A forked child shares its parent's sockets: it must not write to them, and the lock may be held for ever.
-            self._lock, self._pools, self._managers = threading.Lock(), {}, {}
-            self._pid = os.getpid()
+        self._notice_fork()
         found = self._pools.get(origin)
         if found is not None:
             return found
         with self._lock:
             return self._pools.get(origin) or self._new_pool(origin)
+
+    def _notice_fork(self) -> None:
+        if self._pid != os.getpid():
+            # A child shares its parent's sockets: it must not write to them, and its copy of the lock may be held for ever.
+            self._lock, self._pools, self._managers = threading.Lock(), {}, {}
+            self._pid = os.getpid()
 
     def _new_pool(self, origin: str) -> tuple[HTTPConnectionPool, str]:
         parts = urlsplit(origin)

@@ -356,6 +356,16 @@ def test_hooks_are_told_of_each_try() -> None:
     ]
 
 
+def test_a_hook_that_raises_reaches_the_caller_and_leaves_no_open_reply() -> None:
+    def refuse(response: ResponseReceived) -> None:
+        raise KeyboardInterrupt
+
+    script = network(OK)
+    with pytest.raises(KeyboardInterrupt):
+        driver(script, evolve(SETTINGS, hooks=Hooks(on_response=refuse))).send(GET)
+    assert script.replies[0].is_closed
+
+
 def test_debug_lines_name_the_exchange_and_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     script = network(RESET, Answer(json="a body", headers={"x-request-id": "r-1"}))
     with caplog.at_level(logging.DEBUG, "typedrun"):
