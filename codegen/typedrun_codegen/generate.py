@@ -83,7 +83,7 @@ def _build(config: Config) -> Built:
     manifest = Manifest(
         names=names,
         inputs={**catalog.inputs, **api.inputs},
-        tools={**api.tools, "jinja2": _version("jinja2"), "typedrun": _version("typedrun")},
+        tools={**api.tools, "typedrun": _version("typedrun")},
         files={path: digest(text) for path, text in files.items()},
     )
     files[MANIFEST] = manifest.text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import combining, east_asian_width
 
 from typedrun_codegen.docstrings import WIDTH
 
@@ -20,22 +21,30 @@ def bracketed(head: str, items: Sequence[str], brackets: str = "()", *, indent: 
     opening, closing = brackets[0], brackets[1]
     lone = "," if len(items) == 1 and brackets == "()" and head.endswith(("= ", ": ")) else ""
     inline = f"{head}{opening}{', '.join(items)}{lone}{closing}{tail}"
-    if indent + len(inline) <= WIDTH and "\n" not in inline:
+    if indent + columns(inline) <= WIDTH and "\n" not in inline:
         return inline
     pad = " " * (indent + 4)
     return f"{head}{opening}\n" + "".join(f"{pad}{item},\n" for item in items) + f"{' ' * indent}{closing}{tail}"
 
 
-def call(name: str, arguments: Sequence[tuple[str, str | Sequence[str]]], *, indent: int) -> str:
+def columns(text: str) -> int:
+    """How wide a text is on a screen: East Asian characters take two columns, marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def call(name: str, arguments: Sequence[tuple[str, str | Sequence[str]]], *, indent: int, before: int = 0) -> str:
     """A call with keyword arguments; a sequence of texts is a tuple argument. The text has no indentation of its own.
 
     Args:
         name: what is called.
         arguments: keyword and the text of its value, or the texts of a tuple's items.
-        indent: columns before the call.
+        indent: columns before the line that the call stands on.
+        before: columns between that and the call.
     """
     inline = ", ".join(f"{key}={_one_line(value)}" for key, value in arguments)
-    if indent + len(name) + len(inline) + 3 <= WIDTH:
+    if indent + before + columns(name) + columns(inline) + 3 <= WIDTH:
         return f"{name}({inline})"
     pad = " " * (indent + 4)
     lines = [f"{pad}{_argument(key, value, indent + 4)},\n" for key, value in arguments]
@@ -48,7 +57,7 @@ def _one_line(value: str | Sequence[str]) -> str:
 
 def _argument(key: str, value: str | Sequence[str], indent: int) -> str:
     text = f"{key}={_one_line(value)}"
-    if isinstance(value, str) or indent + len(text) + 1 <= WIDTH:
+    if isinstance(value, str) or indent + columns(text) + 1 <= WIDTH:
         return text
     pad = " " * (indent + 4)
     return f"{key}=(\n" + "".join(f"{pad}{item},\n" for item in value) + f"{' ' * indent})"
@@ -57,7 +66,7 @@ def _argument(key: str, value: str | Sequence[str], indent: int) -> str:
 def signature(head: str, parameters: Sequence[str], result: str, *, indent: int) -> str:
     """An overload's `def name(parameters) -> result: ...` on one line where it fits, else one parameter a line."""
     inline = f"{head}({', '.join(parameters)}) -> {result}: ..."
-    if indent + len(inline) <= WIDTH and "\n" not in inline:
+    if indent + columns(inline) <= WIDTH and "\n" not in inline:
         return inline
     pad = " " * (indent + 4)
     return f"{head}(\n" + "".join(f"{pad}{item},\n" for item in parameters) + f"{' ' * indent}) -> {result}: ..."
@@ -66,6 +75,6 @@ def signature(head: str, parameters: Sequence[str], result: str, *, indent: int)
 def assignment(name: str, value: str, *, indent: int) -> str:
     """`name = value`; a text that fits on a line of its own gets brackets, one that does not stays where it is."""
     inline = f"{name} = {value}"
-    if indent + len(inline) <= WIDTH or indent + 4 + len(value) > WIDTH or not value.startswith(('"', "'")):
+    if indent + columns(inline) <= WIDTH or indent + 4 + columns(value) > WIDTH or not value.startswith(('"', "'")):
         return inline
     return f"{name} = (\n{' ' * (indent + 4)}{value}\n{' ' * indent})"

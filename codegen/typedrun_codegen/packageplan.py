@@ -333,7 +333,7 @@ def _catalog_imports(
     by_function: Mapping[str, list[ModelSpec]],
     scope: Scope,
 ) -> tuple[str, ...]:
-    symbols = {"Model"}
+    symbols = {"Model"} if any(protocol.item != protocol.name for protocol in protocols) else set[str]()
     for protocol, function in zip(protocols, by_function, strict=True):
         symbols |= result_type(function, scope).symbols if protocol.item != protocol.name else set()
     table = {symbol: SYMBOLS[symbol] for symbol in symbols}

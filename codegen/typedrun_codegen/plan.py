@@ -9,7 +9,7 @@ from attrs import frozen
 
 from typedrun_codegen import prose
 from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, first_sentence, wrap
-from typedrun_codegen.layout import assignment, bracketed, call, signature
+from typedrun_codegen.layout import assignment, bracketed, call, columns, signature
 from typedrun_codegen.literals import PyLiteral, py_float, py_literal, py_string
 from typedrun_codegen.names import Identifier, claim, const_name, pascal_name
 from typedrun_codegen.naming import ModelName
@@ -117,7 +117,7 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
     """
     names = scope.parameters[model.id]
     local = _local_aliases(model, name, scope)
-    constants = _long_defaults(model, names)
+    constants = _long_defaults(model, names, partial(_alias, scope=scope, local=local))
     parameters = tuple(
         plan_parameter(
             parameter, names[parameter.name], _alias(parameter, scope, local), constants.get(parameter.name, (None,))[0]
@@ -133,7 +133,7 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         source=_source(model, scope),
         summary=doc_line(f"{title} ({supplier}): {prose.function_words(model)}."),
         imports=_imports(model, symbols, parameters, scope, local),
-        constants=tuple(assignment(constant, text, indent=0) for constant, text in constants.values()),
+        constants=tuple(text for _, text in constants.values()),
         aliases=tuple(alias_text(alias, values) for values, alias in sorted(local.items(), key=lambda item: item[1])),
         name=name.name,
         base=f"{'Model' if model.can_stream else 'NonStreamingModel'}[{result.text}]",
@@ -199,16 +199,24 @@ def _default(parameter: ParameterSpec) -> PyLiteral:
     return py_literal(parameter.default if shown else None)
 
 
-def _long_defaults(model: ModelSpec, names: Mapping[str, Identifier]) -> dict[str, tuple[Identifier, PyLiteral]]:
+def _long_defaults(
+    model: ModelSpec, names: Mapping[str, Identifier], alias: Callable[[ParameterSpec], Identifier | None]
+) -> dict[str, tuple[Identifier, str]]:
     """Wire name → constant and its text, for defaults that would make a signature unreadable."""
-    found: dict[str, tuple[Identifier, PyLiteral]] = {}
+    found: dict[str, tuple[Identifier, str]] = {}
     taken: set[str] = set()
     for parameter in model.parameters:
-        if parameter.default is None or not parameter.is_argument or len(text := _default(parameter)) <= LONG_LITERAL:
+        if parameter.default is None or not parameter.is_argument:
+            continue
+        text = _default(parameter)
+        plan = plan_parameter(parameter, names[parameter.name], alias(parameter))
+        line = f"        {plan.signature},"
+        if len(text) <= LONG_LITERAL and columns(line) <= WIDTH:
             continue
         constant = claim(Identifier(f"DEFAULT_{const_name(names[parameter.name])}"), taken, seed=parameter.name)
         taken.add(constant)
-        found[parameter.name] = (constant, text)
+        annotation = plan.annotation.removesuffix(" | None")
+        found[parameter.name] = (constant, assignment(f"{constant}: {annotation}", text, indent=0))
     return found
 
 
@@ -327,10 +335,10 @@ def _attributes(
         ("description", _string(model.description)),
         ("function", f"Function.{member}" if member else None),
         ("function_type", _string(model.function_type)),
-        ("vendor", call("VendorInfo", _vendor(model), indent=13)),
+        ("vendor", call("VendorInfo", _vendor(model), indent=4, before=9)),
         ("host", _string(model.host)),
         ("developer", _string(model.developer)),
-        ("pricing", None if model.pricing is None else call("Pricing", _pricing(model), indent=14)),
+        ("pricing", None if model.pricing is None else call("Pricing", _pricing(model), indent=4, before=10)),
         ("version", None if model.version is None else f"Version(id={py_string(model.version)})"),
         ("created_at", _string(model.created_at)),
         ("updated_at", _string(model.updated_at)),

@@ -38,7 +38,8 @@ def project(root: Path, *models: dict[str, JSON]) -> Config:
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    files = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
 
 
 def test_the_first_run_writes_and_the_second_writes_nothing(tmp_path: Path) -> None:

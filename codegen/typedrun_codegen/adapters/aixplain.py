@@ -386,6 +386,8 @@ def _options_are(options: tuple[JSON, ...]) -> str:
 
 
 def _shown(value: JSON) -> str:
+    if value is None:
+        return "nothing"
     text = ascii(value) if isinstance(value, str) else repr(value)
     return text if len(text) <= 80 else f"{text[:77]}…"
 
