@@ -20,6 +20,7 @@ from typedrun.errors import shown_url
 from typedrun.results import JSON, DataT, ModelResult
 
 _TOKEN_PREFIX = "job_"  # noqa: S105  # marks our tokens; it is no password
+_NO_TOKEN = "This is neither a job token nor a poll address. Next: pass what job.token() gave"  # noqa: S105  # a sentence
 _SECRET_NAME = re.compile(r"key|token|sig|secret|pass|cred|auth", re.IGNORECASE)
 
 
@@ -94,6 +95,8 @@ class Job(ModelResult[DataT]):
             OperationFailedError: The run failed; the supplier's words are in the message.
             APIError: The backend refused a question in a way that does not pass (401, say).
         """
+        if not self.completed:
+            self._address()  # without one there is nothing to wait for
         clock = self._driver.clock
         state = polling.begin(clock.now(), budget=timeout, wait_time=wait_time)
         seen: polling.Seen = polling.Finished() if self.completed else None
@@ -158,6 +161,13 @@ class Job(ModelResult[DataT]):
 
     def _ask(self, within: float | None, retries: int | None) -> float | None:
         """Asks and takes the answer over; returns the wait that the backend asked for."""
+        reply = self._driver.send(
+            Request("GET", self._address(), model=self.label), deadline=self._driver.deadline(within), retries=retries
+        )
+        self._take_over(read_result(decode_object(reply), request_id=self.request_id or reply.request_id))
+        return read_retry_after(reply.headers)
+
+    def _address(self) -> str:
         if self.url is None:
             raise errors.DecodingError(
                 "The backend says that the run goes on but not where to ask for it",
@@ -165,11 +175,7 @@ class Job(ModelResult[DataT]):
                 request_id=self.request_id,
                 response_data=dict(self.raw),
             )
-        reply = self._driver.send(
-            Request("GET", self.url, model=self.label), deadline=self._driver.deadline(within), retries=retries
-        )
-        self._take_over(read_result(decode_object(reply), request_id=self.request_id or reply.request_id))
-        return read_retry_after(reply.headers)
+        return self.url
 
     def _take_over(self, answer: ResultFields) -> None:
         known = self._fields
@@ -209,6 +215,8 @@ def resume_job(driver: Driver, token_or_url: str, *, label: str | None = None) -
     """
     content = _read_token(token_or_url) if token_or_url.startswith(_TOKEN_PREFIX) else {"url": token_or_url}
     url = resolve_poll_url(content["url"], backend_url=driver.settings.backend_url, run_url=driver.settings.run_url)
+    if url is None:
+        raise errors.ValidationError(_NO_TOKEN)
     driver.check_origin(url)
     answer = read_result({"status": IN_PROGRESS, "url": url}, request_id=content.get("request"))
     return Job(driver, answer, label=label or content.get("model"))
@@ -225,7 +233,7 @@ def _read_token(token: str) -> dict[str, str]:
     except ValueError:
         content = None
     if not isinstance(content, dict) or not isinstance(cast("dict[str, JSON]", content).get("url"), str):
-        raise errors.ValidationError("This is neither a job token nor a poll address. Next: pass what job.token() gave")
+        raise errors.ValidationError(_NO_TOKEN)
     return {name: value for name, value in cast("dict[str, JSON]", content).items() if isinstance(value, str)}
 
 

@@ -150,10 +150,16 @@ def test_a_foreign_poll_url_is_refused_by_name() -> None:
     assert network.received == []
 
 
-def test_an_unfinished_answer_without_an_address_says_so() -> None:
-    job, _ = started(answer={"status": "IN_PROGRESS"})
-    with pytest.raises(errors.DecodingError, match="not where to ask"):
-        job.poll()
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": "IN_PROGRESS"}, {"data": "Once upon a time"}, {"data": "x" * 100_000}],
+    ids=["none", "text", "much"],
+)
+def test_an_unfinished_answer_without_an_address_says_so(answer: dict[str, Any]) -> None:
+    job, _ = started(answer=answer)
+    for ask in (job.poll, job.wait, job.result):
+        with pytest.raises(errors.DecodingError, match="not where to ask"):
+            ask()
 
 
 def test_what_on_poll_raises_reaches_the_caller() -> None:
@@ -199,7 +205,7 @@ def test_a_harmless_query_stays_in_the_token() -> None:
     assert resume_job(Driver(SETTINGS, transport=network), job.token()).url == f"{POLL_URL}?region=eu"
 
 
-@pytest.mark.parametrize("text", ["job_", "job_!!!", "job_bm9uc2Vuc2U", "job_W10"])
+@pytest.mark.parametrize("text", ["job_", "job_!!!", "job_bm9uc2Vuc2U", "job_W10", "no token"])
 def test_a_damaged_token_is_refused(text: str) -> None:
     with pytest.raises(errors.ValidationError, match="neither a job token nor a poll address"):
         resume_job(Driver(SETTINGS, transport=ScriptedNetwork([])), text)

@@ -21,6 +21,7 @@ _HOST = re.compile(r"[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\]")  # a name in its ASCII
 
 _POLL_PATH = re.compile(r"/?(?:api/v[12]/data/[\w-]+|sdk/(?:models|runs)/[\w-]+(?:/result)?)", re.ASCII)
 _RUN_HOST_PATH = re.compile(r"/?api/v\d+/data/", re.ASCII)
+_LONGEST = 2048
 _BARE_TOKEN = re.compile(r"[\w-]+", re.ASCII)
 
 
@@ -89,18 +90,22 @@ def is_poll_url(text: str) -> bool:
     return _POLL_PATH.fullmatch(parts.path) is not None
 
 
-def resolve_poll_url(text: str, *, backend_url: str, run_url: str) -> str:
-    """The address to ask for a job.
+def resolve_poll_url(text: str, *, backend_url: str, run_url: str) -> str | None:
+    """The address to ask for a job, or None if this is none: an answer without a status may have its text in that place.
 
     Args:
         text: What the backend named: a URL, a relative path, or a bare token.
         backend_url: Base of relative addresses.
         run_url: Where runs are sent; relative ``api/v*/data/…`` addresses and bare tokens belong to its host.
     """
+    if len(text) > _LONGEST or _SUSPICIOUS.search(text):
+        return None
     if "://" in text or text.startswith("//"):
         return text
     if _BARE_TOKEN.fullmatch(text):
         return urljoin(run_url, f"/api/v1/data/{text}")
+    if not (text.startswith("/") or is_poll_url(text)):
+        return None
     if _RUN_HOST_PATH.match(text):
         return urljoin(run_url, f"/{text.lstrip('/')}")
     return urljoin(backend_url.rstrip("/") + "/", text)
