@@ -143,8 +143,8 @@ def build_request(
     Raises:
         ParameterError: an argument is missing or cannot be written into its place.
     """
-    values = [(one, encode(arguments.get(one.name, UNSET))) for one in operation.parameters]
-    written = [(one, value) for one, value in values if value is not UNSET and value is not None]
+    values = [(one, arguments.get(one.name, UNSET)) for one in operation.parameters]
+    written = [(one, encode(value)) for one, value in values if value is not UNSET and value is not None]
     path = _path(operation, {one.wire: (one, value) for one, value in written if one.place == "path"})
     query = "&".join(text for one, value in written if one.place == "query" for text in _query(one, value))
     fields = {one.wire: _header(one, value) for one, value in written if one.place == "header"}
@@ -407,7 +407,7 @@ def read_answer(operation: Operation[T], reply: Reply, types: str) -> T:
     Args:
         operation: what was called.
         reply: a reply with a 2xx status.
-        types: import name of the package that holds the types.
+        types: import name of the package that holds the types; empty when answers need none.
 
     Raises:
         DecodingError: the reply does not fit what the document promises.

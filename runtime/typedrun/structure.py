@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import builtins
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import cache, partial
 from importlib import import_module
+from itertools import islice
 from threading import RLock
 from typing import (
     TYPE_CHECKING,
@@ -207,7 +208,7 @@ def decode(value: object, type_: Any) -> Any:
         if isinstance(error, RecursionError | MemoryError):
             raise
         name = getattr(type_, "__name__", None) or str(type_)
-        raise DecodingError(f"{name}: {'; '.join(_reasons(error))}") from error
+        raise DecodingError(f"{name}: {'; '.join(islice(_reasons(error), 5))}") from error
 
 
 def encode(value: object) -> Any:
@@ -234,15 +235,37 @@ def raw_fields(value: object) -> dict[str, Any]:
     return {**_unknown_of(value), **{wire: one for wire, one in found.items() if one is not UNSET}}
 
 
-def _reasons(error: BaseException) -> list[str]:
-    from cattrs import transform_error
+def _reasons(error: BaseException, path: str = "$") -> Iterator[str]:
+    """What is wrong and where, in wire names (cattrs' own report has the Python names of fields)."""
+    from cattrs.errors import ClassValidationError, IterableValidationError
 
-    return transform_error(error, format_exception=_reason)[:5]
+    if isinstance(error, ClassValidationError):
+        located, others = error.group_exceptions()
+        wires = _wires_of(error.cl)
+        for inner, note in located:
+            yield from _reasons(inner, f"{path}{_step(wires.get(note.name, note.name))}")
+    elif isinstance(error, IterableValidationError):
+        located_items, others = error.group_exceptions()
+        for inner, item in located_items:
+            yield from _reasons(inner, f"{path}{_step(item.index)}")
+    else:
+        yield f"{_reason(error)} @ {path}"
+        return
+    for inner in others:
+        yield from _reasons(inner, path)
 
 
-def _reason(error: BaseException, _: Any) -> str:
+def _wires_of(cls: Any) -> dict[str, str]:
+    return {one.name: one.wire for one in _fields_of(cls)} if _is_object(cls) else {}
+
+
+def _step(key: int | str) -> str:
+    return f".{key}" if isinstance(key, str) and key.isidentifier() else f"[{key!r}]"
+
+
+def _reason(error: BaseException) -> str:
     if isinstance(error, KeyError):
-        return f"required field {error.args[0]!r} is missing"
+        return "a required field is missing"
     return str(error) or type(error).__name__
 
 
@@ -460,8 +483,8 @@ def _evaluate(text: str, package: str) -> Any:
 def _named(name: str, package: str) -> Any:
     if name in _STANDARD:
         return _STANDARD[name]
-    exports = import_module(package)
-    if name not in exports.MODULES:
+    exports: Any = import_module(package) if package else None
+    if exports is None or name not in exports.MODULES:
         return getattr(builtins, name)
     found = getattr(exports, name)
     return _alias(name, package) if isinstance(found, str) else found

@@ -1,0 +1,235 @@
+"""JSON ⇄ generated classes: what is kept, what is sent, what an error says. The classes are written as the generator does."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from typedrun.errors import DecodingError
+from typedrun.structure import OpenIntEnum, decode, encode, raw_fields, resolve, unknown_fields
+from typedrun.unset import UNSET, Unset
+
+FILES = {
+    "__init__.py": """
+from importlib import import_module
+MODULES = {"Item": "item", "Colour": "item", "Page": "page", "Tree": "page", "Cat": "item", "Dog": "item", "Pet": "page"}
+def __getattr__(name):
+    if name not in MODULES:
+        raise AttributeError(name)
+    return getattr(import_module(f".{MODULES[name]}", __name__), name)
+""",
+    "item.py": """
+from __future__ import annotations
+from datetime import datetime
+from typing import Any, Literal
+from attrs import define, field
+from typedrun.enums import OpenStrEnum
+from typedrun.structure import ApiObject, track_defaults
+from typedrun.unset import UNSET, Unset
+
+class Colour(OpenStrEnum):
+    RED = "red"
+
+@define(kw_only=True, repr=False, field_transformer=track_defaults)
+class Item(ApiObject):
+    id: str
+    created_at: datetime | Unset = field(default=UNSET, metadata={"wire": "createdAt"})
+    colour: Colour = Colour.RED
+    size: int | Unset | None = UNSET
+    tags: list[str] = field(factory=list[str])
+    kind: Literal["item"] = "item"
+
+@define(kw_only=True, repr=False)
+class Cat(ApiObject):
+    kind: Literal["cat"] = "cat"
+    lives: int
+
+@define(kw_only=True, repr=False)
+class Dog(ApiObject):
+    kind: Literal["dog"] = "dog"
+    name: str
+""",
+    "page.py": """
+from __future__ import annotations
+from typing import TYPE_CHECKING, TypeAlias
+from attrs import define, field
+from typedrun.structure import ApiObject
+if TYPE_CHECKING:
+    from shop.item import Item
+
+@define(kw_only=True, repr=False)
+class Page(ApiObject):
+    items: list[Item]
+    by_name: dict[str, Item] = field(factory=dict[str, "Item"], metadata={"rest": True})
+
+Tree: TypeAlias = "str | list[Tree]"
+Pet: TypeAlias = "Cat | Dog"
+""",
+}
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    root = tmp_path / "shop"
+    root.mkdir()
+    for name, text in FILES.items():
+        (root / name).write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import shop  # type: ignore[import-not-found]  # written just now
+
+    yield shop
+    for name in [name for name in sys.modules if name == "shop" or name.startswith("shop.")]:
+        del sys.modules[name]
+    from typedrun import structure
+
+    structure._aliases.clear()
+    structure._stand_ins.clear()
+
+
+ITEM = {
+    "id": "1",
+    "createdAt": "2024-01-02T03:04:05Z",
+    "colour": "blue",
+    "size": None,
+    "later": {"x": [1]},
+    "kind": "item",
+}
+
+
+def test_what_came_in_goes_out(shop: ModuleType) -> None:
+    item = decode(ITEM, shop.Item)
+    assert encode(item) == ITEM
+    assert (item.colour, item.size, item.tags) == ("blue", None, [])
+    assert item.unknown_fields == {"later": {"x": [1]}}
+
+
+def test_unknown_fields_can_be_changed(shop: ModuleType) -> None:
+    item = shop.Item(id="1")
+    unknown_fields(item)["beta"] = True
+    assert encode(item) == {"id": "1", "kind": "item", "beta": True}
+
+
+def test_a_default_set_later_is_sent(shop: ModuleType) -> None:
+    item = shop.Item(id="1")
+    item.tags.append("x")
+    assert encode(item) == {"id": "1", "kind": "item", "tags": ["x"]}
+    assert encode(shop.Item(id="1", colour=shop.Colour.RED))["colour"] == "red"
+
+
+@pytest.mark.parametrize(
+    "duplicate",
+    [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))],
+    ids=["copy", "deepcopy", "pickle"],
+)
+def test_copies_keep_everything(shop: ModuleType, duplicate: Any) -> None:
+    item = decode(ITEM, shop.Item)
+    assert duplicate(item) == item
+    assert encode(duplicate(item)) == ITEM
+    assert encode(duplicate(shop.Item(id="1"))) == {"id": "1", "kind": "item"}
+
+
+def test_repr_shows_what_has_a_value(shop: ModuleType) -> None:
+    assert (
+        repr(decode({"id": "1", "later": 2}, shop.Item))
+        == "Item(id='1', colour=<Colour.RED: 'red'>, tags=[], kind='item', 'later': 2)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({}, "Page: a required field is missing @ $.items"),
+        ([], "Page: expected Page (an object), got a list of 0 @ $"),
+        ({"items": [{"id": "1"}, {"id": 2}]}, "Page: expected str, got 2 @ $.items[1].id"),
+        ({"items": [{"id": "1", "size": True}]}, "Page: expected int | null, got True @ $.items[0].size"),
+        (
+            {"items": [{"id": "1", "createdAt": "soon"}]},
+            "Page: expected a date and time (RFC 3339), got 'soon' @ $.items[0].createdAt",
+        ),
+        ({"items": [], "x": {"id": None}}, "Page: expected str, got null @ $.x.id"),
+        ({"items": [{"id": "1", "colour": 3}]}, "Page: expected Colour, got 3 @ $.items[0].colour"),
+    ],
+)
+def test_errors_end_in_a_path_and_name_the_class(shop: ModuleType, value: Any, message: str) -> None:
+    with pytest.raises(DecodingError) as caught:
+        decode(value, shop.Page)
+    assert caught.value.message == message
+
+
+def test_a_long_value_is_shown_short(shop: ModuleType) -> None:
+    with pytest.raises(DecodingError) as caught:
+        decode({"id": ["x" * 10_000]}, shop.Item)
+    assert len(str(caught.value)) < 200
+
+
+def test_a_union_of_classes_by_constant_or_required_keys(shop: ModuleType) -> None:
+    pet = resolve("Pet", "shop")
+    assert type(decode({"kind": "dog", "name": "Rex"}, pet)) is shop.Dog
+    assert type(decode({"lives": 9}, pet)) is shop.Cat
+    assert encode(decode({"kind": "bird", "wings": 2}, pet)) == {"kind": "bird", "wings": 2}
+
+
+def test_a_recursive_alias(shop: ModuleType) -> None:
+    assert encode(decode(["a", ["b", []]], resolve("Tree", "shop"))) == ["a", ["b", []]]
+    with pytest.raises(DecodingError):
+        decode(["a", [1]], resolve("Tree", "shop"))
+
+
+def test_lists_and_maps_of_classes_can_be_decoded_directly(shop: ModuleType) -> None:
+    assert [one.id for one in decode([{"id": "1"}], list[shop.Item])] == ["1"]
+    assert decode(None, resolve("Item | None", "shop")) is None
+
+
+def test_raw_fields_are_what_was_given(shop: ModuleType) -> None:
+    assert raw_fields(shop.Item(id="1", size=None)) == {"id": "1", "size": None, "kind": "item"}
+    with pytest.raises(TypeError, match="got int"):
+        raw_fields(3)
+
+
+def test_many_threads_may_see_a_type_first(shop: ModuleType) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        values = list(pool.map(lambda n: decode({"items": [{"id": str(n)}]}, shop.Page), range(64)))
+    assert [one.items[0].id for one in values] == [str(n) for n in range(64)]
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda part: st.lists(part) | st.dictionaries(st.text(), part),
+    )
+)
+def test_any_json_survives_where_anything_is_allowed(value: Any) -> None:
+    assert encode(decode(value, Any)) == value
+
+
+def test_integer_enumerations_keep_unknown_values() -> None:
+    class Level(OpenIntEnum):
+        LOW = 1
+
+    assert (decode(1, Level), decode(5, Level), Level(5).is_known, str(Level(5))) == (Level.LOW, 5, False, "5")
+    with pytest.raises(DecodingError, match="expected Level"):
+        decode(True, Level)
+
+
+def test_unset_is_false_and_one_of_a_kind() -> None:
+    assert not UNSET
+    assert repr(UNSET) == "UNSET"
+    assert pickle.loads(pickle.dumps(UNSET)) is UNSET is Unset.UNSET
+
+
+def test_importing_the_module_imports_no_cattrs() -> None:
+    program = "import sys, typedrun.structure; print('cattrs' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "False\n"
+    )
