@@ -306,15 +306,15 @@ def _getters(parameters: Iterable[ParameterPlan]) -> tuple[str, ...]:
 def _class_doc(model: ModelSpec, title: DocText) -> tuple[DocText, ...]:
     head = first_sentence(model.description) or doc_line(f"{prose.function_words(model).capitalize()}.")
     lines = wrap(doc_line(f"{title}: {head}"), "", "    ", width=WIDTH - 7)
-    description = doc_text(model.description)
-    if len(description) > len(head) + 1:
-        lines += [doc_line(), *wrap(doc_line(description), "    ")]
+    rest = doc_text(model.description.lstrip()).removeprefix(head).strip()
+    if model.description and rest:
+        lines += [doc_line(), *wrap(doc_line(rest), "    ")]
     lines.append(doc_line())
     for fact in prose.model_facts(model):
         lines += wrap(fact, "    - ", "      ")
     fixed = [prose.fixed_text(p) for p in model.parameters if not p.is_argument and (p.values or p.default is not None)]
     if fixed:
-        lines += wrap(doc_line("Fixed by the catalog: ", ", ".join(fixed)), "    - ", "      ")
+        lines += wrap(doc_line("Fixed by the catalog: ", ", ".join(fixed), "."), "    - ", "      ")
     return tuple(lines)
 
 

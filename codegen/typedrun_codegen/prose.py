@@ -9,6 +9,7 @@ from typedrun_codegen.docstrings import DocText, doc_code, doc_line, doc_text
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.literals import py_literal
 from typedrun_codegen.spec import ModelSpec, ParameterSpec, PricingSpec
+from typedrun_codegen.typemap import python_value, scalar_of
 from typedrun_codegen.typetext import options_of, type_words
 
 SHOWN_OPTIONS = 12
@@ -113,12 +114,11 @@ def _range_sentence(parameter: ParameterSpec) -> str:
 def _options_sentence(parameter: ParameterSpec) -> str:
     if not parameter.options:
         return ""
-    if parameter.labels and any(
-        _tells_more(label, value) for label, value in zip(parameter.labels, parameter.options, strict=True)
-    ):
-        shown = [f"{_shown(v)} ({doc_text(n, 60)})" for v, n in zip(parameter.options, parameter.labels, strict=True)]
+    values = [python_value(option, scalar_of(parameter.rule)) for option in parameter.options]
+    if parameter.labels and any(map(_tells_more, parameter.labels, parameter.options)):
+        shown = [f"{_shown(v)} ({doc_text(n, 60)})" for v, n in zip(values, parameter.labels, strict=True)]
     else:
-        shown = [_shown(value) for value in parameter.options]
+        shown = [_shown(value) for value in values]
     more = len(shown) - SHOWN_OPTIONS
     lead = "One of" if options_of(parameter.type) else "Options:"
     return f"{lead} {', '.join(shown[:SHOWN_OPTIONS])}{f' and {more} more' if more > 0 else ''}."
@@ -139,10 +139,9 @@ def _shown(value: JSON) -> DocText:
 
 
 def fixed_text(parameter: ParameterSpec) -> DocText:
-    """What a fixed parameter is set to: `sourcelanguage = "en"`."""
-    return doc_line(
-        doc_text(parameter.name, 80), f" = {_shown(parameter.values[0] if parameter.values else parameter.default)}"
-    )
+    """What a fixed parameter is set to: `sourcelanguage = "en"`; something follows it on its line."""
+    preset = parameter.values[0] if parameter.values else parameter.default
+    return DocText(f"{doc_text(parameter.name, 80)} = {_shown(preset)}")
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ Every row has a name, which `typedrun show MODEL --why PARAMETER` prints.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
@@ -93,6 +93,15 @@ def rule_for(data_type: str | None, data_sub_type: str | None, *, conversation: 
     """
     rule = _BY_PAIR.get((data_type, data_sub_type)) or _BY_PAIR.get((data_type, ANY)) or UNKNOWN
     return MESSAGES_RULE if conversation and rule.name == "text" else rule
+
+
+_BY_NAME = {rule.name: rule.type for rule in (*RULES, UNKNOWN, MESSAGES_RULE)}
+
+
+def scalar_of(rule: str) -> TypeExpr:
+    """The type of one value under a row, before options narrow it."""
+    type_ = _BY_NAME.get(rule, ANYTHING)
+    return type_.item if isinstance(type_, Array) else type_
 
 
 OUTPUTS: dict[str, tuple[str, TypeExpr]] = {
@@ -187,12 +196,12 @@ def _read_boolean(text: str) -> JSON:
 
 _READ = {"number": _read_number, "integer": _read_number, "boolean": _read_boolean}
 
-_FITS = {
+_FITS: dict[str, Callable[[JSON], bool]] = {
     "text": lambda value: isinstance(value, str),
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "boolean": lambda value: isinstance(value, bool),
-    "json": lambda value: True,
+    "json": lambda _: True,
     "object": lambda value: isinstance(value, dict),
     "media": lambda value: isinstance(value, str),
     "messages": lambda value: isinstance(value, list),

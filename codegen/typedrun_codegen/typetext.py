@@ -73,6 +73,18 @@ WORDS: Mapping[str, str] = {
 }
 
 
+PLURALS: Mapping[str, str] = {
+    "text": "texts",
+    "number": "numbers",
+    "integer": "whole numbers",
+    "boolean": "booleans",
+    "json": "JSON values",
+    "object": "JSON objects",
+    "media": "URLs, paths, bytes or open binary files",
+    "messages": "lists of chat messages",
+}
+
+
 @frozen
 class TypeText:
     """An annotation and the symbols that must be imported for it."""
@@ -135,7 +147,7 @@ def type_words(type_: TypeExpr) -> str:
     if isinstance(type_, Scalar):
         return WORDS[type_.name]
     if isinstance(type_, Array):
-        return f"List of {type_words(type_.item).lower()}" if not isinstance(type_.item, Options) else "List of options"
+        return f"List of {PLURALS[type_.item.name] if isinstance(type_.item, Scalar) else 'options'}"
     if isinstance(type_, Either):
         words = [type_words(member) for member in type_.members if not isinstance(member, Options)]
         return " or ".join([words[0], *(word[0].lower() + word[1:] for word in words[1:])])

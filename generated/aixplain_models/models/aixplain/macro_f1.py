@@ -44,7 +44,7 @@ class MacroF1(NonStreamingModel[float]):
     - Price: 0.0 credits per request
     - Runs: synchronous; cannot stream
     - Last update: 2025-06-06
-    - Fixed by the catalog: score_identifier = \"macro-f1\"
+    - Fixed by the catalog: score_identifier = "macro-f1".
     """
 
     id = "66df3e2d6eb56336b6628171"
@@ -91,8 +91,8 @@ class MacroF1(NonStreamingModel[float]):
         """Run Macro F1 and wait for the result.
 
         Args:
-            hypotheses: Predicted labels. List of text. Required.
-            references: True labels, in the same order. List of text. Required.
+            hypotheses: Predicted labels. List of texts. Required.
+            references: True labels, in the same order. List of texts. Required.
             lowerIsBetter: Whether small scores are good. True or False.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.

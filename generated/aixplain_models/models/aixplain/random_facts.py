@@ -92,7 +92,7 @@ class RandomFacts(NonStreamingModel[JSON]):
         Args:
             topic: Subject of the fact. Text.
             extra_: Conditions of the choice. Any JSON value.
-            count: Number of facts. One of "1", "2", "3". Default 1.
+            count: Number of facts. One of 1, 2, 3. Default 1.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             extra: Body members that the catalog does not list.

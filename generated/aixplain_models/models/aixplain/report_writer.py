@@ -144,7 +144,7 @@ class ReportWriter(NonStreamingModel[JSON]):
             class_: Confidentiality. One of "public", "internal", "secret". Default "internal".
             id: Number of the report. Text.
             name: Title of the report. Text.
-            import_: Addresses of appendices. List of any json value.
+            import_: Addresses of appendices. List of JSON values.
             fu_udf_note: Closing remark. Text.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.

@@ -38,7 +38,7 @@ class SlackTool1773926848Inputs(TypedInputs):
 class SlackTool1773926848(Model[JSON]):
     """Slack Tool (1773926848): Messages and channels of one Slack workspace.
 
-    Messages and channels of one Slack workspace. This connection signs in with a bearer token.
+    This connection signs in with a bearer token.
 
     - Function: utilities
     - Supplier: aixplain, hosted by Composio

@@ -55,7 +55,7 @@ class Subtitles(NonStreamingModel[str]):
     - Price: 0.0005 credits per request and second
     - Runs: asynchronous; cannot stream
     - Last update: 2025-09-02
-    - Fixed by the catalog: sourcelanguage = \"en\"
+    - Fixed by the catalog: sourcelanguage = "en".
     """
 
     id = "54a1609dba9b923a4ac255fa"

@@ -45,7 +45,7 @@ class TextDenormalizer(NonStreamingModel[JSON]):
     - Price: 0.0 credits per request
     - Runs: synchronous; cannot stream
     - Last update: 2026-04-11
-    - Fixed by the catalog: language = \"es\"
+    - Fixed by the catalog: language = "es".
     """
 
     id = "36f4c2291f5f3aa4ae87f5f1"

@@ -53,7 +53,7 @@ class TextNormalizer(NonStreamingModel[JSON]):
     - Path: aixplain/text-normalizer/aixplain
     - Runs: synchronous; cannot stream
     - Last update: 2026-07-15
-    - Fixed by the catalog: language = \"ar\"
+    - Fixed by the catalog: language = "ar".
     """
 
     id = "3b9edf0bf51e1c2e35d69e17"

@@ -43,7 +43,7 @@ class Wer(NonStreamingModel[str]):
     - Price: 0.0 credits per request
     - Runs: synchronous; cannot stream
     - Last update: 2026-06-06
-    - Fixed by the catalog: score_identifier = \"wer\"
+    - Fixed by the catalog: score_identifier = "wer".
     """
 
     id = "6408942f166427039206d71e"
@@ -89,8 +89,8 @@ class Wer(NonStreamingModel[str]):
         """Run WER and wait for the result.
 
         Args:
-            hypotheses: Recordings to score. List of url, path, bytes or open binary file. Required.
-            references: Recordings to compare with. List of url, path, bytes or open binary file.
+            hypotheses: Recordings to score. List of URLs, paths, bytes or open binary files. Required.
+            references: Recordings to compare with. List of URLs, paths, bytes or open binary files.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             extra: Body members that the catalog does not list.

@@ -41,7 +41,7 @@ class ComprehendEntities(NonStreamingModel[JSON]):
     - Price: 0.000001 credits per character
     - Runs: synchronous or asynchronous; cannot stream
     - Last update: 2026-04-14
-    - Fixed by the catalog: language = \"en\"
+    - Fixed by the catalog: language = "en".
     """
 
     id = "2453e4bf35c2052df239fd91"

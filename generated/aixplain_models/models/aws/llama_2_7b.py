@@ -42,7 +42,7 @@ class Llama27b(Model[str]):
     - Price: 0.0000002 credits per token
     - Runs: may stream
     - Last update: 2026-04-26
-    - Fixed by the catalog: language = \"en\"
+    - Fixed by the catalog: language = "en".
     """
 
     id = "6543cb991f695e72028e9428"

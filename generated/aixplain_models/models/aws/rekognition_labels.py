@@ -95,7 +95,7 @@ class RekognitionLabels(NonStreamingModel[JSON]):
         Args:
             image: Picture: a URL or a file. URL, path, bytes or open binary file. Required.
             min_confidence: Smallest confidence to report, 0 to 1. Number. Default 0.5.
-            max_labels: Most labels to report. One of "5", "10", "25", "100". Default 10.
+            max_labels: Most labels to report. One of 5, 10, 25, 100. Default 10.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             extra: Body members that the catalog does not list.

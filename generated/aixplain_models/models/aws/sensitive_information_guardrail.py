@@ -94,7 +94,7 @@ class SensitiveInformationGuardrail(NonStreamingModel[dict[str, JSON]]):
         Args:
             text: Text to check. Text. Required.
             behaviour: What happens to a finding. One of "ANONYMIZE" (Mask), "BLOCK" (Block). Default "ANONYMIZE".
-            entities: Kinds of data to look for; all kinds when left out. List of any json value.
+            entities: Kinds of data to look for; all kinds when left out. List of JSON values.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             extra: Body members that the catalog does not list.

@@ -42,7 +42,7 @@ class AzureSpeechRecognitionEnglishUnitedStates(NonStreamingModel[str]):
     - Price: 0.00028 credits per request and second
     - Runs: asynchronous; cannot stream
     - Last update: 2025-02-10
-    - Fixed by the catalog: language = \"en\", dialect = \"United States\"
+    - Fixed by the catalog: language = "en", dialect = "United States".
     """
 
     id = "60ddefab8d38c51c5885ee38"

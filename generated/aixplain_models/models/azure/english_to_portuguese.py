@@ -41,7 +41,7 @@ class EnglishToPortuguese(NonStreamingModel[str]):
     - Price: 0.00001 credits per character
     - Runs: synchronous or asynchronous; cannot stream
     - Last update: 2026-07-16
-    - Fixed by the catalog: sourcelanguage = \"en\", targetlanguage = \"pt\", dialect_out = \"Brazil\"
+    - Fixed by the catalog: sourcelanguage = "en", targetlanguage = "pt", dialect_out = "Brazil".
     """
 
     id = "60ddef828d38c51c5885d491"

@@ -41,7 +41,7 @@ class MultilingualE5Large(NonStreamingModel[list[float]]):
     - Price: 0.0000001 credits per token
     - Runs: synchronous; cannot stream
     - Last update: 2026-02-19
-    - Fixed by the catalog: language = \"multilingual\"
+    - Fixed by the catalog: language = "multilingual".
     """
 
     id = "67efd0772a0a850afa045af3"

@@ -41,7 +41,7 @@ class PunjabiToPortugueseBrazil(Model[str]):
     - Price: 0.00001 credits per character
     - Runs: may stream
     - Last update: 2025-03-28
-    - Fixed by the catalog: sourcelanguage = \"pa\", targetlanguage = \"pt\", dialect_out = \"Brazil\"
+    - Fixed by the catalog: sourcelanguage = "pa", targetlanguage = "pt", dialect_out = "Brazil".
     """
 
     id = "6239efa4822d7a13b8e20454"

@@ -47,7 +47,7 @@ class TextSummarization(NonStreamingModel[str]):
     - Price: 0.002 credits per request
     - Runs: asynchronous; cannot stream
     - Last update: 2025-03-23
-    - Fixed by the catalog: language = \"en\"
+    - Fixed by the catalog: language = "en".
     """
 
     id = "63f5483bcb4b9c7b070147fb"

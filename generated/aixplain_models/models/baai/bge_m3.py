@@ -87,7 +87,7 @@ class BgeM3(NonStreamingModel[list[float]]):
         """Run BGE M3 and wait for the result.
 
         Args:
-            text: Texts to embed, at most 8,192 tokens each. List of text. Required.
+            text: Texts to embed, at most 8,192 tokens each. List of texts. Required.
             kind: Kind of vector. One of "dense", "sparse", "colbert". Default "dense".
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.

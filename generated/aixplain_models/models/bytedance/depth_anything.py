@@ -89,7 +89,7 @@ class DepthAnything(NonStreamingModel[str]):
 
         Args:
             image: Picture: a URL or a file. URL, path, bytes or open binary file. Required.
-            intrinsics: Camera matrix, three by three, as nested lists. List of any json value.
+            intrinsics: Camera matrix, three by three, as nested lists. List of JSON values.
             metric: Whether distances are in metres instead of relative. True or False. Default False.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.

@@ -110,8 +110,8 @@ class Seedream5(NonStreamingModel[str]):
                 (Square), "2304x1728" (Landscape 4:3), "1728x2304" (Portrait 3:4). Default "2K".
             seed: Same seed and text, same picture; -1 draws a new one. Whole number. Default -1.
             watermark: Whether a watermark is drawn into the corner. True or False. Default True.
-            reference_images: Up to ten pictures whose subjects or style to follow. List of url, path, bytes or open
-                binary file.
+            reference_images: Up to ten pictures whose subjects or style to follow. List of URLs, paths, bytes or open
+                binary files.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             extra: Body members that the catalog does not list.

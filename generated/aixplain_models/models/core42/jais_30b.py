@@ -46,7 +46,7 @@ class Jais30b(Model[str]):
     - Price: 0.0000032 credits per token
     - Runs: may stream
     - Last update: 2026-05-13
-    - Fixed by the catalog: language = \"ar\"
+    - Fixed by the catalog: language = "ar".
     """
 
     id = "6207f0f7291fa42e35eaf8e0"

@@ -141,10 +141,10 @@ class Nova3(NonStreamingModel[str]):
             language: Language that is spoken. One of "ar" (Arabic), "de" (German), "en" (English), "es" (Spanish), "fr"
                 (French), "hi" (Hindi), "it" (Italian), "ja" (Japanese), "ko" (Korean), "pt" (Portuguese), "ru"
                 (Russian), "zh" (Chinese). Default "en".
-            punctuate: Whether punctuation is added. True or False. Options: "true" (Yes), "false" (No). Default True.
+            punctuate: Whether punctuation is added. True or False. Options: True (Yes), False (No). Default True.
             diarize: Whether speakers are told apart. One of "1" (Yes), "0" (No). Default "0".
             smart_format: Whether numbers and dates are written as such. True or False. Default True.
-            keyterm: Rare words to listen for, at most 100. List of text.
+            keyterm: Rare words to listen for, at most 100. List of texts.
             utt_split: Silence, in seconds, that ends an utterance. Number. Default 0.8.
             model: Variant of the recogniser. One of "general", "medical", "phonecall". Default "general".
             timeout: Seconds for the whole run, waiting included.

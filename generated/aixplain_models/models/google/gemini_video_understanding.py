@@ -48,7 +48,7 @@ class GeminiVideoUnderstanding(NonStreamingModel[str]):
     - Price: 0.0003 credits per request and second
     - Runs: synchronous or asynchronous; cannot stream
     - Last update: 2025-08-22
-    - Fixed by the catalog: language = \"en\"
+    - Fixed by the catalog: language = "en".
     """
 
     id = "192e5fdafed41c8c476ff109"

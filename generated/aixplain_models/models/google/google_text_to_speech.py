@@ -45,8 +45,7 @@ class GoogleTextToSpeech(NonStreamingModel[str]):
     - Price: 0.000016 credits per character
     - Runs: synchronous; cannot stream
     - Last update: 2025-12-12
-    - Fixed by the catalog: language = \"en\", dialect = \"United States\", voice = \"en-US-Wavenet-D\", type =
-      \"wavenet\"
+    - Fixed by the catalog: language = "en", dialect = "United States", voice = "en-US-Wavenet-D", type = "wavenet".
     """
 
     id = "5fe63f12d6900534b7d9ccfb"

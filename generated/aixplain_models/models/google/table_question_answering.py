@@ -44,7 +44,7 @@ class TableQuestionAnswering(NonStreamingModel[str]):
     - Price: 0.0 credits per request
     - Runs: synchronous; cannot stream
     - Last update: 2026-06-16
-    - Fixed by the catalog: language = \"en\"
+    - Fixed by the catalog: language = "en".
     """
 
     id = "dd01dd283a9b7ee83d0ad605"

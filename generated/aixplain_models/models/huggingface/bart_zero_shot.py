@@ -47,7 +47,7 @@ class BartZeroShot(NonStreamingModel[JSON]):
     - Price: 0.0 credits per request
     - Runs: synchronous; cannot stream
     - Last update: 2025-12-05
-    - Fixed by the catalog: language = \"en\"
+    - Fixed by the catalog: language = "en".
     """
 
     id = "130d71dfd6ccdb467d8f501b"
@@ -97,7 +97,7 @@ class BartZeroShot(NonStreamingModel[JSON]):
 
         Args:
             text: Text to classify. Text. Required.
-            labels: Labels to choose among. List of text. Required.
+            labels: Labels to choose among. List of texts. Required.
             multi_label: Whether several labels may hold. True or False. Default False.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.

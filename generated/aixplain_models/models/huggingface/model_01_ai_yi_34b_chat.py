@@ -101,7 +101,7 @@ class Model01AiYi34bChat(NonStreamingModel[str]):
                 messages. Required.
             max_new_tokens: Largest number of tokens to write. Whole number of tokens. Default 256.
             do_sample: Whether words are drawn at random. True or False. Default False.
-            stop: Texts at which to stop. List of any json value.
+            stop: Texts at which to stop. List of JSON values.
             repetition_penalty: Penalty on repetition; 1 is none. Number. Default 1.1.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.

@@ -41,7 +41,7 @@ class SwissKnife(NonStreamingModel[str]):
     - Price: 0.0 credits per request
     - Runs: synchronous; cannot stream
     - Last update: 2025-03-24
-    - Fixed by the catalog: language = \"en\"
+    - Fixed by the catalog: language = "en".
     """
 
     id = "2e7dd0d706735d7d7de88f0a"

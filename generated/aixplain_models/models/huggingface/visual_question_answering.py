@@ -45,7 +45,7 @@ class VisualQuestionAnswering(NonStreamingModel[str]):
     - Price: 0.0 credits per request
     - Runs: synchronous; cannot stream
     - Last update: 2025-04-28
-    - Fixed by the catalog: language = \"en\"
+    - Fixed by the catalog: language = "en".
     """
 
     id = "c6f89f78dcf18b1568b51e98"

@@ -101,7 +101,7 @@ class Docling(NonStreamingModel[str]):
         Args:
             document: Document of at most 25 MB: a URL or a file. URL, path, bytes or open binary file. Required.
             output: Form of the answer. One of "markdown", "json", "html". Default "markdown".
-            pages: Numbers of the pages to read, from 1; all when left out. List of any json value.
+            pages: Numbers of the pages to read, from 1; all when left out. List of JSON values.
             ocr: Whether scanned pages are read. True or False. Default True.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.

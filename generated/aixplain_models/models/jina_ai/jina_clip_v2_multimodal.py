@@ -95,7 +95,7 @@ class JinaClipV2Multimodal(NonStreamingModel[str]):
         Args:
             text: Text to embed. Text.
             image: Picture to embed: a URL or a file. URL, path, bytes or open binary file.
-            dimensions: Length of the vector. One of "64", "256", "512", "1024". Default 1024.
+            dimensions: Length of the vector. One of 64, 256, 512, 1024. Default 1024.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             extra: Body members that the catalog does not list.

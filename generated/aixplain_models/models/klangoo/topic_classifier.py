@@ -100,7 +100,7 @@ class TopicClassifier(NonStreamingModel[JSON]):
         Args:
             text: Text to classify. Text. Required.
             language: Language of the text. One of "en" (English), "fr" (French), "ar" (Arabic). Required.
-            class_: Topics to consider; all when left out. List of text.
+            class_: Topics to consider; all when left out. List of texts.
             lambda_: Weight of the title against the body, 0 to 1. Number. Default 0.3.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.

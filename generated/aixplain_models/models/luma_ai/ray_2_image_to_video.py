@@ -45,7 +45,7 @@ class Ray2ImageToVideo(NonStreamingModel[str]):
     - Price: 0.4 credits per request
     - Runs: asynchronous; cannot stream
     - Last update: 2025-04-17
-    - Fixed by the catalog: language = \"en\"
+    - Fixed by the catalog: language = "en".
     """
 
     id = "d235ff47a28df9c910648bf4"

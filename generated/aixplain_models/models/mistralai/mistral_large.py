@@ -201,8 +201,8 @@ class MistralLarge(Model[str]):
             toolChoice: Whether tools are used: auto, none, required, or the name of one. One of "auto", "none", "any".
                 Default "auto".
             response_format: Shape of the answer: text, json_object, or a JSON schema. Any JSON value.
-            safe_prompt: Whether a safety instruction is put before the conversation. True or False. Options: "true"
-                (Yes), "false" (No). Default False.
+            safe_prompt: Whether a safety instruction is put before the conversation. True or False. Options: True
+                (Yes), False (No). Default False.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             stream: True gives a streamer at once instead of the finished result.

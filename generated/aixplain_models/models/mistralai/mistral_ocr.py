@@ -42,7 +42,7 @@ class MistralOcr(NonStreamingModel[str]):
     - Price: 0.001 credits per request
     - Runs: synchronous; cannot stream
     - Last update: 2026-03-16
-    - Fixed by the catalog: featuretypes = \"TEXT_DETECTION\"
+    - Fixed by the catalog: featuretypes = "TEXT_DETECTION".
     """
 
     id = "07eee2ec56171ffd70031c2a"

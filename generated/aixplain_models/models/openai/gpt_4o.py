@@ -56,7 +56,7 @@ class Gpt4oInputs(TypedInputs):
 class Gpt4o(Model[str]):
     """GPT-4o: Language model that reads text and pictures.
 
-    Language model that reads text and pictures. Pictures go into `data` as content parts of a message.
+    Pictures go into `data` as content parts of a message.
 
     - Function: text-generation
     - Supplier: OpenAI

@@ -41,7 +41,7 @@ class TextModeration(NonStreamingModel[JSON]):
     - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2026-02-07
-    - Fixed by the catalog: language = \"en\"
+    - Fixed by the catalog: language = "en".
     """
 
     id = "fc370a2d06bf64dfb7b63aec"

@@ -59,7 +59,7 @@ class Qwen3635bA3bInputs(TypedInputs):
 class Qwen3635bA3b(Model[str]):
     """Qwen 3.6 35B A3B: Mixture-of-experts reasoning model.
 
-    Mixture-of-experts reasoning model. Its thoughts arrive as reasoning content.
+    Its thoughts arrive as reasoning content.
 
     - Function: text-generation
     - Supplier: Qwen

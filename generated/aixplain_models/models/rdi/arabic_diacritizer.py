@@ -41,7 +41,7 @@ class ArabicDiacritizer(NonStreamingModel[str]):
     - Price: 0.00003 credits per character
     - Runs: synchronous; cannot stream
     - Last update: 2026-06-02
-    - Fixed by the catalog: language = \"ar\", dialect = \"Modern Standard\"
+    - Fixed by the catalog: language = "ar", dialect = "Modern Standard".
     """
 
     id = "d6398820b1100e49aec6ef50"

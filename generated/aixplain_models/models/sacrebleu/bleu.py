@@ -46,7 +46,7 @@ class Bleu(NonStreamingModel[str]):
     - Price: 0.0 credits per request
     - Runs: synchronous; cannot stream
     - Last update: 2026-03-24
-    - Fixed by the catalog: score_identifier = \"bleu\"
+    - Fixed by the catalog: score_identifier = "bleu".
     """
 
     id = "639874ab506c987b1ae1acc6"
@@ -102,9 +102,9 @@ class Bleu(NonStreamingModel[str]):
         """Run BLEU and wait for the result.
 
         Args:
-            hypotheses: Texts to score. List of text. Required.
-            references: Texts to compare with, in the same order. List of text.
-            sources: Original texts. List of text.
+            hypotheses: Texts to score. List of texts. Required.
+            references: Texts to compare with, in the same order. List of texts.
+            sources: Original texts. List of texts.
             tokenize: How words are cut. One of "13a", "zh", "ja-mecab", "char", "none". Default "13a".
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.

@@ -115,7 +115,7 @@ class LaraTranslate(NonStreamingModel[str]):
                 "es" (Spanish), "fr" (French), "hi" (Hindi), "it" (Italian), "ja" (Japanese), "ko" (Korean), "pt"
                 (Portuguese), "ru" (Russian), "zh" (Chinese).
             style: Manner of the translation. One of "faithful", "fluid", "creative". Default "faithful".
-            instructions: Wishes for the translation, one sentence each. List of text.
+            instructions: Wishes for the translation, one sentence each. List of texts.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             extra: Body members that the catalog does not list.

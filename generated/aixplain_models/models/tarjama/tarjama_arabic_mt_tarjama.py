@@ -37,7 +37,7 @@ class TarjamaArabicMtTarjamaInputs(TypedInputs):
 class TarjamaArabicMtTarjama(NonStreamingModel[str]):
     """ترجمان: Arabic and English, with attention to legal and financial terms.
 
-    Arabic and English, with attention to legal and financial terms. Domains change the vocabulary, not the grammar.
+    Domains change the vocabulary, not the grammar.
 
     - Function: translation
     - Supplier: Tarjama
@@ -46,7 +46,7 @@ class TarjamaArabicMtTarjama(NonStreamingModel[str]):
     - Price: 0.000018 credits per character
     - Runs: synchronous; cannot stream
     - Last update: 2025-08-08
-    - Fixed by the catalog: sourcelanguage = \"ar\", targetlanguage = \"en\"
+    - Fixed by the catalog: sourcelanguage = "ar", targetlanguage = "en".
     """
 
     id = "b575334427b2cfe56a55b7f6"

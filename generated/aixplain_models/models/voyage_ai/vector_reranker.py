@@ -92,8 +92,8 @@ class VectorReranker(NonStreamingModel[JSON]):
 
         Args:
             text: Query. Text. Required.
-            documents: Passages to sort. List of any json value. Required.
-            vector: Embedding of the query; spares one call. List of number.
+            documents: Passages to sort. List of JSON values. Required.
+            vector: Embedding of the query; spares one call. List of numbers.
             top_k: Most passages to return. Number. Default 10.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.

@@ -115,7 +115,7 @@ class TypeSamplerInputs(TypedInputs):
 class TypeSampler(Model[JSON]):
     """Type Sampler: Takes one parameter of every kind.
 
-    Takes one parameter of every kind. It exists to be read.
+    It exists to be read.
 
     - Function: text-generation
     - Supplier: Acme
@@ -125,7 +125,7 @@ class TypeSampler(Model[JSON]):
     - Runs: synchronous; may stream
     - Context: 128000 tokens
     - Last update: 2026-03-19
-    - Fixed by the catalog: sourcelanguage = \"en\"
+    - Fixed by the catalog: sourcelanguage = "en".
     """
 
     id = "000000000000000000000001"
@@ -369,8 +369,8 @@ class TypeSampler(Model[JSON]):
             domain: Domain. One of "news", "law". Required.
             temperature: How freely the model chooses its words. Number. Default 0.7.
             max_tokens: Largest number of tokens to write. Number of tokens. Default 500.
-            size: Size. One of "256", "512". Default 512.
-            scale: Scale. Number. Options: "0.5", "1".
+            size: Size. One of 256, 512. Default 512.
+            scale: Scale. Number. Options: 0.5, 1.
             count: Count. Whole number. Default 3.
             weight: Weight. Number. Default 0.25.
             limit: Limit. Number.
@@ -378,18 +378,18 @@ class TypeSampler(Model[JSON]):
             safe: Safe. True or False. Default True.
             history: Earlier turns of the conversation, oldest first. Any JSON value.
             settings: Settings. Any JSON value. Default {"deep": (1, 2)}.
-            tags: Tags. List of text.
+            tags: Tags. List of texts.
             style: Style. One of "s1" (Plain), "s2" (Fancy). Default "s1".
             voice: The voice that speaks. One of "voice-00", "voice-01", "voice-02", "voice-03", "voice-04", "voice-05",
                 "voice-06", "voice-07", "voice-08", "voice-09", "voice-10", "voice-11" and 2 more.
             moods: Moods. List of options. One of "calm", "glad". Default ("calm", "glad").
             picture: Picture. URL, path, bytes or open binary file.
-            pictures: Pictures. List of url, path, bytes or open binary file.
+            pictures: Pictures. List of URLs, paths, bytes or open binary files.
             sound: Sound. URL, path, bytes or open binary file.
             film: Film. URL, path, bytes or open binary file.
             paper: Paper. URL, path, bytes or open binary file.
-            vector: Vector. List of number.
-            grid: Grid. List of any json value.
+            vector: Vector. List of numbers.
+            grid: Grid. List of JSON values.
             hologram: Hologram. Any JSON value.
             untyped: Untyped. Any JSON value.
             negative: Negative. Text. Default "blurry, low quality, watermark, signature, jpeg artefacts, cropped, out
