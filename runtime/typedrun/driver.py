@@ -44,6 +44,8 @@ log = logging.getLogger("typedrun")
 _BLOCK = 65536
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SHORTEST_KEY = 8
+"""A shorter one ("test") is no secret, and would be found in innocent words."""
 _ERROR_BODY = 256 * 1024
 """Bytes of an error reply that are worth reading."""
 
@@ -102,6 +104,12 @@ class ShownHeaders(dict[str, str]):
 
     def __repr__(self) -> str:
         return f"<headers: {', '.join(self)}>"
+
+    def override(self, name: str, value: str) -> None:
+        """Sets a field that may be there in another spelling."""
+        for given in [given for given in self if given.lower() == name.lower()]:
+            del self[given]
+        self[name] = value
 
     def copy(self) -> ShownHeaders:
         """A copy that is shown the same way."""
@@ -250,7 +258,7 @@ class Driver:
             if not is_whole:
                 raise self._too_long(run, incoming)
             self._refund(run.url)
-            return Reply(incoming.status, incoming.headers, body, run.url)
+            return Reply(incoming.status, incoming.headers, self._hide_key(body), run.url)
 
     def open_stream(
         self,
@@ -521,8 +529,8 @@ class Driver:
             headers["Content-Type"] = request.content_type
         if request.body is not None and not isinstance(request.body, bytes):
             headers["Content-Length"] = str(request.body.size)
-        if request.headers:
-            headers.update(request.headers)
+        for name, value in request.headers.items():
+            headers.override(name, value)
         return headers
 
     def _common_headers(self, auth: Auth) -> dict[str, str]:
@@ -545,9 +553,9 @@ class Driver:
         return self.settings.user_agent or _default_user_agent()
 
     def _hide_key(self, body: bytes) -> bytes:
-        """An error reply that quotes the key is shown without it."""
+        """The body without the key: a backend that quotes it (in an error, in a model's subscription) must not spread it."""
         key = self.settings.api_key.reveal().encode()
-        return body.replace(key, b"***") if key and key in body else body
+        return body.replace(key, b"***") if len(key) >= _SHORTEST_KEY and key in body else body
 
     def _network(self) -> Transport:
         if self._transport is None:

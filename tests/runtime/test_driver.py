@@ -57,6 +57,25 @@ def test_a_stream_asks_for_events_without_compression() -> None:
     assert (headers["Accept"], headers["Accept-Encoding"]) == ("text/event-stream", "identity")
 
 
+def test_a_callers_header_replaces_ours_in_any_spelling() -> None:
+    script = network(OK)
+    driver(script).send(evolve(GET, headers={"USER-AGENT": "mine/1", "accept": "text/plain"}))
+    headers = script.received[0].headers
+    assert (headers["USER-AGENT"], headers["accept"]) == ("mine/1", "text/plain")
+    assert not {"User-Agent", "Accept"} & set(headers)
+
+
+@pytest.mark.parametrize("status", [200, 401])
+def test_a_reply_that_quotes_the_key_is_read_without_it(status: int) -> None:
+    quoting = Answer(status=status, json={"message": "no", "subscription": {"apiKey": KEY}})
+    try:
+        shown = str(driver(network(quoting)).send(GET).body)
+    except errors.AuthenticationError as error:
+        shown = str(error.response_data)
+    assert KEY not in shown
+    assert "***" in shown
+
+
 @pytest.mark.parametrize(
     ("auth", "header", "value"),
     [
