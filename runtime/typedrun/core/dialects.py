@@ -164,7 +164,7 @@ class ChunkReader:
             self._add_text(data, payload, chunks)
             return False
         choices = payload.get("choices")
-        if not _ENVELOPE_KEYS.isdisjoint(payload):
+        if "error" in payload or "status" in payload or not (choices or _ENVELOPE_KEYS.isdisjoint(payload)):
             status, completed = read_status(payload)
             if status == FAILED or (status != SUCCESS and error_words(payload.get("error"))):
                 self.failure = payload

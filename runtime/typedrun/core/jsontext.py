@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from importlib import import_module
+from json.scanner import make_scanner
 from typing import Any, TypeAlias, cast
 
 from typedrun.results import JSON
 
 Loads: TypeAlias = "Callable[[str | bytes], Any]"
 
-_parse_prefix = json.JSONDecoder().raw_decode
+# What json.loads ends up calling; its own way there costs a small answer a fifth of its time.
+_scan = make_scanner(cast("Any", json.JSONDecoder()))  # typeshed takes its argument for a scanner
 
 
 def decode_text(body: bytes) -> str:
@@ -49,12 +51,12 @@ def make_parser(fast: Loads | None) -> Callable[[str | bytes], JSON]:
 
 
 def _parse(text: str | bytes) -> JSON:
-    """``json.loads`` without its search for white space on both sides, a tenth of what a small answer takes to parse."""
+    """``json.loads`` without the way there: it looks for a mark and for white space on both sides."""
     if isinstance(text, bytes):
         text = decode_text(text)
     try:
-        value, end = _parse_prefix(text)
-    except ValueError:
+        value, end = _scan(text, 0)
+    except (ValueError, StopIteration):
         return cast("JSON", json.loads(text))  # white space before it, or an error that json.loads words best
     if end != len(text) and not text[end:].isspace():
         return cast("JSON", json.loads(text))
