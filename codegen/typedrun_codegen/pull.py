@@ -33,6 +33,7 @@ from typedrun_codegen.snapshot import (
     LISTS,
     Snapshot,
     bundled_snapshot,
+    digest,
     model_path,
     pretty,
     read_snapshot,
@@ -208,6 +209,15 @@ class Backend:
         """Close idle connections."""
         self.driver.close()
 
+    def purpose(self, select: Select) -> JSON:
+        """What a partial is good for: this backend, this selection, and this account, which may see other models.
+
+        Eight digits of a hash tell accounts apart and tell nothing about the key.
+        """
+        account = digest(f"{self.url} {self.scrubbed.key}".encode())[:8]
+        wanted: dict[str, JSON] = {name: list(values) for name, values in asdict(select).items()}
+        return {"backend": self.url, "account": account, "select": wanted}
+
     def enumeration(self, name: str) -> JSON:
         """`GET sdk/<name>`."""
         return self._ask(Request("GET", f"{self.url}/sdk/{name}"))
@@ -273,9 +283,7 @@ class Fetched:
 def _fetch(backend: Backend, select: Select, target: Path, progress: Progress, *, workers: int, fresh: bool) -> Fetched:
     recover(target)
     partial = Partial.beside(target)
-    found = partial.open(
-        {"backend": backend.url, "select": {k: list(v) for k, v in asdict(select).items()}}, fresh=fresh
-    )
+    found = partial.open(backend.purpose(select), fresh=fresh)
     lists, problems = _enumerations(backend)
     asked = tuple(_listed(backend, select))
     if not asked:

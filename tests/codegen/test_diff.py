@@ -7,6 +7,8 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from typedrun_codegen.adapters.aixplain import read_catalog
 from typedrun_codegen.config import Config
@@ -260,6 +262,50 @@ def test_a_change_says_where_it_stands_and_what_it_does() -> None:
         new=None,
         where="models/m0.json#/params/1",
     )
+
+
+# -- anything a backend may send ------------------------------------------------------------------------------------
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+WORDS = st.sampled_from(["text", "number", "integer", "boolean", "json", "label", "audio", "array", "new-type"])
+PARAMETERS = st.fixed_dictionaries(
+    {"name": st.sampled_from(["a", "b", "A", "class"])},
+    optional={
+        "required": st.booleans() | st.none(),
+        "isFixed": st.booleans(),
+        "multipleValues": st.booleans(),
+        "dataType": WORDS | ANYTHING,
+        "dataSubType": WORDS | ANYTHING,
+        "availableOptions": st.lists(ANYTHING, max_size=3) | ANYTHING,
+        "defaultValues": st.lists(ANYTHING, max_size=2) | ANYTHING,
+        "values": st.lists(ANYTHING, max_size=2) | ANYTHING,
+        "description": ANYTHING,
+    },
+)
+MODELS = st.builds(
+    lambda params, fields: {**model(), **fields, "params": params},
+    st.lists(PARAMETERS | ANYTHING, max_size=4) | ANYTHING,
+    st.dictionaries(st.sampled_from(sorted(model())), ANYTHING, max_size=2),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(MODELS, max_size=2))
+def test_whatever_a_backend_sends_does_not_differ_from_itself(models) -> None:
+    assert diff_catalogs(catalog(*models), catalog(*deepcopy(models))) == ()
+
+
+@settings(deadline=None)
+@given(st.lists(MODELS, max_size=2), st.lists(MODELS, max_size=2))
+def test_whatever_a_backend_sends_can_be_compared_and_printed(old, new) -> None:
+    found = report(*diff_catalogs(catalog(*old), catalog(*new)))
+    assert len(list(as_table(found, Terminal()))) == 2 * len(found.changes) + 1
+    assert all("\n" not in line for line in as_markdown(found))
+    json.dumps(as_json(found))
 
 
 # -- API schemas -----------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from typedrun_codegen.problems import UsageProblem
 from typedrun_codegen.snapshot import (
@@ -152,3 +154,22 @@ def test_the_bundled_snapshot_is_exactly_what_the_writer_gives() -> None:
     lists = {name: getattr(snapshot, name) for name in ("functions", "suppliers", "languages", "licenses")}
     for path, data in snapshot_files([entry.value for entry in snapshot.models], lists).items():
         assert (bundled_snapshot() / path).read_bytes() == data, path
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@settings(deadline=None)
+@given(models=st.dictionaries(st.text(min_size=1), st.dictionaries(st.text(), ANYTHING), max_size=3))
+def test_whatever_a_backend_sends_comes_back_from_disk(models, tmp_path_factory: pytest.TempPathFactory) -> None:
+    values = [{**value, "id": id} for id, value in models.items()]
+    root = write(tmp_path_factory.mktemp("snapshot"), snapshot_files(values, {"functions": []}))
+    read = {str(entry.value["id"]): entry.value for entry in read_snapshot(root).models}
+    assert read == {value["id"]: value for value in values}
