@@ -73,7 +73,7 @@ def _acknowledged(sock: socket.socket) -> int | None:
         return None
     try:
         told = sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _BYTES_ACKED + 8)
-    except OSError:
+    except (OSError, AttributeError):  # TLS inside TLS is no real socket
         return None
     return int.from_bytes(told[_BYTES_ACKED:], sys.byteorder) if len(told) == _BYTES_ACKED + 8 else None
 

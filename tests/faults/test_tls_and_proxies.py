@@ -102,7 +102,13 @@ def test_a_ca_bundle_that_is_not_there_is_a_configuration_error(settings: Settin
 class TunnelProxy:
     """CONNECT to anywhere means: to the given server."""
 
-    def __init__(self, target: tuple[str, int], answer: bytes = b"HTTP/1.1 200 Connected\r\n\r\n") -> None:
+    def __init__(
+        self,
+        target: tuple[str, int],
+        answer: bytes = b"HTTP/1.1 200 Connected\r\n\r\n",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._tls = tls
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.heads: list[str] = []
         self._target = target
@@ -119,6 +125,8 @@ class TunnelProxy:
                 sock, _ = self.listener.accept()
             except OSError:
                 return
+            if self._tls is not None:
+                sock = self._tls.wrap_socket(sock, server_side=True)
             head = b""
             while b"\r\n\r\n" not in head:
                 head += sock.recv(65536)
@@ -188,6 +196,24 @@ def test_tls_goes_through_a_tunnel_that_never_sees_the_key(
     assert "canary" not in head
     assert server.received[0].headers["x-api-key"] == "canary-55e0"
     assert "proxy-authorization" not in server.received[0].headers
+
+
+@needs_openssl
+def test_tls_goes_through_a_proxy_that_speaks_tls_itself(
+    server: Any, tls_settings: Settings, certificate: tuple[Path, Path]
+) -> None:
+    server.play(fine)
+    proxy = TunnelProxy(("127.0.0.1", int(tls_settings.backend_url.rpartition(":")[2])), tls=server.tls)
+    address = proxy.address.replace("127.0.0.1", "localhost")
+    through = Driver(
+        evolve(tls_settings, ca_bundle=str(certificate[0]), proxies=Proxies({"https": f"https://{address}"}))
+    )
+    for _ in range(2):
+        through.send(Request("POST", f"{through.settings.run_url}/x", body=b"{}", kind=Kind.UNSAFE))
+    assert [seen.headers["x-api-key"] for seen in server.received] == ["canary-55e0"] * 2
+    assert len(proxy.heads) == 1
+    through.close()
+    proxy.listener.close()
 
 
 def test_a_proxy_that_refuses_is_named_and_nothing_was_sent(settings: Settings) -> None:
