@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
 from typedrun import enums
@@ -206,13 +206,21 @@ class Client:
         request = Request("POST", self._backend(path), body=encode_body(body), kind=Kind.SAFE)
         return decode_json(self.driver.send(request))
 
-    def upload(self, source: Any, *, parameter: str | None = None, model: str | None = None) -> str:
+    def upload(
+        self,
+        source: str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes],
+        *,
+        parameter: str | None = None,
+        model: str | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> str:
         """Put a local file where a model can read it.
 
         Args:
             source: A path, bytes, or an open binary file.
             parameter: The parameter that it is for, for messages.
             model: The model that it is for, for messages.
+            progress: Called with bytes sent and bytes in all.
 
         Returns:
             Its address.
@@ -222,7 +230,7 @@ class Client:
         """
         from typedrun.media import upload
 
-        return upload(self.driver, source, parameter=parameter, model=model)
+        return upload(self.driver, source, parameter=parameter, model=model, progress=progress)
 
     def _backend(self, path: str) -> str:
         return f"{self.backend_url}/{path}"

@@ -391,7 +391,7 @@ class LLM(Model[str]):
         set_ones = {"temperature": chosen, "top_p": top_p}
         return always | {name: value for name, value in set_ones.items() if value is not None}
 
-    def _prompt(self, data: object) -> object:
+    def _prompt(self, data: str | Mapping[str, Any] | os.PathLike[str]) -> object:
         return self.client.upload(data, parameter="data", model=self.label) if isinstance(data, os.PathLike) else data
 
     def _request(self, url: str, body: Mapping[str, Any], accept: str = "application/json") -> Request:

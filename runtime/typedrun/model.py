@@ -113,7 +113,7 @@ class InputsOf(Generic[ValuesT_co]):
             return self
         state = vars(model)
         if "_inputs" not in state:
-            state["_inputs"] = self._values(model)
+            state.setdefault("_inputs", self._values(model))  # one object, also when two threads are first at once
         return state["_inputs"]
 
     def __set__(self, model: Model[Any], values: Mapping[str, Any] | TypedInputs) -> None:

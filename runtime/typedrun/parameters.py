@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -74,7 +75,7 @@ class Parameter:
             return _bare(self.default_values[0])
         return _bare(self.values[0]) if self.is_fixed and len(self.values) == 1 else None
 
-    @property
+    @cached_property
     def options(self) -> tuple[JSON, ...]:
         """The allowed values in their wire form; empty when anything goes.
 
@@ -82,6 +83,11 @@ class Parameter:
         """
         presets = self.values if self.is_fixed and len(self.values) > 1 else ()
         return tuple(_bare(option) for option in self.available_options or presets)
+
+    @cached_property
+    def spellings(self) -> Mapping[str, JSON]:
+        """Spelling -> option, for options that are not objects; see `spelling`."""
+        return {spelling(option): option for option in reversed(self.options) if _is_scalar(option)}
 
     @property
     def kind(self) -> str | None:
@@ -134,6 +140,23 @@ class Attribute:
     def datum(self) -> Any:
         """What the attribute says, whichever of the two fields carries it."""
         return self.code if self.code is not None else self.value
+
+
+def spelling(value: object) -> str:
+    """Two values with one spelling mean the same option: "1", 1 and 1.0; "true" and True."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str.__str__(value) if isinstance(value, str) else str(value)
+    if text.lower() in {"true", "false"}:
+        return text.lower()
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text
+
+
+def _is_scalar(value: object) -> bool:
+    return isinstance(value, str | int | float | bool)
 
 
 def decode_parameters(value: object) -> tuple[Parameter, ...] | None:

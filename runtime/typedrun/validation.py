@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from typedrun.core.jsontypes import JSON, is_array
 from typedrun.errors import ParameterError
-from typedrun.parameters import Parameter
+from typedrun.parameters import Parameter, spelling
 
 MEDIA: Final = frozenset({"audio", "image", "video", "document"})
 """Data types whose values are files: a URL goes as it is, anything local is uploaded."""
@@ -162,22 +162,11 @@ def _wire_item(parameter: Parameter, value: Any) -> Any:
 
 def find_option(parameter: Parameter, value: object) -> JSON:
     """The option that a value means, in its wire form; None when it is not one (or there are none)."""
-    if not isinstance(value, str | int | float | bool):
+    if not parameter.options or not isinstance(value, str | int | float | bool):
         return None
-    options = parameter.options
-    same = (option for option in options if option == value and isinstance(option, bool) == isinstance(value, bool))
-    spelt = (option for option in options if option is not None and _spelling(option) == _spelling(value))
-    return next(same, next(spelt, None))
-
-
-def _spelling(value: object) -> str:
-    """Two values with one spelling mean the same option: "1", 1 and 1.0; "true" and True."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    try:
-        return repr(float(value)) if isinstance(value, int | float | str) else str(value)
-    except (ValueError, OverflowError):
-        return str(value).lower() if str(value).lower() in {"true", "false"} else str(value)
+    if isinstance(value, str) and value in parameter.options:
+        return str.__str__(value)  # of an enumeration's member, too
+    return parameter.spellings.get(spelling(value))
 
 
 def python_value(parameter: Parameter, value: Any) -> Any:

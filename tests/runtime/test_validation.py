@@ -1,5 +1,6 @@
 """What is wrong with a call, before any byte of it is sent."""
 
+import enum
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,14 @@ def test_the_text_of_a_language_model_may_be_a_conversation() -> None:
 def test_a_value_goes_out_in_the_wires_spelling(options: tuple[Any, ...], given: Any, sent: Any) -> None:
     found = wire_value(parameter("text", "number", available_options=options), given)
     assert (found, type(found)) == (sent, type(sent))
+
+
+def test_a_member_of_any_string_enumeration_is_an_option() -> None:
+    class Effort(str, enum.Enum):  # noqa: UP042  # the older kind, which prints as `Effort.LOW`
+        LOW = "low"
+
+    found = wire_value(parameter("label", available_options=("low", "high")), Effort.LOW)
+    assert (found, type(found)) == ("low", str)
 
 
 def test_each_of_several_values_is_spelt() -> None:
