@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from attrs import field, frozen
@@ -170,6 +169,8 @@ class Settings:
 
 def package_version() -> str:
     """The installed version of typedrun."""
+    from importlib.metadata import PackageNotFoundError, version  # costs more to import than all else here
+
     try:
         return version("typedrun")
     except PackageNotFoundError:  # a source tree on the path

@@ -8,13 +8,15 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
 from typedrun.core.request import Kind, Stage
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Verdict(Enum):
@@ -215,6 +217,8 @@ def _positive(text: str | None) -> float | None:
 
 
 def _date(text: str | None) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # heavy, and dates are rare
+
     try:
         found = parsedate_to_datetime(text or "")
     except ValueError:
