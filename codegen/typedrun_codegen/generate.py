@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -60,7 +60,7 @@ def build_package(config: Config) -> Built:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def _without_collector() -> Generator[None]:
     """The cyclic collector would walk the whole catalog again and again: a third of the time at 10,000 models."""
     enabled = gc.isenabled()
     gc.disable()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import Location
@@ -55,6 +55,11 @@ class Record:
 TypeExpr: TypeAlias = "Scalar | Array | Options | Either | Record"
 
 
+def _all_that_is_said(spec: ParameterSpec) -> bytes:
+    said = (spec.name, spec.required, spec.fixed, spec.type, spec.multiple, spec.options, spec.labels)
+    return repr((*said, spec.defaults, spec.values, spec.default, spec.description)).encode("utf-8", "replace")
+
+
 @frozen(kw_only=True, eq=False)
 class ParameterSpec:
     """One input of a model. Two are equal when the catalog says the same about them, wherever it says so."""
@@ -86,13 +91,8 @@ class ParameterSpec:
     unit: str | None = None
     description: str = ""
     location: Location
-    fingerprint: bytes = field(repr=False)
+    fingerprint: bytes = field(repr=False, default=Factory(_all_that_is_said, takes_self=True))
     """What the catalog says, as bytes; everything above follows from it."""
-
-    @fingerprint.default
-    def _all_that_is_said(self) -> bytes:
-        said = (self.name, self.required, self.fixed, self.type, self.multiple, self.options, self.labels)
-        return repr((*said, self.defaults, self.values, self.default, self.description)).encode("utf-8", "replace")
 
     def __eq__(self, other: object) -> bool:
         return self.fingerprint == other.fingerprint if isinstance(other, ParameterSpec) else NotImplemented

@@ -111,7 +111,7 @@ def type_text(type_: TypeExpr, alias: str | None = None) -> TypeText:
         return TypeText(f"Sequence[{item.text}]", item.symbols | {"Sequence"})
     if isinstance(type_, Either):
         members = [type_text(member, alias) for member in type_.members]
-        return TypeText(" | ".join(m.text for m in members), frozenset().union(*(m.symbols for m in members)))
+        return TypeText(" | ".join(m.text for m in members), frozenset[str]().union(*(m.symbols for m in members)))
     return TypeText(*SCALARS["object"][:1], frozenset(SCALARS["object"][1]))
 
 

@@ -7,6 +7,7 @@ time is here. Nothing in this module reads the network.
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
@@ -188,7 +189,7 @@ def lazy_exports(package: str, exports: Mapping[str, str]) -> tuple[Callable[[st
             raise AttributeError(_no_such("name", name, exports, package), name=name)
         return getattr(import_module(exports[name]), name)
 
-    return get, lambda: sorted({*exports, "__doc__", "__name__"})
+    return get, lambda: sorted({*exports, *vars(sys.modules[package])})
 
 
 def _no_such(what: str, name: str, known: Mapping[str, str], where: str) -> str:
