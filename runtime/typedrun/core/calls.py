@@ -137,15 +137,25 @@ def search_payload(filters: Mapping[str, Any]) -> dict[str, Any]:
             body[wire] = shape(value)
     body["pageNumber"] = int(filters.get("page_number") or 0)
     body["pageSize"] = int(filters["page_size"]) if filters.get("page_size") is not None else 20
-    body["sort"] = [_sort(filters.get("sort_by"), filters.get("sort_order"))]
+    # Agents and tools read the first two, models the third; the reference sends all, so the backend is used to them.
+    field, order = filters.get("sort_by"), filters.get("sort_order")
+    body |= {} if field is None else {"sortBy": str(field)}
+    body |= {} if order is None else {"sortOrder": str(order) if isinstance(order, str) else _ORDERS[_direction(order)]}
+    body["sort"] = [_sort(field, order)]
     return body
 
 
 def _sort(field: object, order: object) -> dict[str, JSON]:
     if field is None and order is None:
         return {}
-    direction = getattr(order, "direction", None) or (-1 if str(order).lower() in {"desc", "descending", "-1"} else 1)
-    return {"field": "name" if field is None else str(field), "dir": direction}
+    return {"field": "name" if field is None else str(field), "dir": _direction(order)}
+
+
+def _direction(order: object) -> int:
+    return -1 if str(order).lower() in {"desc", "descending", "-1"} else 1
+
+
+_ORDERS: Final = {1: "ASC", -1: "DESC"}
 
 
 def _words(value: object) -> list[str]:

@@ -141,11 +141,12 @@ EMPTY = {"pageNumber": 0, "pageSize": 20, "sort": [{}]}
         ({"is_finetunable": False, "saved": True}, {"isFineTunable": False, "saved": True}),
         ({"ownership": OwnershipType.PRIVATE}, {"ownership": "PRIVATE"}),
         ({"ownership": [OwnershipType.OWNED, "TEAM"]}, {"ownership": ["OWNED", "TEAM"]}),
-        ({"sort_by": SortBy.CREATED_AT, "sort_order": SortOrder.DESC}, {"sort": [{"field": "createdAt", "dir": -1}]}),
-        ({"sort_by": "name"}, {"sort": [{"field": "name", "dir": 1}]}),
-        ({"sort_order": "DESC"}, {"sort": [{"field": "name", "dir": -1}]}),
-        ({"sort_order": -1}, {"sort": [{"field": "name", "dir": -1}]}),
-        ({"sort_order": 1}, {"sort": [{"field": "name", "dir": 1}]}),
+        ({"sort_by": SortBy.CREATED_AT, "sort_order": SortOrder.DESC},
+         {"sort": [{"field": "createdAt", "dir": -1}], "sortBy": "createdAt", "sortOrder": "DESC"}),
+        ({"sort_by": "name"}, {"sort": [{"field": "name", "dir": 1}], "sortBy": "name"}),
+        ({"sort_order": "desc"}, {"sort": [{"field": "name", "dir": -1}], "sortOrder": "desc"}),
+        ({"sort_order": -1}, {"sort": [{"field": "name", "dir": -1}], "sortOrder": "DESC"}),
+        ({"sort_order": 1}, {"sort": [{"field": "name", "dir": 1}], "sortOrder": "ASC"}),
     ],
 )  # fmt: skip
 def test_the_body_of_a_search(filters: dict[str, Any], body: dict[str, Any]) -> None:
