@@ -178,8 +178,14 @@ def pull(
     from typedrun_codegen.terminal import Bar
 
     terminal = common.terminal
-    with Bar(terminal, "pull") as bar:
-        done = pull_catalog(common.load(), bar, api_key=api_key, backend_url=backend_url, workers=workers, fresh=fresh)
+    try:
+        with Bar(terminal, "pull") as bar:
+            done = pull_catalog(
+                common.load(), bar, api_key=api_key, backend_url=backend_url, workers=workers, fresh=fresh
+            )
+    except KeyboardInterrupt:
+        terminal.note("interrupted: the snapshot is as it was; the next pull goes on where this one stopped")
+        return INTERRUPTED
     terminal.problems(done.problems)
     terminal.document(done.as_json())
     for line in done.lines():

@@ -457,7 +457,8 @@ def _store(target: Path, backend: str, fetched: Fetched, started: float) -> Pull
         backend=backend,
     )
     on_disk = {path: _bytes_of(target / path) for path in files}
-    if on_disk != files or before.keys() - models.keys():
+    strays = {path.name for path in (target / "models").glob("*.json")} - {Path(path).name for path in files}
+    if on_disk != files or strays:
         replace_snapshot(target, files)
     Partial.beside(target).drop()
     same = {id for id in models if id in before and pretty(models[id]) == pretty(before[id].value)}
