@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import field, frozen
 
 from typedrun.errors import shown_url
-
-if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 
 def _shown(proxies: Mapping[str, str]) -> str:
@@ -56,8 +53,7 @@ def is_bypassed(host: str, port: int, no_proxy: str) -> bool:
     return any(entry and _matches(entry, bare, port, address) for entry in entries)
 
 
-_Address: TypeAlias = "IPv4Address | IPv6Address"
-_Network: TypeAlias = "IPv4Network | IPv6Network"
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def _matches(entry: str, host: str, port: int, address: _Address | None) -> bool:
@@ -75,18 +71,14 @@ def _matches(entry: str, host: str, port: int, address: _Address | None) -> bool
 
 
 def _address(text: str) -> _Address | None:
-    from ipaddress import ip_address  # with the first NO_PROXY that matters
-
     try:
-        return ip_address(text)
+        return ipaddress.ip_address(text)
     except ValueError:
         return None
 
 
-def _network(text: str) -> _Network | None:
-    from ipaddress import ip_network
-
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     try:
-        return ip_network(text, strict=False)
+        return ipaddress.ip_network(text, strict=False)
     except ValueError:
         return None
