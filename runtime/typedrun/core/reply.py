@@ -169,6 +169,7 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
     get = payload.get
     status, completed = read_status(payload)
     data, details, usage, asset = get("data"), get("details"), get("usage"), get("asset")
+    named, model = get("requestId"), get("model")
     run_time, used_credits = get("runTime"), get("usedCredits")
     if type(run_time) is not float or run_time - run_time != 0:
         run_time = _first_number(payload, RUN_TIME_KEYS)
@@ -190,8 +191,8 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
         "used_credits": used_credits,
         "usage": None if usage is None else read_usage(usage),
         "asset": asset if isinstance(asset, dict) else None,
-        "request_id": request_id,
-        "model": None,
+        "request_id": named if named and isinstance(named, str) else request_id,
+        "model": model if model and isinstance(model, str) else None,
         "session_id": None,
         "raw": payload,
     }
@@ -201,8 +202,8 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
 
 
 _RARE_KEYS = frozenset(
-    {"url", "result", "supplierError", "supplier_error", "error_message", "errorMessage", "requestId", "request_id"}
-    | {"model", "sessionId", "session_id"}
+    {"url", "result", "supplierError", "supplier_error", "error_message", "errorMessage"}
+    | {"request_id", "sessionId", "session_id"}
 )
 
 
@@ -213,8 +214,8 @@ def _read_rare(payload: Mapping[str, JSON], fields: ResultFields) -> None:
     fields["url"] = text_or_none(get("url"))
     fields["result"] = get("result")
     fields["supplier_error"] = error_words(get("supplierError")) or error_words(get("supplier_error")) or None
-    fields["request_id"] = text_or_none(get("requestId")) or text_or_none(get("request_id")) or fields["request_id"]
-    fields["model"] = text_or_none(get("model"))
+    if not get("requestId"):
+        fields["request_id"] = text_or_none(get("request_id")) or fields["request_id"]
     fields["session_id"] = text_or_none(get("sessionId")) or text_or_none(get("session_id"))
     data = fields["data"]
     if fields["status"] == IN_PROGRESS and isinstance(data, str) and data:
