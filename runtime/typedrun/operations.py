@@ -449,7 +449,7 @@ def _content(reply: Reply, answer: Answer, types: str) -> object:
         return reply.body
     if answer.type == "str" and not _is_json(answer.media_type):
         return decode_text(reply.body)
-    return decode(_json(reply), resolve(answer.type, types))
+    return decode(_json(reply), resolve(answer.type, types), strict=False)
 
 
 def _json(reply: Reply) -> object:
@@ -462,7 +462,7 @@ def error_body(operation: Operation[Any], error: errors.APIError, types: str) ->
     if chosen is None or not chosen.type or not error.response_data:
         return None
     try:
-        return decode(error.response_data, resolve(chosen.type, types))
+        return decode(error.response_data, resolve(chosen.type, types), strict=False)
     except errors.DecodingError:
         return None
 
@@ -636,7 +636,7 @@ def _event_value(data: str, answer: Answer, types: str) -> object:
         if answer.type == "Any":
             return data
         raise errors.DecodingError(f"An event of the stream is not JSON: {data[:80]!r}") from None
-    return decode(value, resolve(answer.type, types))
+    return decode(value, resolve(answer.type, types), strict=False)
 
 
 class ApiClient(Operations):

@@ -193,17 +193,23 @@ def _maker(default: Any) -> Callable[[], Any]:
 
 
 @overload
-def decode(value: object, type_: type[T]) -> T: ...
+def decode(value: object, type_: type[T], *, strict: bool = True) -> T: ...
 @overload
-def decode(value: object, type_: Any) -> Any: ...
-def decode(value: object, type_: Any) -> Any:
+def decode(value: object, type_: Any, *, strict: bool = True) -> Any: ...
+def decode(value: object, type_: Any, *, strict: bool = True) -> Any:
     """JSON as `type_`.
+
+    Args:
+        value: what `json.loads` gave.
+        type_: a generated class, or a type made of them (`resolve` makes one of an annotation).
+        strict: False lets a server break two promises, as many do: a required field that is missing is `UNSET`, a null
+            that the schema does not allow is None. Default: True.
 
     Raises:
         DecodingError: the value does not fit; says where (`$.items[3].status`) and in which class.
     """
     try:
-        return converter().structure(value, type_)
+        return converter(strict=strict).structure(value, type_)
     except Exception as error:
         if isinstance(error, RecursionError | MemoryError):
             raise
@@ -213,7 +219,7 @@ def decode(value: object, type_: Any) -> Any:
 
 def encode(value: object) -> Any:
     """What `json.dumps` takes: wire names, no `UNSET`, no default that nobody asked for, unknown fields as they came."""
-    return converter().unstructure(value)
+    return converter(strict=True).unstructure(value)
 
 
 def unknown_fields(value: ApiObject) -> dict[str, Any]:
@@ -270,8 +276,8 @@ def _reason(error: BaseException) -> str:
 
 
 @cache
-def converter() -> Converter:
-    """The converter behind `decode` and `encode`; one for the process, thread-safe once a type has been seen."""
+def converter(*, strict: bool) -> Converter:
+    """The converters behind `decode` and `encode`, one each for the process."""
     from cattrs import Converter
 
     made = Converter(detailed_validation=True)
@@ -285,7 +291,9 @@ def converter() -> Converter:
         (_is_union, _union_hook),
         (_is_annotated_union, _union_hook),
         (_is_alias, _alias_hook),
-        (_is_object, _object_hook),
+        (_is_list, _list_hook),
+        (_is_map, _map_hook),
+        (_is_object, partial(_object_hook, strict=strict)),
     )
     for is_meant, factory in factories:
         made.register_structure_hook_factory(is_meant, partial(_call_with, factory, made))
@@ -520,12 +528,14 @@ def _alias_hook(type_: type[RecursiveAlias], made: Converter) -> Callable[[Any, 
     return _later(made, _alias(type_.name, type_.package))
 
 
-def _later(made: Converter, type_: Any) -> Callable[[Any, Any], Any]:
-    """A hook that is looked up when first needed, so that recursive types end."""
+def _later(made: Converter, type_: Any, *, strict: bool = True) -> Callable[[Any, Any], Any]:
+    """A hook that is looked up when first needed, so that recursive types end; a lenient one lets null and absence pass."""
     hook: Callable[[Any, Any], Any] | None = None
 
     def structure(value: Any, _: Any) -> Any:
         nonlocal hook
+        if not strict and (value is None or value is UNSET):
+            return value
         if hook is None:
             hook = made.get_structure_hook(type_)
         return hook(value, type_)
@@ -552,6 +562,8 @@ class _Field:
     """Holds the further properties of the object."""
     is_required: bool
     make_default: Callable[[], Any] | None
+    is_constant: bool
+    """Has one value, which is sent unless the object came without it."""
 
 
 _known_fields: Final[dict[Any, tuple[_Field, ...]]] = {}
@@ -574,7 +586,8 @@ def _field_of(attribute: attrs.Attribute[Any], package: str) -> _Field:
         type=_without_unset(type_),
         is_rest=bool(attribute.metadata.get("rest")),
         is_required=attribute.default is attrs.NOTHING,
-        make_default=attribute.metadata.get("make_default"),
+        make_default=attribute.metadata.get("make_default", _maker(attribute.default)),
+        is_constant=_is_literal(type_) and attribute.default is not attrs.NOTHING,
     )
 
 
@@ -585,12 +598,71 @@ def _without_unset(type_: Any) -> Any:
     return Union[kept] if len(kept) < len(get_args(type_)) else type_  # noqa: UP007  # built from a tuple
 
 
-def _object_hook(cls: type[ApiObject], made: Converter) -> Callable[[Any, Any], ApiObject]:
+def _is_list(type_: Any) -> bool:
+    return get_origin(type_) is list
+
+
+def _is_map(type_: Any) -> bool:
+    return get_origin(type_) is dict
+
+
+def _list_hook(type_: Any, made: Converter) -> Callable[[Any, Any], list[Any]]:
+    """Written out, because cattrs takes any iterable for a list: a text would become its letters."""
+    item = get_args(type_)[0]
+    hook = _later(made, item)
+
+    def structure(value: Any, _: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise ValueError(f"expected a list, got {_shown(value)}")
+        found: list[Any] = value
+        return [one for _, one in _each(enumerate(found), hook, item)]
+
+    return structure
+
+
+def _map_hook(type_: Any, made: Converter) -> Callable[[Any, Any], dict[str, Any]]:
+    item = get_args(type_)[1]
+    hook = _later(made, item)
+
+    def structure(value: Any, _: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise ValueError(f"expected an object, got {_shown(value)}")
+        return dict(_each(cast("Mapping[str, Any]", value).items(), hook, item))
+
+    return structure
+
+
+def _each(items: Iterable[tuple[Any, Any]], hook: Callable[[Any, Any], Any], type_: Any) -> list[tuple[Any, Any]]:
+    """Every item structured; all that is wrong in one error, each with its place."""
+    made: list[tuple[Any, Any]] = []
+    wrong: list[Exception] = []
+    for place, one in items:
+        try:
+            made.append((place, hook(one, type_)))
+        except Exception as error:  # noqa: BLE001  # raised again below, with its place
+            _note_place(error, place, type_)
+            wrong.append(error)
+    if wrong:
+        from cattrs.errors import IterableValidationError
+
+        raise IterableValidationError("some items do not fit", wrong, list)
+    return made
+
+
+def _note_place(error: Exception, place: int | str, type_: Any) -> None:
+    from cattrs.errors import IterableValidationNote
+
+    make_note = cast("Any", IterableValidationNote)  # a str whose constructor the checkers do not follow
+    # The list itself, because add_note takes plain text only; this is how cattrs marks a place, too.
+    error.__notes__ = [*getattr(error, "__notes__", []), make_note(f"@ {place!r}", place, type_)]
+
+
+def _object_hook(cls: type[ApiObject], made: Converter, *, strict: bool) -> Callable[[Any, Any], ApiObject]:
     from cattrs import gen
 
     rest = next((one for one in _fields_of(cls) if one.is_rest), None)
     overrides: dict[str, Any] = {
-        one.name: gen.override(rename=one.wire, struct_hook=_later(made, one.type), omit=one.is_rest)
+        one.name: gen.override(rename=one.wire, struct_hook=_later(made, one.type, strict=strict), omit=one.is_rest)
         for one in _fields_of(cls)
     }
     # The types are resolved here: cattrs would look the names up in the module, which imports none of its neighbours.
@@ -600,6 +672,8 @@ def _object_hook(cls: type[ApiObject], made: Converter) -> Callable[[Any, Any], 
     build = cast("Any", gen).make_dict_structure_fn_from_attrs(attributes, cls, made, **overrides)
     known = frozenset(one.wire for one in _fields_of(cls) if not one.is_rest)
     rest_hook = _later(made, rest.type) if rest else None
+    constants = tuple(one for one in _fields_of(cls) if one.is_constant)
+    promised = () if strict else tuple(one.wire for one in _fields_of(cls) if one.is_required)
 
     def structure(value: Any, type_: Any) -> ApiObject:
         if isinstance(value, cls):
@@ -607,7 +681,10 @@ def _object_hook(cls: type[ApiObject], made: Converter) -> Callable[[Any, Any], 
         if not isinstance(value, Mapping):
             raise ValueError(f"expected {cls.__name__} (an object), got {_shown(value)}")
         found = cast("Mapping[str, Any]", value)
-        made_object: ApiObject = build(found, type_)
+        absent = [wire for wire in promised if wire not in found]
+        made_object: ApiObject = build({**found, **dict.fromkeys(absent, UNSET)} if absent else found, type_)
+        if unsent := frozenset(one.name for one in constants if one.wire not in found):
+            object.__setattr__(made_object, _OMITTED, _omitted_of(made_object) | unsent)
         if len(found) > len(known) or not known.issuperset(found):
             _keep(made_object, {k: v for k, v in found.items() if k not in known}, rest, rest_hook)
         return made_object
@@ -636,7 +713,7 @@ def _dump_hook(cls: type[ApiObject], made: Converter) -> Callable[[ApiObject], d
         written: dict[str, Any] = {}
         for one in fields:
             found = getattr(value, one.name)
-            if found is UNSET or (one.name in omitted and one.make_default and found == one.make_default()):
+            if found is UNSET or (one.name in omitted and one.make_default is not None and found == one.make_default()):
                 continue
             if one.is_rest:
                 written = {**made.unstructure(found), **written}
@@ -706,14 +783,26 @@ def _union_hook(type_: Any, made: Converter) -> Callable[[Any, Any], Any]:
             return value
         if isinstance(value, Mapping):
             picked = choice.pick(cast("Mapping[str, Any]", value))
-            if picked is not None:
-                return made.structure(value, picked)
+            if picked:
+                return _first_class(picked, value, made)
             return _first_that_fits(members.maps, value, members, made)
         if isinstance(value, list):
             return _first_that_fits(members.lists, value, members, made)
         return _first_that_fits(_by_closeness(members.scalars, value), value, members, made)
 
     return structure
+
+
+def _first_class(classes: Sequence[type[ApiObject]], value: Any, made: Converter) -> Any:
+    """The first class that takes an object; when none does, the error of the likeliest tells most."""
+    first: Exception | None = None
+    for cls in classes:
+        try:
+            return made.structure(value, cls)
+        except Exception as error:  # noqa: BLE001  # raised below when no class takes the object
+            first = first or error
+    assert first is not None  # noqa: S101  # there is at least one class
+    raise first
 
 
 def _union_spelling(type_: Any) -> str:
@@ -777,18 +866,21 @@ class _Choice:
             tables=[(tag.wire, _classes_of(tag, classes)) for tag in members.tags],
         )
 
-    def pick(self, value: Mapping[str, Any]) -> type[ApiObject] | None:
-        """The class; `UnknownObject` for a tag that no member has; None when no member can be meant."""
+    def pick(self, value: Mapping[str, Any]) -> list[type[ApiObject]]:
+        """The classes that an object can be, the likeliest first: one of them, where a constant or a table decides.
+
+        `UnknownObject` alone for a tag that no member has; nothing when no member can be meant.
+        """
         if len(self.classes) == 1:
-            return self.classes[0]
+            return self.classes
         for wire, table in self.tables:
             if (found := table.get(str(value.get(wire)))) is not None:
-                return found
+                return [found]
         allowed = [one for one in self.classes if not self._is_excluded(one, value)]
         complete = [one for one in allowed if self.required[one] <= value.keys()]
         if complete or allowed:
-            return max(complete or allowed, key=lambda one: self._likeness(one, value))
-        return UnknownObject if self.classes and self._is_tagged(value) else None
+            return sorted(complete or allowed, key=lambda one: self._likeness(one, value), reverse=True)
+        return [UnknownObject] if self.classes and self._is_tagged(value) else []
 
     def _is_excluded(self, cls: type[ApiObject], value: Mapping[str, Any]) -> bool:
         return any(
@@ -831,7 +923,7 @@ def _values_of(type_: Any) -> frozenset[Any]:
 
 def _required_of(cls: type[ApiObject]) -> Iterable[str]:
     for one in _fields_of(cls):
-        if one.is_required or (_is_literal(one.type) and len(get_args(one.type)) == 1 and one.make_default is None):
+        if one.is_required or one.is_constant:
             yield one.wire
 
 

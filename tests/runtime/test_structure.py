@@ -167,6 +167,21 @@ def test_errors_end_in_a_path_and_name_the_class(shop: ModuleType, value: Any, m
     assert caught.value.message == message
 
 
+def test_a_server_may_leave_out_what_it_promised(shop: ModuleType) -> None:
+    payload = {"items": [{"id": None, "colour": None}, {"size": 1}], "x": {"id": "1", "tags": None}}
+    page = decode(payload, shop.Page, strict=False)
+    assert (page.items[0].id, page.items[1].id) == (None, UNSET)
+    assert encode(page) == payload
+    with pytest.raises(DecodingError, match=r"Page: expected str, got 3 @ \$\.items\[0\]\.id"):
+        decode({"items": [{"id": 3}]}, shop.Page, strict=False)
+
+
+@pytest.mark.parametrize("value", ["abc", None, {}, 3], ids=["text", "null", "object", "number"])
+def test_a_list_is_a_list(value: Any) -> None:
+    with pytest.raises(DecodingError, match="expected a list, got"):
+        decode(value, list[str])
+
+
 def test_a_long_value_is_shown_short(shop: ModuleType) -> None:
     with pytest.raises(DecodingError) as caught:
         decode({"id": ["x" * 10_000]}, shop.Item)
