@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from typedrun import enums
 from typedrun.core.calls import normalise_run_url
-from typedrun.core.origins import read_trusted_hosts
+from typedrun.core.origins import origin_of, read_trusted_hosts
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
@@ -258,10 +258,10 @@ class Client:
 
 
 def _address(name: str, url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+    # origin_of first: it takes no malformed URL, so that urlsplit cannot fail.
+    if origin_of(url) is None or (parts := urlsplit(url)).query or parts.fragment:
         raise ConfigurationError(
-            f"{name} must be an http(s) address without a user in it. Next: check the argument and the environment"
+            f"{name} must be an http(s) address without user, query and fragment. Next: check the argument and the environment"
         )
     return url.rstrip("/")
 

@@ -349,12 +349,13 @@ class Model(Generic[DataT]):
     # --- where it comes from ---
 
     @classmethod
-    def get(cls, id: str, *, host: str | None = None, **_compatibility: Any) -> AnyModel:
+    def get(cls, id: str, *, host: str | None = None, **compatibility: Any) -> AnyModel:
         """Fetch a model by id or path.
 
         Args:
             id: The catalog's id, or the path (case-sensitive).
             host: Take the instance of this host.
+            compatibility: `api_key` and `resource_path` are taken and have no effect: the client has both.
 
         Raises:
             NotFoundError: there is no such model.
@@ -362,6 +363,9 @@ class Model(Generic[DataT]):
             APIError: the backend refused.
         """
         client = cls._bound_client()
+        unknown = sorted(compatibility.keys() - {"api_key", "resource_path"})
+        if unknown:
+            raise TypeError(f"Model.get() got an unexpected keyword argument {unknown[0]!r}")
         if not id:
             raise ResourceError("Model.get needs an id or a path; got an empty one. Nothing was sent")
         document = client.get_json(f"v2/models/{quote_id(id)}", {"host": host} if host else None, model=id)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from typedrun.core.calls import run_headers, run_payload, stream_payload, v1_fallback_payload, v1_run_url
+from typedrun.core.calls import run_headers, stream_payload, v1_fallback_payload, v1_run_url
 from typedrun.core.jsontypes import is_array, is_object
 from typedrun.core.reply import Reply, ResultFields, decode_object, operation_error, read_result
 from typedrun.core.request import Kind, Request
@@ -64,8 +64,8 @@ class Call:
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The flat body."""
-        return run_payload(self.values, self.extra)
+        """The flat body. A parameter that is named like a run control is in it; the run controls are not among the values."""
+        return {**self.values, **self.extra}
 
 
 def prepare(model: Model[Any], given: Mapping[str, Any], *, is_stream: bool = False) -> Call:

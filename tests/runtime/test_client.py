@@ -54,7 +54,19 @@ def test_addresses_come_from_the_environment_and_arguments_win(monkeypatch: pyte
     assert Client(KEY, "https://c.test").backend_url == "https://c.test"
 
 
-@pytest.mark.parametrize("url", ["ftp://x", "nonsense", "https://user:pass@host", "https://"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://x",
+        "nonsense",
+        "https://user:pass@host",
+        "https://",
+        "https://host?key=pass",
+        "https://[::1",
+        "https://h:pass",
+        "https://host#pass",
+    ],
+)
 def test_an_address_that_is_none_is_refused_without_being_quoted(url: str) -> None:
     with pytest.raises(ConfigurationError, match="backend_url must be an http") as caught:
         Client(KEY, url)

@@ -215,6 +215,14 @@ def test_an_empty_id_is_refused(bench: Callable[..., Any]) -> None:
         bench().client.Model.get("")
 
 
+def test_arguments_of_get_that_the_reference_takes_are_taken(bench: Callable[..., Any]) -> None:
+    made = bench(Answer(json={"id": "x"}))
+    made.client.Model.get("x", api_key="other", resource_path="v9")
+    assert made.sent[0].url == "https://platform.test/v2/models/x"
+    with pytest.raises(TypeError, match="unexpected keyword argument 'hots'"):
+        made.client.Model.get("x", hots="AWS")
+
+
 def test_the_unbound_class_says_where_to_get_a_bound_one() -> None:
     with pytest.raises(ConfigurationError, match=r"aix\.Model\.get"):
         Model.get("x")
@@ -259,6 +267,13 @@ def test_omitted_given_and_removed_are_three_things(
     made = bench(FINISHED)
     made.model(language_model).run(text="Hi", **given)
     assert made.sent[0].json == {"text": "Hi", **body}
+
+
+def test_a_parameter_named_like_a_run_control_has_an_underscore_and_is_sent(bench: Callable[..., Any]) -> None:
+    made = bench(STARTED, FINISHED)
+    params = [{"name": "timeout", "dataType": "number"}, {"name": "stream", "dataType": "boolean"}, {"name": "class"}]
+    made.model({"id": "x", "params": params}).run(timeout_=5, stream_=True, class_="a", timeout=60, stream=False)
+    assert made.sent[0].json == {"timeout": 5, "stream": True, "class": "a"}
 
 
 def test_inputs_are_what_a_call_leaves_out(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ NEVER_IN_BODY: Final = frozenset(
     {
         "agent_name",
         "api_key",
+        "extra",
         "extra_headers",
         "identifier",
         "resource_path",
@@ -72,13 +73,9 @@ def run_headers(controls: Mapping[str, object]) -> dict[str, str]:
     return {IDENTITY_HEADERS[name]: value for name, value in given.items()}
 
 
-def run_payload(values: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The flat body of a run: one member for each parameter that has a value, `extra` over them (PROTOCOL 6.1).
-
-    An explicit None in `extra` is sent as null: there the caller speaks for the wire.
-    """
-    body = {name: value for name, value in values.items() if value is not None and name not in NEVER_IN_BODY}
-    return body | dict(extra or {})
+def run_payload(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The flat body for the arguments of a run: one member for each parameter that has a value (PROTOCOL 6.1)."""
+    return {name: value for name, value in arguments.items() if value is not None and name not in NEVER_IN_BODY}
 
 
 def stream_payload(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -68,10 +68,6 @@ def test_a_run_body_is_flat_and_holds_parameters_only() -> None:
     assert run_payload(values) == {"text": "Hi", "n": 0, "stop": "", "tools": []}
 
 
-def test_extra_members_go_over_the_others_and_may_be_null() -> None:
-    assert run_payload({"text": "a", "n": 1}, {"n": 2, "seed": None}) == {"text": "a", "n": 2, "seed": None}
-
-
 @pytest.mark.parametrize(
     ("body", "options"),
     [
