@@ -231,7 +231,7 @@ class Driver:
 
         Args:
             request: What to send.
-            deadline: When it all must be over. Default ``settings.timeout.total`` from now; an earlier one of the two counts.
+            deadline: When it all must be over. Default (and for one without a limit) ``settings.timeout.total`` from now.
             retries: Further tries where they are harmless. Default as in ``settings.retry``.
             run_retries: Further tries of a run whose outcome is unknown; each may be billed. Default 0.
             run_retry_wait: Seconds before each of those. Default 1.0.
@@ -338,8 +338,9 @@ class Driver:
     ) -> _Run:
         if request.auth is not Auth.NONE:
             self.check_origin(request.url, model=request.model)
-        total = None if is_stream else self.settings.timeout.total
-        limit = (deadline or NEVER).sooner(None if total is None else self.clock.now() + total)
+        limit = deadline or NEVER
+        if limit.at is None and not is_stream:
+            limit = self.deadline(self.settings.timeout.total)
         policy, kind = self.settings.retry, request.kind
         if retries is not None:
             policy = evolve(policy, retries=max(0, retries))

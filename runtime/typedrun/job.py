@@ -161,8 +161,10 @@ class Job(ModelResult[DataT]):
 
     def _ask(self, within: float | None, retries: int | None) -> float | None:
         """Asks and takes the answer over; returns the wait that the backend asked for."""
+        total = self._driver.settings.timeout.total
+        seconds = min((limit for limit in (within, total) if limit is not None), default=None)
         reply = self._driver.send(
-            Request("GET", self._address(), model=self.label), deadline=self._driver.deadline(within), retries=retries
+            Request("GET", self._address(), model=self.label), deadline=self._driver.deadline(seconds), retries=retries
         )
         self._take_over(read_result(decode_object(reply), request_id=self.request_id or reply.request_id))
         return read_retry_after(reply.headers)

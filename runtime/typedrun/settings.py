@@ -63,7 +63,10 @@ class Timeout:
     idle: float = 300.0
     """For silence between two pieces of a reply, or before the first. Default 300: a synchronous run says nothing until it is done."""
     total: float | None = 600.0
-    """For a whole request, retries and waits between them included; streams have no total. None is no limit. Default 600."""
+    """For a whole request, retries and waits between them included; streams have no total. None is no limit. Default 600.
+
+    The ``timeout`` of a single run takes its place.
+    """
 
 
 @frozen

@@ -598,6 +598,27 @@ def test_connections_are_kept_and_replaced_by_idle_and_age_limits(server: Any, s
     assert server.connections == 3
 
 
+def test_a_run_leaves_in_one_packet(server: Any, driver: Driver) -> None:
+    """Head and body together: half the system calls, and no wait for an acknowledgement between them."""
+    first = list[bytes]()
+
+    def once(connection: Any) -> None:
+        first.append(connection.socket.recv(65536))
+        connection.send(encoded(json.dumps(GOOD).encode()))
+
+    server.play(once)
+    run(driver)
+    assert first[0].startswith(b"POST /api/v2/execute/x HTTP/1.1\r\n")
+    assert first[0].endswith(b'\r\n\r\n{"text":"hi"}')
+
+
+@pytest.mark.parametrize("size", [0, 1, 16_384, 16_385, 5_000_000])
+def test_bodies_of_every_size_arrive_whole(server: Any, driver: Driver, size: int) -> None:
+    server.play(reply())
+    driver.send(Request("POST", f"{driver.settings.run_url}/x", body=b"x" * size))
+    assert server.received[0].body == b"x" * size
+
+
 def test_a_closed_driver_opens_new_connections_when_used_again(server: Any, driver: Driver) -> None:
     server.play(reply())
     get(driver)

@@ -1,6 +1,7 @@
 import logging
 import pickle
 import traceback
+from contextlib import suppress
 
 import pytest
 from attrs import evolve
@@ -274,6 +275,17 @@ def test_a_run_past_its_deadline_is_a_timeout_and_an_unknown_outcome() -> None:
     assert isinstance(caught.value, TimeoutError)
     assert caught.value.maybe_billed
     assert script.clock.now() == 5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "end"), [(5.0, 5.0), (3600.0, 700.0), (None, 600.0)], ids=["sooner", "later", "none"]
+)
+def test_a_calls_own_deadline_takes_the_place_of_the_total(seconds: float | None, end: float) -> None:
+    script = network(Answer(blocks=(b"x",) * 10, between=70.0))
+    client = driver(script)
+    with suppress(errors.OutcomeUnknown):
+        client.send(RUN, deadline=client.deadline(seconds))
+    assert script.clock.now() == end
 
 
 def test_a_deadline_that_has_passed_sends_nothing() -> None:

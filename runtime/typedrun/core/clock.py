@@ -33,12 +33,6 @@ class Deadline:
         """Is the time over?"""
         return self.at is not None and now >= self.at
 
-    def sooner(self, at: float | None) -> Deadline:
-        """The earlier of this one and another moment."""
-        if at is None or (self.at is not None and self.at <= at):
-            return self
-        return Deadline(at)
-
 
 NEVER = Deadline(None)
 """No limit."""

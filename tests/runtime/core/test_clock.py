@@ -1,5 +1,3 @@
-import pytest
-
 from typedrun.core.clock import NEVER, Deadline
 
 
@@ -12,11 +10,3 @@ def test_what_is_left_shrinks_and_never_gets_negative() -> None:
 def test_without_a_limit_nothing_is_ever_late() -> None:
     assert NEVER.left(1e9) is None
     assert not NEVER.is_past(1e9)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "sooner"),
-    [(None, None, None), (5.0, None, 5.0), (None, 3.0, 3.0), (5.0, 3.0, 3.0), (3.0, 5.0, 3.0)],
-)
-def test_of_two_deadlines_the_earlier_counts(one: float | None, other: float | None, sooner: float | None) -> None:
-    assert Deadline(one).sooner(other) == Deadline(sooner)
