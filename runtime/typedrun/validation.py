@@ -166,7 +166,9 @@ def find_option(parameter: Parameter, value: object) -> JSON:
         return None
     if isinstance(value, str) and value in parameter.options:
         return str.__str__(value)  # of an enumeration's member, too
-    return parameter.spellings.get(spelling(value))
+    found = parameter.spellings.get(spelling(value))
+    # Some catalogs write the options of a boolean as "1" and "0".
+    return parameter.spellings.get(spelling(int(value))) if found is None and isinstance(value, bool) else found
 
 
 def python_value(parameter: Parameter, value: Any) -> Any:
@@ -198,6 +200,8 @@ def find_problems(
         if value is None:
             if parameter.required and not is_waived:
                 problems.append((parameter.name, f"Required parameter '{parameter.name}' is missing"))
+        elif value == parameter.default:
+            continue  # the catalog's own value, whatever it says of types and options
         elif (problem := value_problem(parameter, value, accepts_messages=accepts_messages)) is not None:
             problems.append((parameter.name, problem))
     return problems

@@ -81,6 +81,8 @@ def test_the_text_of_a_language_model_may_be_a_conversation() -> None:
         ((1, 2), "1", 1),
         (("true", "false"), True, "true"),
         (("True", "False"), True, "True"),
+        (("1", "0"), True, "1"),
+        (("1", "0"), False, "0"),
         (("0.5",), 0.5, "0.5"),
         (("en",), "en", "en"),
         ((), True, "true"),
@@ -168,6 +170,13 @@ PARAMETERS = (
 )
 def test_every_problem_of_a_call_is_found(values: Mapping[str, Any], problems: list[str]) -> None:
     assert [name for name, _ in find_problems(PARAMETERS, values)] == problems
+
+
+@pytest.mark.parametrize("fields", [{"data_type": "boolean"}, {"available_options": ("a", "b")}])
+def test_the_catalogs_own_default_is_never_a_problem(fields: dict[str, Any]) -> None:
+    odd = Parameter(name="x", default_values=("true",), **fields)
+    assert find_problems([odd], {"x": "true"}) == []
+    assert find_problems([odd], {"x": "other"}) != []
 
 
 def test_all_problems_come_in_one_error() -> None:
