@@ -170,6 +170,11 @@ class ModelCatalog:
         )
 
 
+def open_catalog(package: str, client: Client | None = None) -> Any:
+    """A generated package's `Models`, bound to a client. Imported by name, so that checkers need not follow."""
+    return import_module(f"{package}.catalog").Models(client)
+
+
 def load_class(package: str, classes: Mapping[str, str], module: str) -> type[Model[Any]]:
     """The class that `classes` names for a module below `package`."""
     found: type[Model[Any]] = getattr(import_module(f"{package}.{module}"), classes[module])

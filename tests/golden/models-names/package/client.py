@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from typedrun.catalog import Registry
+from typedrun.catalog import Registry, open_catalog
 from typedrun.client import Client
 
 if TYPE_CHECKING:
@@ -22,6 +22,5 @@ class Aixplain(Client):
     @cached_property
     def models(self) -> Models:
         """The models of the catalog, bound to this client: by attribute, id or path."""
-        from package.catalog import Models
-
-        return Models(self)
+        models: Models = open_catalog("package", self)
+        return models
