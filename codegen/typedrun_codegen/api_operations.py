@@ -361,7 +361,8 @@ class _Method:
         function = "_stream" if self.streams else "_call"
         yield f"        return self.{function}("
         yield f"            {constant},"
-        entries = [f"{py_string(name)}: {name}" for name in self.parameters.values()]
+        names = [self.parameters[f"{one.place}:{one.wire}"] for one in self.spec.parameters]
+        entries = [f"{py_string(name)}: {name}" for name in names]
         inline = "{" + ", ".join(entries) + "}"
         if len(inline) + 13 <= WIDTH:
             yield f"            {inline},"
@@ -381,16 +382,15 @@ class _Method:
 
     def _doc(self) -> Iterator[str]:
         pad = " " * 8
-        summary = self.spec.summary or first_sentence(self.spec.description) or f"{self.spec.method} {self.spec.path}."
-        lines = wrap(doc_line(doc_text(summary, 300)), f'{pad}"""', pad)
-        yield from lines
+        sends = f"Sends `{self.spec.method} {self.spec.path}`."
+        summary = self.spec.summary.strip() or first_sentence(self.spec.description) or sends
+        yield from wrap(doc_line(doc_text(summary, 300)), f'{pad}"""', pad)
         if self.spec.deprecated:
             yield from ("", f"{pad}Deprecated.")
-        if self.spec.description and self.spec.description.strip() != summary.strip():
+        paragraphs = (self.spec.description if self.spec.description.strip() != summary else "", sends)
+        for text in (one for one in paragraphs if one.strip() and one != summary):
             yield ""
-            yield from wrap(doc_line(doc_text(self.spec.description, 1200)), pad)
-        yield ""
-        yield from wrap(doc_line(doc_text(f"Sends `{self.spec.method} {self.spec.path}`.", 300)), pad)
+            yield from wrap(doc_line(doc_text(text, 1200)), pad)
         yield ""
         yield f"{pad}Args:"
         yield from self._doc_arguments()

@@ -130,6 +130,8 @@ class Text:
 
     def reply(self, type_: TypeExpr) -> str:
         """The annotation of what an operation returns: raw content is bytes there, never a `File`."""
+        if isinstance(type_, UnionOf):
+            return " | ".join(dict.fromkeys(self.reply(one) for one in _merged(type_.members)))
         return "bytes" if type_ == Leaf("Binary") else self.annotation(type_)
 
     # --- defaults

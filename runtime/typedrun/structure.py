@@ -33,6 +33,7 @@ from typing import (
     Final,
     Literal,
     TypeAlias,
+    TypeGuard,
     TypeVar,
     Union,
     cast,
@@ -606,16 +607,19 @@ def _is_map(type_: Any) -> bool:
     return get_origin(type_) is dict
 
 
+def _is_array(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
 def _list_hook(type_: Any, made: Converter) -> Callable[[Any, Any], list[Any]]:
     """Written out, because cattrs takes any iterable for a list: a text would become its letters."""
     item = get_args(type_)[0]
     hook = _later(made, item)
 
     def structure(value: Any, _: Any) -> list[Any]:
-        if not isinstance(value, list):
+        if not _is_array(value):
             raise ValueError(f"expected a list, got {_shown(value)}")
-        found: list[Any] = value
-        return [one for _, one in _each(enumerate(found), hook, item)]
+        return [one for _, one in _each(enumerate(value), hook, item)]
 
     return structure
 
@@ -645,7 +649,7 @@ def _each(items: Iterable[tuple[Any, Any]], hook: Callable[[Any, Any], Any], typ
     if wrong:
         from cattrs.errors import IterableValidationError
 
-        raise IterableValidationError("some items do not fit", wrong, list)
+        raise cast("Any", IterableValidationError)("some items do not fit", wrong, list)
     return made
 
 
@@ -654,7 +658,7 @@ def _note_place(error: Exception, place: int | str, type_: Any) -> None:
 
     make_note = cast("Any", IterableValidationNote)  # a str whose constructor the checkers do not follow
     # The list itself, because add_note takes plain text only; this is how cattrs marks a place, too.
-    error.__notes__ = [*getattr(error, "__notes__", []), make_note(f"@ {place!r}", place, type_)]
+    error.__notes__ = [*getattr(error, "__notes__", ()), make_note(f"@ {place!r}", place, type_)]
 
 
 def _object_hook(cls: type[ApiObject], made: Converter, *, strict: bool) -> Callable[[Any, Any], ApiObject]:
