@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from typedrun.core.jsontypes import JSON as JSON
     from typedrun.enums import AssetStatus as AssetStatus
     from typedrun.enums import AuthenticationScheme as AuthenticationScheme
+    from typedrun.enums import ConnectionType as ConnectionType
     from typedrun.enums import DataType as DataType
     from typedrun.enums import ErrorHandler as ErrorHandler
     from typedrun.enums import FileType as FileType
+    from typedrun.enums import FinishReason as FinishReason
     from typedrun.enums import FunctionType as FunctionType
     from typedrun.enums import OnboardStatus as OnboardStatus
     from typedrun.enums import OpenStrEnum as OpenStrEnum
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from typedrun.errors import NotFoundError as NotFoundError
     from typedrun.errors import OperationFailedError as OperationFailedError
     from typedrun.errors import OutcomeUnknown as OutcomeUnknown
+    from typedrun.errors import OutcomeUnknownTimeout as OutcomeUnknownTimeout
     from typedrun.errors import ParameterError as ParameterError
     from typedrun.errors import PermissionDeniedError as PermissionDeniedError
     from typedrun.errors import RateLimitError as RateLimitError
@@ -77,10 +80,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "client": "Client",
     "core.jsontypes": "JSON",
-    "enums": "AssetStatus AuthenticationScheme DataType ErrorHandler FileType FunctionType OnboardStatus OpenStrEnum "
+    "enums": "AssetStatus AuthenticationScheme ConnectionType DataType ErrorHandler FileType FinishReason FunctionType "
+    "OnboardStatus OpenStrEnum "
     "OwnershipType Privacy ResponseStatus SortBy SortOrder SplittingOptions StorageType",
     "errors": "APIError AuthenticationError BillingError ConfigurationError DecodingError FileUploadError "
-    "InvalidRequestError NotFoundError OperationFailedError OutcomeUnknown ParameterError PermissionDeniedError "
+    "InvalidRequestError NotFoundError OperationFailedError OutcomeUnknown OutcomeUnknownTimeout ParameterError PermissionDeniedError "
     "RateLimitError ResourceError ServerError StreamInterrupted TimeoutError TransportError TypedrunError "
     "UntrustedURLError ValidationError",
     "inputs": "InputsProxy TypedInputs",
