@@ -212,7 +212,7 @@ class ExecutionOperations(Operations):
         """
         return self._call(
             RUN_MODEL,
-            {"x_agent": x_agent, "x_session_id": x_session_id, "x_user_id": x_user_id, "id": id},
+            {"id": id, "x_user_id": x_user_id, "x_session_id": x_session_id, "x_agent": x_agent},
             body=body,
             timeout=timeout,
             headers=headers,
@@ -254,7 +254,7 @@ class ExecutionOperations(Operations):
         """
         return self._stream(
             RUN_MODEL_STREAM,
-            {"x_agent": x_agent, "x_session_id": x_session_id, "x_user_id": x_user_id, "id": id},
+            {"id": id, "x_user_id": x_user_id, "x_session_id": x_session_id, "x_agent": x_agent},
             body=body,
             timeout=timeout,
             headers=headers,
