@@ -17,7 +17,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -39,6 +39,7 @@ from urllib3.util import Retry, parse_url
 from urllib3.util import Timeout as UrllibTimeout
 
 from typedrun.core.chunked import ChunkedBody
+from typedrun.core.head import Closed, read_head
 from typedrun.core.request import Body, Failure, Limits, Stage
 from typedrun.errors import ConfigurationError, shown_url
 from typedrun.proxies import Proxies
@@ -50,7 +51,6 @@ _MOST_POOLS = 64
 _HELD_BYTES, _HELD_PIECES = 16384, 8
 """A larger piece, or one more of them, is sent on its own and ends the holding: joining costs a copy."""
 _NO_RETRIES = Retry.from_int(False, redirect=False)
-_MOST_INTERIM_REPLIES = 100
 
 
 class _Current(threading.local):
@@ -126,6 +126,7 @@ class _Head(http.client.HTTPResponse):
     """A reply that is read under the limits, and whose interim heads (102, 103) are skipped like 100."""
 
     _body: ChunkedBody | None = None
+    _has_begun = False
 
     def __init__(
         self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
@@ -133,12 +134,32 @@ class _Head(http.client.HTTPResponse):
         super().__init__(cast("socket.socket", _TimedSocket(sock, _current.limits)), debuglevel, method, url)
 
     def begin(self) -> None:
-        for _ in range(_MOST_INTERIM_REPLIES):
-            super().begin()
-            if not 100 <= self.status < 200 or self.status == 101:
-                return
-            self.headers = self.msg = cast("http.client.HTTPMessage", None)  # what begin() takes for "not read yet"
-        raise http.client.HTTPException("too many interim replies")
+        if self._has_begun:
+            return
+        self._has_begun = True
+        try:
+            head = read_head(self.fp.readline)
+        except Closed:
+            raise http.client.RemoteDisconnected("Remote end closed connection without response") from None
+        except ValueError as error:
+            raise http.client.BadStatusLine(str(error)) from None
+        self.version, self.reason = 10 + head.minor, head.reason
+        self.code = self.status = head.status
+        self.headers = self.msg = http.client.HTTPMessage()
+        for name, value in head.fields:
+            self.msg.set_raw(name, value)
+        self._begin_body(self.msg.get)
+
+    def _begin_body(self, get: Callable[[str, str], str]) -> None:
+        """Where the body ends (RFC 9112, 6.3), and whether the connection goes on after it (9.3)."""
+        has_no_body = self.status in {101, 204, 304} or self._method == "HEAD"  # type: ignore[attr-defined]  # http.client sets it
+        self.chunked = not has_no_body and get("transfer-encoding", "").lower() == "chunked"
+        self.chunk_left = None
+        length = get("content-length", "")
+        self.length = 0 if has_no_body else int(length) if length.isdecimal() and not self.chunked else None
+        wishes = get("connection", "").lower()
+        is_kept = "close" not in wishes if self.version == 11 else "keep-alive" in wishes
+        self.will_close = not is_kept or (self.length is None and not self.chunked)
 
     def read1(self, n: int = -1, /) -> bytes:
         """What one read of the socket brings, with all of its chunks: http.client's own gives one chunk a call."""

@@ -1,0 +1,100 @@
+import http.client
+import io
+import string
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from typedrun.core.head import Closed, Head, read_head
+
+
+def head(data: bytes) -> Head:
+    return read_head(io.BytesIO(data).readline)
+
+
+def test_status_and_fields_come_out_as_they_were_spelt() -> None:
+    found = head(b"HTTP/1.1 200 Fine by me\r\nContent-Type: text/plain;  a=b \r\nX-a:1\r\nx-A:\t2\t\r\n\r\nbody")
+    assert found == Head(1, 200, "Fine by me", [("Content-Type", "text/plain;  a=b"), ("X-a", "1"), ("x-A", "2")])
+
+
+@pytest.mark.parametrize(
+    ("line", "minor", "status", "reason"),
+    [
+        (b"HTTP/1.0 404 Not Found", 0, 404, "Not Found"),
+        (b"HTTP/1.1 204", 1, 204, ""),
+        (b"HTTP/1.1 599 ", 1, 599, ""),
+        (b"HTTP/1.2 200 OK", 1, 200, "OK"),
+        (b"HTTP/1.1 101 Switching", 1, 101, "Switching"),
+        (b"HTTP/1.1 200 caf\xe9", 1, 200, "café"),
+    ],
+)
+def test_status_lines(line: bytes, minor: int, status: int, reason: str) -> None:
+    for end in (b"\r\n", b"\n"):
+        assert head(line + end + end) == Head(minor, status, reason, [])
+
+
+@pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early Hints"])
+def test_interim_replies_are_skipped_with_their_fields(status: bytes) -> None:
+    assert head(b"HTTP/1.1 " + status + b"\r\nLink: x\r\n\r\n" + b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n").fields == [
+        ("A", "b")
+    ]
+
+
+def test_a_folded_line_continues_the_one_before() -> None:
+    assert head(b"HTTP/1.1 200 OK\r\n\tlost\r\nA: b\r\n  c: d\r\nE: f\r\n\r\n").fields == [("A", "b c: d"), ("E", "f")]
+
+
+def test_lines_that_are_no_fields_say_nothing() -> None:
+    assert head(b"HTTP/1.1 200 OK\r\nnonsense\r\n: no name\r\nA : b\r\n\r\n").fields == [("A", "b")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
+        b"HTTP/2 200 OK\r\n\r\n",
+        b"HTTP/1. 200 OK\r\n\r\n",
+        b"HTTP/1.1\r\n\r\n",
+        b"HTTP/1.1 abc OK\r\n\r\n",
+        b"HTTP/1.1 99 OK\r\n\r\n",
+        b"HTTP/1.1 099 OK\r\n\r\n",
+        b"HTTP/1.1 2000 OK\r\n\r\n",
+        "HTTP/1.1 ²00 OK\r\n\r\n".encode("latin-1"),
+        b"\r\n",
+        b"HTTP/1.1 200 OK\r\nA: b",
+        b"HTTP/1.1 200 OK\r\nA: b\r\n",
+        b"HTTP/1.1 200 OK\r\nA: " + b"b" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 " + b"b" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 101 + b"\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n" * 100,
+    ],
+    ids=lambda data: data[:24].decode("latin-1").strip() or "empty line",
+)
+def test_what_is_no_http_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        head(data)
+
+
+@pytest.mark.parametrize("data", [b"", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_nothing_at_all_is_a_closed_connection(data: bytes) -> None:
+    with pytest.raises(Closed):
+        head(data)
+
+
+NAMES = st.text(string.ascii_letters + string.digits + "-", min_size=1, max_size=12)
+VALUES = st.text(string.ascii_letters + string.digits + string.punctuation + " ", max_size=30).map(str.strip)
+
+
+@given(st.lists(st.tuples(NAMES, VALUES), max_size=20))
+def test_fields_are_those_that_the_standard_library_reads(fields: list[tuple[str, str]]) -> None:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields).encode() + b"\r\n"
+    assert head(b"HTTP/1.1 200 OK\r\n" + lines).fields == http.client.parse_headers(io.BytesIO(lines)).items()
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_it_stumble(data: bytes) -> None:
+    for start in (b"", b"HTTP/1.1 200 OK\r\n"):
+        with suppress(Closed, ValueError):
+            assert head(start + data).status >= 101
