@@ -99,8 +99,7 @@ def replace_snapshot(target: Path, files: Mapping[str, bytes]) -> None:
         target: the snapshot's directory; it need not exist yet.
         files: path below it → bytes; every file of the new snapshot.
     """
-    fresh = target.with_name(f".{target.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)  # of a killed pull
+    fresh = _fresh(target)
     for path, data in files.items():
         (fresh / path).parent.mkdir(parents=True, exist_ok=True)
         if not _link_same(target / path, fresh / path, data):
@@ -138,11 +137,12 @@ def locked(target: Path) -> Generator[None]:
 
 
 def recover(target: Path) -> None:
-    """Undo an exchange that was killed between its two steps, where the system has no single one."""
+    """Clean up after a killed pull; an exchange in two steps that was killed between them is undone."""
     aside = _aside(target)
     if aside.is_dir() and not target.exists():
         aside.rename(target)
-    shutil.rmtree(aside, ignore_errors=True)
+    for leftover in (aside, _fresh(target)):
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def refuse_unwritable(target: Path) -> None:
@@ -199,6 +199,10 @@ def _exchange_in_one_step(one: Path, other: Path) -> bool:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
         return bool(rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
     return False
+
+
+def _fresh(target: Path) -> Path:
+    return target.with_name(f".{target.name}.new")
 
 
 def _aside(target: Path) -> Path:
