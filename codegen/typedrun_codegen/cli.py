@@ -36,7 +36,7 @@ DONE, ATTENTION, FAILED, INTERRUPTED = 0, 1, 2, 130
 app = typer.Typer(
     name="typedrun",
     help="Exact, typed Python signatures for every model of an AI-model marketplace.",
-    epilog="Start with `typedrun generate`; each command explains itself with --help.",
+    epilog="Each command explains itself with --help. Exit codes: 0 done; 1 done, but something needs attention; 2 could not.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -165,7 +165,10 @@ def pull(
     common: Common,
     api_key: Annotated[
         str | None,
-        typer.Option(metavar="KEY", help="Default: TEAM_API_KEY or AIXPLAIN_API_KEY (better: nobody sees them)."),
+        typer.Option(
+            metavar="KEY",
+            help="Default: TEAM_API_KEY or AIXPLAIN_API_KEY; an option can be read by other users of the machine.",
+        ),
     ] = None,
     backend_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Default: BACKEND_URL, else the public service.")
