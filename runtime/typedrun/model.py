@@ -645,7 +645,7 @@ def from_document(document: Mapping[str, JSON], client: Client) -> Model[Any]:
     identity = document.get("id")
     generated = client.registry.find(identity) if client.registry is not None and isinstance(identity, str) else None
     model: Model[Any] = (generated or Model)(client)
-    fields = {name: _read_field(document, *place) for name, place in _FIELDS.items()}
+    fields = _read_fields(document)
     fields["path"] = decode_path(document)
     fields["function"] = _read_function(document.get("function"), client)
     # What the document leaves out is told by the class: a generated one knows, the plain one has the defaults.
@@ -655,9 +655,15 @@ def from_document(document: Mapping[str, JSON], client: Client) -> Model[Any]:
     return model
 
 
-def _read_field(document: Mapping[str, JSON], names: tuple[str, ...], decode: Callable[[JSON], Any]) -> Any:
-    values = (decode(document[name]) for name in names if name in document)
-    return next((value for value in values if value is not None), None)
+def _read_fields(document: Mapping[str, JSON]) -> dict[str, Any]:
+    """What the document says, by the name of its field."""
+    found: dict[str, Any] = {}
+    for name, (wire_names, decode) in _FIELDS.items():
+        for wire in wire_names:
+            if wire in document and (value := decode(document[wire])) is not None:
+                found[name] = value
+                break
+    return found
 
 
 def _read_function(value: JSON, client: Client) -> OpenStrEnum | None:
