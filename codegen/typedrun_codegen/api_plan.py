@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from typedrun_codegen.api_names import ApiNames
 from typedrun_codegen.api_spec import (
@@ -19,7 +19,9 @@ from typedrun_codegen.api_spec import (
     FieldSpec,
     LiteralOf,
     Notes,
+    TypeExpr,
     is_nullable,
+    refs_of,
 )
 from typedrun_codegen.api_types import (
     MODULES,
@@ -130,12 +132,18 @@ class ApiScope:
     classes: Mapping[str, Identifier] = field(init=False)
     modules: Mapping[str, Identifier] = field(init=False)
     """Owner → module."""
+    sent: frozenset[str] = field(init=False)
+    """Keys of the types that a request body can hold."""
+    received: frozenset[str] = field(init=False)
+    """Keys of the types that an answer can hold."""
     _locals: dict[str, dict[str, Identifier]] = field(factory=dict[str, dict[str, Identifier]])
 
     def __attrs_post_init__(self) -> None:
         self.types = {one.key: one for one in self.api.types}
         self.classes = self.names.classes(self.api.types, RESERVED_CLASSES)
         self.modules = _modules(self.api, self.classes)
+        self.sent = _reach(self.types, [one.type for op in self.api.operations for one in op.bodies])
+        self.received = _reach(self.types, [one.type for op in self.api.operations for one in op.replies if one.type])
 
     def text(self) -> Text:
         """A fresh collector."""
@@ -160,6 +168,24 @@ class ApiScope:
                 named.key, [str(value) for value in named.values], lambda wire: _member_name(wire, labels), _MEMBERS
             )
         return {}
+
+
+def _reach(types: Mapping[str, AnyNamed], roots: Iterable[TypeExpr]) -> frozenset[str]:
+    """Keys of every named type that the roots mention, directly or through others."""
+    found: set[str] = set()
+    todo = [key for root in roots for key in refs_of(root)]
+    while todo:
+        key = todo.pop()
+        if key not in found and key in types:
+            found.add(key)
+            todo += [inner for part in _parts(types[key]) for inner in refs_of(part)]
+    return frozenset(found)
+
+
+def _parts(named: AnyNamed) -> list[TypeExpr]:
+    if isinstance(named, ClassSpec):
+        return [one.type for one in named.fields] + ([named.rest] if named.rest is not None else [])
+    return [named.type] if isinstance(named, AliasSpec) else []
 
 
 _MEMBERS: Final = frozenset({"MRO", "mro"})
@@ -309,9 +335,8 @@ class _ModulePlanner:
 
     def _class(self, one: ClassSpec) -> ClassPlan:
         self.symbols |= {"define": "attrs", "ApiObject": "typedrun.structure"}
-        ordered = sorted(
-            one.fields, key=lambda field_: not field_.required
-        )  # required first, else the document's order
+        spelt = [self._in_both_directions(one, field_) for field_ in one.fields]
+        ordered = sorted(spelt, key=lambda field_: not field_.required)  # required first, else the document's order
         fields = [self._field(one, field_) for field_ in ordered]
         if one.rest is not None:
             fields.append(self._rest(one))
@@ -325,6 +350,13 @@ class _ModulePlanner:
             doc=self._doc(one),
             fields=tuple(plan[0] for plan in fields),
         )
+
+    def _in_both_directions(self, owner: ClassSpec, one: FieldSpec) -> FieldSpec:
+        """OpenAPI: `required` of a read-only property binds answers alone, of a write-only one requests alone."""
+        is_free = (one.notes.read_only and owner.key in self.scope.sent) or (
+            one.notes.write_only and owner.key in self.scope.received
+        )
+        return evolve(one, required=False) if one.required and is_free else one
 
     def _field(self, owner: ClassSpec, one: FieldSpec) -> tuple[FieldPlan, bool]:
         """The field, and whether it has a default that must not be sent unasked."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import pytest
 from typedrun.errors import DecodingError
 from typedrun.structure import File, UnknownObject, decode, encode, resolve, unknown_fields
 from typedrun.unset import UNSET
+from typedrun_codegen.api_package import build_api
 
 Maker = Any  # tests/codegen/api/conftest.py
 TEXT = {"type": "string"}
@@ -385,3 +387,32 @@ def test_importing_one_type_imports_one_module(make: Maker) -> None:
     loaded = {name for name in importlib.sys.modules if name.startswith(types.__name__ + ".")}
     assert loaded == {f"{types.__name__}.a"}
     assert "B" in dir(types)
+
+
+def test_read_only_is_required_of_answers_alone(make: Maker) -> None:
+    account = obj(
+        ["id", "name", "password"], id={**TEXT, "readOnly": True}, name=TEXT, password={**TEXT, "writeOnly": True}
+    )
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Account"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {
+            "/a": {
+                "post": {
+                    "requestBody": {"content": content},
+                    "responses": {"200": {"description": "", "content": content}},
+                }
+            }
+        },
+        "components": {"schemas": {"Account": account, "Seen": obj(["id"], id={**TEXT, "readOnly": True})}},
+    }
+    types = importlib.import_module(f"{make.package(document).__name__}.types")
+    assert types.Account.__annotations__ == {"name": "str", "id": "str | Unset", "password": "str | Unset"}
+    assert types.Seen.__annotations__ == {"id": "str"}
+
+
+def test_the_parser_is_imported_by_one_module_only() -> None:
+    root = Path(build_api.__code__.co_filename).parent
+    users = [path.name for path in root.rglob("*.py") if "from datamodel_code_generator" in path.read_text("utf-8")]
+    assert users == ["dcg.py"]
