@@ -83,3 +83,21 @@ print(len(types.MODULES) > 2000)
         [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True
     )
     assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+@needs_specs
+def test_new_schemas_at_the_top_of_a_large_document_rename_nothing(large: Any, tmp_path: Path) -> None:
+    _, first = large
+    head = "  schemas:\n"
+    added = "".join(
+        f"    {name}:\n      properties: {{a: {{enum: [x, y]}}, b: {{enum: [z, w]}}}}\n"
+        for name in ("AAA", "create-response", "Chat_Completion")
+    )
+    changed = tmp_path / "openai-3.1.yaml"
+    changed.write_text(
+        (SPECS / changed.name).read_text(encoding="utf-8").replace(head, head + added, 1), encoding="utf-8"
+    )
+    second = build_api(changed, first.names, package="large", prefix="")
+    assert second.counts["schemas"] == first.counts["schemas"] + 3
+    assert {key: second.names[key] for key in first.names} == first.names
+    assert {path for path in first.files if first.files[path] != second.files[path]} == {"types/__init__.py"}
