@@ -141,8 +141,9 @@ def _candidates(wanted: Identifier, alternatives: tuple[Identifier, ...], seed: 
 
 
 def is_readable(text: str) -> bool:
-    """Whether the text has an ASCII letter of its own, so that a name made from it can be read."""
-    return any(char.isascii() and char.isalpha() for char in unicodedata.normalize("NFKD", text))
+    """Whether most letters of the text have an ASCII form, so that a name made from it can be read."""
+    letters = [char.isascii() for char in unicodedata.normalize("NFKD", text) if char.isalpha()]
+    return bool(letters) and sum(letters) * 2 >= len(letters)
 
 
 def to_ascii(text: str) -> str:

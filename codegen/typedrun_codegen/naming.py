@@ -76,8 +76,11 @@ def name_models(
 
 
 def readable_name(model: ModelSpec) -> str:
-    """The model's name, or its path when the name has no letter that Python text can show."""
-    return model.name if is_readable(model.name) else next((p for p in model.paths if is_readable(p)), model.name)
+    """The model's name; one that Python text cannot show gives way to the path, or to what the model does and its id's end."""
+    if is_readable(model.name):
+        return model.name
+    path = next((path for path in model.paths if is_readable(path)), None)
+    return path or f"{model.function or 'model'} {model.id[-6:]}"
 
 
 def _longer_names(model: ModelSpec) -> tuple[str, ...]:

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from aixplain_models.models.ibm import IbmModels
     from aixplain_models.models.jina_ai import JinaAiModels
     from aixplain_models.models.klangoo import KlangooModels
+    from aixplain_models.models.lara_translate import LaraTranslateModels
     from aixplain_models.models.luma_ai import LumaAiModels
     from aixplain_models.models.maritaca_ai import MaritacaAiModels
     from aixplain_models.models.mistralai import MistralaiModels
@@ -95,7 +96,6 @@ if TYPE_CHECKING:
     from aixplain_models.models.sambanova import SambanovaModels
     from aixplain_models.models.scaleserp import ScaleserpModels
     from aixplain_models.models.stabilityai import StabilityaiModels
-    from aixplain_models.models.supplier_34640 import Supplier34640Models
     from aixplain_models.models.tarjama import TarjamaModels
     from aixplain_models.models.tavily import TavilyModels
     from aixplain_models.models.together_ai import TogetherAiModels
@@ -134,6 +134,7 @@ class Models(ModelCatalog):
         "ibm": "IbmModels",
         "jina_ai": "JinaAiModels",
         "klangoo": "KlangooModels",
+        "lara_translate": "LaraTranslateModels",
         "luma_ai": "LumaAiModels",
         "maritaca_ai": "MaritacaAiModels",
         "mistralai": "MistralaiModels",
@@ -151,7 +152,6 @@ class Models(ModelCatalog):
         "sambanova": "SambanovaModels",
         "scaleserp": "ScaleserpModels",
         "stabilityai": "StabilityaiModels",
-        "supplier_34640": "Supplier34640Models",
         "tarjama": "TarjamaModels",
         "tavily": "TavilyModels",
         "together_ai": "TogetherAiModels",
@@ -205,6 +205,8 @@ class Models(ModelCatalog):
     """Jina Ai: 1 models."""
     klangoo: KlangooModels
     """klangoo: 1 models."""
+    lara_translate: LaraTranslateModels
+    """Lara Translate: 1 models."""
     luma_ai: LumaAiModels
     """Luma AI: 2 models."""
     maritaca_ai: MaritacaAiModels
@@ -239,8 +241,6 @@ class Models(ModelCatalog):
     """Scale SERP: 1 models."""
     stabilityai: StabilityaiModels
     """Stability AI: 3 models."""
-    supplier_34640: Supplier34640Models
-    """34640: 1 models."""
     tarjama: TarjamaModels
     """Tarjama: 1 models."""
     tavily: TavilyModels

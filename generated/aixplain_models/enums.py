@@ -469,7 +469,6 @@ class Supplier(OpenStrEnum):
     """Unbabel"""
     UNIVERSITYOFHELSINKI = "universityofhelsinki"
     """universityofhelsinki"""
-    VALUE_34640 = "34640"
     VECTARA = "vectara"
     """Vectara"""
     VOYAGE_AI = "voyage-ai"

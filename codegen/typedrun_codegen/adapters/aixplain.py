@@ -7,7 +7,7 @@ skipped, an unreadable parameter is left out of its model.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -58,9 +58,11 @@ def read_catalog(snapshot: Snapshot) -> Read:
     problems = list(snapshot.problems)
     functions = tuple(_read_functions(snapshot.functions))
     names = {function.id: function.name for function in functions}
+    suppliers = tuple(_read_suppliers(snapshot.suppliers))
+    by_id = {str(supplier.id): supplier for supplier in suppliers if supplier.id is not None}
     models: dict[str, ModelSpec] = {}
     for entry in snapshot.models:
-        model = read_model(entry, names, problems)
+        model = read_model(entry, names, problems, by_id)
         if model is None:
             continue
         if model.id in models:
@@ -80,15 +82,27 @@ def read_catalog(snapshot: Snapshot) -> Read:
         backend=BACKEND,
         models=tuple(models.values()),
         functions=functions,
-        suppliers=tuple(_read_suppliers(snapshot.suppliers)),
+        suppliers=suppliers,
         languages=tuple(_read_members(snapshot.languages, "value", "label")),
         licenses=tuple(_read_members(snapshot.licenses, "id", "name")),
     )
     return Read(catalog, tuple(problems))
 
 
-def read_model(entry: ModelEntry, functions: dict[str, str], problems: list[Problem]) -> ModelSpec | None:
-    """Reads one entry; what is wrong goes to `problems`, None when nothing can be generated from it."""
+def read_model(
+    entry: ModelEntry,
+    functions: Mapping[str, str],
+    problems: list[Problem],
+    suppliers: Mapping[str, SupplierSpec] | None = None,
+) -> ModelSpec | None:
+    """Reads one entry; None when nothing can be generated from it.
+
+    Args:
+        entry: the document and where it stands.
+        functions: names of functions, by id.
+        problems: what is wrong is appended here.
+        suppliers: the suppliers' enumeration by id, for models that give no more than the id.
+    """
     value, location = entry.value, entry.location
     identity = value.get("id")
     if not isinstance(identity, str) or not identity.strip():
@@ -117,7 +131,7 @@ def read_model(entry: ModelEntry, functions: dict[str, str], problems: list[Prob
         function=function,
         function_name=functions.get(function or "") or function_name,
         function_type=_text(value.get("functionType")),
-        supplier=supplier or SupplierSpec("unknown", "unknown supplier"),
+        supplier=_known(supplier, suppliers or {}) or SupplierSpec("unknown", "unknown supplier"),
         host=_text(value.get("host") or value.get("hostedBy")),
         developer=_text(value.get("developer") or value.get("developedBy")),
         version=version_id or version_name,
@@ -290,6 +304,11 @@ def _read_supplier(value: JSON) -> SupplierSpec | None:
     identity = identity if isinstance(identity, int | str) and not isinstance(identity, bool) else None
     code = _text(value.get("code")) or _text(value.get("name")) or (None if identity is None else str(identity))
     return None if not code else SupplierSpec(code, _text(value.get("name")) or code, identity)
+
+
+def _known(supplier: SupplierSpec | None, suppliers: Mapping[str, SupplierSpec]) -> SupplierSpec | None:
+    """A supplier of which a model gives the id alone, as the enumeration names it."""
+    return suppliers.get(supplier.code, supplier) if supplier and supplier.code == str(supplier.id) else supplier
 
 
 def _read_members(value: JSON, key: str, label: str) -> Iterator[Member]:

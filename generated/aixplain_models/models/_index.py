@@ -4,7 +4,7 @@
 
 MODELS: dict[str, str] = {
     "011b47d7008bc3601245779e": "aws.prompt_attack_guardrail.PromptAttackGuardrail",
-    "068bb679b4a23e3446d43891": "fanar.u641_u646_u627_u631_u669_b.U641U646U627U631U669B",
+    "068bb679b4a23e3446d43891": "fanar.text_generation_d43891.TextGenerationD43891",
     "07eee2ec56171ffd70031c2a": "mistralai.mistral_ocr.MistralOcr",
     "0fd740438d1e55590060c22b": "deepinfra.loglikelihood.Loglikelihood",
     "130d71dfd6ccdb467d8f501b": "huggingface.bart_zero_shot.BartZeroShot",
@@ -96,7 +96,7 @@ MODELS: dict[str, str] = {
     "d8faae3b842058e266ffc865": "qwen.qwen_3_6_35b_a3b.Qwen3635bA3b",
     "dd01dd283a9b7ee83d0ad605": "google.table_question_answering.TableQuestionAnswering",
     "dff143210dd50d01b641f1b1": "google.google_language_detection.GoogleLanguageDetection",
-    "e288e044c5877c3dd27c8f4c": "supplier_34640.lara_translate.LaraTranslate",
+    "e288e044c5877c3dd27c8f4c": "lara_translate.lara_translate.LaraTranslate",
     "e378b4205ffa3f01353f24c6": "aws.contextual_grounding_guardrail.ContextualGroundingGuardrail",
     "e3d9bd1f7f68105a1371a6aa": "aws.image_moderation.ImageModeration",
     "e5e06378620720b2cbfa20e0": "luma_ai.ray_2.Ray2",

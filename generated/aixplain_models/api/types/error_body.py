@@ -25,7 +25,7 @@ class ErrorBody(ApiObject):
     """What went wrong; several sentences come as a list."""
     error: str | Unset | None = UNSET
     """What went wrong; often only a code such as `err.supplier_error`."""
-    supplier_error_c8bd: str | Unset | None = field(default=UNSET, metadata={"wire": "supplierError"})
+    supplierError: str | Unset | None = UNSET
     """What the supplier said; the most useful text, sometimes a JSON document."""
     supplier_error: str | Unset | None = UNSET
     """What the supplier said; the most useful text, sometimes a JSON document."""

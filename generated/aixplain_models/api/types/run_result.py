@@ -36,11 +36,11 @@ class RunResult(ApiObject):
     """
     details: list[RunResultDetailsListItem] | GuardrailVerdict | Unset | None = UNSET
     """More about the answer: choices of a language model, hits of an index, or the verdict of a guardrail."""
-    run_time_402b: float | str | Unset | None = field(default=UNSET, metadata={"wire": "runTime"})
+    runTime: float | str | Unset | None = UNSET
     """Seconds that the run took. Zero may mean unknown."""
     run_time: float | str | Unset | None = UNSET
     """Seconds that the run took. Zero may mean unknown."""
-    used_credits_395c: float | str | Unset | None = field(default=UNSET, metadata={"wire": "usedCredits"})
+    usedCredits: float | str | Unset | None = UNSET
     """Credits that the run cost; one credit is one US dollar."""
     used_credits: float | str | Unset | None = UNSET
     """Credits that the run cost; one credit is one US dollar."""
@@ -52,17 +52,17 @@ class RunResult(ApiObject):
     """The supplier's own name of the model."""
     error: str | Unset | None = UNSET
     """What went wrong; often only a code such as `err.supplier_error`."""
-    error_message_9e1a: str | Unset | None = field(default=UNSET, metadata={"wire": "errorMessage"})
+    errorMessage: str | Unset | None = UNSET
     """What went wrong; often only a code such as `err.supplier_error`."""
     error_message: str | Unset | None = UNSET
     """What went wrong; often only a code such as `err.supplier_error`."""
     message: str | Unset | None = UNSET
     """What went wrong; often only a code such as `err.supplier_error`."""
-    supplier_error_e61b: str | Unset | None = field(default=UNSET, metadata={"wire": "supplierError"})
+    supplierError: str | Unset | None = UNSET
     """What the supplier said; the most useful text, sometimes a JSON document."""
     supplier_error: str | Unset | None = UNSET
     """What the supplier said; the most useful text, sometimes a JSON document."""
-    error_code_27ec: str | Unset | None = field(default=UNSET, metadata={"wire": "errorCode"})
+    errorCode: str | Unset | None = UNSET
     """Code of the error's category, such as `AX-SUP-1000`."""
     error_code: str | Unset | None = UNSET
     """Code of the error's category, such as `AX-SUP-1000`."""

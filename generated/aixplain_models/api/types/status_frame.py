@@ -33,11 +33,11 @@ class StatusFrame(ApiObject):
     """
     details: list[RunResultDetailsListItem] | GuardrailVerdict | Unset | None = UNSET
     """More about the answer: choices of a language model, hits of an index, or the verdict of a guardrail."""
-    run_time_4e45: float | str | Unset | None = field(default=UNSET, metadata={"wire": "runTime"})
+    runTime: float | str | Unset | None = UNSET
     """Seconds that the run took. Zero may mean unknown."""
     run_time: float | str | Unset | None = UNSET
     """Seconds that the run took. Zero may mean unknown."""
-    used_credits_d66a: float | str | Unset | None = field(default=UNSET, metadata={"wire": "usedCredits"})
+    usedCredits: float | str | Unset | None = UNSET
     """Credits that the run cost; one credit is one US dollar."""
     used_credits: float | str | Unset | None = UNSET
     """Credits that the run cost; one credit is one US dollar."""
@@ -49,17 +49,17 @@ class StatusFrame(ApiObject):
     """The supplier's own name of the model."""
     error: str | Unset | None = UNSET
     """What went wrong; often only a code such as `err.supplier_error`."""
-    error_message_88fb: str | Unset | None = field(default=UNSET, metadata={"wire": "errorMessage"})
+    errorMessage: str | Unset | None = UNSET
     """What went wrong; often only a code such as `err.supplier_error`."""
     error_message: str | Unset | None = UNSET
     """What went wrong; often only a code such as `err.supplier_error`."""
     message: str | Unset | None = UNSET
     """What went wrong; often only a code such as `err.supplier_error`."""
-    supplier_error_9245: str | Unset | None = field(default=UNSET, metadata={"wire": "supplierError"})
+    supplierError: str | Unset | None = UNSET
     """What the supplier said; the most useful text, sometimes a JSON document."""
     supplier_error: str | Unset | None = UNSET
     """What the supplier said; the most useful text, sometimes a JSON document."""
-    error_code_252d: str | Unset | None = field(default=UNSET, metadata={"wire": "errorCode"})
+    errorCode: str | Unset | None = UNSET
     """Code of the error's category, such as `AX-SUP-1000`."""
     error_code: str | Unset | None = UNSET
     """Code of the error's category, such as `AX-SUP-1000`."""

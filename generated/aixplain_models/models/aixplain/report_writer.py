@@ -29,7 +29,7 @@ class ReportWriterInputs(TypedInputs):
     id: str | None
     name: str | None
     import_: Sequence[JSON] | None
-    fu_udf_note: str | None
+    fussnote: str | None
 
     if TYPE_CHECKING:
 
@@ -106,7 +106,7 @@ class ReportWriter(NonStreamingModel[JSON]):
     )
     wire_names: ClassVar[Mapping[str, str]] = {
         "class_": "class",
-        "fu_udf_note": "fußnote",
+        "fussnote": "fußnote",
         "import_": "import",
         "self_": "self",
         "stream_": "stream",
@@ -127,7 +127,7 @@ class ReportWriter(NonStreamingModel[JSON]):
         id: str | None = None,
         name: str | None = None,
         import_: Sequence[JSON] | None = None,
-        fu_udf_note: str | None = None,
+        fussnote: str | None = None,
         timeout: float = 300,
         wait_time: float = 0.5,
         extra: Mapping[str, JSON] | None = None,
@@ -145,7 +145,7 @@ class ReportWriter(NonStreamingModel[JSON]):
             id: Number of the report. Text.
             name: Title of the report. Text.
             import_: Addresses of appendices. List of JSON values.
-            fu_udf_note: Closing remark. Text.
+            fussnote: Closing remark. Text.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             extra: Body members that the catalog does not list.
@@ -166,7 +166,7 @@ class ReportWriter(NonStreamingModel[JSON]):
         id: str | None = None,
         name: str | None = None,
         import_: Sequence[JSON] | None = None,
-        fu_udf_note: str | None = None,
+        fussnote: str | None = None,
         timeout: float = 300,
         wait_time: float = 0.5,
         extra: Mapping[str, JSON] | None = None,

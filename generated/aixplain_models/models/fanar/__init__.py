@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, ClassVar
 from typedrun.catalog import SupplierModels, lazy_exports
 
 if TYPE_CHECKING:
-    from aixplain_models.models.fanar.u641_u646_u627_u631_u669_b import U641U646U627U631U669B
+    from aixplain_models.models.fanar.text_generation_d43891 import TextGenerationD43891
 
 __all__ = [
-    "U641U646U627U631U669B",
     "FanarModels",
+    "TextGenerationD43891",
 ]
 
 
@@ -23,10 +23,10 @@ class FanarModels(SupplierModels):
 
     package = __name__
     classes: ClassVar[Mapping[str, str]] = {
-        "u641_u646_u627_u631_u669_b": "U641U646U627U631U669B",
+        "text_generation_d43891": "TextGenerationD43891",
     }
 
-    u641_u646_u627_u631_u669_b: U641U646U627U631U669B
+    text_generation_d43891: TextGenerationD43891
     """فنار ٩B: text generation, 0.0 credits per token."""
 
 

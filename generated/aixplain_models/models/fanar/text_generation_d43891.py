@@ -19,7 +19,7 @@ from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
 
-class U641U646U627U631U669BInputs(TypedInputs):
+class TextGenerationD43891Inputs(TypedInputs):
     """Current values of the parameters of فنار ٩B."""
 
     text: str | Sequence[ChatMessage] | None
@@ -40,7 +40,7 @@ class U641U646U627U631U669BInputs(TypedInputs):
         def __getitem__(self, key: str) -> Any: ...
 
 
-class U641U646U627U631U669B(Model[str]):
+class TextGenerationD43891(Model[str]):
     """فنار ٩B: Arabic-first language model of Qatar (Fanar).
 
     - Function: text-generation
@@ -72,7 +72,7 @@ class U641U646U627U631U669B(Model[str]):
         Parameter(name="temperature", data_type="text", data_sub_type="number", default_values=("0.3",)),
         Parameter(name="max_tokens", data_type="text", data_sub_type="number"),
     )
-    inputs = InputsOf(U641U646U627U631U669BInputs)
+    inputs = InputsOf(TextGenerationD43891Inputs)
 
     @overload
     def run(
