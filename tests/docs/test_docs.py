@@ -71,6 +71,7 @@ def project_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, copy / name)
     (copy / ".venv").symlink_to(Path(sys.prefix))
+    os.utime(copy / "pyproject.toml", (0, 0))  # older than the environment: `make` must not install the copy into it
     subprocess.run(["git", "init", "--quiet"], cwd=copy, check=True)
     return copy
 
