@@ -1,11 +1,14 @@
 """How every number here is made: interleaved rounds, medians, ratios to a reference measured in the same run."""
 
+import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
 import venv
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import attrs
@@ -13,6 +16,7 @@ import attrs
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 ENVIRONMENTS = ROOT / ".benchmarks"
+"""Peers' environments, catalogs and caches: everything that a benchmark may leave behind."""
 
 
 @attrs.frozen(kw_only=True)
@@ -27,8 +31,22 @@ class Row:
     ratio: float | None = None
     """`value` divided by the reference's value of the same run."""
     target: str = ""
-    """The ratio that we promise ourselves, as text."""
+    """What we promise ourselves, as text; a bare `≤ N` or `≥ N` is about the ratio."""
     note: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Spent:
+    """What a process used."""
+
+    seconds: float
+    """By the clock on the wall: on a busy machine more than its work."""
+    cpu: float
+    """Seconds of processor, children that it waited for included."""
+    mebibytes: float
+    """The most memory that it held at a time."""
+    output: str
+    """What it wrote to standard output."""
 
 
 def interleaved(measures: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
@@ -51,6 +69,11 @@ def rows(
     ]
 
 
+def absent(what: str, unit: str) -> Row:
+    """The row of a peer that could not be installed."""
+    return Row(what=what, value=None, unit=unit)
+
+
 def peer_python(name: str, requirements: Sequence[str]) -> Path | None:
     """The interpreter of an environment that holds a peer; None when it cannot be installed."""
     folder = ENVIRONMENTS / name
@@ -67,27 +90,71 @@ def peer_python(name: str, requirements: Sequence[str]) -> Path | None:
     return python
 
 
-def last_number(command: Sequence[str | Path]) -> float:
-    """The number on the last line that a measuring process prints."""
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+def environment(**more: str) -> dict[str, str]:
+    """Of a measured process: bytecode is kept (as it is for users), in a place of ours; nothing else of the shell's Python."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return kept | {"PYTHONPYCACHEPREFIX": str(ENVIRONMENTS / "bytecode"), "PYTHONHASHSEED": "0"} | more
+
+
+def last_number(command: Sequence[str | Path], **more: str) -> float:
+    """The number on the last line that a measuring process prints; `more` are environment variables for it."""
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(**more))
+    if ran.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{ran.stderr}")
     return float(ran.stdout.split()[-1])
+
+
+def spend(command: Sequence[str | Path], *, cwd: Path | None = None, accept: Sequence[int] = (0,)) -> Spent:
+    """Run a process; what it used. Exit codes other than those in `accept` are an error."""
+    measuring = [sys.executable, __file__, *map(str, command)]
+    ran = subprocess.run(measuring, capture_output=True, text=True, check=False, env=environment(), cwd=cwd)
+    if ran.returncode not in accept:
+        raise RuntimeError(f"{' '.join(map(str, command))} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
+    seconds, cpu, mebibytes = map(float, ran.stderr.splitlines()[-1].split())
+    return Spent(seconds=seconds, cpu=cpu, mebibytes=mebibytes, output=ran.stdout)
+
+
+def _run_and_tell(command: Sequence[str]) -> int:
+    """In a process of its own, so that the usage of children is that of this command alone."""
+    from time import perf_counter
+
+    began = perf_counter()
+    code = subprocess.run(command, check=False).returncode
+    seconds = perf_counter() - began
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    in_kibibytes = used.ru_maxrss / 1024 if sys.platform == "darwin" else used.ru_maxrss
+    sys.stderr.write(f"\n{seconds} {used.ru_utime + used.ru_stime} {in_kibibytes / 1024}\n")
+    return code
 
 
 def machine() -> str:
     """What the numbers were taken on, without naming the machine."""
-    return f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("typedrun", "urllib3", "attrs", "cattrs"))
+    return (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, "
+        f"Python {platform.python_version()}, {libraries}"
+    )
 
 
 def table(title: str, measured: Sequence[Row]) -> str:
     """A Markdown table of rows."""
     lines = [f"## {title}", "", "| what | median | ratio | target |", "|---|---:|---:|---|"]
     for row in measured:
-        value = "absent (could not be installed)" if row.value is None else f"{row.value:.3g} {row.unit}"
+        value = "absent (could not be installed)" if row.value is None else f"{_short(row.value)} {row.unit}"
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
         lines.append(f"| {row.what}{f' ({row.note})' if row.note else ''} | {value} | {ratio} | {row.target} |")
     return "\n".join(lines) + "\n"
 
 
+def _short(value: float) -> str:
+    """Three digits, without an exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def show(title: str, measured: Sequence[Row]) -> None:
     """Print a table; the `main` of a benchmark that is run alone."""
     sys.stdout.write(table(title, measured) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(_run_and_tell(sys.argv[1:]))

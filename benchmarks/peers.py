@@ -1,8 +1,10 @@
 """The peers, by the name of their environment: what each needs from the public registry."""
 
+import json
+import subprocess
 from pathlib import Path
 
-from measure import peer_python
+from measure import ENVIRONMENTS, peer_python
 
 REQUIREMENTS = {
     "openai": ("openai",),
@@ -11,9 +13,29 @@ REQUIREMENTS = {
     "aixplain": ("aixplain==0.2.48",),
     "httpx": ("httpx",),
     "requests": ("requests",),
+    "pydantic": ("pydantic",),
+    "dataclasses-json": ("dataclasses-json",),
+    "openapi-python-client": ("openapi-python-client",),
+    "orjson": ("attrs", "cattrs", "urllib3", "orjson"),
 }
+"""`orjson` is no peer: it is typedrun's own dependencies with the optional faster JSON."""
 
 
 def interpreter(peer: str) -> Path | None:
     """The interpreter of the peer's own environment; None when it cannot be installed."""
     return peer_python(peer, REQUIREMENTS[peer])
+
+
+def versions() -> str:
+    """Which versions of the peers were measured, as one sentence."""
+    told = [told for peer in REQUIREMENTS if (told := _version(peer))]
+    return f"Peers: {', '.join(told)}."
+
+
+def _version(peer: str) -> str:
+    python = ENVIRONMENTS / peer / "bin" / "python"
+    if not python.exists():
+        return ""
+    asked = f"import importlib.metadata as m, json; print(json.dumps(m.version({peer!r})))"
+    ran = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=False)
+    return f"{peer} {json.loads(ran.stdout)}" if ran.returncode == 0 else ""

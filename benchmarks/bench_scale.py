@@ -1,0 +1,221 @@
+"""How things grow with the catalog: 40, 350, 1,400 and 10,000 models; writes the plot of docs/performance.md.
+
+python benchmarks/bench_scale.py [MODELS …]
+
+A script of 20 lines uses three models, once by direct imports, once by the attribute tree; it is checked by pyright and mypy with
+empty caches, and completed in by pyright's language server.
+"""
+
+import ast
+import os
+import shutil
+import statistics
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import attrs
+from bench_generate import generate, scratch
+from languageserver import LanguageServer
+from plot import write_plot
+
+from measure import ROOT, Row, Spent, last_number, show, spend
+
+TITLE = "Growth with the catalog"
+SIZES = (40, 350, 1_400, 10_000)
+ROUNDS = 5
+BIN = Path(sys.executable).parent
+PLOT = ROOT / "docs" / "performance.svg"
+
+
+@attrs.frozen(kw_only=True)
+class Scale:
+    """Everything measured at one size; seconds are of processor time unless said otherwise."""
+
+    models: int
+    generate: float
+    generate_memory: float
+    unchanged: float
+    check: float
+    import_package: float
+    """Milliseconds by the clock, like the next."""
+    import_first_model: float
+    pyright_direct: float
+    pyright_tree: float
+    mypy_direct: float
+    mypy_tree: float
+    mypy_tree_warm: float
+    completion: float
+    """Milliseconds by the clock: members of a model imported directly."""
+    completion_tree: float
+    """The same after `aix.models.`."""
+    server: float
+    """MiB."""
+
+
+def measure_size(count: int) -> Scale:
+    """Generate a package of `count` models and measure what its users meet."""
+    with scratch() as folder:
+        generated = generate(count, folder)
+        unchanged = generate(count, folder)
+        checked = generate(count, folder, "check")
+        package = f"models_{count}"
+        places = [*_places(folder / package)][:3]
+        direct, tree = _direct_script(package, places), _tree_script(package, places)
+        completion, completion_tree, server = _complete(folder, package, direct, tree, places)
+        import_statement = f"import {package}"
+        touch = f"from {package} import Aixplain; Aixplain(api_key='k').models.{'.'.join(places[0][:2])}.run"
+        return Scale(
+            models=count,
+            generate=generated.cpu,
+            generate_memory=generated.mebibytes,
+            unchanged=unchanged.cpu,
+            check=checked.cpu,
+            import_package=_import_time(folder, import_statement),
+            import_first_model=_import_time(folder, touch),
+            pyright_direct=_pyright(folder, direct).cpu,
+            pyright_tree=_pyright(folder, tree).cpu,
+            mypy_direct=_mypy(folder, direct, is_cold=True).cpu,
+            mypy_tree=_mypy(folder, tree, is_cold=True).cpu,
+            mypy_tree_warm=_mypy(folder, tree, is_cold=False).cpu,
+            completion=completion,
+            completion_tree=completion_tree,
+            server=server,
+        )
+
+
+def _places(package: Path) -> Iterator[tuple[str, str, str]]:
+    """Supplier, module and class of the models, one of each of the first suppliers."""
+    for folder in sorted(path for path in (package / "models").iterdir() if path.is_dir()):
+        for module in sorted(folder.glob("[a-z]*.py")):
+            tree = ast.parse(module.read_text("utf-8"))
+            classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+            name = next((name for name in reversed(classes) if not name.endswith("Inputs")), None)
+            if name and "text: str" in module.read_text("utf-8"):
+                yield folder.name, module.stem, name
+                break
+
+
+def _direct_script(package: str, places: list[tuple[str, str, str]]) -> str:
+    imports = "\n".join(f"from {package}.models.{supplier}.{module} import {name}" for supplier, module, name in places)
+    made = "\n".join(f"model{at} = {name}(aix)" for at, (_, _, name) in enumerate(places))
+        # The package's own client would bring the tree of all models with it, which mypy reads.
+    return f"from typedrun import Client\n{imports}\n\naix = Client(api_key='k')\n{made}\n{_uses(len(places))}"
+
+
+def _tree_script(package: str, places: list[tuple[str, str, str]]) -> str:
+    made = "\n".join(f"model{at} = aix.models.{supplier}.{module}" for at, (supplier, module, _) in enumerate(places))
+    return f"from {package} import Aixplain\n\naix = Aixplain(api_key='k')\n{made}\n{_uses(len(places))}"
+
+
+def _uses(count: int) -> str:
+    """Lines that use the models; the last one is wrong, which both checkers must say."""
+    lines = [
+        f"result{at} = model{at}.run(text='Hello', temperature=0.2, timeout=30)\n"
+        f"print(result{at}.data, result{at}.completed, result{at}.used_credits)\n"
+        f"job{at} = model{at}.run_async(text='Hello')\n"
+        f"print(job{at}.wait(timeout=10).data)\n"
+        for at in range(count)
+    ]
+    return "".join(lines) + "model0.run(text='Hello', temprature=0.2)\n"
+
+
+def _write_script(folder: Path, text: str) -> Path:
+    script = folder / "script.py"
+    script.write_text(text, "utf-8")
+    return script
+
+
+def _source_roots(folder: Path) -> str:
+    return f"{ROOT / 'runtime'}{os.pathsep}{folder}"
+
+
+def _pyright(folder: Path, text: str) -> Spent:
+    _write_script(folder, text)
+    spent = spend([BIN / "pyright", "--pythonpath", sys.executable, "script.py"], cwd=folder, accept=(1,))
+    return _must_complain(spent)
+
+
+def _mypy(folder: Path, text: str, *, is_cold: bool) -> Spent:
+    _write_script(folder, text)
+    if is_cold:
+        shutil.rmtree(folder / ".mypy_cache", ignore_errors=True)
+    return _must_complain(spend([BIN / "mypy", "--strict", "script.py"], cwd=folder, accept=(1,)))
+
+
+def _must_complain(spent: Spent) -> Spent:
+    """The one error of the script must be found, and nothing else."""
+    errors = [line for line in spent.output.splitlines() if "error:" in line]
+    if len(errors) != 1 or "temprature" not in errors[0]:
+        raise RuntimeError(f"expected one error about temprature:\n{spent.output}")
+    return spent
+
+
+def _import_time(folder: Path, statement: str) -> float:
+    timed = f"import time; began = time.perf_counter(); {statement}; print((time.perf_counter() - began) * 1000)"
+    measure = [last_number([sys.executable, "-c", timed], PYTHONPATH=_source_roots(folder)) for _ in range(ROUNDS + 1)]
+    return statistics.median(measure[1:])  # the first writes the bytecode
+
+
+def _complete(
+    folder: Path, package: str, direct: str, tree: str, places: list[tuple[str, str, str]]
+) -> tuple[float, float, float]:
+    """Milliseconds of a completion after an edit, direct and in the tree, and what the server holds after the direct ones."""
+    _write_script(folder, direct)
+    with LanguageServer(BIN / "pyright-langserver", folder, sys.executable) as server:
+        server.open(direct)
+        of_model = [server.complete_after(f"{direct}# {at}\nmodel0.") for at in range(ROUNDS + 1)][1:]
+        held = server.mebibytes
+        of_tree = [server.complete_after(f"{tree}# {at}\naix.models.") for at in range(ROUNDS + 1)][1:]
+    if any("run" not in names for _, names in of_model) or any(places[0][0] not in names for _, names in of_tree):
+        raise RuntimeError(f"{package}: a completion lacks what it must have")
+    times = (statistics.median(seconds * 1000 for seconds, _ in found) for found in (of_model, of_tree))
+    return next(times), next(times), held
+
+
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "generate": ("generate", "s"),
+    "generate_memory": ("… memory", "MiB"),
+    "unchanged": ("… unchanged", "s"),
+    "check": ("check", "s"),
+    "import_package": ("import", "ms"),
+    "import_first_model": ("import, client, first model", "ms"),
+    "pyright_direct": ("pyright, direct imports", "s"),
+    "pyright_tree": ("pyright, tree", "s"),
+    "mypy_direct": ("mypy cold, direct imports", "s"),
+    "mypy_tree": ("mypy cold, tree", "s"),
+    "mypy_tree_warm": ("mypy warm, tree", "s"),
+    "completion": ("completion of a model", "ms"),
+    "completion_tree": ("completion of `aix.models.`", "ms"),
+    "server": ("language server", "MiB"),
+}
+TARGETS = {"completion": "≤ 150 ms", "server": "≤ 200 MiB", "generate_memory": "≤ 300 MiB"}
+CONSTANT = ("import_package", "import_first_model", "pyright_direct", "mypy_direct", "pyright_tree", "mypy_tree_warm")
+"""Measured to be the same at every size; ± 10 % is the aim."""
+
+
+def measure(sizes: tuple[int, ...] = SIZES) -> list[Row]:
+    """The table's rows: one of each kind at each size, the ratio being to the smallest."""
+    scales = [measure_size(count) for count in sizes]
+    write_plot(PLOT, {label: [getattr(s, name) for s in scales] for name, label in _plotted().items()}, sizes)
+    first = scales[0]
+    return [
+        Row(
+            what=f"{label}, {scale.models:,} models",
+            value=getattr(scale, name),
+            unit=unit,
+            ratio=getattr(scale, name) / (getattr(first, name) or 1),
+            target="≤ 1.1" if name in CONSTANT and scale is not first else TARGETS.get(name, ""),
+        )
+        for name, (label, unit) in COLUMNS.items()
+        for scale in scales
+    ]
+
+
+def _plotted() -> dict[str, str]:
+    """The lines of the plot: everything that is a time."""
+    return {name: label.replace("`", "") for name, (label, unit) in COLUMNS.items() if unit in {"s", "ms"}}
+
+
+if __name__ == "__main__":
+    show(TITLE, measure(tuple(map(int, sys.argv[1:])) or SIZES))

@@ -1,0 +1,33 @@
+"""CPU microseconds from a reply to what `run` and `Model.search` return: argv = kind, file."""
+
+from aixplain_models import Aixplain
+from timing import arguments, tell
+
+from typedrun.core.reply import Reply, decode_json
+from typedrun.model import from_document
+from typedrun.results import ModelResult
+from typedrun.running import read_answer
+from typedrun.search import Page, read_page
+
+kind, content = arguments()
+reply = Reply(200, {"content-type": "application/json"}, content, "https://platform-api.aixplain.com/")
+client = Aixplain(api_key="k")
+
+
+def result() -> ModelResult[str]:
+    return ModelResult(**read_answer(reply, model="m"))
+
+
+def page() -> Page[object]:
+    return read_page(decode_json(reply), {}, lambda document: from_document(document, client), no_more)
+
+
+def no_more(number: int) -> Page[object]:
+    raise IndexError(number)
+
+
+if kind == "page":
+    read = page().results
+    assert len(read) == 100
+    assert all(len(model.params) == 12 for model in read)
+tell({"result": result, "page": page}[kind])
