@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import attrs
-from blast_server import RESULT
-from synthesise import models
 
+from blast_server import RESULT
 from measure import ENVIRONMENTS, Row, absent, interleaved, rows, show
 from peers import interpreter
 from programs_run import run_program
+from synthesise import models
 
 TITLE = "Decoding into typed objects, CPU"
 ROUNDS = 7

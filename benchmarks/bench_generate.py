@@ -12,10 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from synthesise import write_catalog
-
 from measure import ENVIRONMENTS, ROOT, Row, Spent, absent, show, spend
 from peers import interpreter
+from synthesise import write_catalog
 
 TITLE = "Generation, end to end"
 MODELS = 10_000

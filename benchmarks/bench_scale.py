@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import attrs
+
 from bench_generate import generate, scratch
 from languageserver import LanguageServer
-from plot import write_plot
-
 from measure import ROOT, Row, Spent, last_number, show, spend
+from plot import write_plot
 
 TITLE = "Growth with the catalog"
 SIZES = (40, 350, 1_400, 10_000)
@@ -99,7 +99,7 @@ def _places(package: Path) -> Iterator[tuple[str, str, str]]:
 def _direct_script(package: str, places: list[tuple[str, str, str]]) -> str:
     imports = "\n".join(f"from {package}.models.{supplier}.{module} import {name}" for supplier, module, name in places)
     made = "\n".join(f"model{at} = {name}(aix)" for at, (_, _, name) in enumerate(places))
-        # The package's own client would bring the tree of all models with it, which mypy reads.
+    # The package's own client would bring the tree of all models with it, which mypy reads.
     return f"from typedrun import Client\n{imports}\n\naix = Client(api_key='k')\n{made}\n{_uses(len(places))}"
 
 

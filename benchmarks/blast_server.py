@@ -4,6 +4,9 @@
     …/chunk       events, one HTTP chunk each
     …/coal        events in HTTP chunks of 16 KiB
     …/close       events without any framing, the connection closes at the end
+    …/first/<framing>/m    one event in that framing, then half a second of silence, then the terminator
+    …/long/<MiB>/m         so many MiB of events in 16 KiB chunks
+    …/wide/<MiB>/m         one event of so many MiB
 
 Prints its port and serves until it is killed.
 """
@@ -12,8 +15,13 @@ import json
 import socket
 import sys
 import threading
+import time
+from collections.abc import Iterator
 
 EVENTS = 20_000
+SILENCE = 0.5
+MEBIBYTE = 2**20
+DONE = b"data: [DONE]\n\n"
 RESULT = json.dumps(
     {
         "status": "SUCCESS",
@@ -47,12 +55,17 @@ def stream() -> bytes:
     """All events and the terminator."""
     last = {"id": "chatcmpl-123", "object": "chat.completion.chunk", "created": 1, "model": "m"}
     last["choices"] = [{"index": 0, "delta": {}, "finish_reason": "stop"}]
-    return b"".join(map(event, range(EVENTS))) + b"data: " + json.dumps(last).encode() + b"\n\ndata: [DONE]\n\n"
+    return b"".join(map(event, range(EVENTS))) + b"data: " + json.dumps(last).encode() + b"\n\n" + DONE
+
+
+def chunk(piece: bytes) -> bytes:
+    """One piece in chunked transfer coding."""
+    return b"%x\r\n%s\r\n" % (len(piece), piece)
 
 
 def chunked(pieces: list[bytes]) -> bytes:
     """HTTP/1.1 chunked transfer coding of the pieces."""
-    return b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+    return b"".join(map(chunk, pieces)) + b"0\r\n\r\n"
 
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
@@ -67,6 +80,41 @@ ANSWERS = {
     b"close": HEAD + b"Connection: close\r\n\r\n" + BODY,
 }
 RUN = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(RESULT) + RESULT
+
+
+def first(framing: str) -> Iterator[bytes]:
+    """A head, one event, and after a silence the end."""
+    yield HEAD + (b"Connection: close\r\n\r\n" if framing == "close" else b"Transfer-Encoding: chunked\r\n\r\n")
+    # In 16 KiB chunks the event ends in the middle of a chunk, whose rest comes after the silence.
+    rest = b": a comment that fills the chunk up" + b"." * 16_000 + b"\n\n" + DONE
+    if framing == "close":
+        yield event(0)
+    elif framing == "chunk":
+        yield chunk(event(0))
+    else:
+        yield b"%x\r\n%s" % (len(event(0)) + len(rest), event(0))
+    time.sleep(SILENCE)
+    yield {"close": DONE, "chunk": chunked([DONE]), "coal": rest + b"\r\n0\r\n\r\n"}[framing]
+
+
+def long(mebibytes: str) -> Iterator[bytes]:
+    """Events, again and again."""
+    yield HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+    part = b"".join(map(event, range(MEBIBYTE // len(event(0)))))
+    pieces = b"".join(chunk(part[at : at + 16_384]) for at in range(0, len(part), 16_384))
+    for _ in range(int(mebibytes)):
+        yield pieces
+    yield chunked([DONE])
+
+
+def wide(mebibytes: str) -> Iterator[bytes]:
+    """One event with that much text."""
+    yield HEAD + b"Connection: close\r\n\r\n"
+    text = "x" * (int(mebibytes) * MEBIBYTE)
+    yield b"data: " + json.dumps({"data": text}).encode() + b"\n\n" + DONE
+
+
+SCENES = {"first": first, "long": long, "wide": wide}
 
 
 def read_request(connection: socket.socket) -> bytes | None:
@@ -93,6 +141,11 @@ def serve(connection: socket.socket) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with connection:
         while (line := read_request(connection)) is not None:
+            scene, *arguments = line.split()[1].decode().strip("/").split("/")
+            if scene in SCENES:
+                for piece in SCENES[scene](arguments[0]):
+                    connection.sendall(piece)
+                return
             framing = next((name for name in ANSWERS if b"/" + name in line), None)
             connection.sendall(ANSWERS[framing] if framing else RUN)
             if framing == b"close":

@@ -40,7 +40,9 @@ def _svg(ratios: Mapping[str, Sequence[float]], sizes: Sequence[int], top: float
         parts.append(f'<text x="{x}" y="{BOTTOM + 20}" text-anchor="middle">{size:,}</text>')
     parts.append(f'<text x="{(LEFT + RIGHT) // 2}" y="{BOTTOM + 42}" text-anchor="middle">models in the catalog</text>')
     for at, (name, values) in enumerate(sorted(ratios.items(), key=lambda line: -line[1][-1])):
-        style = f'stroke="{COLOURS[at % len(COLOURS)]}" stroke-width="2" stroke-dasharray="{DASHES[at // len(COLOURS)]}"'
+        style = (
+            f'stroke="{COLOURS[at % len(COLOURS)]}" stroke-width="2" stroke-dasharray="{DASHES[at // len(COLOURS)]}"'
+        )
         points = " ".join(map(place, sizes, values))
         y = TOP + 8 + at * 22
         parts.append(f'<polyline points="{points}" fill="none" {style}/>')

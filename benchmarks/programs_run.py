@@ -47,9 +47,7 @@ def measure_programs(
     pythons |= {peer: interpreter(peer) for peer in peers}
     with canned_server() as base:
         measures = {
-            who: lambda python=python, who=who: run_program(
-                python, f"{kind}_{who.replace('-', '_')}", base, *arguments
-            )
+            who: lambda python=python, who=who: run_program(python, f"{kind}_{who.replace('-', '_')}", base, *arguments)
             for who, python in pythons.items()
             if python is not None
         }

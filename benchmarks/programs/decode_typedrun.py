@@ -1,8 +1,8 @@
 """CPU microseconds from a reply to what `run` and `Model.search` return: argv = kind, file."""
 
-from aixplain_models import Aixplain
 from timing import arguments, tell
 
+from aixplain_models import Aixplain
 from typedrun.core.reply import Reply, decode_json
 from typedrun.model import from_document
 from typedrun.results import ModelResult

@@ -1,9 +1,9 @@
 """CPU microseconds from a reply to the attrs classes of the API schema: argv = kind, file."""
 
-from aixplain_models.api.types.page import Page
-from aixplain_models.api.types.run_result import RunResult
 from timing import arguments, tell
 
+from aixplain_models.api.types.page import Page
+from aixplain_models.api.types.run_result import RunResult
 from typedrun.core.reply import Reply, decode_json
 from typedrun.structure import decode
 

@@ -66,6 +66,6 @@ ROOTS = {"result": "Result", "page": "Page"}
 def annotations(name: str, made: dict[str, Any]) -> dict[str, Any]:
     """The annotations of a class, with the classes made so far in place of their names."""
     return {
-        field: eval(kind, dict(made)) if isinstance(kind, str) else kind  # noqa: S307  # the texts above
+        field: eval(kind, dict(made)) if isinstance(kind, str) else kind  # the texts above
         for field, kind in CLASSES[name].items()
     }
