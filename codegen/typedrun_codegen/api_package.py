@@ -20,6 +20,16 @@ from typedrun_codegen.typetext import bracketed_import
 
 
 @frozen
+class Address:
+    """Where an operation is."""
+
+    server: str
+    """The operation's own server, else the document's."""
+    path: str
+    """Below the server, with placeholders."""
+
+
+@frozen
 class ApiBuilt:
     """The files of an API package, and what is to be recorded about them."""
 
@@ -31,6 +41,10 @@ class ApiBuilt:
     counts: dict[str, int]
     """`schemas`, `classes`, `enums`, `operations`."""
     tool_versions: dict[str, str]
+    server: str
+    """The document's server, or empty."""
+    addresses: dict[str, Address]
+    """`operationId` → where the operation is."""
 
 
 def build_api(
@@ -65,6 +79,8 @@ def build_api(
             "operations": len(api.operations),
         },
         tool_versions=dict(api.tool_versions),
+        server=api.server,
+        addresses={one.id: Address(one.server or api.server, one.path) for one in api.operations},
     )
 
 

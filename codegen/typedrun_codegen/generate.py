@@ -22,7 +22,7 @@ from typedrun_codegen.naming import ModelName, name_members, name_models, name_p
 from typedrun_codegen.plan import Scope, plan_model
 from typedrun_codegen.problems import Problem
 from typedrun_codegen.render import render, template
-from typedrun_codegen.snapshot import read_snapshot
+from typedrun_codegen.snapshot import read_lists, read_models
 from typedrun_codegen.spec import CatalogSpec, Member, ModelSpec, Option, SupplierSpec
 from typedrun_codegen.typetext import literal_text, options_of
 from typedrun_codegen.writer import digest
@@ -110,17 +110,22 @@ class _Part:
 def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Part:
     if config.schema is None:
         return _Part()
-    from typedrun_codegen.api_package import build_api  # imports datamodel-code-generator, half a second
+    # These import datamodel-code-generator, half a second.
+    from typedrun_codegen.api_package import build_api
+    from typedrun_codegen.routes import render_routes
 
-    built = build_api(
-        config.schema, locked, package=config.package, prefix=prefix, source=_relative(config.schema, config.root)
-    )
+    source = _relative(config.schema, config.root)
+    built = build_api(config.schema, locked, package=config.package, prefix=prefix, source=source)
+    files, problems = built.files, built.problems
+    if prefix:  # beside a catalog: its client calls some of the operations by itself
+        text, missing = render_routes(built, source)
+        files, problems = {**files, f"{prefix}/routes.py": text}, (*problems, *missing)
     return _Part(
-        files=built.files,
-        problems=built.problems,
+        files=files,
+        problems=problems,
         counts=built.counts,
         names=Names(schemas=built.names),
-        inputs={_relative(config.schema, config.root): sha256(config.schema.read_bytes()).hexdigest()},
+        inputs={source: sha256(config.schema.read_bytes()).hexdigest()},
         tools=built.tool_versions,
     )
 
@@ -128,7 +133,8 @@ def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Pa
 def _build_catalog(config: Config, locked: Names) -> _Part:
     if config.snapshot is None:
         return _Part()
-    read = ADAPTERS[config.backend](read_snapshot(config.snapshot))  # unnamed: the documents go before the texts come
+    # The documents of a large catalog are several times its Specs: each goes before the next comes.
+    read = ADAPTERS[config.backend](read_lists(config.snapshot), read_models(config.snapshot))
     catalog = read.catalog
     names, models, scope = name_catalog(catalog, locked, config.package, _relative(config.snapshot, config.root))
     scope = evolve(scope, has_api=config.schema is not None)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from aixplain_models.api.routes import ROUTES
 from typedrun.catalog import Registry, open_catalog
 from typedrun.client import Client
 
@@ -19,6 +20,7 @@ class Aixplain(Client):
     """A client that knows the models of the catalog: `aix.models.<supplier>.<model>`."""
 
     registry = Registry("aixplain_models")
+    routes = ROUTES
 
     @cached_property
     def models(self) -> Models:
@@ -32,8 +34,5 @@ class Aixplain(Client):
         from aixplain_models.api.client import Api
 
         # The document names the production host of runs; this client may use another.
-        return Api(
-            self.driver,
-            self.backend_url,
-            servers={"https://models.aixplain.com": self.model_url.partition("/api/")[0]},
-        )
+        models_host = self.model_url.partition("/api/")[0]
+        return Api(self.driver, self.backend_url, servers={ROUTES.models_url: models_host})

@@ -16,10 +16,10 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
 from typedrun import enums
-from typedrun.core.calls import normalise_run_url
 from typedrun.core.origins import origin_of, read_trusted_hosts
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
+from typedrun.core.routes import Routes
 from typedrun.driver import Driver
 from typedrun.errors import ConfigurationError
 from typedrun.model import AnyModel, Model, bind
@@ -38,9 +38,7 @@ if TYPE_CHECKING:
 
 EnumT = TypeVar("EnumT", bound=enums.OpenStrEnum)
 
-BACKEND_URL: Final = "https://platform-api.aixplain.com"
-MODELS_RUN_URL: Final = "https://models.aixplain.com/api/v2/execute"
-PIPELINES_RUN_URL: Final = f"{BACKEND_URL}/assets/pipeline/execution/run"
+_PIPELINES_PATH: Final = "/assets/pipeline/execution/run"
 
 _GENERATED_ENUMERATIONS: Final[Mapping[str, type[enums.OpenStrEnum]]] = {
     "Function": enums.Function,
@@ -79,6 +77,9 @@ class Client:
 
     registry: ClassVar[Registry | None] = None
     """The generated package's index of classes; None when there is none."""
+
+    routes: ClassVar[Routes] = Routes()
+    """Where the operations are that the client itself calls; the generated client has those of its API schema."""
 
     AssetStatus = enums.AssetStatus
     AuthenticationScheme = enums.AuthenticationScheme
@@ -120,10 +121,14 @@ class Client:
             raise ConfigurationError(
                 f"There is no API key. Next: pass api_key=, or set {KEY_VARIABLES[0]} (or {KEY_VARIABLES[1]})"
             )
-        self.backend_url = _address("backend_url", backend_url or os.environ.get("BACKEND_URL") or BACKEND_URL)
-        self.pipeline_url = pipeline_url or os.environ.get("PIPELINES_RUN_URL") or PIPELINES_RUN_URL
-        run_url = _address("model_url", model_url or os.environ.get("MODELS_RUN_URL") or MODELS_RUN_URL)
-        self.model_url = normalise_run_url(run_url)
+        self.backend_url = _address(
+            "backend_url", backend_url or os.environ.get("BACKEND_URL") or self.routes.backend_url
+        )
+        self.pipeline_url = (
+            pipeline_url or os.environ.get("PIPELINES_RUN_URL") or self.routes.backend_url + _PIPELINES_PATH
+        )
+        run_url = _address("model_url", model_url or os.environ.get("MODELS_RUN_URL") or self.routes.run_url)
+        self.model_url = self.routes.as_run_url(run_url)
         hosts = ",".join(trusted_hosts) if trusted_hosts is not None else os.environ.get("AIXPLAIN_TRUSTED_HOSTS", "")
         options = {"retry": retry, "hooks": hooks}
         settings = Settings(
@@ -230,10 +235,11 @@ class Client:
         """
         from typedrun.media import upload
 
-        return upload(self.driver, source, parameter=parameter, model=model, progress=progress)
+        address = self._backend(self.routes.request_temporary_upload)
+        return upload(self.driver, source, address=address, parameter=parameter, model=model, progress=progress)
 
     def _backend(self, path: str) -> str:
-        return f"{self.backend_url}/{path}"
+        return f"{self.backend_url}/{path.lstrip('/')}"
 
     # --- life ---
 

@@ -10,10 +10,11 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
-from typedrun.core.calls import llm_payload, quote_id, stream_payload, v1_run_url
+from typedrun.core.calls import llm_payload, stream_payload
 from typedrun.core.jsontypes import is_object
 from typedrun.core.reply import read_result
 from typedrun.core.request import Kind, Request
+from typedrun.core.routes import quote_id
 from typedrun.enums import Function, FunctionType, OpenStrEnum, ResponseStatus
 from typedrun.errors import (
     APIError,
@@ -200,7 +201,7 @@ class LLM(Model[str]):
     @property
     def url(self) -> str:
         """Where asynchronous runs are sent, without the id."""
-        return v1_run_url(self.client.model_url)
+        return self.client.routes.as_start_url(self.client.model_url)
 
     @property
     def backend_url(self) -> str:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from attrs import frozen
 
@@ -138,6 +138,7 @@ def upload(
     driver: Driver,
     value: str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes],
     *,
+    address: str,
     name: str | None = None,
     content_type: str | None = None,
     progress: Progress | None = None,
@@ -150,6 +151,7 @@ def upload(
     Args:
         driver: What sends.
         value: A URL (returned as it is), a path, bytes, or a file opened in binary mode (read from its position).
+        address: Where to ask for a place in temporary storage.
         name: File name to declare. Default the file's own, without its directory.
         content_type: MIME type. Default by first bytes, then by extension.
         progress: Called with bytes sent and bytes in all.
@@ -165,7 +167,7 @@ def upload(
     """
     if is_url(value):
         return cast("str", value)
-    at = _Place(model, parameter)
+    at = _Place(address, model, parameter)
     if isinstance(value, str | os.PathLike):
         path = Path(value)
         try:
@@ -182,8 +184,9 @@ def upload(
 
 @frozen
 class _Place:
-    """Whose upload this is."""
+    """Whose upload this is, and where it asks for storage."""
 
+    address: str
     model: str | None
     parameter: str | None
 
@@ -234,7 +237,7 @@ def _ask_for_address(
     """Where to send the bytes, and where they can be fetched afterwards."""
     request = Request(
         "POST",
-        urljoin(driver.settings.backend_url.rstrip("/") + "/", "sdk/file/upload/temp-url"),
+        at.address,
         body=urlencode({"contentType": content_type, "originalName": name}).encode(),
         kind=Kind.KEYED,  # asking twice gives two addresses, of which one stays unused
         content_type="application/x-www-form-urlencoded",

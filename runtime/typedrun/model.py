@@ -12,8 +12,9 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Never, TypedDict, TypeVar, Unpack, cast, overload
 
-from typedrun.core.calls import quote_id, run_payload
+from typedrun.core.calls import run_payload
 from typedrun.core.jsontypes import JSON, is_array, is_object
+from typedrun.core.routes import fill, quote_id
 from typedrun.enums import AssetStatus, Function, OpenStrEnum, Supplier, find_member
 from typedrun.errors import ConfigurationError, ResourceError
 from typedrun.inputs import TypedInputs, wire_values
@@ -368,7 +369,7 @@ class Model(Generic[DataT]):
             raise TypeError(f"Model.get() got an unexpected keyword argument {unknown[0]!r}")
         if not id:
             raise ResourceError("Model.get needs an id or a path; got an empty one. Nothing was sent")
-        document = client.get_json(f"v2/models/{quote_id(id)}", {"host": host} if host else None, model=id)
+        document = client.get_json(fill(client.routes.get_model, id), {"host": host} if host else None, model=id)
         if not is_object(document) or not isinstance(document.get("id"), str):
             raise ResourceError(
                 f"The backend answered the request for model {id} with something that is no model", model=id

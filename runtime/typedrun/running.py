@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from typedrun.core.calls import run_headers, stream_payload, v1_fallback_payload, v1_run_url
+from typedrun.core.calls import run_headers, stream_payload, v1_fallback_payload
 from typedrun.core.jsontypes import is_array, is_object
 from typedrun.core.reply import Reply, ResultFields, decode_object, operation_error, read_result
 from typedrun.core.request import Kind, Request
@@ -182,7 +182,7 @@ def submit(model: Model[Any], call: Call) -> Job[Any]:
     """
     deadline = model.client.driver.deadline(call.timeout)
     if model.is_sync_only:
-        url = f"{v1_run_url(model.client.model_url)}/{model.encoded_id}"
+        url = f"{model.client.routes.as_start_url(model.client.model_url)}/{model.encoded_id}"
         fields = _send(model, attrs.evolve(call, headers={}), url, v1_fallback_payload, deadline)
     else:
         fields = _send(model, call, model.build_run_url(), dict, deadline)

@@ -150,7 +150,7 @@ def fetch_page(
     client: Client, filters: Mapping[str, Any], decode: Callable[[Mapping[str, JSON]], ItemT]
 ) -> Page[ItemT]:
     """Ask for one page; `filters` have been checked."""
-    answer = client.post_json("v2/models/paginate", search_payload(filters))
+    answer = client.post_json(client.routes.search_models, search_payload(filters))
 
     def fetch(number: int) -> Page[ItemT]:
         return fetch_page(client, {**filters, "page_number": number}, decode)

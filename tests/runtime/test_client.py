@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from typedrun.client import BACKEND_URL, MODELS_RUN_URL, Client
+from typedrun.client import Client
 from typedrun.errors import ConfigurationError, UntrustedURLError, ValidationError
 from typedrun.settings import Timeout
 from typedrun.testing import Answer
@@ -43,7 +43,10 @@ def test_the_key_is_the_argument_then_the_team_key_then_the_other(
 
 def test_addresses_default_to_production() -> None:
     client = Client(KEY)
-    assert (client.backend_url, client.model_url) == (BACKEND_URL, MODELS_RUN_URL)
+    assert (client.backend_url, client.model_url) == (
+        "https://platform-api.aixplain.com",
+        "https://models.aixplain.com/api/v2/execute",
+    )
 
 
 def test_addresses_come_from_the_environment_and_arguments_win(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 import io
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -7,7 +8,8 @@ import pytest
 
 from typedrun import errors
 from typedrun.driver import Driver
-from typedrun.media import detect_type, is_url, size_limit, upload
+from typedrun.media import detect_type, is_url, size_limit
+from typedrun.media import upload as upload_to
 from typedrun.settings import Secret, Settings
 from typedrun.testing import Answer, Fault, Received, ScriptedNetwork
 
@@ -18,6 +20,8 @@ SETTINGS = Settings(
 UPLOAD_URL = "https://bucket.s3.eu-west-1.example.com/temp/song.mp3?X-Signature=s3cr3t"
 DOWNLOAD_URL = "https://files.example.com/temp/song.mp3"
 ADDRESSES = {"key": "temp/song.mp3", "uploadUrl": UPLOAD_URL, "downloadUrl": DOWNLOAD_URL}
+ASK_AT = "https://platform.example.com/sdk/file/upload/temp-url"
+upload = partial(upload_to, address=ASK_AT)
 MP3 = b"ID3\x04" + b"\0" * 1000
 
 
@@ -45,7 +49,7 @@ def test_every_kind_of_local_medium_is_uploaded(kind: str, tmp_path: Path) -> No
         }[kind]
         assert upload(client, value) == DOWNLOAD_URL
     ask, put = network.received
-    assert (ask.method, ask.url) == ("POST", "https://platform.example.com/sdk/file/upload/temp-url")
+    assert (ask.method, ask.url) == ("POST", ASK_AT)
     assert ask.headers["Authorization"] == f"token {KEY}"
     assert ask.headers["Content-Type"] == "application/x-www-form-urlencoded"
     name = "upload" if "bytes" in kind or kind == "bytearray" else "song.mp3"

@@ -1,4 +1,4 @@
-"""What a call looks like on the wire: URLs, headers and JSON bodies of run, stream, v1 fallback, LLM and search.
+"""What a call looks like on the wire: headers and JSON bodies of run, stream, v1 fallback, LLM and search.
 
 Pure functions: values in, values out. Nothing here validates (`typedrun.validation` has done so) and nothing sends.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
 
 from typedrun.core.jsontypes import JSON, is_array, is_object
 
@@ -34,31 +33,6 @@ NEVER_IN_BODY: Final = frozenset(
 
 IDENTITY_HEADERS: Final = {"identifier": "x-user-id", "session_id": "x-session-id", "agent_name": "x-agent"}
 """Run control -> header (PROTOCOL 6.2)."""
-
-V1_PATH: Final = "/api/v1/execute"
-V2_PATH: Final = "/api/v2/execute"
-
-
-def quote_id(model: str) -> str:
-    """Percent-encode a model id or path as one path segment: `/` becomes `%2F`."""
-    return quote(model, safe="")
-
-
-def normalise_run_url(url: str) -> str:
-    """Spell the run URL as its v2 form: without a trailing slash, and `/api/v1/execute` replaced.
-
-    Both generations of the reference SDK read the same variable, so a user who followed older instructions has the v1
-    address in it.
-    """
-    url = url.rstrip("/")
-    return f"{url.removesuffix(V1_PATH)}{V2_PATH}" if url.endswith(V1_PATH) else url
-
-
-def v1_run_url(run_url: str) -> str:
-    """The v1 address beside a v2 run URL: the first `/api/v2/` of its path becomes `/api/v1/`."""
-    parts = urlsplit(run_url)
-    return parts._replace(path=(parts.path + "/").replace("/api/v2/", "/api/v1/", 1).rstrip("/")).geturl()
-
 
 def run_headers(controls: Mapping[str, object]) -> dict[str, str]:
     """The per-run headers; absent or None means no header.

@@ -6,36 +6,14 @@ import pytest
 
 from typedrun.core.calls import (
     llm_payload,
-    normalise_run_url,
-    quote_id,
     run_headers,
     run_payload,
     search_payload,
     stream_payload,
     v1_fallback_payload,
-    v1_run_url,
 )
 from typedrun.enums import AssetStatus, Function, Language, OwnershipType, SortBy, SortOrder, Supplier
 from typedrun.parameters import VendorInfo
-
-
-@pytest.mark.parametrize(
-    ("given", "v2", "v1"),
-    [
-        ("https://m.test/api/v2/execute", "https://m.test/api/v2/execute", "https://m.test/api/v1/execute"),
-        ("https://m.test/api/v2/execute/", "https://m.test/api/v2/execute", "https://m.test/api/v1/execute"),
-        ("https://m.test/api/v1/execute", "https://m.test/api/v2/execute", "https://m.test/api/v1/execute"),
-        ("https://m.test/p/api/v1/execute//", "https://m.test/p/api/v2/execute", "https://m.test/p/api/v1/execute"),
-        ("https://m.test/run", "https://m.test/run", "https://m.test/run"),
-    ],
-)
-def test_the_run_url_has_a_v2_and_a_v1_form(given: str, v2: str, v1: str) -> None:
-    assert normalise_run_url(given) == v2
-    assert v1_run_url(v2) == v1
-
-
-def test_a_path_is_one_segment_of_a_url() -> None:
-    assert quote_id("openai/gpt 4?/é") == "openai%2Fgpt%204%3F%2F%C3%A9"
 
 
 @pytest.mark.parametrize(
