@@ -8,7 +8,7 @@ from typing import BinaryIO, Literal, Required, TypeAlias, TypedDict
 
 from typedrun.core.jsontypes import JSON
 
-Media: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO"
+Media: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 """Audio, image, video or document: a URL (sent as it is), or a local path, bytes or open binary file (uploaded first)."""
 
 
@@ -34,7 +34,7 @@ class ImagePart(TypedDict):
     image_url: ImageURL
 
 
-MessagePart: TypeAlias = "TextPart | ImagePart | Mapping[str, JSON]"
+MessagePart: TypeAlias = TextPart | ImagePart | Mapping[str, JSON]
 """One piece of a message; suppliers know more kinds than these two."""
 
 

@@ -68,7 +68,7 @@ def _error(parameter: JSONObject, body: Mapping[str, JSON]) -> str:
     if isinstance(value, list) and parameter.get("multipleValues") is True:
         items = value
     # `data` is the wire's generic input: a text, an object, a list of messages (PROTOCOL §6.3).
-    if name != "data" and not all(_fits(kind, item) for item in items):
+    if name != "data" and not all(_fits(kind, item) or _is_option(parameter, item) for item in items):
         return f"Parameter '{name}' has invalid type. Expected {kind}, got {_WORDS.get(type(value), 'null')}"
     return _option_error(parameter, items)
 
@@ -81,7 +81,7 @@ def kind_of(parameter: JSONObject) -> str:
 
 def _option_error(parameter: JSONObject, items: list[JSON]) -> str:
     options = [_option(entry) for entry in as_list(parameter.get("availableOptions"))]
-    allowed = {_spelt(option) for option in options}
+    allowed = _allowed(parameter)
     if allowed and parameter.get("name") == "action":
         allowed |= QUESTIONS
     wrong = next((item for item in items if allowed and _spelt(item) not in allowed), None)
@@ -89,6 +89,15 @@ def _option_error(parameter: JSONObject, items: list[JSON]) -> str:
         return ""
     shown = ", ".join(f"'{_spelt(option)}'" for option in options[:10]) + (", …" if len(options) > 10 else "")
     return f"Parameter '{as_text(parameter.get('name'))}' must be one of {shown}; got '{_spelt(wrong)}'"
+
+
+def _allowed(parameter: JSONObject) -> set[str]:
+    return {_spelt(_option(entry)) for entry in as_list(parameter.get("availableOptions"))}
+
+
+def _is_option(parameter: JSONObject, value: JSON) -> bool:
+    """An option fits whatever the type: there are booleans whose options are `"1"` and `"0"`."""
+    return isinstance(value, str) and value in _allowed(parameter)
 
 
 def _option(entry: JSON) -> JSON:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
-JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
+if TYPE_CHECKING:
+    JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
+else:
+    # A recursive alias has no run-time form; this is what `typing.get_type_hints` says of a generated `run`.
+    JSON = bool | int | float | str | Sequence | Mapping | None
 
 
 def is_object(value: object) -> TypeGuard[Mapping[str, JSON]]:
