@@ -8,6 +8,7 @@ from attrs import evolve
 from measure import Row, show
 from programs_run import measure_programs
 
+TITLE = "Server-sent events to typed chunks, events per CPU second"
 FRAMINGS = {"chunk": "one HTTP chunk an event", "coal": "16 KiB chunks", "close": "no framing"}
 
 
@@ -31,4 +32,4 @@ def measure() -> list[Row]:
 
 
 if __name__ == "__main__":
-    show("Server-sent events to typed chunks, events per CPU second", measure())
+    show(TITLE, measure())

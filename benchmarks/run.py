@@ -1,29 +1,46 @@
-"""`make bench`: every benchmark, one table each; also written to benchmarks/results.md."""
+"""`make bench`: every benchmark, one table each; also written to benchmarks/results.md.
+
+python benchmarks/run.py                      all of them
+python benchmarks/run.py bench_call …         these; the tables of the others stay as they were
+
+The last one checks programs in packages of up to 10,000 models, and takes longer than all others together.
+"""
 
 import importlib
 import sys
-from pathlib import Path
 
-from measure import machine, table
+from measure import ENVIRONMENTS, HERE, machine, table
+from peers import versions
 
-BENCHMARKS = {
-    "bench_import": "Import, cold process",
-    "bench_call": "One typed run over keep-alive loopback, client CPU",
-    "bench_decode": "Decoding into attrs objects",
-    "bench_stream": "Server-sent events to typed chunks, events per CPU second",
-    "bench_generate": "Generation, end to end",
-}
+BENCHMARKS = (
+    "bench_import",
+    "bench_call",
+    "bench_decode",
+    "bench_stream",
+    "bench_memory",
+    "bench_generate",
+    "bench_scale",
+)
+KEPT = ENVIRONMENTS / "results"
 
 
 def main() -> None:
     """Measure, print, and keep the result."""
-    parts = ["# Benchmarks\n", f"{machine()}. Medians of interleaved rounds; ratios are within this run.\n"]
-    for module, title in BENCHMARKS.items():
-        part = table(title, importlib.import_module(module).measure())
+    KEPT.mkdir(parents=True, exist_ok=True)
+    for name in sys.argv[1:] or BENCHMARKS:
+        module = importlib.import_module(name)
+        part = f"{table(module.TITLE, module.measure())}\n`python benchmarks/{name}.py`\n"
         sys.stdout.write(part + "\n")
         sys.stdout.flush()
-        parts.append(part)
-    Path(__file__).with_name("results.md").write_text("\n".join(parts), "utf-8")
+        (KEPT / f"{name}.md").write_text(part, "utf-8")
+        write_results()
+
+
+def write_results() -> None:
+    """Everything measured here so far, as one page."""
+    parts = [(KEPT / f"{name}.md").read_text("utf-8") for name in BENCHMARKS if (KEPT / f"{name}.md").is_file()]
+    about = f"{machine()}. {versions()}\n\nMedians of interleaved rounds; ratios are within one run.\n"
+    (HERE / "results.md").write_text("\n".join(["# Benchmarks\n", about, *parts]), "utf-8")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ class DocText(str):
     __slots__ = ()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def doc_text(text: str, limit: int = 600) -> DocText:
     """One line of prose: white space collapsed, unsafe characters gone, cut at a word after `limit` characters.
 

@@ -49,7 +49,7 @@ def py_float(value: float) -> PyLiteral:
     return PyLiteral(repr(value) if math.isfinite(value) else f'float("{value}")')
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def py_string(text: str) -> PyLiteral:
     """A string literal on one line."""
     if _PLAIN.fullmatch(text):

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import Location, Problem, UsageProblem
@@ -78,10 +78,25 @@ def read_snapshot(path: Path) -> Snapshot:
     Raises:
         UsageProblem: nothing at that path can be read as a snapshot.
     """
+    lists = read_lists(path)
+    entries = list(read_models(path))
+    return evolve(
+        lists,
+        models=tuple(entry for entry in entries if isinstance(entry, ModelEntry)),
+        problems=(*(found for found in entries if isinstance(found, Problem)), *lists.problems),
+    )
+
+
+def read_lists(path: Path) -> Snapshot:
+    """Read everything of a snapshot but its models.
+
+    Raises:
+        UsageProblem: nothing at that path can be read as a snapshot.
+    """
     if path.is_dir():
         return _read_directory(path)
     if path.is_file():
-        return _read_list(path)
+        return Snapshot(path, ())
     raise UsageProblem(
         Problem(
             "there is no snapshot at this path",
@@ -90,6 +105,17 @@ def read_snapshot(path: Path) -> Snapshot:
             next_step="run `typedrun pull` to make one, or name another with --snapshot",
         )
     )
+
+
+def read_models(path: Path) -> Iterator[ModelEntry | Problem]:
+    """Read the models of a snapshot one after another: of a large directory, no more than one document is held at a time.
+
+    Raises:
+        UsageProblem: the path is a file that is no list of models.
+    """
+    if path.is_dir():
+        return (_read_model(path, file) for file in _model_files(path))
+    return (_entry(path.name, f"/{index}", item) for index, item in enumerate(_read_list(path)))
 
 
 def read_manifest(root: Path) -> Manifest:
@@ -162,11 +188,14 @@ def _shipped(name: str) -> Path:
     return inside if inside.exists() else here.parents[1] / _SHIPPED / name
 
 
+def _model_files(root: Path) -> list[Path]:
+    return sorted((root / "models").glob("*.json"), key=lambda path: path.name)
+
+
 def _read_directory(root: Path) -> Snapshot:
     read_manifest(root)  # refuses a newer format
-    files = sorted((root / "models").glob("*.json"), key=lambda path: path.name)
     lists = {name: root / f"{name}.json" for name in LISTS}
-    if not files and not any(path.is_file() for path in lists.values()):
+    if not _model_files(root) and not any(path.is_file() for path in lists.values()):
         raise UsageProblem(
             Problem(
                 "this directory is not a snapshot",
@@ -175,17 +204,16 @@ def _read_directory(root: Path) -> Snapshot:
                 next_step="run `typedrun pull`, or name the directory that holds models/ with --snapshot",
             )
         )
-    entries = [_read_model(root, path) for path in files]
     answers = {name: _read_file(root, path) for name, path in lists.items() if path.is_file()}
     return Snapshot(
         path=root,
-        models=tuple(entry for entry in entries if isinstance(entry, ModelEntry)),
-        problems=tuple(found for found in (*entries, *answers.values()) if isinstance(found, Problem)),
+        models=(),
+        problems=tuple(found for found in answers.values() if isinstance(found, Problem)),
         **{name: value for name, value in answers.items() if not isinstance(value, Problem)},
     )
 
 
-def _read_list(path: Path) -> Snapshot:
+def _read_list(path: Path) -> list[JSON]:
     value = _read_or_refuse(path)
     if not isinstance(value, list):
         raise UsageProblem(
@@ -196,12 +224,7 @@ def _read_list(path: Path) -> Snapshot:
                 next_step="name a JSON list of models or a snapshot directory with --snapshot",
             )
         )
-    entries = [_entry(path.name, f"/{index}", item) for index, item in enumerate(value)]
-    return Snapshot(
-        path=path,
-        models=tuple(entry for entry in entries if isinstance(entry, ModelEntry)),
-        problems=tuple(found for found in entries if isinstance(found, Problem)),
-    )
+    return value
 
 
 def _read_model(root: Path, path: Path) -> ModelEntry | Problem:

@@ -7,7 +7,7 @@ skipped, an unreadable parameter is left out of its model.
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -53,15 +53,24 @@ class Read:
     problems: tuple[Problem, ...]
 
 
-def read_catalog(snapshot: Snapshot) -> Read:
-    """Reads every entry of a snapshot."""
+def read_catalog(snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | None = None) -> Read:
+    """Reads every entry of a snapshot.
+
+    Args:
+        snapshot: the enumerations, and the models.
+        entries: the models as they are read, in place of the snapshot's own: then they need not be in memory together.
+    """
+    unreadable: list[Problem] = []
     problems = list(snapshot.problems)
     functions = tuple(_read_functions(snapshot.functions))
     names = {function.id: function.name for function in functions}
     suppliers = tuple(_read_suppliers(snapshot.suppliers))
     by_id = {str(supplier.id): supplier for supplier in suppliers if supplier.id is not None}
     models: dict[str, ModelSpec] = {}
-    for entry in snapshot.models:
+    for entry in snapshot.models if entries is None else entries:
+        if isinstance(entry, Problem):
+            unreadable.append(entry)
+            continue
         model = read_model(entry, names, problems, by_id)
         if model is None:
             continue
@@ -86,7 +95,7 @@ def read_catalog(snapshot: Snapshot) -> Read:
         languages=tuple(_read_members(snapshot.languages, "value", "label")),
         licenses=tuple(_read_members(snapshot.licenses, "id", "name")),
     )
-    return Read(catalog, tuple(problems))
+    return Read(catalog, (*unreadable, *problems))
 
 
 def read_model(
