@@ -27,6 +27,7 @@ RUN_CONTROLS = frozenset(
         "stream",
         "extra",
         "identifier",
+        "on_upload",
         "session_id",
         "agent_name",
         "run_retries",

@@ -12,6 +12,7 @@ from typedrun.catalog import Registry, open_catalog
 from typedrun.client import Client
 
 if TYPE_CHECKING:
+    from aixplain_models import enums
     from aixplain_models.api.client import Api
     from aixplain_models.catalog import Models
 
@@ -21,6 +22,11 @@ class Aixplain(Client):
 
     registry = Registry("aixplain_models")
     routes = ROUTES
+
+    Function: type[enums.Function]
+    Supplier: type[enums.Supplier]
+    Language: type[enums.Language]
+    License: type[enums.License]
 
     @cached_property
     def models(self) -> Models:

@@ -67,6 +67,8 @@ class RunControls(TypedDict, total=False):
     """Taken for compatibility; a run prints nothing."""
     extra_headers: Mapping[str, str] | None
     """Further headers of this call."""
+    on_upload: Callable[[str, int, int], object] | None
+    """Called while a local file is uploaded, with the parameter's name, the bytes sent so far and the bytes in all."""
 
 
 class ModelRunParams(RunControls, total=False):

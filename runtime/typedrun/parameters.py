@@ -22,6 +22,7 @@ RUN_CONTROLS = frozenset(
         "extra",
         "extra_headers",
         "identifier",
+        "on_upload",
         "run_retries",
         "run_retry_wait",
         "session_id",

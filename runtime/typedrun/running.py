@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -61,6 +62,7 @@ class Call:
     wait_time: float
     run_retries: int
     run_retry_wait: float
+    on_upload: Callable[[str, int, int], object] | None
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -102,6 +104,7 @@ def prepare(model: Model[Any], given: Mapping[str, Any], *, is_stream: bool = Fa
         wait_time=controls.get("wait_time", WAIT_TIME),
         run_retries=max(0, int(controls.get("run_retries") or 0)),
         run_retry_wait=max(0.0, float(controls["run_retry_wait"] if controls.get("run_retry_wait") is not None else 1)),
+        on_upload=controls.get("on_upload"),
     )
 
 
@@ -258,7 +261,7 @@ def upload_media(model: Model[Any], call: Call) -> Call:
     }
     if not local:
         return call
-    uploaded = {name: _upload(model, name, value) for name, value in local.items()}
+    uploaded = {name: _upload(model, name, value, call) for name, value in local.items()}
     return attrs.evolve(call, values={**call.values, **uploaded})
 
 
@@ -266,10 +269,11 @@ def _has_local(value: object) -> bool:
     return any(map(is_local_media, value)) if is_array(value) else is_local_media(value)
 
 
-def _upload(model: Model[Any], name: str, value: Any) -> Any:
+def _upload(model: Model[Any], name: str, value: Any, call: Call) -> Any:
     if is_array(value):
-        return [_upload(model, name, item) if is_local_media(item) else item for item in value]
-    return model.client.upload(value, parameter=name, model=model.label)
+        return [_upload(model, name, item, call) if is_local_media(item) else item for item in value]
+    progress = functools.partial(call.on_upload, name) if call.on_upload else None
+    return model.client.upload(value, parameter=name, model=model.label, progress=progress)
 
 
 def encode_body(body: Mapping[str, Any], *, model: str | None = None) -> bytes:

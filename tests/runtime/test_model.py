@@ -566,6 +566,12 @@ def test_a_missing_file_is_an_error_before_the_run(bench: Callable[..., Any], tm
     assert made.sent == []
 
 
+def test_an_upload_tells_how_far_it_is(bench: Callable[..., Any]) -> None:
+    told: list[tuple[str, int, int]] = []
+    bench(storage).model(LISTENER).run(source_audio=b"RIFF....WAVE", on_upload=lambda *step: told.append(step))
+    assert told[-1] == ("source_audio", 12, 12)
+
+
 def test_several_files_are_uploaded_one_by_one(bench: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     document = {"id": "x", "params": [{"name": "images", "dataType": "image", "multipleValues": True}]}

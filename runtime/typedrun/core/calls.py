@@ -18,6 +18,7 @@ NEVER_IN_BODY: Final = frozenset(
         "extra",
         "extra_headers",
         "identifier",
+        "on_upload",
         "resource_path",
         "run_retries",
         "run_retry_wait",

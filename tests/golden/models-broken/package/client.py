@@ -11,6 +11,7 @@ from typedrun.catalog import Registry, open_catalog
 from typedrun.client import Client
 
 if TYPE_CHECKING:
+    from package import enums
     from package.catalog import Models
 
 
@@ -18,6 +19,11 @@ class Aixplain(Client):
     """A client that knows the models of the catalog: `aix.models.<supplier>.<model>`."""
 
     registry = Registry("package")
+
+    Function: type[enums.Function]
+    Supplier: type[enums.Supplier]
+    Language: type[enums.Language]
+    License: type[enums.License]
 
     @cached_property
     def models(self) -> Models:
