@@ -739,6 +739,9 @@ def _is_annotated_union(type_: Any) -> bool:
     return get_origin(type_) is Annotated and any(isinstance(one, Tagged) for one in get_args(type_)[1:])
 
 
+_PLAIN: Final[frozenset[type]] = frozenset((str, int, float, bool, type(None)))
+
+
 @attrs.define
 class _Union:
     """The members of a union, sorted by the JSON that they take."""
@@ -763,6 +766,11 @@ class _Union:
         else:
             self._list_for(type_).append(type_)
 
+    def plain(self) -> frozenset[type]:
+        """JSON's own types, if these are all that a scalar can be: a value of one of them is what it is."""
+        found = frozenset(self.scalars)
+        return found if found <= _PLAIN else frozenset()
+
     def _list_for(self, type_: Any) -> list[Any]:
         if _is_object(type_):
             return self.objects
@@ -776,13 +784,17 @@ def _union_hook(type_: Any, made: Converter) -> Callable[[Any, Any], Any]:
     # Members are sorted on first use: doing it here would recurse for types that contain themselves.
     members: _Union | None = None
     choice: _Choice | None = None
+    plain: frozenset[type] = frozenset()
 
     def structure(value: Any, _: Any) -> Any:
-        nonlocal members, choice
+        nonlocal members, choice, plain
         if members is None or choice is None:
             members = _Union(_union_spelling(type_))
             members.add(type_)
             choice = _Choice.of(members)
+            plain = members.plain()
+        if type(value) in plain:
+            return value
         if isinstance(value, ApiObject):
             return value
         if isinstance(value, Mapping):
@@ -835,17 +847,22 @@ def _first_that_fits(candidates: Iterable[Any], value: Any, members: _Union, mad
 
 def _by_closeness(scalars: Sequence[Any], value: Any) -> list[Any]:
     """Exact values first, then texts of a form (dates), then the plain types, then whatever may grow."""
-    return sorted(scalars, key=lambda one: _closeness(one, value))
+    return list(scalars) if len(scalars) < 2 else sorted(scalars, key=lambda one: _closeness(one, value))
 
 
 def _closeness(type_: Any, value: Any) -> int:
     if _is_literal(type_):
         return 0 if any(value == one and type(value) is type(one) for one in get_args(type_)) else 5
     if _is_enum(type_):
-        return 1 if any(value == one.value for one in type_) else 4
+        return 1 if value in _enum_values(type_) else 4
     if type_ in (datetime, date, UUID) and isinstance(value, str):
         return 2
     return 3 if type_ is not float or not isinstance(value, int) else 4
+
+
+@cache
+def _enum_values(type_: type[Enum]) -> frozenset[Any]:
+    return frozenset(one.value for one in type_)
 
 
 @attrs.define
