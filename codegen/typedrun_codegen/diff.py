@@ -155,7 +155,7 @@ def _identity(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
         ("model-renamed", "name", old.name, new.name),
         ("path-changed", "path", old.path, new.path),
         ("supplier-changed", "supplier", old.supplier.code, new.supplier.code),
-        ("version-changed", "version", old.version, new.version),
+        ("version-changed", "version", old.version or old.version_name, new.version or new.version_name),
         ("status-onboarded" if new.status == "onboarded" else "status-changed", "status", old.status, new.status),
     )
     for kind, noun, was, now in rows:

@@ -87,7 +87,9 @@ def _longer_names(model: ModelSpec) -> tuple[str, ...]:
     """What tells models of one name apart, the most telling first: host, last part of the path, version."""
     tail = (model.path or "").rpartition("/")[2]
     return tuple(
-        f"{readable_name(model)} {more}" for more in (model.host, tail, model.version) if more and len(more) < 40
+        f"{readable_name(model)} {more}"
+        for more in (model.host, tail, model.version or model.version_name)
+        if more and len(more) < 40
     )
 
 

@@ -264,7 +264,7 @@ def _imports(
     needed |= {"get_args"} if any(_wire_alias(p, scope=scope, local=local) for p in model.parameters) else set()
     needed |= {"Parameter"} if model.parameters else set()
     needed |= {"Pricing"} if model.pricing else set()
-    needed |= {"Version"} if model.version else set()
+    needed |= {"Version"} if _version(model) else set()
     needed |= {"ClassVar"} if any(scope.parameters[model.id][p.name] != p.name for p in model.parameters) else set()
     table = {symbol: SYMBOLS[symbol] for symbol in needed}
     if _function_member(model, scope):
@@ -339,7 +339,7 @@ def _attributes(
         ("host", _string(model.host)),
         ("developer", _string(model.developer)),
         ("pricing", None if model.pricing is None else call("Pricing", _pricing(model), indent=4, before=10)),
-        ("version", None if model.version is None else f"Version(id={py_string(model.version)})"),
+        ("version", call("Version", _version(model), indent=4, before=10) if _version(model) else None),
         ("created_at", _string(model.created_at)),
         ("updated_at", _string(model.updated_at)),
         ("supports_streaming", _bool(model.supports_streaming)),
@@ -366,6 +366,11 @@ def _vendor(model: ModelSpec) -> list[tuple[str, str]]:
     supplier = model.supplier
     identity = [] if supplier.id is None else [("id", str(py_literal(supplier.id)))]
     return [*identity, ("name", py_string(supplier.name)), ("code", py_string(supplier.code))]
+
+
+def _version(model: ModelSpec) -> list[tuple[str, str]]:
+    words = (("name", model.version_name), ("id", model.version))
+    return [(key, py_string(value)) for key, value in words if value is not None]
 
 
 def _pricing(model: ModelSpec) -> list[tuple[str, str]]:

@@ -155,6 +155,8 @@ class ModelSpec:
     host: str | None = None
     developer: str | None = None
     version: str | None = None
+    """The version's id."""
+    version_name: str | None = None
     status: str | None = None
     pricing: PricingSpec | None = None
     connection_type: tuple[str, ...] | None = None

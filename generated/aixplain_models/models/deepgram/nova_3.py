@@ -74,7 +74,7 @@ class Nova3(NonStreamingModel[str]):
     host = "Deepgram"
     developer = "Deepgram"
     pricing = Pricing(price=7.2e-05, unit_type="REQUEST", unit_type_scale="SECOND")
-    version = Version(id="nova-3")
+    version = Version(name="3", id="nova-3")
     created_at = "2024-06-03T19:33:01.729Z"
     updated_at = "2026-01-16T03:55:03.139Z"
     supports_streaming = False

@@ -39,7 +39,7 @@ class Gpt52(Model[str]):
     host = "OpenAI"
     developer = "OpenAI"
     pricing = Pricing(price=1.4e-05, unit_type="TOKEN")
-    version = Version(id="gpt-5.2-2025-12-11")
+    version = Version(name="2025-12-11", id="gpt-5.2-2025-12-11")
     created_at = "2026-07-18T23:31:33.731Z"
     updated_at = "2026-07-18T23:31:33.731Z"
     supports_streaming = True
