@@ -35,6 +35,7 @@ NEVER_IN_BODY: Final = frozenset(
 IDENTITY_HEADERS: Final = {"identifier": "x-user-id", "session_id": "x-session-id", "agent_name": "x-agent"}
 """Run control -> header (PROTOCOL 6.2)."""
 
+
 def run_headers(controls: Mapping[str, object]) -> dict[str, str]:
     """The per-run headers; absent or None means no header.
 
