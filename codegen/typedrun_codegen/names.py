@@ -99,8 +99,8 @@ def const_name(text: str, fallback: str = "VALUE") -> Identifier:
 def parameter_name(wire: str) -> Identifier:
     """The Python name of a parameter: the wire name itself wherever Python and the run controls allow it.
 
-    Letters without an ASCII form become `u` and their code point in hex; runs of anything else outside
-    `A-Z a-z 0-9 _` become one underscore; underscores at the start, and new ones at the end, go; nothing left gives `parameter_` and a hash, a leading
+    Letters without an ASCII form become `u` and their code point in hex; runs of anything else outside `A-Z a-z 0-9 _` become
+    one underscore; underscores at the start, and new ones at the end, go; nothing left gives `parameter_` and a hash, a leading
     digit gives `parameter_` before it; keywords, run controls and `self` get a trailing underscore.
     The generated class says in `wire_names` where the two differ, so the runtime needs no copy of this rule.
     """

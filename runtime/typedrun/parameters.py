@@ -14,26 +14,8 @@ from typing import Any
 
 import attrs
 
+from typedrun.core.calls import RUN_CONTROLS
 from typedrun.core.jsontypes import JSON, is_array, is_object
-
-RUN_CONTROLS = frozenset(
-    {
-        "agent_name",
-        "extra",
-        "extra_headers",
-        "identifier",
-        "on_upload",
-        "run_retries",
-        "run_retry_wait",
-        "session_id",
-        "show_progress",
-        "stream",
-        "timeout",
-        "validate",
-        "wait_time",
-    }
-)
-"""Arguments of ours: a parameter of that name is written with a trailing underscore."""
 
 
 def python_name(wire: str) -> str:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from typedrun.core.calls import run_headers, stream_payload, v1_fallback_payload
+from typedrun.core.calls import RUN_CONTROLS, run_headers, stream_payload, v1_fallback_payload
 from typedrun.core.jsontypes import is_array, is_object
 from typedrun.core.reply import Reply, ResultFields, decode_object, operation_error, read_result
 from typedrun.core.request import Kind, Request
 from typedrun.enums import ResponseStatus
 from typedrun.errors import DecodingError, ParameterError, ValidationError
 from typedrun.inputs import wire_names, wire_values
-from typedrun.parameters import RUN_CONTROLS, Parameter
+from typedrun.parameters import Parameter
 from typedrun.results import ModelResult
 from typedrun.validation import (
     PASS_THROUGH,

@@ -11,15 +11,13 @@ from typing import Any, Final
 
 from typedrun.core.jsontypes import JSON, is_array, is_object
 
-NEVER_IN_BODY: Final = frozenset(
+RUN_CONTROLS: Final = frozenset(
     {
         "agent_name",
-        "api_key",
         "extra",
         "extra_headers",
         "identifier",
         "on_upload",
-        "resource_path",
         "run_retries",
         "run_retry_wait",
         "session_id",
@@ -30,6 +28,9 @@ NEVER_IN_BODY: Final = frozenset(
         "wait_time",
     }
 )
+"""Arguments of ours: a parameter of that name is written with a trailing underscore."""
+
+NEVER_IN_BODY: Final = RUN_CONTROLS | {"api_key", "resource_path"}
 """Keys that steer the client; the wire has no such body members (PROTOCOL 6.1)."""
 
 IDENTITY_HEADERS: Final = {"identifier": "x-user-id", "session_id": "x-session-id", "agent_name": "x-agent"}
