@@ -2,9 +2,15 @@
 scanned for one. A test that finds its key there fails."""
 
 import re
+import signal
 from collections.abc import Generator
 
 import pytest
+
+# A shell starts its background jobs with Ctrl-C ignored, and every program started from there inherits that: the tests that
+# interrupt one would wait in vain.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CANARY = re.compile(r"canary-[0-9a-z]+")
 
