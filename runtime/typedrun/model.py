@@ -16,7 +16,7 @@ from typedrun.core.calls import run_payload
 from typedrun.core.jsontypes import JSON, is_array, is_object
 from typedrun.core.routes import fill, quote_id
 from typedrun.enums import AssetStatus, Function, OpenStrEnum, Supplier, find_member
-from typedrun.errors import ConfigurationError, ResourceError
+from typedrun.errors import ConfigurationError, InvalidRequestError, ResourceError
 from typedrun.inputs import TypedInputs, wire_values
 from typedrun.parameters import (
     Parameter,
@@ -486,6 +486,14 @@ class Model(Generic[DataT]):
         """
         return self.client.job(poll_url, model=self.label).wait(timeout=timeout, wait_time=wait_time)
 
+    def notice_refusal(self, refused: InvalidRequestError) -> None:
+        """Say once that the class is out of date: the backend refused parameters of a call that its signature allows."""
+        problems = (refused.response_data or {}).get("errors")
+        names = [entry.get("field") for entry in problems if is_object(entry)] if is_array(problems) else []
+        named = sorted({name for name in names if isinstance(name, str)})
+        if named and self.is_generated and not self.is_fetched:
+            _warn_of_drift(self, type(self), self.client, f"refused: {', '.join(named)}")
+
     # --- as part of something else ---
 
     def get_parameters(self) -> list[dict[str, Any]]:
@@ -676,25 +684,41 @@ def _read_function(value: JSON, client: Client) -> OpenStrEnum | None:
 
 def _notice_drift(model: Model[Any], generated: type[Model[Any]], client: Client) -> None:
     """Say once for each model that its generated signature is out of date."""
-    if "params" not in vars(model) or generated.params is None or model.id in client.warned_models:
+    if "params" not in vars(model) or generated.params is None:
         return
     before = {parameter.name: _signature_of(parameter) for parameter in generated.params}
     now = {parameter.name: _signature_of(parameter) for parameter in model.params or ()}
     if before == now:
         return
-    client.warned_models.add(model.id)
     new = sorted(now.keys() - before.keys())
     gone = sorted(before.keys() - now.keys())
     other = sorted(name for name in now.keys() & before.keys() if now[name] != before[name])
     changes = [
         f"{what} {', '.join(names)}" for what, names in (("new:", new), ("gone:", gone), ("changed:", other)) if names
     ]
+    _warn_of_drift(model, generated, client, "; ".join(changes))
+
+
+def _warn_of_drift(model: Model[Any], generated: type[Model[Any]], client: Client, changes: str) -> None:
+    if model.id in client.warned_models:
+        return
+    client.warned_models.add(model.id)
     warnings.warn(
         f"The parameters of model {model.label} are no longer those that {generated.__name__} was generated from "
-        f"({'; '.join(changes)}). Next: typedrun pull && typedrun generate",
+        f"({changes}). Next: typedrun pull && typedrun generate",
         StaleModelWarning,
-        stacklevel=4,
+        stacklevel=_frames_of_ours(),
     )
+
+
+def _frames_of_ours() -> int:
+    """How many frames above the caller of this are typedrun's: a warning names the line of the user's program."""
+    import inspect
+
+    frame, depth = inspect.currentframe(), 0
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "typedrun":
+        frame, depth = frame.f_back, depth + 1
+    return depth
 
 
 def _signature_of(parameter: Parameter) -> tuple[Any, ...]:

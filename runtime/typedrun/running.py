@@ -15,7 +15,7 @@ from typedrun.core.jsontypes import is_array, is_object
 from typedrun.core.reply import Reply, ResultFields, decode_object, operation_error, read_result
 from typedrun.core.request import Kind, Request
 from typedrun.enums import ResponseStatus
-from typedrun.errors import DecodingError, ParameterError, ValidationError
+from typedrun.errors import DecodingError, InvalidRequestError, ParameterError, ValidationError
 from typedrun.inputs import wire_names, wire_values
 from typedrun.parameters import Parameter
 from typedrun.results import ModelResult
@@ -63,6 +63,7 @@ class Call:
     run_retries: int
     run_retry_wait: float
     on_upload: Callable[[str, int, int], object] | None
+    is_validated: bool
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -105,6 +106,7 @@ def prepare(model: Model[Any], given: Mapping[str, Any], *, is_stream: bool = Fa
         run_retries=max(0, int(controls.get("run_retries") or 0)),
         run_retry_wait=max(0.0, float(controls["run_retry_wait"] if controls.get("run_retry_wait") is not None else 1)),
         on_upload=controls.get("on_upload"),
+        is_validated=is_validated,
     )
 
 
@@ -197,17 +199,32 @@ def stream(model: Model[Any], call: Call) -> ModelResponseStreamer:
     from typedrun.streaming import ModelResponseStreamer
 
     request = _request(model, call, model.build_run_url(), stream_payload, accept="text/event-stream")
-    live = model.client.driver.open_stream(request, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait)
+    try:
+        live = model.client.driver.open_stream(
+            request, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait
+        )
+    except InvalidRequestError as refused:
+        _notice_refusal(model, call, refused)
+        raise
     return ModelResponseStreamer(live, model=model.label, url=request.url, request_id=live.request_id)
 
 
 def _send(model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline) -> ResultFields:
     """Send a run; what came back, finished or not."""
     request = _request(model, call, url, shape)
-    reply = model.client.driver.send(
-        request, deadline=deadline, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait
-    )
+    try:
+        reply = model.client.driver.send(
+            request, deadline=deadline, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait
+        )
+    except InvalidRequestError as refused:
+        _notice_refusal(model, call, refused)
+        raise
     return read_answer(reply, model=model.label)
+
+
+def _notice_refusal(model: Model[Any], call: Call, refused: InvalidRequestError) -> None:
+    if call.is_validated:  # otherwise the caller knew better than the signature
+        model.notice_refusal(refused)
 
 
 def read_answer(reply: Reply, *, model: str) -> ResultFields:

@@ -16,6 +16,7 @@ from typedrun.errors import (
     ConfigurationError,
     DecodingError,
     FileUploadError,
+    InvalidRequestError,
     NotFoundError,
     OperationFailedError,
     OutcomeUnknown,
@@ -778,6 +779,20 @@ def test_a_stale_class_is_noticed_once(shelf: Callable[..., Any], language_model
     assert warning.category is StaleModelWarning
     assert "new: effort, json_mode, tools; gone: class" in str(warning.message)
     assert "typedrun pull && typedrun generate" in str(warning.message)
+    assert warning.filename == __file__
+
+
+def test_a_refused_parameter_shows_that_a_class_is_stale(shelf: Callable[..., Any]) -> None:
+    refusal = {"statusCode": 400, "message": "Bad Request", "errors": [{"field": "style", "message": "is missing"}]}
+    made = shelf(*[Answer(status=400, json=refusal)] * 3)
+    quill = Quill(made.client)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for controls in ({"validate": False}, {}, {}):
+            with pytest.raises(InvalidRequestError):
+                quill.run(text="Hi", **controls)
+    (warning,) = caught
+    assert "refused: style" in str(warning.message)
     assert warning.filename == __file__
 
 
