@@ -131,8 +131,6 @@ OUTPUTS_BY_FUNCTION: dict[str, tuple[str, TypeExpr]] = {
 }
 """Functions whose metadata says less than their answers do (PROTOCOL: guardrails, index search, tools, embeddings)."""
 
-TEXT_ANSWERS = frozenset({"text", "label"})
-
 
 def python_value(value: JSON, type_: TypeExpr) -> JSON:
     """A default or option as Python sees it: numbers and booleans that travel as text become what they are."""

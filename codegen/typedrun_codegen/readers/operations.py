@@ -236,34 +236,23 @@ class _Reader:
 
     def _unlisted(self, found: Mapping[tuple[str, str], ApiParameter]) -> Iterator[ApiParameter]:
         """Placeholders of the path that the document forgets to describe: text."""
+        known = dict(found)
         for name in re.findall(r"\{([^{}]+)\}", self.path):
-            if ("path", name) not in found:
-                self.slots[f"p{len(found)}"] = {"type": "string"}
-                yield ApiParameter(
-                    wire=name,
-                    place="path",
-                    type=Leaf("str"),
-                    required=True,
-                    style="simple",
-                    explode=False,
-                    default=ABSENT,
-                    notes=Notes(),
-                    location=self.all.refs.location(self.at),
-                )
-                found = {
-                    **found,
-                    ("path", name): ApiParameter(
-                        wire=name,
-                        place="path",
-                        type=Leaf("str"),
-                        required=True,
-                        style="simple",
-                        explode=False,
-                        default=ABSENT,
-                        notes=Notes(),
-                        location=self.all.refs.location(self.at),
-                    ),
-                }
+            if ("path", name) in known:
+                continue
+            self.slots[f"p{len(known)}"] = {"type": "string"}
+            known["path", name] = ApiParameter(
+                wire=name,
+                place="path",
+                type=Leaf("str"),
+                required=True,
+                style="simple",
+                explode=False,
+                default=ABSENT,
+                notes=Notes(),
+                location=self.all.refs.location(self.at),
+            )
+            yield known["path", name]
 
     # --- bodies and answers
 
