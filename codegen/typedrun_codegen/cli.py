@@ -317,17 +317,20 @@ def models(
     "show",
     "typedrun show openai/gpt-5.4/openai",
     "typedrun show openai.gpt_5_4 --why temperature",
+    "typedrun show openai.gpt_5_4 --why result.data",
     "typedrun show 69b7e5f1b2fe44704ab0e7d0 --json",
 )
 def show(
     common: Common,
     model: Annotated[str, typer.Argument(help="Id, path, attribute, class or name.", autocompletion=_complete_model)],
     why: Annotated[
-        str | None, typer.Option(metavar="PARAMETER", help="Where a parameter's type comes from: file, pointer, rule.")
+        str | None,
+        typer.Option(metavar="NAME", help="Where a parameter, result.data or a class comes from: file, pointer, rule."),
     ] = None,
 ) -> int:
     """Print a model's signature, parameters, options, price and a call ready to paste."""
     from typedrun_codegen import show as lookup
+    from typedrun_codegen.why import why as explain
 
     terminal = common.terminal
     named = lookup.read_named(common.load())
@@ -336,7 +339,7 @@ def show(
         terminal.document(lookup.show_json(named, found))
         lines = lookup.show_lines(named, found)
     else:
-        answer = lookup.why(named, found, why)
+        answer = explain(named, found, why)
         terminal.document(answer.as_json())
         lines = answer.lines()
     for line in lines:

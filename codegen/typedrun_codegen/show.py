@@ -1,4 +1,4 @@
-"""Look models up in the snapshot: what `typedrun models` lists and `typedrun show` prints, and why a parameter has its type."""
+"""Look models up in the snapshot: what `typedrun models` lists and `typedrun show` prints."""
 
 from __future__ import annotations
 
@@ -15,15 +15,24 @@ from typedrun_codegen.config import Config
 from typedrun_codegen.generate import ADAPTERS, name_catalog
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.literals import py_literal
-from typedrun_codegen.manifest import read_manifest
+from typedrun_codegen.manifest import Names, read_manifest
 from typedrun_codegen.naming import ModelName
 from typedrun_codegen.plan import Scope, plan_model, plan_parameter
 from typedrun_codegen.problems import Location, Problem, UsageProblem
 from typedrun_codegen.render import template
 from typedrun_codegen.snapshot import Snapshot, read_snapshot
-from typedrun_codegen.spec import Array, Either, ModelSpec, Options, ParameterSpec, Record, TypeExpr
-from typedrun_codegen.terminal import printable, shown
-from typedrun_codegen.typemap import MESSAGES_RULE, RULES, UNKNOWN
+from typedrun_codegen.spec import (
+    Array,
+    CatalogSpec,
+    Either,
+    FunctionSpec,
+    ModelSpec,
+    Options,
+    ParameterSpec,
+    Record,
+    TypeExpr,
+)
+from typedrun_codegen.terminal import printable
 
 _MEDIA = {
     "audio": "https://example.com/speech.mp3",
@@ -52,11 +61,23 @@ class Named:
     """The catalog with the names that generated code has for it."""
 
     snapshot: Snapshot
-    models: tuple[ModelSpec, ...]
+    catalog: CatalogSpec
     names: Mapping[str, ModelName]
     """Model id → where its class is."""
+    package_names: Names
+    """Every other name of the package."""
     scope: Scope
     problems: tuple[Problem, ...]
+
+    @property
+    def models(self) -> tuple[ModelSpec, ...]:
+        """The catalog's models, in its order."""
+        return self.catalog.models
+
+    @property
+    def functions(self) -> Mapping[str, FunctionSpec]:
+        """What the snapshot tells of functions, by id."""
+        return {function.id: function for function in self.catalog.functions}
 
     def attribute(self, model: ModelSpec) -> str:
         """`openai.gpt_5_4`, as it stands after `aix.models.`."""
@@ -76,8 +97,15 @@ def read_named(config: Config) -> Named:
     snapshot = read_snapshot(config.snapshot)
     read = ADAPTERS[config.backend](snapshot)
     locked = read_manifest(config.package_dir).names
-    _, names, scope = name_catalog(read.catalog, locked, config.package, config.snapshot.name)
-    return Named(snapshot=snapshot, models=read.catalog.models, names=names, scope=scope, problems=read.problems)
+    package_names, names, scope = name_catalog(read.catalog, locked, config.package, config.snapshot.name)
+    return Named(
+        snapshot=snapshot,
+        catalog=read.catalog,
+        names=names,
+        package_names=package_names,
+        scope=scope,
+        problems=read.problems,
+    )
 
 
 # -- typedrun models -------------------------------------------------------------------------------------------------
@@ -230,10 +258,10 @@ def _parameter_lines(named: Named, model: ModelSpec) -> Iterator[str]:
         wire = f" (on the wire {printable(parameter.name)!r})" if names[parameter.name] != parameter.name else ""
         yield from _wrapped(f"{names[parameter.name]}{wire}: {prose.parameter_text(parameter)}", "  ")
         if len(parameter.options) > prose.SHOWN_OPTIONS:
-            every = f"all {len(parameter.options)}: {_values(parameter.options)}"
+            every = f"all {len(parameter.options)}: {value_words(parameter.options)}"
             yield from _wrapped(printable(every), "    ")
     for parameter in (parameter for parameter in model.parameters if not parameter.is_argument):
-        yield f"  {printable(parameter.name)}: fixed by the catalog to {_values(parameter.values or parameter.defaults)}"
+        yield f"  {printable(parameter.name)}: fixed by the catalog to {value_words(parameter.values or parameter.defaults)}"
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
@@ -308,115 +336,6 @@ def _parameter_json(named: Named, model: ModelSpec, parameter: ParameterSpec) ->
     }
 
 
-# -- typedrun show --why ---------------------------------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class Why:
-    """Where a parameter's type comes from."""
-
-    model: str
-    parameter: str
-    """Wire name."""
-    file: str
-    pointer: str
-    fragment: JSON
-    rule: str
-    reason: str
-    annotation: str
-    signature: str
-    """As it stands in `run`, or what the catalog fixed it to."""
-
-    def lines(self) -> Iterator[str]:
-        """For a person."""
-        yield f"{printable(self.parameter)} of {printable(self.model)}"
-        yield ""
-        yield f"  file      {printable(self.file)}"
-        yield f"  pointer   {printable(self.pointer)}"
-        yield f"  rule      {self.rule}: {self.reason}"
-        yield f"  type      {self.annotation}"
-        yield f"  written   {self.signature}"
-        yield ""
-        yield from (
-            f"    {printable(line)}" for line in json.dumps(self.fragment, indent=2, ensure_ascii=False).splitlines()
-        )
-
-    def as_json(self) -> JSON:
-        """The answer of `typedrun show --why --json`."""
-        return {
-            "model": self.model,
-            "parameter": self.parameter,
-            "file": self.file,
-            "pointer": self.pointer,
-            "fragment": self.fragment,
-            "rule": self.rule,
-            "reason": self.reason,
-            "type": self.annotation,
-            "written": self.signature,
-        }
-
-
-def why(named: Named, model: ModelSpec, wanted: str) -> Why:
-    """What the snapshot says of a parameter, and the row of the type table that made a type of it.
-
-    Args:
-        named: the catalog.
-        model: the model.
-        wanted: wire name or Python name.
-
-    Raises:
-        UsageProblem: the model has no such parameter.
-    """
-    names = named.scope.parameters[model.id]
-    found = [each for each in model.parameters if wanted in (each.name, names[each.name])]
-    if not found:
-        raise UsageProblem(_no_parameter(model, wanted, [*names, *map(str, names.values())]))
-    parameter = found[0]
-    plan = plan_parameter(parameter, names[parameter.name], None)
-    reasons = {rule.name: rule.why for rule in (*RULES, MESSAGES_RULE, UNKNOWN)}
-    narrowed = (
-        f"; narrowed to its {len(parameter.options)} options" if parameter.options and parameter.is_argument else ""
-    )
-    fixed = f"not an argument: fixed to {_values(parameter.values or parameter.defaults)}"
-    return Why(
-        model=model.label,
-        parameter=parameter.name,
-        file=shown(
-            named.snapshot.path / parameter.location.file if named.snapshot.path.is_dir() else named.snapshot.path
-        ),
-        pointer=parameter.location.pointer,
-        fragment=_fragment(named.snapshot, parameter.location),
-        rule=parameter.rule,
-        reason=reasons.get(parameter.rule, "given by the adapter") + narrowed,
-        annotation=plan.annotation.removesuffix(" | None"),
-        signature=plan.signature if parameter.is_argument else fixed,
-    )
-
-
-def _no_parameter(model: ModelSpec, wanted: str, known: Sequence[str]) -> Problem:
-    near = [name for name in known if wanted and name.startswith(wanted)] or difflib.get_close_matches(
-        wanted, known, n=1
-    )
-    listed = ", ".join(printable(each.name) for each in model.parameters) or "none"
-    next_step = f"did you mean {near[0]!r}? It has {listed}" if near else f"its parameters are {listed}"
-    return Problem(
-        "the model has no such parameter", model.location, found=repr(wanted), next_step=next_step, model=model.label
-    )
-
-
-def _fragment(snapshot: Snapshot, location: Location) -> JSON:
-    """The value at a location of the snapshot."""
-    entries = (entry for entry in snapshot.models if entry.file == location.file)
-    entry = next(each for each in entries if location.pointer.startswith(f"{each.pointer}/"))
-    value: JSON = entry.value
-    for token in location.pointer.removeprefix(entry.pointer).split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value[name]
-        elif isinstance(value, list):
-            value = value[int(name)]
-    return value
-
-
-def _values(values: Sequence[JSON]) -> str:
+def value_words(values: Sequence[JSON]) -> str:
+    """Values as the catalog spells them, for a sentence."""
     return ", ".join(json.dumps(value, ensure_ascii=False) for value in values) or "a value that it does not tell"

@@ -1,7 +1,7 @@
 """The type table: which Python type a parameter has, as data. A new dataType is a new row of `RULES` or `OUTPUTS`.
 
 A row is chosen by dataType and dataSubType: an exact pair first, then the dataType alone, else the row for the unknown.
-Every row has a name, which `typedrun show MODEL --why PARAMETER` prints.
+Every row has a name, which `typedrun show MODEL --why NAME` prints.
 """
 
 from __future__ import annotations
@@ -104,32 +104,51 @@ def scalar_of(rule: str) -> TypeExpr:
     return type_.item if isinstance(type_, Array) else type_
 
 
-OUTPUTS: dict[str, tuple[str, TypeExpr]] = {
-    "text": ("output-text", TEXT),
-    "label": ("output-label", ANYTHING),
-    "audio": ("output-media-url", TEXT),
-    "image": ("output-media-url", TEXT),
-    "video": ("output-media-url", TEXT),
-    "document": ("output-media-url", TEXT),
-    "number": ("output-number", NUMBER),
-    "integer": ("output-integer", INTEGER),
-    "boolean": ("output-boolean", BOOLEAN),
-    "embedding": ("output-embedding", Array(NUMBER)),
-    "tensor": ("output-tensor", ANYTHING),
-    "json": ("output-json", ANYTHING),
-    "array": ("output-array", Array(ANYTHING)),
-}
-"""dataType of a function's output → rule name and type of a result's data."""
+OUTPUTS = (
+    Rule("output-text", "text", ANY, TEXT, "the function answers text"),
+    Rule("output-label", "label", ANY, ANYTHING, "labels come as text, as a list or as an object: any JSON value"),
+    Rule("output-audio", "audio", ANY, TEXT, "audio comes as its URL"),
+    Rule("output-image", "image", ANY, TEXT, "an image comes as its URL"),
+    Rule("output-video", "video", ANY, TEXT, "a video comes as its URL"),
+    Rule("output-document", "document", ANY, TEXT, "a document comes as its URL"),
+    Rule("output-number", "number", ANY, NUMBER, "the function answers a number"),
+    Rule("output-integer", "integer", ANY, INTEGER, "the function answers a whole number"),
+    Rule("output-boolean", "boolean", ANY, BOOLEAN, "the function answers true or false"),
+    Rule("output-embedding", "embedding", ANY, Array(NUMBER), "a vector of numbers"),
+    Rule("output-tensor", "tensor", ANY, ANYTHING, "numbers nested to any depth: any JSON value"),
+    Rule("output-json", "json", ANY, ANYTHING, "any JSON value"),
+    Rule("output-array", "array", ANY, Array(ANYTHING), "a list of JSON values"),
+)
+"""Type of a result's data by the dataType of the function's one output."""
 
-OUTPUTS_BY_FUNCTION: dict[str, tuple[str, TypeExpr]] = {
-    "guardrails": ("output-guardrail-object", OBJECT),
-    "search": ("output-search", ANYTHING),
-    "utilities": ("output-tool", ANYTHING),
-    "connection": ("output-tool", ANYTHING),
-    "connector": ("output-tool", ANYTHING),
-    "text-embedding": ("output-embedding", Array(NUMBER)),
+OUTPUTS_BY_FUNCTION = {
+    "guardrails": Rule("output-guardrail", ANY, ANY, OBJECT, "guardrails answer an object, whatever the metadata says"),
+    "search": Rule("output-search", ANY, ANY, ANYTHING, "an index answers what it was filled with: any JSON value"),
+    "utilities": Rule("output-utility", ANY, ANY, ANYTHING, "users' own code answers what it likes: any JSON value"),
+    "connection": Rule("output-connection", ANY, ANY, ANYTHING, "each action of a tool answers in its own form"),
+    "connector": Rule("output-connector", ANY, ANY, ANYTHING, "each action of a tool answers in its own form"),
+    "text-embedding": Rule("output-text-embedding", ANY, ANY, Array(NUMBER), "embeddings are vectors of numbers"),
 }
 """Functions whose metadata says less than their answers do (PROTOCOL: guardrails, index search, tools, embeddings)."""
+
+OUTPUT_SEVERAL = Rule("output-several", ANY, ANY, ANYTHING, "the function has several outputs: any JSON value")
+OUTPUT_UNKNOWN = Rule("output-unknown", ANY, ANY, ANYTHING, "the metadata does not tell the output: any JSON value")
+
+_OUTPUT_BY_TYPE = {rule.data_type: rule for rule in OUTPUTS}
+
+
+def output_rule(function: str, data_types: Sequence[JSON]) -> Rule:
+    """The row for a result's data.
+
+    Args:
+        function: the function's id.
+        data_types: dataType of each output that its metadata lists.
+    """
+    if function in OUTPUTS_BY_FUNCTION:
+        return OUTPUTS_BY_FUNCTION[function]
+    if len(data_types) > 1:
+        return OUTPUT_SEVERAL
+    return _OUTPUT_BY_TYPE.get(str(data_types[0]), OUTPUT_UNKNOWN) if data_types else OUTPUT_UNKNOWN
 
 
 def python_value(value: JSON, type_: TypeExpr) -> JSON:

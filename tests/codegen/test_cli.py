@@ -226,7 +226,7 @@ def test_an_error_is_one_block_on_stderr(project: Path) -> None:
         (["check"], {"package", "in_sync", "missing", "stale", "edited", "extra", "foreign", "problems"}),
         (["diff", "--against", "catalog"], {"format", "old", "new", "summary", "changes", "problems"}),
         (["models"], {"models"}),
-        (["show", "a1", "--why", "text"], {"model", "parameter", "file", "pointer", "fragment", "rule", "reason", "type", "written"}),
+        (["show", "a1", "--why", "text"], {"model", "kind", "name", "file", "pointer", "fragment", "rule", "reason", "type", "written"}),
         (["generate", "--snapshot", "nowhere"], {"error"}),
         (["show"], {"error"}),
     ],

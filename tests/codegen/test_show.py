@@ -21,9 +21,9 @@ from typedrun_codegen.show import (
     search,
     show_json,
     show_lines,
-    why,
 )
 from typedrun_codegen.snapshot import bundled_snapshot
+from typedrun_codegen.why import why
 from typedrun_sandbox.server import Sandbox
 
 TEXT: JSON = {"name": "text", "required": True, "dataType": "text", "dataSubType": "text"}
@@ -176,12 +176,12 @@ def test_why_names_file_pointer_fragment_and_rule(named: Named) -> None:
     assert (answer.pointer, answer.fragment) == ("/0/params/1", TONE)
     assert answer.rule == "label"
     assert answer.reason.endswith("narrowed to its 2 options")
-    assert answer.signature == 'tone: Literal["warm", "cold"] | None = "warm"'
+    assert answer.written == 'tone: Literal["warm", "cold"] | None = "warm"'
     assert "  pointer   /0/params/1" in list(answer.lines())
 
 
 def test_why_takes_the_python_name_too(named: Named) -> None:
-    assert why(named, find_model(named, "a1"), "class_").parameter == "class"
+    assert why(named, find_model(named, "a1"), "class_").name == "class"
 
 
 @pytest.mark.parametrize(
@@ -192,6 +192,102 @@ def test_why_of_an_unknown_parameter_says_what_comes_close(wanted: str, next_ste
     with pytest.raises(UsageProblem) as missed:
         why(named, find_model(named, "a1"), wanted)
     assert missed.value.problem.next_step.startswith(next_step)
+
+
+@pytest.mark.parametrize(
+    ("output", "rule", "annotation", "pointer"),
+    [
+        ([{"dataType": "text"}], "output-text", "str", "/items/0/output"),
+        ([{"dataType": "audio"}, {"dataType": "text"}], "output-several", "JSON", "/items/0/output"),
+        ([{"dataType": "hologram"}], "output-unknown", "JSON", "/items/0/output"),
+        (None, "output-unknown", "JSON", "/items/0"),
+    ],
+)
+def test_why_tells_how_the_result_was_typed(
+    output: JSON, rule: str, annotation: str, pointer: str, tmp_path: Path
+) -> None:
+    named = with_functions(tmp_path, {"id": "translation", "output": output})
+    answer = why(named, named.models[0], "result.data")
+    assert (answer.rule, answer.annotation, answer.pointer) == (rule, annotation, pointer)
+    assert answer.file.endswith("functions.json")
+    assert answer.written == f"-> ModelResult[{annotation}]"
+    assert output is None or answer.fragment == output
+    assert why(named, named.models[0], "data") == answer
+
+
+def test_without_metadata_of_the_function_the_model_itself_is_named(named: Named) -> None:
+    answer = why(named, find_model(named, "a1"), "result.data")
+    assert (answer.rule, answer.pointer) == ("output-unknown", "/0/function")
+    assert answer.fragment == {"id": "translation", "name": "Translation"}
+
+
+def test_a_parameter_and_the_result_of_one_name_can_both_be_asked_for(tmp_path: Path) -> None:
+    params: list[JSON] = [{"name": name, "dataType": "number"} for name in ("data", "result.data", "L", "inputs.data")]
+    (tmp_path / "models.json").write_text(json.dumps([model("a1", "L", "acme/l", *params)]))
+    named = read_named(Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path))
+    found = {
+        wanted: (answer.kind, answer.name)
+        for wanted in (
+            "data",
+            "inputs.data",
+            "result.data",
+            "inputs.result.data",
+            "L",
+            "inputs.L",
+            "inputs.inputs.data",
+        )
+        if (answer := why(named, named.models[0], wanted))
+    }
+    assert found == {
+        "data": ("parameter", "data"),
+        "inputs.data": ("parameter", "data"),
+        "inputs.inputs.data": ("parameter", "inputs.data"),
+        "result.data": ("result", "result.data"),
+        "inputs.result.data": ("parameter", "result.data"),
+        "L": ("class", "L"),
+        "inputs.L": ("parameter", "L"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "file", "pointer", "rule", "written"),
+    [
+        ("Lighthouse", "models/a1.json", "", "class-streaming", "class Lighthouse(Model[str])"),
+        ("LighthouseInputs", "models/a1.json", "/params", "class-inputs", "class LighthouseInputs(TypedInputs)"),
+        ("AcmeModels", "models/a1.json", "/vendor", "class-supplier", "class AcmeModels(SupplierModels)"),
+        ("Translation", "functions.json", "/items/0", "class-function", "class Translation(Protocol)"),
+    ],
+)
+def test_every_class_can_be_traced(
+    wanted: str, file: str, pointer: str, rule: str, written: str, tmp_path: Path
+) -> None:
+    named = with_functions(tmp_path, {"id": "translation", "output": [{"dataType": "text"}]})
+    answer = why(named, named.models[0], wanted)
+    assert answer.file.endswith(file)
+    assert (answer.kind, answer.pointer, answer.rule) == ("class", pointer, rule)
+    assert answer.written == written
+
+
+def test_the_fragment_of_a_class_leaves_the_parameters_to_their_own_question(named: Named) -> None:
+    answer = why(named, find_model(named, "a1"), "Lighthouse")
+    assert isinstance(answer.fragment, dict)
+    assert answer.fragment["id"] == "a1"
+    assert "params" not in answer.fragment
+
+
+def test_every_class_of_the_bundled_package_is_explained() -> None:
+    bundled = read_named(Config(root=Path.cwd(), snapshot=bundled_snapshot(), output=Path("generated").absolute()))
+    for each in bundled.models[::10]:
+        assert why(bundled, each, str(bundled.names[each.id].name)).kind == "class"
+        assert why(bundled, each, bundled.package_names.protocols[each.function or ""]).rule == "class-function"
+
+
+def with_functions(root: Path, *functions: JSON) -> Named:
+    """A snapshot directory of one model, and what it tells of functions."""
+    (root / "models").mkdir()
+    (root / "models" / "a1.json").write_text(json.dumps(MODELS[0]))
+    (root / "functions.json").write_text(json.dumps({"items": functions}))
+    return read_named(Config(root=root, snapshot=root, output=root))
 
 
 def test_json_carries_the_same_facts(named: Named) -> None:

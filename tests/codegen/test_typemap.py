@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from typedrun_codegen.typemap import ANY, RULES, UNKNOWN, rule_for
+from typedrun_codegen.typemap import (
+    ANY,
+    OUTPUT_SEVERAL,
+    OUTPUT_UNKNOWN,
+    OUTPUTS,
+    OUTPUTS_BY_FUNCTION,
+    RULES,
+    UNKNOWN,
+    rule_for,
+)
 
 OPTIONS = [{"value": "a", "label": "A"}, {"value": "b", "label": "B"}]
 
@@ -16,8 +25,9 @@ def test_every_row_is_found_by_what_it_is_about(rule):
 
 
 def test_names_of_rows_are_unique_and_explained():
-    assert len({rule.name for rule in RULES}) == len(RULES)
-    assert all(rule.why for rule in (*RULES, UNKNOWN))
+    rules = (*RULES, UNKNOWN, *OUTPUTS, *OUTPUTS_BY_FUNCTION.values(), OUTPUT_SEVERAL, OUTPUT_UNKNOWN)
+    assert len({rule.name for rule in rules}) == len(rules)
+    assert all(rule.why for rule in rules)
 
 
 @pytest.mark.parametrize(

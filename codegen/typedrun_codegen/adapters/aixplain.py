@@ -28,10 +28,11 @@ from typedrun_codegen.spec import (
     TypeExpr,
 )
 from typedrun_codegen.typemap import (
-    OUTPUTS,
-    OUTPUTS_BY_FUNCTION,
+    OUTPUT_SEVERAL,
+    OUTPUT_UNKNOWN,
     Rule,
     fits,
+    output_rule,
     python_value,
     rule_for,
     with_options,
@@ -271,28 +272,25 @@ def _type_and_default(
 
 
 def _read_functions(value: JSON) -> Iterator[FunctionSpec]:
+    location = Location("functions.json").at(*(("items",) if isinstance(value, dict) else ()))
     for index, item in enumerate(_items(value)):
         if not isinstance(item, dict) or not isinstance(identity := item.get("id"), str):
             continue
         meta = item.get("metaData")
-        rule, output = _read_output(identity, item.get("output"))
+        rule = _output_rule(identity, item.get("output"))
         yield FunctionSpec(
             id=identity,
             name=_text(item.get("name")) or identity,
             description=_text(meta.get("description") if isinstance(meta, dict) else None) or "",
-            output=output,
-            output_rule=rule,
-            location=Location("functions.json").at("items", index),
+            output=None if rule in (OUTPUT_SEVERAL, OUTPUT_UNKNOWN) else rule.type,
+            output_rule=rule.name,
+            location=location.at(index),
         )
 
 
-def _read_output(function: str, value: JSON) -> tuple[str, TypeExpr | None]:
-    if function in OUTPUTS_BY_FUNCTION:
-        return OUTPUTS_BY_FUNCTION[function]
+def _output_rule(function: str, value: JSON) -> Rule:
     outputs = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-    if len(outputs) != 1:
-        return "output-several" if outputs else "output-unknown", None
-    return OUTPUTS.get(str(outputs[0].get("dataType")), ("output-unknown", None))
+    return output_rule(function, [item.get("dataType") for item in outputs])
 
 
 def _read_suppliers(value: JSON) -> Iterator[SupplierSpec]:
