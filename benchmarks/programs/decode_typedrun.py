@@ -15,7 +15,7 @@ client = Aixplain(api_key="k")
 
 
 def result() -> ModelResult[str]:
-    return ModelResult(**read_answer(reply, model="m"))
+    return read_answer(reply, model="m")
 
 
 def page() -> Page[object]:

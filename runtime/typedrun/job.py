@@ -9,10 +9,12 @@ from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
+import attrs
+
 from typedrun import errors
 from typedrun.core import polling
 from typedrun.core.origins import resolve_poll_url
-from typedrun.core.reply import FAILED, IN_PROGRESS, ResultFields, decode_object, operation_error, read_result
+from typedrun.core.reply import FAILED, IN_PROGRESS, decode_object, operation_error, read_result
 from typedrun.core.request import Request
 from typedrun.core.retry import read_retry_after
 from typedrun.driver import Driver
@@ -31,7 +33,7 @@ class Job(ModelResult[DataT]):
     (the receiving process reads its own key from the environment).
     """
 
-    def __init__(self, driver: Driver, answer: ResultFields, *, label: str | None = None) -> None:
+    def __init__(self, driver: Driver, answer: ModelResult[Any], *, label: str | None = None) -> None:
         """A job from the answer to a run.
 
         Args:
@@ -40,14 +42,14 @@ class Job(ModelResult[DataT]):
             label: Id or path of the model, for messages and the token.
         """
         # The fields of ModelResult, but for `result`: that name is the method's here. The wire's field is in `raw`.
-        self._fields: ResultFields = answer
+        self._answer = answer
         self._set(answer)
         self._driver = driver
         self.label = label
         """Id or path of the model that was called."""
         if self.url is not None and not self.completed:
             settings = driver.settings
-            self.url = self._fields["url"] = resolve_poll_url(
+            self.url = self._answer.url = resolve_poll_url(
                 self.url, backend_url=settings.backend_url, run_url=settings.run_url
             )
 
@@ -123,7 +125,7 @@ class Job(ModelResult[DataT]):
         if not self.completed:
             return self.wait()
         self._raise_if_failed()
-        return ModelResult(**self._fields)
+        return attrs.evolve(self._answer)
 
     def token(self) -> str:
         """A short text that names this job for ``client.job``, in another process or on another day.
@@ -147,8 +149,8 @@ class Job(ModelResult[DataT]):
     def __repr__(self) -> str:
         return f"Job(id={self.id!r}, status={self.status!r}, completed={self.completed!r}, model={self.label!r})"
 
-    def __reduce__(self) -> tuple[Callable[..., Job[Any]], tuple[Driver, ResultFields, str | None]]:
-        return _restored, (self._driver, self._fields, self.label)
+    def __reduce__(self) -> tuple[Callable[..., Job[Any]], tuple[Driver, ModelResult[Any], str | None]]:
+        return _restored, (self._driver, self._answer, self.label)
 
     # --- one question ---
 
@@ -179,19 +181,19 @@ class Job(ModelResult[DataT]):
             )
         return self.url
 
-    def _take_over(self, answer: ResultFields) -> None:
-        known = self._fields
-        answer["url"] = known["url"] or answer["url"]  # an answer cannot send the next question elsewhere
-        answer["request_id"] = answer["request_id"] or known["request_id"]
-        answer["model"] = answer["model"] or known["model"]
-        answer["session_id"] = answer["session_id"] or known["session_id"]
-        self._fields = answer
+    def _take_over(self, answer: ModelResult[Any]) -> None:
+        known = self._answer
+        answer.url = known.url or answer.url  # an answer cannot send the next question elsewhere
+        answer.request_id = answer.request_id or known.request_id
+        answer.model = answer.model or known.model
+        answer.session_id = answer.session_id or known.session_id
+        self._answer = answer
         self._set(answer)
 
-    def _set(self, answer: ResultFields) -> None:
-        for name, value in cast("dict[str, Any]", answer).items():
-            if name != "result":
-                setattr(self, name, value)
+    def _set(self, answer: ModelResult[Any]) -> None:
+        for one in attrs.fields(ModelResult):
+            if one.name != "result":
+                setattr(self, one.name, getattr(answer, one.name))
 
     def _raise_if_failed(self) -> None:
         if self.completed and self.status == FAILED:
@@ -224,7 +226,7 @@ def resume_job(driver: Driver, token_or_url: str, *, label: str | None = None) -
     return Job(driver, answer, label=label or content.get("model"))
 
 
-def _restored(driver: Driver, answer: ResultFields, label: str | None) -> Job[Any]:
+def _restored(driver: Driver, answer: ModelResult[Any], label: str | None) -> Job[Any]:
     return Job(driver, answer, label=label)
 
 

@@ -404,8 +404,8 @@ class LLM(Model[str]):
     ) -> tuple[Mapping[str, JSON], str | None]:
         """Send a run; its answer, and where to ask when it goes on."""
         reply = self.client.driver.send(self._request(url, body), deadline=deadline)
-        fields = read_answer(reply, model=self.label)
-        return fields["raw"], None if fields["completed"] else fields["url"]
+        result = read_answer(reply, model=self.label)
+        return result.raw, None if result.completed else result.url
 
     def _stream(self, body: Mapping[str, Any]) -> ModelResponseStreamer:
         from typedrun.streaming import ModelResponseStreamer
@@ -420,21 +420,21 @@ class LLM(Model[str]):
 
 def _response(answer: Mapping[str, JSON]) -> ModelResponse:
     """The response for an answer of the backend."""
-    fields = read_result(answer)
+    result = read_result(answer)
     usage, code = answer.get("usage"), answer.get("error_code") or answer.get("errorCode")
-    data, details = fields["data"], answer.get("details")
+    data, details = result.data, answer.get("details")
     return ModelResponse(
-        status=ResponseStatus(fields["status"]),
+        status=ResponseStatus(result.status),
         data="" if data is None else data,
         details=details,
-        completed=fields["completed"],
+        completed=result.completed,
         error_message=_error_message(answer),
-        used_credits=fields["used_credits"] or 0.0,
-        run_time=fields["run_time"] or 0.0,
+        used_credits=result.used_credits or 0.0,
+        run_time=result.run_time or 0.0,
         usage=dict(usage) if is_object(usage) else None,
-        url=fields["url"],
+        url=result.url,
         error_code=code if isinstance(code, str) else None,
-        asset=fields["asset"],
+        asset=result.asset,
         **{name: value for name, value in answer.items() if name not in _SPELLINGS},
     )
 

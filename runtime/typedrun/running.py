@@ -12,9 +12,8 @@ import attrs
 
 from typedrun.core.calls import RUN_CONTROLS, run_headers, stream_payload, v1_fallback_payload
 from typedrun.core.jsontypes import is_array, is_object
-from typedrun.core.reply import Reply, ResultFields, decode_object, operation_error, read_result
+from typedrun.core.reply import FAILED, IN_PROGRESS, Reply, decode_object, operation_error, read_result
 from typedrun.core.request import Kind, Request
-from typedrun.enums import ResponseStatus
 from typedrun.errors import DecodingError, InvalidRequestError, ParameterError, ValidationError
 from typedrun.inputs import wire_names, wire_values
 from typedrun.parameters import Parameter
@@ -173,10 +172,10 @@ def run(model: Model[Any], call: Call) -> ModelResult[Any]:
     """
     driver = model.client.driver
     deadline = driver.deadline(call.timeout)
-    fields = _send(model, call, model.build_run_url(), dict, deadline)
-    if _is_final(fields):
-        return ModelResult[Any](**fields)
-    job = _job(model, fields)
+    result = _send(model, call, model.build_run_url(), dict, deadline)
+    if _is_final(result):
+        return result
+    job = _job(model, result)
     return job.wait(timeout=deadline.left(driver.clock.now()), wait_time=call.wait_time)
 
 
@@ -188,10 +187,10 @@ def submit(model: Model[Any], call: Call) -> Job[Any]:
     deadline = model.client.driver.deadline(call.timeout)
     if model.is_sync_only:
         url = f"{model.client.routes.as_start_url(model.client.model_url)}/{model.encoded_id}"
-        fields = _send(model, attrs.evolve(call, headers={}), url, v1_fallback_payload, deadline)
+        answer = _send(model, attrs.evolve(call, headers={}), url, v1_fallback_payload, deadline)
     else:
-        fields = _send(model, call, model.build_run_url(), dict, deadline)
-    return _job(model, fields)
+        answer = _send(model, call, model.build_run_url(), dict, deadline)
+    return _job(model, answer)
 
 
 def stream(model: Model[Any], call: Call) -> ModelResponseStreamer:
@@ -209,7 +208,7 @@ def stream(model: Model[Any], call: Call) -> ModelResponseStreamer:
     return ModelResponseStreamer(live, model=model.label, url=request.url, request_id=live.request_id)
 
 
-def _send(model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline) -> ResultFields:
+def _send(model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline) -> ModelResult[Any]:
     """Send a run; what came back, finished or not."""
     request = _request(model, call, url, shape)
     try:
@@ -227,7 +226,7 @@ def _notice_refusal(model: Model[Any], call: Call, refused: InvalidRequestError)
         model.notice_refusal(refused)
 
 
-def read_answer(reply: Reply, *, model: str) -> ResultFields:
+def read_answer(reply: Reply, *, model: str) -> ModelResult[Any]:
     """Read the answer to a run: finished, or with a place to ask.
 
     Raises:
@@ -235,29 +234,30 @@ def read_answer(reply: Reply, *, model: str) -> ResultFields:
         DecodingError: the run is unfinished, and the answer does not say where to ask for it.
     """
     answer = decode_object(reply)
-    fields = read_result(answer, request_id=reply.request_id)
-    if fields["status"] == ResponseStatus.FAILED:
+    result = read_result(answer)
+    result.request_id = result.request_id or reply.request_id
+    if result.status == FAILED:
         raise operation_error(answer, model=model, url=reply.url, request_id=reply.request_id)
-    if fields["status"] == ResponseStatus.IN_PROGRESS and not fields["url"]:
+    if result.status == IN_PROGRESS and not result.url:
         raise DecodingError(
             "The run goes on, but the answer does not say where to ask for its result",
             model=model,
             url=reply.url,
             response_data=answer,
-            request_id=fields["request_id"],
+            request_id=result.request_id,
         )
-    return fields
+    return result
 
 
-def _job(model: Model[Any], fields: ResultFields) -> Job[Any]:
+def _job(model: Model[Any], answer: ModelResult[Any]) -> Job[Any]:
     from typedrun.job import Job
 
-    return Job[Any](model.client.driver, fields, label=model.label)
+    return Job[Any](model.client.driver, answer, label=model.label)
 
 
-def _is_final(fields: ResultFields) -> bool:
+def _is_final(result: ModelResult[Any]) -> bool:
     """Finished; or in a state that this client does not know and that names no place to ask."""
-    return fields["completed"] or not fields["url"]
+    return result.completed or not result.url
 
 
 def _request(model: Model[Any], call: Call, url: str, shape: Shape, accept: str = "application/json") -> Request:

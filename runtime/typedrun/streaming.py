@@ -276,7 +276,7 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
         """
         status = self.status
         is_over = status is ResponseStatus.SUCCESS or self._reader.failure is not None
-        result = ModelResult[Any](**self._reader.result_fields(str(status), is_over, self._request_id))
+        result = self._reader.result(str(status), is_over, self._request_id)
         result.url = result.url or self._reader.pending_url
         return result
 

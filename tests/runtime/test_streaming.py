@@ -17,7 +17,6 @@ import urllib3
 
 from typedrun import errors
 from typedrun.core.reply import read_result
-from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer, Outcome
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "sse"
@@ -258,7 +257,7 @@ def test_final_is_the_result_of_a_plain_run() -> None:
         {"choices": [], "usage": usage},
     ]
     body = "".join(f"data: {json.dumps(frame)}\n\n" for frame in frames) + "data: [DONE]\n\n"
-    assert ModelResponseStreamer(Live(body.encode())).final() == ModelResult(**read_result(plain))
+    assert ModelResponseStreamer(Live(body.encode())).final() == read_result(plain)
 
 
 def test_final_counts_what_was_iterated_before_and_raises_like_iteration() -> None:

@@ -18,7 +18,9 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from io import StringIO
-from typing import Final, cast
+from typing import Any, Final, cast
+
+from attrs import evolve
 
 from typedrun.core.jsontext import parse_object
 from typedrun.core.reply import (
@@ -27,7 +29,6 @@ from typedrun.core.reply import (
     FAILED,
     RUN_TIME_KEYS,
     SUCCESS,
-    ResultFields,
     error_words,
     read_content,
     read_reasoning,
@@ -39,7 +40,7 @@ from typedrun.core.reply import (
 )
 from typedrun.core.sse import Event
 from typedrun.enums import ResponseStatus
-from typedrun.results import JSON, Detail, Message, StreamChunk, ToolCall, ToolFunction, Usage
+from typedrun.results import JSON, Detail, Message, ModelResult, StreamChunk, ToolCall, ToolFunction, Usage
 
 DONE: Final = "[DONE]"
 
@@ -79,7 +80,7 @@ class ChunkReader:
         self._finish_reason: str | None = None
         self._model: str | None = None
         self._metrics: dict[str, JSON] = {}
-        self._final: ResultFields | None = None
+        self._final: ModelResult[Any] | None = None
 
     @property
     def has_overflowed(self) -> bool:
@@ -122,9 +123,9 @@ class ChunkReader:
     def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
         """Reads a reply that is one JSON document instead of a stream: the model ignored the option."""
         if isinstance(body, dict):
-            fields = read_result(body)
-            if not fields["completed"] and fields["url"] and not _SETTLING_KEYS.isdisjoint(body):
-                self.pending_url = fields["url"]
+            result = read_result(body)
+            if not result.completed and result.url and not _SETTLING_KEYS.isdisjoint(body):
+                self.pending_url = result.url
             else:
                 self._read_object(body, chunks)
         elif body is not None:
@@ -232,14 +233,14 @@ class ChunkReader:
         is_first = not self._has_answer()
         final = self._final = read_result(payload)
         self.is_complete = True
-        choice = _first_choice(final)
-        text = final["data"] if isinstance(final["data"], str) else ""
+        choice = next(iter(final.choices), None)
+        text = final.data if isinstance(final.data, str) else ""
         chunk = StreamChunk(
             ResponseStatus.SUCCESS,
             text if is_first else "",
             choice.message.reasoning_content if choice and is_first else None,
             choice.message.tool_calls if choice and is_first else None,
-            final["usage"],
+            final.usage,
             choice.finish_reason if choice else None,
             payload,
         )
@@ -288,7 +289,7 @@ class ChunkReader:
             self._finish_reason = chunk.finish_reason
             self.is_complete = True
 
-    def result_fields(self, status: str, completed: bool, request_id: str | None = None) -> ResultFields:
+    def result(self, status: str, completed: bool, request_id: str | None = None) -> ModelResult[Any]:
         """The answer so far, in the shape that a run without streaming gives.
 
         Args:
@@ -296,7 +297,7 @@ class ChunkReader:
             completed: Is the run finished?
             request_id: The backend's name for the exchange, if no frame names it.
         """
-        fields = self._final or read_result(
+        said = self._final or read_result(
             {**self.failure, "status": FAILED} if self.failure else dict(self._metrics), request_id=request_id
         )
         text = self._text.getvalue()
@@ -310,17 +311,17 @@ class ChunkReader:
         has_answer = bool(text or calls or message.reasoning_content or message.refusal)
         gathered = [Detail(0, message, None, self._finish_reason)] if has_answer else None
         # The final answer's own text serves only where none was kept: people must find what they saw arrive.
-        data = text or fields["data"]
-        return {
-            **fields,
-            "status": status,
-            "completed": completed,
-            "data": text if data is None and not calls and self.is_complete else data,
-            "details": fields["details"] or gathered,
-            "usage": fields["usage"] or self._usage,
-            "model": fields["model"] or self._model,
-            "request_id": fields["request_id"] or request_id,
-        }
+        data = text or said.data
+        return evolve(
+            said,
+            status=status,
+            completed=completed,
+            data=text if data is None and not calls and self.is_complete else data,
+            details=said.details or gathered,
+            usage=said.usage or self._usage,
+            model=said.model or self._model,
+            request_id=said.request_id or request_id,
+        )
 
 
 class ToolCalls:
@@ -395,12 +396,6 @@ def _arguments_text(arguments: JSON) -> str:
     if isinstance(arguments, str):
         return arguments
     return "" if arguments is None else json.dumps(arguments)
-
-
-def _first_choice(fields: ResultFields) -> Detail | None:
-    details = fields["details"]
-    first = details[0] if isinstance(details, list) and details else None
-    return first if isinstance(first, Detail) else None
 
 
 def _is_terminator(line: str) -> bool:

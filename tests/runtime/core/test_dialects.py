@@ -78,7 +78,7 @@ def test_a_captured_stream_gives_the_same_answer_for_any_number_of_splits(name: 
     chunks, reader = read(stream[start:end] for start, end in pairwise(places))
     whole, other = read([stream])
     assert chunks == whole
-    assert str(reader.result_fields("x", True)) == str(other.result_fields("x", True))
+    assert str(reader.result("x", True)) == str(other.result("x", True))
 
 
 @pytest.mark.parametrize("name", [name for name in EXPECTED if "final" in EXPECTED[name]])
@@ -89,11 +89,11 @@ def test_a_captured_stream_amounts_to_the_result_of_a_plain_run(name: str) -> No
         reader.read_body(json.loads(body), decode_text(body), deque())
     else:
         _, reader = read([body])
-    fields = reader.result_fields("SUCCESS", True)
-    details = fields["details"] or []
+    result = reader.result("SUCCESS", True)
+    details = result.details or []
     message: Any = getattr(details[0], "message", None) if isinstance(details, list) and details else None
     for key, value in EXPECTED[name]["final"].items():
-        found = getattr(message, key) if key in ("tool_calls", "reasoning_content") else fields[key]
+        found = getattr(message, key) if key in ("tool_calls", "reasoning_content") else getattr(result, key)
         assert found == value, key
 
 
@@ -140,7 +140,7 @@ def test_no_frame_however_odd_breaks_the_reader(document: Any) -> None:
         reader.read(Event((json.dumps(frame),)), chunks)
         reader.read_body(frame, json.dumps(frame), chunks)
         assert all(isinstance(chunk.data, str) for chunk in chunks)
-        assert reader.result_fields("FAILED", False)["status"] == "FAILED"
+        assert reader.result("FAILED", False).status == "FAILED"
 
 
 def test_a_deeply_nested_frame_is_text_and_no_crash() -> None:
@@ -160,7 +160,7 @@ def test_an_event_of_nothing_but_terminators_is_the_end() -> None:
 )
 def test_a_failure_is_told_in_the_result_too(event: bytes) -> None:
     _, reader = read([event])
-    assert reader.result_fields("FAILED", True)["error_message"] == "quota spent"
+    assert reader.result("FAILED", True).error_message == "quota spent"
 
 
 def test_a_chunk_keeps_its_frame_and_unknown_fields_are_attributes() -> None:
@@ -175,13 +175,13 @@ def test_forgotten_text_is_not_gathered() -> None:
     for _ in range(1000):
         reader.read(Event(('{"data":"x"}',)), chunks)
     assert len(chunks) == 1000
-    assert reader.result_fields("IN_PROGRESS", False)["data"] is None
+    assert reader.result("IN_PROGRESS", False).data is None
 
 
 def test_a_refusal_is_gathered_beside_the_text() -> None:
     stream = b'data: {"choices":[{"delta":{"refusal":"I "}}]}\n\ndata: {"choices":[{"delta":{"refusal":"cannot"}}]}\n\n'
     _, reader = read([stream])
-    details: Any = reader.result_fields("SUCCESS", True)["details"]
+    details: Any = reader.result("SUCCESS", True).details
     assert details[0].message.refusal == "I cannot"
 
 
@@ -195,7 +195,7 @@ def test_a_final_answer_whose_text_was_not_streamed_gives_its_tool_calls_once() 
     }
     (chunk,), reader = read([f"data: {json.dumps(frame)}\n\n".encode()])
     assert (chunk.tool_calls, chunk.finish_reason) == ([call], "tool_calls")
-    details: Any = reader.result_fields("SUCCESS", True)["details"]
+    details: Any = reader.result("SUCCESS", True).details
     assert details[0].message.tool_calls == [call]
 
 

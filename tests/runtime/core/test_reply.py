@@ -82,7 +82,7 @@ def reply(body: str | bytes, status: int = 200, content_type: str = "application
 )
 def test_status_and_completion_are_decided_together(payload: dict[str, Any], status: str, completed: bool) -> None:
     assert read_status(payload) == (status, completed)
-    result = ModelResult(**read_result(payload))
+    result = read_result(payload)
     assert (result.status, result.completed) == (status, completed)
 
 
@@ -107,10 +107,10 @@ def test_status_and_completion_are_decided_together(payload: dict[str, Any], sta
     ],
 )
 def test_data_is_the_output_or_the_address_to_poll(payload: dict[str, Any], url: str | None, data: object) -> None:
-    fields = read_result(payload)
-    assert fields["url"] == url
-    assert fields["data"] == data
-    assert type(fields["data"]) is type(data)
+    result = read_result(payload)
+    assert result.url == url
+    assert result.data == data
+    assert type(result.data) is type(data)
 
 
 # --- the whole answer ----------------------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def test_a_language_models_answer_is_read_completely() -> None:
         "sessionId": "s-1",
         "rawData": {"kept": True},
     }
-    result = ModelResult(**read_result(payload))
+    result = read_result(payload)
     assert result == ModelResult(
         status="SUCCESS",
         completed=True,
@@ -161,9 +161,9 @@ def test_a_language_models_answer_is_read_completely() -> None:
 
 
 def test_a_polled_answer_keeps_the_request_id_of_the_first_one() -> None:
-    assert read_result({"completed": False}, request_id="req-1")["request_id"] == "req-1"
-    assert read_result({"completed": True, "requestId": "req-2"}, request_id="req-1")["request_id"] == "req-2"
-    assert read_result({"status": "SUCCESS"}, request_id="req-1")["request_id"] == "req-1"
+    assert read_result({"completed": False}, request_id="req-1").request_id == "req-1"
+    assert read_result({"completed": True, "requestId": "req-2"}, request_id="req-1").request_id == "req-2"
+    assert read_result({"status": "SUCCESS"}, request_id="req-1").request_id == "req-1"
 
 
 @pytest.mark.parametrize(
@@ -177,14 +177,14 @@ def test_a_polled_answer_keeps_the_request_id_of_the_first_one() -> None:
     ],
 )
 def test_details_that_are_no_choices_stay_as_they_came(details: object) -> None:
-    assert read_result({"status": "SUCCESS", "details": details})["details"] == details
+    assert read_result({"status": "SUCCESS", "details": details}).details == details
 
 
 @pytest.mark.parametrize("details", ["text", 3, True], ids=str)
 def test_details_of_no_known_kind_are_left_to_raw(details: object) -> None:
-    fields = read_result({"status": "SUCCESS", "details": details})
-    assert fields["details"] is None
-    assert fields["raw"]["details"] == details
+    result = read_result({"status": "SUCCESS", "details": details})
+    assert result.details is None
+    assert result.raw["details"] == details
 
 
 def test_a_tool_calling_answer_has_no_content_and_no_data() -> None:
@@ -199,7 +199,7 @@ def test_a_tool_calling_answer_has_no_content_and_no_data() -> None:
             }
         ],
     }
-    result = ModelResult[str](**read_result(payload))
+    result = read_result(payload)
     (choice,) = result.choices
     assert (result.data, choice.message.content, choice.message.tool_calls) == (None, None, [call])
 
@@ -207,7 +207,7 @@ def test_a_tool_calling_answer_has_no_content_and_no_data() -> None:
 @pytest.mark.parametrize("calls", [[], None, "x", [1]], ids=repr)
 def test_no_tool_calls_are_none(calls: object) -> None:
     payload = {"status": "SUCCESS", "details": [{"message": {"content": "", "tool_calls": calls, "name": None}}]}
-    (choice,) = ModelResult(**read_result(payload)).choices
+    (choice,) = read_result(payload).choices
     assert (choice.message.tool_calls, choice.message.content, choice.index) == (None, "", 0)
 
 
@@ -242,7 +242,7 @@ def test_no_tool_calls_are_none(calls: object) -> None:
 )
 def test_reasoning_is_read_under_its_three_names(message: dict[str, Any], reasoning: str | None) -> None:
     assert read_reasoning(message) == reasoning
-    (choice,) = ModelResult(**read_result({"status": "SUCCESS", "details": [{"message": message}]})).choices
+    (choice,) = read_result({"status": "SUCCESS", "details": [{"message": message}]}).choices
     assert choice.message.reasoning_content == reasoning
 
 
@@ -352,8 +352,8 @@ def test_a_usage_with_mixed_counts_is_read_count_by_count() -> None:
 def test_run_time_and_credits_are_found_where_they_hide(
     payload: dict[str, Any], run_time: float | None, used_credits: float | None
 ) -> None:
-    fields = read_result({"status": "SUCCESS", **payload})
-    assert (fields["run_time"], fields["used_credits"]) == (run_time, used_credits)
+    result = read_result({"status": "SUCCESS", **payload})
+    assert (result.run_time, result.used_credits) == (run_time, used_credits)
 
 
 @given(value=ANY_JSON)
@@ -386,7 +386,7 @@ def test_a_number_is_finite_or_none(value: Any) -> None:
     )
 )
 def test_no_answer_however_odd_breaks_the_decoder(payload: dict[str, Any]) -> None:
-    result = ModelResult(**read_result(payload))
+    result = read_result(payload)
     assert isinstance(result.status, str)
     assert not (result.status == "IN_PROGRESS" and result.completed)
     repr(result)
@@ -581,7 +581,7 @@ def test_a_failed_operation_speaks_the_suppliers_words(body: dict[str, Any], tex
     error = operation_error(payload, model="acme/writer")
     assert (error.message, error.error, error.status_code) == (f"Operation failed: {text}", text, 0)
     assert error.response_data == payload
-    assert ModelResult(**read_result(payload)).error_message == text
+    assert read_result(payload).error_message == text
 
 
 def test_a_failed_operation_without_words_says_so() -> None:
@@ -592,5 +592,5 @@ def test_a_failed_operation_without_words_says_so() -> None:
 
 
 def test_a_remark_on_a_run_that_succeeded_is_kept() -> None:
-    fields = read_result({"status": "SUCCESS", "data": "x", "error_message": "deprecated"})
-    assert (fields["error_message"], fields["completed"]) == ("deprecated", True)
+    result = read_result({"status": "SUCCESS", "data": "x", "error_message": "deprecated"})
+    assert (result.error_message, result.completed) == ("deprecated", True)
