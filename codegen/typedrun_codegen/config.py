@@ -38,7 +38,14 @@ BACKENDS = ("aixplain",)
 DEFAULT_PACKAGE = "aixplain_models"
 DEFAULT_OUTPUT = "generated"
 
+MYPY_TREE = 500
+"""mypy takes some milliseconds for each model that a script can reach, used or not."""
+
+MAX_PINNED = 100
+"""Checkers compare every call with all of the overloads."""
+
 _TEXTS = ("backend", "schema", "snapshot", "package", "output")
+_TYPING = ("pinned", "mypy_tree")
 _SELECTS = ("models", "functions", "suppliers", "languages", "status")
 
 
@@ -59,6 +66,16 @@ class Select:
 
 
 @frozen(kw_only=True)
+class Typing:
+    """How much of the catalog the type checkers are told."""
+
+    pinned: tuple[str, ...] = ()
+    """Ids or paths of the models whose `aix.models["…"]` has the type of the model's class; at most `MAX_PINNED`."""
+    mypy_tree: int = MYPY_TREE
+    """Models of the largest catalog whose tree `aix.models.<supplier>.<model>` mypy reads; pyright reads it in any case."""
+
+
+@frozen(kw_only=True)
 class Config:
     """What a command works on. Every path is absolute."""
 
@@ -74,6 +91,7 @@ class Config:
     output: Path
     """Directory that holds the package."""
     select: Select = field(factory=Select)
+    typing: Typing = field(factory=Typing)
     file: Path | None = None
     """The configuration file that was read."""
 
@@ -132,6 +150,7 @@ def load_config(
         package=checked_package(str(name), file),
         output=paths.get("output", base.output),
         select=base.select,
+        typing=base.typing,
         file=file,
     )
 
@@ -183,13 +202,13 @@ def _table_of(document: Mapping[str, TOML], file: Path) -> Mapping[str, TOML]:
 
 def _read_table(file: Path) -> Mapping[str, TOML]:
     table = _table_of(parse_toml(file), file)
-    _check_names(table, (*_TEXTS, "select"), file, "")
-    select = table.get("select", {})
-    if not isinstance(select, dict):
-        raise UsageProblem(
-            _problem("select must be a table", file, "/select", repr(select), "write [tool.typedrun.select]")
-        )
-    _check_names(select, _SELECTS, file, "/select")
+    _check_names(table, (*_TEXTS, "select", "typing"), file, "")
+    for name, known in (("select", _SELECTS), ("typing", _TYPING)):
+        inner = table.get(name, {})
+        if not isinstance(inner, dict):
+            next_step = f"write [tool.typedrun.{name}]"
+            raise UsageProblem(_problem(f"{name} must be a table", file, f"/{name}", repr(inner), next_step))
+        _check_names(inner, known, file, f"/{name}")
     return table
 
 
@@ -212,13 +231,14 @@ def _from_table(table: Mapping[str, TOML], root: Path, file: Path | None) -> Con
         name: (root / Path(texts[name]).expanduser()).absolute() for name in ("schema", "snapshot") if name in texts
     }
     paths = paths or {"schema": bundled_schema(), "snapshot": bundled_snapshot()}
-    select = table.get("select")
+    select, typing = table.get("select"), table.get("typing")
     return Config(
         root=root,
         backend=backend,
         package=texts.get("package", DEFAULT_PACKAGE),
         output=(root / Path(texts.get("output", DEFAULT_OUTPUT)).expanduser()).absolute(),
         select=_select(select, file) if isinstance(select, dict) else Select(),
+        typing=_typing(typing, file) if isinstance(typing, dict) else Typing(),
         schema=paths.get("schema"),
         snapshot=paths.get("snapshot"),
     )
@@ -232,16 +252,29 @@ def _text(table: Mapping[str, TOML], name: str, file: Path | None) -> str:
 
 
 def _select(table: Mapping[str, TOML], file: Path | None) -> Select:
-    return Select(**{name: _texts(table, name, file) for name in _SELECTS if name in table})
+    return Select(**{name: _texts(table, name, file, "select") for name in _SELECTS if name in table})
 
 
-def _texts(table: Mapping[str, TOML], name: str, file: Path | None) -> tuple[str, ...]:
+def _typing(table: Mapping[str, TOML], file: Path | None) -> Typing:
+    pinned = _texts(table, "pinned", file, "typing") if "pinned" in table else ()
+    if len(pinned) > MAX_PINNED:
+        next_step = "import the classes of further models: from <package>.models.<supplier> import <Class>"
+        found = f"{len(pinned)} models; at most {MAX_PINNED} can be"
+        raise UsageProblem(_problem("too many models are pinned", file, "/typing/pinned", found, next_step))
+    limit = table.get("mypy_tree", MYPY_TREE)
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+        next_step = f"write a number of models, for example mypy_tree = {MYPY_TREE}"
+        raise UsageProblem(_problem("mypy_tree must be a number", file, "/typing/mypy_tree", repr(limit), next_step))
+    return Typing(pinned=pinned, mypy_tree=limit)
+
+
+def _texts(table: Mapping[str, TOML], name: str, file: Path | None, parent: str) -> tuple[str, ...]:
     value = table[name]
     texts = [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
     if isinstance(value, list) and len(texts) == len(value):
         return tuple(texts)
     found, next_step = repr(value), f'write {name} = ["…", "…"]'
-    raise UsageProblem(_problem(f"{name} must be a list of texts", file, f"/select/{name}", found, next_step))
+    raise UsageProblem(_problem(f"{name} must be a list of texts", file, f"/{parent}/{name}", found, next_step))
 
 
 def _setting(option: Path | str | None, environment: Mapping[str, str], name: str) -> Path | str | None:

@@ -20,7 +20,7 @@ from typedrun_codegen.manifest import Manifest, Names, read_manifest
 from typedrun_codegen.names import FoldedNames, Identifier, claim, pascal_name
 from typedrun_codegen.naming import ModelName, name_members, name_models, name_parameters, name_suppliers
 from typedrun_codegen.plan import Scope, plan_model
-from typedrun_codegen.problems import Problem
+from typedrun_codegen.problems import Location, Problem
 from typedrun_codegen.render import render, template
 from typedrun_codegen.snapshot import read_lists, read_models
 from typedrun_codegen.spec import CatalogSpec, Member, ModelSpec, Option, SupplierSpec
@@ -137,15 +137,24 @@ def _build_catalog(config: Config, locked: Names) -> _Part:
     read = ADAPTERS[config.backend](read_lists(config.snapshot), read_models(config.snapshot))
     catalog = read.catalog
     names, models, scope = name_catalog(catalog, locked, config.package, _relative(config.snapshot, config.root))
-    scope = evolve(scope, has_api=config.schema is not None)
+    scope = evolve(scope, has_api=config.schema is not None, typing=config.typing)
     plan = packageplan.plan_package(catalog, models, names, scope)
     return _Part(
         files=dict(render_catalog(catalog, models, scope, plan)),
-        problems=read.problems,
+        problems=(*read.problems, *_unknown_pins(config, catalog)),
         counts=_counts(catalog, names),
         names=names,
         inputs=_input_hashes(config.snapshot, config.root),
     )
+
+
+def _unknown_pins(config: Config, catalog: CatalogSpec) -> list[Problem]:
+    location = Location(_relative(config.file, config.root) if config.file else "options", "/typing/pinned")
+    next_step = "correct the id or path, or take it out of the list; the others are typed"
+    return [
+        Problem("a pinned model is not in the snapshot", location, found=repr(key), next_step=next_step)
+        for key in packageplan.find_pinned(catalog, config.typing.pinned)[1]
+    ]
 
 
 def name_catalog(

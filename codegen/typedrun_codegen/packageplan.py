@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
@@ -11,7 +11,7 @@ from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, docs
 from typedrun_codegen.layout import bracketed, signature
 from typedrun_codegen.literals import PyLiteral, py_string
 from typedrun_codegen.manifest import Names
-from typedrun_codegen.names import Identifier, pascal_name
+from typedrun_codegen.names import FoldedNames, Identifier, claim, pascal_name
 from typedrun_codegen.naming import ModelName
 from typedrun_codegen.plan import LONG_LITERAL, Scope, alias_text, result_type
 from typedrun_codegen.protocols import Common, common_signature
@@ -78,6 +78,9 @@ ERRORS = (
     "ValidationError",
 )
 
+
+CATALOG_NAMES = (*SYMBOLS, "Function", "LargeCatalog", "ModelCatalog", "Models", "Registry")
+"""Names that the catalog's module uses for itself."""
 
 OPEN_ARGUMENTS = "        *args: Any,\n        **parameters: Any,\n"
 CONTROL_ARGUMENTS = (
@@ -147,6 +150,17 @@ class SupplierPlan:
     exports: tuple[str, ...]
 
 
+@frozen
+class PinPlan:
+    """A model whose class the checkers are told for its id and its paths."""
+
+    symbol: str
+    """What is imported for it: its class, under another name where that is taken."""
+    module: str
+    getter: str
+    """Its overload of `__getitem__`."""
+
+
 @frozen(kw_only=True)
 class PackagePlan:
     """Everything that the package's own modules print."""
@@ -164,6 +178,11 @@ class PackagePlan:
     protocols: tuple[ProtocolPlan, ...]
     protocol_imports: tuple[str, ...]
     catalog_imports: tuple[str, ...]
+    tree_imports: tuple[str, ...]
+    """The suppliers' classes, apart when mypy is not to read them."""
+    is_large: bool
+    """Whether the tree is too large for mypy."""
+    pins: tuple[PinPlan, ...]
     suppliers: tuple[SupplierPlan, ...]
     index_models: tuple[tuple[PyLiteral, PyLiteral], ...]
     index_paths: tuple[tuple[PyLiteral, PyLiteral], ...]
@@ -182,6 +201,11 @@ def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: N
     )
     suppliers = _suppliers(scope.package, catalog, models, names)
     exports = _exports(scope.package)
+    is_large = len(catalog.models) > scope.typing.mypy_tree
+    tree: dict[str, str] = {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
+    pinned, _ = find_pinned(catalog, scope.typing.pinned)
+    paths = _paths(catalog)
+    pins = _pins(pinned, paths, models, (*CATALOG_NAMES, *tree, *names.protocols.values()), scope)
     return PackagePlan(
         package=scope.package,
         source=scope.source,
@@ -200,10 +224,13 @@ def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: N
         options=_options(scope),
         protocols=protocols,
         protocol_imports=_protocol_imports(shared, protocols, scope),
-        catalog_imports=_catalog_imports(protocols, suppliers, by_function, scope),
+        catalog_imports=_catalog_imports(protocols, {} if is_large else tree, pins, by_function, scope),
+        tree_imports=imports_of(tree, indent=8) if is_large else (),
+        is_large=is_large,
+        pins=pins,
         suppliers=suppliers,
         index_models=tuple((py_string(i), py_string(models[i].place)) for i in sorted(m.id for m in catalog.models)),
-        index_paths=tuple((py_string(path), py_string(identity)) for path, identity in sorted(_paths(catalog).items())),
+        index_paths=tuple((py_string(path), py_string(identity)) for path, identity in sorted(paths.items())),
         index_functions=tuple(
             (py_string(function), bracketed(f"{py_string(function)}: ", [py_string(m.id) for m in members], indent=4))
             for function, members in by_function.items()
@@ -329,18 +356,51 @@ def _protocol_imports(
 
 def _catalog_imports(
     protocols: tuple[ProtocolPlan, ...],
-    suppliers: tuple[SupplierPlan, ...],
+    tree: Mapping[str, str],
+    pins: Sequence[PinPlan],
     by_function: Mapping[str, list[ModelSpec]],
     scope: Scope,
 ) -> tuple[str, ...]:
-    symbols = {"Model"} if any(protocol.item != protocol.name for protocol in protocols) else set[str]()
+    is_shared = any(protocol.item != protocol.name for protocol in protocols) or bool(pins)
+    symbols = {"Model"} if is_shared else set[str]()
     for protocol, function in zip(protocols, by_function, strict=True):
         symbols |= result_type(function, scope).symbols if protocol.item != protocol.name else set()
     table = {symbol: SYMBOLS[symbol] for symbol in symbols}
     table |= {p.name: f"{scope.package}.functions" for p in protocols if p.item == p.name}
-    table |= {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
+    table |= {**tree, **{pin.symbol: pin.module for pin in pins}}
     table |= {"Function": f"{scope.package}.enums"} if protocols else {}
     return imports_of(table, indent=4)
+
+
+def find_pinned(catalog: CatalogSpec, pinned: Sequence[str]) -> tuple[list[ModelSpec], list[str]]:
+    """The models of these ids and paths, each once, and the ids and paths that no model has."""
+    by_id = {model.id: model for model in catalog.models}
+    paths = _paths(catalog)
+    found = {key: by_id.get(paths.get(key, key)) for key in pinned}
+    models = {model.id: model for model in found.values() if model is not None}
+    return list(models.values()), [key for key, model in found.items() if model is None]
+
+
+def _pins(
+    pinned: Sequence[ModelSpec],
+    paths: Mapping[str, str],
+    models: Mapping[str, ModelName],
+    taken: Iterable[str],
+    scope: Scope,
+) -> tuple[PinPlan, ...]:
+    names = FoldedNames(taken)
+    found: list[PinPlan] = []
+    for model in pinned:
+        place = models[model.id]
+        name = claim(place.name, names, pascal_name(f"{place.supplier} {place.name}"), seed=model.id)
+        names.add(name)
+        keys = ", ".join(
+            py_string(key) for key in (model.id, *(path for path in model.paths if paths.get(path) == model.id))
+        )
+        getter = signature("def __getitem__", ("self", f"id_or_path: Literal[{keys}]"), name, indent=8)
+        symbol = name if name == place.name else f"{place.name} as {name}"
+        found.append(PinPlan(symbol, f"{scope.package}.models.{place.supplier}.{place.module}", getter))
+    return tuple(found)
 
 
 def _suppliers(

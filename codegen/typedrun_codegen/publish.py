@@ -37,6 +37,8 @@ class Published:
     report: WriteReport
     problems: tuple[Problem, ...]
     seconds: float
+    note: str = ""
+    """What the user should know about the package, beyond problems of its inputs."""
 
     def summary(self) -> str:
         """The lines printed after a generation."""
@@ -46,6 +48,7 @@ class Published:
             (
                 f"{self.package}: {counted}",
                 f"files: {len(files.written)} written, {len(files.unchanged)} unchanged, {len(files.removed)} removed",
+                *((self.note,) if self.note else ()),
                 f"{count(len(self.problems), 'warning')}, {self.seconds:.1f} s",
             )
         )
@@ -59,6 +62,7 @@ class Published:
             "unchanged": len(self.report.unchanged),
             "removed": list(self.report.removed),
             "problems": [problem_json(problem) for problem in self.problems],
+            "note": self.note,
             "seconds": round(self.seconds, 3),
         }
 
@@ -82,6 +86,7 @@ def publish(config: Config) -> Published:
             report=report,
             problems=(),
             seconds=time.monotonic() - started,
+            note=_tree_note(config, current.counts),
         )
     built = build_package(config)
     report = write_package(config.package_dir, built.files)
@@ -93,6 +98,17 @@ def publish(config: Config) -> Published:
         report=report,
         problems=built.problems,
         seconds=time.monotonic() - started,
+        note=_tree_note(config, built.counts),
+    )
+
+
+def _tree_note(config: Config, counts: Mapping[str, int]) -> str:
+    limit = config.typing.mypy_tree
+    if counts.get("models", 0) <= limit:
+        return ""
+    return (
+        f"mypy: more than {limit} models, so it is not shown the tree `aix.models.…` and takes it for untyped; it checks classes "
+        f"imported from {config.package}.models.<supplier>. pyright checks both. Next: nothing, or set mypy_tree"
     )
 
 

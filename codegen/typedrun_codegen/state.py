@@ -55,7 +55,8 @@ def remember(config: Config, files: Mapping[str, str], counts: Mapping[str, int]
 
 def hash_inputs(config: Config) -> str:
     """One hash of everything that decides what is written: documents, settings, generator, templates."""
-    whole = sha256(f"{config.backend} {config.package} {config.root} {config.schema} {config.snapshot}".encode())
+    settings = (config.backend, config.package, config.root, config.schema, config.snapshot, config.typing)
+    whole = sha256(" ".join(map(str, settings)).encode())
     for file in _inputs(config):
         whole.update(str(file).encode())
         whole.update(file.read_bytes())

@@ -86,6 +86,8 @@ if TYPE_CHECKING:
     from aixplain_models.models.moonshot_ai import MoonshotAiModels
     from aixplain_models.models.nvidia import NvidiaModels
     from aixplain_models.models.openai import OpenaiModels
+    from aixplain_models.models.openai.gpt_4o_mini import Gpt4oMini
+    from aixplain_models.models.openai.gpt_5_4 import Gpt54
     from aixplain_models.models.openweather import OpenweatherModels
     from aixplain_models.models.playht import PlayhtModels
     from aixplain_models.models.pyannote import PyannoteModels
@@ -257,6 +259,22 @@ class Models(ModelCatalog):
     """xAI: 1 models."""
 
     if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(
+            self,
+            id_or_path: Literal["69b7e5f1b2fe44704ab0e7d0", "openai/gpt-5.4/openai", "openai/gpt-5.4"],
+        ) -> Gpt54: ...
+        @overload
+        def __getitem__(
+            self,
+            id_or_path: Literal["669a63646eb56306647e1091", "openai/gpt-4o-mini/openai", "openai/gpt-4o-mini"],
+        ) -> Gpt4oMini: ...
+        @overload
+        def __getitem__(self, id_or_path: str) -> Model[Any]: ...
+        def __getitem__(self, id_or_path: str) -> Model[Any]:
+            """The model with this id or path; the same object as by attribute. No network."""
+            ...
 
         @overload
         def by_function(

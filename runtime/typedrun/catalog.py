@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from typedrun.client import Client
-    from typedrun.model import Model
+    from typedrun.model import AnyModel, Model
 
 
 class Registry:
@@ -168,6 +168,27 @@ class ModelCatalog:
             f"{self.registry.package} has no model {id_or_path!r}.{meant} "
             "Model.get fetches a model that was not generated; typedrun pull and generate add it to the package."
         )
+
+
+class OpenSupplier(SupplierModels):
+    """For mypy alone: a supplier of a catalog whose tree it does not read."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> AnyModel: ...
+
+
+class LargeCatalog(ModelCatalog):
+    """A catalog so large that mypy is not shown its tree, because it would read all of it for every script.
+
+    pyright reads what a script uses, so it checks `aix.models.<supplier>.<model>` exactly. For mypy, models of the tree are
+    as those that were fetched: any keyword is accepted, and checked when the program runs. Exact for both, at the price of one
+    supplier: `OpenaiModels(aix).gpt_5_4` and `Gpt54(aix)`.
+    """
+
+    if False:  # pyright takes no notice, mypy does: for pyright every other name must stay an error
+
+        def __getattr__(self, name: str) -> OpenSupplier: ...
 
 
 def open_catalog(package: str, client: Client | None = None) -> Any:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.config import Config, Select, load_config
+from typedrun_codegen.config import Config, Select, Typing, load_config
 from typedrun_codegen.problems import UsageProblem
 from typedrun_codegen.snapshot import bundled_schema, bundled_snapshot
 
@@ -39,6 +39,13 @@ def test_paths_are_relative_to_the_file_that_names_them(project: Path) -> None:
     assert (config.schema, config.snapshot) == (project / "api.yaml", project / "catalog")
     assert config.package_dir == project / "src" / "my_models"
     assert config.select == Select(models=("openai/gpt-5.4/openai",), functions=("translation",))
+
+
+def test_what_the_checkers_are_told_is_a_table_of_its_own(project: Path) -> None:
+    assert load(project).typing == Typing(pinned=(), mypy_tree=500)
+    with (project / "pyproject.toml").open("a") as file:
+        file.write('\n[tool.typedrun.typing]\npinned = ["openai/gpt-5.4/openai"]\nmypy_tree = 0\n')
+    assert load(project).typing == Typing(pinned=("openai/gpt-5.4/openai",), mypy_tree=0)
 
 
 def test_options_win_over_environment_and_environment_over_file(project: Path) -> None:
@@ -96,6 +103,13 @@ def test_a_file_with_a_schema_alone_has_no_snapshot(tmp_path: Path) -> None:
         ("[select]\nmodel = []", "/select/model", "did you mean 'models'?"),
         ("[select]\nmodels = [1]", "/select/models", 'write models = ["…", "…"]'),
         ("select = 1", "/select", "write [tool.typedrun.select]"),
+        ("[typing]\npin = []", "/typing/pin", "did you mean 'pinned'?"),
+        ('[typing]\npinned = "x"', "/typing/pinned", 'write pinned = ["…", "…"]'),
+        (f"[typing]\npinned = {['x'] * 101}", "/typing/pinned", "import the classes of further models"),
+        ('[typing]\nmypy_tree = "all"', "/typing/mypy_tree", "write a number of models"),
+        ("[typing]\nmypy_tree = -1", "/typing/mypy_tree", "write a number of models"),
+        ("[typing]\nmypy_tree = true", "/typing/mypy_tree", "write a number of models"),
+        ("typing = 1", "/typing", "write [tool.typedrun.typing]"),
         ("snapshot = [", "", "correct that line"),
     ],
 )

@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from typedrun_codegen.check import check_package
-from typedrun_codegen.config import Config
+from typedrun_codegen.config import Config, Typing
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.publish import publish
 from typedrun_codegen.snapshot import snapshot_files
@@ -118,3 +119,11 @@ def test_kill_9_in_the_middle_is_completed_by_the_next_run(moment: int, tmp_path
 def _configured(root: Path) -> Path:
     (root / "typedrun.toml").write_text('snapshot = "catalog"\noutput = "."\npackage = "acme_models"\n')
     return root
+
+
+def test_a_catalog_too_large_for_mypy_is_said_every_time(tmp_path: Path) -> None:
+    config = evolve(project(tmp_path, model(1)), typing=Typing(mypy_tree=0))
+    first, second = publish(config), publish(config)
+    assert "mypy: more than 0 models" in first.summary()
+    assert "acme_models.models.<supplier>" in second.summary()
+    assert publish(evolve(config, typing=Typing(mypy_tree=1))).report.written  # another setting, another package

@@ -16,7 +16,8 @@ aix = Aixplain(api_key="key")
 # Right uses.
 gpt = Gpt54(aix)
 assert_type(aix.models.openai.gpt_5_4, Gpt54)
-assert_type(aix.models["openai/gpt-5.4/openai"], Model[Any])
+assert_type(aix.models["openai/gpt-5.4/openai"], Gpt54)  # pinned in pyproject.toml
+assert_type(aix.models["openai/gpt-5.2/openai"], Model[Any])
 assert_type(gpt.id, str)
 assert_type(gpt.inputs.temperature, float | None)
 assert_type(gpt.inputs["temperature"], float | None)
