@@ -14,7 +14,7 @@ from datetime import date, time
 from pathlib import Path
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from typedrun_codegen.problems import Location, Problem, UsageProblem
 from typedrun_codegen.snapshot import bundled_schema, bundled_snapshot
@@ -70,7 +70,10 @@ class Typing:
     """How much of the catalog the type checkers are told."""
 
     pinned: tuple[str, ...] = ()
-    """Ids or paths of the models whose `aix.models["…"]` has the type of the model's class; at most `MAX_PINNED`."""
+    """Ids or paths of the models whose `aix.models["…"]` has the type of the model's class; at most `MAX_PINNED`.
+
+    They belong to the snapshot of the same file: another one, given as an option, is read without them.
+    """
     mypy_tree: int = MYPY_TREE
     """Models of the largest catalog whose tree `aix.models.<supplier>.<model>` mypy reads; pyright reads it in any case."""
 
@@ -150,7 +153,7 @@ def load_config(
         package=checked_package(str(name), file),
         output=paths.get("output", base.output),
         select=base.select,
-        typing=base.typing,
+        typing=evolve(base.typing, pinned=()) if "snapshot" in paths else base.typing,
         file=file,
     )
 

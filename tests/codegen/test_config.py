@@ -46,6 +46,7 @@ def test_what_the_checkers_are_told_is_a_table_of_its_own(project: Path) -> None
     with (project / "pyproject.toml").open("a") as file:
         file.write('\n[tool.typedrun.typing]\npinned = ["openai/gpt-5.4/openai"]\nmypy_tree = 0\n')
     assert load(project).typing == Typing(pinned=("openai/gpt-5.4/openai",), mypy_tree=0)
+    assert load(project, snapshot=Path("another")).typing == Typing(pinned=(), mypy_tree=0)
 
 
 def test_options_win_over_environment_and_environment_over_file(project: Path) -> None:
