@@ -625,30 +625,33 @@ def _status(value: JSON) -> AssetStatus | None:
     return AssetStatus(value) if isinstance(value, str) else None
 
 
-_FIELDS: Mapping[str, tuple[tuple[str, ...], Callable[[JSON], Any]]] = {
-    "id": (("id",), _text),
-    "name": (("name",), _text),
-    "description": (("description",), _text),
-    "service_name": (("serviceName",), _text),
-    "status": (("status",), _status),
-    "host": (("host", "hostedBy"), _text),
-    "developer": (("developer", "developedBy"), _text),
-    "vendor": (("vendor", "supplier"), decode_vendor),
-    "function_type": (("functionType",), _text),
-    "type": (("type",), _text),
-    "pricing": (("pricing",), decode_pricing),
-    "version": (("version",), decode_version),
-    "created_at": (("createdAt",), _text),
-    "updated_at": (("updatedAt",), _text),
-    "supports_streaming": (("supportsStreaming",), _flag),
-    "supports_byoc": (("supportsBYOC",), _flag),
-    "connection_type": (("connectionType",), decode_words),
-    "params": (("params",), decode_parameters),
-    "attributes": (("attributes",), decode_attributes),
-    "path": (("path",), _text),
-    "function": (("function",), _text),
+_READERS: Mapping[str, tuple[str, Callable[[JSON], Any]]] = {
+    "id": ("id", _text),
+    "name": ("name", _text),
+    "description": ("description", _text),
+    "serviceName": ("service_name", _text),
+    "status": ("status", _status),
+    "host": ("host", _text),
+    "developer": ("developer", _text),
+    "vendor": ("vendor", decode_vendor),
+    "functionType": ("function_type", _text),
+    "type": ("type", _text),
+    "pricing": ("pricing", decode_pricing),
+    "version": ("version", decode_version),
+    "createdAt": ("created_at", _text),
+    "updatedAt": ("updated_at", _text),
+    "supportsStreaming": ("supports_streaming", _flag),
+    "supportsBYOC": ("supports_byoc", _flag),
+    "connectionType": ("connection_type", decode_words),
+    "params": ("params", decode_parameters),
+    "attributes": ("attributes", decode_attributes),
 }
-"""Field -> the wire's names for it and how to read one; the first that is there and says something counts."""
+"""Wire name -> field, and how to read it; None is not said."""
+
+_OLDER_NAMES = {"hostedBy": "host", "developedBy": "developer", "supplier": "vendor"}
+"""Older wire name -> the present one, which counts where it says something."""
+
+_FIELDS = frozenset({field for field, _ in _READERS.values()} | {"path", "function"})
 
 
 def from_document(document: Mapping[str, JSON], client: Client) -> Model[Any]:
@@ -656,24 +659,29 @@ def from_document(document: Mapping[str, JSON], client: Client) -> Model[Any]:
     identity = document.get("id")
     generated = client.registry.find(identity) if client.registry is not None and isinstance(identity, str) else None
     model: Model[Any] = (generated or Model)(client)
-    fields = _read_fields(document)
-    fields["path"] = decode_path(document)
-    fields["function"] = _read_function(document.get("function"), client)
     # What the document leaves out is told by the class: a generated one knows, the plain one has the defaults.
-    vars(model).update({name: value for name, value in fields.items() if value is not None}, raw=Document(document))
+    vars(model).update(_read_fields(document, client), raw=Document(document))
     if generated is not None:
         _notice_drift(model, generated, client)
     return model
 
 
-def _read_fields(document: Mapping[str, JSON]) -> dict[str, Any]:
+def _read_fields(document: Mapping[str, JSON], client: Client) -> dict[str, Any]:
     """What the document says, by the name of its field."""
     found: dict[str, Any] = {}
-    for name, (wire_names, decode) in _FIELDS.items():
-        for wire in wire_names:
-            if wire in document and (value := decode(document[wire])) is not None:
-                found[name] = value
-                break
+    for wire, value in document.items():
+        if wire in _READERS:
+            field, read = _READERS[wire]
+            if (said := read(value)) is not None:
+                found[field] = said
+    for older, wire in _OLDER_NAMES.items():
+        field, read = _READERS[wire]
+        if field not in found and (said := read(document.get(older))) is not None:
+            found[field] = said
+    if (path := decode_path(document)) is not None:
+        found["path"] = path
+    if (function := _read_function(document.get("function"), client)) is not None:
+        found["function"] = function
     return found
 
 

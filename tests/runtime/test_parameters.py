@@ -1,8 +1,13 @@
 """Catalog values in every dialect that the backend has been seen to speak."""
 
+import copy
+import pickle
 from typing import Any
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from typedrun.parameters import (
     Attribute,
@@ -65,6 +70,34 @@ def test_the_default_is_the_first_or_the_only_preset(fields: dict[str, Any], def
 def test_nulls_in_a_parameter_read_as_absent() -> None:
     (parameter,) = decode_parameters([{"name": "x", "required": None, "values": None, "availableOptions": None}]) or ()
     assert parameter == Parameter(name="x")
+
+
+def test_a_read_parameter_is_like_one_made_by_hand() -> None:
+    wire = {
+        "name": "x",
+        "required": True,
+        "isFixed": False,
+        "multipleValues": True,
+        "dataType": "text",
+        "values": ["a"],
+    }
+    (read,) = decode_parameters([wire]) or ()
+    made = Parameter(name="x", required=True, multiple_values=True, data_type="text", values=("a",))
+    assert (type(read), read, hash(read), repr(read)) == (Parameter, made, hash(made), repr(made))
+    assert pickle.loads(pickle.dumps(read)) == copy.deepcopy(read) == made
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        read.name = "y"  # type: ignore[misc]  # that is the test
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.lists(st.text(max_size=2), max_size=2)
+KEYS = ("code", "required", "isFixed", "multipleValues", "dataType", "dataSubType", "values", "defaultValues",
+        "availableOptions", "description")  # fmt: skip
+
+
+@given(fields=st.dictionaries(st.sampled_from(KEYS), VALUES), name=st.text())
+def test_a_key_that_is_missing_reads_as_null(fields: dict[str, Any], name: str) -> None:
+    short = decode_parameters([{"name": name, **fields}])
+    assert short == decode_parameters([{**dict.fromkeys(KEYS), "name": name, **fields, "new": 1}])
 
 
 def test_options_come_bare_or_with_labels() -> None:
