@@ -24,7 +24,7 @@ ALLOWED = frozenset(
         *(ast.AnnAssign, ast.Assign, ast.ClassDef, ast.Expr, ast.FunctionDef, ast.If, ast.ImportFrom, ast.Return),
         *(ast.Attribute, ast.BinOp, ast.Call, ast.Constant, ast.Dict, ast.DictComp, ast.FormattedValue, ast.JoinedStr),
         *(ast.Lambda, ast.List, ast.Name, ast.Starred, ast.Subscript, ast.Tuple, ast.UnaryOp),
-        *(ast.BitOr, ast.Not, ast.USub),
+        *(ast.And, ast.BitOr, ast.BoolOp, ast.Not, ast.USub),
         *(ast.alias, ast.arg, ast.arguments, ast.comprehension, ast.keyword, ast.Load, ast.Module, ast.Store),
     }
 )

@@ -143,9 +143,11 @@ class SupplierPlan:
 
     module: Identifier
     name: Identifier
-    code: PyLiteral
     title: DocText
     models: tuple[ModelLine, ...]
+    is_large: bool
+    """Whether its models are too many for mypy."""
+    base: str
     imports: tuple[str, ...]
     exports: tuple[str, ...]
 
@@ -182,6 +184,7 @@ class PackagePlan:
     """The suppliers' classes, apart when mypy is not to read them."""
     is_large: bool
     """Whether the tree is too large for mypy."""
+    catalog_base: str
     pins: tuple[PinPlan, ...]
     suppliers: tuple[SupplierPlan, ...]
     index_models: tuple[tuple[PyLiteral, PyLiteral], ...]
@@ -199,7 +202,7 @@ def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: N
     protocols = tuple(
         _protocol(function, members, shared[function], names, scope) for function, members in by_function.items()
     )
-    suppliers = _suppliers(scope.package, catalog, models, names)
+    suppliers = _suppliers(catalog, models, names, scope)
     exports = _exports(scope.package)
     is_large = len(catalog.models) > scope.typing.mypy_tree
     tree: dict[str, str] = {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
@@ -225,8 +228,9 @@ def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: N
         protocols=protocols,
         protocol_imports=_protocol_imports(shared, protocols, scope),
         catalog_imports=_catalog_imports(protocols, {} if is_large else tree, pins, by_function, scope),
-        tree_imports=imports_of(tree, indent=8) if is_large else (),
+        tree_imports=imports_of(tree, indent=4) if is_large else (),
         is_large=is_large,
+        catalog_base="LargeCatalog" if is_large else "ModelCatalog",
         pins=pins,
         suppliers=suppliers,
         index_models=tuple((py_string(i), py_string(models[i].place)) for i in sorted(m.id for m in catalog.models)),
@@ -404,35 +408,37 @@ def _pins(
 
 
 def _suppliers(
-    package: str, catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names
+    catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope
 ) -> tuple[SupplierPlan, ...]:
-    by_code: dict[str, list[ModelSpec]] = {}
+    """By where the classes are: a model that has changed hands stays where it was."""
+    by_module: dict[Identifier, list[ModelSpec]] = {}
     for model in catalog.models:
-        by_code.setdefault(model.supplier.code.lower(), []).append(model)
+        by_module.setdefault(models[model.id].supplier, []).append(model)
+    codes = {module: code for code, module in names.suppliers.items()}
     return tuple(
-        _supplier(package, code, by_code[code], models, names)
-        for code in sorted(by_code, key=lambda c: names.suppliers[c])
+        _supplier(module, codes.get(module, module), by_module[module], models, scope) for module in sorted(by_module)
     )
 
 
 def _supplier(
-    package: str, code: str, members: list[ModelSpec], models: Mapping[str, ModelName], names: Names
+    module: Identifier, code: str, members: list[ModelSpec], models: Mapping[str, ModelName], scope: Scope
 ) -> SupplierPlan:
     lines = tuple(
         sorted((_model_line(model, models[model.id]) for model in members), key=lambda line: natural(line.module))
     )
-    module = Identifier(names.suppliers[code])
     class_names = {line.name.lower() for line in lines}
     name = Identifier("".join(part.capitalize() for part in module.split("_")) + "Models")
     while name.lower() in class_names:
         name = Identifier(f"{name}_")
+    is_large = len(lines) > scope.typing.mypy_tree
     return SupplierPlan(
         module=module,
         name=name,
-        code=py_string(members[0].supplier.code),
-        title=doc_text(members[0].supplier.name, 80),
+        title=doc_text(next((m.supplier.name for m in members if m.supplier.code.lower() == code), code), 80),
         models=lines,
-        imports=imports_of({line.name: f"{package}.models.{module}.{line.module}" for line in lines}, indent=4),
+        is_large=is_large,
+        base="LargeSupplier" if is_large else "SupplierModels",
+        imports=imports_of({line.name: f"{scope.package}.models.{module}.{line.module}" for line in lines}, indent=4),
         exports=tuple(sorted((*(line.name for line in lines), name), key=by_kind)),
     )
 

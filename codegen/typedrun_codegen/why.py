@@ -240,7 +240,7 @@ def _supplier_class(named: Named, model: ModelSpec, package: PackagePlan) -> _An
     supplier = next(each for each in package.suppliers if each.module == named.names[model.id].supplier)
     reason = f"one attribute for every model of the supplier: {count(len(supplier.models), 'model')}"
     location = _existing(named, model.location, "vendor", "supplier")
-    return _class(supplier.name, "SupplierModels", location, "class-supplier", reason)
+    return _class(supplier.name, supplier.base, location, "class-supplier", reason)
 
 
 def _protocol(named: Named, model: ModelSpec, package: PackagePlan) -> _Answer:

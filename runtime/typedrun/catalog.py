@@ -170,10 +170,10 @@ class ModelCatalog:
         )
 
 
-class OpenSupplier(SupplierModels):
-    """For mypy alone: a supplier of a catalog whose tree it does not read."""
+class LargeSupplier(SupplierModels):
+    """A supplier with so many models that mypy is not shown them; see `LargeCatalog`."""
 
-    if TYPE_CHECKING:
+    if False:  # pyright skips this, mypy does not: for pyright every other name must stay an error
 
         def __getattr__(self, name: str) -> AnyModel: ...
 
@@ -182,13 +182,13 @@ class LargeCatalog(ModelCatalog):
     """A catalog so large that mypy is not shown its tree, because it would read all of it for every script.
 
     pyright reads what a script uses, so it checks `aix.models.<supplier>.<model>` exactly. For mypy, models of the tree are
-    as those that were fetched: any keyword is accepted, and checked when the program runs. Exact for both, at the price of one
-    supplier: `OpenaiModels(aix).gpt_5_4` and `Gpt54(aix)`.
+    like those that were fetched: any keyword is accepted, and checked when the program runs. Exact for both, at the price of
+    one supplier: `OpenaiModels(aix).gpt_5_4` and `Gpt54(aix)`.
     """
 
-    if False:  # pyright takes no notice, mypy does: for pyright every other name must stay an error
+    if False:  # as above
 
-        def __getattr__(self, name: str) -> OpenSupplier: ...
+        def __getattr__(self, name: str) -> LargeSupplier: ...
 
 
 def open_catalog(package: str, client: Client | None = None) -> Any:

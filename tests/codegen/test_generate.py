@@ -45,6 +45,19 @@ def test_generating_twice_gives_the_same_bytes(workshop):
     assert workshop.generate(models[::-1]).files.keys() == first.files.keys()
 
 
+def test_a_model_that_changes_hands_stays_where_it_was(workshop):
+    workshop.generate([workshop.model(path="acme/echo")])
+    workshop.generate([workshop.model(path="bolt/echo", vendor={"id": 2, "name": "Bolt", "code": "bolt"})])
+    assert (
+        workshop.python(
+            "from made import Aixplain; from made.models.acme import Echo\n"
+            "aix = Aixplain(api_key='k')\n"
+            "print(aix.models.acme.echo is aix.models['bolt/echo'], Echo.vendor.name, len(aix.models), hasattr(aix.models, 'bolt'))"
+        )
+        == "True Bolt 1 False\n"
+    )
+
+
 def test_one_changed_model_changes_its_module_and_the_manifest(workshop):
     models = [workshop.model(f"Echo {n}", id=ID.format(n), params=[workshop.param("text")]) for n in range(3)]
     before = workshop.generate(models).files
