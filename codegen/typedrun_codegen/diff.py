@@ -463,7 +463,7 @@ def _on(
         call=call,
         old=old,
         new=new,
-        where=str(parameter.location),
+        where=str(model.location_of(parameter)),
     )
 
 

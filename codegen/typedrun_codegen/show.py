@@ -332,7 +332,7 @@ def _parameter_json(named: Named, model: ModelSpec, parameter: ParameterSpec) ->
         "default": parameter.default,
         "options": list(parameter.options),
         "rule": parameter.rule,
-        "where": str(parameter.location),
+        "where": str(model.location_of(parameter)),
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -27,6 +28,8 @@ LISTS = ("functions", "suppliers", "languages", "licenses")
 SLUG_LENGTH = 60
 
 _SHIPPED = "schemas/aixplain"
+
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 
 _KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
 
@@ -114,7 +117,7 @@ def read_models(path: Path) -> Iterator[ModelEntry | Problem]:
         UsageProblem: the path is a file that is no list of models.
     """
     if path.is_dir():
-        return (_read_model(path, file) for file in _model_files(path))
+        return (_read_model(path, f"models/{name}") for name in _model_files(path))
     return (_entry(path.name, f"/{index}", item) for index, item in enumerate(_read_list(path)))
 
 
@@ -176,7 +179,7 @@ def load_json(text: str | bytes) -> JSON:
     if isinstance(text, bytes):
         text = text.decode("utf-8-sig")
     try:
-        value: JSON = json.loads(text, parse_constant=lambda _: None)
+        value: JSON = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply to be read") from None
     return value
@@ -188,14 +191,17 @@ def _shipped(name: str) -> Path:
     return inside if inside.exists() else here.parents[1] / _SHIPPED / name
 
 
-def _model_files(root: Path) -> list[Path]:
-    return sorted((root / "models").glob("*.json"), key=lambda path: path.name)
+def _model_files(root: Path) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(root / "models") if name.endswith(".json"))
+    except OSError:
+        return []
 
 
 def _read_directory(root: Path) -> Snapshot:
     read_manifest(root)  # refuses a newer format
-    lists = {name: root / f"{name}.json" for name in LISTS}
-    if not _model_files(root) and not any(path.is_file() for path in lists.values()):
+    lists = {name: f"{name}.json" for name in LISTS if (root / f"{name}.json").is_file()}
+    if not lists and not _model_files(root):
         raise UsageProblem(
             Problem(
                 "this directory is not a snapshot",
@@ -204,7 +210,7 @@ def _read_directory(root: Path) -> Snapshot:
                 next_step="run `typedrun pull`, or name the directory that holds models/ with --snapshot",
             )
         )
-    answers = {name: _read_file(root, path) for name, path in lists.items() if path.is_file()}
+    answers = {name: _read_file(root, file) for name, file in lists.items()}
     return Snapshot(
         path=root,
         models=(),
@@ -227,9 +233,9 @@ def _read_list(path: Path) -> list[JSON]:
     return value
 
 
-def _read_model(root: Path, path: Path) -> ModelEntry | Problem:
-    value = _read_file(root, path)
-    return value if isinstance(value, Problem) else _entry(path.relative_to(root).as_posix(), "", value)
+def _read_model(root: Path, file: str) -> ModelEntry | Problem:
+    value = _read_file(root, file)
+    return value if isinstance(value, Problem) else _entry(file, "", value)
 
 
 def _entry(file: str, pointer: str, value: JSON) -> ModelEntry | Problem:
@@ -243,11 +249,12 @@ def _entry(file: str, pointer: str, value: JSON) -> ModelEntry | Problem:
     )
 
 
-def _read_file(root: Path, path: Path) -> JSON | Problem:
+def _read_file(root: Path, file: str) -> JSON | Problem:
     try:
-        return load_json(path.read_bytes())
+        with open(os.path.join(root, file), "rb", buffering=0) as stream:
+            return load_json(stream.readall())
     except (OSError, ValueError) as error:
-        return _unreadable(path.relative_to(root).as_posix(), error)
+        return _unreadable(file, error)
 
 
 def _read_or_refuse(path: Path) -> JSON:

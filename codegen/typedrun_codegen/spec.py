@@ -62,7 +62,10 @@ def _all_that_is_said(spec: ParameterSpec) -> bytes:
 
 @frozen(kw_only=True, eq=False)
 class ParameterSpec:
-    """One input of a model. Two are equal when the catalog says the same about them, wherever it says so."""
+    """One input of a model. Two are equal when the catalog says the same about them, wherever it says so.
+
+    Models share those that are equal and at the same place of their documents: a catalog repeats itself.
+    """
 
     name: str
     """The wire name."""
@@ -90,7 +93,8 @@ class ParameterSpec:
     format: str | None = None
     unit: str | None = None
     description: str = ""
-    location: Location
+    index: int = 0
+    """Position among the model's parameters in the document; `ModelSpec.location_of` tells the whole place."""
     fingerprint: bytes = field(repr=False, default=Factory(_all_that_is_said, takes_self=True))
     """What the catalog says, as bytes; everything above follows from it."""
 
@@ -169,6 +173,10 @@ class ModelSpec:
     has_parameters: bool = True
     """False when the catalog does not say what the parameters are: then any is taken."""
     location: Location
+
+    def location_of(self, parameter: ParameterSpec) -> Location:
+        """Where the document has one of the parameters."""
+        return self.location.at("params", parameter.index)
 
     @property
     def can_stream(self) -> bool:

@@ -150,7 +150,7 @@ def _parameter(named: Named, model: ModelSpec, parameter: ParameterSpec) -> _Ans
     return _Answer(
         kind="parameter",
         name=parameter.name,
-        location=parameter.location,
+        location=model.location_of(parameter),
         rule=parameter.rule,
         reason=_REASONS[parameter.rule] + (options if parameter.is_argument else ""),
         annotation=plan.annotation.removesuffix(" | None"),

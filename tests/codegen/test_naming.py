@@ -54,7 +54,7 @@ def test_names_do_not_depend_on_the_order_of_the_catalog(models: list[ModelSpec]
 
 
 def parameter(wire: str) -> ParameterSpec:
-    return ParameterSpec(name=wire, type=TEXT, rule="text", location=HERE)
+    return ParameterSpec(name=wire, type=TEXT, rule="text")
 
 
 @pytest.mark.parametrize(

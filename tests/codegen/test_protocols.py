@@ -14,7 +14,7 @@ HERE = Location("catalog.json")
 
 
 def parameter(name: str, type_: TypeExpr = TEXT, *, required: bool = False) -> ParameterSpec:
-    return ParameterSpec(name=name, type=type_, rule="text", required=required, location=HERE)
+    return ParameterSpec(name=name, type=type_, rule="text", required=required)
 
 
 def common(*rows: list[ParameterSpec] | None) -> Common:

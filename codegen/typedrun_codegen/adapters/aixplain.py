@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import Location, Problem
@@ -64,15 +62,18 @@ def read_catalog(snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | N
     unreadable: list[Problem] = []
     problems = list(snapshot.problems)
     functions = tuple(_read_functions(snapshot.functions))
-    names = {function.id: function.name for function in functions}
     suppliers = tuple(_read_suppliers(snapshot.suppliers))
-    by_id = {str(supplier.id): supplier for supplier in suppliers if supplier.id is not None}
+    reader = _Reader(
+        functions={function.id: function.name for function in functions},
+        suppliers={str(supplier.id): supplier for supplier in suppliers if supplier.id is not None},
+        problems=problems,
+    )
     models: dict[str, ModelSpec] = {}
     for entry in snapshot.models if entries is None else entries:
         if isinstance(entry, Problem):
             unreadable.append(entry)
             continue
-        model = read_model(entry, names, problems, by_id)
+        model = reader.model(entry)
         if model is None:
             continue
         if model.id in models:
@@ -99,122 +100,122 @@ def read_catalog(snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | N
     return Read(catalog, (*unreadable, *problems))
 
 
-def read_model(
-    entry: ModelEntry,
-    functions: Mapping[str, str],
-    problems: list[Problem],
-    suppliers: Mapping[str, SupplierSpec] | None = None,
-) -> ModelSpec | None:
-    """Reads one entry; None when nothing can be generated from it.
-
-    Args:
-        entry: the document and where it stands.
-        functions: names of functions, by id.
-        problems: what is wrong is appended here.
-        suppliers: the suppliers' enumeration by id, for models that give no more than the id.
-    """
-    value, location = entry.value, entry.location
-    identity = value.get("id")
-    if not isinstance(identity, str) or not identity.strip():
-        title = "this model has no id"
-        problems.append(_problem(title, location.at("id"), _shown(identity), model=_text(value.get("name"))))
-        return None
-    path = model_path(value)
-    name = _text(value.get("name")) or path or identity
-    params = value.get("params")
-    if params is not None and not isinstance(params, list | dict):
-        problems.append(
-            _problem(
-                "params is not a list", location.at("params"), _shown(params), model=_label(path or name, identity)
-            )
-        )
-        return None
-    function, function_name = _pair(value.get("function"), "id", "name")
-    supplier = _read_supplier(value.get("vendor")) or _read_supplier(value.get("supplier"))
-    version_id, version_name = _pair(value.get("version"), "id", "name")
-    return ModelSpec(
-        id=identity,
-        name=name,
-        path=path,
-        paths=tuple(_read_paths(value)),
-        description=_text(value.get("description")) or "",
-        function=function,
-        function_name=functions.get(function or "") or function_name,
-        function_type=_text(value.get("functionType")),
-        supplier=_known(supplier, suppliers or {}) or SupplierSpec("unknown", "unknown supplier"),
-        host=_text(value.get("host") or value.get("hostedBy")),
-        developer=_text(value.get("developer") or value.get("developedBy")),
-        version=version_id,
-        version_name=version_name,
-        status=_text(value.get("status")),
-        pricing=_read_pricing(value.get("pricing")),
-        connection_type=_read_words(value.get("connectionType")),
-        supports_streaming=_bool(value.get("supportsStreaming")),
-        supports_byoc=_bool(value.get("supportsBYOC")),
-        created_at=_text(value.get("createdAt")),
-        updated_at=_text(value.get("updatedAt")),
-        attributes=tuple(_read_attributes(value.get("attributes"))),
-        parameters=tuple(
-            _read_parameters(params, function, location.at("params"), _label(path or name, identity), problems)
-        ),
-        has_parameters=isinstance(params, list),
-        location=location,
-    )
-
-
-def _read_parameters(
-    params: JSON, function: str | None, location: Location, model: str, problems: list[Problem]
-) -> Iterator[ParameterSpec]:
-    seen: dict[str, int] = {}
-    for index, value in enumerate(params if isinstance(params, list) else ()):
-        where = Location(location.file, f"{location.pointer}/{index}")
-        name = value.get("name") or value.get("code") if isinstance(value, dict) else None
-        if not isinstance(value, dict) or not isinstance(name, str) or not name.strip():
-            found = _shown(name if isinstance(value, dict) else value)
-            title = "this parameter has no name" if isinstance(value, dict) else "this parameter is not an object"
-            problems.append(_problem(title, where, found, model=model, next_step=_LEFT_OUT))
-            continue
-        if name in seen:
-            title = "two parameters have the same name"
-            first = f"keep one of them; {location.at(seen[name])} is generated, this one is left out"
-            problems.append(_problem(title, where, name, model=model, parameter=name, next_step=first))
-            continue
-        seen[name] = index
-        is_conversation = (function, name) == CONVERSATION
-        facts = _read_parameter(_Fragment(marshal.dumps((value, is_conversation), 2), value), name, is_conversation)
-        if facts.misfit:
-            problems.append(_misfit(facts, where, model, name))
-        yield ParameterSpec(location=where, **facts.fields)
-
-
-@frozen(eq=False)
-class _Fragment:
-    """A parameter object, equal to every other one of the same content."""
-
-    key: bytes
-    value: dict[str, JSON]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Fragment) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
 @frozen
-class _Facts:
-    """What a parameter object says, wherever it stands."""
+class _Known:
+    """A parameter as it was read before."""
 
-    fields: dict[str, Any]
-    """Arguments of `ParameterSpec`."""
+    spec: ParameterSpec
     misfit: bool
     """The default does not fit the type."""
 
 
-@lru_cache(maxsize=4096)
-def _read_parameter(fragment: _Fragment, name: str, is_conversation: bool) -> _Facts:
-    """Catalogs repeat themselves: most parameters of a model are word for word those of another."""
-    value = fragment.value
+@frozen(kw_only=True)
+class _Reader:
+    """Reads entries, each parameter once: most are word for word those of another model."""
+
+    functions: Mapping[str, str]
+    """Names of functions, by id."""
+    suppliers: Mapping[str, SupplierSpec]
+    """The suppliers' enumeration by id, for models that give no more than the id."""
+    problems: list[Problem]
+    """What is wrong with the entries is appended here."""
+    known: dict[tuple[int, bytes], _Known] = field(factory=dict["tuple[int, bytes]", _Known])
+    """Position and content of a parameter object → what it says."""
+
+    def model(self, entry: ModelEntry) -> ModelSpec | None:
+        """Reads one entry; None when nothing can be generated from it."""
+        value, location = entry.value, entry.location
+        identity = value.get("id")
+        if not isinstance(identity, str) or not identity.strip():
+            self._report("this model has no id", location.at("id"), _shown(identity), model=_text(value.get("name")))
+            return None
+        path = model_path(value)
+        name = _text(value.get("name")) or path or identity
+        label = _label(path or name, identity)
+        params = value.get("params")
+        if params is not None and not isinstance(params, list | dict):
+            self._report("params is not a list", location.at("params"), _shown(params), model=label)
+            return None
+        function, function_name = _pair(value.get("function"), "id", "name")
+        supplier = _read_supplier(value.get("vendor")) or _read_supplier(value.get("supplier"))
+        version_id, version_name = _pair(value.get("version"), "id", "name")
+        return ModelSpec(
+            id=identity,
+            name=name,
+            path=path,
+            paths=_read_paths(value),
+            description=_text(value.get("description")) or "",
+            function=function,
+            function_name=self.functions.get(function or "") or function_name,
+            function_type=_text(value.get("functionType")),
+            supplier=self._known_supplier(supplier) or SupplierSpec("unknown", "unknown supplier"),
+            host=_text(value.get("host") or value.get("hostedBy")),
+            developer=_text(value.get("developer") or value.get("developedBy")),
+            version=version_id,
+            version_name=version_name,
+            status=_text(value.get("status")),
+            pricing=_read_pricing(value.get("pricing")),
+            connection_type=_read_words(value.get("connectionType")),
+            supports_streaming=_bool(value.get("supportsStreaming")),
+            supports_byoc=_bool(value.get("supportsBYOC")),
+            created_at=_text(value.get("createdAt")),
+            updated_at=_text(value.get("updatedAt")),
+            attributes=tuple(_read_attributes(value.get("attributes"))),
+            parameters=self._parameters(params, function, location, label) if isinstance(params, list) else (),
+            has_parameters=isinstance(params, list),
+            location=location,
+        )
+
+    def _parameters(
+        self, params: list[JSON], function: str | None, location: Location, model: str
+    ) -> tuple[ParameterSpec, ...]:
+        found: dict[str, ParameterSpec] = {}
+        for index, value in enumerate(params):
+            name = value.get("name") or value.get("code") if isinstance(value, dict) else None
+            if not isinstance(value, dict) or not isinstance(name, str) or not name.strip():
+                shown = _shown(name if isinstance(value, dict) else value)
+                title = "this parameter has no name" if isinstance(value, dict) else "this parameter is not an object"
+                self._report(title, location.at("params", index), shown, model=model, next_step=_LEFT_OUT)
+                continue
+            if name in found:
+                title = "two parameters have the same name"
+                where = location.at("params", found[name].index)
+                first = f"keep one of them; {where} is generated, this one is left out"
+                again = location.at("params", index)
+                self._report(title, again, name, model=model, parameter=name, next_step=first)
+                continue
+            is_conversation = (function, name) == CONVERSATION
+            content = marshal.dumps((value, is_conversation), 2)
+            known = self.known.get((index, content))
+            if known is None:
+                known = _read_parameter(value, name, index, content, is_conversation=is_conversation)
+                self.known[index, content] = known
+            if known.misfit:
+                self.problems.append(_misfit(known.spec, location.at("params", index), model))
+            found[name] = known.spec
+        return tuple(found.values())
+
+    def _known_supplier(self, supplier: SupplierSpec | None) -> SupplierSpec | None:
+        """A supplier of which a model gives the id alone, as the enumeration names it."""
+        is_bare = supplier is not None and supplier.code == str(supplier.id)
+        return self.suppliers.get(supplier.code, supplier) if supplier is not None and is_bare else supplier
+
+    def _report(
+        self,
+        title: str,
+        location: Location,
+        found: str,
+        *,
+        model: str | None,
+        parameter: str | None = None,
+        next_step: str = _SKIPPED,
+    ) -> None:
+        self.problems.append(_problem(title, location, found, model=model, parameter=parameter, next_step=next_step))
+
+
+def _read_parameter(
+    value: Mapping[str, JSON], name: str, index: int, content: bytes, *, is_conversation: bool
+) -> _Known:
     data_type, sub_type = _text(value.get("dataType")), _text(value.get("dataSubType"))
     rule = rule_for(data_type, sub_type, conversation=is_conversation)
     fixed = value.get("isFixed") is True
@@ -225,36 +226,35 @@ def _read_parameter(fragment: _Fragment, name: str, is_conversation: bool) -> _F
     multiple = value.get("multipleValues") is True
     preset = defaults or (values if fixed and len(values) == 1 else ())
     type_, default = _type_and_default(rule, allowed, preset, multiple=multiple)
-    fields: dict[str, Any] = {
-        "name": name,
-        "required": value.get("required") is True,
-        "fixed": fixed,
-        "type": type_,
-        "rule": rule.name,
-        "data_type": data_type,
-        "data_sub_type": sub_type,
-        "multiple": multiple,
-        "options": allowed,
-        "labels": _labels(value.get("availableOptions") if options else value.get("values"), len(allowed)),
-        "defaults": defaults,
-        "values": values,
-        "default": default,
-        "description": _text(value.get("description")) or "",
-        "fingerprint": fragment.key,
-    }
-    return _Facts(fields, default is not None and not fits(default, type_))
+    spec = ParameterSpec(
+        name=name,
+        required=value.get("required") is True,
+        fixed=fixed,
+        type=type_,
+        rule=rule.name,
+        data_type=data_type,
+        data_sub_type=sub_type,
+        multiple=multiple,
+        options=allowed,
+        labels=_labels(value.get("availableOptions") if options else value.get("values"), len(allowed)),
+        defaults=defaults,
+        values=values,
+        default=default,
+        description=_text(value.get("description")) or "",
+        index=index,
+        fingerprint=content,
+    )
+    return _Known(spec, default is not None and not fits(default, type_))
 
 
-def _misfit(facts: _Facts, location: Location, model: str, name: str) -> Problem:
-    fields = facts.fields
-    allowed = fields["options"]
-    what = _options_are(allowed) if allowed else f"the type is {fields['data_type']}/{fields['data_sub_type']}"
+def _misfit(spec: ParameterSpec, location: Location, model: str) -> Problem:
+    what = _options_are(spec.options) if spec.options else f"the type is {spec.data_type}/{spec.data_sub_type}"
     return _problem(
-        "default is not one of the options" if allowed else "default does not fit the type",
+        "default is not one of the options" if spec.options else "default does not fit the type",
         location.at("defaultValues"),
-        f"{_shown(fields['default'])}; {what}",
+        f"{_shown(spec.default)}; {what}",
         model=model,
-        parameter=name,
+        parameter=spec.name,
         next_step="run `typedrun pull` to refresh it; until then the default is sent but not shown",
     )
 
@@ -314,21 +314,17 @@ def _read_supplier(value: JSON) -> SupplierSpec | None:
     return None if not code else SupplierSpec(code, _text(value.get("name")) or code, identity)
 
 
-def _known(supplier: SupplierSpec | None, suppliers: Mapping[str, SupplierSpec]) -> SupplierSpec | None:
-    """A supplier of which a model gives the id alone, as the enumeration names it."""
-    return suppliers.get(supplier.code, supplier) if supplier and supplier.code == str(supplier.id) else supplier
-
-
 def _read_members(value: JSON, key: str, label: str) -> Iterator[Member]:
     for item in _items(value):
         if isinstance(item, dict) and isinstance(found := item.get(key), str) and found:
             yield Member(found, _text(item.get(label)) or found)
 
 
-def _read_paths(value: dict[str, JSON]) -> Iterator[str]:
+def _read_paths(value: Mapping[str, JSON]) -> tuple[str, ...]:
+    """`assetInfo.instanceId`, `assetInfo.assetPath`, the model's own `path`: those that there are."""
     info = value.get("assetInfo")
     places = (info.get("instanceId"), info.get("assetPath")) if isinstance(info, dict) else ()
-    yield from dict.fromkeys(place for place in (*places, value.get("path")) if isinstance(place, str) and place)
+    return tuple(dict.fromkeys(place for place in (*places, value.get("path")) if isinstance(place, str) and place))
 
 
 def _read_pricing(value: JSON) -> PricingSpec | None:
