@@ -24,7 +24,7 @@ from typedrun_codegen.problems import Location, Problem
 from typedrun_codegen.render import render, template
 from typedrun_codegen.snapshot import read_lists, read_models
 from typedrun_codegen.spec import CatalogSpec, Member, ModelSpec, Option, SupplierSpec
-from typedrun_codegen.typetext import literal_text, options_of
+from typedrun_codegen.typetext import literal_text
 from typedrun_codegen.writer import digest
 
 ADAPTERS = {aixplain.BACKEND: aixplain.read_catalog}
@@ -227,13 +227,11 @@ def name_options(catalog: CatalogSpec, locked: Mapping[str, str]) -> dict[tuple[
     users: dict[tuple[Option, ...], list[tuple[str, ModelSpec]]] = {}
     for model in catalog.models:
         for parameter in model.parameters:
-            options = options_of(parameter.type) if parameter.is_argument else ()
-            if len(options) >= SHARED_OPTIONS:
-                users.setdefault(options, []).append((parameter.name, model))
+            if len(parameter.choices) >= SHARED_OPTIONS and parameter.is_argument:
+                users.setdefault(parameter.choices, []).append((parameter.name, model))
     taken = FoldedNames(locked.values())
     aliases: dict[tuple[Option, ...], Identifier] = {}
-    for options in sorted(users, key=option_key):
-        key = option_key(options)
+    for key, options in sorted((option_key(options), options) for options in users):
         recurs = len({model.id for _, model in users[options]}) > 1
         if key in locked:
             aliases[options] = Identifier(locked[key])

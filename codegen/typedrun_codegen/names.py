@@ -129,11 +129,12 @@ def claim(wanted: Identifier, taken: Container[str], *alternatives: Identifier, 
 
     Never a counter: a number would depend on who else is there.
     """
+    if wanted not in taken:
+        return wanted
     return next(name for name in _candidates(wanted, alternatives, seed) if name not in taken)
 
 
 def _candidates(wanted: Identifier, alternatives: tuple[Identifier, ...], seed: str) -> Iterator[Identifier]:
-    yield wanted
     yield from alternatives
     is_class = wanted[0].isupper() and not wanted.isupper()
     digest = sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import eq
 
 from attrs import frozen
 
@@ -63,12 +64,13 @@ def name_models(
         supplier = suppliers[model.supplier.code.lower()]
         in_use = modules.setdefault(supplier, FoldedNames(RESERVED_MODELS))
         class_names = classes.setdefault(supplier, FoldedNames())
-        longer = _longer_names(model)
         readable = readable_name(model)
-        module = claim(snake_name(readable, "model"), in_use, *(snake_name(n, "model") for n in longer), seed=model.id)
-        name = claim(
-            pascal_name(readable, "Model"), class_names, *(pascal_name(n, "Model") for n in longer), seed=model.id
-        )
+        longer = _longer_names(model, readable)
+        module, name = snake_name(readable, "model"), pascal_name(readable, "Model")
+        if module in in_use:
+            module = claim(module, in_use, *(snake_name(each, "model") for each in longer), seed=model.id)
+        if name in class_names:
+            name = claim(name, class_names, *(pascal_name(each, "Model") for each in longer), seed=model.id)
         in_use.add(module)
         class_names.add(name)
         names[model.id] = ModelName(supplier, module, name)
@@ -83,11 +85,11 @@ def readable_name(model: ModelSpec) -> str:
     return path or f"{model.function or 'model'} {model.id[-6:]}"
 
 
-def _longer_names(model: ModelSpec) -> tuple[str, ...]:
+def _longer_names(model: ModelSpec, readable: str) -> tuple[str, ...]:
     """What tells models of one name apart, the most telling first: host, last part of the path, version."""
     tail = (model.path or "").rpartition("/")[2]
     return tuple(
-        f"{readable_name(model)} {more}"
+        f"{readable} {more}"
         for more in (model.host, tail, model.version or model.version_name)
         if more and len(more) < 40
     )
@@ -95,13 +97,14 @@ def _longer_names(model: ModelSpec) -> tuple[str, ...]:
 
 def name_parameters(parameters: Sequence[ParameterSpec], locked: Mapping[str, str]) -> dict[str, Identifier]:
     """Wire name → Python name. After the locked ones, a parameter whose wire name is a Python name keeps it."""
-    wires = sorted({parameter.name for parameter in parameters})
+    own = {parameter.name: parameter_name(parameter.name) for parameter in parameters}
+    if not locked and all(map(eq, own, own.values())):
+        return own
+    wires = sorted(own)
     names = {wire: Identifier(locked[wire]) for wire in wires if wire in locked}
     taken = set(locked.values())
-    for wire in sorted(
-        (wire for wire in wires if wire not in names), key=lambda wire: (parameter_name(wire) != wire, wire)
-    ):
-        names[wire] = claim(parameter_name(wire), taken, seed=wire)
+    for wire in sorted((wire for wire in wires if wire not in names), key=lambda wire: (own[wire] != wire, wire)):
+        names[wire] = claim(own[wire], taken, seed=wire)
         taken.add(names[wire])
     return names
 

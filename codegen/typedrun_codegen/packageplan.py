@@ -16,7 +16,7 @@ from typedrun_codegen.naming import ModelName
 from typedrun_codegen.plan import LONG_LITERAL, Scope, alias_text, result_type
 from typedrun_codegen.protocols import Common, common_signature
 from typedrun_codegen.spec import CatalogSpec, ModelSpec, Option
-from typedrun_codegen.typetext import SYMBOLS, by_kind, imports_of, literal_text, natural, options_of, type_text
+from typedrun_codegen.typetext import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
 
 MODULES: Mapping[str, str] = {
     "__init__.py": "package.py.jinja",
@@ -298,7 +298,7 @@ def _protocol(function: str, models: list[ModelSpec], common: Common, names: Nam
     own = _own_aliases(names.protocols[function], common, scope)
     known = {**scope.aliases, **own}
     lines = "".join(
-        f"        {p.name}: {type_text(p.type, known.get(options_of(p.type))).text}"
+        f"        {p.name}: {type_text(p.type, known.get(p.choices)).text}"
         f"{'' if p.required else ' | None = ...'},\n"
         for p in common.parameters
     )
@@ -318,7 +318,7 @@ def _protocol(function: str, models: list[ModelSpec], common: Common, names: Nam
 def _own_aliases(protocol: str, common: Common, scope: Scope) -> dict[tuple[Option, ...], Identifier]:
     found: dict[tuple[Option, ...], Identifier] = {}
     for parameter in common.parameters:
-        options = options_of(parameter.type)
+        options = parameter.choices
         if options and options not in scope.aliases and len(literal_text(options)) > LONG_LITERAL:
             found.setdefault(options, Identifier(f"{protocol}{pascal_name(parameter.name, 'Option')}Option"))
     return found
@@ -350,7 +350,7 @@ def _protocol_imports(
         symbols |= {"Job", "ModelResult"}
         symbols |= {"Any"} if common.is_open else {"JSON", "Mapping"}
         for parameter in common.parameters:
-            alias = scope.aliases.get(options_of(parameter.type))
+            alias = scope.aliases.get(parameter.choices)
             aliases |= {alias} if alias else set()
             symbols |= type_text(parameter.type, alias).symbols
     symbols |= {"TypeAlias", "Literal"} if any(protocol.aliases for protocol in protocols) else set()

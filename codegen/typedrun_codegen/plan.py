@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from attrs import field, frozen
 
@@ -14,9 +14,9 @@ from typedrun_codegen.layout import assignment, bracketed, call, columns, signat
 from typedrun_codegen.literals import PyLiteral, py_float, py_literal, py_string
 from typedrun_codegen.names import Identifier, claim, const_name, pascal_name
 from typedrun_codegen.naming import ModelName
-from typedrun_codegen.spec import ModelSpec, Option, ParameterSpec, TypeExpr
+from typedrun_codegen.spec import ModelSpec, Option, ParameterSpec, PricingSpec, SupplierSpec, TypeExpr
 from typedrun_codegen.typemap import fits
-from typedrun_codegen.typetext import SYMBOLS, TypeText, imports_of, literal_text, options_of, result_text, type_text
+from typedrun_codegen.typetext import SYMBOLS, TypeText, imports_of, literal_text, result_text, type_text
 
 LONG_LITERAL = 60
 """A closed set whose literal is longer than this gets a name of its own, so that a signature stays readable."""
@@ -44,18 +44,26 @@ OPEN_REST_DOC = (
 
 @frozen
 class ParameterPlan:
-    """One argument of `run`."""
+    """One parameter: an argument of `run`, or fixed by the catalog."""
 
-    wire: str
-    name: Identifier
+    key: PyLiteral
+    """The wire name, as the inputs' items are called."""
     signature: str
     """`temperature: float | None = 0.7`"""
     annotation: str
     """Type of the input of that name."""
+    input: str
+    """Its line among the inputs; empty when it is reached by item only."""
     doc: str
     """Its lines in the docstring of `run`."""
+    value: str
+    """The runtime's `Parameter`."""
+    is_argument: bool
     required: bool
     symbols: frozenset[str]
+    """What an argument needs to be imported."""
+    long_default: PyLiteral | None
+    """The default, when it would make the signature unreadable."""
 
 
 @frozen(kw_only=True)
@@ -120,40 +128,56 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
     """
     names = scope.parameters[model.id]
     local = _local_aliases(model, name, scope)
-    constants = _long_defaults(model, names, partial(_alias, scope=scope, local=local))
-    parameters = tuple(
-        plan_parameter(
-            parameter, names[parameter.name], _alias(parameter, scope, local), constants.get(parameter.name, (None,))[0]
-        )
-        for parameter in _ordered(model)
-    )
+    parameters, constants = _plan_parameters(model, names, scope, local)
+    arguments = sorted((p for p in parameters if p.is_argument), key=lambda p: not p.required)
     result = result_type(model.function, scope)
-    inputs_name = Identifier(f"{name.name}Inputs") if parameters else None
-    symbols = {symbol for parameter in parameters for symbol in parameter.symbols} | result.symbols
+    inputs_name = Identifier(f"{name.name}Inputs") if arguments else None
     title = doc_text(model.name, 120)
     supplier = doc_text(model.supplier.name, 80)
     return ModelPlan(
         source=_source(model, scope),
         summary=doc_line(f"{title} ({supplier}): {prose.function_words(model)}."),
-        imports=_imports(model, symbols, parameters, scope, local),
-        constants=tuple(text for _, text in constants.values()),
+        imports=_imports(model, result.symbols.union(*(p.symbols for p in arguments)), scope, local),
+        constants=tuple(constants.values()),
         aliases=tuple(alias_text(alias, values) for values, alias in sorted(local.items(), key=lambda item: item[1])),
         name=name.name,
         base=f"{'Model' if model.can_stream else 'NonStreamingModel'}[{result.text}]",
         inputs_name=inputs_name,
         inputs_summary=doc_line(f"Current values of the parameters of {title}."),
-        inputs=tuple(f"{p.name}: {p.annotation}" for p in parameters if _is_attribute(p.name)),
-        getters=_getters(parameters),
+        inputs=tuple(p.input for p in arguments if p.input),
+        getters=_getters(arguments),
         doc=docstring(_class_doc(model, title), 4),
-        attributes=_attributes(model, names, scope, inputs_name, partial(_wire_alias, scope=scope, local=local)),
+        attributes=_attributes(model, [p.value for p in parameters], names, inputs_name, scope),
         streams=model.can_stream,
-        signature="".join(f"        {parameter.signature},\n" for parameter in parameters),
+        signature="".join(f"        {p.signature},\n" for p in arguments),
         rest=REST if model.has_parameters else OPEN_REST,
         rest_doc=doc_line(REST_DOC if model.has_parameters else OPEN_REST_DOC),
-        run_doc="".join(parameter.doc for parameter in parameters),
+        run_doc="".join(p.doc for p in arguments),
         title=title,
         result=result.text,
     )
+
+
+def _plan_parameters(
+    model: ModelSpec,
+    names: Mapping[str, Identifier],
+    scope: Scope,
+    local: Mapping[tuple[Option, ...], Identifier],
+) -> tuple[list[ParameterPlan], dict[str, str]]:
+    """The Plans of all parameters, and the constants (name → text) of defaults that are too long for a signature."""
+    plans: list[ParameterPlan] = []
+    constants: dict[str, str] = {}
+    for parameter in model.parameters:
+        name = names[parameter.name]
+        alias = (scope.aliases.get(parameter.choices) or local.get(parameter.choices)) if parameter.choices else None
+        plan = plan_parameter(parameter, name, alias)
+        if plan.long_default is not None:
+            constant = claim(Identifier(f"DEFAULT_{const_name(name)}"), constants, seed=parameter.name)
+            annotation = plan.annotation.removesuffix(" | None")
+            constants[constant] = assignment(f"{constant}: {annotation}", plan.long_default, indent=0)
+            plan = plan_parameter(parameter, name, alias, constant)
+        plans.append(plan)
+    return plans, constants
 
 
 @lru_cache(maxsize=4096)
@@ -169,20 +193,24 @@ def plan_parameter(
         constant: the name of its default, if that is too long for a signature.
     """
     text = type_text(parameter.type, alias)
-    if parameter.must_be_given:
-        signature = f"{name}: {text.text}"
-    else:
-        signature = f"{name}: {text.text} | None = {constant or _default(parameter)}"
+    annotation = f"{text.text} | None"
+    default = None if parameter.must_be_given else _default(parameter)
+    signature = f"{name}: {text.text}" if default is None else f"{name}: {annotation} = {constant or default}"
+    is_long = default is not None and (len(default) > LONG_LITERAL or columns(signature) + 9 > WIDTH)
+    shows_default = parameter.is_argument and parameter.default is not None and constant is None
+    listed = alias if _lists_options(parameter) else None
+    doc = wrap(doc_line(f"{name}: ", prose.parameter_text(parameter)), " " * 12, " " * 16)
     return ParameterPlan(
-        wire=parameter.name,
-        name=name,
+        key=py_string(parameter.name),
         signature=signature,
-        annotation=f"{text.text} | None",
-        doc="".join(
-            f"{line}\n" for line in wrap(doc_line(f"{name}: ", prose.parameter_text(parameter)), " " * 12, " " * 16)
-        ),
+        annotation=annotation,
+        input=f"{name}: {annotation}" if _is_attribute(name) else "",
+        doc="".join(f"{line}\n" for line in doc),
+        value=_parameter_value(parameter, listed),
+        is_argument=parameter.is_argument,
         required=parameter.must_be_given,
-        symbols=text.symbols,
+        symbols=text.symbols | {"get_args"} if listed else text.symbols,
+        long_default=default if shows_default and is_long else None,
     )
 
 
@@ -202,45 +230,13 @@ def _default(parameter: ParameterSpec) -> PyLiteral:
     return py_literal(parameter.default if shown else None)
 
 
-def _long_defaults(
-    model: ModelSpec, names: Mapping[str, Identifier], alias: Callable[[ParameterSpec], Identifier | None]
-) -> dict[str, tuple[Identifier, str]]:
-    """Wire name → constant and its text, for defaults that would make a signature unreadable."""
-    found: dict[str, tuple[Identifier, str]] = {}
-    taken: set[str] = set()
-    for parameter in model.parameters:
-        if parameter.default is None or not parameter.is_argument:
-            continue
-        text = _default(parameter)
-        plan = plan_parameter(parameter, names[parameter.name], alias(parameter))
-        line = f"        {plan.signature},"
-        if len(text) <= LONG_LITERAL and columns(line) <= WIDTH:
-            continue
-        constant = claim(Identifier(f"DEFAULT_{const_name(names[parameter.name])}"), taken, seed=parameter.name)
-        taken.add(constant)
-        annotation = plan.annotation.removesuffix(" | None")
-        found[parameter.name] = (constant, assignment(f"{constant}: {annotation}", text, indent=0))
-    return found
-
-
-def _ordered(model: ModelSpec) -> list[ParameterSpec]:
-    """Arguments: required first, then the catalog's order."""
-    arguments = [parameter for parameter in model.parameters if parameter.is_argument]
-    return sorted(arguments, key=lambda parameter: not parameter.must_be_given)
-
-
-def _alias(parameter: ParameterSpec, scope: Scope, local: Mapping[tuple[Option, ...], Identifier]) -> Identifier | None:
-    options = options_of(parameter.type)
-    return (scope.aliases.get(options) or local.get(options)) if options else None
-
-
 def _local_aliases(model: ModelSpec, name: ModelName, scope: Scope) -> dict[tuple[Option, ...], Identifier]:
     """Names for this model's own long option sets: `Gpt54Voice`."""
     found: dict[tuple[Option, ...], Identifier] = {}
     taken = {str(name.name), f"{name.name}Inputs"}
     for parameter in model.parameters:
-        options = options_of(parameter.type) if parameter.options else ()
-        if not options or not parameter.is_argument or options in scope.aliases or options in found:
+        options = parameter.choices if parameter.options else ()
+        if not options or options in scope.aliases or options in found or not parameter.is_argument:
             continue
         if len(literal_text(options)) <= LONG_LITERAL:
             continue
@@ -254,32 +250,42 @@ def _local_aliases(model: ModelSpec, name: ModelName, scope: Scope) -> dict[tupl
 
 def _imports(
     model: ModelSpec,
-    symbols: set[str],
-    parameters: Sequence[ParameterPlan],
+    symbols: frozenset[str],
     scope: Scope,
     local: Mapping[tuple[Option, ...], Identifier],
 ) -> str:
-    needed = symbols | {"Job", "JSON", "Mapping", "ModelResult", "VendorInfo", "declared"}
-    needed |= {"RunControls", "Unpack"} if model.has_parameters else {"Any"}
-    needed |= {"Model", "ModelResponseStreamer", "Literal", "overload"} if model.can_stream else {"NonStreamingModel"}
-    needed |= {"InputsOf", "TypedInputs", "Literal", "overload", "Any", "TYPE_CHECKING"} if parameters else set()
-    needed |= {"Literal", "TypeAlias"} if local else set()
-    needed |= {"get_args"} if any(_wire_alias(p, scope=scope, local=local) for p in model.parameters) else set()
-    needed |= {"Parameter"} if model.parameters else set()
-    needed |= {"Pricing"} if model.pricing else set()
-    needed |= {"Version"} if _version(model) else set()
-    needed |= {"ClassVar"} if any(scope.parameters[model.id][p.name] != p.name for p in model.parameters) else set()
-    table = {symbol: SYMBOLS[symbol] for symbol in needed}
-    if _function_member(model, scope):
-        table["Function"] = f"{scope.package}.enums"
-    shared = {alias for p in model.parameters if p.is_argument and (alias := scope.aliases.get(options_of(p.type)))}
-    table |= {str(alias): f"{scope.package}.options" for alias in shared}
-    return _import_block(frozenset(table.items()))
+    has_inputs = any(p.is_argument for p in model.parameters)
+    names = scope.parameters[model.id]
+    needs = (
+        (True, {"Job", "JSON", "Mapping", "ModelResult", "VendorInfo", "declared"}),
+        (model.has_parameters, {"RunControls", "Unpack"}),
+        (not model.has_parameters, {"Any"}),
+        (model.can_stream, {"Model", "ModelResponseStreamer", "Literal", "overload"}),
+        (not model.can_stream, {"NonStreamingModel"}),
+        (has_inputs, {"InputsOf", "TypedInputs", "Literal", "overload", "Any", "TYPE_CHECKING"}),
+        (bool(local), {"Literal", "TypeAlias"}),
+        (bool(model.parameters), {"Parameter"}),
+        (model.pricing is not None, {"Pricing"}),
+        (model.version_name is not None or model.version is not None, {"Version"}),
+        (any(names[p.name] != p.name for p in model.parameters), {"ClassVar"}),
+    )
+    shared = {
+        alias for p in model.parameters if p.choices and p.is_argument and (alias := scope.aliases.get(p.choices))
+    }
+    return _import_block(
+        scope.package,
+        symbols.union(*(names for is_needed, names in needs if is_needed)),
+        frozenset(shared),
+        has_function=_function_member(model, scope) is not None,
+    )
 
 
 @lru_cache(maxsize=4096)
-def _import_block(symbols: frozenset[tuple[str, str]]) -> str:
-    return "".join(f"{line}\n" for line in imports_of(dict(symbols)))
+def _import_block(package: str, symbols: frozenset[str], shared: frozenset[str], *, has_function: bool) -> str:
+    table = {symbol: SYMBOLS[symbol] for symbol in symbols}
+    table |= {"Function": f"{package}.enums"} if has_function else {}
+    table |= {alias: f"{package}.options" for alias in shared}
+    return "".join(f"{line}\n" for line in imports_of(table))
 
 
 def _source(model: ModelSpec, scope: Scope) -> str:
@@ -297,13 +303,16 @@ def _is_attribute(name: str) -> bool:
 
 
 def _getters(parameters: Iterable[ParameterPlan]) -> tuple[str, ...]:
-    by_type: dict[str, list[str]] = {}
+    by_type: dict[str, list[PyLiteral]] = {}
     for parameter in parameters:
-        by_type.setdefault(parameter.annotation, []).append(py_string(parameter.wire))
-    return tuple(
-        signature("def __getitem__", ("self", bracketed("key: Literal", wires, "[]", indent=12)), annotation, indent=8)
-        for annotation, wires in by_type.items()
-    )
+        by_type.setdefault(parameter.annotation, []).append(parameter.key)
+    return tuple(_getter(annotation, *keys) for annotation, keys in by_type.items())
+
+
+@lru_cache(maxsize=4096)
+def _getter(annotation: str, *keys: PyLiteral) -> str:
+    key = bracketed("key: Literal", keys, "[]", indent=12)
+    return signature("def __getitem__", ("self", key), annotation, indent=8)
 
 
 def _class_doc(model: ModelSpec, title: DocText) -> tuple[DocText, ...]:
@@ -323,10 +332,10 @@ def _class_doc(model: ModelSpec, title: DocText) -> tuple[DocText, ...]:
 
 def _attributes(
     model: ModelSpec,
+    parameters: Sequence[str],
     names: Mapping[str, Identifier],
-    scope: Scope,
     inputs: Identifier | None,
-    alias: Callable[[ParameterSpec], Identifier | None],
+    scope: Scope,
 ) -> str:
     """Class attributes: values of the catalog that differ from the runtime's defaults."""
     renamed = {names[p.name]: p.name for p in model.parameters if names[p.name] != p.name}
@@ -338,11 +347,11 @@ def _attributes(
         ("description", _string(model.description)),
         ("function", f"Function.{member}" if member else None),
         ("function_type", _string(model.function_type)),
-        ("vendor", call("VendorInfo", _vendor(model), indent=4, before=9)),
+        ("vendor", _vendor(model.supplier)),
         ("host", _string(model.host)),
         ("developer", _string(model.developer)),
-        ("pricing", None if model.pricing is None else call("Pricing", _pricing(model), indent=4, before=10)),
-        ("version", call("Version", _version(model), indent=4, before=10) if _version(model) else None),
+        ("pricing", None if model.pricing is None else _pricing(model.pricing)),
+        ("version", _version(model)),
         ("created_at", _string(model.created_at)),
         ("updated_at", _string(model.updated_at)),
         ("supports_streaming", _bool(model.supports_streaming)),
@@ -351,8 +360,7 @@ def _attributes(
     )
     lines = [assignment(name, text, indent=4) for name, text in texts if text is not None]
     if model.has_parameters:
-        values = [_parameter_value(p, alias(p)) for p in model.parameters]
-        lines.append(bracketed("params = ", values, indent=4) if values else "params = ()")
+        lines.append(bracketed("params = ", parameters, indent=4) if parameters else "params = ()")
     if renamed:
         pairs = [f"{py_string(name)}: {py_string(wire)}" for name, wire in sorted(renamed.items())]
         lines.append(bracketed("wire_names: ClassVar[Mapping[str, str]] = ", pairs, "{}", indent=4))
@@ -365,37 +373,33 @@ def _function_member(model: ModelSpec, scope: Scope) -> Identifier | None:
     return scope.members.get("Function", {}).get(model.function or "")
 
 
-def _vendor(model: ModelSpec) -> list[tuple[str, str]]:
-    supplier = model.supplier
+@lru_cache(maxsize=4096)
+def _vendor(supplier: SupplierSpec) -> str:
     identity = [] if supplier.id is None else [("id", str(py_literal(supplier.id)))]
-    return [*identity, ("name", py_string(supplier.name)), ("code", py_string(supplier.code))]
+    words = [("name", py_string(supplier.name)), ("code", py_string(supplier.code))]
+    return call("VendorInfo", [*identity, *words], indent=4, before=9)
 
 
-def _version(model: ModelSpec) -> list[tuple[str, str]]:
+def _version(model: ModelSpec) -> str | None:
     words = (("name", model.version_name), ("id", model.version))
-    return [(key, py_string(value)) for key, value in words if value is not None]
+    known = [(key, py_string(value)) for key, value in words if value is not None]
+    return call("Version", known, indent=4, before=10) if known else None
 
 
-def _pricing(model: ModelSpec) -> list[tuple[str, str]]:
-    pricing = model.pricing
-    if pricing is None:
-        return []
+def _pricing(pricing: PricingSpec) -> str:
     price = [] if pricing.price is None else [("price", str(py_float(pricing.price)))]
     words = (("unit_type", pricing.unit_type), ("unit_type_scale", pricing.unit_type_scale))
     more = (("currency", pricing.currency), ("id", pricing.id))
-    return [*price, *((key, py_string(value)) for key, value in (*words, *more) if value is not None)]
+    known = [(key, py_string(value)) for key, value in (*words, *more) if value is not None]
+    return call("Pricing", [*price, *known], indent=4, before=10)
 
 
-def _wire_alias(
-    parameter: ParameterSpec, *, scope: Scope, local: Mapping[tuple[Option, ...], Identifier]
-) -> Identifier | None:
-    """The alias whose values are exactly the options that travel: then they need not be listed twice."""
-    if not parameter.options or not parameter.is_argument or parameter.options != options_of(parameter.type):
-        return None
-    return _alias(parameter, scope, local) if all(isinstance(option, str) for option in parameter.options) else None
+def _lists_options(parameter: ParameterSpec) -> bool:
+    """Whether the options that travel are exactly those of the type: then its alias need not be spelt out again."""
+    is_same = parameter.is_argument and bool(parameter.options) and parameter.options == parameter.choices
+    return is_same and all(isinstance(option, str) for option in parameter.options)
 
 
-@lru_cache(maxsize=4096)
 def _parameter_value(parameter: ParameterSpec, alias: Identifier | None) -> str:
     """The runtime's `Parameter`: what differs from its defaults."""
     arguments: list[tuple[str, str | Sequence[str]]] = [("name", py_string(parameter.name))]

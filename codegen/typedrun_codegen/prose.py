@@ -10,7 +10,7 @@ from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.literals import py_literal
 from typedrun_codegen.spec import ModelSpec, ParameterSpec, PricingSpec
 from typedrun_codegen.typemap import python_value, scalar_of
-from typedrun_codegen.typetext import options_of, type_words
+from typedrun_codegen.typetext import type_words
 
 SHOWN_OPTIONS = 12
 """Options that a docstring lists in full; of longer sets the signature has them all."""
@@ -114,14 +114,13 @@ def _range_sentence(parameter: ParameterSpec) -> str:
 def _options_sentence(parameter: ParameterSpec) -> str:
     if not parameter.options:
         return ""
-    values = [python_value(option, scalar_of(parameter.rule)) for option in parameter.options]
+    scalar = scalar_of(parameter.rule)
+    values = [_shown(python_value(option, scalar)) for option in parameter.options[:SHOWN_OPTIONS]]
     if parameter.labels and any(map(_tells_more, parameter.labels, parameter.options)):
-        shown = [f"{_shown(v)} ({doc_text(n, 60)})" for v, n in zip(values, parameter.labels, strict=True)]
-    else:
-        shown = [_shown(value) for value in values]
-    more = len(shown) - SHOWN_OPTIONS
-    lead = "One of" if options_of(parameter.type) else "Options:"
-    return f"{lead} {', '.join(shown[:SHOWN_OPTIONS])}{f' and {more} more' if more > 0 else ''}."
+        values = [f"{value} ({doc_text(label, 60)})" for value, label in zip(values, parameter.labels, strict=False)]
+    more = len(parameter.options) - SHOWN_OPTIONS
+    lead = "One of" if parameter.choices else "Options:"
+    return f"{lead} {', '.join(values)}{f' and {more} more' if more > 0 else ''}."
 
 
 def _tells_more(label: str, value: JSON) -> bool:

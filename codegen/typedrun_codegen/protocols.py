@@ -9,7 +9,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from typedrun_codegen.names import Identifier
-from typedrun_codegen.spec import Array, Either, ModelSpec, Options, ParameterSpec, Scalar, TypeExpr
+from typedrun_codegen.spec import Array, Either, ModelSpec, Option, Options, ParameterSpec, Scalar, TypeExpr, options_of
 
 
 @frozen
@@ -19,6 +19,11 @@ class Shared:
     name: Identifier
     type: TypeExpr
     required: bool
+
+    @property
+    def choices(self) -> tuple[Option, ...]:
+        """The closed set inside the type; empty when it has none."""
+        return options_of(self.type)
 
 
 @frozen

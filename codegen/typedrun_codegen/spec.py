@@ -55,9 +55,24 @@ class Record:
 TypeExpr: TypeAlias = "Scalar | Array | Options | Either | Record"
 
 
+def options_of(type_: TypeExpr) -> tuple[Option, ...]:
+    """The closed set inside a type; empty when it has none."""
+    if isinstance(type_, Options):
+        return type_.values
+    if isinstance(type_, Array):
+        return options_of(type_.item)
+    if isinstance(type_, Either):
+        return next((found for found in map(options_of, type_.members) if found), ())
+    return ()
+
+
 def _all_that_is_said(spec: ParameterSpec) -> bytes:
     said = (spec.name, spec.required, spec.fixed, spec.type, spec.multiple, spec.options, spec.labels)
     return repr((*said, spec.defaults, spec.values, spec.default, spec.description)).encode("utf-8", "replace")
+
+
+def _choices(spec: ParameterSpec) -> tuple[Option, ...]:
+    return options_of(spec.type)
 
 
 @frozen(kw_only=True, eq=False)
@@ -73,6 +88,8 @@ class ParameterSpec:
     fixed: bool = False
     """Set by the catalog, not an argument."""
     type: TypeExpr
+    choices: tuple[Option, ...] = field(init=False, repr=False, default=Factory(_choices, takes_self=True))
+    """The closed set inside `type`, as Python sees its values; empty when it has none."""
     rule: str
     """Name of the row of the type table that gave `type`."""
     data_type: str | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 
 from attrs import frozen
 
@@ -44,17 +43,6 @@ SYMBOLS: Mapping[str, str] = {
 }
 """Every name that generated code imports → the module that defines it."""
 
-SCALARS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "text": ("str", ()),
-    "number": ("float", ()),
-    "integer": ("int", ()),
-    "boolean": ("bool", ()),
-    "json": ("JSON", ("JSON",)),
-    "object": ("Mapping[str, JSON]", ("JSON", "Mapping")),
-    "media": ("Media", ("Media",)),
-    "messages": ("Sequence[ChatMessage]", ("ChatMessage", "Sequence")),
-}
-
 STANDARD = frozenset({"collections", "functools", "typing"})
 _DIGITS = re.compile(r"(\d+)")
 
@@ -93,7 +81,18 @@ class TypeText:
     symbols: frozenset[str]
 
 
-@lru_cache(maxsize=65536)
+SCALARS: Mapping[str, TypeText] = {
+    "text": TypeText("str", frozenset()),
+    "number": TypeText("float", frozenset()),
+    "integer": TypeText("int", frozenset()),
+    "boolean": TypeText("bool", frozenset()),
+    "json": TypeText("JSON", frozenset({"JSON"})),
+    "object": TypeText("Mapping[str, JSON]", frozenset({"JSON", "Mapping"})),
+    "media": TypeText("Media", frozenset({"Media"})),
+    "messages": TypeText("Sequence[ChatMessage]", frozenset({"ChatMessage", "Sequence"})),
+}
+
+
 def type_text(type_: TypeExpr, alias: str | None = None) -> TypeText:
     """The annotation of an argument.
 
@@ -102,8 +101,7 @@ def type_text(type_: TypeExpr, alias: str | None = None) -> TypeText:
         alias: name that stands for the closed set of options inside it.
     """
     if isinstance(type_, Scalar):
-        text, symbols = SCALARS[type_.name]
-        return TypeText(text, frozenset(symbols))
+        return SCALARS[type_.name]
     if isinstance(type_, Options):
         return TypeText(alias, frozenset()) if alias else TypeText(literal_text(type_.values), frozenset({"Literal"}))
     if isinstance(type_, Array):
@@ -112,10 +110,9 @@ def type_text(type_: TypeExpr, alias: str | None = None) -> TypeText:
     if isinstance(type_, Either):
         members = [type_text(member, alias) for member in type_.members]
         return TypeText(" | ".join(m.text for m in members), frozenset[str]().union(*(m.symbols for m in members)))
-    return TypeText(*SCALARS["object"][:1], frozenset(SCALARS["object"][1]))
+    return SCALARS["object"]
 
 
-@lru_cache(maxsize=1024)
 def result_text(type_: TypeExpr) -> TypeText:
     """The annotation of a result's data: concrete containers."""
     if isinstance(type_, Array):
@@ -129,17 +126,6 @@ def result_text(type_: TypeExpr) -> TypeText:
 def literal_text(values: tuple[Option, ...]) -> str:
     """`Literal["a", "b"]`."""
     return f"Literal[{', '.join(py_literal(value) for value in values)}]"
-
-
-def options_of(type_: TypeExpr) -> tuple[Option, ...]:
-    """The closed set inside a type; empty when it has none."""
-    if isinstance(type_, Options):
-        return type_.values
-    if isinstance(type_, Array):
-        return options_of(type_.item)
-    if isinstance(type_, Either):
-        return next((found for found in map(options_of, type_.members) if found), ())
-    return ()
 
 
 def type_words(type_: TypeExpr) -> str:
