@@ -22,7 +22,7 @@ from typedrun_codegen.naming import ModelName, name_members, name_models, name_p
 from typedrun_codegen.plan import Scope, plan_model
 from typedrun_codegen.problems import Location, Problem
 from typedrun_codegen.render import render, template
-from typedrun_codegen.snapshot import read_lists, read_models
+from typedrun_codegen.snapshot import hash_snapshot, read_lists, read_models
 from typedrun_codegen.spec import CatalogSpec, Member, ModelSpec, Option, SupplierSpec
 from typedrun_codegen.typetext import literal_text
 from typedrun_codegen.writer import digest
@@ -133,7 +133,9 @@ def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Pa
 def _build_catalog(config: Config, locked: Names) -> _Part:
     if config.snapshot is None:
         return _Part()
-    # The documents of a large catalog are several times its Specs: each goes before the next comes.
+    # Before they are read: what changes meanwhile is generated again. And one document at a time, as all of a large catalog
+    # are several times its Specs.
+    inputs = {_relative(config.snapshot, config.root): hash_snapshot(config.snapshot)}
     read = ADAPTERS[config.backend](read_lists(config.snapshot), read_models(config.snapshot))
     catalog = read.catalog
     names, models, scope = name_catalog(catalog, locked, config.package, _relative(config.snapshot, config.root))
@@ -144,7 +146,7 @@ def _build_catalog(config: Config, locked: Names) -> _Part:
         problems=(*read.problems, *_unknown_pins(config, catalog)),
         counts=_counts(catalog, names),
         names=names,
-        inputs=_input_hashes(config.snapshot, config.root),
+        inputs=inputs,
     )
 
 
@@ -301,15 +303,6 @@ def _counts(catalog: CatalogSpec, names: Names) -> dict[str, int]:
         "defaults": sum(parameter.default is not None for parameter in parameters),
         "aliases": len(names.options),
     }
-
-
-def _input_hashes(snapshot: Path, root: Path) -> dict[str, str]:
-    files = sorted(snapshot.rglob("*.json")) if snapshot.is_dir() else [snapshot]
-    whole = sha256()
-    for file in files:
-        whole.update(file.name.encode())
-        whole.update(sha256(file.read_bytes()).digest())
-    return {_relative(snapshot, root): whole.hexdigest()}
 
 
 def _relative(path: Path, root: Path) -> str:

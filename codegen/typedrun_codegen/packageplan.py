@@ -298,8 +298,7 @@ def _protocol(function: str, models: list[ModelSpec], common: Common, names: Nam
     own = _own_aliases(names.protocols[function], common, scope)
     known = {**scope.aliases, **own}
     lines = "".join(
-        f"        {p.name}: {type_text(p.type, known.get(p.choices)).text}"
-        f"{'' if p.required else ' | None = ...'},\n"
+        f"        {p.name}: {type_text(p.type, known.get(p.choices)).text}{'' if p.required else ' | None = ...'},\n"
         for p in common.parameters
     )
     item = names.protocols[function] if common.covers_all else f"Model[{result_type(function, scope).text}]"

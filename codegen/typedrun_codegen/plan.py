@@ -284,7 +284,7 @@ def _imports(
 def _import_block(package: str, symbols: frozenset[str], shared: frozenset[str], *, has_function: bool) -> str:
     table = {symbol: SYMBOLS[symbol] for symbol in symbols}
     table |= {"Function": f"{package}.enums"} if has_function else {}
-    table |= {alias: f"{package}.options" for alias in shared}
+    table |= dict.fromkeys(shared, f"{package}.options")
     return "".join(f"{line}\n" for line in imports_of(table))
 
 

@@ -115,7 +115,7 @@ def _options_sentence(parameter: ParameterSpec) -> str:
     if not parameter.options:
         return ""
     scalar = scalar_of(parameter.rule)
-    values = [_shown(python_value(option, scalar)) for option in parameter.options[:SHOWN_OPTIONS]]
+    values: list[str] = [_shown(python_value(option, scalar)) for option in parameter.options[:SHOWN_OPTIONS]]
     if parameter.labels and any(map(_tells_more, parameter.labels, parameter.options)):
         values = [f"{value} ({doc_text(label, 60)})" for value, label in zip(values, parameter.labels, strict=False)]
     more = len(parameter.options) - SHOWN_OPTIONS

@@ -8,7 +8,7 @@ that the next run completes, and no file that nobody owns.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
 from attrs import evolve, frozen
@@ -21,7 +21,7 @@ from typedrun_codegen.manifest import read_manifest
 from typedrun_codegen.problems import Problem
 from typedrun_codegen.state import find_current, remember
 from typedrun_codegen.terminal import count, problem_json, shown
-from typedrun_codegen.writer import WriteReport, digest, find_drift, write_tree
+from typedrun_codegen.writer import WriteReport, draft_of, write_tree
 
 _SINGULAR = {"aliases": "alias", "classes": "class"}
 
@@ -89,9 +89,9 @@ def publish(config: Config) -> Published:
             note=_tree_note(config, current.counts),
         )
     built = build_package(config)
-    report = write_package(config.package_dir, built.files)
+    report = write_package(config.package_dir, built.files, built.manifest.files)
     if not built.problems:
-        remember(config, built.files, built.counts)
+        remember(config, built.manifest, built.files[MANIFEST], built.counts)
     return Published(
         package=shown(config.package_dir),
         counts=dict(built.counts),
@@ -112,20 +112,22 @@ def _tree_note(config: Config, counts: Mapping[str, int]) -> str:
     )
 
 
-def write_package(root: Path, files: Mapping[str, str]) -> WriteReport:
+def write_package(root: Path, files: Mapping[str, str], digests: Mapping[str, str]) -> WriteReport:
     """Write a built package, its manifest last.
 
     Args:
         root: the package directory.
         files: path below the root → text, the manifest among them.
+        digests: path → SHA-256 of all others, as that manifest records them.
     """
     owned = owned_files(root)
     package = {path: text for path, text in files.items() if path != MANIFEST}
-    manifest = {MANIFEST: files[MANIFEST]}
-    _sweep_drafts(root, (*owned, *files))
-    if owned.keys() - files.keys() or _differs(root, package):
-        _claim(root, {**owned, **{path: digest(text) for path, text in package.items()}})
-    reports = (write_tree(root, package, owned), write_tree(root, manifest, {}))
+    claimed = {**owned, **digests}
+    _sweep_drafts(root, {*owned, *files})
+    reports = (
+        write_tree(root, package, owned, before=lambda: _claim(root, claimed)),
+        write_tree(root, {MANIFEST: files[MANIFEST]}, {}),
+    )
     return WriteReport(
         written=tuple(sorted(path for report in reports for path in report.written)),
         unchanged=tuple(sorted(path for report in reports for path in report.unchanged)),
@@ -147,15 +149,14 @@ def _is_below(path: str) -> bool:
     return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
 
 
-def _differs(root: Path, files: Mapping[str, str]) -> bool:
-    return bool((drift := find_drift(root, files, {})).missing or drift.stale or drift.edited)
-
-
 def _claim(root: Path, files: Mapping[str, str]) -> None:
     write_tree(root, {MANIFEST: evolve(read_manifest(root), files=files).text()}, {})
 
 
-def _sweep_drafts(root: Path, paths: Iterable[str]) -> None:
+def _sweep_drafts(root: Path, paths: Collection[str]) -> None:
     """Remove the half-written files that a killed run left beside the files it was replacing."""
-    for path in paths:
-        (root / path).with_name(f".{PurePosixPath(path).name}.new").unlink(missing_ok=True)
+    drafts = {draft_of(path) for path in paths}
+    for folder in {path.rpartition("/")[0] for path in paths}:
+        found = (root / folder).iterdir() if (root / folder).is_dir() else ()
+        for draft in drafts.intersection(f"{folder}/{file.name}".lstrip("/") for file in found):
+            (root / draft).unlink(missing_ok=True)

@@ -121,6 +121,16 @@ def read_models(path: Path) -> Iterator[ModelEntry | Problem]:
     return (_entry(path.name, f"/{index}", item) for index, item in enumerate(_read_list(path)))
 
 
+def hash_snapshot(path: Path) -> str:
+    """SHA-256 of everything that a snapshot says: the names and bytes of its files, of which a missing one has none."""
+    whole = hashlib.sha256()
+    for file in [str(path)] if path.is_file() else _json_files(path):
+        whole.update(os.path.basename(file).encode())
+        with open(file, "rb", buffering=0) as stream:
+            whole.update(hashlib.sha256(stream.readall()).digest())
+    return whole.hexdigest()
+
+
 def read_manifest(root: Path) -> Manifest:
     """The manifest of a snapshot directory; an empty one when the file is missing.
 
@@ -189,6 +199,11 @@ def _shipped(name: str) -> Path:
     here = Path(__file__).resolve().parent
     inside = here / _SHIPPED / name
     return inside if inside.exists() else here.parents[1] / _SHIPPED / name
+
+
+def _json_files(root: Path) -> list[str]:
+    found = [(place, name) for place, _, names in os.walk(root) for name in names if name.endswith(".json")]
+    return sorted((os.path.join(*file) for file in found), key=lambda file: file.split(os.sep))
 
 
 def _model_files(root: Path) -> list[str]:

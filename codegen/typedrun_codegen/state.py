@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from pathlib import Path
 
 from attrs import frozen
 
 from typedrun_codegen.config import Config
 from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.manifest import NAME, read_manifest
+from typedrun_codegen.manifest import NAME, Manifest, read_manifest
 from typedrun_codegen.render import PACKAGE, templates_folder
+from typedrun_codegen.snapshot import hash_snapshot
+from typedrun_codegen.writer import digest
 
 STATE = "__pycache__/typedrun.json"
 
@@ -35,44 +36,50 @@ def find_current(config: Config) -> Current | None:
         state: JSON = json.loads((config.package_dir / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if not isinstance(state, dict) or state.get("inputs") != hash_inputs(config):
+    if not isinstance(state, dict) or state.get("inputs") != _hash_inputs(config, _hash_documents(config)):
         return None
     counts = state.get("counts")
     files = {**read_manifest(config.package_dir).files, NAME: str(state.get("manifest"))}
-    if not isinstance(counts, dict) or any(_hash(config.package_dir / path) != sha for path, sha in files.items()):
+    if not isinstance(counts, dict) or any(_hash(f"{config.package_dir}/{path}") != sha for path, sha in files.items()):
         return None
     return Current(tuple(sorted(files)), {name: number for name, number in counts.items() if isinstance(number, int)})
 
 
-def remember(config: Config, files: Mapping[str, str], counts: Mapping[str, int]) -> None:
-    """Notes what was written; call it after a generation without problems."""
+def remember(config: Config, manifest: Manifest, text: str, counts: Mapping[str, int]) -> None:
+    """Notes what was written; call it after a generation without problems.
+
+    Args:
+        config: what was generated.
+        manifest: the package's manifest.
+        text: its text.
+        counts: what was counted.
+    """
     path = config.package_dir / STATE
     path.parent.mkdir(parents=True, exist_ok=True)
-    manifest = sha256(files[NAME].encode()).hexdigest()
-    state = {"inputs": hash_inputs(config), "manifest": manifest, "counts": dict(counts)}
+    inputs = _hash_inputs(config, manifest.inputs.values())
+    state = {"inputs": inputs, "manifest": digest(text), "counts": dict(counts)}
     path.write_text(json.dumps(state), encoding="utf-8")
 
 
-def hash_inputs(config: Config) -> str:
+def _hash_inputs(config: Config, documents: Iterable[str]) -> str:
     """One hash of everything that decides what is written: documents, settings, generator, templates."""
     settings = (config.backend, config.package, config.root, config.schema, config.snapshot, config.typing)
-    whole = sha256(" ".join(map(str, settings)).encode())
-    for file in _inputs(config):
+    whole = sha256(" ".join(map(str, (*settings, *sorted(documents)))).encode())
+    for file in (*sorted(PACKAGE.rglob("*.py")), *sorted(templates_folder().rglob("*.jinja"))):
         whole.update(str(file).encode())
         whole.update(file.read_bytes())
     return whole.hexdigest()
 
 
-def _inputs(config: Config) -> Iterable[Path]:
-    yield from sorted(PACKAGE.rglob("*.py"))
-    yield from sorted(templates_folder().rglob("*.jinja"))
-    for path in (config.schema, config.snapshot):
-        if path is not None:
-            yield from sorted(path.rglob("*.json")) if path.is_dir() else [path]
+def _hash_documents(config: Config) -> list[str]:
+    """As the manifest records them."""
+    schema = [] if config.schema is None else [sha256(config.schema.read_bytes()).hexdigest()]
+    return schema if config.snapshot is None else [hash_snapshot(config.snapshot), *schema]
 
 
-def _hash(path: Path) -> str | None:
+def _hash(path: str) -> str | None:
     try:
-        return sha256(path.read_bytes()).hexdigest()
+        with open(path, "rb", buffering=0) as stream:
+            return sha256(stream.readall()).hexdigest()
     except OSError:
         return None

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
 from attrs import frozen
+
+WRITERS = 4
+"""Folders that are written at a time."""
 
 IGNORED_FOLDERS = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 
@@ -43,7 +48,9 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def write_tree(root: Path, files: Mapping[str, str], owned: Mapping[str, str]) -> WriteReport:
+def write_tree(
+    root: Path, files: Mapping[str, str], owned: Mapping[str, str], *, before: Callable[[], object] | None = None
+) -> WriteReport:
     """Makes the tree below `root` say `files`: writes what differs, removes what we wrote earlier and no longer write.
 
     Each file is replaced whole (a reader sees the old or the new text). Files that are not in `owned` are left alone.
@@ -52,20 +59,20 @@ def write_tree(root: Path, files: Mapping[str, str], owned: Mapping[str, str]) -
         root: the package directory.
         files: path below the root → text.
         owned: path → SHA-256 of what the last generation wrote (from its manifest).
+        before: called before the first change, if there is any.
     """
-    written: list[str] = []
-    unchanged: list[str] = []
-    folders: set[Path] = set()
-    for path, text in sorted(files.items()):
-        target = root / path
-        data = text.encode()
-        if _bytes_of(target) == data:
-            unchanged.append(path)
-            continue
-        _replace(target, data, folders)
-        written.append(path)
-    removed = [path for path in sorted(owned) if path not in files and _remove(root, path)]
-    return WriteReport(tuple(written), tuple(unchanged), tuple(removed))
+    base = str(root)
+    changed = [path for path, text in sorted(files.items()) if _bytes_of(f"{base}/{path}") != text.encode()]
+    gone = [path for path in sorted(owned) if path not in files]
+    if before is not None and (changed or gone):
+        before()
+    _replace_all(base, {path: files[path] for path in changed})
+    written = frozenset(changed)
+    return WriteReport(
+        written=tuple(changed),
+        unchanged=tuple(path for path in sorted(files) if path not in written),
+        removed=tuple(path for path in gone if _remove(root, path)),
+    )
 
 
 def find_drift(root: Path, files: Mapping[str, str], owned: Mapping[str, str]) -> Drift:
@@ -74,7 +81,7 @@ def find_drift(root: Path, files: Mapping[str, str], owned: Mapping[str, str]) -
     stale: list[str] = []
     edited: list[str] = []
     for path, text in sorted(files.items()):
-        found = _bytes_of(root / path)
+        found = _bytes_of(f"{root}/{path}")
         if found is None:
             missing.append(path)
         elif found != text.encode():
@@ -84,20 +91,35 @@ def find_drift(root: Path, files: Mapping[str, str], owned: Mapping[str, str]) -
     return Drift(tuple(missing), tuple(stale), extra, tuple(edited))
 
 
-def _bytes_of(path: Path) -> bytes | None:
+def draft_of(path: str) -> str:
+    """Where a file's new text stands until it replaces the old one: beside it."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}.{name}.new"
+
+
+def _bytes_of(path: str) -> bytes | None:
     try:
-        return path.read_bytes()
+        with open(path, "rb", buffering=0) as stream:
+            return stream.readall()
     except (FileNotFoundError, NotADirectoryError):
         return None
 
 
-def _replace(target: Path, data: bytes, folders: set[Path]) -> None:
-    if target.parent not in folders:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        folders.add(target.parent)
-    draft = target.with_name(f".{target.name}.new")
-    draft.write_bytes(data)
-    draft.replace(target)
+def _replace_all(base: str, files: Mapping[str, str]) -> None:
+    folders: dict[str, list[str]] = {}
+    for path in files:
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+
+    def write(folder: str) -> None:
+        os.makedirs(f"{base}/{folder}", exist_ok=True)
+        for path in folders[folder]:
+            draft = draft_of(f"{base}/{path}")
+            with open(draft, "wb") as stream:
+                stream.write(files[path].encode())
+            os.replace(draft, f"{base}/{path}")
+
+    with ThreadPoolExecutor(WRITERS) as pool:  # the time goes into the system's calls, which run beside each other
+        deque(pool.map(write, folders), maxlen=0)
 
 
 def _remove(root: Path, path: str) -> bool:
