@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from typedrun.catalog import Registry
     from typedrun.core.clock import Clock
     from typedrun.core.jsontypes import JSON
+    from typedrun.core.request import Transport
     from typedrun.core.retry import Policy
-    from typedrun.driver import Transport
     from typedrun.job import Job
     from typedrun.llm import LLM
     from typedrun.proxies import Proxies

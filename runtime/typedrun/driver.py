@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Protocol
 from urllib.parse import urljoin
 
 from attrs import define, evolve, field
@@ -22,7 +21,7 @@ from typedrun import errors
 from typedrun.core.clock import NEVER, Clock, Deadline
 from typedrun.core.origins import Origins, is_same_origin, origin_of, trust
 from typedrun.core.reply import Reply, error_from_reply
-from typedrun.core.request import Auth, Body, Failure, Kind, Limits, Request, Stage
+from typedrun.core.request import Auth, Failure, IncomingReply, Kind, Limits, Request, Stage, Transport
 from typedrun.core.retry import (
     TABLE,
     Budget,
@@ -60,43 +59,6 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Waits."""
         time.sleep(seconds)
-
-
-class IncomingReply(Protocol):
-    """A reply whose head has arrived, as a network gives it."""
-
-    status: int
-    headers: Mapping[str, str]
-
-    def read(self, most: int = _BLOCK) -> bytes:
-        """The next bytes, ``b""`` at the end; raises `Failure`."""
-        ...
-
-    def read_all(self, most: int) -> tuple[bytes, bool]:
-        """The body (cut at ``most``), and is that all of it? Raises `Failure`."""
-        ...
-
-    def drain(self, seconds: float, most: int) -> bool:
-        """Reads the rest if that is soon done, so that the connection is kept; else closes. True if kept."""
-        ...
-
-    def close(self) -> None:
-        """Frees the connection."""
-        ...
-
-
-class Transport(Protocol):
-    """Makes one try of a request: urllib3 (network.py), or a script (typedrun.testing)."""
-
-    def exchange(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | Body | None, limits: Limits
-    ) -> IncomingReply:
-        """Sends, and returns when the head of a reply is there; raises `Failure`."""
-        ...
-
-    def close(self) -> None:
-        """Closes idle connections."""
-        ...
 
 
 class ShownHeaders(dict[str, str]):

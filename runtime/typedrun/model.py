@@ -172,9 +172,7 @@ class StaleModelWarning(UserWarning):
     """The backend's parameters of a generated model are no longer those that its class was generated from."""
 
 
-_SECRET_KEYS = frozenset(
-    {"apikey", "api_key", "accesskey", "access_key", "secret", "token", "password", "authorization"}
-)
+_SECRET_KEYS = {"apikey", "api_key", "accesskey", "access_key", "secret", "token", "password", "authorization"}
 
 
 class Document(dict[str, JSON]):

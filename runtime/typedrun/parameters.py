@@ -13,10 +13,9 @@ from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
-
 from typedrun.core.calls import RUN_CONTROLS
 from typedrun.core.jsontypes import JSON, is_array, is_object
+from typedrun.records import frozen
 
 
 def python_name(wire: str) -> str:
@@ -31,7 +30,7 @@ def python_name(wire: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in RUN_CONTROLS or name == "self" else name
 
 
-@attrs.frozen
+@frozen()
 class Parameter:
     """One input of a model."""
 
@@ -108,7 +107,7 @@ else:
             self.description = description
 
 
-@attrs.frozen
+@frozen()
 class Pricing:
     """What a run costs."""
 
@@ -122,7 +121,7 @@ class Pricing:
     """A named tariff, e.g. `free`."""
 
 
-@attrs.frozen
+@frozen()
 class Version:
     """Which version of a model this is."""
 
@@ -130,7 +129,7 @@ class Version:
     id: str | None = None
 
 
-@attrs.frozen
+@frozen()
 class VendorInfo:
     """Who made a model."""
 
@@ -139,7 +138,7 @@ class VendorInfo:
     code: str | None = None
 
 
-@attrs.frozen
+@frozen()
 class Attribute:
     """One attribute of a model in the catalog's list form."""
 

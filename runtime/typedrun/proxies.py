@@ -5,16 +5,15 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 
-from attrs import field, frozen
-
 from typedrun.errors import shown_url
+from typedrun.records import field, frozen
 
 
 def _shown(proxies: Mapping[str, str]) -> str:
     return repr({scheme: shown_url(url) for scheme, url in proxies.items()})
 
 
-@frozen
+@frozen()
 class Proxies:
     """Proxies by scheme of the target (``http``, ``https``, ``all``) and the hosts that are reached without one."""
 

@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, cast
 
-from attrs import define, field, fields
+from attrs import fields
 
 from typedrun.enums import ResponseStatus
+from typedrun.records import define, field
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -101,7 +102,7 @@ def _to_wire(value: object) -> JSON:
     return value.to_dict() if isinstance(value, FromWire) else cast("JSON", value)
 
 
-@define
+@define()
 class Usage(FromWire):
     """Tokens that a run consumed. Also readable like a mapping of wire names: ``usage["total_tokens"]``."""
 
@@ -137,7 +138,7 @@ class Usage(FromWire):
             return default
 
 
-@define
+@define()
 class Message(FromWire):
     """An assistant message of a language model."""
 
@@ -167,7 +168,7 @@ class Message(FromWire):
         return self.raw.get("reasoning_details")
 
 
-@define
+@define()
 class Detail(FromWire):
     """One choice of a language model's answer."""
 
@@ -187,7 +188,7 @@ Details: TypeAlias = "list[Detail] | dict[str, JSON] | list[JSON]"
 """Choices of a language model; an object for guardrails; a list of hits for an index search."""
 
 
-@define
+@define()
 class ModelResult(FromWire, Generic[DataT]):
     """The outcome of a run, finished or (with a ``url`` to poll) not yet."""
 
@@ -230,7 +231,7 @@ class ModelResult(FromWire, Generic[DataT]):
         return [entry for entry in self.details if isinstance(entry, Detail)] if isinstance(self.details, list) else []
 
 
-@define
+@define()
 class StreamChunk(KeepsUnknown):
     """One piece of a streamed answer."""
 

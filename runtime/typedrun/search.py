@@ -6,11 +6,10 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
 
-import attrs
-
 from typedrun.core.calls import search_payload
 from typedrun.core.jsontypes import JSON, is_array, is_object
 from typedrun.errors import DecodingError, ParameterError, ResourceError
+from typedrun.records import define, field, frozen
 from typedrun.validation import closest, unknown_name_problem
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ _FILTERS = frozenset(ModelSearchParams.__annotations__)
 _IGNORED = frozenset({"api_key", "resource_path", "paginate_items_key"})
 
 
-@attrs.frozen
+@frozen()
 class Undecodable:
     """An item of a page that is not a model."""
 
@@ -76,7 +75,7 @@ class Undecodable:
     """What stood there, shortened."""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Page(Generic[ItemT]):
     """One page of a search: iterate it, index it, or go on to the next."""
 
@@ -89,7 +88,7 @@ class Page(Generic[ItemT]):
     """How many models the search found."""
     undecodable: tuple[Undecodable, ...] = ()
     """Items of this page that could not be read and are not among the results."""
-    _fetch: Callable[[int], Page[ItemT]] | None = attrs.field(default=None, repr=False)
+    _fetch: Callable[[int], Page[ItemT]] | None = field(default=None, repr=False, alias="fetch")
 
     @property
     def skipped(self) -> int:

@@ -6,10 +6,9 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import field, frozen
-
 from typedrun.core.retry import Policy
 from typedrun.proxies import Proxies, read_proxies
+from typedrun.records import field, frozen
 
 KEY_VARIABLES = ("TEAM_API_KEY", "AIXPLAIN_API_KEY")
 """Environment variables that hold a key, in the order in which they are read."""
@@ -54,7 +53,7 @@ def secret_from_environment() -> Secret:
     return Secret(next((key for name in KEY_VARIABLES if (key := os.environ.get(name))), ""))
 
 
-@frozen
+@frozen()
 class Timeout:
     """Limits in seconds. One number in place of a `Timeout` is the total."""
 
@@ -69,7 +68,7 @@ class Timeout:
     """
 
 
-@frozen
+@frozen()
 class RequestSent:
     """Told to ``on_request`` before a try."""
 
@@ -81,7 +80,7 @@ class RequestSent:
     """1 for the first try."""
 
 
-@frozen
+@frozen()
 class ResponseReceived:
     """Told to ``on_response`` after each try that brought a reply."""
 
@@ -96,7 +95,7 @@ class ResponseReceived:
     request_id: str | None
 
 
-@frozen
+@frozen()
 class RetryPlanned:
     """Told to ``on_retry`` before a wait."""
 
@@ -112,7 +111,7 @@ class RetryPlanned:
     """Seconds until the next."""
 
 
-@frozen
+@frozen()
 class Hooks:
     """Callables for metrics or tracing. They run in the calling thread; what they raise reaches the caller."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from typing import Protocol
 
-from attrs import define, field, frozen
+from typedrun.records import define, field, frozen
 
 
 class Kind(Enum):
@@ -51,7 +51,7 @@ class Body(Protocol):
 _NO_HEADERS: Mapping[str, str] = {}
 
 
-@frozen
+@frozen()
 class Request:
     """What to send. The key is no part of it: the driver adds it, to configured origins only."""
 
@@ -74,7 +74,7 @@ class Request:
         return self.accept == "text/event-stream"
 
 
-@define
+@define()
 class Limits:
     """What one try may take, and how far it has come."""
 
@@ -127,3 +127,40 @@ class Failure(Exception):
         self.what = what
         self.timed_out = timed_out
         self.is_final = is_final
+
+
+class IncomingReply(Protocol):
+    """A reply whose head has arrived, as a network gives it."""
+
+    status: int
+    headers: Mapping[str, str]
+
+    def read(self, most: int = 65536) -> bytes:
+        """The next bytes, ``b""`` at the end; raises `Failure`."""
+        ...
+
+    def read_all(self, most: int) -> tuple[bytes, bool]:
+        """The body (cut at ``most``), and is that all of it? Raises `Failure`."""
+        ...
+
+    def drain(self, seconds: float, most: int) -> bool:
+        """Reads the rest if that is soon done, so that the connection is kept; else closes. True if kept."""
+        ...
+
+    def close(self) -> None:
+        """Frees the connection."""
+        ...
+
+
+class Transport(Protocol):
+    """Makes one try of a request: urllib3 (typedrun/network.py), or a script (typedrun.testing)."""
+
+    def exchange(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | Body | None, limits: Limits
+    ) -> IncomingReply:
+        """Sends, and returns when the head of a reply is there; raises `Failure`."""
+        ...
+
+    def close(self) -> None:
+        """Closes idle connections."""
+        ...

@@ -3,6 +3,7 @@
 Rules:
 - The table is the policy. `decide` looks a cell up and then asks only whether attempts, time and budget are left.
 - A run (UNSAFE) is billed and has no idempotency key, so it is sent again only where it cannot have been executed.
+- `Policy` stands above the tables: to know a class, an editor evaluates every call above it.
 """
 
 from __future__ import annotations
@@ -11,12 +12,31 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from typedrun.core.request import Kind, Stage
+from typedrun.records import field, frozen
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+@frozen()
+class Policy:
+    """How often and how long."""
+
+    retries: int = 4
+    """Further tries after the first. Default 4."""
+    resends: int = 0
+    """Further tries of a run whose outcome is unknown: the caller's ``run_retries``. Default 0."""
+    resend_wait: float = 1.0
+    """Seconds before each of those: ``run_retry_wait``. Default 1.0."""
+    first_wait: float = 0.25
+    """Seconds; the upper end of the first delay. Doubles with each retry."""
+    longest_wait: float = 8.0
+    """Seconds; the upper end of any delay that we choose."""
+    longest_retry_after: float = 60.0
+    """Seconds; a longer ``Retry-After`` is raised, not slept."""
 
 
 class Verdict(Enum):
@@ -67,25 +87,7 @@ def stage_of_status(status: int, retry_after: float | None) -> Stage | None:
     return Stage.SERVER_ERROR if status in _SERVER_ERRORS else _STAGE_OF_STATUS.get(status)
 
 
-@frozen
-class Policy:
-    """How often and how long."""
-
-    retries: int = 4
-    """Further tries after the first. Default 4."""
-    resends: int = 0
-    """Further tries of a run whose outcome is unknown: the caller's ``run_retries``. Default 0."""
-    resend_wait: float = 1.0
-    """Seconds before each of those: ``run_retry_wait``. Default 1.0."""
-    first_wait: float = 0.25
-    """Seconds; the upper end of the first delay. Doubles with each retry."""
-    longest_wait: float = 8.0
-    """Seconds; the upper end of any delay that we choose."""
-    longest_retry_after: float = 60.0
-    """Seconds; a longer ``Retry-After`` is raised, not slept."""
-
-
-@frozen
+@frozen()
 class Tally:
     """What this request has used up so far."""
 
@@ -93,7 +95,7 @@ class Tally:
     resends: int = 0
 
 
-@frozen
+@frozen()
 class Retry:
     """Send again after so many seconds."""
 
@@ -101,7 +103,7 @@ class Retry:
     tally: Tally
 
 
-@frozen
+@frozen()
 class GiveUp:
     """Raise now."""
 
@@ -110,7 +112,7 @@ class GiveUp:
     """Why a retry that the table allows is not made; empty if it allows none, or when all have been made."""
 
 
-@frozen
+@frozen()
 class Budget:
     """Retries that a host may still be bothered with: 10, each costs one, each success gives a tenth back.
 
@@ -135,7 +137,7 @@ class Budget:
         return self if self.tokens >= self.full else evolve(self, tokens=min(self.full, self.tokens + self.refund))
 
 
-@frozen
+@frozen()
 class Circumstances:
     """Everything that a decision depends on besides the policy."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlsplit
 
-from attrs import frozen
+from typedrun.records import frozen
 
 _ID = "/{id}"
 
