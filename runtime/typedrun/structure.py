@@ -21,7 +21,7 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from itertools import islice
 from threading import RLock
@@ -33,7 +33,6 @@ from typing import (
     Final,
     Literal,
     TypeAlias,
-    TypeGuard,
     TypeVar,
     Union,
     cast,
@@ -53,6 +52,8 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 T = TypeVar("T")
+Hook: TypeAlias = Callable[[Any, Any], Any]
+"""Value and wanted type -> the value in Python, as cattrs calls it."""
 
 
 # --- what generated classes are made of
@@ -211,6 +212,14 @@ def decode(value: object, type_: Any, *, strict: bool = True) -> Any:
     """
     try:
         return converter(strict=strict).structure(value, type_)
+    except Exception:  # noqa: BLE001  # raised again below, with its place
+        return _decode_with_places(value, type_, strict=strict)
+
+
+def _decode_with_places(value: object, type_: Any, *, strict: bool) -> Any:
+    """The same again, now for the error: to know the places takes longer, and is of no use where all is well."""
+    try:
+        return converter(strict=strict, has_places=True).structure(value, type_)
     except Exception as error:
         if isinstance(error, RecursionError | MemoryError):
             raise
@@ -277,16 +286,16 @@ def _reason(error: BaseException) -> str:
 
 
 @cache
-def converter(*, strict: bool) -> Converter:
-    """The converters behind `decode` and `encode`, one each for the process."""
+def converter(*, strict: bool, has_places: bool = False) -> Converter:
+    """The converters behind `decode` and `encode`, one each for the process; with places, errors say where they are."""
     from cattrs import Converter
 
-    made = Converter(detailed_validation=True)
+    made = Converter(detailed_validation=has_places)
     for type_, hook in _SCALARS.items():
         made.register_structure_hook(type_, _for_subclasses_too(type_, hook))
     for type_, dump in _DUMPS.items():
         made.register_unstructure_hook(type_, dump)
-    factories: tuple[tuple[Callable[[Any], bool], Callable[[Any, Converter], Callable[[Any, Any], Any]]], ...] = (
+    factories: tuple[tuple[Callable[[Any], bool], Callable[[Any, Converter], Hook]], ...] = (
         (_is_enum, _enum_hook),
         (_is_literal, _literal_hook),
         (_is_union, _union_hook),
@@ -312,7 +321,7 @@ def _same_as(type_: type) -> Callable[[Any], bool]:
     return lambda other: other is type_
 
 
-def _for_subclasses_too(type_: type, hook: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+def _for_subclasses_too(type_: type, hook: Hook) -> Hook:
     """cattrs takes a hook for `str` to mean its subclasses; ours are enumerations."""
 
     def structure(value: Any, wanted: Any) -> Any:
@@ -324,7 +333,7 @@ def _for_subclasses_too(type_: type, hook: Callable[[Any, Any], Any]) -> Callabl
 # --- scalars: strict, because a silent conversion hides a wrong schema
 
 
-def _fits(*accepted: type) -> Callable[[Any, Any], Any]:
+def _fits(*accepted: type) -> Hook:
     def hook(value: Any, type_: Any) -> Any:
         if isinstance(value, accepted) and (bool in accepted or not isinstance(value, bool)):
             return value
@@ -340,7 +349,7 @@ def _integer(value: Any, type_: Any) -> int:
     return found
 
 
-def _parsed(parse: Callable[[str], Any], what: str, kept: type) -> Callable[[Any, Any], Any]:
+def _parsed(parse: Callable[[str], Any], what: str, kept: type) -> Hook:
     def hook(value: Any, _: Any) -> Any:
         if isinstance(value, kept):
             return value
@@ -375,7 +384,7 @@ def _dump_date_time(value: datetime) -> str:
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 
 
-_SCALARS: Final[Mapping[type, Callable[[Any, Any], Any]]] = {
+_SCALARS: Final[Mapping[type, Hook]] = {
     str: _fits(str),
     int: _integer,
     float: _fits(float, int),
@@ -418,7 +427,7 @@ def _is_enum(type_: Any) -> bool:
     return isinstance(type_, type) and issubclass(type_, Enum) and type_ is not Unset
 
 
-def _enum_hook(type_: Any, _: Converter | None = None) -> Callable[[Any, Any], Any]:
+def _enum_hook(type_: Any, _: Converter | None = None) -> Hook:
     accepted = str if issubclass(type_, OpenStrEnum) else int
 
     def hook(value: Any, _: Any) -> Any:
@@ -433,7 +442,7 @@ def _is_literal(type_: Any) -> bool:
     return get_origin(type_) is Literal
 
 
-def _literal_hook(type_: Any, _: Converter) -> Callable[[Any, Any], Any]:
+def _literal_hook(type_: Any, _: Converter) -> Hook:
     kinds: set[type] = {type(value) for value in get_args(type_)}
 
     def hook(value: Any, _: Any) -> Any:
@@ -525,26 +534,74 @@ def _is_alias(type_: Any) -> bool:
     return isinstance(type_, type) and issubclass(type_, RecursiveAlias)
 
 
-def _alias_hook(type_: type[RecursiveAlias], made: Converter) -> Callable[[Any, Any], Any]:
+def _alias_hook(type_: type[RecursiveAlias], made: Converter) -> Hook:
     return _later(made, _alias(type_.name, type_.package))
 
 
-def _later(made: Converter, type_: Any, *, strict: bool = True) -> Callable[[Any, Any], Any]:
-    """A hook that is looked up when first needed, so that recursive types end; a lenient one lets null and absence pass."""
-    hook: Callable[[Any, Any], Any] | None = None
+class _Kinds(dict[type, tuple[Hook, Any]]):
+    """Type of a value → the hook that takes it, and the type to call it with.
+
+    It is found out when the first such value arrives, so that types which contain themselves end.
+    """
+
+    def __init__(self, made: Converter, type_: Any) -> None:
+        self._made, self._type = made, type_
+
+    def __missing__(self, kind: type) -> tuple[Hook, Any]:
+        found = self[kind] = _hook_for(kind, self._type, self._made)
+        return found
+
+
+def _later(made: Converter, type_: Any, *, passed: frozenset[type] = frozenset()) -> Hook:
+    """A hook that is looked up when first needed; values that stay what they are, and those of the types in `passed`, need none."""
+    if type_ is Any:
+        return _same
+    as_is, kinds = _as_is(type_) | passed, _Kinds(made, type_)
 
     def structure(value: Any, _: Any) -> Any:
-        nonlocal hook
-        if not strict and (value is None or value is UNSET):
+        if type(value) in as_is:
             return value
-        if hook is None:
-            hook = made.get_structure_hook(type_)
-        return hook(value, type_)
+        hook, wanted = kinds[type(value)]
+        return hook(value, wanted)
 
     return structure
 
 
+def _hook_for(kind: type, type_: Any, made: Converter) -> tuple[Hook, Any]:
+    """What to call for values of one kind, and with which type."""
+    if not _is_union(type_) and not _is_annotated_union(type_):
+        return made.get_structure_hook(type_), type_
+    if issubclass(kind, ApiObject):
+        return _same, type_
+    members = _Union(_union_spelling(type_))
+    members.add(type_)
+    if issubclass(kind, Mapping):
+        return _object_of_union(members, made)
+    if issubclass(kind, list):
+        return _list_of_union(members, made)
+    return _text_of_union(members, made) if kind is str else _scalar_of_union(members, made)
+
+
+def _same(value: Any, _: Any) -> Any:
+    return value
+
+
+_PLAIN: Final[frozenset[type]] = frozenset((str, int, float, bool, type(None)))
+
+
+def _as_is(type_: Any) -> frozenset[type]:
+    """JSON's own types, where a value of them can only be what it is: an enumeration, say, may take a text."""
+    members = get_args(type_) if _is_union(type_) else (type_,)
+    scalars = [one for one in members if not _is_object(one) and get_origin(one) not in (dict, list)]
+    found = frozenset(one for one in scalars if one is type(None) or _PLAIN.issuperset(scalars))
+    return found | {int} if float in found else found
+
+
 # --- objects
+
+
+# A server may break two promises where it is allowed to: see `decode`.
+_BROKEN_PROMISES: Final[frozenset[type]] = frozenset((type(None), Unset))
 
 
 def _is_object(type_: Any) -> bool:
@@ -565,6 +622,8 @@ class _Field:
     make_default: Callable[[], Any] | None
     is_constant: bool
     """Has one value, which is sent unless the object came without it."""
+    is_made: bool
+    """Has a default that is made anew for each object."""
 
 
 _known_fields: Final[dict[Any, tuple[_Field, ...]]] = {}
@@ -589,6 +648,7 @@ def _field_of(attribute: attrs.Attribute[Any], package: str) -> _Field:
         is_required=attribute.default is attrs.NOTHING,
         make_default=attribute.metadata.get("make_default", _maker(attribute.default)),
         is_constant=_is_literal(type_) and attribute.default is not attrs.NOTHING,
+        is_made=isinstance(attribute.default, attrs.Factory),  # type: ignore[arg-type]  # as in _maker
     )
 
 
@@ -607,36 +667,45 @@ def _is_map(type_: Any) -> bool:
     return get_origin(type_) is dict
 
 
-def _is_array(value: object) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
-
-
 def _list_hook(type_: Any, made: Converter) -> Callable[[Any, Any], list[Any]]:
     """Written out, because cattrs takes any iterable for a list: a text would become its letters."""
-    item = get_args(type_)[0]
-    hook = _later(made, item)
+    item, has_places = get_args(type_)[0], made.detailed_validation
+    as_is, kinds = _as_is(item), _Kinds(made, item)
 
     def structure(value: Any, _: Any) -> list[Any]:
-        if not _is_array(value):
+        items: list[Any] = value
+        if not isinstance(value, list):
             raise ValueError(f"expected a list, got {_shown(value)}")
-        return [one for _, one in _each(enumerate(value), hook, item)]
+        if has_places:
+            return [one for _, one in _each(enumerate(items), _later(made, item), item)]
+        taken: list[Any] = []
+        for one in items:  # what `_later` does, without a call for each item
+            if type(one) in as_is:
+                taken.append(one)
+            else:
+                hook, wanted = kinds[type(one)]
+                taken.append(hook(one, wanted))
+        return taken
 
     return structure
 
 
 def _map_hook(type_: Any, made: Converter) -> Callable[[Any, Any], dict[str, Any]]:
-    item = get_args(type_)[1]
+    item, has_places = get_args(type_)[1], made.detailed_validation
     hook = _later(made, item)
 
     def structure(value: Any, _: Any) -> dict[str, Any]:
+        found: Mapping[str, Any] = value
         if not isinstance(value, Mapping):
             raise ValueError(f"expected an object, got {_shown(value)}")
-        return dict(_each(cast("Mapping[str, Any]", value).items(), hook, item))
+        if has_places:
+            return dict(_each(found.items(), hook, item))
+        return {name: hook(one, item) for name, one in found.items()}
 
     return structure
 
 
-def _each(items: Iterable[tuple[Any, Any]], hook: Callable[[Any, Any], Any], type_: Any) -> list[tuple[Any, Any]]:
+def _each(items: Iterable[tuple[Any, Any]], hook: Hook, type_: Any) -> list[tuple[Any, Any]]:
     """Every item structured; all that is wrong in one error, each with its place."""
     made: list[tuple[Any, Any]] = []
     wrong: list[Exception] = []
@@ -661,42 +730,82 @@ def _note_place(error: Exception, place: int | str, type_: Any) -> None:
     error.__notes__ = [*getattr(error, "__notes__", ()), make_note(f"@ {place!r}", place, type_)]
 
 
-def _object_hook(cls: type[ApiObject], made: Converter, *, strict: bool) -> Callable[[Any, Any], ApiObject]:
-    from cattrs import gen
-
-    rest = next((one for one in _fields_of(cls) if one.is_rest), None)
-    overrides: dict[str, Any] = {
-        one.name: gen.override(rename=one.wire, struct_hook=_later(made, one.type, strict=strict), omit=one.is_rest)
-        for one in _fields_of(cls)
-    }
-    # The types are resolved here: cattrs would look the names up in the module, which imports none of its neighbours.
-    resolved = {one.name: one.type for one in _fields_of(cls)}
-    attributes = [a.evolve(type=resolved[a.name]) for a in attrs.fields(cast("Any", cls))]
-    # cattrs types this function for callers that know the class.
-    build = cast("Any", gen).make_dict_structure_fn_from_attrs(attributes, cls, made, **overrides)
-    known = frozenset(one.wire for one in _fields_of(cls) if not one.is_rest)
+def _object_hook(cls: type[ApiObject], made: Converter, *, strict: bool) -> Hook:
+    fields = _fields_of(cls)
+    build = _builder_of(cls, made, strict=strict)
+    known = frozenset(one.wire for one in fields if not one.is_rest)
+    constants = tuple(one for one in fields if one.is_constant)
+    rest = next((one for one in fields if one.is_rest), None)
     rest_hook = _later(made, rest.type) if rest else None
-    constants = tuple(one for one in _fields_of(cls) if one.is_constant)
-    promised = () if strict else tuple(one.wire for one in _fields_of(cls) if one.is_required)
 
-    def structure(value: Any, type_: Any) -> ApiObject:
-        if isinstance(value, cls):
-            return value
-        if not isinstance(value, Mapping):
+    def structure(value: Any, _: Any) -> ApiObject:
+        found: Mapping[str, Any] = value
+        if type(value) is not dict and not isinstance(value, Mapping):  # the first alone takes a tenth of the time
+            if isinstance(value, cls):
+                return value
             raise ValueError(f"expected {cls.__name__} (an object), got {_shown(value)}")
-        found = cast("Mapping[str, Any]", value)
-        absent = [wire for wire in promised if wire not in found]
-        made_object: ApiObject = build({**found, **dict.fromkeys(absent, UNSET)} if absent else found, type_)
-        if unsent := frozenset(one.name for one in constants if one.wire not in found):
+        made_object = build(found)
+        if constants and (unsent := frozenset(one.name for one in constants if one.wire not in found)):
             object.__setattr__(made_object, _OMITTED, _omitted_of(made_object) | unsent)
-        if len(found) > len(known) or not known.issuperset(found):
+        if not known.issuperset(found):
             _keep(made_object, {k: v for k, v in found.items() if k not in known}, rest, rest_hook)
         return made_object
 
     return structure
 
 
-def _keep(target: ApiObject, more: dict[str, Any], rest: _Field | None, hook: Callable[[Any, Any], Any] | None) -> None:
+Builder: TypeAlias = Callable[[Mapping[str, Any]], ApiObject]
+"""The fields that were sent, by wire name -> the object; what its class does not know is left to others."""
+
+
+def _builder_of(cls: type[ApiObject], made: Converter, *, strict: bool) -> Builder:
+    has_values = not any(one.is_made for one in _fields_of(cls))
+    build = _quick_builder if has_values and not made.detailed_validation else _careful_builder
+    return build(cls, made, strict=strict)
+
+
+def _careful_builder(cls: type[ApiObject], made: Converter, *, strict: bool) -> Builder:
+    """By cattrs: knows where an error is, and leaves defaults to the class."""
+    from cattrs import gen
+
+    fields = {one.name: one for one in _fields_of(cls)}
+    passed = frozenset[type]() if strict else _BROKEN_PROMISES
+    overrides: dict[str, Any] = {
+        name: gen.override(rename=one.wire, struct_hook=_later(made, one.type, passed=passed), omit=one.is_rest)
+        for name, one in fields.items()
+    }
+    # The types are resolved here: cattrs would look the names up in the module, which imports none of its neighbours.
+    attributes = [a.evolve(type=fields[a.name].type) for a in attrs.fields(cast("Any", cls))]
+    # cattrs types this function for callers that know the class.
+    build = cast("Any", gen).make_dict_structure_fn_from_attrs(attributes, cls, made, **overrides)
+    promised = {one.wire: UNSET for one in fields.values() if one.is_required and not strict}
+    return lambda found: build(found if promised.keys() <= found.keys() else {**promised, **found})
+
+
+def _quick_builder(cls: type[ApiObject], made: Converter, *, strict: bool) -> Builder:
+    """The same for a class whose defaults are all values: a function with a few lines for each field, as one would write it.
+
+    A page has thousands of objects, and most of their values stay what they are: those cost no call here.
+    """
+    names: dict[str, Any] = {"new": object.__new__, "cls": cls}
+    lines = ["def build(found):", " get, made = found.get, new(cls)"]
+    passed = frozenset({Unset}) if strict else _BROKEN_PROMISES
+    for n, (one, attribute) in enumerate(zip(_fields_of(cls), attrs.fields(cast("Any", cls)), strict=True)):
+        names[f"as_is_{n}"], names[f"kinds_{n}"] = _as_is(one.type) | passed, _Kinds(made, one.type)
+        names[f"default_{n}"] = UNSET if one.is_required else attribute.default
+        is_kept = strict and one.is_required
+        lines.append(f" value = found[{one.wire!r}]" if is_kept else f" value = get({one.wire!r}, default_{n})")
+        if one.type is not Any:
+            lines.append(f" if type(value) not in as_is_{n}:")
+            lines.append(f"  hook, type_ = kinds_{n}[type(value)]; value = hook(value, type_)")
+        lines.append(f" made.{one.name} = value")
+    lines += [" return made"]
+    exec(compile("\n".join(lines), f"<typedrun builder of {cls.__name__}>", "exec"), names)  # noqa: S102  # identifiers and literals only
+    built: Builder = names["build"]
+    return built
+
+
+def _keep(target: ApiObject, more: dict[str, Any], rest: _Field | None, hook: Hook | None) -> None:
     if rest is not None and hook is not None:
         object.__setattr__(target, rest.name, hook(more, rest.type))
     elif more:
@@ -739,9 +848,6 @@ def _is_annotated_union(type_: Any) -> bool:
     return get_origin(type_) is Annotated and any(isinstance(one, Tagged) for one in get_args(type_)[1:])
 
 
-_PLAIN: Final[frozenset[type]] = frozenset((str, int, float, bool, type(None)))
-
-
 @attrs.define
 class _Union:
     """The members of a union, sorted by the JSON that they take."""
@@ -766,11 +872,6 @@ class _Union:
         else:
             self._list_for(type_).append(type_)
 
-    def plain(self) -> frozenset[type]:
-        """JSON's own types, if these are all that a scalar can be: a value of one of them is what it is."""
-        found = frozenset(self.scalars)
-        return found if found <= _PLAIN else frozenset()
-
     def _list_for(self, type_: Any) -> list[Any]:
         if _is_object(type_):
             return self.objects
@@ -780,33 +881,43 @@ class _Union:
         return self.maps if origin is dict else self.lists if origin is list else self.scalars
 
 
-def _union_hook(type_: Any, made: Converter) -> Callable[[Any, Any], Any]:
-    # Members are sorted on first use: doing it here would recurse for types that contain themselves.
-    members: _Union | None = None
-    choice: _Choice | None = None
-    plain: frozenset[type] = frozenset()
+def _union_hook(type_: Any, made: Converter) -> Hook:
+    return _later(made, type_)
+
+
+def _object_of_union(members: _Union, made: Converter) -> tuple[Hook, Any]:
+    choice = _Choice.of(members)
+    if len(choice.classes) == 1:
+        return made.get_structure_hook(choice.classes[0]), choice.classes[0]
 
     def structure(value: Any, _: Any) -> Any:
-        nonlocal members, choice, plain
-        if members is None or choice is None:
-            members = _Union(_union_spelling(type_))
-            members.add(type_)
-            choice = _Choice.of(members)
-            plain = members.plain()
-        if type(value) in plain:
-            return value
-        if isinstance(value, ApiObject):
-            return value
-        if isinstance(value, Mapping):
-            picked = choice.pick(cast("Mapping[str, Any]", value))
-            if picked:
-                return _first_class(picked, value, made)
-            return _first_that_fits(members.maps, value, members, made)
-        if isinstance(value, list):
-            return _first_that_fits(members.lists, value, members, made)
-        return _first_that_fits(_by_closeness(members.scalars, value), value, members, made)
+        picked = choice.pick(value)
+        return _first_class(picked, value, made) if picked else _first_that_fits(members.maps, value, members, made)
 
-    return structure
+    return structure, None
+
+
+def _list_of_union(members: _Union, made: Converter) -> tuple[Hook, Any]:
+    if len(members.lists) == 1:
+        return made.get_structure_hook(members.lists[0]), members.lists[0]
+    return lambda value, _: _first_that_fits(members.lists, value, members, made), None
+
+
+def _text_of_union(members: _Union, made: Converter) -> tuple[Hook, Any]:
+    """Known words by a table, as `_by_closeness` would have them; any other text is text where the union takes that."""
+    other, _ = _scalar_of_union(members, made)
+    if not all(one in _PLAIN or _is_enum(one) or _is_literal(one) for one in members.scalars):
+        return other, None
+    words: dict[str, Any] = {one: one for type_ in filter(_is_literal, members.scalars) for one in get_args(type_)}
+    for type_ in filter(_is_enum, members.scalars):
+        words = {**{member.value: member for member in type_}, **words}
+    if str in members.scalars:
+        return lambda value, _: words.get(value, value), None
+    return lambda value, _: words[value] if value in words else other(value, None), None
+
+
+def _scalar_of_union(members: _Union, made: Converter) -> tuple[Hook, Any]:
+    return lambda value, _: _first_that_fits(_by_closeness(members.scalars, value), value, members, made), None
 
 
 def _first_class(classes: Sequence[type[ApiObject]], value: Any, made: Converter) -> Any:
@@ -869,25 +980,32 @@ def _enum_values(type_: type[Enum]) -> frozenset[Any]:
 class _Choice:
     """Which class of a union an object is."""
 
-    classes: list[type[ApiObject]]
+    classes: tuple[type[ApiObject], ...]
     constants: dict[type[ApiObject], dict[str, frozenset[Any]]]
     """Class → wire name → the values that its schema allows."""
     required: dict[type[ApiObject], frozenset[str]]
     known: dict[type[ApiObject], frozenset[str]]
     tables: list[tuple[str, dict[str, type[ApiObject]]]]
+    has_constants: bool
+    ranked: Callable[[tuple[type[ApiObject], ...], tuple[str, ...]], list[type[ApiObject]]] = attrs.field(init=False)
+    """`_rank`, remembering: a page has one kind of object many times."""
+
+    def __attrs_post_init__(self) -> None:
+        self.ranked = lru_cache(maxsize=64)(self._rank)
 
     @classmethod
     def of(cls, members: _Union) -> _Choice:
-        classes = list(dict.fromkeys(members.objects))
+        classes = tuple(dict.fromkeys(members.objects))
         return cls(
             classes=classes,
             constants={one: dict(_constants_of(one)) for one in classes},
             required={one: frozenset(_required_of(one)) for one in classes},
             known={one: frozenset(f.wire for f in _fields_of(one)) for one in classes},
             tables=[(tag.wire, _classes_of(tag, classes)) for tag in members.tags],
+            has_constants=any(any(True for _ in _constants_of(one)) for one in classes),
         )
 
-    def pick(self, value: Mapping[str, Any]) -> list[type[ApiObject]]:
+    def pick(self, value: Mapping[str, Any]) -> Sequence[type[ApiObject]]:
         """The classes that an object can be, the likeliest first: one of them, where a constant or a table decides.
 
         `UnknownObject` alone for a tag that no member has; nothing when no member can be meant.
@@ -897,11 +1015,16 @@ class _Choice:
         for wire, table in self.tables:
             if (found := table.get(str(value.get(wire)))) is not None:
                 return [found]
-        allowed = [one for one in self.classes if not self._is_excluded(one, value)]
-        complete = [one for one in allowed if self.required[one] <= value.keys()]
-        if complete or allowed:
-            return sorted(complete or allowed, key=lambda one: self._likeness(one, value), reverse=True)
+        allowed = self.classes
+        if self.has_constants:
+            allowed = tuple(one for one in self.classes if not self._is_excluded(one, value))
+        if allowed:
+            return self.ranked(allowed, tuple(value))
         return [UnknownObject] if self.classes and self._is_tagged(value) else []
+
+    def _rank(self, allowed: tuple[type[ApiObject], ...], keys: tuple[str, ...]) -> list[type[ApiObject]]:
+        complete = [one for one in allowed if self.required[one].issubset(keys)]
+        return sorted(complete or allowed, key=lambda one: self._likeness(one, keys), reverse=True)
 
     def _is_excluded(self, cls: type[ApiObject], value: Mapping[str, Any]) -> bool:
         return any(
@@ -910,10 +1033,9 @@ class _Choice:
             if _is_hashable(value.get(wire))
         )
 
-    def _likeness(self, cls: type[ApiObject], value: Mapping[str, Any]) -> tuple[int, int, int]:
-        constants = sum(wire in value for wire in self.constants[cls])
-        required = len(self.required[cls] & value.keys())
-        return constants, required, len(self.known[cls] & value.keys())
+    def _likeness(self, cls: type[ApiObject], keys: Iterable[str]) -> tuple[int, int, int]:
+        found = frozenset(keys)
+        return len(found & self.constants[cls].keys()), len(found & self.required[cls]), len(found & self.known[cls])
 
     def _is_tagged(self, value: Mapping[str, Any]) -> bool:
         return any(isinstance(value.get(wire), str) for one in self.classes for wire in self.constants[one])

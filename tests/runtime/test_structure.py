@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from typedrun.errors import DecodingError
-from typedrun.structure import OpenIntEnum, decode, encode, raw_fields, resolve, unknown_fields
+from typedrun.structure import OpenIntEnum, converter, decode, encode, raw_fields, resolve, unknown_fields
 from typedrun.unset import UNSET, Unset
 
 FILES = {
@@ -226,6 +226,75 @@ def test_many_threads_may_see_a_type_first(shop: ModuleType) -> None:
 )
 def test_any_json_survives_where_anything_is_allowed(value: Any) -> None:
     assert encode(decode(value, Any)) == value
+
+
+PAGE: dict[str, Any] = {
+    "results": [
+        {
+            "id": "1",
+            "name": "one",
+            "status": "onboarded",
+            "function": {"id": "translation", "name": "Translation"},
+            "vendor": {"id": 1, "name": "Acme", "code": "acme"},
+            "pricing": {"price": 1e-05, "unitType": "TOKEN", "unitTypeScale": None},
+            "connectionType": ["synchronous", "new"],
+            "createdAt": "2026-01-01T00:00:00.000Z",
+            "attributes": [{"name": "a", "code": 1}],
+            "params": [
+                {"name": "text", "required": True, "dataType": "text", "dataSubType": "new", "values": []},
+                {"name": "to", "availableOptions": [{"value": "en", "label": "English"}, "de", 1], "description": "x"},
+            ],
+        }
+    ],
+    "total": 1,
+}
+ANSWER: dict[str, Any] = {
+    "status": "SUCCESS",
+    "completed": True,
+    "data": "x",
+    "details": [{"index": 0, "message": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}],
+    "runTime": 1,
+    "usage": {"prompt_tokens": 1, "completion_tokens": 2.0, "total_tokens": 3},
+}
+ODD = st.recursive(
+    st.none() | st.booleans() | st.sampled_from([0, 2, 2.5, "", "text", "SUCCESS", "2026-01-01"]),
+    lambda part: st.lists(part, max_size=2) | st.dictionaries(st.sampled_from(["id", "name", "price", "x"]), part),
+)
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every key of every object, every position of every list."""
+    for key, one in list(value.items() if isinstance(value, dict) else enumerate(value)):
+        yield value, key
+        if isinstance(one, dict | list):
+            yield from places(one)
+
+
+def outcome(value: Any, type_: Any, *, strict: bool, has_places: bool) -> Any:
+    try:
+        made = converter(strict=strict, has_places=has_places).structure(value, type_)
+    except Exception:  # noqa: BLE001  # the two differ in what they know of an error
+        return "an error"
+    return made, repr(made), encode(made)
+
+
+@given(sample=st.sampled_from([("Page", PAGE), ("RunResult", ANSWER)]), strict=st.booleans(), data=st.data())
+def test_the_quick_way_reads_what_the_careful_way_reads(
+    sample: tuple[str, Any], strict: bool, data: st.DataObject
+) -> None:
+    name, document = sample[0], copy.deepcopy(sample[1])
+    for _ in range(data.draw(st.integers(0, 3))):
+        spots = list(places(document))
+        holder, key = spots[data.draw(st.integers(0, len(spots) - 1))]
+        if isinstance(holder, dict) and data.draw(st.booleans()):
+            del holder[key]
+        else:
+            holder[key] = data.draw(ODD)
+        if not document:
+            break
+    type_ = resolve(name, "aixplain_models.api.types")
+    quick, careful = (outcome(document, type_, strict=strict, has_places=one) for one in (False, True))
+    assert quick == careful
 
 
 def test_integer_enumerations_keep_unknown_values() -> None:
