@@ -1,7 +1,7 @@
 """Names of an API package: one for each class, field, member, operation and parameter, and for ever (`locked`).
 
 Keys of the lock: the place of a schema or operation (`#/components/schemas/Model`) for a class or method; the same, `@` and
-the wire name for a field, a member or a parameter whose Python name differs from its wire name.
+the wire name for a field, a member or a parameter whose Python name is not simply its wire name.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ class ApiNames:
                 wanted_name = Identifier(f"{name}_") if name in reserved else name
                 found[key] = claim(wanted_name, taken, *_own_spelling(key, reserved), seed=scope + key)
                 taken.add(found[key].lower())
-        self.recorded |= {scope + key: name for key, name in found.items() if record_same or name != key}
+        # A wire name that was taken as it is because its own form had gone is no matter of course, and is locked like any other.
+        self.recorded |= {
+            scope + key: name for key, name in found.items() if record_same or name != key or name != wanted[key]
+        }
         return {key: found[key] for key in wanted}
 
 

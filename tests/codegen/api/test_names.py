@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from typedrun_codegen.api_names import ApiNames
@@ -46,6 +46,7 @@ def test_classes_keep_their_names(before: set[str], added: set[str], removed: se
 
 
 @given(before=st.sets(SCHEMA_NAMES, max_size=10), added=st.sets(SCHEMA_NAMES, max_size=10))
+@example(before={"B", "b_"}, added={"B_"})
 def test_fields_keep_their_names(before: set[str], added: set[str]) -> None:
     first = ApiNames({})
     old = first.local("#/A", before, snake_name, frozenset())
