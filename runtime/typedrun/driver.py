@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from importlib import import_module
 from urllib.parse import urljoin
 
 from attrs import define, evolve, field
@@ -522,10 +523,10 @@ class Driver:
 
     def _network(self) -> Transport:
         if self._transport is None:
-            from typedrun.network import Network
-
+            # By name: mypy follows imports inside functions too, and would read urllib3, ssl and http for every user's script.
+            connect: Callable[[Settings], Transport] = import_module("typedrun.network").connect
             # Threads may race to here. setdefault lets one win, without a lock that a fork could copy while it is held.
-            self._transport = self._made.setdefault("network", Network(self.settings))
+            self._transport = self._made.setdefault("network", connect(self.settings))
         return self._transport
 
     def _circumstances(self, run: _Run, stage: Stage, retry_after: float | None) -> Circumstances:

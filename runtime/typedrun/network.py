@@ -40,7 +40,7 @@ from urllib3.util import Timeout as UrllibTimeout
 
 from typedrun.core.chunked import ChunkedBody
 from typedrun.core.head import Closed, read_head
-from typedrun.core.request import Body, Failure, Limits, Stage
+from typedrun.core.request import Body, Failure, Limits, Stage, Transport
 from typedrun.errors import ConfigurationError, shown_url
 from typedrun.proxies import Proxies
 from typedrun.settings import Settings
@@ -449,6 +449,11 @@ class Network:
             self._pools.pop(next(iter(self._pools)))
         self._pools[origin] = pool, origin if proxy is not None and scheme == "http" else ""
         return self._pools[origin]
+
+
+def connect(settings: Settings) -> Transport:
+    """The network as the driver knows it."""
+    return Network(settings)
 
 
 def _new_manager(proxy: str | None, settings: Settings, *, wants_tls: bool) -> urllib3.PoolManager:
