@@ -47,8 +47,8 @@ class LanguageServer:
 
     @property
     def mebibytes(self) -> float:
-        """Memory that the server and its children hold now; 0 where the system does not say."""
-        return sum(map(_resident_pages, _family(self._server.pid))) * resource.getpagesize() / 2**20
+        """Memory that the server holds now, without the small program that may have started it; 0 where the system does not say."""
+        return max(map(_resident_pages, _family(self._server.pid))) * resource.getpagesize() / 2**20
 
     def ask(self, method: str, parameters: Mapping[str, Any]) -> Any:
         """Send a request and wait for its answer; what the server asks meanwhile is answered, too."""
