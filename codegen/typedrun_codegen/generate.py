@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -22,9 +20,10 @@ from typedrun_codegen.naming import ModelName, name_members, name_models, name_p
 from typedrun_codegen.plan import Scope, plan_model
 from typedrun_codegen.problems import Location, Problem
 from typedrun_codegen.render import render, template
-from typedrun_codegen.snapshot import hash_snapshot, read_lists, read_models
+from typedrun_codegen.snapshot import count_models, hash_snapshot, read_lists, read_models
 from typedrun_codegen.spec import CatalogSpec, Member, ModelSpec, Option, SupplierSpec
 from typedrun_codegen.typetext import literal_text
+from typedrun_codegen.workers import MANY, spread, without_collector
 from typedrun_codegen.writer import digest
 
 ADAPTERS = {aixplain.BACKEND: aixplain.read_catalog}
@@ -55,26 +54,18 @@ def build_package(config: Config) -> Built:
     Raises:
         UsageProblem: the snapshot, the schema or the package's manifest cannot be read at all.
     """
-    with _without_collector():
+    with without_collector():
         return _build(config)
-
-
-@contextmanager
-def _without_collector() -> Generator[None]:
-    """The cyclic collector would walk the whole catalog again and again: a third of the time at 10,000 models."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _build(config: Config) -> Built:
     locked = read_manifest(config.output / config.package).names
-    catalog = _build_catalog(config, locked) if config.snapshot else _Part()
-    api = _build_api(config, locked.schemas, prefix="api" if config.snapshot else "")
+    prefix = "api" if config.snapshot else ""
+    is_large = config.snapshot is not None and count_models(config.snapshot) >= MANY
+    with spread(lambda known: _build_api(config, known, prefix=prefix), [locked.schemas], is_worth=is_large) as parts:
+        read = None if config.snapshot is None else _read_catalog(config, config.snapshot)
+        api = next(parts)
+    catalog = _Part() if read is None else _build_catalog(config, locked, read)
     files = {**catalog.files, **api.files}
     if config.snapshot is None:
         files.setdefault("__init__.py", "")
@@ -130,23 +121,34 @@ def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Pa
     )
 
 
-def _build_catalog(config: Config, locked: Names) -> _Part:
-    if config.snapshot is None:
-        return _Part()
-    # Before they are read: what changes meanwhile is generated again. And one document at a time, as all of a large catalog
-    # are several times its Specs.
-    inputs = {_relative(config.snapshot, config.root): hash_snapshot(config.snapshot)}
-    read = ADAPTERS[config.backend](read_lists(config.snapshot), read_models(config.snapshot))
+@frozen
+class _Input:
+    """A snapshot as it was read."""
+
+    source: str
+    """Where it is, as committed text names it."""
+    sha: str
+    catalog: CatalogSpec
+    problems: tuple[Problem, ...]
+
+
+def _read_catalog(config: Config, snapshot: Path) -> _Input:
+    sha = hash_snapshot(snapshot)  # before it is read: what changes meanwhile is generated again
+    # The documents of a large catalog are several times its Specs: each goes before the next comes.
+    read = ADAPTERS[config.backend](read_lists(snapshot), read_models(snapshot))
+    return _Input(_relative(snapshot, config.root), sha, read.catalog, read.problems)
+
+
+def _build_catalog(config: Config, locked: Names, read: _Input) -> _Part:
     catalog = read.catalog
-    names, models, scope = name_catalog(catalog, locked, config.package, _relative(config.snapshot, config.root))
+    names, models, scope = name_catalog(catalog, locked, config.package, read.source)
     scope = evolve(scope, has_api=config.schema is not None, typing=config.typing)
-    plan = packageplan.plan_package(catalog, models, names, scope)
     return _Part(
-        files=dict(render_catalog(catalog, models, scope, plan)),
+        files=_render_catalog(catalog, models, names, scope),
         problems=(*read.problems, *_unknown_pins(config, catalog)),
         counts=_counts(catalog, names),
         names=names,
-        inputs=inputs,
+        inputs={read.source: read.sha},
     )
 
 
@@ -275,21 +277,24 @@ def name_protocols(functions: Iterable[str], locked: Mapping[str, str]) -> dict[
     return names
 
 
-def render_catalog(
-    catalog: CatalogSpec,
-    models: Mapping[str, ModelName],
-    scope: Scope,
-    plan: packageplan.PackagePlan,
-) -> Iterable[tuple[str, str]]:
+def _render_catalog(
+    catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope
+) -> dict[str, str]:
     """Path → text of every module that the catalog gives."""
     module = template("models/model.py.jinja").render
-    for model in catalog.models:
-        name = models[model.id]
-        yield f"models/{name.supplier}/{name.module}.py", module(plan=plan_model(model, name, scope))
+
+    def render_model(model: ModelSpec) -> str:
+        return module(plan=plan_model(model, models[model.id], scope))
+
+    with spread(render_model, catalog.models, is_worth=len(catalog.models) >= MANY) as texts:
+        plan = packageplan.plan_package(catalog, models, names, scope)
+        places = (models[model.id] for model in catalog.models)
+        files = {f"models/{place.supplier}/{place.module}.py": text for place, text in zip(places, texts, strict=True)}
     for supplier in plan.suppliers:
-        yield f"models/{supplier.module}/__init__.py", render("models/supplier.py.jinja", plan=plan, supplier=supplier)
-    for path, name_ in packageplan.MODULES.items():
-        yield path, render(name_, plan=plan)
+        files[f"models/{supplier.module}/__init__.py"] = render(
+            "models/supplier.py.jinja", plan=plan, supplier=supplier
+        )
+    return files | {path: render(name, plan=plan) for path, name in packageplan.MODULES.items()}
 
 
 def _counts(catalog: CatalogSpec, names: Names) -> dict[str, int]:

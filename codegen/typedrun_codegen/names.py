@@ -58,13 +58,13 @@ class Identifier(str):
     __slots__ = ()
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def snake_name(text: str, fallback: str = "value") -> Identifier:
     """A module, attribute or variable name: `GPT-5.4` → `gpt_5_4`, `maxTokens` → `max_tokens`, `class` → `class_`."""
     return _finish("_".join(_words(text)).lower(), text, f"{fallback}_")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def pascal_name(text: str, fallback: str = "Value") -> Identifier:
     """A class name: `GPT-5.4` → `Gpt54`, `text-generation` → `TextGeneration`, `none` → `None_`."""
     return _finish("".join(word[0].upper() + word[1:].lower() for word in _words(text)), text, fallback)
@@ -74,7 +74,7 @@ _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*", re.ASCII)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def class_name(*words: str) -> Identifier:
     """A class name of several words; one that is written like a class already (`OpenAIFile`) keeps its capitals.
 
@@ -89,13 +89,13 @@ def class_name(*words: str) -> Identifier:
     return Identifier(f"{name}_" if keyword.iskeyword(name) else name)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def const_name(text: str, fallback: str = "VALUE") -> Identifier:
     """The name of an enumeration member: `text-generation` → `TEXT_GENERATION`."""
     return _finish("_".join(_words(text)).upper(), text, f"{fallback}_")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def parameter_name(wire: str) -> Identifier:
     """The Python name of a parameter: the wire name itself wherever Python and the run controls allow it.
 

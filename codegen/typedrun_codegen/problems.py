@@ -51,6 +51,9 @@ class UsageProblem(Exception):
         super().__init__(problem.block())
         self.problem = problem
 
+    def __reduce__(self) -> tuple[type[UsageProblem], tuple[Problem]]:
+        return type(self), (self.problem,)  # it may be raised in another process
+
 
 def escape_pointer(part: str | int) -> str:
     """One reference token of a JSON pointer (RFC 6901)."""

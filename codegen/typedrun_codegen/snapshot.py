@@ -121,6 +121,11 @@ def read_models(path: Path) -> Iterator[ModelEntry | Problem]:
     return (_entry(path.name, f"/{index}", item) for index, item in enumerate(_read_list(path)))
 
 
+def count_models(path: Path) -> int:
+    """Entries of a snapshot directory; 0 for a single file, which tells only when it is read."""
+    return len(_model_files(path))
+
+
 def hash_snapshot(path: Path) -> str:
     """SHA-256 of everything that a snapshot says: the names and bytes of its files, of which a missing one has none."""
     whole = hashlib.sha256()

@@ -19,6 +19,7 @@ def faults(text: str) -> list[str]:
         'params = (Parameter(name="__import__", default_values=("eval(1)",)),)',
         'class A:\n    open: int\n    eval: Literal["x"]\n    def exec(self) -> None: ...\n',
         "class A:\n    @property\n    def b(self) -> int: ...\n",
+        "MYPY = False\nif TYPE_CHECKING and not MYPY:\n    from pkg.models.acme import AcmeModels\n",
     ],
 )
 def test_declarations_and_text_pass(text: str) -> None:
@@ -43,6 +44,12 @@ def test_declarations_and_text_pass(text: str) -> None:
         ("x = [y for y in ()]", "a ListComp"),
         ("x = (y := 1)", "a NamedExpr"),
         ("x = 1 if 2 else 3", "a IfExp"),
+        ("x = 1 or 2", "a Or"),
+        ("if TYPE_CHECKING and eval: ...", "the built-in eval"),
+        ("x = [*[y for y in ()]]", "a ListComp"),
+        ("def f(x=eval): ...", "the built-in eval"),
+        ("def f(x: eval): ...", "the built-in eval"),
+        ("match x:\n    case eval.y: ...", "the built-in eval"),
         ("while True: ...", "a While"),
         ("try: ...\nexcept Exception: ...", "a Try"),
         ("with x: ...", "a With"),
