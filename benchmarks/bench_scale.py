@@ -7,6 +7,7 @@ it imports. It is checked by pyright and mypy with empty caches, and completed i
 """
 
 import ast
+import json
 import os
 import shutil
 import statistics
@@ -189,14 +190,20 @@ def _import_time(folder: Path, statement: str) -> float:
 def _complete(
     folder: Path, package: str, direct: str, tree: str, places: list[tuple[str, str, str]]
 ) -> tuple[float, float, float, float]:
-    """Milliseconds of a completion after an edit, direct and in the tree, and what a server holds with direct imports and without."""
-    _write_script(folder, direct)
+    """Milliseconds of a completion after an edit, direct and in the tree, and what a server holds with direct imports and without.
+
+    The script is beside the package, not above it, as with an installed one: pyright keeps a record of every file of a workspace.
+    """
+    workspace = folder / "workspace"
+    workspace.mkdir(exist_ok=True)
+    (workspace / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [str(folder)]}), "utf-8")
+    _write_script(workspace, direct)
     command = BIN / "pyright-langserver"
-    with LanguageServer(command, folder, sys.executable) as server:
+    with LanguageServer(command, workspace, sys.executable) as server:
         server.open("import os\n")
         _edit(server, "import os\n", "os.")
         alone = server.mebibytes
-    with LanguageServer(command, folder, sys.executable) as server:
+    with LanguageServer(command, workspace, sys.executable) as server:
         server.open(direct)
         of_model = _edit(server, direct, "model0.")
         held = server.mebibytes
