@@ -72,3 +72,14 @@ def test_mypy_flags_the_wrong_lines_and_no_other(script: str) -> None:
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_pyright_flags_the_wrong_lines_and_no_other(script: str) -> None:
     assert {line: set(rules) for line, rules in run_pyright()[script].items()} == expected(script, "pyright")
+
+
+def test_mypy_reads_no_http_library_for_a_users_script(tmp_path: Path) -> None:
+    """It follows imports inside functions, too: urllib3 and what it needs would be a third of the files."""
+    script = tmp_path / "script.py"
+    script.write_text("from typedrun import Client\n\nClient().close()\n")
+    command = [sys.executable, "-m", "mypy", "--verbose", "--config-file=", f"--cache-dir={tmp_path / 'cache'}", script]
+    done = subprocess.run(command, capture_output=True, text=True, env=_environment(), check=True)
+    read = set(re.findall(r"Parsing \S+ \(([\w.]+)\)", done.stderr))
+    assert "typedrun.driver" in read
+    assert not {module.partition(".")[0] for module in read} & {"urllib3", "ssl", "http", "cattrs"}
