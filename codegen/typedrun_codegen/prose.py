@@ -145,11 +145,13 @@ def fixed_text(parameter: ParameterSpec) -> DocText:
 
 @lru_cache(maxsize=4096)
 def price_text(pricing: PricingSpec | None) -> DocText | None:
-    """`0.00001 credits per token`; None when the catalog does not say."""
+    """`0.00001 credits per token`, `free`; None when the catalog does not say."""
     if pricing is None:
         return None
     if pricing.price is None:
         return doc_text(pricing.id) if pricing.id else None
+    if pricing.price == 0:
+        return doc_text("free")
     unit = PER.get(pricing.unit_type or "", (pricing.unit_type or "").lower())
     scale = f" and {pricing.unit_type_scale.lower()}" if pricing.unit_type_scale else ""
     currency = pricing.currency or ("credit" if pricing.price == 1 else "credits")

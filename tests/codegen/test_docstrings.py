@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from typedrun_codegen.docstrings import WIDTH, doc_line, doc_text, docstring, first_sentence, wrap
+from typedrun_codegen.prose import price_text
+from typedrun_codegen.spec import PricingSpec
 
 any_text = st.text(alphabet=st.characters(exclude_categories=())) | st.text(alphabet="\"'\\ \n{}%a")
 
@@ -65,3 +67,18 @@ def test_a_megabyte_of_description_is_cut_at_a_word() -> None:
 
 def test_a_summary_is_the_first_sentence() -> None:
     assert first_sentence("Writes text. It is e.g. fast.\nAnd more.") == "Writes text."
+
+
+@pytest.mark.parametrize(
+    ("pricing", "said"),
+    [
+        (PricingSpec(price=0.00001, unit_type="TOKEN"), "0.00001 credits per token"),
+        (PricingSpec(price=1, unit_type="REQUEST"), "1 credit per request"),
+        (PricingSpec(price=0.0, unit_type="REQUEST"), "free"),
+        (PricingSpec(id="free"), "free"),
+        (PricingSpec(), None),
+        (None, None),
+    ],
+)
+def test_a_price_is_said_in_words(pricing: PricingSpec | None, said: str | None) -> None:
+    assert price_text(pricing) == said

@@ -62,27 +62,27 @@ class AixplainModels(SupplierModels):
     ai_r: AiR
     """aiR: search, 0.00001 credits per request."""
     macro_f1: MacroF1
-    """Macro F1: classification metric, 0.0 credits per request."""
+    """Macro F1: classification metric, free."""
     python_sandbox: PythonSandbox
-    """Python Sandbox: utilites, 0.0 USD."""
+    """Python Sandbox: utilites, free."""
     random_facts: RandomFacts
-    """Random Facts: no function given, 0.0 credits per request."""
+    """Random Facts: no function given, free."""
     remote_mcp_server: RemoteMcpServer
-    """Remote MCP Server: utilites, 0.0 credits per request."""
+    """Remote MCP Server: utilites, free."""
     report_writer: ReportWriter
-    """Report Writer: utilites, 0.0 USD."""
+    """Report Writer: utilites, free."""
     slack_tool_1773926848: SlackTool1773926848
     """Slack Tool (1773926848): utilites, 0.00001 credits per request and second."""
     subtitles: Subtitles
     """Subtitles: subtitling, 0.0005 credits per request and second."""
     text_denormalizer: TextDenormalizer
-    """Text Denormalizer: text denormalization, 0.0 credits per request."""
+    """Text Denormalizer: text denormalization, free."""
     text_normalizer: TextNormalizer
     """Text Normalizer: text normalization."""
     unit_converter: UnitConverter
-    """Unit Converter: utilites, 0.0 credits per request."""
+    """Unit Converter: utilites, free."""
     wer: Wer
-    """WER: audio generation metric, 0.0 credits per request."""
+    """WER: audio generation metric, free."""
 
 
 if not TYPE_CHECKING:

@@ -41,7 +41,7 @@ class MacroF1(NonStreamingModel[float]):
     - Function: classification-metric
     - Supplier: aixplain
     - Model id: 66df3e2d6eb56336b6628171
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2025-06-06
     - Fixed by the catalog: score_identifier = "macro-f1".

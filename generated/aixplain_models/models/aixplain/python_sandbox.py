@@ -24,7 +24,7 @@ class PythonSandbox(Model[JSON]):
     - Supplier: aixplain
     - Model id: 688779d8bfb8e46c273982ca
     - Path: aixplain/python-sandbox/aixplain
-    - Price: 0.0 USD
+    - Price: free
     - Runs: may stream
     - Last update: 2026-04-18
     """

@@ -42,7 +42,7 @@ class RandomFacts(NonStreamingModel[JSON]):
     - Supplier: aixplain
     - Model id: f0521315e0e6cc9a3ad17878
     - Path: aixplain/random-facts/aixplain
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2025-11-28
     """

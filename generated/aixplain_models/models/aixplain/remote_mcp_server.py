@@ -38,7 +38,7 @@ class RemoteMcpServer(NonStreamingModel[JSON]):
     - Supplier: aixplain
     - Model id: 686eb9cd26480723d0634d3e
     - Path: aixplain/mcp-server/aixplain
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2026-06-05
     """

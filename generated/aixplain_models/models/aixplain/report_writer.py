@@ -59,7 +59,7 @@ class ReportWriter(NonStreamingModel[JSON]):
     - Supplier: aixplain
     - Model id: 8cb9ea9b1e51e57f527eb181
     - Path: aixplain/report-writer/aixplain
-    - Price: 0.0 USD
+    - Price: free
     - Runs: synchronous or asynchronous; cannot stream
     - Last update: 2026-06-25
     """

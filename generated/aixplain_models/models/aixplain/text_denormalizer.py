@@ -42,7 +42,7 @@ class TextDenormalizer(NonStreamingModel[JSON]):
     - Supplier: aixplain
     - Model id: 36f4c2291f5f3aa4ae87f5f1
     - Path: aixplain/text-denormalizer/aixplain
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2026-04-11
     - Fixed by the catalog: language = "es".

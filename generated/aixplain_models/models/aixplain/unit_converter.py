@@ -44,7 +44,7 @@ class UnitConverter(NonStreamingModel[JSON]):
     - Function: utilities
     - Supplier: aixplain
     - Model id: 65a539f9617d47f8aa7a4b1b
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2025-05-02
     """

@@ -40,7 +40,7 @@ class Wer(NonStreamingModel[str]):
     - Supplier: aixplain
     - Model id: 6408942f166427039206d71e
     - Path: aixplain/wer/aixplain
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2026-06-06
     - Fixed by the catalog: score_identifier = "wer".

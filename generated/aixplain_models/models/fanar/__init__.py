@@ -27,7 +27,7 @@ class FanarModels(SupplierModels):
     }
 
     text_generation_d43891: TextGenerationD43891
-    """فنار ٩B: text generation, 0.0 credits per token."""
+    """فنار ٩B: text generation, free."""
 
 
 if not TYPE_CHECKING:

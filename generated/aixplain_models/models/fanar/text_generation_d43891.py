@@ -46,7 +46,7 @@ class TextGenerationD43891(Model[str]):
     - Function: text-generation
     - Supplier: Fanar
     - Model id: 068bb679b4a23e3446d43891
-    - Price: 0.0 credits per token
+    - Price: free
     - Runs: synchronous; streams
     - Context: 4096 tokens
     - Last update: 2026-05-03

@@ -62,7 +62,7 @@ class GoogleModels(SupplierModels):
     google_vision_ocr: GoogleVisionOcr
     """Google Vision OCR: ocr, 0.0015 credits per request."""
     table_question_answering: TableQuestionAnswering
-    """Table Question Answering: table question answering, 0.0 credits per request."""
+    """Table Question Answering: table question answering, free."""
 
 
 if not TYPE_CHECKING:

@@ -41,7 +41,7 @@ class TableQuestionAnswering(NonStreamingModel[str]):
     - Supplier: google, hosted by huggingface
     - Model id: dd01dd283a9b7ee83d0ad605
     - Path: google/tapas/huggingface
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2026-06-16
     - Fixed by the catalog: language = "en".

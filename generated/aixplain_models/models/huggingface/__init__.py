@@ -36,13 +36,13 @@ class HuggingfaceModels(SupplierModels):
     }
 
     bart_zero_shot: BartZeroShot
-    """BART Zero-Shot: zero shot classification, 0.0 credits per request."""
+    """BART Zero-Shot: zero shot classification, free."""
     model_01_ai_yi_34b_chat: Model01AiYi34bChat
     """01-AI Yi 34B Chat: text generation, 0.0000008 credits per token."""
     swiss_knife: SwissKnife
-    """Swiss Knife: other (multipurpose), 0.0 credits per request."""
+    """Swiss Knife: other (multipurpose), free."""
     visual_question_answering: VisualQuestionAnswering
-    """Visual Question Answering: visual question answering, 0.0 credits per request."""
+    """Visual Question Answering: visual question answering, free."""
 
 
 if not TYPE_CHECKING:

@@ -44,7 +44,7 @@ class BartZeroShot(NonStreamingModel[JSON]):
     - Supplier: huggingface
     - Model id: 130d71dfd6ccdb467d8f501b
     - Path: facebook/bart-large-mnli/huggingface
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2025-12-05
     - Fixed by the catalog: language = "en".

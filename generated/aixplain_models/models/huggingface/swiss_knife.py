@@ -38,7 +38,7 @@ class SwissKnife(NonStreamingModel[str]):
     - Supplier: huggingface
     - Model id: 2e7dd0d706735d7d7de88f0a
     - Path: google/flan-t5-xxl/huggingface
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2025-03-24
     - Fixed by the catalog: language = "en".

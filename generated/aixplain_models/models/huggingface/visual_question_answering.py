@@ -42,7 +42,7 @@ class VisualQuestionAnswering(NonStreamingModel[str]):
     - Supplier: huggingface
     - Model id: c6f89f78dcf18b1568b51e98
     - Path: dandelin/vilt-vqa/huggingface
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2025-04-28
     - Fixed by the catalog: language = "en".

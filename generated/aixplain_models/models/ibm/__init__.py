@@ -27,7 +27,7 @@ class IbmModels(SupplierModels):
     }
 
     docling: Docling
-    """Docling: document information extraction, 0.0 credits per request."""
+    """Docling: document information extraction, free."""
 
 
 if not TYPE_CHECKING:

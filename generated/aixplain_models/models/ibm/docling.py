@@ -48,7 +48,7 @@ class Docling(NonStreamingModel[str]):
     - Supplier: IBM
     - Model id: 677bee6c6eb56331f9192a91
     - Path: docling/document-parser
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: asynchronous; cannot stream
     - Last update: 2025-04-05
     """

@@ -32,7 +32,7 @@ class PyannoteModels(SupplierModels):
     pyannote_ai_diarization: PyannoteAiDiarization
     """pyannoteAI Diarization: speaker diarization audio, 0.00005 credits per request and second."""
     voice_activity_detection: VoiceActivityDetection
-    """Voice Activity Detection: voice activity detection, 0.0 credits per request."""
+    """Voice Activity Detection: voice activity detection, free."""
 
 
 if not TYPE_CHECKING:

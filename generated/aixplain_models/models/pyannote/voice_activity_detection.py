@@ -48,7 +48,7 @@ class VoiceActivityDetection(NonStreamingModel[str]):
     - Supplier: pyannoteAI, hosted by huggingface
     - Model id: 62cf87ad9e4880bdd0eb3c45
     - Path: pyannote/segmentation/huggingface
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2026-05-03
     """

@@ -27,7 +27,7 @@ class SacrebleuModels(SupplierModels):
     }
 
     bleu: Bleu
-    """BLEU: text generation metric, 0.0 credits per request."""
+    """BLEU: text generation metric, free."""
 
 
 if not TYPE_CHECKING:

@@ -43,7 +43,7 @@ class Bleu(NonStreamingModel[str]):
     - Supplier: sacrebleu
     - Model id: 639874ab506c987b1ae1acc6
     - Path: sacrebleu/bleu/aixplain
-    - Price: 0.0 credits per request
+    - Price: free
     - Runs: synchronous; cannot stream
     - Last update: 2026-03-24
     - Fixed by the catalog: score_identifier = "bleu".

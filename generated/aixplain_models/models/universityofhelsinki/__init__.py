@@ -27,7 +27,7 @@ class UniversityofhelsinkiModels(SupplierModels):
     }
 
     opus_mt: OpusMt
-    """Opus MT: translation, 0.0 credits per character."""
+    """Opus MT: translation, free."""
 
 
 if not TYPE_CHECKING:

@@ -40,7 +40,7 @@ class OpusMt(NonStreamingModel[str]):
     - Supplier: universityofhelsinki
     - Model id: 55345895a8a1e0e8466d1a2f
     - Path: helsinki/opus-mt/huggingface
-    - Price: 0.0 credits per character
+    - Price: free
     - Runs: cannot stream
     - Last update: 2026-07-17
     """
