@@ -12,6 +12,9 @@ Rules:
 
 Hooks are compiled on first use, and names are looked up when a type is first needed: importing one class of a large
 document imports that class alone. cattrs is imported with the first value.
+
+Two converters decode: a quick one, which only knows that something is wrong, and after it, if something is, a careful one,
+which knows where. They share every hook but the one that makes an object of its fields, and a test holds them together.
 """
 
 from __future__ import annotations

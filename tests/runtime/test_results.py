@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from typedrun.core.reply import read_result
+from typedrun.core.reply import Reply, read_result
 from typedrun.results import Detail, Message, ModelResult, StreamChunk, Usage
+from typedrun.running import read_answer
 
 ANSWER: dict[str, Any] = {
     "status": "SUCCESS",
@@ -100,6 +101,14 @@ def test_a_result_is_written_back_under_its_wire_names() -> None:
     assert read_result(written) == result()
     assert read_result(json.loads(result().to_json())) == result()
     assert ModelResult(status="SUCCESS", completed=True, run_time=1.5).to_dict()["runTime"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("answer", "request_id"), [({}, "header"), ({"requestId": "body"}, "body"), ({"request_id": "body"}, "body")]
+)
+def test_the_headers_name_the_exchange_where_the_answer_does_not(answer: dict[str, Any], request_id: str) -> None:
+    body = json.dumps({"status": "SUCCESS", **answer}).encode()
+    assert read_answer(Reply(200, {"X-Request-Id": "header"}, body), model="m").request_id == request_id
 
 
 def test_reasoning_is_read_under_the_names_of_the_wire_too() -> None:
