@@ -21,9 +21,14 @@ import pytest
 import urllib3
 
 from aixplain_models import Aixplain
+from aixplain_models.api import types as api
 from typedrun.core.dialects import ChunkReader
+from typedrun.core.reply import Reply
 from typedrun.core.sse import Decoder
+from typedrun.model import from_document
 from typedrun.results import StreamChunk
+from typedrun.running import read_answer
+from typedrun.structure import decode
 
 IMPORT = "import aixplain_models"
 TOUCH = "from aixplain_models import Aixplain; Aixplain(api_key='k').models.openai.gpt_5_4.run"
@@ -200,6 +205,31 @@ def read_stream(block: bytes, size: int = 65536) -> int:
 def test_calls_per_event_are_few_and_do_not_grow() -> None:
     few, many = (Calls(lambda count=count: read_stream(EVENT * count)).total for count in (2_000, 20_000))
     assert (many - few) / 18_000 <= 32
+
+
+PARAMETER = {
+    "name": "text", "required": True, "isFixed": False, "multipleValues": False, "dataType": "text", "dataSubType": "text",
+    "values": [], "defaultValues": [{"value": "a", "label": "A"}], "availableOptions": [], "description": "The text.",
+}  # fmt: skip
+
+
+def calls_per_parameter(decode_model: Callable[[dict[str, Any]], object]) -> float:
+    documents = [{"id": "x", "name": "X", "params": [PARAMETER] * count} for count in (1, 1, 101)]  # the first warms up
+    _, one, many = (Calls(lambda document=document: decode_model(document)).total for document in documents)
+    return (many - one) / 100
+
+
+def test_an_answer_is_decoded_in_few_calls() -> None:
+    reply = Reply(200, {}, ANSWER)
+    calls = [Calls(lambda: read_answer(reply, model="x")).total for _ in range(2)]
+    assert calls[1] <= 38
+
+
+def test_each_parameter_of_a_model_is_decoded_in_few_calls() -> None:
+    client = Aixplain(api_key="k")
+    assert calls_per_parameter(lambda document: from_document(document, client)) <= 10
+    # Its option is an object of its own here, and has a text that may be a number.
+    assert calls_per_parameter(lambda document: decode(document, api.Model, strict=False)) <= 35
 
 
 def peak_of(function: Callable[[], object]) -> int:
