@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain
 from multiprocessing import active_children, get_context
@@ -55,10 +56,16 @@ def spread(work: Callable[[T], R], items: Sequence[T], *, is_worth: bool) -> Gen
         yield map(work, items)
         return
     pool, futures = helpers
-    # They begin at the end and this process at the front: whoever is faster does more, and nobody waits for a turn.
-    slices = (work_on(start) if futures[start].cancel() else futures.pop(start).result() for start in starts)
-    try:
-        yield chain.from_iterable(slices)
+
+    def slice_at(start: int) -> list[R]:
+        future = futures.pop(start)
+        try:
+            return work_on(start) if future.cancel() else future.result()
+        except BrokenProcessPool:  # a helper was killed, for want of memory most likely
+            return work_on(start)
+
+    try:  # they begin at the end and this process at the front: whoever is faster does more, nobody waits for a turn
+        yield chain.from_iterable(map(slice_at, starts))
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -92,7 +99,7 @@ def _start(
         pool = ProcessPoolExecutor(count, mp_context=get_context("fork"), initializer=_begin, initargs=(work,))
         # What comes back is what `work` gave, by way of another process.
         return pool, {start: cast("Future[list[R]]", pool.submit(_do, start)) for start in reversed(starts)}
-    except (OSError, ImportError, NotImplementedError):  # no semaphores or no processes: a sandbox, a function service
+    except (OSError, ImportError, NotImplementedError, BrokenProcessPool):  # a sandbox, a service without semaphores
         for child in frozenset(active_children()) - running:
             child.terminate()
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Sequence
 
@@ -54,6 +55,18 @@ def test_an_error_is_raised_where_its_result_would_come(processors: int) -> None
 def test_an_error_beside_the_work_ends_it(processors: int) -> None:
     with pytest.raises(KeyboardInterrupt), spread(str, NUMBERS, is_worth=True):
         raise KeyboardInterrupt
+
+
+def test_the_work_of_a_killed_helper_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "processors", lambda: 3)
+    here = os.getpid()
+
+    def die_elsewhere(number: int) -> int:
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    assert spread_all(die_elsewhere, NUMBERS) == list(NUMBERS)
 
 
 def test_a_process_with_threads_does_the_work_itself(monkeypatch: pytest.MonkeyPatch) -> None:
