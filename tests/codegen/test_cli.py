@@ -222,7 +222,7 @@ def test_an_error_is_one_block_on_stderr(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "keys"),
     [
-        (["generate"], {"package", "counts", "written", "unchanged", "removed", "problems", "seconds"}),
+        (["generate"], {"package", "counts", "written", "unchanged", "removed", "problems", "seconds", "note"}),
         (["check"], {"package", "in_sync", "missing", "stale", "edited", "extra", "foreign", "problems"}),
         (["diff", "--against", "catalog"], {"format", "old", "new", "summary", "changes", "problems"}),
         (["models"], {"models"}),
