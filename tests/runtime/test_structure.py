@@ -91,10 +91,10 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     yield shop
     for name in [name for name in sys.modules if name == "shop" or name.startswith("shop.")]:
         del sys.modules[name]
-    from typedrun import structure
+    from typedrun.structure import hints
 
-    structure._aliases.clear()
-    structure._stand_ins.clear()
+    hints._aliases.clear()
+    hints._stand_ins.clear()
 
 
 ITEM = {

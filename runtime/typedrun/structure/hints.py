@@ -1,0 +1,200 @@
+"""What the annotations of generated classes mean: the type behind a text, the kind of a type, the fields of a class.
+
+Names are looked up when a type is first needed, in the package that exports them: importing one class of a large document
+imports that class alone.
+"""
+
+from __future__ import annotations
+
+import builtins
+import types
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import Enum
+from importlib import import_module
+from threading import RLock
+from typing import Annotated, Any, ClassVar, Final, Literal, Union, get_args, get_origin
+from uuid import UUID
+
+import attrs
+
+from typedrun.structure.base import ApiObject, File, Tagged, maker
+from typedrun.unset import Unset
+
+# --- from a text to a type
+
+
+_STANDARD: Final[Mapping[str, Any]] = {
+    "Any": Any,
+    "Binary": Union[bytes, File],  # noqa: UP007  # the alias as cattrs sees it
+    "Literal": Literal,
+    "UUID": UUID,
+    "Unset": Unset,
+    "date": date,
+    "datetime": datetime,
+}
+
+
+class RecursiveAlias:
+    """Stands for an alias inside its own definition; the alias itself is looked up when a value arrives."""
+
+    name: ClassVar[str]
+    package: ClassVar[str]
+
+
+_lock: Final = RLock()
+_aliases: Final[dict[tuple[str, str], Any]] = {}
+_stand_ins: Final[dict[tuple[str, str], type[RecursiveAlias]]] = {}
+_open: Final[set[tuple[str, str]]] = set()
+"""Aliases whose definition is being read."""
+
+
+def resolve(annotation: str, package: str) -> Any:
+    """The type that an annotation of a generated module means.
+
+    Args:
+        annotation: its text.
+        package: the package whose `__init__` exports every class and alias (`aixplain_models.api.types`).
+    """
+    with _lock:
+        return _evaluate(annotation, package)
+
+
+def _evaluate(text: str, package: str) -> Any:
+    code = compile(text, "<annotation>", "eval")
+    names = {name: _named(name, package) for name in code.co_names}
+    return eval(code, {"__builtins__": {}}, names)  # noqa: S307  # the text is an annotation of an installed package
+
+
+def _named(name: str, package: str) -> Any:
+    if name in _STANDARD:
+        return _STANDARD[name]
+    exports: Any = import_module(package) if package else None
+    if exports is None or name not in exports.MODULES:
+        return getattr(builtins, name)
+    found = getattr(exports, name)
+    return alias(name, package) if isinstance(found, str) else found
+
+
+def alias(name: str, package: str) -> Any:
+    """What an alias means; inside its own definition, a class that stands for it."""
+    key = (name, package)
+    with _lock:
+        if key in _open:
+            return _stand_ins.setdefault(key, type(name, (RecursiveAlias,), {"name": name, "package": package}))
+        if key not in _aliases:
+            _open.add(key)
+            try:
+                _aliases[key] = _defined(name, import_module(package))
+            finally:
+                _open.discard(key)
+        return _aliases[key]
+
+
+def _defined(name: str, exports: Any) -> Any:
+    found = _evaluate(getattr(exports, name), exports.__name__)
+    module = import_module(f".{exports.MODULES[name]}", exports.__name__)
+    tags: Mapping[str, Tagged] = getattr(module, "TAGS", {})
+    return Annotated[found, tags[name]] if name in tags else found
+
+
+# --- kinds of types
+
+
+PLAIN: Final[frozenset[type]] = frozenset((str, int, float, bool, type(None)))
+"""Types whose values are the same in JSON and in Python."""
+
+
+def is_enum(type_: Any) -> bool:
+    """Whether values are members of an enumeration; `UNSET` is no value of JSON."""
+    return isinstance(type_, type) and issubclass(type_, Enum) and type_ is not Unset
+
+
+def is_literal(type_: Any) -> bool:
+    """Whether a type is one or more constants."""
+    return get_origin(type_) is Literal
+
+
+def is_union(type_: Any) -> bool:
+    """Whether a type is a union without a discriminator's table."""
+    return get_origin(type_) in (Union, types.UnionType)
+
+
+def is_annotated_union(type_: Any) -> bool:
+    """Whether a type is a union with a discriminator's table."""
+    return get_origin(type_) is Annotated and any(isinstance(one, Tagged) for one in get_args(type_)[1:])
+
+
+def is_alias(type_: Any) -> bool:
+    """Whether a type stands for an alias inside its own definition."""
+    return isinstance(type_, type) and issubclass(type_, RecursiveAlias)
+
+
+def is_list(type_: Any) -> bool:
+    """Whether a type is a list of something."""
+    return get_origin(type_) is list
+
+
+def is_map(type_: Any) -> bool:
+    """Whether a type is a map of names to something."""
+    return get_origin(type_) is dict
+
+
+def is_object(type_: Any) -> bool:
+    """Whether a type is a generated class."""
+    return isinstance(type_, type) and issubclass(type_, ApiObject) and type_ is not ApiObject
+
+
+# --- fields
+
+
+@attrs.frozen
+class Field:
+    """A field as the converter sees it."""
+
+    name: str
+    wire: str
+    type: Any
+    """Without `Unset`."""
+    is_rest: bool
+    """Holds the further properties of the object."""
+    is_required: bool
+    make_default: Callable[[], Any] | None
+    is_constant: bool
+    """Has one value, which is sent unless the object came without it."""
+    is_made: bool
+    """Has a default that is made anew for each object."""
+
+
+_known_fields: Final[dict[Any, tuple[Field, ...]]] = {}
+
+
+def fields_of(cls: type[ApiObject]) -> tuple[Field, ...]:
+    """The fields of a generated class in their order, read once for each class."""
+    key: Any = cls
+    if key not in _known_fields:
+        package = cls.__module__.rpartition(".")[0]
+        _known_fields[key] = tuple(_field_of(attribute, package) for attribute in attrs.fields(key))
+    return _known_fields[key]
+
+
+def _field_of(attribute: attrs.Attribute[Any], package: str) -> Field:
+    written: Any = attribute.type  # text, as in every generated module
+    type_ = resolve(written, package) if isinstance(written, str) else written
+    return Field(
+        name=attribute.name,
+        wire=attribute.metadata.get("wire", attribute.name),
+        type=_without_unset(type_),
+        is_rest=bool(attribute.metadata.get("rest")),
+        is_required=attribute.default is attrs.NOTHING,
+        make_default=attribute.metadata.get("make_default", maker(attribute.default)),
+        is_constant=is_literal(type_) and attribute.default is not attrs.NOTHING,
+        is_made=isinstance(attribute.default, attrs.Factory),  # type: ignore[arg-type]  # as in maker
+    )
+
+
+def _without_unset(type_: Any) -> Any:
+    if not is_union(type_):
+        return type_
+    kept = tuple(one for one in get_args(type_) if one is not Unset)
+    return Union[kept] if len(kept) < len(get_args(type_)) else type_  # noqa: UP007  # built from a tuple
