@@ -27,6 +27,7 @@ def measure() -> list[Row]:
         "threads",
         (str(CALLS * 4), str(THREADS)),
         reference="urllib3",
+        ours=("typedrun", "urllib3-timeout"),
         peers=(),
         unit="calls/s",
         targets={"typedrun": "≥ 0.9"},
