@@ -114,23 +114,25 @@ def _models(folder: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _direct_script(package: str, places: list[tuple[str, str, str]]) -> str:
-    imports = "".join(f"from {package}.models.{supplier} import {name}\n" for supplier, _, name in places)
-    made = "\n".join(f"model{at} = {name}(aix)" for at, (_, _, name) in enumerate(places))
-    return f"from {package} import Aixplain\n{imports}\naix = Aixplain(api_key='k')\n{made}\n{_uses(len(places))}"
+    imports = [(supplier, name) for supplier, _, name in places]
+    return _script(package, imports, [f"{name}(aix)" for _, _, name in places])
 
 
 def _tree_script(package: str, places: list[tuple[str, str, str]]) -> str:
-    made = "\n".join(f"model{at} = aix.models.{supplier}.{module}" for at, (supplier, module, _) in enumerate(places))
-    return f"from {package} import Aixplain\n\naix = Aixplain(api_key='k')\n{made}\n{_uses(len(places))}"
+    return _script(package, [], [f"aix.models.{supplier}.{module}" for supplier, module, _ in places])
 
 
 def _suppliers_script(package: str, places: list[tuple[str, str, str]]) -> str:
     trees = {
         supplier: "".join(part.capitalize() for part in supplier.split("_")) + "Models" for supplier, _, _ in places
     }
-    imports = "".join(f"from {package}.models.{supplier} import {tree}\n" for supplier, tree in trees.items())
-    made = "\n".join(f"model{at} = {trees[supplier]}(aix).{module}" for at, (supplier, module, _) in enumerate(places))
-    return f"from {package} import Aixplain\n{imports}\naix = Aixplain(api_key='k')\n{made}\n{_uses(len(places))}"
+    return _script(package, [*trees.items()], [f"{trees[supplier]}(aix).{module}" for supplier, module, _ in places])
+
+
+def _script(package: str, imports: list[tuple[str, str]], models: list[str]) -> str:
+    lines = "".join(f"from {package}.models.{supplier} import {name}\n" for supplier, name in imports)
+    made = "\n".join(f"model{at} = {model}" for at, model in enumerate(models))
+    return f"from {package} import Aixplain\n{lines}\naix = Aixplain(api_key='k')\n{made}\n{_uses(len(models))}"
 
 
 def _uses(count: int) -> str:

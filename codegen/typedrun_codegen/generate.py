@@ -141,28 +141,28 @@ def _read_catalog(config: Config, snapshot: Path) -> _Input:
 
 def _build_catalog(config: Config, locked: Names, read: _Input) -> _Part:
     catalog = read.catalog
-    names, models, scope = name_catalog(catalog, locked, config.package, read.source)
-    scope = evolve(scope, has_api=config.schema is not None, typing=config.typing)
+    names, models, scope = name_catalog(catalog, locked, config, read.source)
+    pinned, unknown = packageplan.find_pinned(catalog, config.typing.pinned)
     return _Part(
-        files=_render_catalog(catalog, models, names, scope),
-        problems=(*read.problems, *_unknown_pins(config, catalog)),
+        files=_render_catalog(catalog, models, names, scope, pinned),
+        problems=(*read.problems, *_unknown_pins(config, unknown)),
         counts=_counts(catalog, names),
         names=names,
         inputs={read.source: read.sha},
     )
 
 
-def _unknown_pins(config: Config, catalog: CatalogSpec) -> list[Problem]:
+def _unknown_pins(config: Config, unknown: Sequence[str]) -> list[Problem]:
     location = Location(_relative(config.file, config.root) if config.file else "options", "/typing/pinned")
     next_step = "correct the id or path, or take it out of the list; the others are typed"
     return [
         Problem("a pinned model is not in the snapshot", location, found=repr(key), next_step=next_step)
-        for key in packageplan.find_pinned(catalog, config.typing.pinned)[1]
+        for key in unknown
     ]
 
 
 def name_catalog(
-    catalog: CatalogSpec, locked: Names, package: str, source: str
+    catalog: CatalogSpec, locked: Names, config: Config, source: str
 ) -> tuple[Names, dict[str, ModelName], Scope]:
     """Every name of the package, and the scope that its plans share."""
     suppliers = _all_suppliers(catalog)
@@ -177,12 +177,14 @@ def name_catalog(
         model.id: name_parameters(model.parameters, locked.parameters.get(model.id, {})) for model in catalog.models
     }
     scope = Scope(
-        package=package,
+        package=config.package,
         source=source,
         outputs={function.id: function.output for function in catalog.functions if function.output is not None},
         aliases=aliases,
         members=members,
         parameters=parameters,
+        has_api=config.schema is not None,
+        mypy_tree=config.typing.mypy_tree,
     )
     functions = {model.function for model in catalog.models if model.function}
     names = Names(
@@ -278,7 +280,7 @@ def name_protocols(functions: Iterable[str], locked: Mapping[str, str]) -> dict[
 
 
 def _render_catalog(
-    catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope
+    catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope, pinned: Sequence[ModelSpec]
 ) -> dict[str, str]:
     """Path → text of every module that the catalog gives."""
     module = template("models/model.py.jinja").render
@@ -287,7 +289,7 @@ def _render_catalog(
         return module(plan=plan_model(model, models[model.id], scope))
 
     with spread(render_model, catalog.models, is_worth=len(catalog.models) >= MANY) as texts:
-        plan = packageplan.plan_package(catalog, models, names, scope)
+        plan = packageplan.plan_package(catalog, models, names, scope, pinned)
         places = (models[model.id] for model in catalog.models)
         files = {f"models/{place.supplier}/{place.module}.py": text for place, text in zip(places, texts, strict=True)}
     for supplier in plan.suppliers:

@@ -195,8 +195,14 @@ class PackagePlan:
     export_imports: tuple[str, ...]
 
 
-def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope) -> PackagePlan:
-    """Plans every module of the package that is not one model."""
+def plan_package(
+    catalog: CatalogSpec,
+    models: Mapping[str, ModelName],
+    names: Names,
+    scope: Scope,
+    pinned: Sequence[ModelSpec] = (),
+) -> PackagePlan:
+    """Plans every module of the package that is not one model; the pinned ones are typed by id, too."""
     by_function = _by_function(catalog)
     shared = {function: common_signature(members, scope.parameters) for function, members in by_function.items()}
     protocols = tuple(
@@ -204,9 +210,8 @@ def plan_package(catalog: CatalogSpec, models: Mapping[str, ModelName], names: N
     )
     suppliers = _suppliers(catalog, models, names, scope)
     exports = _exports(scope.package)
-    is_large = len(catalog.models) > scope.typing.mypy_tree
+    is_large = len(catalog.models) > scope.mypy_tree
     tree: dict[str, str] = {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
-    pinned, _ = find_pinned(catalog, scope.typing.pinned)
     paths = _paths(catalog)
     pins = _pins(pinned, paths, models, (*CATALOG_NAMES, *tree, *names.protocols.values()), scope)
     return PackagePlan(
@@ -429,7 +434,7 @@ def _supplier(
     name = Identifier("".join(part.capitalize() for part in module.split("_")) + "Models")
     while name.lower() in class_names:
         name = Identifier(f"{name}_")
-    is_large = len(lines) > scope.typing.mypy_tree
+    is_large = len(lines) > scope.mypy_tree
     return SupplierPlan(
         module=module,
         name=name,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from attrs import field, frozen
+from attrs import frozen
 
 from typedrun_codegen import prose
-from typedrun_codegen.config import Typing
+from typedrun_codegen.config import MYPY_TREE
 from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, first_sentence, wrap
 from typedrun_codegen.layout import assignment, bracketed, call, columns, signature
 from typedrun_codegen.literals import PyLiteral, py_float, py_literal, py_string
@@ -114,8 +114,8 @@ class Scope:
     """Model id → wire name → Python name of its parameters."""
     has_api: bool = False
     """Whether the package has the classes and operations of an API schema, too."""
-    typing: Typing = field(factory=Typing)
-    """How much of the catalog the checkers are told."""
+    mypy_tree: int = MYPY_TREE
+    """Models of the largest catalog, or supplier, that mypy is shown."""
 
 
 def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:

@@ -97,7 +97,7 @@ def read_named(config: Config) -> Named:
     snapshot = read_snapshot(config.snapshot)
     read = ADAPTERS[config.backend](snapshot)
     locked = read_manifest(config.package_dir).names
-    package_names, names, scope = name_catalog(read.catalog, locked, config.package, config.snapshot.name)
+    package_names, names, scope = name_catalog(read.catalog, locked, config, config.snapshot.name)
     return Named(
         snapshot=snapshot,
         catalog=read.catalog,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.config import Config
+from typedrun_codegen.config import Config, Typing
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import UsageProblem
 from typedrun_codegen.publish import publish
@@ -266,6 +266,12 @@ def test_every_class_can_be_traced(
     assert answer.file.endswith(file)
     assert (answer.kind, answer.pointer, answer.rule) == ("class", pointer, rule)
     assert answer.written == written
+
+
+def test_the_classes_of_a_large_catalog_are_explained_as_they_were_written(tmp_path: Path) -> None:
+    with_functions(tmp_path, {"id": "translation", "output": [{"dataType": "text"}]})
+    named = read_named(Config(root=tmp_path, snapshot=tmp_path, output=tmp_path, typing=Typing(mypy_tree=0)))
+    assert why(named, named.models[0], "AcmeModels").written == "class AcmeModels(LargeSupplier)"
 
 
 def test_the_fragment_of_a_class_leaves_the_parameters_to_their_own_question(named: Named) -> None:
