@@ -16,6 +16,7 @@ from typedrun_codegen.naming import ModelName
 from typedrun_codegen.plan import LONG_LITERAL, Scope, alias_text, result_type
 from typedrun_codegen.protocols import Common, common_signature
 from typedrun_codegen.spec import CatalogSpec, ModelSpec, Option
+from typedrun_codegen.terminal import count
 from typedrun_codegen.typetext import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
 
 MODULES: Mapping[str, str] = {
@@ -145,6 +146,8 @@ class SupplierPlan:
     name: Identifier
     title: DocText
     models: tuple[ModelLine, ...]
+    counted: str
+    """`1 model`, `2 models`."""
     is_large: bool
     """Whether its models are too many for mypy."""
     base: str
@@ -218,7 +221,7 @@ def plan_package(
         package=scope.package,
         source=scope.source,
         has_api=scope.has_api,
-        counts=f"{len(catalog.models)} models of {len(suppliers)} suppliers",
+        counts=f"{count(len(catalog.models), 'model')} of {count(len(suppliers), 'supplier')}",
         enums=_enums(catalog, scope),
         fixed_enums=tuple(sorted((*FIXED_ENUMS, "OpenStrEnum", "find_member"))),
         enum_exports=tuple(
@@ -330,9 +333,9 @@ def _own_aliases(protocol: str, common: Common, scope: Scope) -> dict[tuple[Opti
 
 def _protocol_doc(function: str, models: list[ModelSpec], common: Common) -> tuple[DocText, ...]:
     words = prose.function_words(models[0])
-    count = f"the {len(models)} models" if len(models) > 1 else "the one model"
+    who = f"the {len(models)} models" if len(models) > 1 else "the one model"
     lines = wrap(
-        doc_line(f"What {count} of {doc_text(function, 80)} can be called with: {words}."), "", "    ", width=WIDTH - 7
+        doc_line(f"What {who} of {doc_text(function, 80)} can be called with: {words}."), "", "    ", width=WIDTH - 7
     )
     if common.outliers:
         others = ", ".join(doc_text(model.name, 60) for model in common.outliers[:8])
@@ -440,6 +443,7 @@ def _supplier(
         name=name,
         title=doc_text(next((m.supplier.name for m in members if m.supplier.code.lower() == code), code), 80),
         models=lines,
+        counted=count(len(lines), "model"),
         is_large=is_large,
         base="LargeSupplier" if is_large else "SupplierModels",
         imports=imports_of({line.name: f"{scope.package}.models.{module}.{line.module}" for line in lines}, indent=4),

@@ -166,33 +166,33 @@ class Models(ModelCatalog):
     aixplain: AixplainModels
     """aixplain: 12 models."""
     anthropic: AnthropicModels
-    """Anthropic: 1 models."""
+    """Anthropic: 1 model."""
     aws: AwsModels
     """AWS: 12 models."""
     azure: AzureModels
     """Microsoft: 8 models."""
     baai: BaaiModels
-    """Beijing Academy of Artificial Intelligence: 1 models."""
+    """Beijing Academy of Artificial Intelligence: 1 model."""
     bytedance: BytedanceModels
     """ByteDance: 3 models."""
     cerebras: CerebrasModels
-    """Cerebras: 1 models."""
+    """Cerebras: 1 model."""
     cohere: CohereModels
-    """Cohere: 1 models."""
+    """Cohere: 1 model."""
     composio: ComposioModels
     """Composio: 2 models."""
     core42: Core42Models
-    """Core42: 1 models."""
+    """Core42: 1 model."""
     deepgram: DeepgramModels
-    """Deepgram: 1 models."""
+    """Deepgram: 1 model."""
     deepinfra: DeepinfraModels
-    """Deep Infra: 1 models."""
+    """Deep Infra: 1 model."""
     deepseek: DeepseekModels
-    """DeepSeek: 1 models."""
+    """DeepSeek: 1 model."""
     elevenlabs: ElevenlabsModels
-    """ElevenLabs: 1 models."""
+    """ElevenLabs: 1 model."""
     fanar: FanarModels
-    """Fanar: 1 models."""
+    """Fanar: 1 model."""
     google: GoogleModels
     """google: 8 models."""
     groq: GroqModels
@@ -200,63 +200,63 @@ class Models(ModelCatalog):
     huggingface: HuggingfaceModels
     """huggingface: 4 models."""
     hume_ai: HumeAiModels
-    """Hume AI: 1 models."""
+    """Hume AI: 1 model."""
     ibm: IbmModels
-    """IBM: 1 models."""
+    """IBM: 1 model."""
     jina_ai: JinaAiModels
-    """Jina Ai: 1 models."""
+    """Jina Ai: 1 model."""
     klangoo: KlangooModels
-    """klangoo: 1 models."""
+    """klangoo: 1 model."""
     lara_translate: LaraTranslateModels
-    """Lara Translate: 1 models."""
+    """Lara Translate: 1 model."""
     luma_ai: LumaAiModels
     """Luma AI: 2 models."""
     maritaca_ai: MaritacaAiModels
-    """Maritaca AI: 1 models."""
+    """Maritaca AI: 1 model."""
     mistralai: MistralaiModels
     """Mistral AI: 2 models."""
     modermt: ModermtModels
-    """modermt: 1 models."""
+    """modermt: 1 model."""
     moonshot_ai: MoonshotAiModels
-    """Moonshot AI: 1 models."""
+    """Moonshot AI: 1 model."""
     nvidia: NvidiaModels
     """NVIDIA: 2 models."""
     openai: OpenaiModels
     """OpenAI: 10 models."""
     openweather: OpenweatherModels
-    """OpenWeather: 1 models."""
+    """OpenWeather: 1 model."""
     playht: PlayhtModels
-    """PlayHT: 1 models."""
+    """PlayHT: 1 model."""
     pyannote: PyannoteModels
     """pyannoteAI: 2 models."""
     qwen: QwenModels
-    """Qwen: 1 models."""
+    """Qwen: 1 model."""
     rdi: RdiModels
-    """RDI: 1 models."""
+    """RDI: 1 model."""
     resembleai: ResembleaiModels
-    """Resemble AI: 1 models."""
+    """Resemble AI: 1 model."""
     sacrebleu: SacrebleuModels
-    """sacrebleu: 1 models."""
+    """sacrebleu: 1 model."""
     sambanova: SambanovaModels
-    """SambaNova: 1 models."""
+    """SambaNova: 1 model."""
     scaleserp: ScaleserpModels
-    """Scale SERP: 1 models."""
+    """Scale SERP: 1 model."""
     stabilityai: StabilityaiModels
     """Stability AI: 3 models."""
     tarjama: TarjamaModels
-    """Tarjama: 1 models."""
+    """Tarjama: 1 model."""
     tavily: TavilyModels
-    """Tavily: 1 models."""
+    """Tavily: 1 model."""
     together_ai: TogetherAiModels
-    """Together AI: 1 models."""
+    """Together AI: 1 model."""
     universityofhelsinki: UniversityofhelsinkiModels
-    """universityofhelsinki: 1 models."""
+    """universityofhelsinki: 1 model."""
     vectara: VectaraModels
-    """Vectara: 1 models."""
+    """Vectara: 1 model."""
     voyage_ai: VoyageAiModels
-    """Voyage AI: 1 models."""
+    """Voyage AI: 1 model."""
     xai: XaiModels
-    """xAI: 1 models."""
+    """xAI: 1 model."""
 
     if TYPE_CHECKING:
 

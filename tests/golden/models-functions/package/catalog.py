@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Models(ModelCatalog):
-    """8 models of 1 suppliers, one attribute per supplier; every model also by id or path."""
+    """8 models of 1 supplier, one attribute per supplier; every model also by id or path."""
 
     registry = Registry("package")
     suppliers: ClassVar[Mapping[str, str]] = {

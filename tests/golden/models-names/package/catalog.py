@@ -30,7 +30,7 @@ class Models(ModelCatalog):
     acme: AcmeModels
     """Acme: 5 models."""
     by_function_6a27: ByFunction6a27Models
-    """by_function: 1 models."""
+    """by_function: 1 model."""
 
     if TYPE_CHECKING:
 

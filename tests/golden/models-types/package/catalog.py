@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Models(ModelCatalog):
-    """1 models of 1 suppliers, one attribute per supplier; every model also by id or path."""
+    """1 model of 1 supplier, one attribute per supplier; every model also by id or path."""
 
     registry = Registry("package")
     suppliers: ClassVar[Mapping[str, str]] = {
@@ -25,7 +25,7 @@ class Models(ModelCatalog):
     }
 
     acme: AcmeModels
-    """Acme: 1 models."""
+    """Acme: 1 model."""
 
     if TYPE_CHECKING:
 
