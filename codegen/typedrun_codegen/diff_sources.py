@@ -143,7 +143,9 @@ def _revision(config: Config, revision: str, scratch: Path) -> Side:
     with tarfile.open(
         fileobj=io.BytesIO(_git(top, revision, "archive", "--format=tar", commit, "--", *known))
     ) as archive:
-        archive.extractall(scratch, filter="data")
+        if hasattr(tarfile, "data_filter"):  # from Python 3.11.4 on
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(scratch)  # noqa: S202  # git's own archive of the user's own revision
     then = {path: scratch / path.relative_to(top) for path in documents if path.is_relative_to(top)}
     snapshot, schema = (then.get(path.resolve()) if path else None for path in (config.snapshot, config.schema))
     return Side(

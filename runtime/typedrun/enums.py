@@ -38,6 +38,10 @@ class OpenStrEnum(StrEnum):
         """Whether this value was known when the enumeration was written."""
         return self._name_ in type(self).__members__
 
+    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[str]]:
+        """By value: Python 3.11.0 to 3.11.3 would look an unknown value up as a member of that name."""
+        return type(self), (self._value_,)
+
 
 def find_member(kind: type[EnumT], text: str) -> EnumT | None:
     """The known member with this value or name, in any case and with `-` or `_`; None when there is none."""

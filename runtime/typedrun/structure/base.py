@@ -55,6 +55,10 @@ class OpenIntEnum(int, Enum):
         """Whether this value was known when the enumeration was written."""
         return self._name_ in type(self).__members__
 
+    def __reduce_ex__(self, protocol: object) -> tuple[type[OpenIntEnum], tuple[int]]:
+        """By value: Python 3.11.0 to 3.11.3 would look an unknown value up as a member of that name."""
+        return type(self), (self._value_,)
+
     def __str__(self) -> str:
         return str(self._value_)
 
