@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from typedrun_codegen.config import Config
 from typedrun_codegen.generate import build_package
 from typedrun_codegen.guard import find_foreign_code
 from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.problems import Problem
+from typedrun_codegen.problems import Problem, problem_json
 from typedrun_codegen.publish import owned_files
-from typedrun_codegen.terminal import count, problem_json, shown
+from typedrun_codegen.settings import Config
+from typedrun_codegen.words import count, shown
 from typedrun_codegen.writer import Drift, find_drift
 
 KINDS = ("missing", "stale", "edited", "extra")

@@ -6,6 +6,7 @@ Heavy imports stand inside the commands, so that `typedrun --help` and completio
 
 from __future__ import annotations
 
+import functools
 import inspect
 import io
 import os
@@ -18,10 +19,12 @@ from typing import Annotated, Concatenate, Literal, NoReturn, ParamSpec
 
 from attrs import evolve, frozen
 
-from typedrun_codegen.config import Config, load_config
-from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.config import load_config
+from typedrun_codegen.problems import Location, Problem, UsageProblem, problem_json
+from typedrun_codegen.settings import Config
 from typedrun_codegen.snapshot import bundled_snapshot, read_snapshot
-from typedrun_codegen.terminal import Terminal, count, problem_json
+from typedrun_codegen.terminal import Terminal
+from typedrun_codegen.words import count
 
 try:
     import typer
@@ -269,7 +272,8 @@ def diff(
     if common.json or format == "json":
         evolve(terminal, json=True).document(diff_print.as_json(report))
     else:
-        lines = diff_print.as_markdown(report) if format == "markdown" else diff_print.as_table(report, terminal)
+        paint = functools.partial(terminal.paint, stream=sys.stdout)
+        lines = diff_print.as_markdown(report) if format == "markdown" else diff_print.as_table(report, paint)
         for line in lines:
             terminal.answer(line)
     return ATTENTION if report.fails(fail_on) else DONE

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from attrs import asdict, frozen
 
 from typedrun_codegen.diff import LEVELS, Change, Level
 from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.problems import Problem
-from typedrun_codegen.terminal import Terminal, count, printable, problem_json
+from typedrun_codegen.problems import Problem, problem_json
+from typedrun_codegen.words import count, printable
 
 FailOn: TypeAlias = Literal["breaking", "risky", "any", "never"]
 
@@ -76,16 +75,16 @@ def as_json(report: Report) -> JSON:
     }
 
 
-def as_table(report: Report, terminal: Terminal) -> Iterator[str]:
+def as_table(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:
     """Aligned lines: level, subject, parameter, change; below each the reason and the affected call."""
     rows = [(change.level, printable(change.subject), printable(change.parameter)) for change in report.changes]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     indent = widths[0] + 2
     for change, row in zip(report.changes, rows, strict=True):
         level, subject, parameter = (text.ljust(width) for text, width in zip(row, widths, strict=True))
-        yield f"{terminal.paint(_COLORS[change.level], level, sys.stdout)}  {subject}  {parameter}  {printable(change.what)}"
+        yield f"{paint(_COLORS[change.level], level)}  {subject}  {parameter}  {printable(change.what)}"
         because = f"{change.reason}: {printable(change.call)}" if change.call else change.reason
-        yield " " * indent + terminal.paint("dim", because, sys.stdout)
+        yield " " * indent + paint("dim", because)
     yield summary(report)
 
 

@@ -16,13 +16,13 @@ from typing import Protocol
 
 from attrs import evolve, frozen
 
-from typedrun_codegen.config import Config
+from typedrun_codegen.adapters import ADAPTERS
 from typedrun_codegen.diff import Change, diff_catalogs
 from typedrun_codegen.diff_print import Report, worst_first
-from typedrun_codegen.generate import ADAPTERS
 from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.settings import Config
 from typedrun_codegen.snapshot import load_json, read_snapshot
-from typedrun_codegen.terminal import shown
+from typedrun_codegen.words import shown
 
 LIVE = "live"
 

@@ -11,23 +11,21 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 
 from typedrun_codegen import packageplan
-from typedrun_codegen.adapters import aixplain
-from typedrun_codegen.config import Config
+from typedrun_codegen.adapters import ADAPTERS
+from typedrun_codegen.lock import Names
 from typedrun_codegen.manifest import NAME as MANIFEST
-from typedrun_codegen.manifest import Manifest, Names, read_manifest
+from typedrun_codegen.manifest import Manifest, read_manifest
 from typedrun_codegen.names import FoldedNames, Identifier, claim, pascal_name
 from typedrun_codegen.naming import ModelName, name_members, name_models, name_parameters, name_suppliers
 from typedrun_codegen.plan import Scope, plan_model
 from typedrun_codegen.problems import Location, Problem
 from typedrun_codegen.render import render, template
+from typedrun_codegen.settings import Config
 from typedrun_codegen.snapshot import count_models, hash_snapshot, read_lists, read_models
 from typedrun_codegen.spec import CatalogSpec, Member, ModelSpec, Option, SupplierSpec
 from typedrun_codegen.typetext import literal_text
 from typedrun_codegen.workers import MANY, spread, without_collector
 from typedrun_codegen.writer import digest
-
-ADAPTERS = {aixplain.BACKEND: aixplain.read_catalog}
-"""Backend → the function that reads its snapshots."""
 
 SHARED_OPTIONS = 3
 """An option set of fewer values stays where it is used, however often it recurs."""

@@ -8,17 +8,12 @@ from pathlib import Path
 import tomlkit
 from attrs import frozen
 
-from typedrun_codegen.config import (
-    BACKENDS,
-    DEFAULT_OUTPUT,
-    DEFAULT_PACKAGE,
-    checked_package,
-    parse_toml,
-)
+from typedrun_codegen.config import checked_package, parse_toml
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.settings import BACKENDS, DEFAULT_OUTPUT, DEFAULT_PACKAGE
 from typedrun_codegen.snapshot import bundled_schema
-from typedrun_codegen.terminal import shown
+from typedrun_codegen.words import shown
 
 SCHEMA = "schemas/aixplain/openapi.yaml"
 SNAPSHOT = "schemas/aixplain/catalog"

@@ -9,30 +9,11 @@ from pathlib import Path
 from attrs import field, frozen
 
 from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.lock import NAME_TABLES, Names
 from typedrun_codegen.problems import Location, Problem, UsageProblem
 
 FORMAT = 1
 NAME = "manifest.json"
-
-
-@frozen(kw_only=True)
-class Names:
-    """Names that were published: each maps what the thing is to what it is called."""
-
-    suppliers: Mapping[str, str] = field(factory=dict[str, str])
-    """Supplier code → module."""
-    models: Mapping[str, str] = field(factory=dict[str, str])
-    """Model id → `supplier.module.Class`."""
-    parameters: Mapping[str, Mapping[str, str]] = field(factory=dict[str, Mapping[str, str]])
-    """Model id → wire name → Python name, where they differ."""
-    options: Mapping[str, str] = field(factory=dict[str, str])
-    """Hash of an option set → alias in options.py."""
-    members: Mapping[str, Mapping[str, str]] = field(factory=dict[str, Mapping[str, str]])
-    """Enumeration → wire value → member."""
-    protocols: Mapping[str, str] = field(factory=dict[str, str])
-    """Function id → protocol in functions.py."""
-    schemas: Mapping[str, str] = field(factory=dict[str, str])
-    """Schema pointer → class in api/."""
 
 
 @frozen(kw_only=True)
@@ -57,9 +38,6 @@ class Manifest:
             "files": self.files,
         }
         return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
-
-
-NAME_TABLES = ("suppliers", "models", "parameters", "options", "members", "protocols", "schemas")
 
 
 def read_manifest(package: Path) -> Manifest:

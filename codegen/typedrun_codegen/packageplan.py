@@ -10,14 +10,14 @@ from typedrun_codegen import prose
 from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
 from typedrun_codegen.layout import bracketed, signature
 from typedrun_codegen.literals import PyLiteral, py_string
-from typedrun_codegen.manifest import Names
+from typedrun_codegen.lock import Names
 from typedrun_codegen.names import FoldedNames, Identifier, claim, pascal_name
 from typedrun_codegen.naming import ModelName
 from typedrun_codegen.plan import LONG_LITERAL, Scope, alias_text, result_type
 from typedrun_codegen.protocols import Common, common_signature
 from typedrun_codegen.spec import CatalogSpec, ModelSpec, Option
-from typedrun_codegen.terminal import count
 from typedrun_codegen.typetext import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
+from typedrun_codegen.words import count
 
 MODULES: Mapping[str, str] = {
     "__init__.py": "package.py.jinja",

@@ -8,12 +8,12 @@ from functools import lru_cache
 from attrs import frozen
 
 from typedrun_codegen import prose
-from typedrun_codegen.config import MYPY_TREE
 from typedrun_codegen.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, first_sentence, wrap
 from typedrun_codegen.layout import assignment, bracketed, call, columns, signature
 from typedrun_codegen.literals import PyLiteral, py_float, py_literal, py_string
 from typedrun_codegen.names import Identifier, claim, const_name, pascal_name
 from typedrun_codegen.naming import ModelName
+from typedrun_codegen.settings import MYPY_TREE
 from typedrun_codegen.spec import ModelSpec, Option, ParameterSpec, PricingSpec, SupplierSpec, TypeExpr
 from typedrun_codegen.typemap import fits
 from typedrun_codegen.typetext import SYMBOLS, TypeText, imports_of, literal_text, result_text, type_text

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from typedrun_codegen.jsontypes import JSON
+
 
 @frozen
 class Location:
@@ -58,3 +60,17 @@ class UsageProblem(Exception):
 def escape_pointer(part: str | int) -> str:
     """One reference token of a JSON pointer (RFC 6901)."""
     return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def problem_json(problem: Problem) -> JSON:
+    """A problem as `--json` shows it; empty parts are left out."""
+    parts: dict[str, str | None] = {
+        "title": problem.title,
+        "model": problem.model,
+        "parameter": problem.parameter,
+        "file": problem.location.file,
+        "pointer": problem.location.pointer,
+        "found": problem.found,
+        "next": problem.next_step,
+    }
+    return {name: text for name, text in parts.items() if text}

@@ -13,14 +13,14 @@ from pathlib import Path, PurePosixPath
 
 from attrs import evolve, frozen
 
-from typedrun_codegen.config import Config
 from typedrun_codegen.generate import build_package
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.manifest import NAME as MANIFEST
 from typedrun_codegen.manifest import read_manifest
-from typedrun_codegen.problems import Problem
+from typedrun_codegen.problems import Problem, problem_json
+from typedrun_codegen.settings import Config
 from typedrun_codegen.state import find_current, remember
-from typedrun_codegen.terminal import count, problem_json, shown
+from typedrun_codegen.words import count, shown
 from typedrun_codegen.writer import WriteReport, draft_of, write_tree
 
 _SINGULAR = {"aliases": "alias", "classes": "class"}

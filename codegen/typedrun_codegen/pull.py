@@ -24,11 +24,11 @@ from typedrun.core.reply import decode_json
 from typedrun.core.request import Request
 from typedrun.driver import Driver
 from typedrun.settings import KEY_VARIABLES, Secret, Settings
-from typedrun_codegen.config import Config, Select
 from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.problems import Location, Problem, UsageProblem, problem_json
 from typedrun_codegen.pull_store import Partial, locked, recover, refuse_unwritable, replace_snapshot
 from typedrun_codegen.scrub import Scrubbed
+from typedrun_codegen.settings import Config, Select
 from typedrun_codegen.snapshot import (
     LISTS,
     Snapshot,
@@ -39,7 +39,7 @@ from typedrun_codegen.snapshot import (
     read_snapshot,
     snapshot_files,
 )
-from typedrun_codegen.terminal import count, problem_json, shown
+from typedrun_codegen.words import count, shown
 
 BACKEND_URL = "https://platform-api.aixplain.com"
 """Where the catalog is read when neither `--backend-url` nor `BACKEND_URL` says otherwise."""

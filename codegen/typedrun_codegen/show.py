@@ -11,15 +11,17 @@ from textwrap import dedent, wrap
 from attrs import frozen
 
 from typedrun_codegen import prose
-from typedrun_codegen.config import Config
-from typedrun_codegen.generate import ADAPTERS, name_catalog
+from typedrun_codegen.adapters import ADAPTERS
+from typedrun_codegen.generate import name_catalog
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.literals import py_literal
-from typedrun_codegen.manifest import Names, read_manifest
+from typedrun_codegen.lock import Names
+from typedrun_codegen.manifest import read_manifest
 from typedrun_codegen.naming import ModelName
 from typedrun_codegen.plan import Scope, plan_model, plan_parameter
 from typedrun_codegen.problems import Location, Problem, UsageProblem
 from typedrun_codegen.render import template
+from typedrun_codegen.settings import Config
 from typedrun_codegen.snapshot import Snapshot, read_snapshot
 from typedrun_codegen.spec import (
     Array,
@@ -32,7 +34,7 @@ from typedrun_codegen.spec import (
     Record,
     TypeExpr,
 )
-from typedrun_codegen.terminal import printable
+from typedrun_codegen.words import printable
 
 _MEDIA = {
     "audio": "https://example.com/speech.mp3",

@@ -12,10 +12,10 @@ from hashlib import sha256
 
 from attrs import frozen
 
-from typedrun_codegen.config import Config
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.manifest import NAME, Manifest, read_manifest
 from typedrun_codegen.render import PACKAGE, templates_folder
+from typedrun_codegen.settings import Config
 from typedrun_codegen.snapshot import hash_snapshot
 from typedrun_codegen.writer import digest
 

@@ -7,13 +7,13 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Self, TextIO
 
 from attrs import frozen
 
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import Problem
+from typedrun_codegen.words import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -73,36 +73,6 @@ class Terminal:
     def can_progress(self) -> bool:
         """A moving progress bar needs a terminal on stderr."""
         return not self.quiet and not self.json and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def problem_json(problem: Problem) -> JSON:
-    """A problem as `--json` shows it; empty parts are left out."""
-    parts: dict[str, str | None] = {
-        "title": problem.title,
-        "model": problem.model,
-        "parameter": problem.parameter,
-        "file": problem.location.file,
-        "pointer": problem.location.pointer,
-        "found": problem.found,
-        "next": problem.next_step,
-    }
-    return {name: text for name, text in parts.items() if text}
-
-
-def printable(text: str) -> str:
-    """Text that a backend wrote, safe for a terminal: control, direction and surrogate characters become escapes."""
-    return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
-
-
-def count(number: int, noun: str) -> str:
-    """`1 model`, `2 models`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def shown(path: Path) -> str:
-    """A path as a person here would type it: relative below the current directory, else absolute."""
-    here = Path.cwd()
-    return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 
 
 class Bar:

@@ -15,9 +15,9 @@ from typedrun_codegen.problems import Location, Problem, UsageProblem
 from typedrun_codegen.show import Named, value_words
 from typedrun_codegen.snapshot import Snapshot
 from typedrun_codegen.spec import ModelSpec, ParameterSpec
-from typedrun_codegen.terminal import count, printable, shown
 from typedrun_codegen.typemap import MESSAGES_RULE, OUTPUT_SEVERAL, OUTPUT_UNKNOWN, OUTPUTS, OUTPUTS_BY_FUNCTION, RULES
 from typedrun_codegen.typemap import UNKNOWN as UNKNOWN_TYPE
+from typedrun_codegen.words import count, printable, shown
 
 RESULT = "result.data"
 """How the type of a result is asked for; `data` does too, unless a parameter has that name."""

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.config import Config
 from typedrun_codegen.generate import Built, build_package
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.manifest import read_manifest
+from typedrun_codegen.settings import Config
 from typedrun_codegen.writer import write_tree
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from typedrun_codegen.check import Checked, check_package
-from typedrun_codegen.config import Config
 from typedrun_codegen.problems import Location, Problem
 from typedrun_codegen.publish import publish
+from typedrun_codegen.settings import Config
 from typedrun_codegen.snapshot import snapshot_files
 from typedrun_codegen.writer import Drift
 

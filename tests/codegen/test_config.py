@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.config import Config, Select, Typing, load_config
+from typedrun_codegen.config import load_config
 from typedrun_codegen.problems import UsageProblem
+from typedrun_codegen.settings import Config, Select, Typing
 from typedrun_codegen.snapshot import bundled_schema, bundled_snapshot
 
 TABLE = """

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.config import Config
 from typedrun_codegen.generate import Built, build_package
 from typedrun_codegen.guard import find_foreign_code
+from typedrun_codegen.settings import Config
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ROOT = GOLDEN.parents[1]

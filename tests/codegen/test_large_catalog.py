@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from typedrun_codegen.config import Typing
 from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.settings import Typing
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPPLIERS = ("acme", "bolt", "cone")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from typedrun_codegen.manifest import Manifest, Names, read_manifest
+from typedrun_codegen.lock import Names
+from typedrun_codegen.manifest import Manifest, read_manifest
 from typedrun_codegen.problems import UsageProblem
 
 

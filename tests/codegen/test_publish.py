@@ -10,9 +10,9 @@ import pytest
 from attrs import evolve
 
 from typedrun_codegen.check import check_package
-from typedrun_codegen.config import Config, Typing
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.publish import publish
+from typedrun_codegen.settings import Config, Typing
 from typedrun_codegen.snapshot import snapshot_files
 
 

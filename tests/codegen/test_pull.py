@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.config import Config, Select
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import UsageProblem
 from typedrun_codegen.pull import Pulled, pull
 from typedrun_codegen.scrub import Scrubbed
+from typedrun_codegen.settings import Config, Select
 from typedrun_codegen.snapshot import read_snapshot, snapshot_files
 from typedrun_sandbox.server import Sandbox
 

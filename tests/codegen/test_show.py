@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.config import Config, Typing
 from typedrun_codegen.jsontypes import JSON
 from typedrun_codegen.problems import UsageProblem
 from typedrun_codegen.publish import publish
+from typedrun_codegen.settings import Config, Typing
 from typedrun_codegen.show import (
     Named,
     example_lines,

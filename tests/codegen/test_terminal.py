@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.problems import Location, Problem
-from typedrun_codegen.terminal import Bar, Terminal, count, printable, problem_json, shown
+from typedrun_codegen.problems import Location, Problem, problem_json
+from typedrun_codegen.terminal import Bar, Terminal
+from typedrun_codegen.words import count, printable, shown
 
 
 @pytest.mark.parametrize(

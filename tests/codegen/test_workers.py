@@ -11,10 +11,10 @@ import pytest
 from attrs import evolve
 
 from typedrun_codegen import generate, guard, workers
-from typedrun_codegen.config import Config
 from typedrun_codegen.generate import build_package
 from typedrun_codegen.guard import find_foreign_code
 from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.settings import Config
 from typedrun_codegen.snapshot import bundled_schema, bundled_snapshot
 from typedrun_codegen.workers import spread
 

@@ -1,0 +1,73 @@
+"""What a command works on, as values: `load_config` in the command's room puts them together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import field, frozen
+
+BACKENDS = ("aixplain",)
+
+DEFAULT_PACKAGE = "aixplain_models"
+DEFAULT_OUTPUT = "generated"
+
+MYPY_TREE = 500
+"""mypy takes some milliseconds for each model that a script can reach, used or not."""
+
+MAX_PINNED = 100
+"""Checkers compare every call with all of the overloads."""
+
+
+@frozen(kw_only=True)
+class Select:
+    """Which models `pull` takes; all empty means everything that the key can see."""
+
+    models: tuple[str, ...] = ()
+    """Ids or paths."""
+    functions: tuple[str, ...] = ()
+    """Function ids, for example `text-generation`."""
+    suppliers: tuple[str, ...] = ()
+    """Supplier codes."""
+    languages: tuple[str, ...] = ()
+    """Language codes; a model is taken when it reads or writes one of them."""
+    status: tuple[str, ...] = ()
+    """Asset statuses, for example `onboarded`."""
+
+
+@frozen(kw_only=True)
+class Typing:
+    """How much of the catalog the type checkers are told."""
+
+    pinned: tuple[str, ...] = ()
+    """Ids or paths of the models whose `aix.models["…"]` has the type of the model's class; at most `MAX_PINNED`.
+
+    They belong to the snapshot of the same file: another one, given as an option, is read without them.
+    """
+    mypy_tree: int = MYPY_TREE
+    """Models of the largest catalog whose tree `aix.models.<supplier>.<model>` mypy reads; pyright reads it in any case."""
+
+
+@frozen(kw_only=True)
+class Config:
+    """What a command works on. Every path is absolute."""
+
+    root: Path
+    """Directory of the configuration file, or the current directory without one."""
+    backend: str = "aixplain"
+    schema: Path | None = None
+    """OpenAPI document; None generates no API classes."""
+    snapshot: Path | None = None
+    """Catalog snapshot; None generates from the API schema alone."""
+    package: str = DEFAULT_PACKAGE
+    """Import name of the generated package."""
+    output: Path
+    """Directory that holds the package."""
+    select: Select = field(factory=Select)
+    typing: Typing = field(factory=Typing)
+    file: Path | None = None
+    """The configuration file that was read."""
+
+    @property
+    def package_dir(self) -> Path:
+        """Where the package is written."""
+        return self.output / self.package
