@@ -10,6 +10,7 @@ import functools
 import inspect
 import io
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable
@@ -178,6 +179,12 @@ def pull(
     ] = None,
     workers: Annotated[int, typer.Option(help="Model requests at a time.", min=1, max=64)] = 8,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ignore what an interrupted pull left.")] = False,
+    allow_removals: Annotated[
+        bool,
+        typer.Option(
+            "--allow-removals", help="Remove models even if it is more than a tenth and more than five of them."
+        ),
+    ] = False,
 ) -> int:
     """Read the live backend into the snapshot: enumerations and the selected models. The old one stays until all is there."""
     from typedrun_codegen.pull import pull as pull_catalog
@@ -187,7 +194,13 @@ def pull(
     try:
         with Bar(terminal, "pull") as bar:
             done = pull_catalog(
-                common.load(), bar, api_key=api_key, backend_url=backend_url, workers=workers, fresh=fresh
+                common.load(),
+                bar,
+                api_key=api_key,
+                backend_url=backend_url,
+                workers=workers,
+                fresh=fresh,
+                allow_removals=allow_removals,
             )
     except KeyboardInterrupt:
         terminal.note("interrupted: the snapshot is as it was; the next pull goes on where this one stopped")
@@ -264,10 +277,13 @@ def diff(
         from typedrun_codegen.pull import pull as pull_catalog
         from typedrun_codegen.terminal import Bar
 
+        if loaded.snapshot and loaded.snapshot.is_dir() and config.snapshot:
+            shutil.copytree(loaded.snapshot, config.snapshot)  # what does not come by mistake must not look removed
         with Bar(terminal, "pull") as bar:
-            return pull_catalog(config, bar, api_key=api_key, backend_url=backend_url).problems
+            return pull_catalog(config, bar, api_key=api_key, backend_url=backend_url, allow_removals=True).problems
 
-    report = compare(common.load(), against, pull_into)
+    loaded = common.load()
+    report = compare(loaded, against, pull_into)
     terminal.problems(report.problems)
     if common.json or format == "json":
         evolve(terminal, json=True).document(diff_print.as_json(report))

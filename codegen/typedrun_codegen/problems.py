@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 from attrs import frozen
 
 from typedrun_codegen.jsontypes import JSON
@@ -74,3 +77,10 @@ def problem_json(problem: Problem) -> JSON:
         "next": problem.next_step,
     }
     return {name: text for name, text in parts.items() if text}
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`did you mean 'openai'? `, to go before a next step; empty when no known word is near."""
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), folded, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(repr(folded[name]) for name in near)}? " if near else ""

@@ -13,10 +13,10 @@ from functools import cached_property
 from importlib import import_module
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from typedrun import enums
-from typedrun.core.origins import origin_of, read_trusted_hosts
+from typedrun.core.origins import read_trusted_hosts
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
 from typedrun.core.routes import Routes
@@ -24,7 +24,7 @@ from typedrun.driver import Driver
 from typedrun.errors import ConfigurationError
 from typedrun.model import AnyModel, Model, bind
 from typedrun.running import encode_body
-from typedrun.settings import KEY_VARIABLES, Hooks, Secret, Settings, Timeout
+from typedrun.settings import KEY_VARIABLES, Hooks, Secret, Settings, Timeout, checked_address
 
 if TYPE_CHECKING:
     from typedrun.catalog import Registry
@@ -121,13 +121,13 @@ class Client:
             raise ConfigurationError(
                 f"There is no API key. Next: pass api_key=, or set {KEY_VARIABLES[0]} (or {KEY_VARIABLES[1]})"
             )
-        self.backend_url = _address(
+        self.backend_url = checked_address(
             "backend_url", backend_url or os.environ.get("BACKEND_URL") or self.routes.backend_url
         )
         self.pipeline_url = (
             pipeline_url or os.environ.get("PIPELINES_RUN_URL") or self.routes.backend_url + _PIPELINES_PATH
         )
-        run_url = _address("model_url", model_url or os.environ.get("MODELS_RUN_URL") or self.routes.run_url)
+        run_url = checked_address("model_url", model_url or os.environ.get("MODELS_RUN_URL") or self.routes.run_url)
         self.model_url = self.routes.as_run_url(run_url)
         hosts = ",".join(trusted_hosts) if trusted_hosts is not None else os.environ.get("AIXPLAIN_TRUSTED_HOSTS", "")
         options = {"retry": retry, "hooks": hooks}
@@ -261,15 +261,6 @@ class Client:
     def __getstate__(self) -> dict[str, Any]:
         bound = {"Model", "LLM", "models"}  # made again when they are asked for
         return {name: value for name, value in vars(self).items() if name not in bound}
-
-
-def _address(name: str, url: str) -> str:
-    # origin_of first: it takes no malformed URL, so that urlsplit cannot fail.
-    if origin_of(url) is None or (parts := urlsplit(url)).query or parts.fragment:
-        raise ConfigurationError(
-            f"{name} must be an http(s) address without user, query and fragment. Next: check the argument and the environment"
-        )
-    return url.rstrip("/")
 
 
 def _header_safe(key: str) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
+from typedrun.core.origins import origin_of
 from typedrun.core.retry import Policy
+from typedrun.errors import ConfigurationError
 from typedrun.proxies import Proxies, read_proxies
 from typedrun.records import field, frozen
 
@@ -177,3 +180,21 @@ def package_version() -> str:
         return version("typedrun")
     except PackageNotFoundError:  # a source tree on the path
         return "0"
+
+
+def checked_address(name: str, url: str) -> str:
+    """An address of a backend, without a slash at its end.
+
+    Args:
+        name: the argument that it came by, for the message.
+        url: the address.
+
+    Raises:
+        ConfigurationError: it is malformed, has no scheme, or holds more than an address should.
+    """
+    # origin_of first: it takes no malformed URL, so that urlsplit cannot fail.
+    if origin_of(url) is None or (parts := urlsplit(url)).query or parts.fragment:
+        raise ConfigurationError(
+            f"{name} must be an http(s) address without user, query and fragment. Next: check the argument and the environment"
+        )
+    return url.rstrip("/")

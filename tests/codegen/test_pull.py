@@ -23,7 +23,7 @@ from typedrun_sandbox.server import Sandbox
 LISTS: dict[str, JSON] = {
     "functions": {"items": [{"id": "translation", "name": "Translation"}], "total": 1},
     "suppliers": [{"id": 1, "name": "Acme", "code": "acme"}],
-    "languages": [{"value": "en", "label": "English", "dialects": []}],
+    "languages": [{"value": code, "label": code, "dialects": []} for code in ("en", "fi", "pt")],
     "licenses": [{"id": "l1", "name": "MIT"}],
 }
 
@@ -209,14 +209,156 @@ def test_a_selection_takes_what_it_names(select, expected: set[int], tmp_path: P
 
 
 def test_a_selected_model_that_does_not_exist_is_a_problem(sandbox: Sandbox, here: Path) -> None:
-    done = run_pull(sandbox, here, models=("acme/model-1/acme", "acme/nope"))
-    assert [problem.found for problem in done.problems] == ["acme/nope"]
+    done = run_pull(sandbox, here, models=("acme/model-1/acme", "acme/model-l2/acme"))
+    (problem,) = done.problems
+    assert (problem.found, str(problem.location)) == ("acme/model-l2/acme", "options#/select/models/1")
+    assert problem.next_step.startswith("did you mean 'acme/model-1/acme'")
     assert len(read_snapshot(here).models) == 1
+
+
+@pytest.mark.parametrize(
+    ("select", "title", "meant"),
+    [
+        pytest.param({"functions": ("translatoin",)}, "function", "translation", id="function"),
+        pytest.param({"suppliers": ("acme", "amce")}, "supplier", "acme", id="supplier, beside a right one"),
+        pytest.param({"suppliers": ("ACME",)}, "supplier", "acme", id="supplier in capitals"),
+        pytest.param({"languages": ("ptt",)}, "language", "pt", id="language"),
+        pytest.param({"status": ("onbaorded",)}, "status", "onboarded", id="status"),
+        pytest.param({"models": ("acme/model-77/acme",)}, "model", "acme/model-7/acme", id="model"),
+    ],
+)
+def test_a_selection_with_a_typo_is_a_problem_and_removes_nothing(
+    select, title: str, meant: str, sandbox: Sandbox, served: Path, here: Path
+) -> None:
+    run_pull(sandbox, here)
+    done = run_pull(sandbox, here, **select)
+    problem, *_ = [found for found in done.problems if "no such" in found.title]
+    assert problem.title.endswith(f"no such {title}")
+    assert problem.next_step.startswith("did you mean ")
+    assert repr(meant) in problem.next_step
+    assert done.removed == ()
+    assert tree(here) == tree(served)
+
+
+def test_a_typo_in_a_first_pull_makes_no_snapshot(sandbox: Sandbox, here: Path) -> None:
+    with pytest.raises(UsageProblem) as refused:
+        run_pull(sandbox, here, suppliers=("amce",))
+    assert refused.value.problem.title == "the backend knows no such supplier"
+    assert not here.exists()
+
+
+def test_a_word_that_a_model_uses_is_no_typo_although_the_enumeration_lacks_it(tmp_path: Path, here: Path) -> None:
+    special = model(20, function={"id": "brand-new", "name": "Brand New"})
+    with Sandbox(write_catalog(tmp_path / "served", [model(1), special])) as sandbox:
+        done = run_pull(sandbox, here, functions=("brand-new",))
+    assert (done.problems, len(done.added)) == ((), 1)
 
 
 def test_every_page_is_read(tmp_path: Path, here: Path) -> None:
     with Sandbox(write_catalog(tmp_path / "served", [model(n) for n in range(230)])) as sandbox:
         assert len(run_pull(sandbox, here).added) == 230
+
+
+# -- a snapshot never shrinks by accident ----------------------------------------------------------------------------
+
+
+def listing(found: list[dict[str, JSON]], total: int) -> str:
+    """A page as the backend writes it."""
+    return json.dumps({"results": [{"id": value["id"]} for value in found], "total": total, "pageNumber": 0})
+
+
+MANY = [model(n) for n in range(132)]
+
+
+@pytest.fixture
+def large(tmp_path: Path, here: Path) -> Iterator[Sandbox]:
+    """132 models at the backend and in the snapshot."""
+    write_catalog(here, MANY)
+    with Sandbox(write_catalog(tmp_path / "many", MANY)) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("pages", "words"),
+    [
+        pytest.param([listing(MANY[:100], 132)] * 2, "100 of 132 models; page 1", id="page 0 repeated"),
+        pytest.param([listing(MANY[:100], 0)] * 2, "100 of 0 models; page 1", id="page 0 repeated with total 0"),
+        pytest.param(
+            [listing(MANY[:99], 132), listing(MANY[100:131], 132), listing([], 132)],
+            "130 of 132 models; page 2 is empty",
+            id="pages one record short",
+        ),
+        pytest.param(
+            [listing(MANY[:100], 132), listing(MANY[80:112], 132), listing([], 132)], "112 of 132", id="pages overlap"
+        ),
+        pytest.param([listing(MANY[:100], 132), '{"message": "busy"}'], "page 1 is not a list", id="no page"),
+        pytest.param(
+            [listing([*MANY[:99], {"id": 5}], 132), listing(MANY[100:], 132), listing([], 132)],
+            "page 0, position 99: id is 5",
+            id="a record without an id",
+        ),
+    ],
+)
+def test_a_listing_that_is_not_complete_removes_nothing(
+    pages: list[str], words: str, large: Sandbox, here: Path
+) -> None:
+    before = tree(here)
+    for body in pages:
+        large.fail_next(status=200, body=body, on="search")
+    done = run_pull(large, here)
+    assert words in done.problems[0].found
+    assert done.removed == ()
+    assert "of the snapshot did not come and stay" in done.problems[-1].title
+    assert "acme/model-" in done.problems[-1].found
+    assert tree(here) == before
+
+
+def test_what_a_cut_listing_has_is_still_taken(large: Sandbox, here: Path) -> None:
+    write_catalog(here, [model(0, name="old"), *MANY[2:]])
+    for body in [listing(MANY[:100], 132)] * 2:
+        large.fail_next(status=200, body=body, on="search")
+    done = run_pull(large, here)
+    assert (len(done.added), len(done.changed), len(done.removed)) == (1, 1, 0)
+    assert {str(entry.value["id"]) for entry in read_snapshot(here).models} == {value["id"] for value in MANY}
+
+
+def test_a_mass_removal_needs_leave(served: Path, here: Path) -> None:
+    write_catalog(here, MANY)
+    with Sandbox(write_catalog(served, MANY[14:])) as sandbox:
+        done = run_pull(sandbox, here)
+        (problem,) = done.problems
+        assert problem.title == "the backend no longer has 14 of the 132 models of the snapshot, which stay"
+        assert problem.next_step == "run `typedrun pull --allow-removals` if they are to go"
+        assert problem.found.endswith("and 9 more")
+        assert (done.removed, len(read_snapshot(here).models)) == ((), 132)
+        asked = config(here)
+        done = pull(asked, Steps(), api_key=sandbox.api_key, backend_url=sandbox.backend_url, allow_removals=True)
+    assert (len(done.removed), done.problems) == (14, ())
+    assert len(read_snapshot(here).models) == 118
+
+
+@pytest.mark.parametrize(("known", "gone"), [(132, 13), (12, 5)], ids=["a tenth", "five"])
+def test_a_few_models_may_go_without_leave(known: int, gone: int, served: Path, here: Path) -> None:
+    write_catalog(here, MANY[:known])
+    done = again(served, MANY[gone:known], here)
+    assert (len(done.removed), done.problems) == (gone, ())
+
+
+def test_a_listed_model_that_is_not_there_is_a_problem_and_stays(sandbox: Sandbox, served: Path, here: Path) -> None:
+    run_pull(sandbox, here)
+    sandbox.fail_next(status=404, on="get", model=f"{4:024x}", times=None)
+    done = run_pull(sandbox, here)
+    assert [problem.title for problem in done.problems] == ["the backend lists this model and does not have it"]
+    assert tree(here) == tree(served)
+
+
+def test_a_backend_that_answers_with_another_model_removes_nothing(sandbox: Sandbox, served: Path, here: Path) -> None:
+    run_pull(sandbox, here)
+    sandbox.fail_next(status=200, body=json.dumps(model(0)), on="get", times=None)
+    done = run_pull(sandbox, here)
+    assert {problem.title for problem in done.problems} == {"the backend answers with another model"}
+    assert len(done.problems) == 11
+    assert tree(here) == tree(served)
 
 
 # -- what goes wrong -------------------------------------------------------------------------------------------------
@@ -328,7 +470,9 @@ def test_an_empty_listing_does_not_empty_the_snapshot(served: Path, here: Path) 
         pytest.param("", "http://127.0.0.1:9", "there is no key for the backend", id="no key"),
         pytest.param("a-key-that-is-wrong", None, "the pull ended early", id="wrong key"),
         pytest.param("some-key", "http://127.0.0.1:9", "connection refused", id="no backend"),
-        pytest.param("some-key", "not a url", "not a url", id="no URL"),
+        pytest.param("some-key", "not a url", "must be an http(s) address", id="no URL"),
+        pytest.param("some-key", "backend.example", "must be an http(s) address", id="no scheme"),
+        pytest.param("some-key", "http://me:hunter2@backend.example", "must be an http(s) address", id="a password"),
     ],
 )
 def test_without_a_usable_backend_the_pull_says_so(
@@ -340,6 +484,7 @@ def test_without_a_usable_backend_the_pull_says_so(
         pull(config(here), Steps(), api_key=key, backend_url=url or sandbox.backend_url)
     assert words in refused.value.problem.block()
     assert not key or key not in refused.value.problem.block()
+    assert "hunter2" not in refused.value.problem.block()
     assert not here.exists()
 
 
