@@ -22,7 +22,7 @@ from bench_generate import generate, scratch
 from languageserver import LanguageServer
 from measure import ROOT, Row, Spent, last_number, show, spend
 from plot import write_plot
-from typedrun_codegen.settings import MYPY_TREE
+from typedrun_codegen.ir.settings import MYPY_TREE
 
 TITLE = "Growth with the catalog"
 SIZES = (40, 350, 1_400, 10_000)

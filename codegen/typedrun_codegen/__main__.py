@@ -1,6 +1,6 @@
 """`python -m typedrun_codegen` is the `typedrun` command."""
 
-from typedrun_codegen.cli import main
+from typedrun_codegen.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from typedrun_codegen.snapshot import Snapshot, read_snapshot
+from typedrun_codegen.snapshots.store import Snapshot, read_snapshot
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_number, as_object, as_text
 
 DEFAULT_PAGE_SIZE = 20

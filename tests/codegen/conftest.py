@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.generate import Built, build_package
-from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.manifest import read_manifest
-from typedrun_codegen.settings import Config
-from typedrun_codegen.writer import write_tree
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.package.build import Built, build_package
+from typedrun_codegen.package.manifest import read_manifest
+from typedrun_codegen.package.writer import write_tree
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL_ID = "0123456789abcdef01234567"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-from typedrun_codegen.api_spec import (
+from typedrun_codegen.ir.api import (
     ANY,
     NONE,
     AliasSpec,
@@ -23,15 +23,15 @@ from typedrun_codegen.api_spec import (
     UnionOf,
     union_of,
 )
-from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.names import pascal_name
-from typedrun_codegen.problems import Problem
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.readers import dcg
 from typedrun_codegen.readers.documents import Document, check_kind, read_document
 from typedrun_codegen.readers.lift import REST, Lifted, Lifter, Node, split_null
 from typedrun_codegen.readers.notes import read_notes
 from typedrun_codegen.readers.operations import OperationDraft, Operations, server_of
 from typedrun_codegen.readers.references import Place, References
+from typedrun_codegen.text.names import pascal_name
 
 _HOLDERS: Final = (("components", "schemas"), ("$defs",), ("definitions",))
 

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, frozen
 
-from typedrun_codegen.api_spec import ANY, Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, union_of
-from typedrun_codegen.jsontypes import JSON
+from typedrun_codegen.ir.api import ANY, Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, union_of
+from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.readers.lift import LEAVES, Lifted
 
 if TYPE_CHECKING:

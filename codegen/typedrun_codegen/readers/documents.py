@@ -15,8 +15,8 @@ from typing import Any, Final, cast
 import yaml
 from attrs import frozen
 
-from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 
 MAX_NODES: Final = 5_000_000
 """Nodes of one document after its YAML aliases are expanded; openai-3.1.yaml has 0.2 million."""

@@ -18,8 +18,8 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import define, field, frozen
 
-from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.problems import Problem, UsageProblem
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Problem, UsageProblem
 from typedrun_codegen.readers.references import Place, References, UnknownReference, words_of
 
 Node: TypeAlias = "dict[str, JSON]"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from typedrun_codegen.api_spec import ABSENT, Absent, Notes
-from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.problems import UsageProblem
+from typedrun_codegen.ir.api import ABSENT, Absent, Notes
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import UsageProblem
 from typedrun_codegen.readers.references import Place, References, UnknownReference
 
 _LIMITS: Final[Mapping[str, str]] = {

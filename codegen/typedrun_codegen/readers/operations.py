@@ -12,7 +12,7 @@ from typing import Final, get_args
 
 from attrs import evolve, field, frozen
 
-from typedrun_codegen.api_spec import (
+from typedrun_codegen.ir.api import (
     ABSENT,
     ANY,
     ApiParameter,
@@ -24,15 +24,15 @@ from typedrun_codegen.api_spec import (
     ReplySpec,
     TypeExpr,
 )
-from typedrun_codegen.api_spec import (
+from typedrun_codegen.ir.api import (
     Place as ParameterPlace,
 )
-from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.names import pascal_name
-from typedrun_codegen.problems import Location, Problem, UsageProblem
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.readers.lift import BadSchema, Lifter, Node
 from typedrun_codegen.readers.notes import read_notes
 from typedrun_codegen.readers.references import Place, References, UnknownReference
+from typedrun_codegen.text.names import pascal_name
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _STYLES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {

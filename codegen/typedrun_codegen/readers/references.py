@@ -14,8 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 from attrs import define, field, frozen
 
-from typedrun_codegen.jsontypes import JSON
-from typedrun_codegen.problems import Location, Problem, UsageProblem, escape_pointer
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, escape_pointer
 from typedrun_codegen.readers.documents import Document, read_document
 
 MAX_HOPS: Final = 100

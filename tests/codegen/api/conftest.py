@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from typedrun_codegen.api_package import ApiBuilt, build_api
+from typedrun_codegen.package.api import ApiBuilt, build_api
 
 _numbers = count()
 

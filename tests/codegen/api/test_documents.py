@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from typedrun_codegen.api_package import build_api
-from typedrun_codegen.problems import UsageProblem
+from typedrun_codegen.ir.problems import UsageProblem
+from typedrun_codegen.package.api import build_api
 from typedrun_codegen.readers.documents import parse_document
 
 Maker = Any  # tests/codegen/api/conftest.py

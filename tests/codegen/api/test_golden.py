@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from typedrun_codegen.api_package import build_api
-from typedrun_codegen.guard import find_foreign_code
-from typedrun_codegen.writer import write_tree
+from typedrun_codegen.package.api import build_api
+from typedrun_codegen.package.guard import find_foreign_code
+from typedrun_codegen.package.writer import write_tree
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "golden"

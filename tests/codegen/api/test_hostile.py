@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from typedrun_codegen.api_package import build_api
-from typedrun_codegen.guard import find_foreign_code
+from typedrun_codegen.package.api import build_api
+from typedrun_codegen.package.guard import find_foreign_code
 
 TEXTS = (
     '"""\nimport os; os.system("x")\n"""',

@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from typedrun_codegen.api_names import ApiNames
-from typedrun_codegen.api_spec import AliasSpec, AnyNamed, Leaf, Notes
-from typedrun_codegen.api_types import RESERVED_CLASSES
-from typedrun_codegen.names import snake_name
-from typedrun_codegen.problems import Location
+from typedrun_codegen.ir.api import AliasSpec, AnyNamed, Leaf, Notes
+from typedrun_codegen.ir.problems import Location
+from typedrun_codegen.plans.api_names import ApiNames
+from typedrun_codegen.text.api_annotations import RESERVED_CLASSES
+from typedrun_codegen.text.names import snake_name
 
 SCHEMA_NAMES = st.text(alphabet="abAB-_ .1é", min_size=1, max_size=5)
 

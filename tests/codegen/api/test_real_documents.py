@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from typedrun_codegen.api_package import build_api
-from typedrun_codegen.guard import find_foreign_code
+from typedrun_codegen.package.api import build_api
+from typedrun_codegen.package.guard import find_foreign_code
 
 ROOT = Path(__file__).resolve().parents[3]
 SPECS = ROOT.parent / "shared" / "specs"

@@ -14,7 +14,7 @@ import pytest
 from typedrun.errors import DecodingError
 from typedrun.structure import File, UnknownObject, decode, encode, resolve, unknown_fields
 from typedrun.unset import UNSET
-from typedrun_codegen.api_package import build_api
+from typedrun_codegen.package.api import build_api
 
 Maker = Any  # tests/codegen/api/conftest.py
 TEXT = {"type": "string"}
@@ -413,6 +413,6 @@ def test_read_only_is_required_of_answers_alone(make: Maker) -> None:
 
 
 def test_the_parser_is_imported_by_one_module_only() -> None:
-    root = Path(build_api.__code__.co_filename).parent
+    root = Path(build_api.__code__.co_filename).parents[1]
     users = [path.name for path in root.rglob("*.py") if "from datamodel_code_generator" in path.read_text("utf-8")]
     assert users == ["dcg.py"]

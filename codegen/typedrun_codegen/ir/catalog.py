@@ -1,0 +1,239 @@
+"""What the backend said, in its words, with its location. Adapters make these values; the plan reads them.
+
+Types have the strength of JSON Schema (unions, arrays, records, ranges, formats), so that a catalog with richer metadata
+needs another adapter, not another Spec.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import Factory, field, frozen
+
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Location
+
+Option: TypeAlias = bool | int | float | str
+"""An allowed value as Python sees it; on the wire it may be spelt differently."""
+
+
+@frozen
+class Scalar:
+    """One of the words of `typemap.SCALARS`: text, number, integer, boolean, json, media, messages."""
+
+    name: str
+
+
+@frozen
+class Array:
+    """A list of items of one type."""
+
+    item: TypeExpr
+
+
+@frozen
+class Options:
+    """One of a closed set of values."""
+
+    values: tuple[Option, ...]
+
+
+@frozen
+class Either:
+    """Any of several types."""
+
+    members: tuple[TypeExpr, ...]
+
+
+@frozen
+class Record:
+    """An object with known members: (name, type, required)."""
+
+    members: tuple[tuple[str, TypeExpr, bool], ...]
+
+
+TypeExpr: TypeAlias = "Scalar | Array | Options | Either | Record"
+
+
+def options_of(type_: TypeExpr) -> tuple[Option, ...]:
+    """The closed set inside a type; empty when it has none."""
+    if isinstance(type_, Options):
+        return type_.values
+    if isinstance(type_, Array):
+        return options_of(type_.item)
+    if isinstance(type_, Either):
+        return next((found for found in map(options_of, type_.members) if found), ())
+    return ()
+
+
+def _all_that_is_said(spec: ParameterSpec) -> bytes:
+    said = (spec.name, spec.required, spec.fixed, spec.type, spec.multiple, spec.options, spec.labels)
+    return repr((*said, spec.defaults, spec.values, spec.default, spec.description)).encode("utf-8", "replace")
+
+
+def _choices(spec: ParameterSpec) -> tuple[Option, ...]:
+    return options_of(spec.type)
+
+
+@frozen(kw_only=True, eq=False)
+class ParameterSpec:
+    """One input of a model. Two are equal when the catalog says the same about them, wherever it says so.
+
+    Models share those that are equal and at the same place of their documents: a catalog repeats itself.
+    """
+
+    name: str
+    """The wire name."""
+    required: bool = False
+    fixed: bool = False
+    """Set by the catalog, not an argument."""
+    type: TypeExpr
+    choices: tuple[Option, ...] = field(init=False, repr=False, default=Factory(_choices, takes_self=True))
+    """The closed set inside `type`, as Python sees its values; empty when it has none."""
+    rule: str
+    """Name of the row of the type table that gave `type`."""
+    data_type: str | None = None
+    data_sub_type: str | None = None
+    multiple: bool = False
+    options: tuple[JSON, ...] = ()
+    """Allowed values in wire form."""
+    labels: tuple[str, ...] = ()
+    """What a person calls each option; as many as `options`."""
+    defaults: tuple[JSON, ...] = ()
+    """Default values in wire form; the first is the default."""
+    values: tuple[JSON, ...] = ()
+    """Preset values of a fixed parameter, in wire form."""
+    default: JSON = None
+    """The default as Python sees it; None when there is none."""
+    minimum: float | None = None
+    maximum: float | None = None
+    format: str | None = None
+    unit: str | None = None
+    description: str = ""
+    index: int = 0
+    """Position among the model's parameters in the document; `ModelSpec.location_of` tells the whole place."""
+    fingerprint: bytes = field(repr=False, default=Factory(_all_that_is_said, takes_self=True))
+    """What the catalog says, as bytes; everything above follows from it."""
+
+    def __eq__(self, other: object) -> bool:
+        return self.fingerprint == other.fingerprint if isinstance(other, ParameterSpec) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    @property
+    def has_default(self) -> bool:
+        """Whether a call may leave the parameter out although it is required."""
+        return self.default is not None
+
+    @property
+    def is_argument(self) -> bool:
+        """Fixed parameters are not arguments, unless the catalog fixes one and forgets the value."""
+        return not self.fixed or (self.required and not self.has_default and len(self.values) != 1)
+
+    @property
+    def must_be_given(self) -> bool:
+        """Whether a call without this argument cannot succeed."""
+        return self.is_argument and self.required and not self.has_default
+
+
+@frozen
+class SupplierSpec:
+    """Who made a model."""
+
+    code: str
+    name: str
+    id: int | str | None = None
+
+
+@frozen
+class PricingSpec:
+    """What a run costs: price in credits (1 credit = 1 USD) per unit."""
+
+    price: float | None = None
+    unit_type: str | None = None
+    unit_type_scale: str | None = None
+    currency: str | None = None
+    id: str | None = None
+    """A named tariff, for example `free`."""
+
+
+@frozen(kw_only=True)
+class ModelSpec:
+    """One entry of the catalog."""
+
+    id: str
+    name: str
+    path: str | None = None
+    """The fullest path that the catalog gives."""
+    paths: tuple[str, ...] = ()
+    """Every path that the backend may find the model by."""
+    description: str = ""
+    function: str | None = None
+    function_name: str | None = None
+    function_type: str | None = None
+    supplier: SupplierSpec
+    host: str | None = None
+    developer: str | None = None
+    version: str | None = None
+    """The version's id."""
+    version_name: str | None = None
+    status: str | None = None
+    pricing: PricingSpec | None = None
+    connection_type: tuple[str, ...] | None = None
+    supports_streaming: bool | None = None
+    supports_byoc: bool | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    attributes: tuple[tuple[str, JSON], ...] = ()
+    parameters: tuple[ParameterSpec, ...] = ()
+    has_parameters: bool = True
+    """False when the catalog does not say what the parameters are: then any is taken."""
+    location: Location
+
+    def location_of(self, parameter: ParameterSpec) -> Location:
+        """Where the document has one of the parameters."""
+        return self.location.at("params", parameter.index)
+
+    @property
+    def can_stream(self) -> bool:
+        """Unknown counts as possible."""
+        return self.supports_streaming is not False
+
+    @property
+    def label(self) -> str:
+        """How messages name the model."""
+        return f"{self.path or self.name} ({self.id})"
+
+
+@frozen(kw_only=True)
+class FunctionSpec:
+    """One row of the functions' enumeration."""
+
+    id: str
+    name: str
+    description: str = ""
+    output: TypeExpr | None = None
+    """Type of a result's data, where the metadata tells."""
+    output_rule: str = "output-unknown"
+    location: Location
+
+
+@frozen
+class Member:
+    """A member of a generated enumeration: its wire value, what a person calls it, and a key that never changes."""
+
+    value: str
+    label: str = ""
+
+
+@frozen(kw_only=True)
+class CatalogSpec:
+    """Everything that one snapshot says."""
+
+    backend: str
+    models: tuple[ModelSpec, ...]
+    functions: tuple[FunctionSpec, ...] = ()
+    suppliers: tuple[SupplierSpec, ...] = ()
+    languages: tuple[Member, ...] = ()
+    licenses: tuple[Member, ...] = ()

@@ -1,0 +1,86 @@
+"""What is wrong with the input, as values: readers collect problems, the CLI prints them, the rest is generated."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from typedrun_codegen.ir.jsontypes import JSON
+
+
+@frozen
+class Location:
+    """A place in the input: the file (relative to the snapshot or as given) and a JSON pointer into it."""
+
+    file: str
+    pointer: str = ""
+
+    def __str__(self) -> str:
+        """`file#/pointer`, or the file alone when the whole of it is meant."""
+        return f"{self.file}#{self.pointer}" if self.pointer else self.file
+
+    def at(self, *parts: str | int) -> Location:
+        """The location of a member: `location.at("params", 4)`."""
+        return Location(self.file, self.pointer + "".join(f"/{escape_pointer(part)}" for part in parts))
+
+
+@frozen
+class Problem:
+    """One bad entry. `block()` is what a person reads; the fields are what a program reads."""
+
+    title: str
+    location: Location
+    found: str = ""
+    next_step: str = ""
+    model: str | None = None
+    parameter: str | None = None
+
+    def block(self) -> str:
+        """The problem as one block of text: what, which model and parameter, where, what was found, what next."""
+        rows = (
+            ("model", self.model),
+            ("parameter", self.parameter),
+            ("where", str(self.location)),
+            ("found", self.found),
+            ("next", self.next_step),
+        )
+        return "\n".join((f"error: {self.title}", *(f"  {label:<9}  {text}" for label, text in rows if text)))
+
+
+class UsageProblem(Exception):
+    """The command cannot do its work at all (exit code 2); carries the problem to print."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.block())
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[type[UsageProblem], tuple[Problem]]:
+        return type(self), (self.problem,)  # it may be raised in another process
+
+
+def escape_pointer(part: str | int) -> str:
+    """One reference token of a JSON pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def problem_json(problem: Problem) -> JSON:
+    """A problem as `--json` shows it; empty parts are left out."""
+    parts: dict[str, str | None] = {
+        "title": problem.title,
+        "model": problem.model,
+        "parameter": problem.parameter,
+        "file": problem.location.file,
+        "pointer": problem.location.pointer,
+        "found": problem.found,
+        "next": problem.next_step,
+    }
+    return {name: text for name, text in parts.items() if text}
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`did you mean 'openai'? `, to go before a next step; empty when no known word is near."""
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), folded, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(repr(folded[name]) for name in near)}? " if near else ""

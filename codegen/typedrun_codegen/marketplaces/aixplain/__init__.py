@@ -1,0 +1,1 @@
+"""aiXplain: its documents and its words."""

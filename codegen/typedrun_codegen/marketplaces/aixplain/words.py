@@ -1,0 +1,225 @@
+"""The type table: which Python type a parameter has, as data. A new dataType is a new row of `RULES` or `OUTPUTS`.
+
+A row is chosen by dataType and dataSubType: an exact pair first, then the dataType alone, else the row for the unknown.
+Every row has a name, which `typedrun show MODEL --why NAME` prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from attrs import frozen
+
+from typedrun_codegen.ir.catalog import Array, Either, Option, Options, Scalar, TypeExpr
+from typedrun_codegen.ir.jsontypes import JSON
+
+TEXT = Scalar("text")
+NUMBER = Scalar("number")
+INTEGER = Scalar("integer")
+BOOLEAN = Scalar("boolean")
+ANYTHING = Scalar("json")
+OBJECT = Scalar("object")
+MEDIA = Scalar("media")
+MESSAGES = Scalar("messages")
+
+MAX_LITERAL = 400
+"""Larger option sets are plain text for the checkers and are checked at run time (docs/generated-code.md has the costs)."""
+
+
+@frozen
+class Rule:
+    """A row of the table: what the catalog says → the type, and why."""
+
+    name: str
+    data_type: str | None
+    data_sub_type: str | None
+    type: TypeExpr
+    why: str
+
+
+ANY = "*"
+
+RULES = (
+    Rule("text", "text", ANY, TEXT, "text is a string"),
+    Rule("text-number", "text", "number", NUMBER, "a number that the catalog spells as text; sent as a number"),
+    Rule("text-integer", "text", "integer", INTEGER, "a whole number that the catalog spells as text"),
+    Rule("text-float", "text", "float", NUMBER, "a number that the catalog spells as text"),
+    Rule("text-boolean", "text", "boolean", BOOLEAN, 'a boolean; travels as the text "true" or "false"'),
+    Rule("text-json", "text", "json", ANYTHING, "any JSON value: object, list or text"),
+    Rule("text-array", "text", "array", Array(ANYTHING), "a list of JSON values"),
+    Rule("label", "label", ANY, TEXT, "a label is a string, usually one of the options"),
+    Rule("label-number", "label", "number", NUMBER, "labels that are numbers"),
+    Rule("label-integer", "label", "integer", INTEGER, "labels that are whole numbers"),
+    Rule("label-boolean", "label", "boolean", BOOLEAN, "labels that are true and false"),
+    Rule("number", "number", ANY, NUMBER, "a number, whole or not"),
+    Rule("number-integer", "number", "integer", INTEGER, "a whole number"),
+    Rule("float", "float", ANY, NUMBER, "a number, whole or not"),
+    Rule("integer", "integer", ANY, INTEGER, "a whole number"),
+    Rule("boolean", "boolean", ANY, BOOLEAN, "true or false"),
+    Rule("json", "json", ANY, ANYTHING, "any JSON value"),
+    Rule("array", "array", ANY, Array(ANYTHING), "a list of JSON values"),
+    Rule("array-text", "array", "text", Array(TEXT), "a list of strings"),
+    Rule("array-label", "array", "label", Array(TEXT), "a list of strings"),
+    Rule("array-number", "array", "number", Array(NUMBER), "a list of numbers"),
+    Rule("array-integer", "array", "integer", Array(INTEGER), "a list of whole numbers"),
+    Rule("array-boolean", "array", "boolean", Array(BOOLEAN), "a list of booleans"),
+    Rule("audio", "audio", ANY, MEDIA, "a URL, or a local file or bytes that are uploaded"),
+    Rule("image", "image", ANY, MEDIA, "a URL, or a local file or bytes that are uploaded"),
+    Rule("video", "video", ANY, MEDIA, "a URL, or a local file or bytes that are uploaded"),
+    Rule("document", "document", ANY, MEDIA, "a URL, or a local file or bytes that are uploaded"),
+    Rule("text-audio", "text", "audio", MEDIA, "a URL, or a local file or bytes that are uploaded"),
+    Rule("text-image", "text", "image", MEDIA, "a URL, or a local file or bytes that are uploaded"),
+    Rule("text-video", "text", "video", MEDIA, "a URL, or a local file or bytes that are uploaded"),
+    Rule("text-document", "text", "document", MEDIA, "a URL, or a local file or bytes that are uploaded"),
+    Rule("tensor", "tensor", ANY, Array(ANYTHING), "nested lists of numbers"),
+    Rule("embedding", "embedding", ANY, Array(NUMBER), "a vector of numbers"),
+    Rule("absent", None, ANY, ANYTHING, "the catalog gives no dataType: any JSON value"),
+)
+
+UNKNOWN = Rule("unknown", ANY, ANY, ANYTHING, "a dataType that this version does not know: any JSON value")
+
+MESSAGES_RULE = Rule("text-messages", "text", "text", Either((TEXT, MESSAGES)), "a prompt, or a list of chat messages")
+
+_BY_PAIR = {(rule.data_type, rule.data_sub_type): rule for rule in RULES}
+
+
+def rule_for(data_type: str | None, data_sub_type: str | None, *, conversation: bool = False) -> Rule:
+    """The row for a dataType and dataSubType.
+
+    Args:
+        data_type: the parameter's dataType; None when absent.
+        data_sub_type: the parameter's dataSubType; None when absent.
+        conversation: the parameter is the prompt of a text generation, which also takes chat messages.
+    """
+    rule = _BY_PAIR.get((data_type, data_sub_type)) or _BY_PAIR.get((data_type, ANY)) or UNKNOWN
+    return MESSAGES_RULE if conversation and rule.name == "text" else rule
+
+
+_BY_NAME = {rule.name: rule.type for rule in (*RULES, UNKNOWN, MESSAGES_RULE)}
+
+
+def scalar_of(rule: str) -> TypeExpr:
+    """The type of one value under a row, before options narrow it."""
+    type_ = _BY_NAME.get(rule, ANYTHING)
+    return type_.item if isinstance(type_, Array) else type_
+
+
+OUTPUTS = (
+    Rule("output-text", "text", ANY, TEXT, "the function answers text"),
+    Rule("output-label", "label", ANY, ANYTHING, "labels come as text, as a list or as an object: any JSON value"),
+    Rule("output-audio", "audio", ANY, TEXT, "audio comes as its URL"),
+    Rule("output-image", "image", ANY, TEXT, "an image comes as its URL"),
+    Rule("output-video", "video", ANY, TEXT, "a video comes as its URL"),
+    Rule("output-document", "document", ANY, TEXT, "a document comes as its URL"),
+    Rule("output-number", "number", ANY, NUMBER, "the function answers a number"),
+    Rule("output-integer", "integer", ANY, INTEGER, "the function answers a whole number"),
+    Rule("output-boolean", "boolean", ANY, BOOLEAN, "the function answers true or false"),
+    Rule("output-embedding", "embedding", ANY, Array(NUMBER), "a vector of numbers"),
+    Rule("output-tensor", "tensor", ANY, ANYTHING, "numbers nested to any depth: any JSON value"),
+    Rule("output-json", "json", ANY, ANYTHING, "any JSON value"),
+    Rule("output-array", "array", ANY, Array(ANYTHING), "a list of JSON values"),
+)
+"""Type of a result's data by the dataType of the function's one output."""
+
+OUTPUTS_BY_FUNCTION = {
+    "guardrails": Rule("output-guardrail", ANY, ANY, OBJECT, "guardrails answer an object, whatever the metadata says"),
+    "search": Rule("output-search", ANY, ANY, ANYTHING, "an index answers what it was filled with: any JSON value"),
+    "utilities": Rule("output-utility", ANY, ANY, ANYTHING, "users' own code answers what it likes: any JSON value"),
+    "connection": Rule("output-connection", ANY, ANY, ANYTHING, "each action of a tool answers in its own form"),
+    "connector": Rule("output-connector", ANY, ANY, ANYTHING, "each action of a tool answers in its own form"),
+    "text-embedding": Rule("output-text-embedding", ANY, ANY, Array(NUMBER), "embeddings are vectors of numbers"),
+}
+"""Functions whose metadata says less than their answers do (PROTOCOL: guardrails, index search, tools, embeddings)."""
+
+OUTPUT_SEVERAL = Rule("output-several", ANY, ANY, ANYTHING, "the function has several outputs: any JSON value")
+OUTPUT_UNKNOWN = Rule("output-unknown", ANY, ANY, ANYTHING, "the metadata does not tell the output: any JSON value")
+
+_OUTPUT_BY_TYPE = {rule.data_type: rule for rule in OUTPUTS}
+
+
+def output_rule(function: str, data_types: Sequence[JSON]) -> Rule:
+    """The row for a result's data.
+
+    Args:
+        function: the function's id.
+        data_types: dataType of each output that its metadata lists.
+    """
+    if function in OUTPUTS_BY_FUNCTION:
+        return OUTPUTS_BY_FUNCTION[function]
+    if len(data_types) > 1:
+        return OUTPUT_SEVERAL
+    return _OUTPUT_BY_TYPE.get(str(data_types[0]), OUTPUT_UNKNOWN) if data_types else OUTPUT_UNKNOWN
+
+
+def python_value(value: JSON, type_: TypeExpr) -> JSON:
+    """A default or option as Python sees it: numbers and booleans that travel as text become what they are."""
+    if isinstance(value, str) and isinstance(type_, Scalar):
+        return _READ.get(type_.name, _as_is)(value)
+    if isinstance(type_, Array) and isinstance(value, list):
+        return [python_value(item, type_.item) for item in value]
+    return value
+
+
+def with_options(type_: TypeExpr, options: Sequence[JSON]) -> TypeExpr:
+    """`type_` narrowed to its options; a float cannot be a literal, so floats leave the type as it is."""
+    if isinstance(type_, Array):
+        return Array(with_options(type_.item, options))
+    if not options or (isinstance(type_, Scalar) and type_.name in {"media", "object"}):
+        return type_
+    values = [python_value(option, type_) for option in options]
+    literal = tuple(dict.fromkeys((type(v), v) for v in values if isinstance(v, bool | int | str)))
+    floats = any(isinstance(value, float) for value in values)
+    if not all(isinstance(value, bool | int | float | str) for value in values) or len(literal) > MAX_LITERAL:
+        return type_
+    return _narrowed(tuple(value for _, value in literal), floats=floats)
+
+
+def _narrowed(literal: tuple[bool | int | str, ...], *, floats: bool) -> TypeExpr:
+    if set(literal) == {True, False} and all(isinstance(value, bool) for value in literal) and not floats:
+        return BOOLEAN
+    if not floats:
+        return Options(literal)
+    texts: tuple[Option, ...] = tuple(value for value in literal if isinstance(value, str))
+    return Either((NUMBER, Options(texts))) if texts else NUMBER
+
+
+def fits(value: JSON, type_: TypeExpr) -> bool:
+    """Whether a default can be shown in a signature of this type."""
+    if isinstance(type_, Either):
+        return any(fits(value, member) for member in type_.members)
+    if isinstance(type_, Options):
+        return any(value == option and type(value) is type(option) for option in type_.values)
+    if isinstance(type_, Array):
+        return isinstance(value, list) and all(fits(item, type_.item) for item in value)
+    if isinstance(type_, Scalar):
+        return _FITS[type_.name](value)
+    return isinstance(value, dict)
+
+
+def _as_is(text: str) -> JSON:
+    return text
+
+
+def _read_number(text: str) -> JSON:
+    try:
+        return int(text) if text.strip().lstrip("+-").isdecimal() else float(text)
+    except ValueError:
+        return text
+
+
+def _read_boolean(text: str) -> JSON:
+    return {"true": True, "false": False}.get(text.strip().lower(), text)
+
+
+_READ = {"number": _read_number, "integer": _read_number, "boolean": _read_boolean}
+
+_FITS: dict[str, Callable[[JSON], bool]] = {
+    "text": lambda value: isinstance(value, str),
+    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+    "json": lambda _: True,
+    "object": lambda value: isinstance(value, dict),
+    "media": lambda value: isinstance(value, str),
+    "messages": lambda value: isinstance(value, list),
+}

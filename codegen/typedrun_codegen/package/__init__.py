@@ -1,0 +1,1 @@
+"""A package from its inputs: built, rendered, guarded, written, checked."""

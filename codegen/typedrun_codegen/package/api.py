@@ -1,0 +1,134 @@
+"""An API document → the files of a package of attrs classes and typed operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+from typedrun_codegen.ir.api import ClassSpec, EnumSpec
+from typedrun_codegen.ir.problems import Problem
+from typedrun_codegen.package.render import render
+from typedrun_codegen.plans.api_names import ApiNames
+from typedrun_codegen.plans.operations import plan_client, plan_groups
+from typedrun_codegen.plans.types import ApiScope, ModulePlan, plan_modules
+from typedrun_codegen.readers.api import read_api
+from typedrun_codegen.text.annotations import bracketed_import
+from typedrun_codegen.text.docstrings import DocText, doc_text
+from typedrun_codegen.text.names import Identifier
+
+
+@frozen
+class Address:
+    """Where an operation is."""
+
+    server: str
+    """The operation's own server, else the document's."""
+    path: str
+    """Below the server, with placeholders."""
+
+
+@frozen
+class ApiBuilt:
+    """The files of an API package, and what is to be recorded about them."""
+
+    files: dict[str, str]
+    """Path below the package → text."""
+    names: dict[str, str]
+    """Key of the lock → name (api_names.py)."""
+    problems: tuple[Problem, ...]
+    counts: dict[str, int]
+    """`schemas`, `classes`, `enums`, `operations`."""
+    tool_versions: dict[str, str]
+    server: str
+    """The document's server, or empty."""
+    addresses: dict[str, Address]
+    """`operationId` → where the operation is."""
+
+
+def build_api(
+    schema: Path, locked: Mapping[str, str], *, package: str, prefix: str = "api", source: str | None = None
+) -> ApiBuilt:
+    """Everything that is generated from an API document. Nothing is written.
+
+    Args:
+        schema: the document, OpenAPI 3.x or JSON Schema.
+        locked: names of earlier generations, by key.
+        package: import name of the package.
+        prefix: folder inside the package; empty when the package is nothing else.
+        source: how generated headers name the document. Default its file name.
+
+    Raises:
+        UsageProblem: the document cannot be used at all.
+    """
+    api = read_api(schema, source or schema.name)
+    inner = f"{package}.{prefix}" if prefix else package
+    names = ApiNames(locked)
+    scope = ApiScope(api, inner, names)
+    modules = list(plan_modules(scope))
+    files = dict(_files(scope, modules, is_package=not prefix))
+    return ApiBuilt(
+        files={f"{prefix}/{path}" if prefix else path: text for path, text in files.items()},
+        names=dict(sorted(names.recorded.items())),
+        problems=api.problems,
+        counts={
+            "schemas": sum(one.key == one.owner for one in api.types),
+            "classes": sum(isinstance(one, ClassSpec) for one in api.types),
+            "enums": sum(isinstance(one, EnumSpec) for one in api.types),
+            "operations": len(api.operations),
+        },
+        tool_versions=dict(api.tool_versions),
+        server=api.server,
+        addresses={one.id: Address(one.server or api.server, one.path) for one in api.operations},
+    )
+
+
+def _files(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool) -> Iterator[tuple[str, str]]:
+    index = _index(scope, modules, is_package=is_package)
+    for module in modules:
+        yield f"types/{module.name}.py", render("api/types.py.jinja", module=module)
+    yield "types/__init__.py", render("api/types_index.py.jinja", plan=index)
+    yield "__init__.py", render("api/package.py.jinja", plan=index)
+    if is_package:
+        yield "py.typed", ""
+    if scope.api.is_openapi:
+        groups = list(plan_groups(scope))
+        for group in groups:
+            yield f"operations/{group.module}.py", render("api/operations.py.jinja", group=group)
+        yield "operations/__init__.py", render("api/operations_index.py.jinja", plan=index)
+        yield "client.py", render("api/client.py.jinja", client=plan_client(scope, groups, is_package=is_package))
+
+
+@frozen
+class _Export:
+    name: Identifier
+    module: Identifier
+
+
+@frozen
+class _Index:
+    package: str
+    client: str
+    source: DocText
+    title: DocText
+    count: int
+    imports: tuple[str, ...]
+    exports: tuple[_Export, ...]
+
+
+def _index(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool) -> _Index:
+    exports = [_Export(name, module.name) for module in modules for name in module.exports]
+    lines = [
+        "    " + bracketed_import(f"from {scope.package}.types.{one.module} import ", [f"{one.name} as {one.name}"], 4)
+        for one in exports
+    ]
+    return _Index(
+        package=scope.package,
+        client=("Client" if is_package else "Api") if scope.api.is_openapi else "",
+        source=doc_text(scope.api.file, 200),
+        title=doc_text(scope.api.title or scope.api.file, 90),
+        count=len(exports),
+        imports=tuple(lines),
+        exports=tuple(sorted(exports, key=lambda one: one.name)),
+    )

@@ -1,0 +1,322 @@
+"""Snapshot and API schema → every file of the package, as text. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from attrs import evolve, field, frozen
+
+from typedrun_codegen.ir.catalog import CatalogSpec, Member, ModelSpec, Option, SupplierSpec
+from typedrun_codegen.ir.problems import Location, Problem
+from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.marketplaces import ADAPTERS
+from typedrun_codegen.package.manifest import NAME as MANIFEST
+from typedrun_codegen.package.manifest import Manifest, read_manifest
+from typedrun_codegen.package.render import render, template
+from typedrun_codegen.package.workers import MANY, spread, without_collector
+from typedrun_codegen.package.writer import digest
+from typedrun_codegen.plans import package as packageplan
+from typedrun_codegen.plans.lock import Names
+from typedrun_codegen.plans.models import Scope, plan_model
+from typedrun_codegen.plans.naming import ModelName, name_members, name_models, name_parameters, name_suppliers
+from typedrun_codegen.snapshots.store import count_models, hash_snapshot, read_lists, read_models
+from typedrun_codegen.text.annotations import literal_text
+from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name
+
+SHARED_OPTIONS = 3
+"""An option set of fewer values stays where it is used, however often it recurs."""
+
+ALWAYS_SHARED = 100
+"""An option set of more values stands in options.py even if one model uses it: its module stays readable."""
+
+
+@frozen(kw_only=True)
+class Built:
+    """A package as text."""
+
+    files: Mapping[str, str]
+    """Path below the package → text; manifest.json included."""
+    problems: tuple[Problem, ...]
+    counts: Mapping[str, int]
+    """What was generated: models, suppliers, functions, parameters, options, schemas …"""
+    manifest: Manifest
+
+
+def build_package(config: Config) -> Built:
+    """Everything that `typedrun generate` writes.
+
+    Raises:
+        UsageProblem: the snapshot, the schema or the package's manifest cannot be read at all.
+    """
+    with without_collector():
+        return _build(config)
+
+
+def _build(config: Config) -> Built:
+    locked = read_manifest(config.output / config.package).names
+    prefix = "api" if config.snapshot else ""
+    is_large = config.snapshot is not None and count_models(config.snapshot) >= MANY
+    with spread(lambda known: _build_api(config, known, prefix=prefix), [locked.schemas], is_worth=is_large) as parts:
+        read = None if config.snapshot is None else _read_catalog(config, config.snapshot)
+        api = next(parts)
+    catalog = _Part() if read is None else _build_catalog(config, locked, read)
+    files = {**catalog.files, **api.files}
+    if config.snapshot is None:
+        files.setdefault("__init__.py", "")
+    files.setdefault("py.typed", "")
+    names = evolve(catalog.names, schemas={**locked.schemas, **api.names.schemas})
+    manifest = Manifest(
+        names=names,
+        inputs={**catalog.inputs, **api.inputs},
+        tools={**api.tools, "typedrun": _version("typedrun")},
+        files={path: digest(text) for path, text in files.items()},
+    )
+    files[MANIFEST] = manifest.text()
+    return Built(
+        files=files,
+        problems=(*catalog.problems, *api.problems),
+        counts={**catalog.counts, **api.counts},
+        manifest=manifest,
+    )
+
+
+@frozen(kw_only=True)
+class _Part:
+    """What one input contributes."""
+
+    files: Mapping[str, str] = field(factory=dict[str, str])
+    problems: tuple[Problem, ...] = ()
+    counts: Mapping[str, int] = field(factory=dict[str, int])
+    names: Names = field(factory=Names)
+    inputs: Mapping[str, str] = field(factory=dict[str, str])
+    tools: Mapping[str, str] = field(factory=dict[str, str])
+
+
+def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Part:
+    if config.schema is None:
+        return _Part()
+    # These import datamodel-code-generator, half a second.
+    from typedrun_codegen.package.api import build_api
+    from typedrun_codegen.package.routes import render_routes
+
+    source = _relative(config.schema, config.root)
+    built = build_api(config.schema, locked, package=config.package, prefix=prefix, source=source)
+    files, problems = built.files, built.problems
+    if prefix:  # beside a catalog: its client calls some of the operations by itself
+        text, missing = render_routes(built, source)
+        files, problems = {**files, f"{prefix}/routes.py": text}, (*problems, *missing)
+    return _Part(
+        files=files,
+        problems=problems,
+        counts=built.counts,
+        names=Names(schemas=built.names),
+        inputs={source: sha256(config.schema.read_bytes()).hexdigest()},
+        tools=built.tool_versions,
+    )
+
+
+@frozen
+class _Input:
+    """A snapshot as it was read."""
+
+    source: str
+    """Where it is, as committed text names it."""
+    sha: str
+    catalog: CatalogSpec
+    problems: tuple[Problem, ...]
+
+
+def _read_catalog(config: Config, snapshot: Path) -> _Input:
+    sha = hash_snapshot(snapshot)  # before it is read: what changes meanwhile is generated again
+    # The documents of a large catalog are several times its Specs: each goes before the next comes.
+    read = ADAPTERS[config.backend](read_lists(snapshot), read_models(snapshot))
+    return _Input(_relative(snapshot, config.root), sha, read.catalog, read.problems)
+
+
+def _build_catalog(config: Config, locked: Names, read: _Input) -> _Part:
+    catalog = read.catalog
+    names, models, scope = name_catalog(catalog, locked, config, read.source)
+    pinned, unknown = packageplan.find_pinned(catalog, config.typing.pinned)
+    return _Part(
+        files=_render_catalog(catalog, models, names, scope, pinned),
+        problems=(*read.problems, *_unknown_pins(config, unknown)),
+        counts=_counts(catalog, names),
+        names=names,
+        inputs={read.source: read.sha},
+    )
+
+
+def _unknown_pins(config: Config, unknown: Sequence[str]) -> list[Problem]:
+    location = Location(_relative(config.file, config.root) if config.file else "options", "/typing/pinned")
+    next_step = "correct the id or path, or take it out of the list; the others are typed"
+    return [
+        Problem("a pinned model is not in the snapshot", location, found=repr(key), next_step=next_step)
+        for key in unknown
+    ]
+
+
+def name_catalog(
+    catalog: CatalogSpec, locked: Names, config: Config, source: str
+) -> tuple[Names, dict[str, ModelName], Scope]:
+    """Every name of the package, and the scope that its plans share."""
+    suppliers = _all_suppliers(catalog)
+    supplier_names = name_suppliers(suppliers, locked.suppliers)
+    models = name_models(catalog.models, supplier_names, locked.models)
+    members = {
+        kind: name_members(values, locked.members.get(kind, {}))
+        for kind, values in enumerations(catalog, suppliers).items()
+    }
+    aliases = name_options(catalog, locked.options)
+    parameters = {
+        model.id: name_parameters(model.parameters, locked.parameters.get(model.id, {})) for model in catalog.models
+    }
+    scope = Scope(
+        package=config.package,
+        source=source,
+        outputs={function.id: function.output for function in catalog.functions if function.output is not None},
+        aliases=aliases,
+        members=members,
+        parameters=parameters,
+        has_api=config.schema is not None,
+        mypy_tree=config.typing.mypy_tree,
+    )
+    functions = {model.function for model in catalog.models if model.function}
+    names = Names(
+        suppliers={**locked.suppliers, **supplier_names},
+        models={**locked.models, **{identity: name.place for identity, name in models.items()}},
+        parameters=_renamed(parameters, locked.parameters),
+        options={**locked.options, **{option_key(values): str(alias) for values, alias in aliases.items()}},
+        members=members,
+        protocols=name_protocols(functions, locked.protocols),
+    )
+    return names, models, scope
+
+
+def _renamed(
+    parameters: Mapping[str, Mapping[str, Identifier]], locked: Mapping[str, Mapping[str, str]]
+) -> dict[str, Mapping[str, str]]:
+    """What is worth locking: names that differ from the wire's, those of parameters that are gone included."""
+    changed = dict(locked)
+    for identity, names in parameters.items():
+        differing = {wire: str(name) for wire, name in names.items() if wire != name}
+        if differing:
+            changed[identity] = {**locked.get(identity, {}), **differing}
+    return changed
+
+
+def _all_suppliers(catalog: CatalogSpec) -> list[SupplierSpec]:
+    """Suppliers that have models; the enumeration endpoint lists more, which get no module."""
+    return list({model.supplier.code.lower(): model.supplier for model in catalog.models}.values())
+
+
+def enumerations(catalog: CatalogSpec, suppliers: Iterable[SupplierSpec]) -> dict[str, list[Member]]:
+    """Members of the generated enumerations: what the endpoints list, and what models use beyond that."""
+    functions = {function.id: Member(function.id, function.id) for function in catalog.functions}
+    used = {model.function: Member(model.function, model.function) for model in catalog.models if model.function}
+    codes = {supplier.code: Member(supplier.code, supplier.code) for supplier in (*catalog.suppliers, *suppliers)}
+    return {
+        "Function": list({**used, **functions}.values()),
+        "Supplier": list(codes.values()),
+        "Language": list(catalog.languages),
+        "License": list(catalog.licenses),
+    }
+
+
+def name_options(catalog: CatalogSpec, locked: Mapping[str, str]) -> dict[tuple[Option, ...], Identifier]:
+    """Option sets that recur between models (or are very long) → their alias in options.py."""
+    users: dict[tuple[Option, ...], list[tuple[str, ModelSpec]]] = {}
+    for model in catalog.models:
+        for parameter in model.parameters:
+            if len(parameter.choices) >= SHARED_OPTIONS and parameter.is_argument:
+                users.setdefault(parameter.choices, []).append((parameter.name, model))
+    taken = FoldedNames(locked.values())
+    aliases: dict[tuple[Option, ...], Identifier] = {}
+    for key, options in sorted((option_key(options), options) for options in users):
+        recurs = len({model.id for _, model in users[options]}) > 1
+        if key in locked:
+            aliases[options] = Identifier(locked[key])
+        elif recurs or len(options) > ALWAYS_SHARED:
+            aliases[options] = _claim_option(catalog, options, users[options], taken)
+            taken.add(aliases[options])
+    return aliases
+
+
+def _claim_option(
+    catalog: CatalogSpec, options: tuple[Option, ...], users: Sequence[tuple[str, ModelSpec]], taken: FoldedNames
+) -> Identifier:
+    """`LanguageCode`, `AspectRatio`; a second set of that name is told apart by its supplier, its size, its ends."""
+    languages = {member.value for member in catalog.languages}
+    counts = Counter(name for name, _ in users)
+    common = min(counts, key=lambda name: (-counts[name], name))
+    word = "language code" if len(languages.intersection(options)) * 2 > len(options) else common
+    suppliers = {model.supplier.code.lower() for _, model in users}
+    longer = [f"{next(iter(suppliers))} {word}"] if len(suppliers) == 1 else []
+    longer += [f"{word} of {len(options)}", f"{word} {str(options[0])[:12]} to {str(options[-1])[:12]}"]
+    names = [pascal_name(name, "Option") for name in (word, *longer)]
+    return claim(names[0], taken, *names[1:], seed=option_key(options))
+
+
+def option_key(options: tuple[Option, ...]) -> str:
+    """What an option set is, as the manifest records it."""
+    return sha256(literal_text(options).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def name_protocols(functions: Iterable[str], locked: Mapping[str, str]) -> dict[str, str]:
+    """Function id → protocol."""
+    taken = FoldedNames(locked.values())
+    names = dict(locked)
+    for function in sorted(set(functions) - set(names)):
+        names[function] = claim(
+            pascal_name(function, "Function"), taken, pascal_name(f"{function} model"), seed=function
+        )
+        taken.add(names[function])
+    return names
+
+
+def _render_catalog(
+    catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope, pinned: Sequence[ModelSpec]
+) -> dict[str, str]:
+    """Path → text of every module that the catalog gives."""
+    module = template("models/model.py.jinja").render
+
+    def render_model(model: ModelSpec) -> str:
+        return module(plan=plan_model(model, models[model.id], scope))
+
+    with spread(render_model, catalog.models, is_worth=len(catalog.models) >= MANY) as texts:
+        plan = packageplan.plan_package(catalog, models, names, scope, pinned)
+        places = (models[model.id] for model in catalog.models)
+        files = {f"models/{place.supplier}/{place.module}.py": text for place, text in zip(places, texts, strict=True)}
+    for supplier in plan.suppliers:
+        files[f"models/{supplier.module}/__init__.py"] = render(
+            "models/supplier.py.jinja", plan=plan, supplier=supplier
+        )
+    return files | {path: render(name, plan=plan) for path, name in packageplan.MODULES.items()}
+
+
+def _counts(catalog: CatalogSpec, names: Names) -> dict[str, int]:
+    parameters = [parameter for model in catalog.models for parameter in model.parameters]
+    return {
+        "models": len(catalog.models),
+        "suppliers": len({model.supplier.code.lower() for model in catalog.models}),
+        "functions": len({model.function for model in catalog.models if model.function}),
+        "parameters": len(parameters),
+        "options": sum(len(parameter.options) for parameter in parameters),
+        "defaults": sum(parameter.default is not None for parameter in parameters),
+        "aliases": len(names.options),
+    }
+
+
+def _relative(path: Path, root: Path) -> str:
+    """A path as committed text may name it: below the root, else its last part (no machine paths)."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "unknown"

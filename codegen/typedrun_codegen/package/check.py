@@ -1,0 +1,89 @@
+"""Is the package exactly what its snapshot gives? Nothing is written; what `typedrun check` does and says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Problem, problem_json
+from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.package.build import build_package
+from typedrun_codegen.package.guard import find_foreign_code
+from typedrun_codegen.package.publish import owned_files
+from typedrun_codegen.package.writer import Drift, find_drift
+from typedrun_codegen.text.words import count, shown
+
+KINDS = ("missing", "stale", "edited", "extra")
+"""What can be wrong with a file, in the order of the report."""
+
+REMARKS = {
+    "missing": "the snapshot gives this file, the package lacks it",
+    "stale": "written from an older snapshot",
+    "edited": "changed by hand since it was written",
+    "extra": "nothing in the snapshot gives this file",
+}
+
+
+@frozen(kw_only=True)
+class Checked:
+    """How a package differs from what its snapshot gives."""
+
+    package: str
+    drift: Drift
+    problems: tuple[Problem, ...]
+    """Entries of the input that were skipped; they are no drift."""
+    foreign: tuple[Problem, ...]
+    """Emitted code that no template writes (guard.py)."""
+
+    @property
+    def is_clean(self) -> bool:
+        """No drift, and nothing in the emitted code that does not belong there."""
+        return not self.drift and not self.foreign
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """(kind, path) of every file that differs."""
+        for kind in KINDS:
+            paths: tuple[str, ...] = getattr(self.drift, kind)
+            yield from ((kind, path) for path in paths)
+
+    def lines(self) -> Iterator[str]:
+        """One line per file that differs."""
+        for kind, path in self.files():
+            yield f"{kind:<8}{self.package}/{path}  ({REMARKS[kind]})"
+
+    def summary(self) -> str:
+        """The last line of the report."""
+        if self.is_clean:
+            return f"{self.package} is what its snapshot gives"
+        found = sum(1 for _ in self.files())
+        drift = f"{count(found, 'file')} {'differs' if found == 1 else 'differ'}" if found else ""
+        foreign = f"{count(len(self.foreign), 'place')} with foreign code" if self.foreign else ""
+        next_step = "; next: typedrun generate" if found else ""
+        return f"{self.package}: {', '.join(part for part in (drift, foreign) if part)}{next_step}"
+
+    def as_json(self) -> JSON:
+        """The answer of `typedrun check --json`."""
+        return {
+            "package": self.package,
+            "in_sync": self.is_clean,
+            **{kind: [path for each, path in self.files() if each == kind] for kind in KINDS},
+            "foreign": [problem_json(problem) for problem in self.foreign],
+            "problems": [problem_json(problem) for problem in self.problems],
+        }
+
+
+def check_package(config: Config) -> Checked:
+    """Compare the package on disk with what the snapshot gives, and the emitted code with what it may contain.
+
+    Raises:
+        UsageProblem: the snapshot or the API schema cannot be read at all.
+    """
+    built = build_package(config)
+    return Checked(
+        package=shown(config.package_dir),
+        drift=find_drift(config.package_dir, built.files, owned_files(config.package_dir)),
+        problems=built.problems,
+        foreign=find_foreign_code(built.files, config.package),
+    )

@@ -1,0 +1,90 @@
+"""manifest.json of a generated package: the names that may never change, what it was made from, and what was written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
+from typedrun_codegen.plans.lock import NAME_TABLES, Names
+
+FORMAT = 1
+NAME = "manifest.json"
+
+
+@frozen(kw_only=True)
+class Manifest:
+    """What one generation wrote."""
+
+    names: Names = field(factory=Names)
+    inputs: Mapping[str, str] = field(factory=dict[str, str])
+    """What was read → SHA-256."""
+    tools: Mapping[str, str] = field(factory=dict[str, str])
+    """Tool → version."""
+    files: Mapping[str, str] = field(factory=dict[str, str])
+    """Path below the package → SHA-256."""
+
+    def text(self) -> str:
+        """The file's text: sorted, so that one changed model changes a few lines."""
+        value = {
+            "format": FORMAT,
+            "names": {name: getattr(self.names, name) for name in NAME_TABLES},
+            "inputs": self.inputs,
+            "tools": self.tools,
+            "files": self.files,
+        }
+        return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
+
+
+def read_manifest(package: Path) -> Manifest:
+    """The manifest of the package on disk; an empty one when there is none.
+
+    Raises:
+        UsageProblem: it cannot be read: without it, published names would change.
+    """
+    path = package / NAME
+    try:
+        value: JSON = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Manifest()
+    except (OSError, ValueError, RecursionError) as error:
+        raise UsageProblem(_unreadable(path, str(error))) from error
+    if not isinstance(value, dict) or value.get("format") != FORMAT:
+        raise UsageProblem(_unreadable(path, "not a manifest of this format"))
+    names = value.get("names")
+    tables = names if isinstance(names, dict) else {}
+    return Manifest(
+        names=Names(
+            suppliers=_texts(tables.get("suppliers")),
+            models=_texts(tables.get("models")),
+            parameters=_tables(tables.get("parameters")),
+            options=_texts(tables.get("options")),
+            members=_tables(tables.get("members")),
+            protocols=_texts(tables.get("protocols")),
+            schemas=_texts(tables.get("schemas")),
+        ),
+        inputs=_texts(value.get("inputs")),
+        tools=_texts(value.get("tools")),
+        files=_texts(value.get("files")),
+    )
+
+
+def _texts(value: JSON) -> dict[str, str]:
+    return {key: item for key, item in value.items() if isinstance(item, str)} if isinstance(value, dict) else {}
+
+
+def _tables(value: JSON) -> dict[str, Mapping[str, str]]:
+    return {key: _texts(item) for key, item in value.items()} if isinstance(value, dict) else {}
+
+
+def _unreadable(path: Path, found: str) -> Problem:
+    return Problem(
+        "the package's manifest cannot be read",
+        Location(str(path)),
+        found=found,
+        next_step="restore it from version control: it locks the published names",
+    )

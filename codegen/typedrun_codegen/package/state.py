@@ -1,0 +1,85 @@
+"""Is there anything to do? What the last generation read and wrote, kept beside the package's byte code (not in version control).
+
+The shortcut is taken only when the inputs, the generator with its templates, and every file on disk have the same hashes as
+then, and when that generation had no problems to report again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from attrs import frozen
+
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.package.manifest import NAME, Manifest, read_manifest
+from typedrun_codegen.package.render import PACKAGE, templates_folder
+from typedrun_codegen.package.writer import digest
+from typedrun_codegen.snapshots.store import hash_snapshot
+
+STATE = "__pycache__/typedrun.json"
+
+
+@frozen
+class Current:
+    """The package on disk is what its inputs give."""
+
+    files: tuple[str, ...]
+    counts: Mapping[str, int]
+
+
+def find_current(config: Config) -> Current | None:
+    """The package, if generating it again would change nothing; None when that is not certain."""
+    try:
+        state: JSON = json.loads((config.package_dir / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(state, dict) or state.get("inputs") != _hash_inputs(config, _hash_documents(config)):
+        return None
+    counts = state.get("counts")
+    files = {**read_manifest(config.package_dir).files, NAME: str(state.get("manifest"))}
+    if not isinstance(counts, dict) or any(_hash(f"{config.package_dir}/{path}") != sha for path, sha in files.items()):
+        return None
+    return Current(tuple(sorted(files)), {name: number for name, number in counts.items() if isinstance(number, int)})
+
+
+def remember(config: Config, manifest: Manifest, text: str, counts: Mapping[str, int]) -> None:
+    """Notes what was written; call it after a generation without problems.
+
+    Args:
+        config: what was generated.
+        manifest: the package's manifest.
+        text: its text.
+        counts: what was counted.
+    """
+    path = config.package_dir / STATE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    inputs = _hash_inputs(config, manifest.inputs.values())
+    state = {"inputs": inputs, "manifest": digest(text), "counts": dict(counts)}
+    path.write_text(json.dumps(state), encoding="utf-8")
+
+
+def _hash_inputs(config: Config, documents: Iterable[str]) -> str:
+    """One hash of everything that decides what is written: documents, settings, generator, templates."""
+    settings = (config.backend, config.package, config.root, config.schema, config.snapshot, config.typing)
+    whole = sha256(" ".join(map(str, (*settings, *sorted(documents)))).encode())
+    for file in (*sorted(PACKAGE.rglob("*.py")), *sorted(templates_folder().rglob("*.jinja"))):
+        whole.update(str(file).encode())
+        whole.update(file.read_bytes())
+    return whole.hexdigest()
+
+
+def _hash_documents(config: Config) -> list[str]:
+    """As the manifest records them."""
+    schema = [] if config.schema is None else [sha256(config.schema.read_bytes()).hexdigest()]
+    return schema if config.snapshot is None else [hash_snapshot(config.snapshot), *schema]
+
+
+def _hash(path: str) -> str | None:
+    try:
+        with open(path, "rb", buffering=0) as stream:
+            return sha256(stream.readall()).hexdigest()
+    except OSError:
+        return None

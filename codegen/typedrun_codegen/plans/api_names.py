@@ -1,0 +1,73 @@
+"""Names of an API package: one for each class, field, member, operation and parameter, and for ever (`locked`).
+
+Keys of the lock: the place of a schema or operation (`#/components/schemas/Model`) for a class or method; the same, `@` and
+the wire name for a field, a member or a parameter whose Python name is not simply its wire name.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from attrs import define, field
+
+from typedrun_codegen.ir.api import AnyNamed
+from typedrun_codegen.text.names import FoldedNames, Identifier, claim, class_name
+
+_VALID = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+
+
+def valid(name: str) -> Identifier | None:
+    """A locked name, if it is one that Python accepts: a manifest can be edited by hand."""
+    return Identifier(name) if _VALID.fullmatch(name) and not keyword.iskeyword(name) else None
+
+
+@define
+class ApiNames:
+    """Claims names and records what must be locked."""
+
+    locked: Mapping[str, str]
+    recorded: dict[str, str] = field(factory=dict[str, str])
+
+    def classes(self, types: Iterable[AnyNamed], reserved: frozenset[str]) -> dict[str, Identifier]:
+        """Key → class name: locked ones first, then those of the document's own schemas, then those inside them."""
+        ordered = sorted(types, key=lambda one: (len(one.words), one.key))
+        wanted = {one.key: class_name(*one.words) for one in ordered}
+        return self.claim_all("", wanted, reserved)
+
+    def local(
+        self, scope: str, wires: Iterable[str], make: Callable[[str], Identifier], reserved: frozenset[str]
+    ) -> dict[str, Identifier]:
+        """Wire name → Python name within one class, enumeration or operation."""
+        wanted = {wire: make(wire) for wire in wires}
+        exact = sorted(wanted, key=lambda wire: (wanted[wire] != wire, wire))
+        return self.claim_all(f"{scope}@", {wire: wanted[wire] for wire in exact}, reserved, record_same=False)
+
+    def claim_all(
+        self, scope: str, wanted: Mapping[str, Identifier], reserved: frozenset[str], *, record_same: bool = True
+    ) -> dict[str, Identifier]:
+        """Key → name, no two alike; `wanted` is in the order in which names are given away."""
+        found: dict[str, Identifier] = {}
+        taken = FoldedNames(name.lower() for name in reserved if record_same)
+        for key in wanted:
+            name = valid(self.locked.get(scope + key, ""))
+            if name is not None and name.lower() not in taken and name not in reserved:
+                found[key] = name
+                taken.add(name.lower())
+        for key, name in wanted.items():
+            if key not in found:
+                wanted_name = Identifier(f"{name}_") if name in reserved else name
+                found[key] = claim(wanted_name, taken, *_own_spelling(key, reserved), seed=scope + key)
+                taken.add(found[key].lower())
+        # A wire name that was taken as it is because its own form had gone is no matter of course, and is locked like any other.
+        self.recorded |= {
+            scope + key: name for key, name in found.items() if record_same or name != key or name != wanted[key]
+        }
+        return {key: found[key] for key in wanted}
+
+
+def _own_spelling(wire: str, reserved: frozenset[str]) -> tuple[Identifier, ...]:
+    """The wire name as it is, where Python takes it: `runTime` reads better beside `run_time` than a hash."""
+    name = valid(wire)
+    return (name,) if name is not None and name not in reserved else ()

@@ -1,0 +1,424 @@
+"""Spec + names → Plan: what each file will say. Pure; cannot fail on a good Spec. Templates print what stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from attrs import frozen
+
+from typedrun_codegen.ir.catalog import ModelSpec, Option, ParameterSpec, PricingSpec, SupplierSpec, TypeExpr
+from typedrun_codegen.ir.settings import MYPY_TREE
+from typedrun_codegen.marketplaces.aixplain.words import fits
+from typedrun_codegen.plans import prose
+from typedrun_codegen.plans.naming import ModelName
+from typedrun_codegen.text.annotations import SYMBOLS, TypeText, imports_of, literal_text, result_text, type_text
+from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, first_sentence, wrap
+from typedrun_codegen.text.layout import assignment, bracketed, call, columns, signature
+from typedrun_codegen.text.literals import PyLiteral, py_float, py_literal, py_string
+from typedrun_codegen.text.names import Identifier, claim, const_name, pascal_name
+
+LONG_LITERAL = 60
+"""A closed set whose literal is longer than this gets a name of its own, so that a signature stays readable."""
+
+INPUTS_METHODS = frozenset(
+    {
+        "clear", "copy", "get", "get_all_parameters", "get_parameter_info", "get_parameter_names",
+        "get_required_parameters", "has_parameter", "items", "keys", "required", "reset", "reset_all_parameters",
+        "reset_parameter", "update", "validate", "values",
+    }
+)  # fmt: skip
+"""Members of the inputs: a parameter of that name is reached by item only."""
+
+ANNOTATION_NAMES = frozenset({"str", "int", "float", "bool", "list", "dict", *SYMBOLS})
+"""Names that annotations use: as a class attribute, a parameter of that name would hide the type."""
+
+
+REST = "**controls: Unpack[RunControls]"
+REST_DOC = "controls: Further run controls: see `RunControls`."
+OPEN_REST = "**parameters: Any"
+OPEN_REST_DOC = (
+    "parameters: The catalog does not tell the parameters of this model; what is given is sent. Run controls too."
+)
+
+
+@frozen
+class ParameterPlan:
+    """One parameter: an argument of `run`, or fixed by the catalog."""
+
+    key: PyLiteral
+    """The wire name, as the inputs' items are called."""
+    signature: str
+    """`temperature: float | None = 0.7`"""
+    annotation: str
+    """Type of the input of that name."""
+    input: str
+    """Its line among the inputs; empty when it is reached by item only."""
+    doc: str
+    """Its lines in the docstring of `run`."""
+    value: str
+    """The runtime's `Parameter`."""
+    is_argument: bool
+    required: bool
+    symbols: frozenset[str]
+    """What an argument needs to be imported."""
+    long_default: PyLiteral | None
+    """The default, when it would make the signature unreadable."""
+
+
+@frozen(kw_only=True)
+class ModelPlan:
+    """One model module."""
+
+    source: str
+    summary: DocText
+    imports: str
+    constants: tuple[str, ...]
+    """Defaults that are too long for a signature."""
+    aliases: tuple[str, ...]
+    name: Identifier
+    base: str
+    inputs_name: Identifier | None
+    inputs_summary: DocText
+    inputs: tuple[str, ...]
+    getters: tuple[str, ...]
+    """Item access, one overload for every type."""
+    doc: str
+    attributes: str
+    streams: bool
+    signature: str
+    """The arguments of `run` without the run controls, one a line, indented."""
+    rest: str
+    """The last argument: the run controls, or anything where the catalog does not tell the parameters."""
+    rest_doc: DocText
+    run_doc: str
+    title: DocText
+    result: str
+    """Type of a result's data."""
+
+
+@frozen(kw_only=True)
+class Scope:
+    """What every model plan of one package shares."""
+
+    package: str
+    source: str
+    """Where the snapshot is, as headers name it."""
+    outputs: Mapping[str, TypeExpr]
+    """Function id → type of a result's data."""
+    aliases: Mapping[tuple[Option, ...], Identifier]
+    """Option sets that options.py names."""
+    members: Mapping[str, Mapping[str, Identifier]]
+    """Enumeration → wire value → member."""
+    parameters: Mapping[str, Mapping[str, Identifier]]
+    """Model id → wire name → Python name of its parameters."""
+    has_api: bool = False
+    """Whether the package has the classes and operations of an API schema, too."""
+    mypy_tree: int = MYPY_TREE
+    """Models of the largest catalog, or supplier, that mypy is shown."""
+
+
+def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
+    """The Plan of one model's module.
+
+    Args:
+        model: what the catalog says.
+        name: where its class is.
+        scope: what the package shares.
+    """
+    names = scope.parameters[model.id]
+    local = _local_aliases(model, name, scope)
+    parameters, constants = _plan_parameters(model, names, scope, local)
+    arguments = sorted((p for p in parameters if p.is_argument), key=lambda p: not p.required)
+    result = result_type(model.function, scope)
+    inputs_name = Identifier(f"{name.name}Inputs") if arguments else None
+    title = doc_text(model.name, 120)
+    supplier = doc_text(model.supplier.name, 80)
+    return ModelPlan(
+        source=_source(model, scope),
+        summary=doc_line(f"{title} ({supplier}): {prose.function_words(model)}."),
+        imports=_imports(model, result.symbols.union(*(p.symbols for p in arguments)), scope, local),
+        constants=tuple(constants.values()),
+        aliases=tuple(alias_text(alias, values) for values, alias in sorted(local.items(), key=lambda item: item[1])),
+        name=name.name,
+        base=f"{'Model' if model.can_stream else 'NonStreamingModel'}[{result.text}]",
+        inputs_name=inputs_name,
+        inputs_summary=doc_line(f"Current values of the parameters of {title}."),
+        inputs=tuple(p.input for p in arguments if p.input),
+        getters=_getters(arguments),
+        doc=docstring(_class_doc(model, title), 4),
+        attributes=_attributes(model, [p.value for p in parameters], names, inputs_name, scope),
+        streams=model.can_stream,
+        signature="".join(f"        {p.signature},\n" for p in arguments),
+        rest=REST if model.has_parameters else OPEN_REST,
+        rest_doc=doc_line(REST_DOC if model.has_parameters else OPEN_REST_DOC),
+        run_doc="".join(p.doc for p in arguments),
+        title=title,
+        result=result.text,
+    )
+
+
+def _plan_parameters(
+    model: ModelSpec,
+    names: Mapping[str, Identifier],
+    scope: Scope,
+    local: Mapping[tuple[Option, ...], Identifier],
+) -> tuple[list[ParameterPlan], dict[str, str]]:
+    """The Plans of all parameters, and the constants (name → text) of defaults that are too long for a signature."""
+    plans: list[ParameterPlan] = []
+    constants: dict[str, str] = {}
+    for parameter in model.parameters:
+        name = names[parameter.name]
+        alias = (scope.aliases.get(parameter.choices) or local.get(parameter.choices)) if parameter.choices else None
+        plan = plan_parameter(parameter, name, alias)
+        if plan.long_default is not None:
+            constant = claim(Identifier(f"DEFAULT_{const_name(name)}"), constants, seed=parameter.name)
+            annotation = plan.annotation.removesuffix(" | None")
+            constants[constant] = assignment(f"{constant}: {annotation}", plan.long_default, indent=0)
+            plan = plan_parameter(parameter, name, alias, constant)
+        plans.append(plan)
+    return plans, constants
+
+
+@lru_cache(maxsize=4096)
+def plan_parameter(
+    parameter: ParameterSpec, name: Identifier, alias: Identifier | None, constant: Identifier | None = None
+) -> ParameterPlan:
+    """The Plan of one argument.
+
+    Args:
+        parameter: what the catalog says.
+        name: its Python name.
+        alias: the name of its option set, if that has one.
+        constant: the name of its default, if that is too long for a signature.
+    """
+    text = type_text(parameter.type, alias)
+    annotation = f"{text.text} | None"
+    default = None if parameter.must_be_given else _default(parameter)
+    signature = f"{name}: {text.text}" if default is None else f"{name}: {annotation} = {constant or default}"
+    is_long = default is not None and (len(default) > LONG_LITERAL or columns(signature) + 9 > WIDTH)
+    shows_default = parameter.is_argument and parameter.default is not None and constant is None
+    listed = alias if _lists_options(parameter) else None
+    doc = wrap(doc_line(f"{name}: ", prose.parameter_text(parameter)), " " * 12, " " * 16)
+    return ParameterPlan(
+        key=py_string(parameter.name),
+        signature=signature,
+        annotation=annotation,
+        input=f"{name}: {annotation}" if _is_attribute(name) else "",
+        doc="".join(f"{line}\n" for line in doc),
+        value=_parameter_value(parameter, listed),
+        is_argument=parameter.is_argument,
+        required=parameter.must_be_given,
+        symbols=text.symbols | {"get_args"} if listed else text.symbols,
+        long_default=default if shows_default and is_long else None,
+    )
+
+
+def alias_text(alias: Identifier, options: tuple[Option, ...]) -> str:
+    """A name for an option set: `Voice: TypeAlias = Literal["alloy", …]`."""
+    return bracketed(f"{alias}: TypeAlias = Literal", [py_literal(option) for option in options], "[]")
+
+
+def result_type(function: str | None, scope: Scope) -> TypeText:
+    """The annotation of a result's data: what the function's metadata says, else any JSON value."""
+    output = scope.outputs.get(function or "")
+    return result_text(output) if output is not None else TypeText("JSON", frozenset({"JSON"}))
+
+
+def _default(parameter: ParameterSpec) -> PyLiteral:
+    shown = parameter.default is not None and fits(parameter.default, parameter.type)
+    return py_literal(parameter.default if shown else None)
+
+
+def _local_aliases(model: ModelSpec, name: ModelName, scope: Scope) -> dict[tuple[Option, ...], Identifier]:
+    """Names for this model's own long option sets: `Gpt54Voice`."""
+    found: dict[tuple[Option, ...], Identifier] = {}
+    taken = {str(name.name), f"{name.name}Inputs"}
+    for parameter in model.parameters:
+        options = parameter.choices if parameter.options else ()
+        if not options or options in scope.aliases or options in found or not parameter.is_argument:
+            continue
+        if len(literal_text(options)) <= LONG_LITERAL:
+            continue
+        alias = Identifier(f"{name.name}{pascal_name(parameter.name, 'Option')}")
+        while alias in taken:
+            alias = Identifier(f"{alias}Option")
+        taken.add(alias)
+        found[options] = alias
+    return found
+
+
+def _imports(
+    model: ModelSpec,
+    symbols: frozenset[str],
+    scope: Scope,
+    local: Mapping[tuple[Option, ...], Identifier],
+) -> str:
+    has_inputs = any(p.is_argument for p in model.parameters)
+    names = scope.parameters[model.id]
+    needs = (
+        (True, {"Job", "JSON", "Mapping", "ModelResult", "VendorInfo", "declared"}),
+        (model.has_parameters, {"RunControls", "Unpack"}),
+        (not model.has_parameters, {"Any"}),
+        (model.can_stream, {"Model", "ModelResponseStreamer", "Literal", "overload"}),
+        (not model.can_stream, {"NonStreamingModel"}),
+        (has_inputs, {"InputsOf", "TypedInputs", "Literal", "overload", "Any", "TYPE_CHECKING"}),
+        (bool(local), {"Literal", "TypeAlias"}),
+        (bool(model.parameters), {"Parameter"}),
+        (model.pricing is not None, {"Pricing"}),
+        (model.version_name is not None or model.version is not None, {"Version"}),
+        (any(names[p.name] != p.name for p in model.parameters), {"ClassVar"}),
+    )
+    shared = {
+        alias for p in model.parameters if p.choices and p.is_argument and (alias := scope.aliases.get(p.choices))
+    }
+    return _import_block(
+        scope.package,
+        symbols.union(*(names for is_needed, names in needs if is_needed)),
+        frozenset(shared),
+        has_function=_function_member(model, scope) is not None,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _import_block(package: str, symbols: frozenset[str], shared: frozenset[str], *, has_function: bool) -> str:
+    table = {symbol: SYMBOLS[symbol] for symbol in symbols}
+    table |= {"Function": f"{package}.enums"} if has_function else {}
+    table |= dict.fromkeys(shared, f"{package}.options")
+    return "".join(f"{line}\n" for line in imports_of(table))
+
+
+def _source(model: ModelSpec, scope: Scope) -> str:
+    place = str(model.location)
+    return doc_text(
+        f"{scope.source}/{place}"
+        if place.startswith("models/")
+        else f"{scope.source}{place.partition('#')[1]}{place.partition('#')[2]}",
+        400,
+    )
+
+
+def _is_attribute(name: str) -> bool:
+    return name not in INPUTS_METHODS and name not in ANNOTATION_NAMES and not name.startswith("_")
+
+
+def _getters(parameters: Iterable[ParameterPlan]) -> tuple[str, ...]:
+    by_type: dict[str, list[PyLiteral]] = {}
+    for parameter in parameters:
+        by_type.setdefault(parameter.annotation, []).append(parameter.key)
+    return tuple(_getter(annotation, *keys) for annotation, keys in by_type.items())
+
+
+@lru_cache(maxsize=4096)
+def _getter(annotation: str, *keys: PyLiteral) -> str:
+    key = bracketed("key: Literal", keys, "[]", indent=12)
+    return signature("def __getitem__", ("self", key), annotation, indent=8)
+
+
+def _class_doc(model: ModelSpec, title: DocText) -> tuple[DocText, ...]:
+    head = first_sentence(model.description) or doc_line(f"{prose.function_words(model).capitalize()}.")
+    lines = wrap(doc_line(f"{title}: {head}"), "", "    ", width=WIDTH - 7)
+    rest = doc_text(model.description.lstrip()).removeprefix(head).strip()
+    if model.description and rest:
+        lines += [doc_line(), *wrap(doc_line(rest), "    ")]
+    lines.append(doc_line())
+    for fact in prose.model_facts(model):
+        lines += wrap(fact, "    - ", "      ")
+    fixed = [prose.fixed_text(p) for p in model.parameters if not p.is_argument and (p.values or p.default is not None)]
+    if fixed:
+        lines += wrap(doc_line("Fixed by the catalog: ", ", ".join(fixed), "."), "    - ", "      ")
+    return tuple(lines)
+
+
+def _attributes(
+    model: ModelSpec,
+    parameters: Sequence[str],
+    names: Mapping[str, Identifier],
+    inputs: Identifier | None,
+    scope: Scope,
+) -> str:
+    """Class attributes: values of the catalog that differ from the runtime's defaults."""
+    renamed = {names[p.name]: p.name for p in model.parameters if names[p.name] != p.name}
+    member = _function_member(model, scope)
+    texts: tuple[tuple[str, str | None], ...] = (
+        ("id", py_string(model.id)),
+        ("path", _string(model.path)),
+        ("name", py_string(model.name)),
+        ("description", _string(model.description)),
+        ("function", f"Function.{member}" if member else None),
+        ("function_type", _string(model.function_type)),
+        ("vendor", _vendor(model.supplier)),
+        ("host", _string(model.host)),
+        ("developer", _string(model.developer)),
+        ("pricing", None if model.pricing is None else _pricing(model.pricing)),
+        ("version", _version(model)),
+        ("created_at", _string(model.created_at)),
+        ("updated_at", _string(model.updated_at)),
+        ("supports_streaming", _bool(model.supports_streaming)),
+        ("supports_byoc", _bool(model.supports_byoc)),
+        ("connection_type", None if model.connection_type is None else py_literal(model.connection_type)),
+    )
+    lines = [assignment(name, text, indent=4) for name, text in texts if text is not None]
+    if model.has_parameters:
+        lines.append(bracketed("params = ", parameters, indent=4) if parameters else "params = ()")
+    if renamed:
+        pairs = [f"{py_string(name)}: {py_string(wire)}" for name, wire in sorted(renamed.items())]
+        lines.append(bracketed("wire_names: ClassVar[Mapping[str, str]] = ", pairs, "{}", indent=4))
+    if inputs:
+        lines.append(f"inputs = InputsOf({inputs})")
+    return "".join(f"    {line}\n" for line in lines)
+
+
+def _function_member(model: ModelSpec, scope: Scope) -> Identifier | None:
+    return scope.members.get("Function", {}).get(model.function or "")
+
+
+@lru_cache(maxsize=4096)
+def _vendor(supplier: SupplierSpec) -> str:
+    identity = [] if supplier.id is None else [("id", str(py_literal(supplier.id)))]
+    words = [("name", py_string(supplier.name)), ("code", py_string(supplier.code))]
+    return call("VendorInfo", [*identity, *words], indent=4, before=9)
+
+
+def _version(model: ModelSpec) -> str | None:
+    words = (("name", model.version_name), ("id", model.version))
+    known = [(key, py_string(value)) for key, value in words if value is not None]
+    return call("Version", known, indent=4, before=10) if known else None
+
+
+def _pricing(pricing: PricingSpec) -> str:
+    price = [] if pricing.price is None else [("price", str(py_float(pricing.price)))]
+    words = (("unit_type", pricing.unit_type), ("unit_type_scale", pricing.unit_type_scale))
+    more = (("currency", pricing.currency), ("id", pricing.id))
+    known = [(key, py_string(value)) for key, value in (*words, *more) if value is not None]
+    return call("Pricing", [*price, *known], indent=4, before=10)
+
+
+def _lists_options(parameter: ParameterSpec) -> bool:
+    """Whether the options that travel are exactly those of the type: then its alias need not be spelt out again."""
+    is_same = parameter.is_argument and bool(parameter.options) and parameter.options == parameter.choices
+    return is_same and all(isinstance(option, str) for option in parameter.options)
+
+
+def _parameter_value(parameter: ParameterSpec, alias: Identifier | None) -> str:
+    """The runtime's `Parameter`: what differs from its defaults."""
+    arguments: list[tuple[str, str | Sequence[str]]] = [("name", py_string(parameter.name))]
+    arguments += [("required", "True")] if parameter.required else []
+    arguments += [("multiple_values", "True")] if parameter.multiple else []
+    arguments += [("is_fixed", "True")] if parameter.fixed else []
+    words = (("data_type", parameter.data_type), ("data_sub_type", parameter.data_sub_type))
+    arguments += [(key, py_string(value)) for key, value in words if value is not None]
+    lists = (("values", parameter.values), ("default_values", parameter.defaults))
+    arguments += [(key, [py_literal(item) for item in items]) for key, items in lists if items]
+    if parameter.options:
+        options = f"get_args({alias})" if alias else [py_literal(item) for item in parameter.options]
+        arguments.append(("available_options", options))
+    return call("Parameter", arguments, indent=8)
+
+
+def _string(text: str | None) -> str | None:
+    return py_string(text) if text else None
+
+
+def _bool(value: bool | None) -> str | None:
+    return None if value is None else repr(value)

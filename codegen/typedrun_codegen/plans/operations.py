@@ -1,0 +1,474 @@
+"""Operations → what the files of a client say: one class for each tag, one method for each operation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from attrs import define, field, frozen
+
+from typedrun_codegen.ir.api import (
+    ABSENT,
+    ApiParameter,
+    BodySpec,
+    ClassSpec,
+    Leaf,
+    OperationSpec,
+    PartSpec,
+    Ref,
+    ReplySpec,
+    TypeExpr,
+    union_of,
+)
+from typedrun_codegen.plans.types import ApiScope, Doc, import_lines, plan_doc
+from typedrun_codegen.text.api_annotations import MODULES, Text
+from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, first_sentence, wrap
+from typedrun_codegen.text.literals import py_literal, py_string
+from typedrun_codegen.text.names import Identifier, class_name, const_name, snake_name
+
+EVENTS: Final = "text/event-stream"
+_RESERVED_PARAMETERS: Final = frozenset({"self", "body", "media_type", "timeout", "headers", "types"})
+_RESERVED_METHODS: Final = frozenset({"error_body", "types_package", "credentials", "default_url"})
+_STYLES: Final = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+_MEDIA_RANK: Final = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@frozen(kw_only=True)
+class MethodPlan:
+    """A method: its text is ready, line by line."""
+
+    name: Identifier
+    constant: Identifier
+    description: tuple[str, ...]
+    """Lines of the `Operation` value."""
+    signature: tuple[str, ...]
+    doc: Doc
+    call: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class GroupPlan:
+    """A module of operations with one tag."""
+
+    module: Identifier
+    name: Identifier
+    source: DocText
+    title: DocText
+    doc: Doc
+    imports: tuple[str, ...]
+    methods: tuple[MethodPlan, ...]
+
+
+@frozen(kw_only=True)
+class ClientPlan:
+    """The class that has every operation."""
+
+    name: Identifier
+    base: str
+    source: DocText
+    title: DocText
+    doc: Doc
+    imports: tuple[str, ...]
+    bases: tuple[str, ...]
+    settings: tuple[str, ...]
+    """Lines of class attributes."""
+
+
+def plan_groups(scope: ApiScope) -> Iterator[GroupPlan]:
+    """Every module of operations, sorted by name."""
+    tags = dict.fromkeys(one.group for one in scope.api.operations)
+    modules = scope.names.claim_all(
+        "#/tags/", {tag: snake_name(tag or "default", "group") for tag in sorted(tags)}, frozenset()
+    )
+    methods = _method_names(scope)
+    for tag in sorted(tags, key=lambda tag: modules[tag]):
+        members = [one for one in scope.api.operations if one.group == tag]
+        yield _Group(scope, tag, modules[tag], methods).plan(members)
+
+
+def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: bool) -> ClientPlan:
+    """The client class."""
+    groups = list(groups)
+    base = "ApiClient" if is_package else "Operations"
+    symbols: dict[str, str] = {group.name: f"{scope.package}.operations.{group.module}" for group in groups}
+    settings: list[str] = []
+    if not groups or is_package:
+        symbols[base] = "typedrun.operations"
+    if is_package:
+        settings += _credentials(scope, symbols)
+        settings.append(f"default_url = {py_string(scope.api.server)}")
+    title = doc_text(scope.api.title or scope.api.file, 90)
+    count = len(scope.api.operations)
+    return ClientPlan(
+        name=Identifier("Client" if is_package else "Api"),
+        base=base,
+        source=doc_text(scope.api.file, 200),
+        title=title,
+        doc=plan_doc(f"{title}: its {count} operations, one method each.", 4),
+        imports=import_lines(symbols),
+        bases=(*sorted(group.name for group in groups), *([base] if is_package or not groups else [])),
+        settings=tuple(settings),
+    )
+
+
+def _credentials(scope: ApiScope, symbols: dict[str, str]) -> Iterator[str]:
+    if not scope.api.credentials:
+        return
+    symbols["Credential"] = "typedrun.operations"
+    values = [
+        f"Credential({', '.join(map(py_string, (one.place, one.name, *([one.prefix] if one.prefix else []))))})"
+        for one in dict.fromkeys(scope.api.credentials)
+    ]
+    line = f"credentials = ({', '.join(values)}{',' if len(values) == 1 else ''})"
+    if len(line) + 4 <= WIDTH:
+        yield line
+    else:
+        yield "credentials = ("
+        yield from (f"    {value}," for value in values)
+        yield ")"
+
+
+def _method_names(scope: ApiScope) -> dict[str, Identifier]:
+    """Pointer of an operation → method; the methods that stream their events, too, under the pointer and `#stream`."""
+    wanted: dict[str, Identifier] = {}
+    for one in sorted(scope.api.operations, key=lambda one: one.id):
+        name = snake_name(one.id, "operation")
+        wanted[f"#{one.location.pointer}"] = name
+        if _streams(one) == "too":
+            wanted[f"#{one.location.pointer}#stream"] = snake_name(f"{one.id} stream", "operation")
+    return scope.names.claim_all("", wanted, _RESERVED_METHODS)
+
+
+def _streams(operation: OperationSpec) -> str:
+    """`too` when an operation can answer with events or otherwise, `only` when it always does, empty when never."""
+    kinds = {one.media_type == EVENTS for one in operation.replies if one.is_success and one.media_type}
+    return {frozenset({True}): "only", frozenset({True, False}): "too"}.get(frozenset(kinds), "")
+
+
+@define
+class _Group:
+    scope: ApiScope
+    tag: str
+    module: Identifier
+    names: Mapping[str, Identifier]
+    text: Text = field(init=False)
+    symbols: dict[str, str] = field(factory=dict[str, str])
+
+    def __attrs_post_init__(self) -> None:
+        scope = self.scope
+        self.text = Text({key: Identifier(f"types.{name}") for key, name in scope.classes.items()}, scope.types)
+
+    def plan(self, members: list[OperationSpec]) -> GroupPlan:
+        methods = tuple(plan for one in members for plan in self._methods(one))
+        self.symbols |= {
+            "Final": "typing",
+            "Operation": "typedrun.operations",
+            "Operations": "typedrun.operations",
+            "types": self.scope.package,
+        }
+        self.symbols |= {name: MODULES[name] for name in self.text.uses}
+        return GroupPlan(
+            module=self.module,
+            name=class_name(self.tag or "default", "Operations"),
+            source=doc_text(self.scope.api.file, 200),
+            title=doc_text(f"Operations: {self.tag or 'without a tag'}", 90),
+            doc=plan_doc(f"Operations tagged `{self.tag}`." if self.tag else "Operations without a tag.", 4),
+            imports=import_lines(self.symbols),
+            methods=methods,
+        )
+
+    def _methods(self, one: OperationSpec) -> Iterator[MethodPlan]:
+        streams = _streams(one)
+        yield _Method(self, one, self.names[f"#{one.location.pointer}"], streams=streams == "only").plan()
+        if streams == "too":
+            yield _Method(self, one, self.names[f"#{one.location.pointer}#stream"], streams=True).plan()
+
+
+@define
+class _Method:
+    group: _Group
+    spec: OperationSpec
+    name: Identifier
+    streams: bool
+    parameters: dict[str, Identifier] = field(init=False)
+    """`place:wire` → Python name."""
+
+    def __attrs_post_init__(self) -> None:
+        spec, names = self.spec, self.group.scope.names
+        wires = [f"{one.place}:{one.wire}" for one in spec.parameters]
+        self.parameters = names.local(
+            f"#{spec.location.pointer}",
+            wires,
+            lambda key: snake_name(key.partition(":")[2], "parameter"),
+            _RESERVED_PARAMETERS,
+        )
+
+    def plan(self) -> MethodPlan:
+        constant = const_name(self.name, "OPERATION")
+        return MethodPlan(
+            name=self.name,
+            constant=constant,
+            description=tuple(self._description(constant)),
+            signature=tuple(self._signature()),
+            doc=Doc(lines=tuple(self._doc())),
+            call=tuple(self._call(constant)),
+        )
+
+    # --- types
+
+    @property
+    def replies(self) -> list[ReplySpec]:
+        """The documented answers that concern this method: of two kinds of success, one."""
+        return [
+            one
+            for one in self.spec.replies
+            if not one.is_success or not one.media_type or (one.media_type == EVENTS) == self.streams
+        ]
+
+    def _result(self) -> str:
+        """The annotation of what the method returns (or of each event)."""
+        found = [one for one in self.replies if one.is_success] or [
+            one for one in self.replies if one.status == "default"
+        ]
+        types = [Leaf("None") if one.type is None else one.type for one in found]
+        return " | ".join(dict.fromkeys(self._answer_text(one) for one in (union_of(types),))) if types else "None"
+
+    def _answer_text(self, type_: TypeExpr) -> str:
+        return self.group.text.reply(type_)
+
+    @property
+    def bodies(self) -> list[BodySpec]:
+        """Media types of the body, the preferred one first."""
+        rank = {kind: index for index, kind in enumerate(_MEDIA_RANK)}
+        return sorted(self.spec.bodies, key=lambda one: rank.get(one.media_type, len(rank)))
+
+    def _body_type(self) -> str:
+        return self.group.text.annotation(union_of(one.type for one in self.bodies))
+
+    def _asks_to_stream(self) -> bool:
+        named = [self.group.scope.types.get(one.type.key) for one in self.bodies if isinstance(one.type, Ref)]
+        return self.streams and any(
+            isinstance(one, ClassSpec) and any(f.wire == "stream" for f in one.fields) for one in named
+        )
+
+    # --- text
+
+    def _description(self, constant: Identifier) -> Iterator[str]:
+        text = self.group.scope.text()
+        result = self._result()
+        head, lines = f"{constant}: Final[Operation[{result}]] = ", list(self._arguments(text))
+        if len(head) + len("Operation(") <= WIDTH:
+            yield f"{head}Operation("
+            yield from (f"    {line}" for line in lines)
+            yield ")"
+        else:
+            yield f"{head}("
+            yield "    Operation("
+            yield from (f"        {line}" for line in lines)
+            yield "    )"
+            yield ")"
+
+    def _arguments(self, text: Text) -> Iterator[str]:
+        yield f"{py_string(self.spec.method)},"
+        yield f"{py_string(self.spec.path)},"
+        yield from _tuple("parameters", [self._parameter_value(one) for one in self.spec.parameters])
+        yield from _tuple("bodies", [self._body_value(one) for one in self.bodies])
+        yield from _tuple("answers", [self._answer_value(one, text) for one in self.replies])
+        if self.spec.server and self.spec.server != self.group.scope.api.server:
+            yield f"server={py_string(self.spec.server)},"
+        for flag, is_set in (("is_open", self.spec.is_open), ("asks_to_stream", self._asks_to_stream())):
+            if is_set:
+                yield f"{flag}=True,"
+
+    def _parameter_value(self, one: ApiParameter) -> _Call:
+        self.group.symbols["Parameter"] = "typedrun.operations"
+        parts: list[str] = [
+            py_string(self.parameters[f"{one.place}:{one.wire}"]),
+            py_string(one.place),
+            py_string(one.wire),
+        ]
+        if one.style != _STYLES[one.place]:
+            parts.append(f"style={py_string(one.style)}")
+        if one.explode != (one.style in ("form", "deepObject", "cookie")):
+            parts.append(f"explode={one.explode}")
+        parts += [
+            f"{flag}=True" for flag, on in (("allow_reserved", one.allow_reserved), ("is_json", one.is_json)) if on
+        ]
+        return _Call("Parameter", parts)
+
+    def _body_value(self, one: BodySpec) -> _Call:
+        self.group.symbols["Body"] = "typedrun.operations"
+        parts = [_part_value(part) for part in one.parts if part.media_type or part.style or part.explode is not None]
+        if not parts:
+            return _Call("Body", [py_string(one.media_type)])
+        self.group.symbols["Part"] = "typedrun.operations"
+        return _Call("Body", [py_string(one.media_type), _Call("", parts)])
+
+    def _answer_value(self, one: ReplySpec, text: Text) -> _Call:
+        self.group.symbols["Answer"] = "typedrun.operations"
+        parts = [one.status]
+        if one.media_type:
+            parts.append(one.media_type)
+        if one.type is not None:
+            parts.append(text.reply(one.type))
+        return _Call("Answer", [py_string(part) for part in parts])
+
+    def _signature(self) -> Iterator[str]:
+        yield f"    def {self.name}("
+        yield "        self,"
+        paths, others = self._in_path(), [one for one in self.spec.parameters if one.place != "path"]
+        yield from (f"        {self._argument(one)}," for one in paths)
+        yield "        *,"
+        if self.spec.bodies:
+            yield f"        body: {self._optional(self._body_type(), is_required=self.spec.body_required)},"
+        for one in [*(one for one in others if one.required), *(one for one in others if not one.required)]:
+            yield f"        {self._argument(one)},"
+        if len({one.media_type for one in self.bodies}) > 1:
+            kinds = ", ".join(py_string(one.media_type) for one in self.bodies)
+            self.group.symbols["Literal"] = "typing"
+            yield f"        media_type: Literal[{kinds}] = {py_string(self.bodies[0].media_type)},"
+        yield "        timeout: float | None = None,"
+        self.group.symbols["Mapping"] = "collections.abc"
+        yield "        headers: Mapping[str, str] | None = None,"
+        result = self._result()
+        if self.streams:
+            self.group.symbols["EventStream"] = "typedrun.operations"
+            result = f"EventStream[{result}]"
+        yield f"    ) -> {result}:"
+
+    def _in_path(self) -> list[ApiParameter]:
+        """Parameters of the path, in the order in which the path has them."""
+        order = re.findall(r"\{([^{}]+)\}", self.spec.path)
+        found = [one for one in self.spec.parameters if one.place == "path"]
+        return sorted(found, key=lambda one: order.index(one.wire) if one.wire in order else len(order))
+
+    def _argument(self, one: ApiParameter) -> str:
+        annotation = self.group.text.annotation(one.type)
+        return f"{self.parameters[f'{one.place}:{one.wire}']}: {self._optional(annotation, is_required=one.required)}"
+
+    def _optional(self, annotation: str, *, is_required: bool) -> str:
+        if is_required:
+            return annotation
+        self.group.symbols["UNSET"] = "typedrun.unset"
+        if annotation == "Any":
+            return "Any = UNSET"
+        self.group.symbols["Unset"] = "typedrun.unset"
+        bare = annotation.removesuffix(" | None")
+        return f"{bare} | Unset | None = UNSET" if bare != annotation else f"{annotation} | Unset = UNSET"
+
+    def _call(self, constant: Identifier) -> Iterator[str]:
+        function = "_stream" if self.streams else "_call"
+        yield f"        return self.{function}("
+        yield f"            {constant},"
+        names = [self.parameters[f"{one.place}:{one.wire}"] for one in self.spec.parameters]
+        entries = [f"{py_string(name)}: {name}" for name in names]
+        inline = "{" + ", ".join(entries) + "}"
+        if len(inline) + 13 <= WIDTH:
+            yield f"            {inline},"
+        else:
+            yield "            {"
+            yield from (f"                {entry}," for entry in entries)
+            yield "            },"
+        if self.spec.bodies:
+            yield "            body=body,"
+        if len({one.media_type for one in self.bodies}) > 1:
+            yield "            media_type=media_type,"
+        yield "            timeout=timeout,"
+        yield "            headers=headers,"
+        yield "        )"
+
+    # --- docstring
+
+    def _doc(self) -> Iterator[str]:
+        pad = " " * 8
+        sends = f"Sends `{self.spec.method} {self.spec.path}`."
+        summary = self.spec.summary.strip() or first_sentence(self.spec.description) or sends
+        yield from wrap(doc_line(doc_text(summary, 300)), f'{pad}"""', pad)
+        if self.spec.deprecated:
+            yield from ("", f"{pad}Deprecated.")
+        paragraphs = (self.spec.description if self.spec.description.strip() != summary else "", sends)
+        for text in (one for one in paragraphs if one.strip() and one != summary):
+            yield ""
+            yield from wrap(doc_line(doc_text(text, 1200)), pad)
+        yield ""
+        yield f"{pad}Args:"
+        yield from self._doc_arguments()
+        if returns := next((one.description for one in self.replies if one.is_success and one.description), ""):
+            yield ""
+            yield f"{pad}Returns:"
+            yield from wrap(
+                doc_line(doc_text(f"{'Events: ' if self.streams else ''}{returns}", 300)),
+                f"{pad}    ",
+                f"{pad}        ",
+            )
+        yield f'{pad}"""'
+
+    def _doc_arguments(self) -> Iterator[str]:
+        inner, hang = " " * 12, " " * 16
+        rows = [(self.parameters[f"{one.place}:{one.wire}"], _about(one)) for one in self._in_path()]
+        if self.spec.bodies:
+            rows.append((Identifier("body"), self.spec.body_description or "what is sent."))
+        rest = [one for one in self.spec.parameters if one.place != "path"]
+        rows += [(self.parameters[f"{one.place}:{one.wire}"], _about(one)) for one in rest]
+        if len({one.media_type for one in self.bodies}) > 1:
+            rows.append((Identifier("media_type"), "how the body is written."))
+        rows.append((Identifier("timeout"), "seconds that the call may take in all. Default: the client's."))
+        rows.append((Identifier("headers"), "further header fields."))
+        for name, text in rows:
+            yield from wrap(doc_line(name, ": ", doc_text(text, 500)), inner, hang)
+
+
+def _about(one: ApiParameter) -> str:
+    parts = [one.notes.description.strip() or f"`{one.wire}` of the {one.place}", *one.notes.constraints]
+    if one.default is not ABSENT:
+        parts.append(f"Default of the server: `{py_literal(one.default)}`")
+    if one.notes.deprecated:
+        parts.append("Deprecated")
+    return " ".join(part if part.endswith((".", "!", "?", ":")) else f"{part}." for part in parts)
+
+
+def _part_value(part: PartSpec) -> _Call:
+    parts: list[str] = [py_string(part.wire)]
+    parts += [
+        f"{key}={py_string(value)}" for key, value in (("media_type", part.media_type), ("style", part.style)) if value
+    ]
+    if part.explode is not None:
+        parts.append(f"explode={part.explode}")
+    return _Call("Part", parts)
+
+
+@frozen
+class _Call:
+    """A call, or a tuple when it has no name, that may need several lines."""
+
+    head: str
+    items: Sequence[str | _Call]
+
+    def inline(self) -> str:
+        """On one line."""
+        inner = ", ".join(one if isinstance(one, str) else one.inline() for one in self.items)
+        lone = "," if not self.head and len(self.items) == 1 else ""
+        return f"{self.head}({inner}{lone})"
+
+    def lines(self, indent: int) -> Iterator[str]:
+        """As the formatter writes it at an indentation, a comma at the end."""
+        if indent + len(self.inline()) + 1 <= WIDTH:
+            yield f"{' ' * indent}{self.inline()},"
+            return
+        yield f"{' ' * indent}{self.head}("
+        for one in self.items:
+            yield from [f"{' ' * (indent + 4)}{one},"] if isinstance(one, str) else one.lines(indent + 4)
+        yield f"{' ' * indent}),"
+
+
+def _tuple(name: str, values: Sequence[_Call]) -> Iterator[str]:
+    """A keyword argument that is a tuple, one value a line."""
+    lone = values[0].inline() if len(values) == 1 else ""
+    if lone and len(lone) + len(name) + 13 <= WIDTH:
+        yield f"{name}=({lone},),"  # the formatter keeps a tuple of one on its line
+    elif values:
+        yield f"{name}=("
+        # Eight columns stand before these lines: four of the call, four of the tuple.
+        yield from (line[4:] for value in values for line in value.lines(8))
+        yield "),"

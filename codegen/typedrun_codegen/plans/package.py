@@ -1,0 +1,478 @@
+"""The Plan of everything in a package that is not one model: enumerations, options, protocols, index, front door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import frozen
+
+from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, Option
+from typedrun_codegen.plans import prose
+from typedrun_codegen.plans.functions import Common, common_signature
+from typedrun_codegen.plans.lock import Names
+from typedrun_codegen.plans.models import LONG_LITERAL, Scope, alias_text, result_type
+from typedrun_codegen.plans.naming import ModelName
+from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
+from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
+from typedrun_codegen.text.layout import bracketed, signature
+from typedrun_codegen.text.literals import PyLiteral, py_string
+from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name
+from typedrun_codegen.text.words import count
+
+MODULES: Mapping[str, str] = {
+    "__init__.py": "package.py.jinja",
+    "client.py": "client.py.jinja",
+    "enums.py": "enums.py.jinja",
+    "options.py": "options.py.jinja",
+    "functions.py": "functions.py.jinja",
+    "catalog.py": "models/catalog.py.jinja",
+    "models/__init__.py": "models/package.py.jinja",
+    "models/_index.py": "models/index.py.jinja",
+}
+"""Modules that every package has → their templates."""
+
+FIXED_ENUMS = (
+    "AssetStatus",
+    "AuthenticationScheme",
+    "ConnectionType",
+    "DataType",
+    "ErrorHandler",
+    "FileType",
+    "FinishReason",
+    "FunctionType",
+    "OnboardStatus",
+    "OwnershipType",
+    "Privacy",
+    "ResponseStatus",
+    "SortBy",
+    "SortOrder",
+    "SplittingOptions",
+    "StorageType",
+)
+"""Enumerations of the protocol, which the runtime defines and the package exports."""
+
+GENERATED_ENUMS = ("Function", "Language", "License", "Supplier")
+FINDERS = ("find_function_by_id", "find_supplier_by_id")
+
+RESULTS = ("Detail", "Message", "ModelResult", "StreamChunk", "Usage")
+ERRORS = (
+    "APIError",
+    "AuthenticationError",
+    "BillingError",
+    "ConfigurationError",
+    "DecodingError",
+    "FileUploadError",
+    "InvalidRequestError",
+    "NotFoundError",
+    "OperationFailedError",
+    "OutcomeUnknown",
+    "ParameterError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ResourceError",
+    "ServerError",
+    "StreamInterrupted",
+    "TimeoutError",
+    "TransportError",
+    "TypedrunError",
+    "UntrustedURLError",
+    "ValidationError",
+)
+
+
+CATALOG_NAMES = (*SYMBOLS, "Function", "LargeCatalog", "ModelCatalog", "Models", "Registry")
+"""Names that the catalog's module uses for itself."""
+
+OPEN_ARGUMENTS = "        *args: Any,\n        **parameters: Any,\n"
+CONTROL_ARGUMENTS = (
+    "        timeout: float = ...,\n"
+    "        wait_time: float = ...,\n"
+    "        extra: Mapping[str, JSON] | None = ...,\n"
+    "        identifier: str | None = ...,\n"
+    "        session_id: str | None = ...,\n"
+)
+"""The run controls that a protocol has; `**controls: Unpack[…]` would match no model for pyright."""
+
+
+@frozen
+class EnumPlan:
+    """A generated enumeration."""
+
+    name: str
+    doc: str
+    members: tuple[tuple[Identifier, PyLiteral, DocText], ...]
+    """Member, value, label (empty when it says nothing more)."""
+
+
+@frozen
+class OptionsPlan:
+    """An alias in options.py."""
+
+    name: Identifier
+    text: str
+
+
+@frozen
+class ProtocolPlan:
+    """A protocol in functions.py."""
+
+    name: str
+    aliases: tuple[str, ...]
+    """Names of its long option sets."""
+    doc: str
+    signature: str
+    """All arguments of its methods, one a line, indented."""
+    result: str
+    getter: str
+    """The overload of `by_function`: the protocol if every model of the function follows it."""
+    item: str
+
+
+@frozen
+class ModelLine:
+    """A model in its supplier's module."""
+
+    module: Identifier
+    name: Identifier
+    doc: DocText
+    place: str
+
+
+@frozen
+class SupplierPlan:
+    """A supplier's module."""
+
+    module: Identifier
+    name: Identifier
+    title: DocText
+    models: tuple[ModelLine, ...]
+    counted: str
+    """`1 model`, `2 models`."""
+    is_large: bool
+    """Whether its models are too many for mypy."""
+    base: str
+    imports: tuple[str, ...]
+    exports: tuple[str, ...]
+
+
+@frozen
+class PinPlan:
+    """A model whose class the checkers are told for its id and its paths."""
+
+    symbol: str
+    """What is imported for it: its class, under another name where that is taken."""
+    module: str
+    getter: str
+    """Its overload of `__getitem__`."""
+
+
+@frozen(kw_only=True)
+class PackagePlan:
+    """Everything that the package's own modules print."""
+
+    package: str
+    source: str
+    has_api: bool
+    counts: str
+    enums: tuple[EnumPlan, ...]
+    fixed_enums: tuple[str, ...]
+    enum_exports: tuple[str, ...]
+    supplier_ids: tuple[tuple[PyLiteral, PyLiteral], ...]
+    """Id of a supplier → its code."""
+    options: tuple[OptionsPlan, ...]
+    protocols: tuple[ProtocolPlan, ...]
+    protocol_imports: tuple[str, ...]
+    catalog_imports: tuple[str, ...]
+    tree_imports: tuple[str, ...]
+    """The suppliers' classes, apart when mypy is not to read them."""
+    is_large: bool
+    """Whether the tree is too large for mypy."""
+    catalog_base: str
+    pins: tuple[PinPlan, ...]
+    suppliers: tuple[SupplierPlan, ...]
+    index_models: tuple[tuple[PyLiteral, PyLiteral], ...]
+    index_paths: tuple[tuple[PyLiteral, PyLiteral], ...]
+    index_functions: tuple[tuple[PyLiteral, str], ...]
+    exports: tuple[tuple[str, str], ...]
+    """Name that the front door exports → module that defines it."""
+    export_imports: tuple[str, ...]
+
+
+def plan_package(
+    catalog: CatalogSpec,
+    models: Mapping[str, ModelName],
+    names: Names,
+    scope: Scope,
+    pinned: Sequence[ModelSpec] = (),
+) -> PackagePlan:
+    """Plans every module of the package that is not one model; the pinned ones are typed by id, too."""
+    by_function = _by_function(catalog)
+    shared = {function: common_signature(members, scope.parameters) for function, members in by_function.items()}
+    protocols = tuple(
+        _protocol(function, members, shared[function], names, scope) for function, members in by_function.items()
+    )
+    suppliers = _suppliers(catalog, models, names, scope)
+    exports = _exports(scope.package)
+    is_large = len(catalog.models) > scope.mypy_tree
+    tree: dict[str, str] = {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
+    paths = _paths(catalog)
+    pins = _pins(pinned, paths, models, (*CATALOG_NAMES, *tree, *names.protocols.values()), scope)
+    return PackagePlan(
+        package=scope.package,
+        source=scope.source,
+        has_api=scope.has_api,
+        counts=f"{count(len(catalog.models), 'model')} of {count(len(suppliers), 'supplier')}",
+        enums=_enums(catalog, scope),
+        fixed_enums=tuple(sorted((*FIXED_ENUMS, "OpenStrEnum", "find_member"))),
+        enum_exports=tuple(
+            sorted((*FIXED_ENUMS, *GENERATED_ENUMS, *FINDERS, "OpenStrEnum", "SUPPLIER_IDS"), key=by_kind)
+        ),
+        supplier_ids=tuple(
+            (py_string(str(supplier.id)), py_string(supplier.code))
+            for supplier in sorted(catalog.suppliers, key=lambda supplier: natural(str(supplier.id)))
+            if supplier.id is not None and supplier.code in scope.members["Supplier"]
+        ),
+        options=_options(scope),
+        protocols=protocols,
+        protocol_imports=_protocol_imports(shared, protocols, scope),
+        catalog_imports=_catalog_imports(protocols, {} if is_large else tree, pins, by_function, scope),
+        tree_imports=imports_of(tree, indent=4) if is_large else (),
+        is_large=is_large,
+        catalog_base="LargeCatalog" if is_large else "ModelCatalog",
+        pins=pins,
+        suppliers=suppliers,
+        index_models=tuple((py_string(i), py_string(models[i].place)) for i in sorted(m.id for m in catalog.models)),
+        index_paths=tuple((py_string(path), py_string(identity)) for path, identity in sorted(paths.items())),
+        index_functions=tuple(
+            (py_string(function), bracketed(f"{py_string(function)}: ", [py_string(m.id) for m in members], indent=4))
+            for function, members in by_function.items()
+        ),
+        exports=tuple(sorted(exports.items(), key=lambda item: by_kind(item[0]))),
+        export_imports=imports_of(exports, indent=4),
+    )
+
+
+def _by_function(catalog: CatalogSpec) -> dict[str, list[ModelSpec]]:
+    found: dict[str, list[ModelSpec]] = {}
+    for model in sorted(catalog.models, key=lambda model: model.id):
+        if model.function:
+            found.setdefault(model.function, []).append(model)
+    return dict(sorted(found.items()))
+
+
+def _paths(catalog: CatalogSpec) -> dict[str, str]:
+    """Path → model id; a path that two models claim belongs to neither."""
+    owners: dict[str, set[str]] = {}
+    for model in catalog.models:
+        for path in model.paths:
+            owners.setdefault(path, set()).add(model.id)
+    return {path: next(iter(ids)) for path, ids in owners.items() if len(ids) == 1}
+
+
+def _enums(catalog: CatalogSpec, scope: Scope) -> tuple[EnumPlan, ...]:
+    labels = {
+        "Function": {function.id: function.name for function in catalog.functions},
+        "Supplier": {supplier.code: supplier.name for supplier in catalog.suppliers},
+        "Language": {member.value: member.label for member in catalog.languages},
+        "License": {member.value: member.label for member in catalog.licenses},
+    }
+    docs = {
+        "Function": "What a model does, as the backend's function id.",
+        "Supplier": "Who made a model, as the supplier's code.",
+        "Language": "A language, as the code that parameters take.",
+        "License": "A licence, as the backend's id.",
+    }
+    return tuple(
+        EnumPlan(
+            kind,
+            docs[kind],
+            tuple(
+                (name, py_string(value), doc_text(labels[kind].get(value, ""), 100))
+                for value, name in sorted(scope.members[kind].items(), key=lambda item: item[1])
+            ),
+        )
+        for kind in docs
+    )
+
+
+def _options(scope: Scope) -> tuple[OptionsPlan, ...]:
+    return tuple(
+        OptionsPlan(name, alias_text(name, values))
+        for values, name in sorted(scope.aliases.items(), key=lambda item: item[1])
+    )
+
+
+def _protocol(function: str, models: list[ModelSpec], common: Common, names: Names, scope: Scope) -> ProtocolPlan:
+    own = _own_aliases(names.protocols[function], common, scope)
+    known = {**scope.aliases, **own}
+    lines = "".join(
+        f"        {p.name}: {type_text(p.type, known.get(p.choices)).text}{'' if p.required else ' | None = ...'},\n"
+        for p in common.parameters
+    )
+    item = names.protocols[function] if common.covers_all else f"Model[{result_type(function, scope).text}]"
+    argument = f"function: Literal[{py_string(function)}, Function.{scope.members['Function'][function]}]"
+    return ProtocolPlan(
+        getter=signature("def by_function", ("self", argument), f"tuple[{item}, ...]", indent=8),
+        name=names.protocols[function],
+        aliases=tuple(alias_text(alias, values) for values, alias in sorted(own.items(), key=lambda item: item[1])),
+        doc=docstring(_protocol_doc(function, models, common), 4),
+        signature=OPEN_ARGUMENTS if common.is_open else f"        *,\n{lines}{CONTROL_ARGUMENTS}",
+        result=result_type(function, scope).text,
+        item=item,
+    )
+
+
+def _own_aliases(protocol: str, common: Common, scope: Scope) -> dict[tuple[Option, ...], Identifier]:
+    found: dict[tuple[Option, ...], Identifier] = {}
+    for parameter in common.parameters:
+        options = parameter.choices
+        if options and options not in scope.aliases and len(literal_text(options)) > LONG_LITERAL:
+            found.setdefault(options, Identifier(f"{protocol}{pascal_name(parameter.name, 'Option')}Option"))
+    return found
+
+
+def _protocol_doc(function: str, models: list[ModelSpec], common: Common) -> tuple[DocText, ...]:
+    words = prose.function_words(models[0])
+    who = f"the {len(models)} models" if len(models) > 1 else "the one model"
+    lines = wrap(
+        doc_line(f"What {who} of {doc_text(function, 80)} can be called with: {words}."), "", "    ", width=WIDTH - 7
+    )
+    if common.outliers:
+        others = ", ".join(doc_text(model.name, 60) for model in common.outliers[:8])
+        more = len(common.outliers) - 8
+        text = doc_line(
+            f"Not these, which are called in another way: {others}{f' and {more} more' if more > 0 else ''}."
+        )
+        lines += [doc_line(), *wrap(text, "    ")]
+    return tuple(lines)
+
+
+def _protocol_imports(
+    shared: Mapping[str, Common], protocols: tuple[ProtocolPlan, ...], scope: Scope
+) -> tuple[str, ...]:
+    symbols: set[str] = {"Protocol"} if protocols else set()
+    aliases: set[Identifier] = set()
+    for function, common in shared.items():
+        symbols |= result_type(function, scope).symbols
+        symbols |= {"Job", "ModelResult"}
+        symbols |= {"Any"} if common.is_open else {"JSON", "Mapping"}
+        for parameter in common.parameters:
+            alias = scope.aliases.get(parameter.choices)
+            aliases |= {alias} if alias else set()
+            symbols |= type_text(parameter.type, alias).symbols
+    symbols |= {"TypeAlias", "Literal"} if any(protocol.aliases for protocol in protocols) else set()
+    table = {symbol: SYMBOLS[symbol] for symbol in symbols}
+    return imports_of({**table, **dict.fromkeys(aliases, f"{scope.package}.options")})
+
+
+def _catalog_imports(
+    protocols: tuple[ProtocolPlan, ...],
+    tree: Mapping[str, str],
+    pins: Sequence[PinPlan],
+    by_function: Mapping[str, list[ModelSpec]],
+    scope: Scope,
+) -> tuple[str, ...]:
+    is_shared = any(protocol.item != protocol.name for protocol in protocols) or bool(pins)
+    symbols = {"Model"} if is_shared else set[str]()
+    for protocol, function in zip(protocols, by_function, strict=True):
+        symbols |= result_type(function, scope).symbols if protocol.item != protocol.name else set()
+    table = {symbol: SYMBOLS[symbol] for symbol in symbols}
+    table |= {p.name: f"{scope.package}.functions" for p in protocols if p.item == p.name}
+    table |= {**tree, **{pin.symbol: pin.module for pin in pins}}
+    table |= {"Function": f"{scope.package}.enums"} if protocols else {}
+    return imports_of(table, indent=4)
+
+
+def find_pinned(catalog: CatalogSpec, pinned: Sequence[str]) -> tuple[list[ModelSpec], list[str]]:
+    """The models of these ids and paths, each once, and the ids and paths that no model has."""
+    by_id = {model.id: model for model in catalog.models}
+    paths = _paths(catalog)
+    found = {key: by_id.get(paths.get(key, key)) for key in pinned}
+    models = {model.id: model for model in found.values() if model is not None}
+    return list(models.values()), [key for key, model in found.items() if model is None]
+
+
+def _pins(
+    pinned: Sequence[ModelSpec],
+    paths: Mapping[str, str],
+    models: Mapping[str, ModelName],
+    taken: Iterable[str],
+    scope: Scope,
+) -> tuple[PinPlan, ...]:
+    names = FoldedNames(taken)
+    found: list[PinPlan] = []
+    for model in pinned:
+        place = models[model.id]
+        name = claim(place.name, names, pascal_name(f"{place.supplier} {place.name}"), seed=model.id)
+        names.add(name)
+        keys = ", ".join(
+            py_string(key) for key in (model.id, *(path for path in model.paths if paths.get(path) == model.id))
+        )
+        getter = signature("def __getitem__", ("self", f"id_or_path: Literal[{keys}]"), name, indent=8)
+        symbol = name if name == place.name else f"{place.name} as {name}"
+        found.append(PinPlan(symbol, f"{scope.package}.models.{place.supplier}.{place.module}", getter))
+    return tuple(found)
+
+
+def _suppliers(
+    catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope
+) -> tuple[SupplierPlan, ...]:
+    """By where the classes are: a model that has changed hands stays where it was."""
+    by_module: dict[Identifier, list[ModelSpec]] = {}
+    for model in catalog.models:
+        by_module.setdefault(models[model.id].supplier, []).append(model)
+    codes = {module: code for code, module in names.suppliers.items()}
+    return tuple(
+        _supplier(module, codes.get(module, module), by_module[module], models, scope) for module in sorted(by_module)
+    )
+
+
+def _supplier(
+    module: Identifier, code: str, members: list[ModelSpec], models: Mapping[str, ModelName], scope: Scope
+) -> SupplierPlan:
+    lines = tuple(
+        sorted((_model_line(model, models[model.id]) for model in members), key=lambda line: natural(line.module))
+    )
+    class_names = {line.name.lower() for line in lines}
+    name = Identifier("".join(part.capitalize() for part in module.split("_")) + "Models")
+    while name.lower() in class_names:
+        name = Identifier(f"{name}_")
+    is_large = len(lines) > scope.mypy_tree
+    return SupplierPlan(
+        module=module,
+        name=name,
+        title=doc_text(next((m.supplier.name for m in members if m.supplier.code.lower() == code), code), 80),
+        models=lines,
+        counted=count(len(lines), "model"),
+        is_large=is_large,
+        base="LargeSupplier" if is_large else "SupplierModels",
+        imports=imports_of({line.name: f"{scope.package}.models.{module}.{line.module}" for line in lines}, indent=4),
+        exports=tuple(sorted((*(line.name for line in lines), name), key=by_kind)),
+    )
+
+
+def _model_line(model: ModelSpec, name: ModelName) -> ModelLine:
+    price = prose.price_text(model.pricing)
+    doc = doc_line(f"{doc_text(model.name, 100)}: {prose.function_words(model)}{f', {price}' if price else ''}.")
+    return ModelLine(name.module, name.name, doc, name.place)
+
+
+def _exports(package: str) -> dict[str, str]:
+    return {
+        "Aixplain": f"{package}.client",
+        "Job": "typedrun.job",
+        "LLM": "typedrun.llm",
+        "Model": "typedrun.model",
+        "ModelResponse": "typedrun.llm",
+        "ModelResponseStreamer": "typedrun.streaming",
+        **dict.fromkeys(RESULTS, "typedrun.results"),
+        **dict.fromkeys(("Attribute", "Parameter", "Pricing", "VendorInfo", "Version"), "typedrun.parameters"),
+        **dict.fromkeys(ERRORS, "typedrun.errors"),
+        **dict.fromkeys(FIXED_ENUMS, "typedrun.enums"),
+        **dict.fromkeys((*GENERATED_ENUMS, *FINDERS), f"{package}.enums"),
+        **dict.fromkeys(("InputsProxy", "TypedInputs"), "typedrun.inputs"),
+        **dict.fromkeys(
+            ("AnyModel", "ModelRunParams", "RunControls", "StaleModelWarning", "ToolDict"), "typedrun.model"
+        ),
+        **dict.fromkeys(("ModelSearchParams", "Page"), "typedrun.search"),
+    }

@@ -1,0 +1,1 @@
+"""Catalog snapshots on disk: read, written, pulled from a backend, scrubbed."""

@@ -1,0 +1,181 @@
+"""The endpoints that a pull asks, on the runtime's driver. The only module of the generator that talks to a backend."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from attrs import asdict, define, field, frozen
+
+from typedrun import errors
+from typedrun.core.reply import decode_json
+from typedrun.core.request import Request
+from typedrun.driver import Driver
+from typedrun.settings import Secret, Settings, checked_address
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
+from typedrun_codegen.ir.settings import Select
+from typedrun_codegen.snapshots.scrub import Scrubbed
+from typedrun_codegen.snapshots.store import digest
+
+PAGE_SIZE = 100
+"""Models asked for in one search; the largest size that the public documentation uses."""
+
+RATE_LIMIT_WAITS = 10
+"""How often in a row all workers wait for a rate limit before the pull gives up."""
+
+_FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
+"""Seconds to wait when a rate limit names no time: doubling from the first to the longest."""
+
+
+@frozen
+class Arrived:
+    """A model as the backend answers it now, cleaned."""
+
+    asked: str
+    value: dict[str, JSON]
+
+
+@frozen
+class Gone:
+    """The backend has no such model."""
+
+    asked: str
+
+
+@frozen
+class Refused:
+    """The backend's answer is not a model; the old one is kept."""
+
+    asked: str
+    problem: Problem
+
+
+@define
+class Backend:
+    """The endpoints that a pull asks. Threads share one; a rate limit makes all of them wait."""
+
+    url: str
+    driver: Driver
+    scrubbed: Scrubbed
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+    _ready: float = field(default=0.0, init=False)
+    """No request before this moment of the monotonic clock."""
+
+    @classmethod
+    def connect(cls, url: str, key: str) -> Backend:
+        """A backend at this base URL.
+
+        Raises:
+            UsageProblem: there is no key, or the URL is none.
+        """
+        if not key:
+            next_step = "set TEAM_API_KEY; `typedrun sandbox` serves the snapshot without a real key"
+            raise UsageProblem(
+                Problem("there is no key for the backend", Location(errors.shown_url(url)), next_step=next_step)
+            )
+        try:
+            address = checked_address("backend_url", url)
+            driver = Driver(Settings(backend_url=address, run_url=address, api_key=Secret(key)))
+        except (errors.TypedrunError, ValueError) as error:
+            found, next_step = said(error)
+            raise UsageProblem(
+                Problem("this backend cannot be asked", Location(errors.shown_url(url)), found, next_step)
+            ) from error
+        return cls(address, driver, Scrubbed(key))
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self.driver.close()
+
+    def purpose(self, select: Select) -> JSON:
+        """What a partial is good for: this backend, this selection, and this account, which may see other models.
+
+        Eight digits of a hash tell accounts apart and tell nothing about the key.
+        """
+        account = digest(f"{self.url} {self.scrubbed.key}".encode())[:8]
+        wanted: dict[str, JSON] = {name: list(values) for name, values in asdict(select).items()}
+        return {"backend": self.url, "account": account, "select": wanted}
+
+    def enumeration(self, name: str) -> JSON:
+        """`GET sdk/<name>`."""
+        return self._ask(Request("GET", f"{self.url}/sdk/{name}"))
+
+    @property
+    def search_url(self) -> str:
+        """Where models are listed."""
+        return f"{self.url}/v2/models/paginate"
+
+    def page(self, number: int, filters: Mapping[str, JSON]) -> JSON:
+        """One page of `POST v2/models/paginate`; None for a page after the first that the backend does not have."""
+        body: dict[str, JSON] = {"pageNumber": number, "pageSize": PAGE_SIZE, "sort": [{}], **filters}
+        try:
+            return self._ask(Request("POST", self.search_url, body=json.dumps(body).encode()))
+        except (errors.NotFoundError, errors.InvalidRequestError):
+            if number == 0:
+                raise
+            return None
+
+    def listed_model(self, id: str) -> Arrived | Refused:
+        """`GET v2/models/{id}` of an id that a listing named: no model, or another one, is an answer to refuse."""
+        answer = self.model(id)
+        if isinstance(answer, Gone):
+            title = "the backend lists this model and does not have it"
+            return Refused(id, _not_a_model(id, self._model_url(id), "404 Not Found", title))
+        if isinstance(answer, Arrived) and answer.value["id"] != id:
+            other = f"the model {answer.value['id']!r}"
+            return Refused(id, _not_a_model(id, self._model_url(id), other, "the backend answers with another model"))
+        return answer
+
+    def model(self, asked: str) -> Arrived | Gone | Refused:
+        """`GET v2/models/{id or path}`, without account secrets."""
+        url = self._model_url(asked)
+        try:
+            answer = self._ask(Request("GET", url, model=asked))
+        except errors.NotFoundError:
+            return Gone(asked)
+        except (errors.DecodingError, errors.InvalidRequestError, errors.PermissionDeniedError) as error:
+            return Refused(asked, _not_a_model(asked, url, str(error)))
+        if not isinstance(answer, dict) or not isinstance(answer.get("id"), str) or not answer["id"]:
+            return Refused(asked, _not_a_model(asked, url, "an answer without an id"))
+        with self._lock:
+            clean = self.scrubbed.clean(answer)
+        return Arrived(asked, clean if isinstance(clean, dict) else answer)
+
+    def _model_url(self, asked: str) -> str:
+        return f"{self.url}/v2/models/{quote(asked, safe='')}"
+
+    def _ask(self, request: Request) -> JSON:
+        for waits in range(RATE_LIMIT_WAITS + 1):
+            self._wait()
+            try:
+                answer: JSON = decode_json(self.driver.send(request))
+            except errors.RateLimitError as limited:
+                if waits == RATE_LIMIT_WAITS:
+                    raise
+                self._hold(limited.retry_after or min(_LONGEST_WAIT, _FIRST_WAIT * 2.0**waits))
+            else:
+                return answer
+        raise AssertionError("unreachable: the last round returns or raises")
+
+    def _wait(self) -> None:
+        while (left := self._ready - time.monotonic()) > 0:
+            time.sleep(left)
+
+    def _hold(self, seconds: float) -> None:
+        with self._lock:
+            self._ready = max(self._ready, time.monotonic() + seconds)
+
+
+def said(error: Exception) -> tuple[str, str]:
+    """What an error of the runtime found, and its own advice."""
+    found, _, next_step = str(error).partition(" Next: ")
+    return found, next_step
+
+
+def _not_a_model(asked: str, url: str, found: str, title: str = "the backend's answer is not a model") -> Problem:
+    next_step = "ask the backend's operator; until then this model stays as the snapshot has it"
+    return Problem(title, Location(url), found=found, next_step=next_step, model=asked)

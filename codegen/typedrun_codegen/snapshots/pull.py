@@ -1,0 +1,393 @@
+"""Backend → snapshot: what `typedrun pull` does.
+
+Rules: the old snapshot stays until the new one is complete; an answer that is not a model is a problem and the model's old file
+is kept; anything that ends the pull (no backend, a wrong key, a server error that retries did not cure, Ctrl-C) leaves the old
+snapshot and a partial that the next pull resumes. Filters of the backend are not trusted: what they let through is checked.
+A snapshot never shrinks by accident: models are removed only if the listing is complete and the selection is understood, and
+many at once only with leave.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from attrs import asdict, frozen
+
+from typedrun import errors
+from typedrun.settings import KEY_VARIABLES
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, problem_json
+from typedrun_codegen.ir.settings import Config, Select
+from typedrun_codegen.snapshots.backend import Arrived, Backend, Gone, Refused, said
+from typedrun_codegen.snapshots.listing import Listing, read_listing, rows_of
+from typedrun_codegen.snapshots.partial import Partial, locked, recover, refuse_unwritable, replace_snapshot
+from typedrun_codegen.snapshots.select import filters, is_selected, unknown_model, unknown_words
+from typedrun_codegen.snapshots.store import (
+    LISTS,
+    Snapshot,
+    bundled_snapshot,
+    model_path,
+    pretty,
+    read_snapshot,
+    snapshot_files,
+)
+from typedrun_codegen.text.words import count, shown
+
+BACKEND_URL = "https://platform-api.aixplain.com"
+"""Where the catalog is read when neither `--backend-url` nor `BACKEND_URL` says otherwise."""
+
+WORKERS = 8
+"""Model requests at a time; enough to hide latency, few enough not to meet rate limits."""
+
+FEW_REMOVALS, FEW_OF_ALL = 5, 0.1
+"""So many models, or such a part of the snapshot, may vanish at once without leave."""
+
+SHOWN_REMOVALS = 5
+"""Models that a problem names before it counts."""
+
+
+class Progress(Protocol):
+    """Who is told how far the pull is."""
+
+    def step(self, done: int, total: int, what: str) -> None:
+        """So many of so many; `what` was the last."""
+        ...
+
+
+@frozen(kw_only=True)
+class Pulled:
+    """What a pull did."""
+
+    snapshot: Path
+    added: tuple[str, ...]
+    """Models as `path (id)`."""
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    resumed: int
+    """Models taken from the partial of an interrupted pull."""
+    lists: tuple[str, ...]
+    """Enumeration files that changed."""
+    secrets: int
+    """Account secrets that were left out."""
+    problems: tuple[Problem, ...]
+    seconds: float
+
+    def lines(self) -> Iterator[str]:
+        """One line per model that differs."""
+        for word in ("added", "changed", "removed"):
+            models: tuple[str, ...] = getattr(self, word)
+            yield from (f"{word:<8} {model}" for model in models)
+        yield from (f"{'changed':<8} {name}.json" for name in self.lists)
+
+    def summary(self) -> str:
+        """The last lines of the report."""
+        extra = (f", {self.resumed} of them resumed" if self.resumed else "") + (
+            f"; {count(self.secrets, 'account secret')} left out" if self.secrets else ""
+        )
+        numbers = f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed, {self.unchanged} unchanged"
+        return f"{shown(self.snapshot)}: {numbers}{extra}\n{count(len(self.problems), 'problem')}, {self.seconds:.1f} s"
+
+    def as_json(self) -> JSON:
+        """The answer of `typedrun pull --json`."""
+        return {
+            "snapshot": shown(self.snapshot),
+            "added": list(self.added),
+            "changed": list(self.changed),
+            "removed": list(self.removed),
+            "unchanged": self.unchanged,
+            "resumed": self.resumed,
+            "lists": list(self.lists),
+            "secrets_left_out": self.secrets,
+            "problems": [problem_json(problem) for problem in self.problems],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def pull(
+    config: Config,
+    progress: Progress,
+    *,
+    api_key: str | None = None,
+    backend_url: str | None = None,
+    workers: int = WORKERS,
+    fresh: bool = False,
+    allow_removals: bool = False,
+) -> Pulled:
+    """Read the live catalog into the configured snapshot.
+
+    Args:
+        config: names the snapshot and selects the models.
+        progress: told after each model.
+        api_key: default: `TEAM_API_KEY`, else `AIXPLAIN_API_KEY`.
+        backend_url: default: `BACKEND_URL`, else the public service.
+        workers: model requests at a time.
+        fresh: ignore what an interrupted pull left.
+        allow_removals: remove however many models the backend no longer lists.
+
+    Raises:
+        UsageProblem: there is no key or no backend, or the backend failed for good; the snapshot is as it was.
+    """
+    started = time.monotonic()
+    target = _target(config)
+    key = api_key or next((found for name in KEY_VARIABLES if (found := os.environ.get(name))), "")
+    backend = Backend.connect(backend_url or os.environ.get("BACKEND_URL") or BACKEND_URL, key)
+    with locked(target):
+        try:
+            recover(target)
+            old = read_snapshot(target) if target.is_dir() and any(target.iterdir()) else Snapshot(target, ())
+            fetched = _fetch(backend, config, old, progress, workers=workers, fresh=fresh)
+        except errors.TypedrunError as error:
+            raise UsageProblem(_ended(error, backend.url, Partial.beside(target))) from error
+        finally:
+            backend.close()
+        return _store(config, old, fetched, started, allow_removals=allow_removals)
+
+
+# -- fetching --------------------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Fetched:
+    """Everything that the new snapshot is made of."""
+
+    models: tuple[dict[str, JSON], ...]
+    lists: Mapping[str, JSON]
+    kept: frozenset[str]
+    """Ids of models whose old file stays although the backend did not answer with a model."""
+    gaps: tuple[Problem, ...]
+    """Why other models may exist as well; with one of them nothing is removed."""
+    problems: tuple[Problem, ...]
+    resumed: int
+    secrets: int
+
+
+def _fetch(
+    backend: Backend, config: Config, old: Snapshot, progress: Progress, *, workers: int, fresh: bool
+) -> Fetched:
+    select, kept = config.select, Partial.beside(old.path)
+    found = kept.open(backend.purpose(select), fresh=fresh)
+    lists, problems = _enumerations(backend)
+    listing = _list(backend, select)
+    asked = tuple(dict.fromkeys((*select.models, *listing.ids)))
+    resumed = [name for name in asked if name in found]
+    answers: list[Arrived | Gone | Refused] = [Arrived(name, found[name]) for name in resumed]
+    missing = [name for name in asked if name not in found]
+
+    def ask(name: str) -> Arrived | Gone | Refused:
+        return backend.model(name) if name in select.models else backend.listed_model(name)
+
+    for answer in _in_parallel(ask, missing, workers):
+        if isinstance(answer, Arrived):
+            kept.keep(answer.asked, answer.value)
+        answers.append(answer)
+        progress.step(len(answers), len(asked), answer.asked)
+    models = {str(answer.value["id"]): answer.value for answer in answers if isinstance(answer, Arrived)}
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    gone = [answer.asked for answer in answers if isinstance(answer, Gone)]
+    wanted = tuple(value for value in models.values() if is_selected(value, select))
+    gaps = (
+        *listing.gaps,
+        *(unknown_model(config, name, _names((*models.values(), *(e.value for e in old.models)))) for name in gone),
+        *unknown_words(config, {name: lists.get(name, getattr(old, name)) for name in LISTS}, models.values()),
+    )
+    if not (wanted or refused or gaps):
+        raise UsageProblem(_empty(backend.url, select))
+    return Fetched(
+        models=wanted,
+        lists=lists,
+        kept=frozenset(answer.asked for answer in refused),
+        gaps=gaps,
+        problems=(*problems, *(answer.problem for answer in refused)),
+        resumed=len(resumed),
+        secrets=backend.scrubbed.removed,
+    )
+
+
+def _list(backend: Backend, select: Select) -> Listing:
+    """What the searches of a selection list: nothing when models are named and nothing else is."""
+    bodies = filters(select)
+    if select.models and not any(bodies):
+        return Listing((), ())
+    listings = [read_listing(partial(backend.page, filters=body), backend.search_url) for body in bodies]
+    ids = dict.fromkeys(id for listing in listings for id in listing.ids)
+    return Listing(tuple(ids), tuple(dict.fromkeys(gap for listing in listings for gap in listing.gaps)))
+
+
+def _names(models: Iterable[Mapping[str, JSON]]) -> list[str]:
+    return [name for value in models for name in (model_path(value), str(value["id"])) if name]
+
+
+def _enumerations(backend: Backend) -> tuple[dict[str, JSON], list[Problem]]:
+    lists: dict[str, JSON] = {}
+    problems: list[Problem] = []
+    for name in LISTS:
+        try:
+            answer = backend.enumeration(name)
+        except (errors.NotFoundError, errors.DecodingError) as error:
+            problems.append(_not_a_list(name, f"{backend.url}/sdk/{name}", str(error)))
+            continue
+        if rows_of(answer) is None:
+            problems.append(_not_a_list(name, f"{backend.url}/sdk/{name}", "neither a list nor an object with items"))
+        else:
+            lists[name] = answer
+    return lists, problems
+
+
+def _in_parallel(
+    ask: Callable[[str], Arrived | Gone | Refused], asked: Sequence[str], workers: int
+) -> Iterator[Arrived | Gone | Refused]:
+    """Answers as they come, at most `workers` asked at a time; the first error ends it.
+
+    The threads are daemons, unlike an executor's: Ctrl-C ends the command at once, not after the slowest answer.
+    """
+    todo: queue.SimpleQueue[str] = queue.SimpleQueue()
+    done: queue.SimpleQueue[Arrived | Gone | Refused | Exception] = queue.SimpleQueue()
+    stop = threading.Event()
+    for name in asked:
+        todo.put(name)
+
+    def work() -> None:
+        while not stop.is_set():
+            try:
+                done.put(ask(todo.get_nowait()))
+            except queue.Empty:
+                return
+            except Exception as error:  # noqa: BLE001  # raised again by the reader below
+                done.put(error)
+
+    for _ in range(min(workers, len(asked))):
+        threading.Thread(target=work, name="typedrun-pull", daemon=True).start()
+    try:
+        for _ in asked:
+            answer = done.get()
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer
+    finally:
+        stop.set()
+
+
+# -- storing ---------------------------------------------------------------------------------------------------------
+
+
+def _target(config: Config) -> Path:
+    """The directory to pull into; never the one inside the installed package."""
+    if config.snapshot is None or (config.file is None and config.snapshot == bundled_snapshot()):
+        next_step = "run `typedrun init`, or name a directory with --snapshot"
+        raise UsageProblem(
+            Problem("no snapshot to pull into is configured", Location("--snapshot"), next_step=next_step)
+        )
+    target = config.snapshot.resolve()
+    refuse_unwritable(target)
+    return target
+
+
+def _store(config: Config, old: Snapshot, fetched: Fetched, started: float, *, allow_removals: bool) -> Pulled:
+    target = old.path
+    before = {str(entry.value["id"]): entry for entry in old.models if "id" in entry.value}
+    arrived = {str(value["id"]): value for value in fetched.models}
+    kept = {id for id, entry in before.items() if {id, model_path(entry.value)} & fetched.kept}
+    absent = [before[id].value for id in before if id not in arrived and id not in kept]
+    held = _held_back(target, absent, len(before), fetched.gaps, allow_removals=allow_removals)
+    stay = {id: entry.value for id, entry in before.items() if id in kept or (held and id not in arrived)}
+    if not (models := {**stay, **arrived}):
+        raise UsageProblem((*fetched.gaps, *fetched.problems)[0])
+    lists = {name: fetched.lists.get(name, getattr(old, name)) for name in LISTS}
+    files = snapshot_files(
+        models.values(),
+        {name: value for name, value in lists.items() if value is not None},
+        names={id: Path(entry.file).name for id, entry in before.items()},
+        backend=config.backend,
+    )
+    on_disk = {path: _bytes_of(target / path) for path in files}
+    strays = {path.name for path in (target / "models").glob("*.json")} - {Path(path).name for path in files}
+    if on_disk != files or strays:
+        replace_snapshot(target, files)
+    Partial.beside(target).drop()
+    same = {id for id in models if id in before and pretty(models[id]) == pretty(before[id].value)}
+    return Pulled(
+        snapshot=target,
+        added=_labels(models[id] for id in models if id not in before),
+        changed=_labels(models[id] for id in models if id in before and id not in same),
+        removed=_labels(entry.value for id, entry in before.items() if id not in models),
+        unchanged=len(same),
+        resumed=fetched.resumed,
+        lists=tuple(name for name in LISTS if name in lists and pretty(lists[name]) != pretty(getattr(old, name))),
+        secrets=fetched.secrets,
+        problems=(*fetched.problems, *fetched.gaps, *held),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _held_back(
+    target: Path, absent: Sequence[Mapping[str, JSON]], known: int, gaps: Sequence[Problem], *, allow_removals: bool
+) -> list[Problem]:
+    """The problem of models that are not removed although the backend did not name them, if there are any."""
+    where, names = Location(shown(target)), _some(_labels(absent))
+    if absent and gaps:
+        title = f"{count(len(absent), 'model')} of the snapshot did not come and {_stay(absent)}"
+        return [
+            Problem(title, where, found=names, next_step="see to the problems above, then run `typedrun pull` again")
+        ]
+    if allow_removals or len(absent) <= FEW_REMOVALS or len(absent) <= known * FEW_OF_ALL:
+        return []
+    title = f"the backend no longer has {len(absent)} of the {known} models of the snapshot, which {_stay(absent)}"
+    return [Problem(title, where, found=names, next_step="run `typedrun pull --allow-removals` if they are to go")]
+
+
+def _stay(models: Sequence[object]) -> str:
+    return "stays" if len(models) == 1 else "stay"
+
+
+def _some(labels: Sequence[str]) -> str:
+    more = len(labels) - SHOWN_REMOVALS
+    return ", ".join(labels[:SHOWN_REMOVALS]) + (f" and {more} more" if more > 0 else "")
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _labels(models: Iterable[Mapping[str, JSON]]) -> tuple[str, ...]:
+    return tuple(sorted(f"{model_path(value) or value.get('name')} ({value.get('id')})" for value in models))
+
+
+# -- problems --------------------------------------------------------------------------------------------------------
+
+
+def _not_a_list(name: str, url: str, found: str) -> Problem:
+    next_step = f"ask the backend's operator; until then {name}.json stays as it is"
+    return Problem(f"the backend's answer is not a list of {name}", Location(url), found=found, next_step=next_step)
+
+
+def _empty(url: str, select: Select) -> Problem:
+    chosen = {name: values for name, values in asdict(select).items() if values}
+    found = f"no model for {chosen}" if chosen else "no model that this key can see"
+    next_step = "check the key and [tool.typedrun.select]; the snapshot was left as it is"
+    return Problem("the backend lists no models", Location(url), found=found, next_step=next_step)
+
+
+def _ended(error: errors.TypedrunError, url: str, partial: Partial) -> Problem:
+    kept = sum(1 for _ in partial.folder.glob("model-*.json"))
+    again = f"; {count(kept, 'model')} fetched so far will not be fetched again" if kept else ""
+    hints = {
+        errors.AuthenticationError: "check TEAM_API_KEY",
+        errors.TransportError: "check BACKEND_URL and the network",
+    }
+    found, advice = said(error)
+    hint = next((text for kind, text in hints.items() if isinstance(error, kind)), advice)
+    return Problem(
+        "the pull ended early; the snapshot is as it was",
+        Location(error.url or url),
+        found=found,
+        next_step=(hint or "run `typedrun pull` again later") + again,
+        model=error.model,
+    )

@@ -1,0 +1,1 @@
+"""The doors from backend text to Python text: names, literals, docstrings, annotations, layout."""

@@ -1,0 +1,83 @@
+"""Writing the configuration."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from typedrun_codegen.cli.config import load_config
+from typedrun_codegen.cli.init import init
+from typedrun_codegen.ir.problems import UsageProblem
+
+PYPROJECT = """\
+# ours
+[project]
+name = "x"   # keep this
+
+[tool.ruff]
+line-length = 100
+"""
+
+
+def test_a_pyproject_gets_a_table_and_keeps_everything_else(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(PYPROJECT)
+    done = init(tmp_path)
+    text = (tmp_path / "pyproject.toml").read_text()
+    assert done.file == tmp_path / "pyproject.toml"
+    assert text.startswith(PYPROJECT)
+    assert tomllib.loads(text)["tool"]["typedrun"] == {
+        "backend": "aixplain",
+        "schema": "schemas/aixplain/openapi.yaml",
+        "snapshot": "schemas/aixplain/catalog",
+        "package": "aixplain_models",
+        "output": "generated",
+    }
+
+
+def test_without_a_pyproject_there_is_a_typedrun_toml(tmp_path: Path) -> None:
+    done = init(tmp_path, package="my_models", output=Path("src"))
+    assert done.file == tmp_path / "typedrun.toml"
+    config = load_config(directory=tmp_path, environment={})
+    assert (config.package, config.output, config.file) == ("my_models", tmp_path / "src", done.file)
+
+
+def test_what_init_wrote_is_what_the_commands_read(tmp_path: Path) -> None:
+    init(tmp_path)
+    config = load_config(directory=tmp_path, environment={})
+    assert config.schema
+    assert config.schema.is_file(), "the API schema that ships with typedrun is copied"
+    assert config.snapshot == tmp_path / "schemas" / "aixplain" / "catalog"
+
+
+def test_an_existing_schema_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text("ours")
+    assert init(tmp_path, schema=Path("api.yaml")).schema is None
+    assert (tmp_path / "api.yaml").read_text() == "ours"
+
+
+def test_paths_are_written_relative_to_the_file(tmp_path: Path) -> None:
+    init(tmp_path, file=Path("conf/typedrun.toml"), snapshot=Path("conf/catalog"), output=Path("conf"))
+    config = load_config(tmp_path / "conf" / "typedrun.toml", environment={}, directory=tmp_path)
+    assert (config.snapshot, config.output) == (tmp_path / "conf" / "catalog", tmp_path / "conf")
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("[tool.typedrun]\n", "typedrun is configured here already"),
+        ("broken = [", "the configuration file is not TOML"),
+    ],
+)
+def test_a_file_that_cannot_be_added_to_is_left_alone(text: str, title: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(UsageProblem) as refused:
+        init(tmp_path)
+    assert refused.value.problem.title == title
+    assert (tmp_path / "pyproject.toml").read_text() == text
+    assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]
+
+
+def test_a_package_name_that_cannot_be_imported_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem):
+        init(tmp_path, package="my-models")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,610 @@
+"""Judged changes between two snapshots and between two API schemas."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from typedrun_codegen.diffs.apis import JUDGEMENTS as API_JUDGEMENTS
+from typedrun_codegen.diffs.apis import diff_apis
+from typedrun_codegen.diffs.catalogs import JUDGEMENTS, Change, diff_catalogs
+from typedrun_codegen.diffs.report import Report, as_json, as_markdown, as_table, worst_first
+from typedrun_codegen.diffs.sources import compare
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Problem, UsageProblem
+from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
+from typedrun_codegen.readers.api import read_api
+from typedrun_codegen.snapshots.store import ModelEntry, Snapshot, snapshot_files
+
+Edit = Callable[[dict[str, JSON]], object]
+
+TEXT: dict[str, JSON] = {"name": "text", "required": True, "dataType": "text", "dataSubType": "text"}
+
+
+def plain(_color: str, text: str) -> str:
+    return text
+
+
+def parameter(name: str, **fields: JSON) -> dict[str, JSON]:
+    return {"name": name, "required": False, "dataType": "text", "dataSubType": "text", **fields}
+
+
+def options(*values: str) -> list[JSON]:
+    return [{"value": value, "label": value} for value in values]
+
+
+def model(*parameters: dict[str, JSON], **fields: JSON) -> dict[str, JSON]:
+    return {
+        "id": "a1",
+        "name": "Lighthouse",
+        "path": "acme/lighthouse/acme",
+        "status": "onboarded",
+        "function": {"id": "text-generation", "name": "Text Generation"},
+        "vendor": {"id": 1, "name": "Acme", "code": "acme"},
+        "connectionType": ["synchronous", "asynchronous"],
+        "supportsStreaming": True,
+        "pricing": {"price": 0.5, "unitType": "TOKEN"},
+        "params": [TEXT, *parameters],
+        **fields,
+    }
+
+
+FUNCTIONS: JSON = {
+    "items": [
+        {"id": "text-generation", "name": "Text Generation", "output": [{"code": "data", "dataType": "text"}]},
+        {"id": "translation", "name": "Translation", "output": [{"code": "data", "dataType": "text"}]},
+    ]
+}
+
+
+def catalog(*models: dict[str, JSON], functions: JSON = FUNCTIONS, suppliers: JSON = None):
+    entries = tuple(ModelEntry(f"models/m{number}.json", "", value) for number, value in enumerate(models))
+    return read_catalog(Snapshot(Path("catalog"), entries, functions=functions, suppliers=suppliers)).catalog
+
+
+def changes(old: dict[str, JSON], new: dict[str, JSON]) -> list[tuple[str, str, str]]:
+    return [(each.level, each.kind, each.parameter) for each in diff_catalogs(catalog(old), catalog(new))]
+
+
+# -- models ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"name": "Lantern"}, ("compatible", "model-renamed"), id="name"),
+        pytest.param({"path": "acme/lantern/acme"}, ("risky", "path-changed"), id="path"),
+        pytest.param({"vendor": {"code": "other"}}, ("risky", "supplier-changed"), id="supplier"),
+        pytest.param({"function": {"id": "translation"}}, ("breaking", "function-changed"), id="function"),
+        pytest.param({"version": {"id": "2"}}, ("risky", "version-changed"), id="version"),
+        pytest.param({"status": "disabled"}, ("risky", "status-changed"), id="status"),
+        pytest.param({"supportsStreaming": False}, ("breaking", "streaming-lost"), id="streaming lost"),
+        pytest.param({"connectionType": ["synchronous"]}, ("risky", "asynchronous-lost"), id="asynchronous lost"),
+        pytest.param({"connectionType": ["asynchronous"]}, ("risky", "synchronous-lost"), id="synchronous lost"),
+        pytest.param({"pricing": {"price": 0.6, "unitType": "TOKEN"}}, ("risky", "price-raised"), id="dearer"),
+        pytest.param({"pricing": {"price": 0.4, "unitType": "TOKEN"}}, ("compatible", "price-lowered"), id="cheaper"),
+        pytest.param({"pricing": {"price": 0.5, "unitType": "CHAR"}}, ("risky", "price-changed"), id="other unit"),
+        pytest.param({"pricing": None}, ("risky", "price-changed"), id="no price"),
+        pytest.param({"params": None}, ("breaking", "parameters-unlisted"), id="parameters unknown"),
+        pytest.param({"description": "New."}, ("compatible", "documentation-changed"), id="description"),
+        pytest.param({"updatedAt": "2026-01-01"}, ("compatible", "documentation-changed"), id="update"),
+    ],
+)
+def test_a_changed_model_is_judged(fields: dict[str, JSON], expected: tuple[str, str]) -> None:
+    found = [
+        each for each in changes(model(), model(**fields)) if each[1] != "documentation-changed" or len(fields) == 1
+    ]
+    assert (*expected, "") in found
+    backwards = {kind for _, kind, _ in changes(model(**fields), model())}
+    assert backwards, "the way back is a change too"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param({"supportsStreaming": None}, {"supportsStreaming": True}, id="streaming was possible already"),
+        pytest.param({"connectionType": None}, {"connectionType": ["synchronous"]}, id="unknown is no promise"),
+        pytest.param({}, {"somethingNew": 1}, id="an unknown key"),
+        pytest.param({"pricing": {"price": "0.5"}}, {"pricing": {"price": 0.5}}, id="the same price in another form"),
+    ],
+)
+def test_what_callers_cannot_notice_is_no_change(old: dict[str, JSON], new: dict[str, JSON]) -> None:
+    assert changes(model(**old), model(**new)) == []
+
+
+def test_models_that_come_and_go() -> None:
+    other = model(id="b2", name="Buoy", path="acme/buoy/acme")
+    gone = diff_catalogs(catalog(model(), other), catalog(model()))
+    assert [(each.level, each.kind, each.subject) for each in gone] == [
+        ("breaking", "model-removed", "acme/buoy/acme (b2)")
+    ]
+    assert gone[0].call == 'aix.models["acme/buoy/acme"]'
+    come = diff_catalogs(catalog(model()), catalog(other, model()))
+    assert [(each.level, each.kind) for each in come] == [("compatible", "model-added")]
+
+
+def test_a_model_that_came_back_under_another_id_is_one_model() -> None:
+    found = changes(model(), model(parameter("extra"), id="z9"))
+    assert found == [("breaking", "model-id-changed", ""), ("compatible", "parameter-added", "extra")]
+
+
+def test_the_order_of_models_does_not_matter() -> None:
+    one, other = model(), model(id="b2", path="acme/buoy/acme")
+    assert diff_catalogs(catalog(one, other), catalog(other, one)) == ()
+
+
+def test_a_functions_output_concerns_its_models() -> None:
+    functions = deepcopy(FUNCTIONS)
+    assert isinstance(functions, dict)
+    functions["items"][0]["output"][0]["dataType"] = "number"
+    found = diff_catalogs(catalog(model()), catalog(model(), functions=functions))
+    assert [(each.level, each.kind, each.what) for each in found] == [
+        ("breaking", "output-changed", "result.data changed from text to number")
+    ]
+
+
+def test_enumeration_members_are_judged() -> None:
+    old, new = (
+        [{"id": 1, "code": "acme"}, {"id": 2, "code": "gone"}],
+        [{"id": 1, "code": "acme"}, {"id": 3, "code": "new"}],
+    )
+    found = diff_catalogs(catalog(suppliers=old), catalog(suppliers=new))
+    assert [(each.level, each.subject, each.what, each.call) for each in found] == [
+        ("breaking", "enumeration Supplier", '"gone" removed', 'Supplier("gone")'),
+        ("compatible", "enumeration Supplier", '"new" added', 'Supplier("new")'),
+    ]
+
+
+# -- parameters ------------------------------------------------------------------------------------------------------
+
+CASES = [
+    ("optional added", [], [parameter("p")], "compatible", "parameter-added"),
+    ("required added", [], [parameter("p", required=True)], "breaking", "required-parameter-added"),
+    ("required with a default added", [], [parameter("p", required=True, defaultValues=["x"])], "compatible", "parameter-added"),
+    ("fixed added", [], [parameter("p", isFixed=True, values=["x"])], "compatible", "parameter-added"),
+    ("removed", [parameter("p")], [], "breaking", "parameter-removed"),
+    ("became required", [parameter("p")], [parameter("p", required=True)], "breaking", "became-required"),
+    ("became optional", [parameter("p", required=True)], [parameter("p")], "compatible", "became-optional"),
+    ("became fixed", [parameter("p")], [parameter("p", isFixed=True, values=["x"])], "breaking", "became-fixed"),
+    ("became free", [parameter("p", isFixed=True, values=["x"])], [parameter("p")], "compatible", "became-free"),
+    (
+        "became free and required",
+        [parameter("p", required=True, isFixed=True, values=["x"])],
+        [parameter("p", required=True)],
+        "breaking",
+        "became-required",
+    ),
+    (
+        "fixed to another value",
+        [parameter("p", isFixed=True, values=["x"])],
+        [parameter("p", isFixed=True, values=["y"])],
+        "risky",
+        "fixed-value-changed",
+    ),
+    ("integer to number", [parameter("p", dataType="integer")], [parameter("p", dataType="number")], "compatible", "type-widened"),
+    ("number to integer", [parameter("p", dataType="number")], [parameter("p", dataType="integer")], "breaking", "type-narrowed"),
+    ("text to number", [parameter("p")], [parameter("p", dataSubType="number")], "breaking", "type-changed"),
+    ("text to anything", [parameter("p")], [parameter("p", dataType="json")], "compatible", "type-widened"),
+    ("free text to options", [parameter("p")], [parameter("p", availableOptions=options("a"))], "breaking", "type-narrowed"),
+    ("options to free text", [parameter("p", availableOptions=options("a"))], [parameter("p")], "compatible", "type-widened"),
+    (
+        "option added",
+        [parameter("p", availableOptions=options("a"))],
+        [parameter("p", availableOptions=options("a", "b"))],
+        "compatible",
+        "option-added",
+    ),
+    (
+        "option removed",
+        [parameter("p", availableOptions=options("a", "b"))],
+        [parameter("p", availableOptions=options("b"))],
+        "breaking",
+        "option-removed",
+    ),
+    ("default changed", [parameter("p", defaultValues=["a"])], [parameter("p", defaultValues=["b"])], "risky", "default-changed"),
+    ("default added", [parameter("p")], [parameter("p", defaultValues=["b"])], "risky", "default-changed"),
+    (
+        "default of a required one removed",
+        [parameter("p", required=True, defaultValues=["b"])],
+        [parameter("p", required=True)],
+        "breaking",
+        "became-required",
+    ),
+    ("one to many", [parameter("p")], [parameter("p", multipleValues=True)], "breaking", "multiplicity-widened"),
+    ("many to one", [parameter("p", multipleValues=True)], [parameter("p")], "breaking", "multiplicity-narrowed"),
+    (
+        "another way to say number",
+        [parameter("p", dataType="text", dataSubType="number")],
+        [parameter("p", dataType="number", dataSubType="number")],
+        "compatible",
+        "wire-form-changed",
+    ),
+    ("described", [parameter("p")], [parameter("p", description="New.")], "compatible", "parameter-documentation-changed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "level", "kind"), [pytest.param(*case[1:], id=case[0]) for case in CASES])
+def test_a_changed_parameter_is_judged(old, new, level: str, kind: str) -> None:
+    assert changes(model(*old), model(*new)) == [(level, kind, "p")]
+
+
+def test_a_renamed_parameter_is_recognised_by_what_it_says() -> None:
+    old = parameter("sourcelanguage", dataType="label", availableOptions=options("en", "fi"))
+    found = diff_catalogs(catalog(model(old)), catalog(model({**old, "name": "source_language"})))
+    assert [(each.kind, each.parameter, each.what) for each in found] == [
+        ("parameter-renamed", "sourcelanguage", "sourcelanguage is called source_language now")
+    ]
+    assert found[0].call == 'aix.models["acme/lighthouse/acme"].run(sourcelanguage=…)'
+
+
+def test_two_equal_newcomers_are_not_taken_for_a_rename() -> None:
+    kinds = [kind for _, kind, _ in changes(model(parameter("a")), model(parameter("b"), parameter("c")))]
+    assert kinds == ["parameter-removed", "parameter-added", "parameter-added"]
+
+
+def test_a_change_says_where_it_stands_and_what_it_does() -> None:
+    (change,) = diff_catalogs(
+        catalog(model(parameter("tone", availableOptions=options("warm", "cold")))),
+        catalog(model(parameter("tone", availableOptions=options("cold")))),
+    )
+    assert change == Change(
+        level="breaking",
+        kind="option-removed",
+        subject="acme/lighthouse/acme (a1)",
+        parameter="tone",
+        what='no longer accepts "warm"',
+        reason="calls that pass it are refused",
+        call='aix.models["acme/lighthouse/acme"].run(tone=…)',
+        old=["warm"],
+        new=None,
+        where="models/m0.json#/params/1",
+    )
+
+
+# -- anything a backend may send ------------------------------------------------------------------------------------
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+WORDS = st.sampled_from(["text", "number", "integer", "boolean", "json", "label", "audio", "array", "new-type"])
+PARAMETERS = st.fixed_dictionaries(
+    {"name": st.sampled_from(["a", "b", "A", "class"])},
+    optional={
+        "required": st.booleans() | st.none(),
+        "isFixed": st.booleans(),
+        "multipleValues": st.booleans(),
+        "dataType": WORDS | ANYTHING,
+        "dataSubType": WORDS | ANYTHING,
+        "availableOptions": st.lists(ANYTHING, max_size=3) | ANYTHING,
+        "defaultValues": st.lists(ANYTHING, max_size=2) | ANYTHING,
+        "values": st.lists(ANYTHING, max_size=2) | ANYTHING,
+        "description": ANYTHING,
+    },
+)
+MODELS = st.builds(
+    lambda params, fields: {**model(), **fields, "params": params},
+    st.lists(PARAMETERS | ANYTHING, max_size=4) | ANYTHING,
+    st.dictionaries(st.sampled_from(sorted(model())), ANYTHING, max_size=2),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(MODELS, max_size=2))
+def test_whatever_a_backend_sends_does_not_differ_from_itself(models) -> None:
+    assert diff_catalogs(catalog(*models), catalog(*deepcopy(models))) == ()
+
+
+@settings(deadline=None)
+@given(st.lists(MODELS, max_size=2), st.lists(MODELS, max_size=2))
+def test_whatever_a_backend_sends_can_be_compared_and_printed(old, new) -> None:
+    found = report(*diff_catalogs(catalog(*old), catalog(*new)))
+    assert len(list(as_table(found, plain))) == 2 * len(found.changes) + 1
+    assert all("\n" not in line for line in as_markdown(found))
+    json.dumps(as_json(found))
+
+
+# -- API schemas -----------------------------------------------------------------------------------------------------
+
+API: dict[str, JSON] = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "paths": {
+        "/things/{id}": {
+            "get": {
+                "operationId": "getThing",
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}},
+                    {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+                ],
+                "responses": {
+                    "200": {"description": "ok", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}}
+                },
+            },
+            "put": {
+                "operationId": "putThing",
+                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Draft"}}}},
+                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "responses": {"204": {"description": "done"}},
+            },
+        }
+    },
+    "components": {
+        "schemas": {
+            "Thing": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "size": {"type": "integer"}}},
+            "Draft": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "size": {"type": "integer"}}},
+            "Color": {"type": "string", "enum": ["red", "green"]},
+        }
+    },
+}  # fmt: skip
+
+
+def put(path: str, value: JSON) -> Edit:
+    def edit(document: dict[str, JSON]) -> None:
+        *parents, last = path.split("#")
+        place: JSON = document
+        for name in parents:
+            place = place[int(name)] if isinstance(place, list) else place[name]  # type: ignore[index,call-overload]  # the test knows
+        if isinstance(place, list):
+            place.append(value)
+        elif value == "DELETE":
+            del place[last]  # type: ignore[arg-type,union-attr,index]  # the test knows
+        else:
+            place[last] = value  # type: ignore[call-overload,index]  # the test knows
+
+    return edit
+
+
+SCHEMAS = "components#schemas"
+API_CASES = [
+    ("answer lost a field", put(f"{SCHEMAS}#Thing#properties#size", "DELETE"), "breaking", "api-field-removed"),
+    ("answer gained a field", put(f"{SCHEMAS}#Thing#properties#new", {"type": "string"}), "compatible", "api-field-added"),
+    ("answer may lack it now", put(f"{SCHEMAS}#Thing#required", []), "risky", "api-answer-became-optional"),
+    ("answer always holds it", put(f"{SCHEMAS}#Thing#required", ["id", "size"]), "compatible", "api-answer-became-required"),
+    ("answer may be null", put(f"{SCHEMAS}#Thing#properties#size#type", ["integer", "null"]), "risky", "api-answer-widened"),
+    ("answer of another type", put(f"{SCHEMAS}#Thing#properties#size#type", "string"), "breaking", "api-answer-changed"),
+    ("request field required", put(f"{SCHEMAS}#Draft#required", ["id", "size"]), "breaking", "api-became-required"),
+    ("request field optional", put(f"{SCHEMAS}#Draft#required", []), "compatible", "api-became-optional"),
+    ("request takes more", put(f"{SCHEMAS}#Draft#properties#size#type", "number"), "compatible", "api-request-widened"),
+    ("request takes another type", put(f"{SCHEMAS}#Draft#properties#size#type", "string"), "breaking", "api-request-changed"),
+    ("enumeration grew", put(f"{SCHEMAS}#Color#enum#2", "blue"), "compatible", "api-value-added"),
+    ("enumeration shrank", put(f"{SCHEMAS}#Color#enum", ["red"]), "breaking", "api-value-removed"),
+    ("type removed", put(f"{SCHEMAS}#Color", "DELETE"), "breaking", "api-type-removed"),
+    ("type added", put(f"{SCHEMAS}#Shape", {"type": "string", "enum": ["round"]}), "compatible", "api-type-added"),
+    ("operation removed", put("paths#/things/{id}#put", "DELETE"), "breaking", "api-operation-removed"),
+    ("operation renamed", put("paths#/things/{id}#get#operationId", "fetchThing"), "breaking", "api-operation-renamed"),
+    ("operation deprecated", put("paths#/things/{id}#get#deprecated", True), "risky", "api-operation-deprecated"),
+    (
+        "required query parameter",
+        put("paths#/things/{id}#get#parameters#2", {"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}),
+        "breaking",
+        "api-required-parameter-added",
+    ),
+    (
+        "optional query parameter",
+        put("paths#/things/{id}#get#parameters#2", {"name": "q", "in": "query", "schema": {"type": "string"}}),
+        "compatible",
+        "api-parameter-added",
+    ),
+    ("parameter moved", put("paths#/things/{id}#get#parameters#1#in", "header"), "breaking", "api-parameter-moved"),
+    ("described", put(f"{SCHEMAS}#Thing#description", "New."), "compatible", "api-documentation-changed"),
+]  # fmt: skip
+
+
+def read(document: dict[str, JSON], folder: Path, name: str):
+    (folder / name).write_text(json.dumps(document))
+    return read_api(folder / name, name)
+
+
+@pytest.mark.parametrize(("edit", "level", "kind"), [pytest.param(*case[1:], id=case[0]) for case in API_CASES])
+def test_a_changed_api_schema_is_judged(edit: Edit, level: str, kind: str, tmp_path: Path) -> None:
+    changed = deepcopy(API)
+    edit(changed)
+    found = diff_apis(read(API, tmp_path, "old.json"), read(changed, tmp_path, "new.json"))
+    assert (level, kind) in [(each.level, each.kind) for each in found]
+    assert all(each.reason and each.what and each.subject for each in found)
+
+
+def test_an_operation_that_moved_is_breaking(tmp_path: Path) -> None:
+    changed = deepcopy(API)
+    paths = changed["paths"]
+    assert isinstance(paths, dict)
+    paths["/v2/things/{id}"] = paths.pop("/things/{id}")
+    found = diff_apis(read(API, tmp_path, "old.json"), read(changed, tmp_path, "new.json"))
+    assert {each.kind for each in found} == {"api-operation-moved"}
+
+
+def test_equal_schemas_have_no_changes(tmp_path: Path) -> None:
+    assert diff_apis(read(API, tmp_path, "old.json"), read(API, tmp_path, "new.json")) == ()
+
+
+# -- sides -----------------------------------------------------------------------------------------------------------
+
+
+def never(config: Config) -> tuple[Problem, ...]:
+    raise AssertionError("only `live` pulls")
+
+
+def write_catalog(root: Path, *models: dict[str, JSON]) -> Path:
+    for path, data in snapshot_files(models, {"functions": FUNCTIONS}).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(data)
+    return root
+
+
+def project(root: Path, *models: dict[str, JSON]) -> Config:
+    write_catalog(root / "schemas" / "catalog", *models)
+    (root / "schemas" / "api.json").write_text(json.dumps(API))
+    return Config(
+        root=root,
+        snapshot=root / "schemas" / "catalog",
+        schema=root / "schemas" / "api.json",
+        output=root / "generated",
+    )
+
+
+def git(root: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    subprocess.run(["git", "-C", str(root), *identity, *arguments], check=True, capture_output=True)
+
+
+def test_a_git_revision_is_the_old_side_for_catalog_and_schema(tmp_path: Path) -> None:
+    config = project(tmp_path, model(parameter("tone")))
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message=first")
+    write_catalog(tmp_path / "schemas" / "catalog", model())
+    changed = deepcopy(API)
+    put(f"{SCHEMAS}#Color", "DELETE")(changed)
+    (tmp_path / "schemas" / "api.json").write_text(json.dumps(changed))
+    report = compare(config, "HEAD", never)
+    assert [(each.kind, each.parameter) for each in report.changes] == [
+        ("parameter-removed", "tone"),
+        ("api-type-removed", ""),
+    ]
+    assert report.old == "HEAD"
+
+
+def test_a_path_is_the_old_side_and_brings_its_schema(tmp_path: Path) -> None:
+    old = project(tmp_path / "old", model(parameter("tone")))
+    new = project(tmp_path / "new", model())
+    assert old.snapshot
+    report = compare(new, str(old.snapshot), never)
+    assert [each.kind for each in report.changes] == ["parameter-removed"]
+
+
+def test_a_list_file_and_a_schema_file_are_sides_too(tmp_path: Path) -> None:
+    config = project(tmp_path, model())
+    (tmp_path / "models.json").write_text(json.dumps([model(), model(id="b2", path="acme/buoy")]))
+    assert [each.kind for each in compare(config, str(tmp_path / "models.json"), never).changes] == ["model-removed"]
+    changed = deepcopy(API)
+    put("paths#/things/{id}#put", "DELETE")(changed)
+    (tmp_path / "old.json").write_text(json.dumps(changed))
+    assert "api-operation-added" in [each.kind for each in compare(config, str(tmp_path / "old.json"), never).changes]
+
+
+def test_live_is_the_new_side(tmp_path: Path) -> None:
+    config = project(tmp_path, model(parameter("tone")))
+    problem = Problem("odd", config_location := ModelEntry("x", "", {}).location)
+
+    def pull(live: Config) -> tuple[Problem, ...]:
+        assert live.snapshot
+        write_catalog(live.snapshot, model())
+        return (problem,)
+
+    report = compare(config, "live", pull)
+    assert [(each.level, each.kind) for each in report.changes] == [("breaking", "parameter-removed")]
+    assert (report.new, report.problems) == ("live", (problem,))
+    assert config_location.file == "x"
+
+
+def test_a_bad_entry_is_a_problem_and_the_rest_is_compared(tmp_path: Path) -> None:
+    config = project(tmp_path, model())
+    (tmp_path / "models.json").write_text(json.dumps([model(parameter("tone")), {"name": "no id"}]))
+    report = compare(config, str(tmp_path / "models.json"), never)
+    assert [each.kind for each in report.changes] == ["parameter-removed"]
+    assert [problem.title for problem in report.problems] == ["this model has no id"]
+
+
+@pytest.mark.parametrize(
+    ("against", "title"),
+    [("no-such-thing", "'no-such-thing' is neither a path nor a git revision here"), ("--help", "'--help' is neither")],
+)
+def test_an_unknown_side_is_refused(against: str, title: str, tmp_path: Path) -> None:
+    config = project(tmp_path, model())
+    git(tmp_path, "init", "--quiet")
+    with pytest.raises(UsageProblem) as refused:
+        compare(config, against, never)
+    assert refused.value.problem.title.startswith(title)
+
+
+def test_a_revision_without_the_snapshot_is_refused(tmp_path: Path) -> None:
+    config = project(tmp_path, model())
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "commit", "--quiet", "--allow-empty", "--message=empty")
+    with pytest.raises(UsageProblem) as refused:
+        compare(config, "HEAD", never)
+    assert refused.value.problem.title == "HEAD has no such snapshot"
+
+
+# -- reports ---------------------------------------------------------------------------------------------------------
+
+
+def report(*found: Change) -> Report:
+    return Report(old="old", new="new", changes=worst_first(found))
+
+
+def hostile(level="breaking") -> Change:
+    name = "a|b`c`\n<script> @everyone *x* \x1b[31m\u202e"
+    return Change(level=level, kind="model-removed", subject=name, parameter=name, what=name, reason="r", call=name)
+
+
+def test_the_worst_comes_first_and_the_order_within_a_level_stays() -> None:
+    found = [hostile("compatible"), hostile("risky"), hostile("breaking")]
+    assert [each.level for each in worst_first(found)] == ["breaking", "risky", "compatible"]
+
+
+@pytest.mark.parametrize(
+    ("level", "fail_on", "fails"),
+    [
+        ("breaking", "breaking", True),
+        ("risky", "breaking", False),
+        ("risky", "risky", True),
+        ("compatible", "risky", False),
+        ("compatible", "any", True),
+        ("breaking", "never", False),
+    ],
+)
+def test_fail_on_names_the_mildest_change_that_fails(level, fail_on, fails: bool) -> None:
+    assert report(hostile(level)).fails(fail_on) is fails
+
+
+def test_a_table_keeps_its_lines_whatever_a_backend_wrote() -> None:
+    lines = list(as_table(report(hostile()), plain))
+    assert len(lines) == 3
+    assert "\x1b" not in "".join(lines)
+    assert lines[-1] == "1 change from old to new: 1 breaking, 0 risky, 0 compatible"
+
+
+def test_a_table_is_aligned() -> None:
+    changes = [
+        Change(level="risky", kind="k", subject="a", parameter="long name", what="WHAT", reason="r"),
+        Change(level="compatible", kind="k", subject="longer subject", parameter="p", what="WHAT", reason="r"),
+    ]
+    lines = [line for line in as_table(report(*changes), plain) if "WHAT" in line]
+    assert len({line.index("WHAT") for line in lines}) == 1
+
+
+def test_markdown_is_tables_that_a_backend_cannot_leave() -> None:
+    lines = list(as_markdown(report(hostile(), hostile("compatible"))))
+    text = "\n".join(lines)
+    rows = [line for line in lines if line.startswith("| ") and "everyone" in line]
+    assert len(rows) == 2
+    assert all(row.replace("\\|", "").count("|") == 6 for row in rows)
+    assert "<script>" not in text
+    assert "@everyone" not in text
+    assert "<details><summary>Compatible (1)</summary>" in text
+
+
+def test_json_has_what_the_documentation_says() -> None:
+    value = as_json(report(hostile()))
+    assert isinstance(value, dict)
+    assert set(value) == {"format", "old", "new", "summary", "changes", "problems"}
+    assert value["summary"] == {"breaking": 1, "risky": 0, "compatible": 0}
+    assert set(value["changes"][0]) == {
+        "level", "kind", "subject", "parameter", "what", "reason", "call", "old", "new", "where",
+    }  # fmt: skip
+    assert json.loads(json.dumps(value)) == value
+
+
+def test_every_judgement_has_a_reason() -> None:
+    for kind, (level, reason) in {**JUDGEMENTS, **API_JUDGEMENTS}.items():
+        assert level in {"breaking", "risky", "compatible"}, kind
+        assert reason, kind

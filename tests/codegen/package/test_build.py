@@ -1,0 +1,156 @@
+"""A catalog → a package that imports and works; what is wrong with the catalog is reported, the rest is generated."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+ID = "0123456789abcdef0123456{}"
+
+
+def test_a_generated_package_finds_its_model_by_attribute_id_and_path(workshop):
+    workshop.generate([workshop.model(params=[workshop.param("text", required=True)], path="acme/echo")])
+    printed = workshop.python(
+        "from made import Aixplain\n"
+        "from made.models.acme import Echo\n"
+        "aix = Aixplain(api_key='k')\n"
+        "echo = aix.models.acme.echo\n"
+        "assert type(echo) is Echo\n"
+        "assert aix.models['acme/echo'] is echo is aix.models[echo.id]\n"
+        "assert 'acme/echo' in aix.models and len(aix.models) == 1 and list(aix.models) == [echo]\n"
+        "assert aix.models.by_function('text-generation') == (echo,)\n"
+        "assert 'acme' in dir(aix.models) and 'echo' in dir(aix.models.acme)\n"
+        "try: aix.models['acme/ecko']\n"
+        "except KeyError as error: print(error)\n"
+    )
+    assert printed.startswith("made has no model 'acme/ecko'. Did you mean 'acme/echo'?")
+
+
+def test_importing_the_package_imports_no_model(workshop):
+    workshop.generate([workshop.model(f"Echo {n}", id=ID.format(n)) for n in range(5)])
+    printed = workshop.python(
+        "import sys, made\n"
+        "aix = made.Aixplain(api_key='k')\n"
+        "aix.models.acme.echo_3\n"
+        "print(sorted(name for name in sys.modules if name.startswith('made.models.')))\n"
+    )
+    assert printed == "['made.models.acme', 'made.models.acme.echo_3']\n"
+
+
+def test_generating_twice_gives_the_same_bytes(workshop):
+    models = [workshop.model(f"Echo {n}", id=ID.format(n), params=[workshop.param("text")]) for n in range(3)]
+    first = workshop.generate(models)
+    assert workshop.generate(models).files == first.files
+    assert workshop.generate(models[::-1]).files.keys() == first.files.keys()
+
+
+def test_a_model_that_changes_hands_stays_where_it_was(workshop):
+    workshop.generate([workshop.model(path="acme/echo")])
+    workshop.generate([workshop.model(path="bolt/echo", vendor={"id": 2, "name": "Bolt", "code": "bolt"})])
+    assert (
+        workshop.python(
+            "from made import Aixplain; from made.models.acme import Echo\n"
+            "aix = Aixplain(api_key='k')\n"
+            "print(aix.models.acme.echo is aix.models['bolt/echo'], Echo.vendor.name, len(aix.models), hasattr(aix.models, 'bolt'))"
+        )
+        == "True Bolt 1 False\n"
+    )
+
+
+def test_one_changed_model_changes_its_module_and_the_manifest(workshop):
+    models = [workshop.model(f"Echo {n}", id=ID.format(n), params=[workshop.param("text")]) for n in range(3)]
+    before = workshop.generate(models).files
+    models[1] = {**models[1], "params": [workshop.param("text"), workshop.param("seed", "integer", "integer")]}
+    after = workshop.generate(models).files
+    changed = {path for path in after if after[path] != before[path]}
+    assert changed == {"models/acme/echo_1.py", "manifest.json"}
+
+
+BROKEN = {
+    "no id": ({"id": None}, "this model has no id", "/0/id"),
+    "blank id": ({"id": " "}, "this model has no id", "/0/id"),
+    "params is a text": ({"params": "text"}, "params is not a list", "/0/params"),
+    "parameter is a text": ({"params": ["text"]}, "this parameter is not an object", "/0/params/0"),
+    "parameter without name": ({"params": [{}]}, "this parameter has no name", "/0/params/0"),
+    "two parameters of one name": (
+        {"params": [{"name": "text"}, {"name": "text"}]},
+        "two parameters have the same name",
+        "/0/params/1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fields", "title", "pointer"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_entry_is_reported_and_the_rest_is_generated(workshop, fields, title, pointer):
+    whole = workshop.model("Whole", id=ID.format(1))
+    built = workshop.build([{**workshop.model(), **fields}, whole])
+    (problem,) = built.problems
+    assert (problem.title, problem.location.pointer) == (title, pointer)
+    assert problem.next_step
+    assert "models/acme/whole.py" in built.files
+
+
+def test_the_second_model_of_an_id_is_skipped_and_named(workshop):
+    built = workshop.build([workshop.model("First"), workshop.model("Second")])
+    (problem,) = built.problems
+    assert problem.title == "two models have the same id"
+    assert "#/0 is generated" in problem.next_step
+    assert "models/acme/second.py" not in built.files
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"params": {}},
+        {"params": None},
+        {"vendor": "openai"},
+        {"vendor": 7},
+        {"vendor": None},
+        {"function": "text-generation"},
+        {"function": None},
+        {"pricing": {"id": "free"}},
+        {"pricing": {"price": "1e-05", "currency": "USD"}},
+        {"version": "1.0"},
+        {"connectionType": "synchronous"},
+        {"attributes": [{"name": "max_context_length", "code": "128000"}]},
+        {"assetInfo": "none"},
+        {"name": None, "path": "acme/echo"},
+    ],
+    ids=json.dumps,
+)
+def test_every_dialect_of_a_model_document_is_understood(workshop, fields):
+    built = workshop.generate([{**workshop.model(), **fields}])
+    assert built.problems == ()
+    workshop.python("from made import Aixplain\nprint([m.inputs for m in Aixplain(api_key='k').models])")
+
+
+def test_a_model_without_parameter_metadata_takes_anything(workshop):
+    source = workshop.build([workshop.model(params={})]).files["models/acme/echo.py"]
+    assert "**parameters: Any," in source
+    assert "params = " not in source
+
+
+@pytest.mark.parametrize(
+    ("function", "data"),
+    [
+        ("text-generation", "str"),
+        ("text-embedding", "list[float]"),
+        ("guardrails", "dict[str, JSON]"),
+        ("speech-synthesis", "str"),
+        ("sentiment-analysis", "JSON"),
+        ("never-heard-of", "JSON"),
+    ],
+)
+def test_the_type_of_a_result_follows_the_function(tmp_path, workshop, function, data):
+    outputs = {"text-generation": "text", "speech-synthesis": "audio", "sentiment-analysis": "label"}
+    functions = [{"id": f, "name": f, "output": [{"code": "data", "dataType": t}]} for f, t in outputs.items()]
+    functions += [{"id": f, "name": f, "output": []} for f in ("text-embedding", "guardrails")]
+    catalog = tmp_path / "snapshot"
+    (catalog / "models").mkdir(parents=True)
+    (catalog / "functions.json").write_text(json.dumps({"items": functions}))
+    (catalog / "models" / "echo.json").write_text(json.dumps(workshop.model(function={"id": function})))
+    workshop.config = type(workshop.config)(root=tmp_path, snapshot=catalog, package="made", output=tmp_path)
+    from typedrun_codegen.package.build import build_package
+
+    assert f"class Echo(NonStreamingModel[{data}])" in build_package(workshop.config).files["models/acme/echo.py"]

@@ -1,0 +1,139 @@
+"""Hostile metadata: whatever a catalog says, every module parses, does nothing but declare, and has the same parameters."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from typedrun_codegen.package.guard import find_foreign_code
+
+NASTY = [
+    '"""; import os; os.system("true") #',
+    "'''",
+    'ends with "',
+    "ends with \\",
+    "{{ 7 * 7 }}",
+    "{% for x in y %}",
+    "{# comment #}",
+    "line\nbreak\r\nand\ttab",
+    "\u2028\u2029\u0085\x0c",
+    "nul\x00byte",
+    "lone \ud800 surrogate",
+    "right \u202e to left \u200f\u200b\ufeff",
+    "# type: ignore",
+    "%s {0} {} $x",
+    "a" * 300,
+    "__import__('os')",
+    "None",
+    "self",
+    "class",
+    "timeout",
+    "",
+    " ",
+]
+texts = st.sampled_from(NASTY) | st.text(alphabet=st.characters(exclude_categories=()), max_size=20)
+scalars = texts | st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats()
+options = st.lists(scalars | st.fixed_dictionaries({"value": scalars, "label": texts}), max_size=4)
+types = st.sampled_from(["text", "label", "number", "integer", "boolean", "json", "array", "image", "hologram"]) | texts
+parameters = st.fixed_dictionaries(
+    {"name": texts},
+    optional={
+        "required": st.booleans() | st.none(),
+        "isFixed": st.booleans(),
+        "multipleValues": st.booleans() | st.none(),
+        "dataType": types | st.none(),
+        "dataSubType": types | st.none(),
+        "values": options | st.none(),
+        "defaultValues": options | st.none(),
+        "availableOptions": options | scalars,
+        "description": texts,
+    },
+)
+models = st.fixed_dictionaries(
+    {"name": texts, "params": st.lists(parameters, max_size=5)},
+    optional={
+        "description": texts,
+        "path": texts,
+        "function": st.fixed_dictionaries({"id": texts, "name": texts}) | texts,
+        "vendor": st.fixed_dictionaries({"id": scalars, "name": texts, "code": texts}) | scalars,
+        "host": texts,
+        "version": st.fixed_dictionaries({"id": texts}) | texts,
+        "pricing": st.fixed_dictionaries({"price": scalars, "unitType": texts, "currency": texts}) | scalars,
+        "updatedAt": texts,
+        "connectionType": st.lists(texts, max_size=2) | texts,
+        "supportsStreaming": st.booleans() | st.none() | texts,
+        "attributes": st.dictionaries(texts, scalars, max_size=2),
+        "assetInfo": st.fixed_dictionaries({"instanceId": texts, "assetPath": texts}) | scalars,
+    },
+)
+
+
+def declared_parameters(source: str) -> list[str]:
+    """Wire names of the `params` of a model module, in order."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Parameter":
+            found += [ast.literal_eval(k.value) for k in node.keywords if k.arg == "name"]
+    return found
+
+
+def expected_parameters(value: dict[str, object]) -> list[str]:
+    names = [entry["name"] for entry in value["params"]]
+    return list(dict.fromkeys(name for name in names if name.strip()))
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(catalog=st.lists(models, min_size=1, max_size=3))
+def test_no_metadata_becomes_code_and_no_parameter_is_lost(workshop, catalog):
+    entries = [{**value, "id": f"{index:024x}"} for index, value in enumerate(catalog)]
+    built = workshop.build(entries)
+    python = {path: text for path, text in built.files.items() if path.endswith(".py")}
+    for path, text in python.items():
+        compile(text, path, "exec", dont_inherit=True)
+        text.encode()
+        assert "\x00" not in text
+    assert find_foreign_code(python, "made") == ()
+    modules = {identity: place.split(".") for identity, place in built.manifest.names.models.items()}
+    for entry in entries:
+        supplier, module, _ = modules[entry["id"]]
+        source = built.files[f"models/{supplier}/{module}.py"]
+        assert declared_parameters(source) == expected_parameters(entry)
+
+
+def test_a_catalog_of_nothing_but_hostile_texts_imports(workshop):
+    entries = [
+        {
+            "id": f"{index:024x}",
+            "name": text,
+            "description": text,
+            "path": text,
+            "function": {"id": text, "name": text},
+            "vendor": {"id": text, "name": text, "code": text},
+            "params": [
+                {
+                    "name": f"{text}{other}",
+                    "dataType": "text",
+                    "description": text,
+                    "defaultValues": [text],
+                    "availableOptions": [{"value": text, "label": text}, {"value": "x", "label": text}],
+                }
+                for other in ("", "x", "-")
+            ],
+        }
+        for index, text in enumerate(NASTY)
+    ]
+    workshop.generate(entries)
+    printed = workshop.python(
+        "import json\n"
+        "from made import Aixplain\n"
+        "import made.functions, made.options, made.enums\n"
+        "aix = Aixplain(api_key='k')\n"
+        "print(json.dumps({m.id: [[p.name, p.default] for p in m.params] for m in aix.models}))\n"
+    )
+    got = json.loads(printed)
+    for entry in entries:
+        names = [[p["name"], p["defaultValues"][0]] for p in entry["params"] if p["name"].strip()]
+        assert got[entry["id"]] == [pair for i, pair in enumerate(names) if pair[0] not in [n for n, _ in names[:i]]]

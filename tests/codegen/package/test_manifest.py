@@ -1,0 +1,48 @@
+"""The package's manifest: what it locks comes back, and one that cannot be read stops the generation."""
+
+from __future__ import annotations
+
+import pytest
+
+from typedrun_codegen.ir.problems import UsageProblem
+from typedrun_codegen.package.manifest import Manifest, read_manifest
+from typedrun_codegen.plans.lock import Names
+
+
+def test_what_is_written_is_read(tmp_path):
+    manifest = Manifest(
+        names=Names(suppliers={"acme": "acme"}, parameters={"1": {"from": "from_"}}, members={"Function": {"x": "X"}}),
+        inputs={"catalog": "ab"},
+        tools={"typedrun": "0.1"},
+        files={"__init__.py": "cd"},
+    )
+    (tmp_path / "manifest.json").write_text(manifest.text())
+    assert read_manifest(tmp_path) == manifest
+
+
+def test_no_manifest_locks_nothing(tmp_path):
+    assert read_manifest(tmp_path) == Manifest()
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"format": 99}', "<<<<<<< HEAD"])
+def test_an_unreadable_manifest_stops_the_generation(tmp_path, text):
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(UsageProblem, match="it locks the published names"):
+        read_manifest(tmp_path)
+
+
+def test_locked_names_survive_a_namesake(workshop):
+    first = workshop.model("GPT 5.4", id=f"{9:024x}")
+    workshop.generate([first])
+    built = workshop.generate([workshop.model("gpt-5.4", id=f"{1:024x}", host="Other"), first])
+    assert built.manifest.names.models == {
+        f"{9:024x}": "acme.gpt_5_4.Gpt54",
+        f"{1:024x}": "acme.gpt_5_4_other.Gpt54Other",
+    }
+
+
+def test_a_model_that_comes_back_has_its_old_name(workshop):
+    one, two = (workshop.model("Echo", id=f"{n:024x}", host="Other") for n in (1, 2))
+    before = workshop.generate([one, two]).manifest.names.models
+    workshop.generate([two])
+    assert workshop.generate([one, two]).manifest.names.models == before

@@ -1,0 +1,79 @@
+"""348 real models with real parameters, from one JSON list: every parameter, option and default is in a signature."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MARKETPLACE = Path("/work/shared/catalogs/marketplace-348.json")
+ROOT = Path(__file__).resolve().parents[3]
+
+pytestmark = pytest.mark.skipif(
+    not MARKETPLACE.is_file(), reason="the marketplace catalog is no part of the repository"
+)
+
+PROGRAM = """
+import inspect, json, sys
+from made import Aixplain
+told = {}
+for model in Aixplain(api_key="k").models:
+    known = {**vars(sys.modules[type(model).__module__]), "JSON": object, "Media": str, "float": float}
+    told[model.id] = {
+        parameter.name: {
+            "required": parameter.default is inspect.Parameter.empty,
+            "default": None if parameter.default is inspect.Parameter.empty else parameter.default,
+            "options": sorted(map(str, options(eval(parameter.annotation, known)))),
+        }
+        for parameter in inspect.signature(type(model).run).parameters.values()
+        if parameter.name not in ("self", "controls")
+    }
+print(json.dumps(told))
+"""
+OPTIONS = """
+def options(hint):
+    import typing
+    if typing.get_origin(hint) is typing.Literal:
+        return set(typing.get_args(hint))
+    return set().union(*(options(argument) for argument in typing.get_args(hint))) if typing.get_args(hint) else set()
+"""
+
+
+def plain(value):
+    """A default as a signature has it: numbers and booleans that travel as text, lists as they are."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return {"true": 1.0, "false": 0.0}.get(value.lower(), value)
+    return float(value) if isinstance(value, int | float) else value
+
+
+def test_every_parameter_option_and_default_is_in_a_signature(workshop):
+    catalog = json.loads(MARKETPLACE.read_text())
+    built = workshop.generate(catalog)
+    assert built.problems == ()
+    assert built.counts["models"] == len(catalog) == 348
+    told = json.loads(workshop.python(OPTIONS + PROGRAM))
+    for entry in catalog:
+        names = built.manifest.names.parameters.get(entry["id"], {})
+        for parameter in entry["params"]:
+            shown = told[entry["id"]][names.get(parameter["name"], parameter["name"])]
+            defaults = [default["value"] for default in parameter["defaultValues"]]
+            assert shown["required"] == (parameter["required"] and not defaults)
+            options = {str(option["value"]) for option in parameter["availableOptions"]}
+            assert {*shown["options"]} in (options, set())
+            assert bool(options) == bool(shown["options"])
+            if defaults and not parameter["multipleValues"]:
+                assert plain(shown["default"]) == plain(defaults[0])
+
+
+def test_the_package_passes_mypy_strict(workshop, tmp_path):
+    workshop.generate(json.loads(MARKETPLACE.read_text()))
+    (tmp_path / "mypy.ini").write_text(f"[mypy]\nstrict = True\nmypy_path = {ROOT / 'runtime'}:{tmp_path}\n")
+    command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "-p", "made"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout[-2000:]

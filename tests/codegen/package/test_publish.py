@@ -1,0 +1,129 @@
+"""Putting a package on disk: what is written, what is removed, what a killed run leaves."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.settings import Config, Typing
+from typedrun_codegen.package.check import check_package
+from typedrun_codegen.package.publish import publish
+from typedrun_codegen.snapshots.store import snapshot_files
+
+
+def model(number: int, **fields: JSON) -> dict[str, JSON]:
+    return {
+        "id": f"{number:024x}",
+        "name": f"Model {number}",
+        "path": f"acme/model-{number}/acme",
+        "function": {"id": "translation", "name": "Translation"},
+        "vendor": {"id": 1, "name": "Acme", "code": "acme"},
+        "params": [{"name": "text", "required": True, "dataType": "text", "dataSubType": "text"}],
+        **fields,
+    }
+
+
+def project(root: Path, *models: dict[str, JSON]) -> Config:
+    catalog = root / "catalog"
+    for old in (catalog / "models").glob("*.json"):
+        old.unlink()
+    for path, data in snapshot_files(models, {"functions": {"items": []}}).items():
+        (catalog / path).parent.mkdir(parents=True, exist_ok=True)
+        (catalog / path).write_bytes(data)
+    return Config(root=root, snapshot=catalog, package="acme_models", output=root)
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    files = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+
+
+def test_the_first_run_writes_and_the_second_writes_nothing(tmp_path: Path) -> None:
+    config = project(tmp_path, model(1), model(2))
+    first = publish(config)
+    assert first.counts["models"] == 2
+    assert set(first.report.written) == set(tree(config.package_dir))
+    times = {path: path.stat().st_mtime_ns for path in config.package_dir.rglob("*")}
+    second = publish(config)
+    assert (second.report.written, second.report.removed) == ((), ())
+    assert {path: path.stat().st_mtime_ns for path in config.package_dir.rglob("*")} == times
+
+
+def test_a_new_model_leaves_the_files_of_others_alone(tmp_path: Path) -> None:
+    publish(project(tmp_path, model(1), model(2)))
+    done = publish(project(tmp_path, model(0), model(1), model(2)))
+    assert "models/acme/model_0.py" in done.report.written
+    assert not {"models/acme/model_1.py", "models/acme/model_2.py"} & set(done.report.written)
+
+
+def test_a_vanished_models_file_is_removed_and_other_files_stay(tmp_path: Path) -> None:
+    config = project(tmp_path, model(1), model(2))
+    publish(config)
+    ours = config.package_dir / "models" / "acme" / "helpers.py"
+    ours.write_text("# ours\n")
+    done = publish(project(tmp_path, model(2)))
+    assert done.report.removed == ("models/acme/model_1.py",)
+    assert ours.read_text() == "# ours\n"
+
+
+def test_a_manifest_that_was_tampered_with_removes_nothing_elsewhere(tmp_path: Path) -> None:
+    config = project(tmp_path, model(1))
+    publish(config)
+    precious = tmp_path / "precious.txt"
+    precious.write_text("keep")
+    manifest = config.package_dir / "manifest.json"
+    value = json.loads(manifest.read_text())
+    value["files"] |= {"../precious.txt": "0", str(precious): "0"}
+    manifest.write_text(json.dumps(value))
+    publish(config)
+    assert precious.read_text() == "keep"
+
+
+def test_the_summary_counts_what_was_done(tmp_path: Path) -> None:
+    done = publish(project(tmp_path, model(1), {"name": "no id"} | {"id": ""}))
+    assert ": 1 model · 1 supplier · " in done.summary()
+    assert "1 warning" in done.summary()
+    assert f"{len(done.report.written)} written, 0 unchanged, 0 removed" in done.summary()
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_kill_9_in_the_middle_is_completed_by_the_next_run(moment: int, tmp_path: Path) -> None:
+    config = project(tmp_path, *(model(n) for n in range(150)))
+    publish(config)
+    project(tmp_path, *(model(n, name=f"Renamed {n}", description="new") for n in range(75, 225)))
+    before = (config.package_dir / "manifest.json").read_bytes()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "typedrun_codegen", "generate", "--quiet"],
+        cwd=_configured(tmp_path),
+    )
+    until = time.monotonic() + 30
+    while (config.package_dir / "manifest.json").read_bytes() == before:  # the run has begun to write
+        assert running.poll() is None or time.monotonic() < until
+        time.sleep(0.0005)
+    time.sleep(moment * 0.004)
+    running.kill()
+    running.wait()
+    config = project(tmp_path, *(model(n) for n in range(100, 110)))  # and the backend changed once more
+    publish(config)
+    assert check_package(config).is_clean, list(check_package(config).files())
+    fresh = project(tmp_path / "fresh", *(model(n) for n in range(100, 110)))
+    publish(fresh)
+    assert set(tree(config.package_dir)) == set(tree(fresh.package_dir))
+
+
+def _configured(root: Path) -> Path:
+    (root / "typedrun.toml").write_text('snapshot = "catalog"\noutput = "."\npackage = "acme_models"\n')
+    return root
+
+
+def test_a_catalog_too_large_for_mypy_is_said_every_time(tmp_path: Path) -> None:
+    config = evolve(project(tmp_path, model(1)), typing=Typing(mypy_tree=0))
+    first, second = publish(config), publish(config)
+    assert "mypy: more than 0 models" in first.summary()
+    assert "acme_models.models.<supplier>" in second.summary()
+    assert publish(evolve(config, typing=Typing(mypy_tree=1))).report.written  # another setting, another package
