@@ -1,6 +1,6 @@
 """The `typedrun` command: arguments in, one call, one message, exit code out.
 
-Exit codes: 0 done; 1 done, but something is stale, breaking or skipped; 2 could not; 130 interrupted.
+Exit codes: 0 done; 1 done, but something is stale, breaking or skipped; 2 could not; 130 Ctrl-C; 143 SIGTERM.
 Heavy imports stand inside the commands, so that `typedrun --help` and completion stay fast.
 """
 
@@ -22,6 +22,7 @@ from attrs import evolve, frozen
 
 from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.cli.terminal import Terminal
+from typedrun_codegen.interrupts import Terminated, terminable
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, problem_json
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.snapshots.store import bundled_snapshot, read_snapshot
@@ -35,7 +36,7 @@ except ModuleNotFoundError:  # the client alone is installed
 
 P = ParamSpec("P")
 
-DONE, ATTENTION, FAILED, INTERRUPTED = 0, 1, 2, 130
+DONE, ATTENTION, FAILED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 app = typer.Typer(
     name="typedrun",
@@ -192,7 +193,7 @@ def pull(
 
     terminal = common.terminal
     try:
-        with Bar(terminal, "pull") as bar:
+        with terminable(), Bar(terminal, "pull") as bar:
             done = pull_catalog(
                 common.load(),
                 bar,
@@ -202,9 +203,10 @@ def pull(
                 fresh=fresh,
                 allow_removals=allow_removals,
             )
-    except KeyboardInterrupt:
-        terminal.note("interrupted: the snapshot is as it was; the next pull goes on where this one stopped")
-        return INTERRUPTED
+    except KeyboardInterrupt as stop:
+        again = "interrupted: the snapshot is as it was; the next pull goes on where this one stopped"
+        terminal.warn(str(stop) or again)
+        return _code_of(stop)
     terminal.problems(done.problems)
     terminal.document(done.as_json())
     for line in done.lines():
@@ -221,10 +223,15 @@ def pull(
 )
 def generate(common: Common) -> int:
     """Write the package that the snapshot gives. Offline, and the same bytes on every machine."""
-    from typedrun_codegen.package.publish import publish
-
     terminal = common.terminal
-    done = publish(common.load())
+    try:
+        with terminable():
+            from typedrun_codegen.package.publish import publish
+
+            done = publish(common.load())
+    except KeyboardInterrupt as stop:
+        terminal.warn(str(stop) or "interrupted: the package is as it was")
+        return _code_of(stop)
     terminal.problems(done.problems)
     terminal.document(done.as_json())
     terminal.line(done.summary())
@@ -406,9 +413,9 @@ def _guarded(terminal: Terminal, run: Callable[[], int]) -> int:
         sys.stdout.flush()
     except UsageProblem as error:
         return _failed(terminal, error.problem)
-    except KeyboardInterrupt:
-        terminal.note("interrupted: the command was stopped before it was done")
-        return INTERRUPTED
+    except KeyboardInterrupt as stop:
+        terminal.warn(str(stop) or "interrupted: the command was stopped before it was done")
+        return _code_of(stop)
     except BrokenPipeError:  # `typedrun models | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -419,6 +426,10 @@ def _guarded(terminal: Terminal, run: Callable[[], int]) -> int:
             raise
         return _failed(terminal, _defect(error))
     return code
+
+
+def _code_of(stop: KeyboardInterrupt) -> int:
+    return TERMINATED if Terminated in (type(stop), type(stop.__cause__)) else INTERRUPTED
 
 
 def _failed(terminal: Terminal, problem: Problem) -> int:

@@ -56,6 +56,10 @@ class Terminal:
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
 
+    def warn(self, text: str) -> None:
+        """A sentence on stderr that must be read: printed even with `--quiet`."""
+        print(text, file=sys.stderr, flush=True)
+
     def problems(self, problems: Iterable[Problem]) -> None:
         """Problems as blocks on stderr."""
         for problem in problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
@@ -77,6 +77,19 @@ def problem_json(problem: Problem) -> JSON:
         "next": problem.next_step,
     }
     return {name: text for name, text in parts.items() if text}
+
+
+def read_problem(value: Mapping[str, JSON]) -> Problem:
+    """The problem that `problem_json` wrote."""
+    text = {name: part for name, part in value.items() if isinstance(part, str)}
+    return Problem(
+        title=text.get("title", ""),
+        location=Location(text.get("file", ""), text.get("pointer", "")),
+        found=text.get("found", ""),
+        next_step=text.get("next", ""),
+        model=text.get("model"),
+        parameter=text.get("parameter"),
+    )
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -1,8 +1,9 @@
 """Build the package and put it on disk: what `typedrun generate` does and says.
 
-The manifest is what lets a later run remove our files and only ours. It is therefore written twice when files change:
-first claiming the old and the new files together, last the new ones alone. A run that is killed in between leaves a package
-that the next run completes, and no file that nobody owns.
+A run that is interrupted leaves the old package or the new one, and says which. The manifest is what lets a later run remove
+our files and only ours. It is therefore replaced twice when files change: first by one that claims the old and the new files
+together, last by the new one. A run that is killed outright in between leaves a package that the next run completes, and no
+file that nobody owns.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from typedrun_codegen.interrupts import Interrupted
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.package.build import build_package
 from typedrun_codegen.package.manifest import NAME as MANIFEST
 from typedrun_codegen.package.manifest import read_manifest
 from typedrun_codegen.package.state import find_current, remember
-from typedrun_codegen.package.writer import WriteReport, draft_of, write_tree
+from typedrun_codegen.package.writer import WriteReport, drafts_of, write_tree
 from typedrun_codegen.text.words import count, shown
+
+if TYPE_CHECKING:
+    from typedrun_codegen.package.build import Built
 
 _SINGULAR = {"aliases": "alias", "classes": "class"}
 
@@ -76,7 +81,24 @@ def publish(config: Config) -> Published:
 
     Raises:
         UsageProblem: the snapshot or the API schema cannot be read at all.
+        Interrupted: Ctrl-C or SIGTERM came.
     """
+    made: list[Built] = []
+    try:
+        return _publish(config, made)
+    except KeyboardInterrupt as stop:
+        # The manifest takes its place last, and it names every other file with its hash.
+        is_new = any(_is_in_place(config.package_dir, built) for built in made)
+        leaves = "the package is the new one, what its snapshot gives" if is_new else "the package is as it was"
+        raise Interrupted(f"interrupted: {leaves}") from stop
+
+
+def _is_in_place(root: Path, built: Built) -> bool:
+    manifest = root / MANIFEST
+    return manifest.is_file() and manifest.read_bytes() == built.files[MANIFEST].encode()
+
+
+def _publish(config: Config, made: list[Built]) -> Published:
     started = time.monotonic()
     if (current := find_current(config)) is not None:
         report = WriteReport(written=(), unchanged=current.files, removed=())
@@ -84,14 +106,18 @@ def publish(config: Config) -> Published:
             package=shown(config.package_dir),
             counts=dict(current.counts),
             report=report,
-            problems=(),
+            problems=current.problems,
             seconds=time.monotonic() - started,
             note=_tree_note(config, current.counts),
         )
+    from typedrun_codegen.package.build import (
+        build_package,  # a quarter of a second, which an unchanged package need not take
+    )
+
     built = build_package(config)
+    made.append(built)
     report = write_package(config.package_dir, built.files, built.manifest.files)
-    if not built.problems:
-        remember(config, built.manifest, built.files[MANIFEST], built.counts)
+    remember(config, built)
     return Published(
         package=shown(config.package_dir),
         counts=dict(built.counts),
@@ -121,18 +147,9 @@ def write_package(root: Path, files: Mapping[str, str], digests: Mapping[str, st
         digests: path → SHA-256 of all others, as that manifest records them.
     """
     owned = owned_files(root)
-    package = {path: text for path, text in files.items() if path != MANIFEST}
-    claimed = {**owned, **digests}
+    claimed = evolve(read_manifest(root), files={**owned, **digests}).text()
     _sweep_drafts(root, {*owned, *files})
-    reports = (
-        write_tree(root, package, owned, before=lambda: _claim(root, claimed)),
-        write_tree(root, {MANIFEST: files[MANIFEST]}, {}),
-    )
-    return WriteReport(
-        written=tuple(sorted(path for report in reports for path in report.written)),
-        unchanged=tuple(sorted(path for report in reports for path in report.unchanged)),
-        removed=reports[0].removed,
-    )
+    return write_tree(root, files, {path: owned[path] for path in owned if path != MANIFEST}, claim={MANIFEST: claimed})
 
 
 def owned_files(root: Path) -> dict[str, str]:
@@ -149,13 +166,9 @@ def _is_below(path: str) -> bool:
     return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
 
 
-def _claim(root: Path, files: Mapping[str, str]) -> None:
-    write_tree(root, {MANIFEST: evolve(read_manifest(root), files=files).text()}, {})
-
-
 def _sweep_drafts(root: Path, paths: Collection[str]) -> None:
     """Remove the half-written files that a killed run left beside the files it was replacing."""
-    drafts = {draft_of(path) for path in paths}
+    drafts = {draft for path in paths for draft in drafts_of(path)}
     for folder in {path.rpartition("/")[0] for path in paths}:
         found = (root / folder).iterdir() if (root / folder).is_dir() else ()
         for draft in drafts.intersection(f"{folder}/{file.name}".lstrip("/") for file in found):

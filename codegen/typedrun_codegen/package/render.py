@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -19,6 +21,8 @@ def templates_folder() -> Path:
 @cache
 def environment() -> Environment:
     """The environment of every template: an unknown name is an error, a block's own line leaves nothing behind."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # where nothing changed, nothing is rendered
+
     return Environment(
         loader=FileSystemLoader(templates_folder()),
         undefined=StrictUndefined,

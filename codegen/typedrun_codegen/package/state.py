@@ -1,7 +1,7 @@
 """Is there anything to do? What the last generation read and wrote, kept beside the package's byte code (not in version control).
 
 The shortcut is taken only when the inputs, the generator with its templates, and every file on disk have the same hashes as
-then, and when that generation had no problems to report again.
+then. The problems of that generation are kept with it, and reported again.
 """
 
 from __future__ import annotations
@@ -9,15 +9,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Problem, problem_json, read_problem
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.package.manifest import NAME, Manifest, read_manifest
+from typedrun_codegen.package.manifest import NAME, read_manifest
 from typedrun_codegen.package.render import PACKAGE, templates_folder
 from typedrun_codegen.package.writer import digest
 from typedrun_codegen.snapshots.store import hash_snapshot
+
+if TYPE_CHECKING:
+    from typedrun_codegen.package.build import Built
 
 STATE = "__pycache__/typedrun.json"
 
@@ -28,6 +33,8 @@ class Current:
 
     files: tuple[str, ...]
     counts: Mapping[str, int]
+    problems: tuple[Problem, ...]
+    """What its generation reported."""
 
 
 def find_current(config: Config) -> Current | None:
@@ -38,32 +45,40 @@ def find_current(config: Config) -> Current | None:
         return None
     if not isinstance(state, dict) or state.get("inputs") != _hash_inputs(config, _hash_documents(config)):
         return None
-    counts = state.get("counts")
+    counts, problems = state.get("counts"), state.get("problems")
     files = {**read_manifest(config.package_dir).files, NAME: str(state.get("manifest"))}
-    if not isinstance(counts, dict) or any(_hash(f"{config.package_dir}/{path}") != sha for path, sha in files.items()):
+    if (
+        not isinstance(counts, dict)
+        or not isinstance(problems, list)
+        or any(_hash(f"{config.package_dir}/{path}") != sha for path, sha in files.items())
+    ):
         return None
-    return Current(tuple(sorted(files)), {name: number for name, number in counts.items() if isinstance(number, int)})
+    numbers = {name: number for name, number in counts.items() if isinstance(number, int)}
+    told = tuple(read_problem(problem) for problem in problems if isinstance(problem, dict))
+    return Current(tuple(sorted(files)), numbers, told)
 
 
-def remember(config: Config, manifest: Manifest, text: str, counts: Mapping[str, int]) -> None:
-    """Notes what was written; call it after a generation without problems.
+def remember(config: Config, built: Built) -> None:
+    """Notes what was written, and what was wrong with the input.
 
     Args:
         config: what was generated.
-        manifest: the package's manifest.
-        text: its text.
-        counts: what was counted.
+        built: the package.
     """
     path = config.package_dir / STATE
     path.parent.mkdir(parents=True, exist_ok=True)
-    inputs = _hash_inputs(config, manifest.inputs.values())
-    state = {"inputs": inputs, "manifest": digest(text), "counts": dict(counts)}
+    state = {
+        "inputs": _hash_inputs(config, built.manifest.inputs.values()),
+        "manifest": digest(built.files[NAME]),
+        "counts": dict(built.counts),
+        "problems": [problem_json(problem) for problem in built.problems],
+    }
     path.write_text(json.dumps(state), encoding="utf-8")
 
 
 def _hash_inputs(config: Config, documents: Iterable[str]) -> str:
     """One hash of everything that decides what is written: documents, settings, generator, templates."""
-    settings = (config.backend, config.package, config.root, config.schema, config.snapshot, config.typing)
+    settings = (config.backend, config.package, config.root, config.file, config.schema, config.snapshot, config.typing)
     whole = sha256(" ".join(map(str, (*settings, *sorted(documents)))).encode())
     for file in (*sorted(PACKAGE.rglob("*.py")), *sorted(templates_folder().rglob("*.jinja"))):
         whole.update(str(file).encode())

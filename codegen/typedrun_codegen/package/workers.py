@@ -109,6 +109,7 @@ def _begin(work: Callable[[int], object]) -> None:
     global _work
     _work = work
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, which ends its helpers
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # what the parent does with it, a helper must not
 
 
 def _do(start: int) -> object:

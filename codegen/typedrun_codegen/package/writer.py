@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from attrs import frozen
+
+from typedrun_codegen.interrupts import held_back
 
 WRITERS = 4
 """Folders that are written at a time."""
@@ -49,29 +52,48 @@ def digest(text: str) -> str:
 
 
 def write_tree(
-    root: Path, files: Mapping[str, str], owned: Mapping[str, str], *, before: Callable[[], object] | None = None
+    root: Path, files: Mapping[str, str], owned: Mapping[str, str], *, claim: Mapping[str, str] | None = None
 ) -> WriteReport:
     """Makes the tree below `root` say `files`: writes what differs, removes what we wrote earlier and no longer write.
 
-    Each file is replaced whole (a reader sees the old or the new text). Files that are not in `owned` are left alone.
+    First every new text is written beside the file it will replace; then all of them take their places, with Ctrl-C and SIGTERM
+    held back. Whatever ends the first half (a signal, a full disk) leaves the old tree, whatever comes in the second the new
+    one. Each file is replaced whole: a reader sees the old or the new text. Files that are not in `owned` are left alone.
 
     Args:
         root: the package directory.
         files: path below the root → text.
         owned: path → SHA-256 of what the last generation wrote (from its manifest).
-        before: called before the first change, if there is any.
+        claim: path → text that stands there while others change, if any do; the file's own text comes last. A run that is
+            killed outright between two files leaves it.
     """
     base = str(root)
+    claim = claim or {}
     changed = [path for path, text in sorted(files.items()) if _bytes_of(f"{base}/{path}") != text.encode()]
     gone = [path for path in sorted(owned) if path not in files]
-    if before is not None and (changed or gone):
-        before()
-    _replace_all(base, {path: files[path] for path in changed})
+    claims = {_claim_draft(path): path for path in claim if changed or gone}
+    drafts = {draft_of(path): path for path in changed}
+    texts = {draft: claim[path] for draft, path in claims.items()} | {
+        draft: files[path] for draft, path in drafts.items()
+    }
+    folders = _missing_folders(base, texts)
+    removed: list[str] = []
+    try:
+        _write_all(base, texts)
+        with held_back():
+            _rename(base, claims)
+            _rename(base, {draft: path for draft, path in drafts.items() if path not in claim})
+            removed += [path for path in gone if _remove(root, path)]
+            _rename(base, {draft: path for draft, path in drafts.items() if path in claim})
+    except BaseException:
+        with held_back():
+            _remove_drafts(base, texts, folders)
+        raise
     written = frozenset(changed)
     return WriteReport(
         written=tuple(changed),
         unchanged=tuple(path for path in sorted(files) if path not in written),
-        removed=tuple(path for path in gone if _remove(root, path)),
+        removed=tuple(removed),
     )
 
 
@@ -97,6 +119,15 @@ def draft_of(path: str) -> str:
     return f"{folder}{slash}.{name}.new"
 
 
+def drafts_of(path: str) -> tuple[str, ...]:
+    """Every draft that a killed run may have left beside a file."""
+    return draft_of(path), _claim_draft(path)
+
+
+def _claim_draft(path: str) -> str:
+    return draft_of(f"{path}.claim")
+
+
 def _bytes_of(path: str) -> bytes | None:
     try:
         with open(path, "rb", buffering=0) as stream:
@@ -105,21 +136,41 @@ def _bytes_of(path: str) -> bytes | None:
         return None
 
 
-def _replace_all(base: str, files: Mapping[str, str]) -> None:
+def _write_all(base: str, texts: Mapping[str, str]) -> None:
     folders: dict[str, list[str]] = {}
-    for path in files:
+    for path in texts:
         folders.setdefault(path.rpartition("/")[0], []).append(path)
 
     def write(folder: str) -> None:
         os.makedirs(f"{base}/{folder}", exist_ok=True)
         for path in folders[folder]:
-            draft = draft_of(f"{base}/{path}")
-            with open(draft, "wb") as stream:
-                stream.write(files[path].encode())
-            os.replace(draft, f"{base}/{path}")
+            with open(f"{base}/{path}", "wb") as stream:
+                stream.write(texts[path].encode())
 
     with ThreadPoolExecutor(WRITERS) as pool:  # the time goes into the system's calls, which run beside each other
         deque(pool.map(write, folders), maxlen=0)
+
+
+def _rename(base: str, drafts: Mapping[str, str]) -> None:
+    for draft, path in drafts.items():
+        os.replace(f"{base}/{draft}", f"{base}/{path}")
+
+
+def _missing_folders(base: str, paths: Iterable[str]) -> list[str]:
+    """Folders that writing these files will make, the deepest first."""
+    parents = {parent.as_posix() for path in paths for parent in PurePosixPath(path).parents}
+    missing = (folder for folder in parents if not os.path.isdir(f"{base}/{folder}"))
+    return sorted(missing, key=lambda folder: (-folder.count("/"), folder))
+
+
+def _remove_drafts(base: str, drafts: Iterable[str], folders: Iterable[str]) -> None:
+    """Leave no trace of drafts that did not take their places."""
+    for draft in drafts:
+        with suppress(OSError):
+            os.remove(f"{base}/{draft}")
+    for folder in folders:
+        with suppress(OSError):  # it does not exist, or holds a file
+            os.rmdir(f"{base}/{folder}")
 
 
 def _remove(root: Path, path: str) -> bool:

@@ -22,6 +22,7 @@ from attrs import asdict, frozen
 
 from typedrun import errors
 from typedrun.settings import KEY_VARIABLES
+from typedrun_codegen.interrupts import Interrupted, held_back
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, problem_json
 from typedrun_codegen.ir.settings import Config, Select
@@ -309,9 +310,15 @@ def _store(config: Config, old: Snapshot, fetched: Fetched, started: float, *, a
     )
     on_disk = {path: _bytes_of(target / path) for path in files}
     strays = {path.name for path in (target / "models").glob("*.json")} - {Path(path).name for path in files}
-    if on_disk != files or strays:
-        replace_snapshot(target, files)
-    Partial.beside(target).drop()
+    is_new = False
+    try:
+        with held_back():
+            if on_disk != files or strays:
+                replace_snapshot(target, files)
+            Partial.beside(target).drop()
+            is_new = True
+    except KeyboardInterrupt as stop:
+        raise Interrupted(f"interrupted: the snapshot is {'the new one' if is_new else 'as it was'}") from stop
     same = {id for id in models if id in before and pretty(models[id]) == pretty(before[id].value)}
     return Pulled(
         snapshot=target,

@@ -1,6 +1,7 @@
 """Putting a package on disk: what is written, what is removed, what a killed run leaves."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -127,3 +128,128 @@ def test_a_catalog_too_large_for_mypy_is_said_every_time(tmp_path: Path) -> None
     assert "mypy: more than 0 models" in first.summary()
     assert "acme_models.models.<supplier>" in second.summary()
     assert publish(evolve(config, typing=Typing(mypy_tree=1))).report.written  # another setting, another package
+
+
+# -- Ctrl-C and SIGTERM at any moment, with real processes: the old package or the new one, never a mixture ----------
+
+SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+MODELS = 150
+
+SLOW = """
+import os, sys, time
+replace, opened = os.replace, open
+
+def slowly(act):
+    def run(*arguments, **named):
+        time.sleep({pause})
+        return act(*arguments, **named)
+    return run
+
+import typedrun_codegen.package.writer as writer
+if {phase!r} == "drafts":
+    writer.open = slowly(opened)
+else:
+    os.replace = slowly(replace)
+from typedrun_codegen.cli.app import main
+print("ready", flush=True)
+main(["generate", "--quiet"])
+"""
+"""The command, slow enough in one of its phases that a signal meets every part of it."""
+
+
+def to_be_changed(root: Path) -> Config:
+    """A package on disk, and a snapshot that gives another: models gone, renamed and new."""
+    config = project(root, *(model(n) for n in range(MODELS)))
+    publish(config)
+    project(root, *(model(n, name=f"Renamed {n}", description="new") for n in range(MODELS // 2, MODELS * 3 // 2)))
+    _configured(root)
+    return config
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
+    """The package before and after."""
+    root = tmp_path_factory.mktemp("expected")
+    config = to_be_changed(root)
+    old = tree(config.package_dir)
+    publish(config)
+    return {"as it was": old, "the new one": tree(config.package_dir)}
+
+
+def slowed(root: Path, phase: str, pause: float = 0.002) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", SLOW.format(pause=pause, phase=phase)],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def interrupted(root: Path, number: signal.Signals, seconds: float, phase: str) -> tuple[int, str]:
+    """Exit code and words of a generation that is sent a signal so long after the package is first touched."""
+    package = root / "acme_models"
+    running = slowed(root, phase)
+    until = time.monotonic() + 60
+    manifest = (package / "manifest.json").stat().st_ino
+    while running.poll() is None and time.monotonic() < until:
+        begun = list(package.glob("models/*/.*.new")) if phase == "drafts" else None
+        if begun or (begun is None and (package / "manifest.json").stat().st_ino != manifest):
+            break
+        time.sleep(0.002)
+    time.sleep(seconds)
+    running.send_signal(number)
+    _, said = running.communicate(timeout=60)
+    return running.returncode, said
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize(
+    ("phase", "seconds"),
+    [("drafts", 0.0), ("drafts", 0.05), ("drafts", 0.15), ("renames", 0.0), ("renames", 0.1), ("renames", 0.3)],
+)
+def test_a_signal_leaves_the_old_package_or_the_new_one_and_the_message_says_which(
+    phase: str, seconds: float, number: signal.Signals, tmp_path: Path, trees: dict[str, dict[str, bytes]]
+) -> None:
+    config = to_be_changed(tmp_path)
+    code, said = interrupted(tmp_path, number, seconds, phase)
+    found = tree(config.package_dir)
+    assert "Traceback" not in said
+    if code == 0:  # it was done before the signal came
+        assert found == trees["the new one"]
+        return
+    assert code == SIGNALS[number], said
+    (word,) = [word for word in trees if f"interrupted: the package is {word}" in said]
+    assert found == trees[word], f"said {word}"
+    assert not list(config.package_dir.rglob("*.new"))
+    publish(config)
+    assert check_package(config).is_clean
+
+
+def test_a_signal_before_anything_is_written_leaves_the_old_package(
+    tmp_path: Path, trees: dict[str, dict[str, bytes]]
+) -> None:
+    config = to_be_changed(tmp_path)
+    running = slowed(tmp_path, "renames")
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
+    time.sleep(0.1)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in said
+    assert tree(config.package_dir) == trees["the new one" if "is the new one" in said else "as it was"]
+
+
+def test_a_package_that_was_never_there_is_not_there_after_an_interrupt(tmp_path: Path) -> None:
+    to_be_changed(tmp_path)
+    fresh = tmp_path / "elsewhere"
+    (tmp_path / "typedrun.toml").write_text('snapshot = "catalog"\noutput = "elsewhere"\npackage = "acme_models"\n')
+    running = slowed(tmp_path, "drafts", pause=0.02)
+    until = time.monotonic() + 60
+    while not list(fresh.rglob("*.new")) and time.monotonic() < until:
+        time.sleep(0.002)
+    running.send_signal(signal.SIGTERM)
+    _, said = running.communicate(timeout=60)
+    assert (running.returncode, "the package is as it was" in said) == (143, True), said
+    assert not [path for path in fresh.rglob("*") if path.is_file()]

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 
 from typedrun_codegen.package.publish import publish
-from typedrun_codegen.package.state import find_current
+from typedrun_codegen.package.state import STATE, find_current
+
+PARAMS = [
+    {"name": name, "dataType": "text", "dataSubType": "number", "defaultValues": [{"value": "1", "label": "1"}]}
+    for name in ("temperature", "top_p", "max_tokens", "seed")
+]
 
 
 @pytest.fixture
@@ -43,7 +48,28 @@ def test_a_missing_file_is_generated_again(published):
     assert publish(published.config).report.written == ("models/acme/echo.py",)
 
 
-def test_a_catalog_with_problems_is_read_every_time(workshop):
-    workshop.write([workshop.model(), workshop.model("Twin")])
-    assert publish(workshop.config).problems
-    assert publish(workshop.config).problems
+def test_problems_are_remembered_and_said_again(workshop):
+    workshop.write([workshop.model(params=[workshop.param("text"), workshop.param("text")]), workshop.model("Twin")])
+    first, second = publish(workshop.config), publish(workshop.config)
+    assert [problem.title for problem in first.problems] == [
+        "two parameters have the same name",
+        "two models have the same id",
+    ]
+    assert [problem.block() for problem in second.problems] == [problem.block() for problem in first.problems]
+    assert second.as_json()["problems"] == first.as_json()["problems"]
+    assert (second.report.written, second.counts) == ((), first.counts)
+    assert find_current(workshop.config) is not None
+
+
+@pytest.mark.parametrize("state", ["", "[]", "{}", '{"problems": 5}', "\ud800"])
+def test_a_state_that_was_tampered_with_is_no_state(published, state):
+    (published.config.package_dir / STATE).write_text(state, errors="surrogatepass")
+    assert find_current(published.config) is None
+
+
+def test_a_second_run_costs_a_fifth_of_the_first_whatever_is_wrong_with_the_catalog(workshop):
+    models = [workshop.model(f"Model {n}", id=f"{n:024x}", params=PARAMS) for n in range(200)]
+    workshop.write([*models, models[0], {"name": "without an id"}, 5])
+    first, second = publish(workshop.config), min(publish(workshop.config).seconds for _ in range(3))
+    assert len(first.problems) >= 3
+    assert second <= first.seconds * 0.2, f"{second:.2f} s after {first.seconds:.2f} s"
