@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from attrs import define, field, frozen
 
-from typedrun_codegen.diffs.catalogs import LEVELS, Change, Level
+from typedrun_codegen.diffs.changes import LEVELS, Change, Level
 from typedrun_codegen.ir.api import (
     ABSENT,
     ANY,

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from attrs import asdict, frozen
 
-from typedrun_codegen.diffs.catalogs import LEVELS, Change, Level
+from typedrun_codegen.diffs.changes import LEVELS, Change, Level
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json
 from typedrun_codegen.text.words import count, printable

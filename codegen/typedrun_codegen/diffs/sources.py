@@ -16,7 +16,8 @@ from typing import Protocol
 
 from attrs import evolve, frozen
 
-from typedrun_codegen.diffs.catalogs import Change, diff_catalogs
+from typedrun_codegen.diffs.catalogs import diff_catalogs
+from typedrun_codegen.diffs.changes import Change
 from typedrun_codegen.diffs.report import Report, worst_first
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from typedrun_codegen.diffs.apis import JUDGEMENTS as API_JUDGEMENTS
 from typedrun_codegen.diffs.apis import diff_apis
-from typedrun_codegen.diffs.catalogs import JUDGEMENTS, Change, diff_catalogs
+from typedrun_codegen.diffs.catalogs import diff_catalogs
+from typedrun_codegen.diffs.changes import JUDGEMENTS, Change
 from typedrun_codegen.diffs.report import Report, as_json, as_markdown, as_table, worst_first
 from typedrun_codegen.diffs.sources import compare
 from typedrun_codegen.ir.jsontypes import JSON
