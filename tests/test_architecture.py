@@ -1,8 +1,12 @@
-"""The import directions of docs/architecture.md, held by import-linter (contracts in pyproject.toml)."""
+"""The rooms of docs/architecture.md and their directions: contracts in pyproject.toml, pictures compared with the real imports."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+
+import grimp
+import pytest
 
 ROOT = Path(__file__).parents[1]
 
@@ -11,6 +15,37 @@ def test_rooms_import_only_in_the_allowed_directions() -> None:
     lint = Path(sys.executable).with_name("lint-imports")
     ran = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def arrows_between_rooms(package: str) -> set[tuple[str, str]]:
+    """Who imports whom among the rooms of a package, without the arrows that follow from others."""
+    graph = grimp.build_graph(package, cache_dir=None)
+    arrows: dict[str, set[str]] = {}
+    for importer in graph.modules:
+        for imported in graph.find_modules_directly_imported_by(importer):
+            rooms = [f"{module}.".split(".")[1] for module in (importer, imported)]
+            if all(rooms) and rooms[0] != rooms[1]:
+                arrows.setdefault(rooms[0], set()).add(rooms[1])
+
+    def reached(room: str) -> set[str]:
+        found = set(arrows.get(room, ()))
+        return found.union(*map(reached, found))
+
+    return {
+        (room, other)
+        for room, others in arrows.items()
+        for other in others
+        if not any(other in reached(between) for between in others - {other})
+    }
+
+
+@pytest.mark.parametrize("package", ["typedrun_codegen"])
+def test_the_picture_of_the_rooms_is_drawn_from_the_imports(package: str) -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = re.search(rf"```mermaid\nflowchart TD\n  %% {package}\n(.*?)```", page, re.DOTALL)
+    assert picture is not None, f"docs/architecture.md has no picture of {package}"
+    real = "".join(f"  {room} --> {other}\n" for room, other in sorted(arrows_between_rooms(package)))
+    assert picture[1] == real
 
 
 def test_importing_the_runtime_loads_neither_urllib3_nor_cattrs() -> None:

@@ -22,9 +22,9 @@ from attrs import evolve, frozen
 
 from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.cli.terminal import Terminal
-from typedrun_codegen.interrupts import Terminated, terminable
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, problem_json
 from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.snapshots.interrupts import Terminated, terminable
 from typedrun_codegen.snapshots.store import bundled_snapshot, read_snapshot
 from typedrun_codegen.text.words import count
 

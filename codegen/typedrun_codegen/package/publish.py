@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from typedrun_codegen.interrupts import Interrupted
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json
 from typedrun_codegen.ir.settings import Config
@@ -23,6 +22,7 @@ from typedrun_codegen.package.manifest import NAME as MANIFEST
 from typedrun_codegen.package.manifest import read_manifest
 from typedrun_codegen.package.state import find_current, remember
 from typedrun_codegen.package.writer import WriteReport, drafts_of, write_tree
+from typedrun_codegen.snapshots.interrupts import Interrupted
 from typedrun_codegen.text.words import count, shown
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from attrs import frozen
 
-from typedrun_codegen.interrupts import held_back
+from typedrun_codegen.snapshots.interrupts import held_back
 
 WRITERS = 4
 """Folders that are written at a time."""

@@ -22,11 +22,11 @@ from attrs import asdict, frozen
 
 from typedrun import errors
 from typedrun.settings import KEY_VARIABLES
-from typedrun_codegen.interrupts import Interrupted, held_back
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, problem_json
 from typedrun_codegen.ir.settings import Config, Select
 from typedrun_codegen.snapshots.backend import Arrived, Backend, Gone, Refused, said
+from typedrun_codegen.snapshots.interrupts import Interrupted, held_back
 from typedrun_codegen.snapshots.listing import Listing, read_listing, rows_of
 from typedrun_codegen.snapshots.partial import Partial, locked, recover, refuse_unwritable, replace_snapshot
 from typedrun_codegen.snapshots.select import filters, is_selected, unknown_model, unknown_words

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from typedrun_codegen.interrupts import SIGNALS, Terminated, held_back, terminable
+from typedrun_codegen.snapshots.interrupts import SIGNALS, Terminated, held_back, terminable
 
 
 def test_a_signal_is_held_back_until_the_end_and_then_delivered() -> None:
