@@ -11,11 +11,21 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+
+from typedrun.index import find, find_all, rows
 
 if TYPE_CHECKING:
     from typedrun.client import Client
     from typedrun.model import AnyModel, Model
+
+
+class _Index(Protocol):
+    """A package's index module: sorted lines, or dictionaries in packages that 0.1 generated."""
+
+    MODELS: str | Mapping[str, str]
+    PATHS: str | Mapping[str, str]
+    FUNCTIONS: str | Mapping[str, Sequence[str]]
 
 
 class Registry:
@@ -28,32 +38,51 @@ class Registry:
     def __init__(self, package: str) -> None:
         self.package = package
 
-    @cached_property
-    def models(self) -> Mapping[str, str]:
-        """Model id → `supplier.module.Class` below the package's `models`."""
-        index: Mapping[str, str] = import_module(f"{self.package}.models._index").MODELS
-        return index
-
-    @cached_property
-    def paths(self) -> Mapping[str, str]:
-        """Path → model id."""
-        index: Mapping[str, str] = import_module(f"{self.package}.models._index").PATHS
-        return index
-
-    @cached_property
-    def functions(self) -> Mapping[str, Sequence[str]]:
-        """Function id → ids of its models."""
-        index: Mapping[str, Sequence[str]] = import_module(f"{self.package}.models._index").FUNCTIONS
-        return index
+    def place(self, id_or_path: str) -> str | None:
+        """`supplier.module.Class` of a model below the package's `models`; None when it was not generated."""
+        key = str(id_or_path)
+        return self._look_up(self._index.MODELS, self._look_up(self._index.PATHS, key) or key)
 
     def find(self, id_or_path: str) -> type[Model[Any]] | None:
         """The generated class of a model, by its id or path; None when it was not generated."""
-        place = self.models.get(self.paths.get(id_or_path, id_or_path))
+        place = self.place(id_or_path)
         if place is None:
             return None
         module, _, name = place.rpartition(".")
         found: type[Model[Any]] = getattr(import_module(f"{self.package}.models.{module}"), name)
         return found
+
+    def with_function(self, function: str) -> Sequence[str]:
+        """Ids of the models that do one thing."""
+        functions = self._index.FUNCTIONS
+        return tuple(find_all(functions, function)) if isinstance(functions, str) else functions.get(function, ())
+
+    @cached_property
+    def models(self) -> Mapping[str, str]:
+        """Model id → `supplier.module.Class` below the package's `models`."""
+        return _whole(self._index.MODELS)
+
+    @cached_property
+    def paths(self) -> Mapping[str, str]:
+        """Path → model id."""
+        return _whole(self._index.PATHS)
+
+    @cached_property
+    def functions(self) -> Mapping[str, Sequence[str]]:
+        """Function id → ids of its models."""
+        table = self._index.FUNCTIONS
+        if not isinstance(table, str):
+            return table
+        return {function: self.with_function(function) for function, _ in rows(table)}
+
+    @staticmethod
+    def _look_up(table: str | Mapping[str, str], key: str) -> str | None:
+        return find(table, key) if isinstance(table, str) else table.get(key)
+
+    @property
+    def _index(self) -> _Index:
+        index: Any = import_module(f"{self.package}.models._index")
+        return cast("_Index", index)
 
     def suggest(self, id_or_path: str) -> list[str]:
         """Ids and paths that look like this one, the nearest first."""
@@ -61,6 +90,10 @@ class Registry:
         folded = {key.lower(): key for key in known}
         near = difflib.get_close_matches(id_or_path.lower(), folded, n=3, cutoff=0.6)
         return [folded[key] for key in near]
+
+
+def _whole(table: str | Mapping[str, str]) -> Mapping[str, str]:
+    return dict(rows(table)) if isinstance(table, str) else table
 
 
 class UnknownModelError(KeyError):
@@ -134,8 +167,7 @@ class ModelCatalog:
         Raises:
             UnknownModelError: the package has no such model; it is a KeyError whose message names near ones.
         """
-        identity = self.registry.paths.get(id_or_path, id_or_path)
-        place = self.registry.models.get(identity)
+        place = self.registry.place(id_or_path)
         if place is None:
             raise UnknownModelError(self._unknown(id_or_path))
         supplier, attribute, _ = place.split(".")
@@ -144,7 +176,7 @@ class ModelCatalog:
 
     def by_function(self, function: str) -> tuple[Model[Any], ...]:
         """The models that do one thing, by function id (`text-generation`) or member of `Function`."""
-        return tuple(self[identity] for identity in self.registry.functions.get(str(function), ()))
+        return tuple(self[identity] for identity in self.registry.with_function(str(function)))
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.suppliers})
@@ -156,7 +188,7 @@ class ModelCatalog:
         return (self[identity] for identity in self.registry.models)
 
     def __contains__(self, id_or_path: object) -> bool:
-        return id_or_path in self.registry.models or id_or_path in self.registry.paths
+        return isinstance(id_or_path, str) and self.registry.place(id_or_path) is not None
 
     def __repr__(self) -> str:
         return f"<{len(self)} models of {len(self.suppliers)} suppliers: {_some(self.suppliers)}>"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import frozen
 
+from typedrun.index import escaped
 from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, Option
 from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.functions import Common, common_signature
@@ -14,8 +15,8 @@ from typedrun_codegen.plans.models import LONG_LITERAL, Scope, alias_text, resul
 from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
-from typedrun_codegen.text.layout import bracketed, signature
-from typedrun_codegen.text.literals import PyLiteral, py_string
+from typedrun_codegen.text.layout import signature
+from typedrun_codegen.text.literals import PyLiteral, py_lines, py_string
 from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name
 from typedrun_codegen.text.words import count
 
@@ -190,9 +191,9 @@ class PackagePlan:
     catalog_base: str
     pins: tuple[PinPlan, ...]
     suppliers: tuple[SupplierPlan, ...]
-    index_models: tuple[tuple[PyLiteral, PyLiteral], ...]
-    index_paths: tuple[tuple[PyLiteral, PyLiteral], ...]
-    index_functions: tuple[tuple[PyLiteral, str], ...]
+    index_models: PyLiteral
+    index_paths: PyLiteral
+    index_functions: PyLiteral
     exports: tuple[tuple[str, str], ...]
     """Name that the front door exports → module that defines it."""
     export_imports: tuple[str, ...]
@@ -241,15 +242,17 @@ def plan_package(
         catalog_base="LargeCatalog" if is_large else "ModelCatalog",
         pins=pins,
         suppliers=suppliers,
-        index_models=tuple((py_string(i), py_string(models[i].place)) for i in sorted(m.id for m in catalog.models)),
-        index_paths=tuple((py_string(path), py_string(identity)) for path, identity in sorted(paths.items())),
-        index_functions=tuple(
-            (py_string(function), bracketed(f"{py_string(function)}: ", [py_string(m.id) for m in members], indent=4))
-            for function, members in by_function.items()
-        ),
+        index_models=_table((model.id, models[model.id].place) for model in catalog.models),
+        index_paths=_table(paths.items()),
+        index_functions=_table((model.function, model.id) for model in catalog.models if model.function),
         exports=tuple(sorted(exports.items(), key=lambda item: by_kind(item[0]))),
         export_imports=imports_of(exports, indent=4),
     )
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> PyLiteral:
+    """Lines `key value` in the order in which `typedrun.index` searches them."""
+    return py_lines(sorted(f"{escaped(key)} {escaped(value)}" for key, value in rows))
 
 
 def _by_function(catalog: CatalogSpec) -> dict[str, list[ModelSpec]]:

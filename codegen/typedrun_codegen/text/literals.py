@@ -39,6 +39,18 @@ def py_literal(value: Value) -> PyLiteral:
     return py_tuple([py_literal(item) for item in value])
 
 
+def py_lines(lines: Sequence[str]) -> PyLiteral:
+    """A text of several lines, each on its own line of the source.
+
+    Raises:
+        ValueError: a line holds something else than printable ASCII.
+    """
+    if not all(line.isascii() and line.isprintable() for line in lines):
+        raise ValueError("a line of a text that is written as it is must be printable ASCII")
+    text = "".join(f"{line}\n" for line in lines).replace("\\", "\\\\").replace('"', '\\"')
+    return PyLiteral(f'"""\\\n{text}"""' if lines else '""')
+
+
 def py_tuple(items: Sequence[PyLiteral]) -> PyLiteral:
     """A tuple of literals: `()`, `(1,)`, `(1, 2)`."""
     return PyLiteral(f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})")
