@@ -65,7 +65,7 @@ class Parameter:
         A fixed parameter with several presets leaves the choice among them.
         """
         presets = self.values if self.is_fixed and len(self.values) > 1 else ()
-        return tuple(_bare(option) for option in self.available_options or presets)
+        return tuple(_bare(option) for option in self.available_options or presets if not _is_valueless(option))
 
     @cached_property
     def spellings(self) -> Mapping[str, JSON]:
@@ -290,6 +290,11 @@ def decode_path(value: Mapping[str, JSON]) -> str | None:
 
 def _bare(value: JSON) -> JSON:
     return value.get("value") if isinstance(value, Mapping) and ("value" in value or "label" in value) else value
+
+
+def _is_valueless(option: JSON) -> bool:
+    """Whether this is an object of an option list that names no value, and so no option."""
+    return isinstance(option, Mapping) and option.get("value") is None
 
 
 def _tuple(value: object) -> tuple[JSON, ...]:

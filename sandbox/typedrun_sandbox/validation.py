@@ -80,7 +80,7 @@ def kind_of(parameter: JSONObject) -> str:
 
 
 def _option_error(parameter: JSONObject, items: list[JSON]) -> str:
-    options = [_option(entry) for entry in as_list(parameter.get("availableOptions"))]
+    options = _options(parameter)
     allowed = _allowed(parameter)
     if allowed and parameter.get("name") == "action":
         allowed |= QUESTIONS
@@ -92,12 +92,18 @@ def _option_error(parameter: JSONObject, items: list[JSON]) -> str:
 
 
 def _allowed(parameter: JSONObject) -> set[str]:
-    return {_spelt(_option(entry)) for entry in as_list(parameter.get("availableOptions"))}
+    return {_spelt(option) for option in _options(parameter)}
 
 
 def _is_option(parameter: JSONObject, value: JSON) -> bool:
     """An option fits whatever the type: there are booleans whose options are `"1"` and `"0"`."""
     return isinstance(value, str) and value in _allowed(parameter)
+
+
+def _options(parameter: JSONObject) -> list[JSON]:
+    """Options of a parameter; an entry without a value is none."""
+    entries = as_list(parameter.get("availableOptions"))
+    return [option for entry in entries if (option := _option(entry)) is not None]
 
 
 def _option(entry: JSON) -> JSON:

@@ -375,6 +375,32 @@ def show(
 
 
 @command(
+    "doctor",
+    "typedrun doctor",
+    "typedrun doctor --snapshot models.json --format markdown",
+    "typedrun doctor --json",
+)
+def doctor(
+    common: Common,
+    format: Annotated[
+        Literal["table", "json", "markdown"], typer.Option(help="How to print it; --json is --format json.")
+    ] = "table",
+) -> int:
+    """List where the catalog contradicts itself: what generated packages mend in silence, for those who can correct it."""
+    from typedrun_codegen.look import doctor as look
+
+    terminal = common.terminal
+    found = look.diagnose(common.load())
+    if common.json or format == "json":
+        evolve(terminal, json=True).document(look.as_json(found))
+    else:
+        for line in look.as_markdown(found) if format == "markdown" else look.as_table(found):
+            terminal.answer(line)
+    terminal.note(found.summary())
+    return ATTENTION if found.findings else DONE
+
+
+@command(
     "sandbox",
     "typedrun sandbox",
     "typedrun sandbox --port 8080 --job-seconds 3",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
@@ -12,7 +10,7 @@ from attrs import asdict, frozen
 from typedrun_codegen.diffs.changes import LEVELS, Change, Level
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json
-from typedrun_codegen.text.words import count, printable
+from typedrun_codegen.text.words import count, markdown_code, markdown_text, printable
 
 FailOn: TypeAlias = Literal["breaking", "risky", "any", "never"]
 
@@ -90,7 +88,7 @@ def as_table(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:
 
 def as_markdown(report: Report) -> Iterator[str]:
     """Text for a pull request: a summary, one table per level, what is compatible folded away."""
-    yield f"### {_cell(summary(report))}"
+    yield f"### {markdown_text(summary(report))}"
     for level, number in report.counts().items():
         if number:
             yield ""
@@ -99,7 +97,9 @@ def as_markdown(report: Report) -> Iterator[str]:
         yield ""
         yield f"**Not compared** ({count(len(report.problems), 'problem')})"
         yield ""
-        yield from (f"- {_cell(problem.title)}: {_code(str(problem.location))}" for problem in report.problems)
+        yield from (
+            f"- {markdown_text(problem.title)}: {markdown_code(str(problem.location))}" for problem in report.problems
+        )
 
 
 def _level(level: Level, changes: Sequence[Change]) -> Iterator[str]:
@@ -111,25 +111,13 @@ def _level(level: Level, changes: Sequence[Change]) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for change in changes:
         cells = (
-            _cell(change.subject),
-            _code(change.parameter),
-            _cell(change.what),
-            _cell(change.reason),
-            _code(change.call),
+            markdown_text(change.subject),
+            markdown_code(change.parameter),
+            markdown_text(change.what),
+            markdown_text(change.reason),
+            markdown_code(change.call),
         )
         yield f"| {' | '.join(cells)} |"
     if folded:
         yield ""
         yield "</details>"
-
-
-def _cell(text: str) -> str:
-    """Text of a backend in a table cell: no markup, no mention, no line break."""
-    flat = html.escape(" ".join(printable(text).split()), quote=False)
-    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", flat).replace("@", "&#64;")
-
-
-def _code(text: str) -> str:
-    """A code span that the text cannot leave."""
-    flat = html.escape(" ".join(printable(text).split()), quote=False).replace("@", "&#64;").replace("|", "&#124;")
-    return f"<code>{flat}</code>" if flat else ""

@@ -46,7 +46,9 @@ class Problem:
             ("found", self.found),
             ("next", self.next_step),
         )
-        return "\n".join((f"error: {self.title}", *(f"  {label:<9}  {text}" for label, text in rows if text)))
+        # A line break of a backend's text must not look like a row of ours.
+        told = (f"  {label:<9}  " + text.replace("\n", f"\n{' ' * 13}") for label, text in rows if text)
+        return "\n".join((f"error: {self.title}", *told))
 
 
 class UsageProblem(Exception):

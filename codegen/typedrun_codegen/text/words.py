@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 
 def printable(text: str) -> str:
     """Text that a backend wrote, safe for a terminal: control, direction and surrogate characters become escapes."""
     return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
+
+
+def printable_line(text: str) -> str:
+    """The same on one line: a line break is an escape, too."""
+    return printable(text).replace("\n", "\\n")
+
+
+def markdown_text(text: str) -> str:
+    """Text of a backend in a cell of a Markdown table: no markup, no mention, no line break."""
+    flat = html.escape(" ".join(printable(text).split()), quote=False)
+    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", flat).replace("@", "&#64;")
+
+
+def markdown_code(text: str) -> str:
+    """A code span of Markdown that the text cannot leave; empty for nothing."""
+    flat = html.escape(" ".join(printable(text).split()), quote=False).replace("@", "&#64;").replace("|", "&#124;")
+    return f"<code>{flat}</code>" if flat else ""
 
 
 def count(number: int, noun: str) -> str:

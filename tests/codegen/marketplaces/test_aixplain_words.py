@@ -129,12 +129,18 @@ def test_required_arguments_come_first_then_the_order_of_the_catalog_then_the_ru
     assert names == ["c", "b", "a", "timeout", "wait_time", "extra"]
 
 
-def test_a_default_that_does_not_fit_is_reported_and_not_shown(workshop):
+def test_a_default_that_does_not_fit_is_not_shown(workshop):
     odd = workshop.param("x", availableOptions=["a", "b"], defaultValues=["z"])
     assert workshop.signature(odd)["x"] == "Literal['a', 'b'] | None = None"
-    (problem,) = workshop.build([workshop.model(params=[odd])]).problems
-    assert problem.title == "default is not one of the options"
-    assert str(problem.location) == "catalog.json#/0/params/0/defaultValues"
+    assert workshop.build([workshop.model(params=[odd])]).problems == ()
+
+
+@pytest.mark.parametrize("empty", [{}, {"label": "Nothing"}, {"value": None, "label": "Nothing"}, None])
+def test_an_option_without_a_value_is_no_option(workshop, empty):
+    odd = workshop.param("x", availableOptions=[{"value": "a", "label": "A"}, empty, {"value": "b", "label": "B"}])
+    assert workshop.signature(odd)["x"] == "Literal['a', 'b'] | None = None"
+    only = workshop.param("x", availableOptions=[empty], defaultValues=[{}])
+    assert workshop.signature(only)["x"] == "str | None = None"
 
 
 def test_a_long_default_gets_a_name(workshop):

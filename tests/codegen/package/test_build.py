@@ -73,11 +73,6 @@ BROKEN = {
     "params is a text": ({"params": "text"}, "params is not a list", "/0/params"),
     "parameter is a text": ({"params": ["text"]}, "this parameter is not an object", "/0/params/0"),
     "parameter without name": ({"params": [{}]}, "this parameter has no name", "/0/params/0"),
-    "two parameters of one name": (
-        {"params": [{"name": "text"}, {"name": "text"}]},
-        "two parameters have the same name",
-        "/0/params/1",
-    ),
 }
 
 

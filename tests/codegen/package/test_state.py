@@ -49,10 +49,10 @@ def test_a_missing_file_is_generated_again(published):
 
 
 def test_problems_are_remembered_and_said_again(workshop):
-    workshop.write([workshop.model(params=[workshop.param("text"), workshop.param("text")]), workshop.model("Twin")])
+    workshop.write([workshop.model(params=[workshop.param("text"), {}]), workshop.model("Twin")])
     first, second = publish(workshop.config), publish(workshop.config)
     assert [problem.title for problem in first.problems] == [
-        "two parameters have the same name",
+        "this parameter has no name",
         "two models have the same id",
     ]
     assert [problem.block() for problem in second.problems] == [problem.block() for problem in first.problems]

@@ -28,7 +28,6 @@ from typedrun_codegen.marketplaces.aixplain.words import (
     OUTPUT_SEVERAL,
     OUTPUT_UNKNOWN,
     Rule,
-    fits,
     output_rule,
     python_value,
     rule_for,
@@ -100,15 +99,6 @@ def read_catalog(snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | N
     return Read(catalog, (*unreadable, *problems))
 
 
-@frozen
-class _Known:
-    """A parameter as it was read before."""
-
-    spec: ParameterSpec
-    misfit: bool
-    """The default does not fit the type."""
-
-
 @frozen(kw_only=True)
 class _Reader:
     """Reads entries, each parameter once: most are word for word those of another model."""
@@ -119,7 +109,7 @@ class _Reader:
     """The suppliers' enumeration by id, for models that give no more than the id."""
     problems: list[Problem]
     """What is wrong with the entries is appended here."""
-    known: dict[tuple[int, bytes], _Known] = field(factory=dict["tuple[int, bytes]", _Known])
+    known: dict[tuple[int, bytes], ParameterSpec] = field(factory=dict["tuple[int, bytes]", ParameterSpec])
     """Position and content of a parameter object → what it says."""
 
     def model(self, entry: ModelEntry) -> ModelSpec | None:
@@ -178,21 +168,14 @@ class _Reader:
                 self._report(title, location.at("params", index), shown, model=model, next_step=_LEFT_OUT)
                 continue
             if name in found:
-                title = "two parameters have the same name"
-                where = location.at("params", found[name].index)
-                first = f"keep one of them; {where} is generated, this one is left out"
-                again = location.at("params", index)
-                self._report(title, again, name, model=model, parameter=name, next_step=first)
-                continue
+                continue  # the first one it is; `typedrun doctor` tells
             is_conversation = (function, name) == CONVERSATION
             content = marshal.dumps((value, is_conversation), 2)
             known = self.known.get((index, content))
             if known is None:
                 known = _read_parameter(value, name, index, content, is_conversation=is_conversation)
                 self.known[index, content] = known
-            if known.misfit:
-                self.problems.append(_misfit(known.spec, location.at("params", index), model))
-            found[name] = known.spec
+            found[name] = known
         return tuple(found.values())
 
     def _known_supplier(self, supplier: SupplierSpec | None) -> SupplierSpec | None:
@@ -215,18 +198,18 @@ class _Reader:
 
 def _read_parameter(
     value: Mapping[str, JSON], name: str, index: int, content: bytes, *, is_conversation: bool
-) -> _Known:
+) -> ParameterSpec:
     data_type, sub_type = _text(value.get("dataType")), _text(value.get("dataSubType"))
     rule = rule_for(data_type, sub_type, conversation=is_conversation)
     fixed = value.get("isFixed") is True
     values = _bare_values(value.get("values"))
-    options = _bare_values(value.get("availableOptions"))
+    options = _bare_values(_with_values(value.get("availableOptions")))
     allowed = options or (values if fixed and len(values) > 1 else ())
     defaults = _bare_values(value.get("defaultValues"))
     multiple = value.get("multipleValues") is True
     preset = defaults or (values if fixed and len(values) == 1 else ())
     type_, default = _type_and_default(rule, allowed, preset, multiple=multiple)
-    spec = ParameterSpec(
+    return ParameterSpec(
         name=name,
         required=value.get("required") is True,
         fixed=fixed,
@@ -243,19 +226,6 @@ def _read_parameter(
         description=_text(value.get("description")) or "",
         index=index,
         fingerprint=content,
-    )
-    return _Known(spec, default is not None and not fits(default, type_))
-
-
-def _misfit(spec: ParameterSpec, location: Location, model: str) -> Problem:
-    what = _options_are(spec.options) if spec.options else f"the type is {spec.data_type}/{spec.data_sub_type}"
-    return _problem(
-        "default is not one of the options" if spec.options else "default does not fit the type",
-        location.at("defaultValues"),
-        f"{_shown(spec.default)}; {what}",
-        model=model,
-        parameter=spec.name,
-        next_step="run `typedrun pull` to refresh it; until then the default is sent but not shown",
     )
 
 
@@ -359,8 +329,15 @@ def _bare_values(value: JSON) -> tuple[JSON, ...]:
     return tuple(item for item in bare if item is not None)
 
 
+def _with_values(options: JSON) -> JSON:
+    """A list of options without the objects that have no value."""
+    if not isinstance(options, list):
+        return options
+    return [item for item in options if not isinstance(item, dict) or item.get("value") is not None]
+
+
 def _bare(item: JSON) -> JSON:
-    return item.get("value") if isinstance(item, dict) and ("value" in item or "label" in item) else item
+    return item.get("value") if isinstance(item, dict) and ("value" in item or "label" in item or not item) else item
 
 
 def _labels(value: JSON, count: int) -> tuple[str, ...]:
@@ -401,11 +378,6 @@ def _number(value: JSON) -> float | None:
 
 def _label(name: str, identity: str) -> str:
     return f"{name} ({identity})"
-
-
-def _options_are(options: tuple[JSON, ...]) -> str:
-    shown = ", ".join(_shown(option) for option in options[:8])
-    return f"options are {shown}{' …' if len(options) > 8 else ''}"
 
 
 def _shown(value: JSON) -> str:
