@@ -83,7 +83,7 @@ def _report(old: Side, new: Side, backend: str, problems: tuple[Problem, ...] = 
         found += [*before.problems, *after.problems]
     if old.schema and new.schema and old.schema.read_bytes() != new.schema.read_bytes():
         from typedrun_codegen.diffs.apis import diff_apis
-        from typedrun_codegen.readers.api import read_api  # imports datamodel-code-generator, half a second
+        from typedrun_codegen.readers.api import read_api
 
         earlier, later = (read_api(side, shown(side)) for side in (old.schema, new.schema))
         changes += diff_apis(earlier, later)

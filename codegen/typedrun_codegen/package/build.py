@@ -99,11 +99,11 @@ class _Part:
 def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Part:
     if config.schema is None:
         return _Part()
-    # These import datamodel-code-generator, half a second.
+    # Imported here: a catalog without an API schema needs none of it.
     from typedrun_codegen.package.api import build_api
     from typedrun_codegen.package.routes import render_routes
 
-    source = _relative(config.schema, config.root)
+    source = relative_name(config.schema, config.root)
     built = build_api(config.schema, locked, package=config.package, prefix=prefix, source=source)
     files, problems = built.files, built.problems
     if prefix:  # beside a catalog: its client calls some of the operations by itself
@@ -134,7 +134,7 @@ def _read_catalog(config: Config, snapshot: Path) -> _Input:
     sha = hash_snapshot(snapshot)  # before it is read: what changes meanwhile is generated again
     # The documents of a large catalog are several times its Specs: each goes before the next comes.
     read = ADAPTERS[config.backend](read_lists(snapshot), read_models(snapshot))
-    return _Input(_relative(snapshot, config.root), sha, read.catalog, read.problems)
+    return _Input(relative_name(snapshot, config.root), sha, read.catalog, read.problems)
 
 
 def _build_catalog(config: Config, locked: Names, read: _Input) -> _Part:
@@ -151,7 +151,7 @@ def _build_catalog(config: Config, locked: Names, read: _Input) -> _Part:
 
 
 def _unknown_pins(config: Config, unknown: Sequence[str]) -> list[Problem]:
-    location = Location(_relative(config.file, config.root) if config.file else "options", "/typing/pinned")
+    location = Location(relative_name(config.file, config.root) if config.file else "options", "/typing/pinned")
     next_step = "correct the id or path, or take it out of the list; the others are typed"
     return [
         Problem("a pinned model is not in the snapshot", location, found=repr(key), next_step=next_step)
@@ -310,7 +310,7 @@ def _counts(catalog: CatalogSpec, names: Names) -> dict[str, int]:
     }
 
 
-def _relative(path: Path, root: Path) -> str:
+def relative_name(path: Path, root: Path) -> str:
     """A path as committed text may name it: below the root, else its last part (no machine paths)."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 

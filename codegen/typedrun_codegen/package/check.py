@@ -9,7 +9,7 @@ from attrs import frozen
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.package.build import build_package
+from typedrun_codegen.package.build import build_package, relative_name
 from typedrun_codegen.package.guard import find_foreign_code
 from typedrun_codegen.package.publish import owned_files
 from typedrun_codegen.package.writer import Drift, find_drift
@@ -33,7 +33,7 @@ class Checked:
     package: str
     drift: Drift
     problems: tuple[Problem, ...]
-    """Entries of the input that were skipped; they are no drift."""
+    """Entries of the input that were skipped, and schemas that a second parser reads otherwise; they are no drift."""
     foreign: tuple[Problem, ...]
     """Emitted code that no template writes (guard.py)."""
 
@@ -84,6 +84,14 @@ def check_package(config: Config) -> Checked:
     return Checked(
         package=shown(config.package_dir),
         drift=find_drift(config.package_dir, built.files, owned_files(config.package_dir)),
-        problems=built.problems,
+        problems=(*built.problems, *_second_opinion(config)),
         foreign=find_foreign_code(built.files, config.package),
     )
+
+
+def _second_opinion(config: Config) -> tuple[Problem, ...]:
+    if config.schema is None:
+        return ()
+    from typedrun_codegen.readers.second import second_opinion  # imports datamodel-code-generator, half a second
+
+    return second_opinion(config.schema, relative_name(config.schema, config.root)).differences

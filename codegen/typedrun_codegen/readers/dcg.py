@@ -1,9 +1,9 @@
-"""The one module that touches datamodel-code-generator: lifted schemas go in, types come out.
+"""The one module that touches datamodel-code-generator: an independent second reading of the lifted schemas.
 
-It is used as a parser only: references, allOf, nullability, unions, arrays, maps. Nothing of its text is kept, no template,
-formatter or subclass of ours takes part. It sees neutral names and values (`S7`, `p12`, `k3`) in place of a document's
-own, so its naming, its rewriting of source text and its notion of legal names have no influence on ours, and no text of a
-document passes through it.
+Our own reading (lift.py) is the one that is generated from. This one hands the lifted schemas to another parser, whose
+references, `allOf`, nullability, unions, arrays and maps are its own work; second.py compares the two. It sees neutral
+names and values (`S7`, `p12`, `k3`) in place of a document's own, so its naming and its notion of legal names play no
+part, and no text of a document passes through it.
 
 The pinned range stands in pyproject.toml (docs/dependencies.md); the options below belong to it.
 """
@@ -18,30 +18,49 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, frozen
 
-from typedrun_codegen.ir.api import ANY, Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, union_of
+from typedrun_codegen.ir.api import ANY, NONE, Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf, union_of
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.readers.lift import LEAVES, Lifted
 
 if TYPE_CHECKING:
     from datamodel_code_generator.parser.openapi import OpenAPIParser
 
 PACKAGE: Final = "datamodel-code-generator"
-_LEAF_NAMES: Final = tuple(dict.fromkeys(LEAVES.values()))
 _PLAIN: Final[Mapping[str, TypeExpr]] = {
     "str": Leaf("str"),
     "int": Leaf("int"),
     "float": Leaf("float"),
     "bool": Leaf("bool"),
-    "None": Leaf("None"),
+    "None": NONE,
 }
+_WORDS: Final[Mapping[TypeExpr, str]] = {
+    Leaf("str"): "string",
+    Leaf("int"): "integer",
+    Leaf("float"): "number",
+    Leaf("bool"): "boolean",
+    NONE: "null",
+}
+_SCHEMAS: Final = "#/components/schemas/"
+
+
+@frozen(kw_only=True)
+class Question:
+    """One schema to read: a class, or an alias when it has no fields."""
+
+    key: str
+    bases: tuple[str, ...] = ()
+    """Keys of the classes that its `allOf` names."""
+    fields: Mapping[str, TypeExpr] = field(factory=dict[str, TypeExpr])
+    """Wire name → type of the fields that its bases do not give."""
+    type: TypeExpr | None = None
+    """Of an alias."""
 
 
 @frozen
-class Typed:
-    """What became of one lifted schema."""
+class Answer:
+    """What became of one schema."""
 
     fields: Mapping[str, TypeExpr]
-    """Of a class: wire name → type, `allOf` flattened, in order."""
+    """Of a class: wire name → type, `allOf` flattened."""
     type: TypeExpr
     """Of an alias."""
 
@@ -51,123 +70,124 @@ def tool_version() -> str:
     return version(PACKAGE)
 
 
-def read_types(lifted: Sequence[Lifted]) -> tuple[dict[str, Typed], dict[str, str]]:
-    """Types of every lifted schema, by key; and for those that it could not take, the reason."""
+def read_types(questions: Sequence[Question]) -> tuple[dict[str, Answer], dict[str, str]]:
+    """Answers by key; and for the schemas that the parser could not take, the reason."""
     broken: dict[str, str] = {}
-    return _read(list(lifted), broken), broken
+    while True:
+        try:
+            return _Reading(questions, frozenset(broken)).answers(), broken
+        except Exception as error:  # noqa: BLE001  # whatever a parser of 170,000 lines raises: find the schema, go on without it
+            broken |= _culprits([one for one in questions if one.key not in broken], questions, error)
 
 
-def _read(lifted: Sequence[Lifted], broken: dict[str, str]) -> dict[str, Typed]:
-    try:
-        return _Reading(lifted, frozenset(broken)).types()
-    except Exception as error:  # noqa: BLE001  # whatever a parser of 170,000 lines raises: find the schema, go on without it
-        found = _culprits([one for one in lifted if one.key not in broken], lifted, error)
-        broken |= found
-        return _read(lifted, broken)
-
-
-def _culprits(suspects: Sequence[Lifted], lifted: Sequence[Lifted], error: Exception) -> dict[str, str]:
+def _culprits(suspects: Sequence[Question], questions: Sequence[Question], error: Exception) -> dict[str, str]:
     """The schemas that fail on their own, by halving; the whole lot when only their combination fails."""
+    reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
     if len(suspects) == 1:
-        return {suspects[0].key: f"{type(error).__name__}: {error}".splitlines()[0][:200]}
+        return {suspects[0].key: reason}
     found: dict[str, str] = {}
     middle = len(suspects) // 2
     for half in (suspects[:middle], suspects[middle:]):
         kept = {one.key for one in half}
         try:
-            _Reading(lifted, frozenset(one.key for one in lifted if one.key not in kept)).types()
-        except Exception as inner:  # noqa: BLE001  # see _read
-            found |= _culprits(half, lifted, inner)
-    return found or {one.key: f"{type(error).__name__}: {error}".splitlines()[0][:200] for one in suspects}
+            _Reading(questions, frozenset(one.key for one in questions if one.key not in kept)).answers()
+        except Exception as inner:  # noqa: BLE001  # see read_types
+            found |= _culprits(half, questions, inner)
+    return found or {one.key: reason for one in suspects}
 
 
 @define
 class _Reading:
     """One run of the parser. Schemas in `left_out` stand for anything."""
 
-    lifted: Sequence[Lifted]
+    questions: Sequence[Question]
     left_out: frozenset[str]
+    _numbers: dict[str, int] = field(init=False)
     _properties: dict[str, str] = field(factory=dict[str, str])
     """Wire name → neutral name; the same in every schema, because allOf merges by name."""
-    _values: dict[str, str | int | bool] = field(factory=dict[str, str | int | bool])
+    _values: dict[str, LiteralOf] = field(factory=dict[str, LiteralOf])
     """Neutral text → constant."""
+    _opaque: dict[TypeExpr, str] = field(factory=dict[TypeExpr, str])
+    """Types that are nothing to the parser but a name."""
 
-    def types(self) -> dict[str, Typed]:
+    def __attrs_post_init__(self) -> None:
+        self._numbers = {one.key: number for number, one in enumerate(self.questions)}
+
+    def answers(self) -> dict[str, Answer]:
         models = {str(model.reference.path).rpartition("/")[2]: model for model in self._parse().results}
-        return {one.key: self._typed(one, models) for one in self.lifted}
+        return {one.key: self._answer(one, models) for one in self.questions}
 
     # --- in
 
     def _parse(self) -> OpenAPIParser:
-        schemas: dict[str, JSON] = {f"Leaf{name}": {"type": "string"} for name in _LEAF_NAMES}
-        for one in self.lifted:
-            schemas[f"S{one.number}"] = {} if one.key in self.left_out else self._neutral_schema(one)
-        document: dict[str, JSON] = {
-            "openapi": "3.1.0",
-            "info": {"title": "t", "version": "1"},
-            "paths": {},
-            "components": {"schemas": schemas},
-        }
+        schemas: dict[str, JSON] = {}
+        for one in self.questions:
+            schemas[f"S{self._numbers[one.key]}"] = {} if one.key in self.left_out else self._schema(one)
+        schemas |= {name: {"type": "string"} for name in self._opaque.values()}
+        info: JSON = {"title": "t", "version": "1"}
+        document: JSON = {"openapi": "3.1.0", "info": info, "paths": {}, "components": {"schemas": schemas}}
         return _parser(json.dumps(document))
 
-    def _neutral_schema(self, one: Lifted) -> JSON:
-        if one.kind == "enum":
-            return {"type": "string", "enum": ["a", "b"]}
-        return self._neutral(one.normal)
+    def _schema(self, one: Question) -> JSON:
+        if one.type is not None:
+            return self._node(one.type)
+        own: JSON = {"type": "object", "properties": {self._neutral(k): self._node(v) for k, v in one.fields.items()}}
+        if not one.bases:
+            return own
+        bases: list[JSON] = [{"$ref": f"{_SCHEMAS}S{self._numbers[key]}"} for key in one.bases]
+        return {"allOf": [*bases, own]}
 
-    def _neutral(self, node: JSON) -> JSON:
-        if isinstance(node, list):
-            return [self._neutral(one) for one in node]
-        if not isinstance(node, dict):
-            return node
-        if "leaf" in node:
-            return {"$ref": f"#/components/schemas/Leaf{node['leaf']}"}
-        if "const" in node:
-            return {"const": self._neutral_value(node["const"])}
-        return {key: self._neutral_part(key, value) for key, value in node.items()}
+    def _node(self, type_: TypeExpr) -> JSON:
+        match type_:
+            case Ref(key) if key in self._numbers:
+                return {"$ref": f"{_SCHEMAS}S{self._numbers[key]}"}
+            case ListOf(item):
+                return {"type": "array", "items": self._node(item)}
+            case MapOf(value):
+                return {"type": "object", "additionalProperties": self._node(value) or True}
+            case UnionOf(members):
+                return {"anyOf": [self._node(one) for one in members]}
+            case LiteralOf(values) if len(values) == 1:
+                name = f"k{len(self._values)}"
+                self._values[name] = type_
+                return {"const": name}
+            case _ if type_ == ANY:
+                return {}
+            case _ if type_ in _WORDS:
+                return {"type": _WORDS[type_]}
+            case _:
+                return {"$ref": _SCHEMAS + self._opaque.setdefault(type_, f"Leaf{len(self._opaque)}")}
 
-    def _neutral_part(self, key: str, value: JSON) -> JSON:
-        if key == "properties" and isinstance(value, dict):
-            return {self._neutral_name(name): self._neutral(one) for name, one in value.items()}
-        if key == "required" and isinstance(value, list):
-            return [self._neutral_name(str(name)) for name in value]
-        return self._neutral(value)
-
-    def _neutral_name(self, wire: str) -> str:
+    def _neutral(self, wire: str) -> str:
         return self._properties.setdefault(wire, f"p{len(self._properties)}")
-
-    def _neutral_value(self, value: JSON) -> str:
-        assert isinstance(value, str | int)  # noqa: S101  # lift makes no other constants
-        name = f"k{len(self._values)}"
-        self._values[name] = value
-        return name
 
     # --- out
 
-    def _typed(self, one: Lifted, models: Mapping[str, Any]) -> Typed:
-        model = models.get(f"S{one.number}")
-        if one.kind == "enum" or one.key in self.left_out:
-            return Typed({}, ANY)
-        if one.normal.get("additionalProperties") is True:
-            return Typed({}, MapOf(ANY))  # the parser would make a class without fields of it
-        if one.kind == "class" and model is not None:
+    def _answer(self, one: Question, models: Mapping[str, Any]) -> Answer:
+        model = models.get(f"S{self._numbers[one.key]}")
+        if one.key in self.left_out:
+            return Answer({}, ANY)
+        if one.type is None:
             wires = {neutral: wire for wire, neutral in self._properties.items()}
-            return Typed({wires[name]: self._type(d) for name, d in _fields(model, models) if name in wires}, ANY)
+            found = _fields(model, models) if model is not None else ()
+            return Answer({wires[name]: self._type(data) for name, data in found if name in wires}, ANY)
+        if one.type == MapOf(ANY):
+            return Answer({}, one.type)  # the parser would make a class without fields of it
         if model is not None and getattr(model, "IS_ALIAS", False) and model.fields:
-            return Typed({}, self._type(model.fields[0].data_type))
+            return Answer({}, self._type(model.fields[0].data_type))
         # The parser folds a schema that is nothing but a reference into its target.
-        return Typed({}, self._reference(str(one.normal.get("$ref", ""))))
+        return Answer({}, one.type if isinstance(one.type, Ref) or one.type in self._opaque else ANY)
 
     def _type(self, data: Any) -> TypeExpr:
         """A type of the parser, read from its structure and never from its text."""
         found = self._bare(data)
-        return union_of([found, Leaf("None")]) if data.is_optional else found
+        return union_of([found, NONE]) if data.is_optional else found
 
     def _bare(self, data: Any) -> TypeExpr:
         if data.reference:
             return self._reference(str(data.reference.path))
         if data.literals:
-            return LiteralOf(tuple(self._values.get(str(value), str(value)) for value in data.literals))
+            return union_of(self._values.get(str(value), ANY) for value in data.literals)
         parts = [self._type(part) for part in data.data_types]
         if data.is_list:
             return ListOf(union_of(parts))
@@ -177,12 +197,10 @@ class _Reading:
 
     def _reference(self, path: str) -> TypeExpr:
         name = path.rpartition("/")[2]
-        if name.startswith("Leaf"):
-            leaf = next((leaf for leaf in _LEAF_NAMES if leaf == name[4:]), None)
-            return Leaf(leaf) if leaf else ANY  # type: ignore[arg-type]  # the values of LEAVES are names of leaves
-        if not name.startswith("S") or not name[1:].isdecimal():
-            return ANY
-        return Ref(self.lifted[int(name[1:])].key)
+        opaque = next((type_ for type_, given in self._opaque.items() if given == name), None)
+        if opaque is not None:
+            return opaque
+        return Ref(self.questions[int(name[1:])].key) if name[:1] == "S" and name[1:].isdecimal() else ANY
 
 
 def _fields(model: Any, models: Mapping[str, Any], seen: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:

@@ -1,113 +1,35 @@
-"""Gives every schema that needs a name a place of its own, and brings the rest to a few plain forms.
+"""Reads schemas as types, and gives every schema that needs a name a place of its own.
 
 The documents in the wild write one thing in many ways: `nullable`, `type: [x, "null"]` and `anyOf` with null; one-value
-enumerations and `const`; objects inside objects inside unions. After this step there are only
+enumerations and `const`; objects inside objects inside unions. Here each becomes a type (api_spec.py); classes, enumerations
+and unions of classes are lifted: they get a name, and types refer to them by key.
 
-    a lifted schema    class (`properties`, `required`, `allOf` of classes) · enumeration · alias (a node)
-    a node             {"$ref"} · {"type": …} · {"const": …} · array of node · map of node · {"anyOf": nodes} · {} (anything)
-
-Lifted schemas refer to each other by number, so nothing after this step depends on how a document spells its pointers.
+A schema that means nothing is a problem with its pointer and stands for any value; the rest of the document is read.
 What a schema says beside its type (descriptions, defaults, limits) stays in the document and is read from there.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from typing import Final, Literal, TypeAlias
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field
 
+from typedrun_codegen.ir.api import ANY, NONE, ListOf, MapOf, Ref, TypeExpr, union_of
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import Problem, UsageProblem
-from typedrun_codegen.readers.references import Place, References, UnknownReference, words_of
+from typedrun_codegen.ir.problems import Problem
+from typedrun_codegen.readers import forms
+from typedrun_codegen.readers.forms import Node
+from typedrun_codegen.readers.labels import labels_of
+from typedrun_codegen.readers.narrow import narrower
+from typedrun_codegen.readers.pieces import BadSchema, Piece, Pieces, options_of, reference_of
+from typedrun_codegen.readers.references import BadReference, Place, References, words_of
+from typedrun_codegen.readers.shapes import Lifted, Member, Property, Shape, enum_of, named_constants
 
-Node: TypeAlias = "dict[str, JSON]"
-Kind: TypeAlias = Literal["class", "enum", "alias"]
-
-REST: Final = "\0rest"
-"""Stands for `additionalProperties` among the properties of a lifted class; no document can spell it by accident."""
-
-LEAVES: Final = {"date-time": "datetime", "date": "date", "uuid": "UUID", "byte": "bytes", "binary": "Binary"}
-"""String formats that have a Python type of their own."""
-
-_TYPES: Final = frozenset({"string", "integer", "number", "boolean", "null", "object", "array", "file"})
-_OBJECT_KEYS: Final = ("properties", "additionalProperties", "patternProperties")
-_SHAPE_KEYS: Final = frozenset(
-    {
-        "type",
-        "$ref",
-        "enum",
-        "const",
-        "properties",
-        "items",
-        "prefixItems",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "additionalProperties",
-        "patternProperties",
-        "$recursiveRef",
-        "$dynamicRef",
-    }
-)
-
-
-class BadSchema(Exception):  # becomes a problem, never reaches a user as an exception
-    """A schema that means nothing."""
-
-    def __init__(self, place: Place, title: str, found: str) -> None:
-        super().__init__(title)
-        self.place, self.title, self.found = place, title, found
-
-
-@define
-class Lifted:
-    """A schema with a place of its own."""
-
-    key: str
-    place: Place
-    words: tuple[str, ...]
-    owner: str
-    number: int
-    schema: Node
-    kind: Kind = "alias"
-    normal: Node = field(factory=dict[str, JSON])
-    is_nullable: bool = False
-    values: tuple[str, ...] | tuple[int, ...] = ()
-    tag: str = ""
-    tags: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def ref(self) -> Node:
-        """How nodes refer to it."""
-        return {"$ref": f"#/components/schemas/S{self.number}"}
-
-
-@frozen
-class Property:
-    """A property as the document writes it."""
-
-    place: Place
-    schema: Node
-
-
-@frozen
-class _Shape:
-    """What a schema turned out to be."""
-
-    kind: Kind
-    normal: Node
-    values: tuple[str, ...] | tuple[int, ...] = ()
-    tag: str = ""
-    tags: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def needs_name(self) -> bool:
-        # A union of classes has one too: it recurs in signatures, and no line holds five names.
-        members = self.normal.get("anyOf")
-        classes = sum(isinstance(one, dict) and "$ref" in one for one in members) if isinstance(members, list) else 0
-        return self.kind != "alias" or bool(self.tag) or classes > 1
+MAX_VARIANTS: Final = 64
+"""Classes that unions beside each other may multiply to."""
 
 
 @define
@@ -117,593 +39,400 @@ class Lifter:
     refs: References
     lifted: dict[str, Lifted] = field(factory=dict[str, Lifted])
     problems: list[Problem] = field(factory=list[Problem])
+    pieces: Pieces = field(init=False)
     _queue: deque[Lifted] = field(factory=deque[Lifted])
-    _properties: dict[str, dict[str, Property]] = field(factory=dict[str, dict[str, Property]])
-    _required: dict[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
-    """Of the variants alone, which are no schema of the document."""
+    _merged: dict[tuple[str, ...], TypeExpr] = field(factory=dict[tuple[str, ...], TypeExpr])
+    """Properties that several schemas describe, by the places of the descriptions."""
+    _open: list[str] = field(factory=list[str])
+    """Places whose variants are being made: a member that refers back to its union takes the union's other words only."""
+
+    def __attrs_post_init__(self) -> None:
+        self.pieces = Pieces(self.refs, self._named, self.report)
 
     # --- entry points
 
     def component(self, place: Place, words: tuple[str, ...] | None = None) -> Lifted:
         """The lifted schema of a place, which has a name of its own whatever it turns out to be."""
         if place.key not in self.lifted:
-            schema = _as_schema(self.refs.node(place))
-            lifted = self._add(place, schema, words or words_of(place), place.key)
-            self._queue.append(lifted)
+            schema = forms.as_schema(self.refs.node(place))
+            self._queue.append(self._add(place, schema, words or words_of(place), place.key))
         return self.lifted[place.key]
 
     def finish(self) -> None:
         """Works until nothing is left to lift."""
         while self._queue:
             lifted = self._queue.popleft()
-            bare, lifted.is_nullable = split_null(lifted.schema)
-            shape = self._guarded_shape(bare, lifted)
-            self._settle(lifted, shape)
-            if lifted.kind == "alias" and lifted.is_nullable:
-                lifted.normal = nullable(lifted.normal)
+            bare, lifted.is_nullable = forms.split_null(lifted.schema)
+            lifted.shape = self._component_shape(bare, lifted)
+            if lifted.shape.kind == "alias" and lifted.is_nullable:
+                lifted.shape = evolve(lifted.shape, type=union_of((lifted.shape.type, NONE)))
 
-    def node(self, schema: JSON, at: Place, words: tuple[str, ...], owner: str) -> Node:
-        """The node for a schema inside another; a bad one is a problem and stands for anything."""
+    def type_of(self, schema: JSON, at: Place, words: tuple[str, ...], owner: str) -> TypeExpr:
+        """The type of a schema inside another; a bad one is a problem and stands for anything."""
         try:
-            return self._node(schema, at, words, owner)
+            return self._type(schema, at, words, owner)
         except BadSchema as bad:
-            self._report(bad)
-        except UnknownReference as unknown:
-            self.problems.append(unknown.problem)
-        return {}
+            self._report_bad(bad)
+        except BadReference as bad:
+            self.report(bad.problem)
+        except RecursionError:
+            self._report_bad(BadSchema(at, "a schema is nested too deeply", "unions inside unions without end"))
+        return ANY
 
-    def properties_of(self, place: Place, schema: Node) -> dict[str, Property]:
-        """Every property of an object, those of its `allOf` included; the outermost spelling wins."""
-        if place.key not in self._properties:
-            self._properties[place.key] = {}
-            self._properties[place.key] = self._collect(place, schema)
-        return self._properties[place.key]
-
-    def required_of(self, place: Place, schema: Node, seen: frozenset[str] = frozenset()) -> frozenset[str]:
-        """Names that an object must have, those that its `allOf` demands included."""
-        if place.key in self._required:
-            return self._required[place.key]
-        names = {name for name in _list(schema.get("required")) if isinstance(name, str)}
-        for part_place, part in self._all_parts(place, schema):
-            if part_place.key not in seen:
-                names |= self.required_of(part_place, part, seen | {place.key})
-        return frozenset(names)
+    def report(self, problem: Problem) -> None:
+        """Keeps a problem, once."""
+        if problem not in self.problems:
+            self.problems.append(problem)
 
     # --- one schema
 
-    def _node(self, schema: JSON, at: Place, words: tuple[str, ...], owner: str) -> Node:
+    def _type(self, schema: JSON, at: Place, words: tuple[str, ...], owner: str) -> TypeExpr:
         if isinstance(schema, bool):
-            return {}
+            return ANY
         if not isinstance(schema, dict):
             raise BadSchema(at, "a schema is neither an object nor a boolean", f"{schema!r}"[:80])
-        bare, is_null = split_null(schema)
+        bare, is_null = forms.split_null(schema)
         found = self._reference(bare, at, owner)
         if found is None:
             shape = self._shape(bare, at, words, owner, is_inline=True)
-            found = self._hoist(bare, shape, at, words, owner) if shape.needs_name else shape.normal
-        return nullable(found) if is_null else found
+            found = self._hoist(bare, shape, at, words, owner) if shape.needs_name else shape.type
+        return union_of((found, NONE)) if is_null else found
 
-    def _reference(self, schema: Node, at: Place, owner: str) -> Node | None:
-        """The node of a schema that only refers to another."""
+    def _component_shape(self, schema: Node, lifted: Lifted) -> Shape:
+        try:
+            found = self._reference(schema, lifted.place, lifted.owner)
+            if found is not None:
+                return Shape(type=found)
+            return self._shape(schema, lifted.place, lifted.words, lifted.owner, is_inline=False)
+        except BadSchema as bad:
+            self._report_bad(bad)
+        except BadReference as bad:
+            self.report(bad.problem)
+        except RecursionError:
+            self._report_bad(
+                BadSchema(lifted.place, "a schema is nested too deeply", "unions inside unions without end")
+            )
+        return Shape()
+
+    def _reference(self, schema: Node, at: Place, owner: str) -> TypeExpr | None:
+        """The type of a schema that only refers to another."""
         if schema.get("$recursiveRef") == "#" or schema.get("$dynamicRef") == "#":
-            return self.lifted[owner].ref if owner in self.lifted else {}
-        ref = schema.get("$ref", schema.get("$dynamicRef"))
-        if ref is None or _has_shape_beside_ref(schema):
+            return Ref(owner) if owner in self.lifted else ANY
+        if "$ref" in schema and not isinstance(schema["$ref"], str):
+            raise BadSchema(at, "a $ref is not text", f"{schema['$ref']!r}"[:80])
+        ref = reference_of(schema)
+        if ref is None or forms.has_shape_beside_ref(schema):
             return None
-        if not isinstance(ref, str):
-            raise BadSchema(at, "a $ref is not text", f"{ref!r}"[:80])
         place, target = self.refs.follow(ref, at)
         if isinstance(target, bool):
-            return {}
+            return ANY
         if not isinstance(target, dict):
             raise BadSchema(at, "a reference does not lead to a schema", f"$ref: {ref!r}")
-        return self.component(place).ref
+        return Ref(self.component(place).key)
 
-    def _hoist(self, schema: Node, shape: _Shape, at: Place, words: tuple[str, ...], owner: str) -> Node:
-        known = self.lifted.get(at.key)
-        if known is None:
-            known = self._add(at, schema, words, owner)
-            self._settle(known, shape)
-        return known.ref
+    def _hoist(self, schema: Node, shape: Shape, at: Place, words: tuple[str, ...], owner: str) -> TypeExpr:
+        if at.key not in self.lifted:
+            self._add(at, schema, words, owner).shape = shape
+        return Ref(at.key)
 
     def _add(self, place: Place, schema: Node, words: tuple[str, ...], owner: str) -> Lifted:
         lifted = Lifted(place.key, place, words, owner, len(self.lifted), schema)
         self.lifted[place.key] = lifted
         return lifted
 
-    def _settle(self, lifted: Lifted, shape: _Shape) -> None:
-        lifted.kind, lifted.normal, lifted.values = shape.kind, shape.normal, shape.values
-        lifted.tag, lifted.tags = shape.tag, shape.tags
+    def _named(self, place: Place) -> tuple[tuple[str, ...], str]:
+        found = self.component(place)
+        return found.words, found.owner
 
-    def _guarded_shape(self, schema: Node, lifted: Lifted) -> _Shape:
-        try:
-            found = self._reference(schema, lifted.place, lifted.owner)
-            if found is not None:
-                return _Shape("alias", found)
-            return self._shape(schema, lifted.place, lifted.words, lifted.owner, is_inline=False)
-        except BadSchema as bad:
-            self._report(bad)
-        except UnknownReference as unknown:
-            self.problems.append(unknown.problem)
-        return _Shape("alias", {})
+    def _report_bad(self, bad: BadSchema) -> None:
+        where = self.refs.location(bad.place)
+        self.report(Problem(bad.title, where, bad.found, "correct the schema there; until then any value is accepted"))
 
-    def _report(self, bad: BadSchema) -> None:
-        self.problems.append(
-            Problem(
-                bad.title,
-                self.refs.location(bad.place),
-                bad.found,
-                "correct the schema there; until then any value is accepted",
-            )
-        )
-
-    def _shape(self, schema: Node, at: Place, words: tuple[str, ...], owner: str, *, is_inline: bool) -> _Shape:
+    def _shape(self, schema: Node, at: Place, words: tuple[str, ...], owner: str, *, is_inline: bool) -> Shape:
+        kind = schema.get("type")
         if "const" in schema:
-            return _Shape("alias", _const(schema["const"]))
-        if "enum" in schema:
-            return _enumeration(schema, at, is_inline=is_inline)
-        if isinstance(types := schema.get("type"), list):
-            options = [
-                self.node({**schema, "type": one}, at.at(f"type={one}"), (*words, str(one)), owner) for one in types
-            ]
-            return _Shape("alias", union(options))
-        if (kind := schema.get("type")) is not None and kind not in _TYPES:
+            return Shape(type=forms.constant(schema["const"], kind))
+        if "enum" in schema and (found := self._enumeration(schema, at, is_inline=is_inline)) is not None:
+            return found
+        if isinstance(kind, list):
+            each = ({**schema, "type": one} for one in kind)
+            types = [self.type_of(one, at.at(f"type={one['type']}"), (*words, str(one["type"])), owner) for one in each]
+            return Shape(type=union_of(types))
+        if kind is not None and kind not in forms.TYPES:
             raise BadSchema(at, "a schema has a type that does not exist", f"type: {kind!r}"[:80])
-        if "allOf" in schema or ("$ref" in schema and _has_shape_beside_ref(schema)):
-            return self._all_of(schema, at, words, owner)
-        if choice := next((word for word in ("oneOf", "anyOf") if _options(schema.get(word))), ""):
-            return self._union(schema, choice, at, words, owner)
-        if kind == "object" or any(key in schema for key in _OBJECT_KEYS):
-            return self._object(schema, at, words, owner)
-        if kind == "array" or "items" in schema or "prefixItems" in schema:
-            return _Shape("alias", {"type": "array", "items": self._items(schema, at, words, owner)})
-        return _Shape("alias", _scalar(schema))
+        piece = Piece(at, schema, words, owner)
+        if "allOf" in schema or reference_of(schema) is not None:
+            return self._all_of(piece)
+        unions = list(piece.unions)
+        if len(unions) > 1 or (unions and forms.properties(schema)):
+            return self._combined((piece,), at, words, owner)
+        if unions:
+            return self._union(piece, unions[0])
+        return self._plain(piece)
 
-    # --- objects
+    def _plain(self, piece: Piece) -> Shape:
+        """A schema without unions, references and `allOf`."""
+        schema = piece.schema
+        if forms.is_object(schema):
+            if not isinstance(found := schema.get("properties", {}), dict):
+                raise BadSchema(piece.place, "properties is not an object", f"{found!r}"[:80])
+            if forms.properties(schema):
+                return self._class((piece,))
+            return Shape(type=MapOf(self._rest(piece) or ANY))
+        kind = schema.get("type")
+        if kind == "array" or (kind is None and ("items" in schema or "prefixItems" in schema)):
+            return Shape(type=ListOf(self._items(piece)))
+        return Shape(type=forms.scalar(schema))
 
-    def _object(self, schema: Node, at: Place, words: tuple[str, ...], owner: str) -> _Shape:
-        properties = schema.get("properties", {})
-        if not isinstance(properties, dict):
-            raise BadSchema(at, "properties is not an object", f"{properties!r}"[:80])
-        rest = self._rest(schema, at, words, owner)
-        if not properties:
-            return _Shape("alias", {"type": "object", "additionalProperties": rest or True})
-        return _Shape("class", self._class_part(schema, at, words, owner))
+    def _enumeration(self, schema: Node, at: Place, *, is_inline: bool) -> Shape | None:
+        if not isinstance(listed := schema["enum"], list) or not listed:
+            raise BadSchema(at, "an enumeration lists no values", f"enum: {listed!r}"[:80])
+        values = forms.listed_values(schema)
+        if not values:
+            return None  # of lists and objects: the type says more
+        if len(values) == 1 and (is_inline or not isinstance(values[0], str | int)):
+            return Shape(type=forms.constant(values[0]))
+        return enum_of(values) or Shape(type=union_of(map(forms.constant, values)))
 
-    def _class_part(self, schema: Node, at: Place, words: tuple[str, ...], owner: str) -> Node:
-        """An object with its own properties only."""
-        nodes: dict[str, JSON] = {}
-        for name, value in _properties(schema).items():
-            nodes[name] = self.node(value, at.at("properties", name), (*words, name), owner)
-        rest = self._rest(schema, at, words, owner)
-        if rest is not None:
-            nodes[REST] = rest
-        required: list[JSON] = [name for name in _list(schema.get("required")) if name in nodes]
-        return {"type": "object", "properties": nodes, "required": required}
+    # --- objects and lists
 
-    def _rest(self, schema: Node, at: Place, words: tuple[str, ...], owner: str) -> Node | None:
-        """The node for properties that are not listed; None where the document does not speak of them."""
-        found: list[Node] = []
-        more = schema.get("additionalProperties")
+    def _class(self, pieces: Sequence[Piece]) -> Shape:
+        """An object with the properties of all its pieces."""
+        described: dict[str, dict[str, Piece]] = {}
+        required = {name for piece in pieces for name in forms.required(piece.schema)}
+        rest: TypeExpr | None = None
+        for piece in pieces:
+            for name, schema in forms.properties(piece.schema).items():
+                place = piece.place.at("properties", name)
+                if not isinstance(schema, dict | bool):
+                    title = "a schema is neither an object nor a boolean"
+                    self._report_bad(BadSchema(place, title, f"{schema!r}"[:80]))
+                one = Piece(place, forms.as_schema(schema), (*piece.words, name), piece.owner)
+                described.setdefault(name, {})[place.key] = one
+            rest = self._rest(piece) or rest
+        properties = {
+            name: Property(tuple(found.values()), self._property_type(tuple(found.values())), name in required)
+            for name, found in described.items()
+        }
+        return Shape(kind="class", properties=properties, rest=rest)
+
+    def _property_type(self, descriptions: tuple[Piece, ...]) -> TypeExpr:
+        telling = [one for one in descriptions if forms.says_type(one.schema)] or list(descriptions[-1:])
+        keys = tuple(one.place.key for one in telling)
+        if keys not in self._merged:
+            self._merged[keys] = self._narrowest(telling)
+        return self._merged[keys]
+
+    def _narrowest(self, telling: Sequence[Piece]) -> TypeExpr:
+        """What all descriptions of a property allow: one class where they describe one, else the narrowest type."""
+        last = telling[-1]
+        if len(telling) == 1:
+            return self.type_of(last.schema, last.place, last.words, last.owner)
+        classes = [one for one in telling if self.pieces.is_class(one.place, forms.split_null(one.schema)[0])]
+        is_inline = last in classes and reference_of(last.schema) is None
+        if len(classes) < 2 or not is_inline:
+            types = [self.type_of(one.schema, one.place, one.words, one.owner) for one in telling]
+            return narrower(types, self._is_enum)
+        pieces = [piece for one in classes for piece in self.pieces.behind(one)]
+        shape = self._class(pieces)
+        is_null = all(forms.split_null(one.schema)[1] for one in telling)
+        found = self._hoist(last.schema, shape, last.place, last.words, last.owner)
+        return union_of((found, NONE)) if is_null else found
+
+    def _is_enum(self, key: str) -> bool:
+        return key in self.lifted and "enum" in self.lifted[key].schema
+
+    def _rest(self, piece: Piece) -> TypeExpr | None:
+        """The type of properties that are not listed; None where the document does not speak of them."""
+        if not forms.is_object(piece.schema):
+            return None
+        more, patterns = piece.schema.get("additionalProperties"), piece.schema.get("patternProperties")
+        found: list[tuple[JSON, Place]] = []
         if isinstance(more, dict) or more is True:
-            found.append(self.node(more, at.at("additionalProperties"), (*words, "Value"), owner))
-        patterns = schema.get("patternProperties")
-        for pattern, value in (patterns if isinstance(patterns, dict) else {}).items():
-            found.append(self.node(value, at.at("patternProperties", pattern), (*words, "Value"), owner))
-        return union(found) if found else None
+            found.append((more, piece.place.at("additionalProperties")))
+        for pattern, schema in (patterns if isinstance(patterns, dict) else {}).items():
+            found.append((schema, piece.place.at("patternProperties", pattern)))
+        types = [self.type_of(one, at, (*piece.words, "Value"), piece.owner) for one, at in found]
+        return union_of(types) if types else None
 
-    def _items(self, schema: Node, at: Place, words: tuple[str, ...], owner: str) -> Node:
+    def _items(self, piece: Piece) -> TypeExpr:
+        schema, at = piece.schema, piece.place
         items = schema.get("items", {})
-        first = schema.get("prefixItems", items if isinstance(items, list) else [])
-        nodes = [
-            self.node(item, at.at("prefixItems", index), (*words, f"Item{index + 1}"), owner)
-            for index, item in enumerate(_list(first))
+        first = forms.as_list(schema.get("prefixItems", items if isinstance(items, list) else []))
+        types = [
+            self.type_of(one, at.at("prefixItems", index), (*piece.words, f"Item{index + 1}"), piece.owner)
+            for index, one in enumerate(first)
         ]
-        if not isinstance(items, list) and (not nodes or schema.get("items") not in (None, False)):
-            nodes.append(self.node(items, at.at("items"), (*words, "Item"), owner))
-        return union(nodes)
+        if not isinstance(items, list) and (not types or schema.get("items") not in (None, False)):
+            types.append(self.type_of(items, at.at("items"), (*piece.words, "Item"), piece.owner))
+        return union_of(types)
 
     # --- allOf
 
-    def _all_of(self, schema: Node, at: Place, words: tuple[str, ...], owner: str) -> _Shape:
-        parts = list(self._parts(schema, at))
-        self._refuse_circle(at, schema, (at.key,))
-        if len(parts) == 1 and parts[0][0] != at:
-            return self._first_shape(parts, words, owner)
-        classes = [part for part in parts if self._is_class(*part)]
-        unions = [part for part in parts if self._is_choice(*part)]
-        if unions:
-            return self._variants(schema, unions[0], [p for p in parts if p is not unions[0]], at, words, owner)
-        if not classes:
-            return self._first_shape(parts, words, owner)
-        return _Shape("class", {"allOf": self._class_parts(parts, at, words, owner)})
+    def _all_of(self, piece: Piece) -> Shape:
+        pieces = self.pieces.of(piece.place, piece.schema, piece.words, piece.owner)
+        single = self._single_part(piece)
+        if single is None:
+            return self._combined(pieces, piece.place, piece.words, piece.owner)
+        if single.is_referred:
+            return Shape(type=Ref(self.component(single.place).key))
+        if (reference := self._reference(single.schema, single.place, piece.owner)) is not None:
+            return Shape(type=reference)
+        return self._shape(single.schema, single.place, piece.words, piece.owner, is_inline=True)
 
-    def _first_shape(self, parts: list[tuple[Place, Node]], words: tuple[str, ...], owner: str) -> _Shape:
-        """`allOf` around something that is no class: the part that says the type rules."""
-        typed = next(((place, part) for place, part in parts if _SHAPE_KEYS & part.keys()), None)
-        if typed is None:
-            return _Shape("alias", {})
-        found = self._reference(typed[1], typed[0], owner)
-        return (
-            _Shape("alias", found)
-            if found is not None
-            else self._shape(typed[1], typed[0], words, owner, is_inline=True)
-        )
+    def _single_part(self, piece: Piece) -> Piece | None:
+        """The one part that says what the schema is, when nothing beside it adds to that."""
+        own = {key: value for key, value in piece.schema.items() if key not in ("allOf", *forms.REFERENCES)}
+        parts = [one for one in self.pieces.parts(piece) if forms.says_type(one.schema) or "required" in one.schema]
+        if len(parts) != 1 or any(key in own for key in (*forms.OBJECT_KEYS, *forms.UNIONS)):
+            return None
+        inner = {name for one in self.pieces.behind(parts[0]) for name in forms.required(one.schema)}
+        is_more = not inner.issuperset(forms.required(own)) and self.pieces.is_class(parts[0].place, parts[0].schema)
+        return None if is_more else parts[0]
 
-    def _parts(self, schema: Node, at: Place) -> Iterator[tuple[Place, Node]]:
-        """The parts of an `allOf`, references as they stand, the schema's own keywords last."""
-        if isinstance(ref := schema.get("$ref"), str):
-            yield at, {"$ref": ref}
-        for index, part in enumerate(_list(schema.get("allOf"))):
-            place = at.at("allOf", index)
-            if isinstance(part, bool):
+    def _combined(self, pieces: Sequence[Piece], at: Place, words: tuple[str, ...], owner: str) -> Shape:
+        """One type of several pieces: variants where they hold unions of classes, else a class, else the narrowest."""
+        choices = [(one, word) for one in pieces for word in one.unions if self._is_choice(one, word, at)]
+        if choices:
+            return self._variants(pieces, choices, at, words, owner)
+        if any(forms.properties(one.schema) for one in pieces):
+            return self._class(pieces)
+        telling = [one for one in pieces if forms.says_type(one.schema) and one.place.key not in self._open]
+        types: list[TypeExpr] = []
+        for one in telling:
+            if one.is_referred:
+                types.append(self.type_of(one.schema, one.place, one.words, one.owner))
                 continue
-            if not isinstance(part, dict):
-                raise BadSchema(place, "a part of allOf is not a schema", f"{part!r}"[:80])
-            yield place, split_null(part)[0]
-        own = {key: value for key, value in schema.items() if key not in ("allOf", "$ref")}
-        if any(key in own for key in (*_OBJECT_KEYS, "oneOf", "anyOf")) or (
-            "type" in own and not _list(schema.get("allOf"))
-        ):
-            yield at, own
-
-    def _all_parts(self, place: Place, schema: Node) -> Iterator[tuple[Place, Node]]:
-        """The parts of an `allOf` with references followed."""
-        if "allOf" not in schema and "$ref" not in schema:
-            return
-        for part_place, part in self._parts(schema, place):
-            if isinstance(ref := part.get("$ref"), str) and len(part) == 1:
-                yield self._target(ref, part_place)
-            elif part_place != place:
-                yield self._resolved(part_place, part)
-
-    def _resolved(self, place: Place, schema: Node) -> tuple[Place, Node]:
-        if isinstance(ref := schema.get("$ref"), str) and not _has_shape_beside_ref(schema):
-            return self._target(ref, place)
-        return place, schema
-
-    def _target(self, ref: str, at: Place) -> tuple[Place, Node]:
-        place, target = self.refs.follow(ref, at)
-        return place, split_null(_as_schema(target))[0]
-
-    def _class_parts(
-        self, parts: list[tuple[Place, Node]], at: Place, words: tuple[str, ...], owner: str
-    ) -> list[JSON]:
-        return [self._part_node(place, part, words, owner, at) for place, part in parts if self._is_object(place, part)]
-
-    def _part_node(self, place: Place, part: Node, words: tuple[str, ...], owner: str, at: Place) -> Node:
-        if isinstance(ref := part.get("$ref"), str) and not _has_shape_beside_ref(part):
-            target_place, target = self._target(ref, place)
-            if self._is_class(target_place, target):
-                return self.component(target_place).ref
-            return self._class_part(target, target_place, words, owner)
-        if "allOf" in part and place != at:
-            shape = self._all_of(part, place, words, owner)
-            return shape.normal
-        return self._class_part(part, place, words, owner)
-
-    def _is_object(self, place: Place, part: Node) -> bool:
-        place, part = self._resolved(place, part)
-        return part.get("type") == "object" or any(key in part for key in _OBJECT_KEYS) or self._is_class(place, part)
-
-    def _is_class(self, place: Place, part: Node) -> bool:
-        place, part = self._resolved(place, part)
-        if any(_options(part.get(word)) for word in ("oneOf", "anyOf")):
-            return False
-        return bool(_properties(part)) or any(self._is_class(*one) for one in self._all_parts(place, part))
-
-    def _is_choice(self, place: Place, part: Node) -> bool:
-        """Whether a part is a union with classes among its members."""
-        place, part = self._resolved(place, part)
-        if "enum" in part or "const" in part:
-            return False
-        for word in ("oneOf", "anyOf"):
-            options = _options(part.get(word))
-            if options and any(
-                self._is_class(*self._resolved(place.at(word, i), o)) or self._is_choice(place.at(word, i), o)
-                for i, o in options
-            ):
-                return True
-        return any(self._is_choice(*one) for one in self._all_parts(place, part))
-
-    def _refuse_circle(self, place: Place, schema: Node, seen: tuple[str, ...]) -> None:
-        for part_place, part in self._all_parts(place, schema):
-            if part_place.key in seen:
-                raise UsageProblem(
-                    Problem(
-                        "allOf leads back to itself",
-                        self.refs.location(place),
-                        " → ".join([*seen, part_place.key][:8]),
-                        "take one of the references out",
-                    )
+            for shape in self._shapes(one):
+                if shape.kind == "enum" or len(telling) == 1:
+                    return shape
+                types.append(
+                    self._hoist(one.schema, shape, one.place, words, owner) if shape.needs_name else shape.type
                 )
-            self._refuse_circle(part_place, part, (*seen, part_place.key))
+        return Shape(type=narrower(types, self._is_enum))
 
-    def _collect(self, place: Place, schema: Node) -> dict[str, Property]:
-        found: dict[str, Property] = {}
-        for part_place, part in self._all_parts(place, schema):
-            found |= self.properties_of(part_place, part)
-        for name, value in _properties(schema).items():
-            found[name] = Property(place.at("properties", name), _as_schema(value))
-        return found
+    def _shapes(self, piece: Piece) -> Iterator[Shape]:
+        """What a piece without classes says: by each of its unions, or by itself."""
+        for word in piece.unions:
+            yield self._union(piece, word)
+        if not any(True for _ in piece.unions):
+            yield self._shape(piece.schema, piece.place, piece.words, piece.owner, is_inline=True)
 
     # --- unions
 
-    def _union(self, schema: Node, word: str, at: Place, words: tuple[str, ...], owner: str) -> _Shape:
-        options = [(at.at(word, index), option) for index, option in _options(schema[word])]
-        if _properties(schema):
-            own = {key: value for key, value in schema.items() if key not in (word, "discriminator")}
-            choice = {key: schema[key] for key in (word, "discriminator") if key in schema}
-            return self._variants(schema, (at, choice), [(at, own)], at, words, owner)
-        labels = self._labels(options, schema)
-        inherited: Node = {key: schema[key] for key in ("type", "items") if key in schema}
-        nodes = [
-            self.node(option if _SHAPE_KEYS & option.keys() else {**inherited, **option}, place, (*words, label), owner)
-            for (place, option), label in zip(options, labels, strict=True)
-        ]
-        tag, tags = self._tags(schema, options, at, owner)
-        return _Shape("alias", union(nodes), (), tag, tags)
+    def _is_choice(self, piece: Piece, word: str, at: Place) -> bool:
+        """Whether a union has classes among its members, and is not that of a base whose member this schema is."""
+        if piece.place.key in self._open:
+            return False
+        found = [(one.place, forms.split_null(one.schema)[0]) for one in options_of(piece, word)]
+        if piece.place != at and any(at.key in self._behind(*one) for one in found):
+            return False
+        return bool(forms.properties(piece.schema)) or any(
+            self.pieces.is_class(*one) or self.pieces.is_choice(*one) for one in found
+        )
+
+    def _behind(self, place: Place, schema: Node) -> tuple[str, ...]:
+        ref = reference_of(schema)
+        try:
+            return (place.key,) if ref is None else (place.key, self.refs.follow(ref, place)[0].key)
+        except BadReference:
+            return (place.key,)  # reported where its type is read
+
+    def _union(self, piece: Piece, word: str) -> Shape:
+        members = list(options_of(piece, word))
+        if (named := named_constants(members, piece.schema)) is not None:
+            return named
+        inherited: Node = {key: piece.schema[key] for key in ("type", "items") if key in piece.schema}
+        labels = labels_of(self.pieces, members, piece.schema)
+        found: list[Member] = []
+        for one, label in zip(members, labels, strict=True):
+            if (type_ := self._member_type(one, inherited, (*piece.words, label))) == Ref(piece.place.key):
+                self._report_bad_member(one)
+                continue
+            found.append(Member(one.place, one.schema, type_))
+        types = [one.type for one in found] + ([ANY] if forms.is_free_member(piece.schema, word) else [])
+        discriminator = piece.schema.get("discriminator")
+        return Shape(
+            type=union_of(types),
+            members=tuple(found),
+            discriminator=(piece.place, discriminator) if isinstance(discriminator, dict) else None,
+        )
+
+    def _member_type(self, one: Piece, inherited: Node, words: tuple[str, ...]) -> TypeExpr:
+        if forms.is_only_nullable(one.schema):
+            return NONE
+        is_telling = forms.says_type(one.schema)
+        return self.type_of(one.schema if is_telling else {**inherited, **one.schema}, one.place, words, one.owner)
+
+    def _report_bad_member(self, one: Piece) -> None:
+        where, next_step = self.refs.location(one.place), "take the member out; until then it is left out"
+        self.report(Problem("a union contains itself", where, f"{one.schema!r}"[:80], next_step))
 
     def _variants(
         self,
-        schema: Node,
-        choice: tuple[Place, Node],
-        common: list[tuple[Place, Node]],
+        pieces: Sequence[Piece],
+        choices: Sequence[tuple[Piece, str]],
         at: Place,
         words: tuple[str, ...],
         owner: str,
-    ) -> _Shape:
-        """`allOf` of a union and more: one class for each member, with the common part in each."""
-        place, node = self._resolved(*choice)
-        word = next((word for word in ("oneOf", "anyOf") if _options(node.get(word))), "")
-        if not word:
-            inner = next(part for part in self._all_parts(place, node) if self._is_choice(*part))
-            return self._variants(
-                schema,
-                inner,
-                [*common, *(p for p in self._parts(node, place) if self._resolved(*p) != inner)],
-                at,
-                words,
-                owner,
-            )
-        options = [(place.at(word, index), option) for index, option in _options(node[word])]
-        labels = self._labels(options, node)
-        nodes = [
-            self._variant((option_place, option), common, at.at(f"{word}:{label}"), (*words, label), owner)
-            for (option_place, option), label in zip(options, labels, strict=True)
-        ]
-        return _Shape("alias", union(nodes))
+    ) -> Shape:
+        """A union and more: one class for each member (of each union, combined), with the common part in each."""
+        listed = [list(options_of(*choice)) for choice in choices]
+        while (count := len(list(product(*listed)))) > MAX_VARIANTS and len(listed) > 1:
+            where = self.refs.location(choices[len(listed) - 1][0].place).at(choices[len(listed) - 1][1])
+            next_step = "split the schema; until then this union's properties are unknown fields"
+            self.report(Problem("unions beside each other are too many", where, f"{count} combinations", next_step))
+            listed.pop()
+        labels = [labels_of(self.pieces, found, choices[i][0].schema) for i, found in enumerate(listed)]
+        spent = {(piece.place.key, word) for piece, word in choices}
+        common = [_without_unions(one, spent) for one in pieces]
+        opened = [piece.place.key for piece, _ in choices]
+        self._open += opened
+        members: list[Member] = []
+        try:
+            for picked in product(
+                *(list(zip(found, names, strict=True)) for found, names in zip(listed, labels, strict=False))
+            ):
+                members.append(self._variant(picked, [word for _, word in choices], common, at, words, owner))
+        finally:
+            del self._open[len(self._open) - len(opened) :]
+        table = next((one.schema["discriminator"] for one, _ in choices if "discriminator" in one.schema), None)
+        return Shape(
+            type=union_of(one.type for one in members),
+            members=tuple(members),
+            discriminator=(choices[0][0].place, table) if isinstance(table, dict) else None,
+        )
 
     def _variant(
         self,
-        option: tuple[Place, Node],
-        common: list[tuple[Place, Node]],
+        picked: Sequence[tuple[Piece, str]],
+        unions: Sequence[str],
+        common: Sequence[Piece],
         at: Place,
         words: tuple[str, ...],
         owner: str,
-    ) -> Node:
-        parts = [*common, option]
-        if not self._is_object(*self._resolved(*option)):
-            return self.node(option[1], option[0], words, owner)
-        if at.key not in self.lifted:
-            ends = [self._resolved(*part) for part in parts]
-            lifted = self._add(at, option[1], words, owner)
-            lifted.kind, lifted.normal = "class", {"allOf": self._class_parts(parts, at, words, owner)}
-            self._properties[at.key] = {name: one for end in ends for name, one in self.properties_of(*end).items()}
-            self._required[at.key] = frozenset(name for end in ends for name in self.required_of(*end))
-        return self.lifted[at.key].ref
-
-    def _labels(self, options: list[tuple[Place, Node]], schema: Node) -> list[str]:
-        """A word for each member of a union, from what it is; its position only where two would be the same."""
-        discriminator = schema.get("discriminator")
-        tag = discriminator.get("propertyName") if isinstance(discriminator, dict) else None
-        telling = (*((tag,) if isinstance(tag, str) else ()), "type", "kind", "object", "role", "event")
-        words = [self._label(place, option, telling) for place, option in options]
-        return [word if words.count(word) == 1 else f"{word}{index + 1}" for index, word in enumerate(words)]
-
-    def _label(self, place: Place, option: Node, telling: tuple[str, ...]) -> str:
-        if isinstance(ref := option.get("$ref"), str):
-            return ref.rsplit("/", 1)[-1]
-        if isinstance(title := option.get("title"), str) and title.strip():
-            return title
-        for name in telling:
-            property_ = self.properties_of(place, option).get(name)
-            values = constants(property_.schema) if property_ else ()
-            if len(values) == 1:
-                return str(values[0])
-        kind = option.get("type")
-        return {"array": "List", "object": "Object", "string": "Text"}.get(
-            kind if isinstance(kind, str) else "", "Option"
+    ) -> Member:
+        option = picked[0][0]
+        names = tuple(label for _, label in picked)
+        place = at.at(*(f"{word}:{label}" for word, label in zip(unions, names, strict=False)))
+        ends = [self.pieces.behind(evolve(one, words=(*one.words, label))) for one, label in picked]
+        is_object = any(
+            forms.is_object(piece.schema) or forms.properties(piece.schema) for end in ends for piece in end
         )
-
-    def _tags(
-        self, schema: Node, options: list[tuple[Place, Node]], at: Place, owner: str
-    ) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """The discriminator's table, where it says more than the members' own constants."""
-        discriminator = schema.get("discriminator")
-        if not isinstance(discriminator, dict) or not isinstance(name := discriminator.get("propertyName"), str):
-            return "", ()
-        members = [one for place, option in options for one in self._members(place, option, owner)]
-        table = self._mapping(discriminator, at)
-        constant = {(str(value), place.key) for place, one in members for value in self._values_of(place, one, name)}
-        silent = [place for place, one in members if not self._values_of(place, one, name)]
-        for place in silent:
-            if (
-                place.key not in table.values()
-                and place.key in self.lifted
-                and self.lifted[place.key].owner == place.key
-            ):
-                table[words_of(place)[-1]] = place.key  # OpenAPI: without a mapping the value is the schema's name
-        if constant.issuperset(table.items()):
-            return "", ()
-        return name, tuple(sorted(table.items()))
-
-    def _members(self, place: Place, option: Node, owner: str) -> Iterator[tuple[Place, Node]]:
-        """The classes of a union, those of unions inside it included."""
-        if ("$recursiveRef" in option or "$dynamicRef" in option) and owner in self.lifted:
-            option = self.lifted[owner].schema
-            place = self.lifted[owner].place
-        place, schema = self._resolved(place, option)
-        word = next((word for word in ("oneOf", "anyOf") if _options(schema.get(word))), "")
-        if word and not _properties(schema):
-            for index, inner in _options(schema[word]):
-                if (place.at(word, index).key) != place.key:
-                    yield from self._members(place.at(word, index), inner, owner)
-        elif self._is_class(place, schema):
-            yield place, schema
-
-    def _values_of(self, place: Place, member: Node, name: str) -> tuple[str | int | bool, ...]:
-        property_ = self.properties_of(place, member).get(name)
-        if property_ is None:
-            return ()
-        _, schema = self._resolved(property_.place, property_.schema)
-        found = constants(schema)
-        for word in ("oneOf", "anyOf"):
-            for _, option in _options(schema.get(word)):
-                found += constants(option)
-        return found
-
-    def _mapping(self, discriminator: Node, at: Place) -> dict[str, str]:
-        mapping = discriminator.get("mapping")
-        table: dict[str, str] = {}
-        for value, target in (mapping if isinstance(mapping, dict) else {}).items():
-            if isinstance(target, str):
-                ref = (
-                    target
-                    if "#" in target or target.endswith((".json", ".yaml", ".yml"))
-                    else f"#/components/schemas/{target}"
-                )
-                table[value] = self.component(self.refs.follow(ref, at)[0]).key
-        return table
+        is_choice = any(self.pieces.is_choice(one.place, forms.split_null(one.schema)[0]) for one, _ in picked)
+        if not is_object and not is_choice:
+            return Member(option.place, option.schema, self._member_type(option, {}, (*words, *names)))
+        if place.key not in self.lifted:
+            shape = self._combined((*common, *(piece for end in ends for piece in end)), place, (*words, *names), owner)
+            if shape.kind == "alias":
+                return Member(option.place, option.schema, shape.type)
+            self._add(place, option.schema, (*words, *names), owner).shape = shape
+        return Member(option.place, option.schema, Ref(place.key))
 
 
-# --- forms
-
-
-def split_null(schema: Node) -> tuple[Node, bool]:
-    """The schema without its permission to be null, and whether it had one."""
-    if not schema.keys() & {"nullable", "type", "enum"}:
-        return schema, False
-    bare: Node = {key: value for key, value in schema.items() if key != "nullable"}
-    is_null = schema.get("nullable") is True
-    if isinstance(types := schema.get("type"), list):
-        kept = [one for one in types if one != "null"]
-        is_null = is_null or (len(kept) < len(types) and bool(kept))
-        bare["type"] = kept[0] if len(kept) == 1 else kept or "null"
-    if isinstance(values := schema.get("enum"), list) and None in values and len(values) > 1:
-        bare["enum"] = [one for one in values if one is not None]
-        is_null = True
-    return bare, is_null
-
-
-def nullable(node: Node) -> Node:
-    """The node, or null."""
-    return node if not node else union([node, {"type": "null"}])
-
-
-def union(nodes: list[Node]) -> Node:
-    """One of several nodes: flat, without repeats; anything when one of them is anything, or there are none."""
-    flat: dict[str, JSON] = {}  # by spelling, because True == 1 and both may be constants
-    for node in nodes:
-        inner = node.get("anyOf")
-        flat |= {repr(one): one for one in (inner if isinstance(inner, list) else [node])}
-    if "{}" in flat or not flat:
-        return {}
-    members = list(flat.values())
-    return {"anyOf": members} if len(members) > 1 or not isinstance(members[0], dict) else members[0]
-
-
-def constants(schema: Mapping[str, JSON]) -> tuple[str | int | bool, ...]:
-    """The values that a schema allows, when it lists them."""
-    values = [schema["const"]] if "const" in schema else _list(schema.get("enum"))
-    return tuple(value for value in values if isinstance(value, str | int))
-
-
-def _const(value: JSON) -> Node:
-    if isinstance(value, str | int | bool):
-        return {"const": value}
-    return {"type": "null"} if value is None else {"type": "number"} if isinstance(value, float) else {}
-
-
-def _enumeration(schema: Node, at: Place, *, is_inline: bool) -> _Shape:
-    listed = schema["enum"]
-    if not isinstance(listed, list) or not listed:
-        raise BadSchema(at, "an enumeration lists no values", f"enum: {listed!r}"[:80])
-    values = list(dict.fromkeys((type(one), one) for one in map(_spelt, listed) if not isinstance(one, list | dict)))
-    texts = [_as_text(value) for _, value in values] if schema.get("type") == "string" else [v for _, v in values]
-    if not values:
-        return _Shape("alias", {})
-    if len(values) == 1 and (is_inline or not isinstance(texts[0], str | int)):
-        return _Shape("alias", _const(texts[0]))
-    strings = tuple(dict.fromkeys(one for one in texts if isinstance(one, str)))
-    if len(strings) == len(set(texts)):
-        return _Shape("enum", {}, strings)
-    numbers = tuple(one for one in texts if isinstance(one, int) and not isinstance(one, bool))
-    if len(numbers) == len(texts):
-        return _Shape("enum", {}, numbers)
-    return _Shape("alias", union([_const(one) for one in texts]))
-
-
-def _spelt(value: JSON) -> JSON:
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
-
-
-def _as_text(value: JSON) -> JSON:
-    """A value of an enumeration of strings that YAML read as something else."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) or value is None else str(value)
-
-
-def _scalar(schema: Node) -> Node:
-    kind = schema.get("type")
-    if kind == "string":
-        return _string(schema)
-    if kind == "file":
-        return {"leaf": "Binary"}
-    return {"type": kind} if kind else {}
-
-
-def _string(schema: Node) -> Node:
-    format_ = schema.get("format")
-    if isinstance(format_, str) and format_ in LEAVES:
-        return {"leaf": LEAVES[format_]}
-    if schema.get("contentEncoding") in ("base64", "base64url"):
-        return {"leaf": "bytes"} if schema["contentEncoding"] == "base64" else {"type": "string"}
-    media = schema.get("contentMediaType")
-    if (
-        isinstance(media, str)
-        and media.split("/")[0] in ("application", "image", "audio", "video")
-        and "json" not in media
-    ):
-        return {"leaf": "Binary"}
-    return {"type": "string"}
-
-
-def _has_shape_beside_ref(schema: Node) -> bool:
-    return "$ref" in schema and bool((_SHAPE_KEYS - {"$ref", "type"}) & schema.keys())
-
-
-def _options(value: JSON | None) -> list[tuple[int, Node]]:
-    """The members of a union that say something about the shape; `required` alone is a condition, not a shape."""
-    options = [(index, option) for index, option in enumerate(_list(value)) if isinstance(option, dict)]
+def _without_unions(piece: Piece, spent: set[tuple[str, str]]) -> Piece:
+    words = {word for word in forms.UNIONS if (piece.place.key, word) in spent}
+    gone = words | {"discriminator"} if words else words
     return (
-        []
-        if options
-        and not any(_SHAPE_KEYS & option.keys() for _, option in options)
-        and any("required" in o for _, o in options)
-        else options
+        evolve(piece, schema={key: value for key, value in piece.schema.items() if key not in gone}) if gone else piece
     )
-
-
-def _properties(schema: Node) -> Node:
-    found = schema.get("properties")
-    return found if isinstance(found, dict) else {}
-
-
-def _list(value: JSON | None) -> list[JSON]:
-    return value if isinstance(value, list) else []
-
-
-def _as_schema(value: JSON) -> Node:
-    return value if isinstance(value, dict) else {}

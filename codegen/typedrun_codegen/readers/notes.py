@@ -7,8 +7,7 @@ from typing import Final
 
 from typedrun_codegen.ir.api import ABSENT, Absent, Notes
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import UsageProblem
-from typedrun_codegen.readers.references import Place, References, UnknownReference
+from typedrun_codegen.readers.references import BadReference, Place, References
 
 _LIMITS: Final[Mapping[str, str]] = {
     "minimum": "At least {}.",
@@ -60,7 +59,7 @@ def _merged(schema: dict[str, JSON], refs: References, at: Place) -> dict[str, J
     if isinstance(ref, str):
         try:
             _, node = refs.follow(ref, at)
-        except (UsageProblem, UnknownReference):
+        except BadReference:
             node = {}  # reported where its type is read
         if isinstance(node, dict):
             target = {key: node[key] for key in ("default", "readOnly", "writeOnly", "deprecated") if key in node}

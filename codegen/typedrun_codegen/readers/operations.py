@@ -1,13 +1,13 @@
 """`paths` → operations: parameters, bodies, answers. Their schemas are lifted like any other.
 
-Every schema of an operation becomes one property of a class that exists only here, so that the parser types them all in
-its one run; `OperationDraft.finish` picks the types up afterwards.
+Types are read before every schema is lifted; `OperationDraft.finish` puts them in place when it is known which classes may be
+null and which stand for others.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, get_args
 
 from attrs import evolve, field, frozen
@@ -28,10 +28,12 @@ from typedrun_codegen.ir.api import (
     Place as ParameterPlace,
 )
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
-from typedrun_codegen.readers.lift import BadSchema, Lifter, Node
+from typedrun_codegen.ir.problems import Location, Problem
+from typedrun_codegen.readers.forms import Node
+from typedrun_codegen.readers.lift import Lifter
 from typedrun_codegen.readers.notes import read_notes
-from typedrun_codegen.readers.references import Place, References, UnknownReference
+from typedrun_codegen.readers.pieces import BadSchema
+from typedrun_codegen.readers.references import BadReference, Place, References
 from typedrun_codegen.text.names import pascal_name
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -44,9 +46,6 @@ _STYLES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
 _IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
 """OpenAPI: header parameters of these names are ignored; the transport writes them."""
 
-TypeOf = Callable[[str], TypeExpr]
-"""Slot → its type, once the parser has run."""
-
 
 @frozen
 class OperationDraft:
@@ -54,8 +53,8 @@ class OperationDraft:
 
     spec: OperationSpec
     key: str
-    slots: dict[str, Node] = field(factory=dict[str, Node])
-    """Slot → node."""
+    slots: dict[str, TypeExpr] = field(factory=dict[str, TypeExpr])
+    """Slot → its type."""
 
     def finish(self, types: Mapping[str, TypeExpr]) -> OperationSpec:
         """The operation with its types in place."""
@@ -77,16 +76,11 @@ class Operations:
     problems: list[Problem] = field(factory=list[Problem])
 
     def read(self, paths: JSON) -> list[OperationDraft]:
-        """Every operation of the document, in its order.
-
-        Raises:
-            UsageProblem: two operations have one operationId, or a reference is broken.
-        """
+        """Every operation of the document, in its order."""
         drafts = [
             draft for at, path, method, item in self._entries(paths) if (draft := self._guarded(at, path, method, item))
         ]
-        self._refuse_repeats(drafts)
-        return drafts
+        return list(self._told_apart(drafts))
 
     def _entries(self, paths: JSON) -> Iterator[tuple[Place, str, str, Node]]:
         at = Place("", "/paths")
@@ -111,23 +105,25 @@ class Operations:
             return _Reader(self, place, path, method, item, operation).draft()
         except BadSchema as bad:
             self._report(bad.title, bad.place, bad.found, f"correct it; until then {method.upper()} {path} is skipped")
-        except UnknownReference as unknown:
-            self.problems.append(unknown.problem)
+        except BadReference as bad:
+            self.problems.append(bad.problem)
         return None
 
-    def _refuse_repeats(self, drafts: list[OperationDraft]) -> None:
+    def _told_apart(self, drafts: list[OperationDraft]) -> Iterator[OperationDraft]:
+        """Operations with an id of their own: a second one of the same id is named by method and path."""
         seen: dict[str, Location] = {}
         for draft in drafts:
-            first = seen.setdefault(draft.spec.id, draft.spec.location)
-            if first is not draft.spec.location:
-                raise UsageProblem(
-                    Problem(
-                        "two operations have one operationId",
-                        draft.spec.location.at("operationId"),
-                        f"{draft.spec.id!r}, as at {first}",
-                        "give each operation an operationId of its own",
-                    )
-                )
+            spec, first = draft.spec, seen.get(draft.spec.id)
+            if first is not None:
+                own = derived_id(spec.method.lower(), spec.path)
+                where, found = spec.location.at("operationId"), f"{spec.id!r}, as at {first}"
+                next_step = f"give each operation an operationId of its own; until then this one is called {own!r}"
+                self.problems.append(Problem("two operations have one operationId", where, found, next_step))
+                if own in seen:
+                    continue
+                draft = evolve(draft, spec=evolve(spec, id=own))
+            seen[draft.spec.id] = draft.spec.location
+            yield draft
 
     def _report(self, title: str, place: Place, found: str, next_step: str) -> None:
         self.problems.append(Problem(title, self.refs.location(place), found, next_step))
@@ -155,7 +151,7 @@ class _Reader:
         self.all, self.at, self.path, self.method = all_, at, path, method
         self.item, self.operation = item, operation
         self.id = _id(operation, method, path)
-        self.slots: dict[str, Node] = {}
+        self.slots: dict[str, TypeExpr] = {}
 
     def draft(self) -> OperationDraft:
         bodies, is_required, description = self._bodies()
@@ -179,7 +175,8 @@ class _Reader:
         return OperationDraft(spec, self.at.key, self.slots)
 
     def _slot(self, name: str, schema: JSON, at: Place, *words: str) -> None:
-        self.slots[name] = self.all.lifter.node(schema, at, (pascal_name(self.id, "Operation"), *words), self.at.key)
+        words_ = (pascal_name(self.id, "Operation"), *words)
+        self.slots[name] = self.all.lifter.type_of(schema, at, words_, self.at.key)
 
     # --- parameters
 
@@ -240,7 +237,7 @@ class _Reader:
         for name in re.findall(r"\{([^{}]+)\}", self.path):
             if ("path", name) in known:
                 continue
-            self.slots[f"p{len(known)}"] = {"type": "string"}
+            self.slots[f"p{len(known)}"] = Leaf("str")
             known["path", name] = ApiParameter(
                 wire=name,
                 place="path",
@@ -345,8 +342,11 @@ def _parts(encoding: JSON) -> tuple[PartSpec, ...]:
 
 def _id(operation: Node, method: str, path: str) -> str:
     given = operation.get("operationId")
-    if isinstance(given, str) and given.strip():
-        return given
+    return given if isinstance(given, str) and given.strip() else derived_id(method, path)
+
+
+def derived_id(method: str, path: str) -> str:
+    """What an operation is called that has no id of its own."""
     return " ".join([method, *re.findall(r"[^/{}]+", path.replace("{", "by "))]) or method
 
 

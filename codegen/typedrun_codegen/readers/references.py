@@ -18,9 +18,6 @@ from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, escape_pointer
 from typedrun_codegen.readers.documents import Document, read_document
 
-MAX_HOPS: Final = 100
-"""References that a chain of nothing but references may have."""
-
 
 @frozen
 class Place:
@@ -39,8 +36,8 @@ class Place:
         return Place(self.file, self.pointer + "".join(f"/{escape_pointer(part)}" for part in parts))
 
 
-class UnknownReference(Exception):  # not an error of the run: one schema becomes a problem
-    """A reference by `$id` to a document that nobody gave us."""
+class BadReference(Exception):  # not an error of the run: what refers becomes a problem
+    """A reference that leads nowhere, back to itself, or to a document that is not here."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.title)
@@ -54,6 +51,9 @@ class References:
     main: Document
     _documents: dict[str, Document] = field(factory=dict[str, Document])
     _anchors: dict[str, dict[str, str]] = field(factory=dict[str, dict[str, str]])
+    _nodes: dict[str, JSON] = field(factory=dict[str, JSON])
+    _ends: dict[str, Place] = field(factory=dict[str, Place])
+    """Of references that were followed: their own place → where the chain ends."""
 
     def location(self, place: Place) -> Location:
         """Where a place is, for messages and headers."""
@@ -65,6 +65,8 @@ class References:
         Raises:
             KeyError: nothing stands there.
         """
+        if place.key in self._nodes:
+            return self._nodes[place.key]
         value: JSON = self._document(place.file).root
         for part in place.pointer.split("/")[1:]:
             token = part.replace("~1", "/").replace("~0", "~")
@@ -74,30 +76,34 @@ class References:
                 value = value[int(token)]
             else:
                 raise KeyError(token)
+        self._nodes[place.key] = value
         return value
 
     def follow(self, ref: str, at: Place) -> tuple[Place, JSON]:
         """The end of a chain of references.
 
         Raises:
-            UsageProblem: remote, dangling or circular.
-            UnknownReference: an `$id` of a document that is not here.
+            BadReference: remote, dangling, circular, or an `$id` of a document that is not here.
         """
-        seen = [at.key]
-        place = at
-        while True:
-            place, node = self._step(ref, place, at)
-            if place.key in seen or len(seen) > MAX_HOPS:
+        passed: dict[str, None] = {at.key: None}
+        place, node = self._step(ref, at, at)
+        while isinstance(node, dict) and isinstance(inner := node.get("$ref"), str) and is_plain_ref(node):
+            if place.key in passed:
+                shown = [*passed, place.key]
                 raise self._broken(
                     "a reference leads back to itself",
                     at,
-                    " → ".join([*seen, place.key][:8]),
-                    "make one of them a schema",
+                    " → ".join(shown if len(shown) <= 8 else [*shown[:4], "…", *shown[-3:]]),
+                    "make one of them a schema; until then any value is accepted here",
                 )
-            seen.append(place.key)
-            if not (isinstance(node, dict) and isinstance(inner := node.get("$ref"), str) and is_plain_ref(node)):
-                return place, node
-            ref = inner
+            if (end := self._ends.get(place.key)) is not None:
+                place = end
+                break
+            passed[place.key] = None
+            place, node = self._step(inner, place, at)
+        del passed[at.key]  # a discriminator's mapping refers from there, too
+        self._ends |= dict.fromkeys(passed, place)
+        return place, self.node(place)
 
     def _step(self, ref: str, base: Place, at: Place) -> tuple[Place, JSON]:
         place = self._target(ref, base, at)
@@ -105,11 +111,19 @@ class References:
             return place, self.node(place)
         except KeyError:
             raise self._broken(
-                "a reference points at nothing", at, f"$ref: {ref!r}", f"add {place.key} or correct the reference"
+                "a reference points at nothing",
+                at,
+                f"$ref: {ref!r}",
+                f"add {place.key} or correct the reference; until then any value is accepted here",
             ) from None
 
     def _target(self, ref: str, base: Place, at: Place) -> Place:
-        parts = urlsplit(ref)
+        try:
+            parts = urlsplit(ref)
+        except ValueError as error:
+            raise self._broken(
+                "a $ref is no address", at, f"$ref: {ref!r}: {error}", "correct the reference"
+            ) from error
         if parts.scheme or parts.netloc:
             raise self._broken(
                 "a reference leads to another machine",
@@ -128,7 +142,7 @@ class References:
         if path == self.main.root.get("$id"):
             return ""
         if path.startswith("/"):
-            raise UnknownReference(
+            raise BadReference(
                 Problem(
                     "a reference names a document that is not here",
                     self.location(at),
@@ -174,8 +188,8 @@ class References:
     def _label(self, file: str) -> str:
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.main.label), file)) if file else self.main.label
 
-    def _broken(self, title: str, at: Place, found: str, next_step: str) -> UsageProblem:
-        return UsageProblem(Problem(title, self.location(at), found, next_step))
+    def _broken(self, title: str, at: Place, found: str, next_step: str) -> BadReference:
+        return BadReference(Problem(title, self.location(at), found, next_step))
 
 
 ANNOTATIONS: Final = frozenset(
@@ -237,8 +251,9 @@ def _spoken(parts: list[str]) -> Iterator[str]:
 
 def _anchors(node: JSON, pointer: str) -> Iterator[tuple[str, str]]:
     if isinstance(node, dict):
-        if isinstance(name := node.get("$anchor"), str):
-            yield name, pointer
+        for word in ("$dynamicAnchor", "$anchor"):
+            if isinstance(name := node.get(word), str):
+                yield name, pointer
         for key, value in node.items():
             yield from _anchors(value, f"{pointer}/{escape_pointer(key)}")
     elif isinstance(node, list):

@@ -38,41 +38,6 @@ def operation(identity: str) -> dict[str, Any]:
         pytest.param({"swagger": "2.0", "paths": {}}, "this is a Swagger 2.0 document", id="Swagger 2.0"),
         pytest.param({"openapi": "4.0.0"}, "this OpenAPI version is not supported", id="OpenAPI 4"),
         pytest.param({"hello": 1}, "this is neither an OpenAPI nor a JSON Schema document", id="something else"),
-        pytest.param(
-            schemas_document({"A": {"properties": {"b": REF}}}),
-            "a reference points at nothing",
-            id="dangling reference",
-        ),
-        pytest.param(
-            schemas_document({"A": REF, "B": {"$ref": "#/components/schemas/A"}}),
-            "a reference leads back to itself",
-            id="circular references",
-        ),
-        pytest.param(
-            schemas_document(
-                {
-                    "A": {"allOf": [REF], "properties": {"a": {}}},
-                    "B": {"allOf": [{"$ref": "#/components/schemas/A"}, {"properties": {"b": {}}}]},
-                }
-            ),
-            "allOf leads back to itself",
-            id="circular allOf",
-        ),
-        pytest.param(
-            schemas_document({"A": {"$ref": "https://example.com/a.json#/A"}}),
-            "a reference leads to another machine",
-            id="remote reference",
-        ),
-        pytest.param(
-            schemas_document({"A": {"$ref": "other.yaml#/A"}}),
-            "a reference names a file that cannot be read",
-            id="reference to a missing file",
-        ),
-        pytest.param(
-            {**TITLED, "paths": {"/a": {"get": operation("x")}, "/b": {"get": operation("x")}}},
-            "two operations have one operationId",
-            id="duplicate operationIds",
-        ),
     ],
 )
 def test_a_document_that_cannot_be_used_says_why(make: Maker, document: Any, title: str) -> None:
@@ -113,34 +78,102 @@ def test_a_syntax_error_names_line_and_column(make: Maker) -> None:
         ),
         pytest.param({"enum": []}, "an enumeration lists no values", "/components/schemas/Bad", id="enum"),
         pytest.param({"allOf": [3]}, "a part of allOf is not a schema", "/components/schemas/Bad/allOf/0", id="allOf"),
+        pytest.param(
+            {"properties": {"b": {"$ref": "#/components/schemas/Gone"}}},
+            "a reference points at nothing",
+            "/components/schemas/Bad/properties/b",
+            id="dangling reference",
+        ),
+        pytest.param(
+            {"allOf": [{"$ref": "#/components/schemas/Gone"}, {"properties": {"a": {}}}]},
+            "a reference points at nothing",
+            "/components/schemas/Bad/allOf/0",
+            id="dangling reference in allOf",
+        ),
+        pytest.param(
+            {"$ref": "#/components/schemas/Bad"},
+            "a reference leads back to itself",
+            "/components/schemas/Bad",
+            id="self",
+        ),
+        pytest.param(
+            {"allOf": [{"$ref": "#/components/schemas/Bad"}], "properties": {"a": {}}},
+            "allOf leads back to itself",
+            "/components/schemas/Bad",
+            id="circular allOf",
+        ),
+        pytest.param(
+            {"$ref": "https://example.com/a.json#/A"},
+            "a reference leads to another machine",
+            "/components/schemas/Bad",
+            id="remote reference",
+        ),
+        pytest.param(
+            {"$ref": "http://[/a.json#/A"}, "a $ref is no address", "/components/schemas/Bad", id="no address"
+        ),
+        pytest.param(
+            {"$ref": "other.yaml#/A"},
+            "a reference names a file that cannot be read",
+            "/components/schemas/Bad",
+            id="reference to a missing file",
+        ),
+        pytest.param(
+            {"properties": {"a": {"type": "number", "default": float("nan")}}},
+            "a default is no JSON value",
+            "/components/schemas/Bad/properties/a/default",
+            id="default that is no number",
+        ),
+        pytest.param(
+            {
+                "oneOf": [{"$ref": "#/components/schemas/Good"}, {"$ref": "#/components/schemas/Fine"}],
+                "discriminator": {"propertyName": "a", "mapping": {"vase": "#/components/schemas/Vase"}},
+            },
+            "a discriminator names a schema that is not there",
+            "/components/schemas/Bad/discriminator/mapping/vase",
+            id="mapping to nothing",
+        ),
+        pytest.param(
+            {"oneOf": [{"$ref": "#/components/schemas/Bad"}, {"type": "string"}]},
+            "a union contains itself",
+            "/components/schemas/Bad/oneOf/0",
+            id="union that contains itself",
+        ),
     ],
 )
 def test_one_bad_schema_is_a_problem_and_the_rest_is_generated(
     make: Maker, schema: Any, title: str, pointer: str
 ) -> None:
-    built = make.build(schemas_document({"Bad": schema, "Good": {"properties": {"a": {"type": "string"}}}}))
+    good = {"properties": {"a": {"type": "string"}}}
+    built = make.build(schemas_document({"Bad": schema, "Good": good, "Fine": good}))
     assert [(one.title, one.location.pointer) for one in built.problems] == [(title, pointer)]
+    assert all(one.next_step for one in built.problems)
     assert {"types/good.py", "types/bad.py"} <= built.files.keys()
 
 
-def test_a_schema_that_the_parser_cannot_take_is_found_and_left_out(
-    make: Maker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from typedrun_codegen.readers import dcg
+def test_of_two_operations_with_one_id_the_second_is_named_by_its_path(make: Maker) -> None:
+    paths = {"/a": {"get": operation("x")}, "/b/{c}": {"get": operation("x")}}
+    built = make.build({**TITLED, "paths": paths})
+    assert [(one.title, one.location.pointer) for one in built.problems] == [
+        ("two operations have one operationId", "/paths/~1b~1{c}/get/operationId")
+    ]
+    assert built.addresses.keys() == {"x", "get b by c"}
 
-    def parser(text: str) -> Any:
-        if '"integer"' in text:
-            raise ValueError("no")
-        return real(text)
 
-    real = dcg._parser
-    monkeypatch.setattr(dcg, "_parser", parser)
-    schemas = {
-        name: {"properties": {"x": {"type": kind}}}
-        for name, kind in (("A", "string"), ("B", "integer"), ("C", "boolean"))
-    }
-    built = make.build(schemas_document(schemas))
-    assert [one.location.pointer for one in built.problems] == ["/components/schemas/B"]
+def test_unions_that_contain_each_other_keep_their_other_members(make: Maker) -> None:
+    ref = "#/components/schemas/"
+    built = make.build(
+        schemas_document(
+            {
+                "Group": {"oneOf": [{"$ref": f"{ref}Rule"}, {"$ref": f"{ref}All"}]},
+                "Rule": {"oneOf": [{"$ref": f"{ref}Group"}, {"$ref": f"{ref}One"}]},
+                "All": {"properties": {"parts": {"type": "array", "items": {"$ref": f"{ref}Rule"}}}},
+                "One": {"properties": {"a": {}}},
+            }
+        )
+    )
+    assert [one.title for one in built.problems] == ["a union contains itself"]
+    assert 'Group: TypeAlias = "One | All"' in built.files["types/group.py"]
+    assert "parts: list[Rule] | Unset" in built.files["types/all.py"]
 
 
 def test_yaml_scalars_follow_the_core_schema() -> None:

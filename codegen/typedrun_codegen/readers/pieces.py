@@ -1,0 +1,196 @@
+"""A schema as one flat list of pieces: everything that `allOf` and `$ref` gather, in order, each schema once.
+
+All that is asked of a composed schema (its properties, what it demands, whether it is a class or a union) is asked of that
+list. It is made without recursion: a chain of a thousand `allOf` is an input like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from attrs import define, evolve, field, frozen
+
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Problem
+from typedrun_codegen.readers import forms
+from typedrun_codegen.readers.forms import Node
+from typedrun_codegen.readers.references import BadReference, Place, References
+
+
+class BadSchema(Exception):  # becomes a problem, never reaches a user as an exception
+    """A schema that means nothing."""
+
+    def __init__(self, place: Place, title: str, found: str) -> None:
+        super().__init__(title)
+        self.place, self.title, self.found = place, title, found
+
+
+@frozen
+class Piece:
+    """A schema without `$ref` and `allOf`, and what a name for a schema inside it is made of."""
+
+    place: Place
+    schema: Node
+    words: tuple[str, ...]
+    owner: str
+    is_referred: bool = False
+    """It stands behind a reference."""
+
+    @property
+    def unions(self) -> Iterator[str]:
+        """The words of its unions."""
+        if "enum" not in self.schema and "const" not in self.schema:
+            yield from (word for word in forms.UNIONS if forms.options(self.schema, word))
+
+
+Named: TypeAlias = "Callable[[Place], tuple[tuple[str, ...], str]]"
+"""Place of a schema that has a name of its own → words and owner."""
+
+
+@define
+class Pieces:
+    """Takes composed schemas apart."""
+
+    refs: References
+    named: Named
+    report: Callable[[Problem], None]
+    _known: dict[str, tuple[Piece, ...]] = field(factory=dict[str, tuple[Piece, ...]])
+    _classes: dict[str, bool] = field(factory=dict[str, bool])
+    _choices: dict[str, bool] = field(factory=dict[str, bool])
+
+    def of(
+        self, place: Place, schema: Node, words: tuple[str, ...] = (), owner: str = "", *, is_referred: bool = False
+    ) -> tuple[Piece, ...]:
+        """The pieces of a schema, those of bases first, its own last.
+
+        Raises:
+            BadSchema: a part is no schema, or the schema is a part of itself.
+        """
+        if not _is_composed(schema):
+            return (Piece(place, schema, words, owner, is_referred),)
+        if place.key not in self._known:
+            self._known[place.key] = tuple(self._walk(Piece(place, schema, words, owner)))
+        found = self._known[place.key]
+        return tuple(evolve(one, is_referred=True) for one in found) if is_referred else found
+
+    def behind(self, piece: Piece) -> tuple[Piece, ...]:
+        """The pieces of a schema that may be a reference."""
+        return self.of(piece.place, forms.split_null(piece.schema)[0], piece.words, piece.owner)
+
+    def _walk(self, start: Piece) -> Iterator[Piece]:
+        todo: list[Piece | str] = [start]  # a text says that the schema of this key is done
+        path: dict[str, None] = {}
+        opened, given = set[str](), set[str]()
+        while todo:
+            one = todo.pop()
+            if isinstance(one, str):
+                path.popitem()
+                continue
+            key = one.place.key
+            if not _is_composed(one.schema):
+                if key not in given:
+                    yield one
+                given.add(key)
+                continue
+            if key in path:
+                raise self._circle(start, [*path, key])
+            if key not in opened:
+                opened.add(key)
+                path[key] = None
+                todo += [key, *self._own(one), *reversed(list(self.parts(one)))]
+
+    def _own(self, one: Piece) -> Iterator[Piece]:
+        own = {key: value for key, value in one.schema.items() if key != "allOf" and key not in forms.REFERENCES}
+        if forms.says_type(own) or "required" in own:
+            yield evolve(one, schema=own)
+
+    def parts(self, one: Piece) -> Iterator[Piece]:
+        """What a reference and `allOf` bring together, in order; references that lead nowhere are reported."""
+        if (target := self._target(one)) is not None:
+            yield target
+        for index, part in enumerate(forms.as_list(one.schema.get("allOf"))):
+            place = one.place.at("allOf", index)
+            if isinstance(part, bool):
+                continue
+            if not isinstance(part, dict):
+                raise BadSchema(place, "a part of allOf is not a schema", f"{part!r}"[:80])
+            yield Piece(place, forms.split_null(part)[0], one.words, one.owner, one.is_referred)
+
+    def _target(self, one: Piece) -> Piece | None:
+        ref = reference_of(one.schema)
+        if ref is None:
+            return None
+        try:
+            place, target = self.refs.follow(ref, one.place)
+        except BadReference as bad:
+            self.report(bad.problem)
+            return None
+        words, owner = self.named(place)
+        return Piece(place, forms.split_null(forms.as_schema(target))[0], words, owner, is_referred=True)
+
+    def referred(self, part: Piece) -> Iterator[Piece]:
+        """The schema that a part of an `allOf` refers to, when it does nothing else."""
+        if part.is_referred:
+            yield part
+        elif not forms.has_shape_beside_ref(part.schema) and (target := self._target(part)) is not None:
+            yield target
+
+    def _circle(self, start: Piece, keys: list[str]) -> BadSchema:
+        shown = keys if len(keys) <= 8 else [*keys[:4], "…", *keys[-3:]]
+        return BadSchema(start.place, "allOf leads back to itself", " → ".join(shown))
+
+    # --- what a schema is
+
+    def is_class(self, place: Place, schema: Node) -> bool:
+        """Whether a schema is an object with properties of its own, and no union."""
+        key = place.key
+        if key not in self._classes:
+            found = self._safely(place, schema)
+            has_union = any(True for one in found for _ in one.unions)
+            self._classes[key] = not has_union and any(forms.properties(one.schema) for one in found)
+        return self._classes[key]
+
+    def is_choice(self, place: Place, schema: Node) -> bool:
+        """Whether a schema is a union with classes among its members, those of unions inside it included."""
+        if place.key not in self._choices:
+            self._choices[place.key] = self._has_class(place, schema)
+        return self._choices[place.key]
+
+    def _has_class(self, place: Place, schema: Node) -> bool:
+        todo, seen = [(place, schema)], set[str]()
+        while todo:
+            place, schema = todo.pop()
+            if place.key in seen:
+                continue
+            seen.add(place.key)
+            for piece in self._safely(place, schema):
+                for option in options_of(piece):
+                    bare = forms.split_null(option.schema)[0]
+                    if self.is_class(option.place, bare):
+                        return True
+                    todo.append((option.place, bare))
+        return False
+
+    def _safely(self, place: Place, schema: Node) -> tuple[Piece, ...]:
+        try:
+            return self.of(place, schema)
+        except BadSchema:
+            return ()  # reported where its type is read
+
+
+def options_of(piece: Piece, word: str = "") -> Iterator[Piece]:
+    """The members of a piece's union, or of all its unions."""
+    for each in [word] if word else piece.unions:
+        for index, option in forms.options(piece.schema, each):
+            yield Piece(piece.place.at(each, index), option, piece.words, piece.owner)
+
+
+def reference_of(schema: Node) -> str | None:
+    """The reference of a schema, when it is a text that leads anywhere else."""
+    ref: JSON = next((schema[word] for word in forms.REFERENCES if word in schema), None)
+    return ref if isinstance(ref, str) and not (ref == "#" and "$ref" not in schema) else None
+
+
+def _is_composed(schema: Node) -> bool:
+    return "allOf" in schema or any(word in schema for word in forms.REFERENCES)
