@@ -17,7 +17,7 @@ OURS = {
     "import urllib3": "import urllib3",
     "import aixplain_models": "import aixplain_models",
     "import, client, first model": TOUCH,
-    "import, client, first model, urllib3 (loaded by the first request)": f"{TOUCH}; import typedrun.network",
+    "import, client, first model, urllib3 (loaded by the first request)": f"{TOUCH}; import typedrun.drivers.urllib3_network",
     "import urllib3, attrs": "import urllib3, attrs",
 }
 PEERS = ("openai", "anthropic", "replicate", "aixplain")

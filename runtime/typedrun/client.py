@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 from urllib.parse import urlencode
 
 from typedrun import enums
-from typedrun.core.origins import read_trusted_hosts
+from typedrun.core.origins import checked_address, read_trusted_hosts
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
 from typedrun.core.routes import Routes
@@ -24,7 +24,7 @@ from typedrun.driver import Driver
 from typedrun.errors import ConfigurationError
 from typedrun.model import AnyModel, Model, bind
 from typedrun.running import encode_body
-from typedrun.settings import KEY_VARIABLES, Hooks, Secret, Settings, Timeout, checked_address
+from typedrun.settings import KEY_VARIABLES, Hooks, Secret, Settings, Timeout
 
 if TYPE_CHECKING:
     from typedrun.catalog import Registry
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from typedrun.core.retry import Policy
     from typedrun.job import Job
     from typedrun.llm import LLM
-    from typedrun.proxies import Proxies
+    from typedrun.settings import Proxies
 
 EnumT = TypeVar("EnumT", bound=enums.OpenStrEnum)
 

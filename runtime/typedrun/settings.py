@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
-from typedrun.core.origins import origin_of
-from typedrun.core.retry import Policy
-from typedrun.errors import ConfigurationError
-from typedrun.proxies import Proxies, read_proxies
+from typedrun.errors import shown_url
 from typedrun.records import field, frozen
 
 KEY_VARIABLES = ("TEAM_API_KEY", "AIXPLAIN_API_KEY")
@@ -54,6 +52,37 @@ class Secret:
 def secret_from_environment() -> Secret:
     """The key that this process's environment holds; empty if there is none."""
     return Secret(next((key for name in KEY_VARIABLES if (key := os.environ.get(name))), ""))
+
+
+@frozen()
+class Policy:
+    """How often and how long."""
+
+    retries: int = 4
+    """Further tries after the first. Default 4."""
+    resends: int = 0
+    """Further tries of a run whose outcome is unknown: the caller's ``run_retries``. Default 0."""
+    resend_wait: float = 1.0
+    """Seconds before each of those: ``run_retry_wait``. Default 1.0."""
+    first_wait: float = 0.25
+    """Seconds; the upper end of the first delay. Doubles with each retry."""
+    longest_wait: float = 8.0
+    """Seconds; the upper end of any delay that we choose."""
+    longest_retry_after: float = 60.0
+    """Seconds; a longer ``Retry-After`` is raised, not slept."""
+
+
+def _shown(proxies: Mapping[str, str]) -> str:
+    return repr({scheme: shown_url(url) for scheme, url in proxies.items()})
+
+
+@frozen()
+class Proxies:
+    """Proxies by scheme of the target (``http``, ``https``, ``all``) and the hosts that are reached without one."""
+
+    by_scheme: Mapping[str, str] = field(factory=dict[str, str], repr=_shown)
+    no_proxy: str = ""
+    """Comma-separated: ``*``, a domain (its subdomains included), ``host:port``, an address, or a network such as ``10.0.0.0/8``."""
 
 
 @frozen()
@@ -162,15 +191,6 @@ class Settings:
     """Seconds after which a connection is replaced, so that DNS changes are followed. Default 600."""
     hooks: Hooks = field(factory=Hooks)
 
-    def find_proxies(self, environment: Mapping[str, str]) -> Proxies:
-        """The proxies given, else those of the environment."""
-        return read_proxies(environment) if self.proxies is None else self.proxies
-
-    def find_ca_bundle(self, environment: Mapping[str, str]) -> str | None:
-        """File or directory of trusted certificates; None means the system's."""
-        variables = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR")
-        return self.ca_bundle or next((path for name in variables if (path := environment.get(name))), None)
-
 
 def package_version() -> str:
     """The installed version of typedrun."""
@@ -182,19 +202,8 @@ def package_version() -> str:
         return "0"
 
 
-def checked_address(name: str, url: str) -> str:
-    """An address of a backend, without a slash at its end.
-
-    Args:
-        name: the argument that it came by, for the message.
-        url: the address.
-
-    Raises:
-        ConfigurationError: it is malformed, has no scheme, or holds more than an address should.
-    """
-    # origin_of first: it takes no malformed URL, so that urlsplit cannot fail.
-    if origin_of(url) is None or (parts := urlsplit(url)).query or parts.fragment:
-        raise ConfigurationError(
-            f"{name} must be an http(s) address without user, query and fragment. Next: check the argument and the environment"
-        )
-    return url.rstrip("/")
+@lru_cache(maxsize=1)
+def default_user_agent() -> str:
+    """What requests say of themselves."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"typedrun/{package_version()} python/{python}"

@@ -17,8 +17,7 @@ from attrs import evolve
 from typedrun import errors
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
-from typedrun.proxies import Proxies
-from typedrun.settings import Settings
+from typedrun.settings import Proxies, Settings
 
 pytestmark = pytest.mark.usefixtures("everything_is_logged")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"

@@ -1,6 +1,7 @@
 import pytest
 
-from typedrun.proxies import Proxies, is_bypassed, read_proxies
+from typedrun.drivers.proxies import is_bypassed, proxy_for, read_proxies
+from typedrun.settings import Proxies
 
 
 @pytest.mark.parametrize(
@@ -47,19 +48,19 @@ def test_the_environment_is_read_lower_case_first() -> None:
             "NO_PROXY": "local",
         }
     )
-    assert proxies.proxy_for("https", "x.example", 443) == "http://low:1"
-    assert proxies.proxy_for("http", "x.example", 80) == "http://plain:1"
-    assert proxies.proxy_for("http", "a.local", 80) is None
+    assert proxy_for(proxies, "https", "x.example", 443) == "http://low:1"
+    assert proxy_for(proxies, "http", "x.example", 80) == "http://plain:1"
+    assert proxy_for(proxies, "http", "a.local", 80) is None
 
 
 def test_all_proxy_stands_in_and_a_scheme_is_added() -> None:
     proxies = read_proxies({"ALL_PROXY": "proxy.example:3128"})
-    assert proxies.proxy_for("https", "x.example", 443) == "http://proxy.example:3128"
+    assert proxy_for(proxies, "https", "x.example", 443) == "http://proxy.example:3128"
 
 
 def test_a_cgi_process_does_not_take_its_proxy_from_a_request_header() -> None:
     environment = {"REQUEST_METHOD": "GET", "HTTP_PROXY": "http://evil.example:1"}
-    assert read_proxies(environment).proxy_for("http", "x.example", 80) is None
+    assert proxy_for(read_proxies(environment), "http", "x.example", 80) is None
 
 
 def test_credentials_of_a_proxy_are_not_shown() -> None:

@@ -7,8 +7,9 @@ import sys
 import pytest
 from attrs import evolve
 
-from typedrun.proxies import Proxies
-from typedrun.settings import Secret, Settings
+from typedrun.drivers.proxies import find_proxies
+from typedrun.drivers.tls import find_ca_bundle
+from typedrun.settings import Proxies, Secret, Settings
 
 KEY = "canary-77aa"
 SETTINGS = Settings(
@@ -69,13 +70,13 @@ def test_settings_pickle_without_the_key() -> None:
 def test_the_ca_bundle_is_the_argument_or_the_environments(
     given: str | None, environment: dict[str, str], found: str | None
 ) -> None:
-    assert evolve(SETTINGS, ca_bundle=given).find_ca_bundle(environment) == found
+    assert find_ca_bundle(evolve(SETTINGS, ca_bundle=given), environment) == found
 
 
 def test_given_proxies_replace_the_environments() -> None:
     environment = {"HTTPS_PROXY": "http://env:1"}
-    assert evolve(SETTINGS, proxies=None).find_proxies(environment).by_scheme == {"https": "http://env:1"}
-    assert evolve(SETTINGS, proxies=Proxies()).find_proxies(environment).by_scheme == {}
+    assert find_proxies(evolve(SETTINGS, proxies=None), environment).by_scheme == {"https": "http://env:1"}
+    assert find_proxies(evolve(SETTINGS, proxies=Proxies()), environment).by_scheme == {}
 
 
 def test_importing_the_driver_imports_no_network_code_logs_nothing_and_writes_no_environment() -> None:

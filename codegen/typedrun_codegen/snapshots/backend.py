@@ -11,10 +11,11 @@ from urllib.parse import quote
 from attrs import asdict, define, field, frozen
 
 from typedrun import errors
+from typedrun.core.origins import checked_address
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Request
 from typedrun.driver import Driver
-from typedrun.settings import Secret, Settings, checked_address
+from typedrun.settings import Secret, Settings
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Select

@@ -17,9 +17,11 @@ class ChunkedBody:
 
     def __init__(self) -> None:
         self.is_over = False
-        """Was the last chunk, with its trailer, read?"""
-        self._left = 0  # bytes of the current chunk that are still to come
-        self._line = b""  # the beginning of an unfinished line
+        """Whether the last chunk was read, with its trailer and the empty line after it."""
+        self.has_surplus: bool = False
+        """Whether bytes came that belong to no chunk."""
+        self._left: int = 0  # bytes of the current chunk that are still to come
+        self._line: bytes = b""  # the beginning of an unfinished line
         self._expects: Literal["size", "end", "trailer"] = "size"
 
     def feed(self, block: bytes) -> bytes:
@@ -53,9 +55,15 @@ class ChunkedBody:
                 break
             self._read_line(block[at:stop].removesuffix(b"\r"))
             at = stop + 1
+        self.has_surplus = self.is_over and at < len(block)
         if len(self._line) > _MAX_LINE:
             raise ValueError("a line of the chunked coding is too long")
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every chunk was read: a peer that closes without the last empty line has still said that nothing follows."""
+        return self.is_over or self._expects == "trailer"
 
     def _read_line(self, line: bytes) -> None:
         if self._expects == "size":

@@ -8,7 +8,7 @@ from attrs import frozen
 
 
 class Clock(Protocol):
-    """What the driver needs of time. The real one is in driver.py, a virtual one in typedrun.testing."""
+    """What the driver needs of time. The real one is in drivers/blocking.py, a virtual one in typedrun.testing."""
 
     def now(self) -> float:
         """Seconds on a clock that never jumps; only differences mean anything."""
@@ -24,6 +24,8 @@ class Deadline:
     """A moment on the clock after which nothing may still be going on; None is no limit."""
 
     at: float | None = None
+    seconds: float | None = None
+    """How long it was when it was set, for messages."""
 
     def left(self, now: float) -> float | None:
         """Seconds until then, never negative; None without a limit."""

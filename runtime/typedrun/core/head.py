@@ -11,7 +11,8 @@ from collections.abc import Callable
 from attrs import frozen
 
 LONGEST_LINE = 65536
-MOST_FIELDS = 100
+LONGEST_HEAD = 300 * 1024
+"""Bytes of all fields of one head, as in curl; the number of fields is not bounded apart from that."""
 MOST_INTERIM_REPLIES = 100
 
 ReadLine = Callable[[int], bytes]
@@ -53,27 +54,30 @@ def _read_one(readline: ReadLine) -> Head:
         raise Closed
     minor, status, reason = _read_status_line(line)
     fields = list[tuple[str, str]]()
-    for _ in range(MOST_FIELDS + 1):
+    left = LONGEST_HEAD
+    while left > 0:
         line = readline(LONGEST_LINE + 1)
         if line in (b"\r\n", b"\n"):
             return Head(minor, status, reason, fields)
+        left -= len(line)
         _add_field(line, fields)
-    raise ValueError(f"more than {MOST_FIELDS} header fields")
+    raise ValueError(f"its header fields are longer than {LONGEST_HEAD} bytes")
 
 
 def _read_status_line(line: bytes) -> tuple[int, int, str]:
     version, _, rest = line.decode("latin-1").rstrip().partition(" ")
     digits, _, reason = rest.partition(" ")
     if len(line) > LONGEST_LINE or not version.startswith("HTTP/1.") or not version[7:].isdigit():
-        raise ValueError("no status line")
+        raise ValueError("it has no status line")
     if len(digits) != 3 or not digits.isdecimal() or not digits.isascii() or digits < "100":
-        raise ValueError("no status code")
+        raise ValueError("its first line has no status code")
     return min(1, int(version[7:])), int(digits), reason
 
 
 def _add_field(line: bytes, fields: list[tuple[str, str]]) -> None:
     if not line.endswith(b"\n"):
-        raise ValueError("a header line is too long" if len(line) > LONGEST_LINE else "the head is cut short")
+        too_long = f"a header line is longer than {LONGEST_LINE} bytes"
+        raise ValueError(too_long if len(line) > LONGEST_LINE else "its head is cut short")
     name, colon, value = line.decode("latin-1").partition(":")
     if name[:1] in (" ", "\t"):
         if fields:

@@ -15,6 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from attrs import frozen
 
+from typedrun.errors import ConfigurationError
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SUSPICIOUS = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST = re.compile(r"[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\]")  # a name in its ASCII form, or an address
@@ -42,6 +44,24 @@ def origin_of(url: str) -> str | None:
     if not _HOST.fullmatch(host):
         return None
     return f"{scheme}://{host}:{_DEFAULT_PORTS[scheme] if port is None else port}"
+
+
+def checked_address(name: str, url: str) -> str:
+    """An address of a backend, without a slash at its end.
+
+    Args:
+        name: the argument that it came by, for the message.
+        url: the address.
+
+    Raises:
+        ConfigurationError: it is malformed, has no scheme, or holds more than an address should.
+    """
+    # origin_of first: it takes no malformed URL, so that urlsplit cannot fail.
+    if origin_of(url) is None or (parts := urlsplit(url)).query or parts.fragment:
+        raise ConfigurationError(
+            f"{name} must be an http(s) address without user, query and fragment. Next: check the argument and the environment"
+        )
+    return url.rstrip("/")
 
 
 def is_same_origin(one: str, other: str) -> bool:

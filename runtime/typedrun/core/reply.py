@@ -52,14 +52,22 @@ class Reply:
     def header(self, name: str) -> str:
         """A header field by its lower-case name, "" when absent."""
         found = self.headers.get(name)
-        if found is not None:
-            return found
+        if found is not None or not isinstance(self.headers, dict):  # the network's find a field in any spelling
+            return found or ""
         return next((value for key, value in self.headers.items() if key.lower() == name), "")
 
     @property
     def request_id(self) -> str | None:
         """The backend's own name for the exchange, if a header carries one."""
-        return next((found for name in _REQUEST_ID_HEADERS if (found := self.header(name))), None)
+        return request_id_of(self.headers)
+
+
+def request_id_of(headers: Mapping[str, str]) -> str | None:
+    """The backend's own name for an exchange, if a header field carries one."""
+    if isinstance(headers, dict):  # of somebody's own making: it finds a name in its own spelling only
+        headers = {name.lower(): value for name, value in headers.items()}
+    get = headers.get
+    return next((found for name in _REQUEST_ID_HEADERS if (found := get(name))), None)
 
 
 # --- bytes -> JSON ---------------------------------------------------------------------------------------------------

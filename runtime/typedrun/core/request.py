@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from typing import Protocol
 
-from typedrun.records import define, field, frozen
+from typedrun.records import field, frozen
 
 
 class Kind(Enum):
@@ -74,35 +74,23 @@ class Request:
         return self.accept == "text/event-stream"
 
 
-@define()
+@frozen()
 class Limits:
-    """What one try may take, and how far it has come."""
+    """What one try may take. A value: how far the try has come is known where it is made."""
 
     connect: float
-    """Seconds for the connection, TLS and proxy included."""
+    """Seconds for the connection, proxy and TLS included."""
     idle: float
     """Seconds of silence."""
-    deadline: float | None
-    """A moment on the clock when it all must be over."""
+    until: float | None
+    """A moment on the clock when the head of the reply must be there, and everything else unless its reader says otherwise."""
     keep_alive: float
     """Seconds that a pooled connection may have been idle."""
-    was_sent: bool = False
-    """Has the kernel taken the whole request? Written by the transport."""
-    acknowledged: int | None = None
-    """Bytes that the peer had acknowledged before a request on a used connection. Written and read by the transport."""
 
-    def patience(self, now: float) -> float:
-        """Seconds that the next read or write may take.
 
-        Raises:
-            TimeoutError: The deadline has passed.
-        """
-        if self.deadline is None:
-            return self.idle
-        left = self.deadline - now
-        if left <= 0.0:
-            raise TimeoutError("the deadline has passed")
-        return min(left, self.idle)
+def patience(idle: float, until: float | None, now: float) -> float:
+    """Seconds that the next read or write may take; 0 when the time is over."""
+    return idle if until is None else max(0.0, min(idle, until - now))
 
 
 class Stage(Enum):
@@ -130,17 +118,17 @@ class Failure(Exception):
 
 
 class IncomingReply(Protocol):
-    """A reply whose head has arrived, as a network gives it."""
+    """A reply whose head has arrived, as a network gives it. It belongs to whoever reads it; only `close` is for everybody."""
 
     status: int
     headers: Mapping[str, str]
 
-    def read(self, most: int = 65536) -> bytes:
-        """The next bytes, ``b""`` at the end; raises `Failure`."""
+    def read(self, until: float | None) -> bytes:
+        """The next bytes, ``b""`` at the end and after `close`; raises `Failure`, at the latest at that moment on the clock."""
         ...
 
-    def read_all(self, most: int) -> tuple[bytes, bool]:
-        """The body (cut at ``most``), and is that all of it? Raises `Failure`."""
+    def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
+        """The body (cut after ``most``), and whether that is all of it; raises `Failure`."""
         ...
 
     def drain(self, seconds: float, most: int) -> bool:
@@ -148,15 +136,15 @@ class IncomingReply(Protocol):
         ...
 
     def close(self) -> None:
-        """Frees the connection."""
+        """Frees the connection; from any thread, and again."""
         ...
 
 
 class Transport(Protocol):
-    """Makes one try of a request: urllib3 (typedrun/network.py), or a script (typedrun.testing)."""
+    """Makes one try of a request: urllib3 (typedrun/drivers/urllib3_network.py), or a script (typedrun.testing)."""
 
     def exchange(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | Body | None, limits: Limits
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body | None, limits: Limits
     ) -> IncomingReply:
         """Sends, and returns when the head of a reply is there; raises `Failure`."""
         ...

@@ -3,7 +3,6 @@
 Rules:
 - The table is the policy. `decide` looks a cell up and then asks only whether attempts, time and budget are left.
 - A run (UNSAFE) is billed and has no idempotency key, so it is sent again only where it cannot have been executed.
-- `Policy` stands above the tables: to know a class, an editor evaluates every call above it.
 """
 
 from __future__ import annotations
@@ -16,27 +15,10 @@ from attrs import evolve
 
 from typedrun.core.request import Kind, Stage
 from typedrun.records import field, frozen
+from typedrun.settings import Policy as Policy
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-
-@frozen()
-class Policy:
-    """How often and how long."""
-
-    retries: int = 4
-    """Further tries after the first. Default 4."""
-    resends: int = 0
-    """Further tries of a run whose outcome is unknown: the caller's ``run_retries``. Default 0."""
-    resend_wait: float = 1.0
-    """Seconds before each of those: ``run_retry_wait``. Default 1.0."""
-    first_wait: float = 0.25
-    """Seconds; the upper end of the first delay. Doubles with each retry."""
-    longest_wait: float = 8.0
-    """Seconds; the upper end of any delay that we choose."""
-    longest_retry_after: float = 60.0
-    """Seconds; a longer ``Retry-After`` is raised, not slept."""
 
 
 class Verdict(Enum):
@@ -181,6 +163,12 @@ def decide(policy: Policy, at: Circumstances) -> Retry | GiveUp:
     return GiveUp(given_up, why) if why else Retry(after, tally)
 
 
+def final_verdict(kind: Kind, stage: Stage) -> Verdict:
+    """What the table says once no further try is made."""
+    verdict = TABLE[stage, kind]
+    return {Verdict.RETRY: Verdict.RAISE, Verdict.RESEND: Verdict.UNKNOWN}.get(verdict, verdict)
+
+
 def _obstacle(policy: Policy, at: Circumstances, after: float) -> str:
     if at.retry_after is not None and at.retry_after > policy.longest_retry_after:
         return f"the backend asks to wait {at.retry_after:g} s, longer than {policy.longest_retry_after:g} s"
@@ -207,7 +195,10 @@ def read_retry_after(headers: Mapping[str, str]) -> float | None:
     if seconds is not None:
         return seconds
     then, now = _date(value), _date(headers.get("date"))
-    return None if then is None or now is None else max(0.0, (then - now).total_seconds())
+    try:
+        return None if then is None or now is None else max(0.0, (then - now).total_seconds())
+    except (ValueError, OverflowError):  # a zone beyond a day, a year beyond the calendar
+        return None
 
 
 def _positive(text: str | None) -> float | None:
@@ -223,7 +214,7 @@ def _date(text: str | None) -> datetime | None:
 
     try:
         found = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, TypeError, OverflowError, IndexError):  # it was not made for what strangers write
         return None
     return found if found.tzinfo else None
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
-from typedrun.core.request import Body, Failure, Limits, Stage
+from typedrun.core.request import Body, Failure, Limits, Stage, patience
 from typedrun.testing.clock import VirtualClock
 
 _BLOCK = 65536
@@ -88,19 +88,19 @@ class ScriptedReply:
         self._clock = clock
         self._rest = b""
 
-    def read(self, most: int = _BLOCK) -> bytes:
+    def read(self, until: float | None) -> bytes:
         """The next bytes; ``b""`` at the end and after `close`."""
         if self.is_closed:
             return b""
         if not self._rest:
-            self._rest = self._next_piece()
-        block, self._rest = self._rest[:most], self._rest[most:]
+            self._rest = self._next_piece(until)
+        block, self._rest = self._rest[:_BLOCK], self._rest[_BLOCK:]
         return block
 
-    def read_all(self, most: int) -> tuple[bytes, bool]:
+    def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
         """The body, and whether it is whole."""
         body = b""
-        while block := self.read():
+        while block := self.read(until):
             body += block
             if len(body) > most:
                 self.close()
@@ -109,9 +109,9 @@ class ScriptedReply:
 
     def drain(self, seconds: float, most: int) -> bool:
         """Reads the rest if it is short and soon there."""
-        self._limits.deadline = self._clock.now() + seconds
+        until = self._clock.now() + seconds
         try:
-            while block := self.read():
+            while block := self.read(until):
                 most -= len(block)
                 if most < 0:
                     break
@@ -126,27 +126,22 @@ class ScriptedReply:
         """Breaks the connection off."""
         self.is_closed = True
 
-    def _next_piece(self) -> bytes:
+    def _next_piece(self, until: float | None) -> bytes:
         piece = next(self._pieces, None)
         if piece is None:
             if self._answer.is_cut:
                 raise Failure(Stage.NO_REPLY, "the reply was cut short")
             self.was_kept = True
             return b""
-        pass_time(self._answer.between, self._limits, self._clock, Stage.NO_REPLY)
+        pass_time(self._answer.between, self._limits.idle, until, self._clock, Stage.NO_REPLY)
         return piece
 
 
-def pass_time(seconds: float, limits: Limits, clock: VirtualClock, stage: Stage) -> None:
-    """Lets time pass, or as much of it as the limits allow and then fails as a timeout does."""
-    try:
-        patience = limits.patience(clock.now())
-    except TimeoutError:
-        raise Failure(stage, "timed out", timed_out=True) from None
-    if stage is Stage.NEVER_SENT:
-        patience = min(patience, limits.connect)
-    if seconds > patience:
-        clock.advance(patience)
+def pass_time(seconds: float, idle: float, until: float | None, clock: VirtualClock, stage: Stage) -> None:
+    """Let time pass, or as much of it as the limits allow and then fail as a timeout does."""
+    allowed = patience(idle, until, clock.now())
+    if allowed <= 0 or seconds > allowed:
+        clock.advance(allowed)
         raise Failure(stage, "timed out", timed_out=True)
     clock.advance(seconds)
 
@@ -167,7 +162,7 @@ class ScriptedNetwork:
         self._script = script if callable(script) else _in_order(script)
 
     def exchange(
-        self, method: str, url: str, headers: dict[str, str], body: bytes | Body | None, limits: Limits
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body | None, limits: Limits
     ) -> ScriptedReply:
         """One try; raises `Failure` as the script says."""
         content = body if isinstance(body, bytes) else b"" if body is None else b"".join(body.blocks())
@@ -176,8 +171,8 @@ class ScriptedNetwork:
         stage = outcome.stage if isinstance(outcome, Fault) else Stage.NO_REPLY
         if stage is not Stage.NEVER_SENT:
             self.received.append(request)
-            limits.was_sent = True
-        pass_time(outcome.after, limits, self.clock, stage)
+        idle = min(limits.idle, limits.connect) if stage is Stage.NEVER_SENT else limits.idle
+        pass_time(outcome.after, idle, limits.until, self.clock, stage)
         if isinstance(outcome, Fault):
             raise Failure(outcome.stage, outcome.what, timed_out="timed out" in outcome.what)
         reply = ScriptedReply(outcome, limits, self.clock)

@@ -5,28 +5,20 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 
-from typedrun.errors import shown_url
-from typedrun.records import field, frozen
+from typedrun.settings import Proxies, Settings
 
 
-def _shown(proxies: Mapping[str, str]) -> str:
-    return repr({scheme: shown_url(url) for scheme, url in proxies.items()})
+def find_proxies(settings: Settings, environment: Mapping[str, str]) -> Proxies:
+    """The proxies of the settings, else those of the environment."""
+    return read_proxies(environment) if settings.proxies is None else settings.proxies
 
 
-@frozen()
-class Proxies:
-    """Proxies by scheme of the target (``http``, ``https``, ``all``) and the hosts that are reached without one."""
-
-    by_scheme: Mapping[str, str] = field(factory=dict[str, str], repr=_shown)
-    no_proxy: str = ""
-    """Comma-separated: ``*``, a domain (its subdomains included), ``host:port``, an address, or a network such as ``10.0.0.0/8``."""
-
-    def proxy_for(self, scheme: str, host: str, port: int) -> str | None:
-        """URL of the proxy, or None to go there directly."""
-        url = self.by_scheme.get(scheme) or self.by_scheme.get("all")
-        if not url or is_bypassed(host, port, self.no_proxy):
-            return None
-        return url if "://" in url else f"http://{url}"
+def proxy_for(proxies: Proxies, scheme: str, host: str, port: int) -> str | None:
+    """URL of the proxy, or None to go there directly."""
+    url = proxies.by_scheme.get(scheme) or proxies.by_scheme.get("all")
+    if not url or is_bypassed(host, port, proxies.no_proxy):
+        return None
+    return url if "://" in url else f"http://{url}"
 
 
 def read_proxies(environment: Mapping[str, str]) -> Proxies:

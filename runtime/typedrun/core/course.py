@@ -1,0 +1,154 @@
+"""One request on its way: the rules it is under, and how far it has come. Each belongs to one call and is seen by no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from attrs import define, evolve, field
+
+from typedrun import errors
+from typedrun.core.clock import NEVER, Deadline
+from typedrun.core.origins import Origins, origin_of
+from typedrun.core.request import Auth, Kind, Limits, Request, Stage
+from typedrun.core.retry import Budget, Circumstances, GiveUp, Tally, Verdict
+from typedrun.errors import Attempt, shown_url
+from typedrun.records import frozen
+from typedrun.settings import Policy, Settings
+
+ERROR_BODY: Final = 256 * 1024
+"""Bytes of an error reply that are worth reading."""
+
+
+class Budgets:
+    """What each host may still be bothered with, over all calls of a client.
+
+    Without a lock: an update lost between threads moves a budget by one retry, a lock would have to survive forks.
+    """
+
+    def __init__(self) -> None:
+        self._of_origin = dict[str, Budget]()
+
+    def of(self, url: str) -> Budget:
+        """The budget of a URL's host."""
+        return self._of_origin.get(origin_of(url) or "") or Budget()
+
+    def charge(self, url: str) -> None:
+        """Count a retry."""
+        self._of_origin[origin_of(url) or ""] = self.of(url).spent()
+
+    def refund(self, url: str) -> None:
+        """Count a success."""
+        if self._of_origin:  # nothing to give back before the first retry
+            self._of_origin[origin_of(url) or ""] = self.of(url).refunded()
+
+
+@frozen()
+class Rules:
+    """What holds for every request of a client."""
+
+    settings: Settings
+    origins: Origins
+    budgets: Budgets
+    roll: Callable[[], float]
+    """Random numbers in [0, 1) for the jitter."""
+
+
+@frozen()
+class Terms:
+    """What a caller says about one request."""
+
+    deadline: Deadline = NEVER
+    """When it all must be over; for a stream, the body too."""
+    retries: int | None = None
+    """Further tries where they are harmless; None is as in the settings."""
+    run_retries: int = 0
+    """Further tries of a run whose outcome is unknown; each may be billed."""
+    run_retry_wait: float = 1.0
+    """Seconds before each of those."""
+    is_watched: bool = False
+    """Whether log or hooks hear of it."""
+
+
+@define(eq=False)
+class Course:
+    """One request on its way: what it may use, what it has used."""
+
+    request: Request
+    rules: Rules
+    url: str
+    deadline: Deadline
+    """When a reply must be there whole; of a stream, its head."""
+    policy: Policy
+    kind: Kind
+    is_watched: bool = False
+    tally: Tally = field(factory=Tally)
+    attempts: list[Attempt] = field(factory=list[Attempt])
+    redirects: int = 0
+    started: float = 0.0
+
+    @property
+    def shown_url(self) -> str:
+        """Where it goes, without what may be secret."""
+        return shown_url(self.url)
+
+    def limits(self) -> Limits:
+        """Those of the next try."""
+        settings = self.rules.settings
+        is_run = self.kind in {Kind.UNSAFE, Kind.UNSAFE_OPTED_IN}
+        keep_alive = settings.keep_alive_for_runs if is_run else settings.keep_alive
+        return Limits(settings.timeout.connect, settings.timeout.idle, self.deadline.at, keep_alive)
+
+    def circumstances(self, stage: Stage, retry_after: float | None, now: float) -> Circumstances:
+        """What a decision about another try depends on."""
+        has_budget = self.rules.budgets.of(self.url).can_pay()
+        left = self.deadline.left(now)
+        return Circumstances(self.kind, stage, self.tally, retry_after, left, has_budget, self.rules.roll())
+
+    def note(self, failure: str, now: float, waited: float | None = None) -> None:
+        """Remember how a try failed."""
+        self.attempts.append(Attempt(failure, now - self.started, waited))
+
+    def is_outcome_unknown(self, decision: GiveUp | None) -> bool:
+        """Whether this try, or one before it that was sent again, may have been executed."""
+        return self.tally.resends > 0 or (decision is not None and decision.verdict is Verdict.UNKNOWN)
+
+
+def begin(request: Request, rules: Rules, terms: Terms, total: Deadline) -> Course:
+    """Set a request on its way.
+
+    Args:
+        request: What to send.
+        rules: What holds for the client.
+        terms: What holds for this request.
+        total: The limit where the terms have none.
+
+    Raises:
+        UntrustedURLError: The URL may not see the key.
+    """
+    if request.auth is not Auth.NONE:
+        check_origin(request.url, rules.origins, model=request.model)
+    policy, kind = rules.settings.retry, request.kind
+    if terms.retries is not None:
+        policy = evolve(policy, retries=max(0, terms.retries))
+    if terms.run_retries > 0 and kind is Kind.UNSAFE:
+        policy = evolve(policy, resends=terms.run_retries, resend_wait=max(0.0, terms.run_retry_wait))
+        kind = Kind.UNSAFE_OPTED_IN
+    deadline = total if terms.deadline.at is None else terms.deadline
+    return Course(request, rules, request.url, deadline, policy, kind, terms.is_watched)
+
+
+def check_origin(url: str, origins: Origins, *, model: str | None = None) -> None:
+    """Raise `UntrustedURLError` for a URL that may not see the key."""
+    if not origins.trusts(url):
+        raise errors.UntrustedURLError(
+            f"{host_of(url)} is not one of the configured origins, so neither the key nor anything else was sent there."
+            " Next: if it is yours, add it to the trusted hosts",
+            url=url,
+            model=model,
+        )
+
+
+def host_of(url: str) -> str:
+    """Scheme, host and port, for messages."""
+    return "/".join(shown_url(url).split("/", 3)[:3])

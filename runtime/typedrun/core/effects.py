@@ -1,0 +1,70 @@
+"""What a flow can ask for: values that a driver executes.
+
+A flow is a generator. It yields an effect, is sent the outcome, and returns its result; it opens, reads and waits for nothing itself, so
+every driver (blocking, asyncio) executes the same flows. Rules:
+- The one exception that is thrown into a flow is `Failure`, the outcome of a try that brought no reply. Whatever else a driver meets
+  (a hook that raises, a signal handler, Ctrl-C) ends the flow and goes to the caller: a flow cannot mistake it for the network's.
+- A flow that ends in an error leaves nothing open: the driver closes the reply that it held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any, Final, TypeAlias, TypeVar
+
+from typedrun.core.request import Body, IncomingReply, Limits
+from typedrun.records import field, frozen
+from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned
+
+
+@frozen(eq=False)
+class Send:
+    """Make one try of a request. Outcome: an `IncomingReply` whose head has arrived; or `Failure`."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)  # the key is among them
+    body: bytes | Body | None = field(repr=False)
+    limits: Limits
+
+
+@frozen(eq=False)
+class ReadAll:
+    """Read a body. Outcome: its bytes, cut after `most`, and whether they are all; or `Failure`."""
+
+    incoming: IncomingReply
+    most: int
+    until: float | None
+
+
+@frozen(eq=False)
+class Drain:
+    """Read what little is left of a body, so that its connection can be used again; else close it. Outcome: None."""
+
+    incoming: IncomingReply
+
+
+@frozen(eq=False)
+class Sleep:
+    """Wait that many seconds. Outcome: None."""
+
+    seconds: float
+
+
+@frozen(eq=False)
+class Now:
+    """Look at the clock. Outcome: seconds."""
+
+
+@frozen(eq=False)
+class Tell:
+    """Tell the log and the hooks. Outcome: None."""
+
+    event: RequestSent | ResponseReceived | RetryPlanned
+
+
+NOW: Final = Now()
+
+Effect: TypeAlias = Send | ReadAll | Drain | Sleep | Now | Tell
+T = TypeVar("T")
+Flow: TypeAlias = Generator[Effect, Any, T]  # the outcome of an effect depends on which it is

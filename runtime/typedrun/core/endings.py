@@ -1,0 +1,134 @@
+"""The errors that a request can end in, each with what is known by then."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urljoin
+
+from typedrun import errors
+from typedrun.core.course import Course, host_of
+from typedrun.core.origins import is_same_origin
+from typedrun.core.reply import Reply, error_from_reply, request_id_of
+from typedrun.core.request import Failure, IncomingReply, Kind, Stage
+from typedrun.core.retry import GiveUp, read_retry_after
+from typedrun.errors import shown_url
+
+_MOST_REDIRECTS: Final = 5
+
+
+def no_reply(course: Course, failure: Failure, decision: GiveUp | None, now: float) -> errors.TypedrunError:
+    """The error for a last try that brought no reply."""
+    course.note(failure.what, now)
+    known = _known(course)
+    what = f"{failure.what}; {decision.why}" if decision is not None and decision.why else failure.what
+    is_over = failure.timed_out and course.deadline.is_past(now)
+    if course.is_outcome_unknown(decision):
+        unknown = errors.OutcomeUnknownTimeout if is_over else errors.OutcomeUnknown
+        limit = f" within {_limit(course)}" if is_over else ""
+        return unknown(
+            f"The run was sent but brought no usable reply{limit}: {what}. {_billing_warning(course)}", **known
+        )
+    if is_over:
+        return errors.TimeoutError(f"No complete reply within {_limit(course)}: {what}", **known)
+    if failure.timed_out and failure.stage is not Stage.NEVER_SENT:
+        idle = course.rules.settings.timeout.idle
+        return errors.TimeoutError(f"No reply, and no sign of one for {idle:g} s: {what}", **known)
+    missing = "connection to" if failure.stage is Stage.NEVER_SENT else "usable reply from"
+    return errors.TransportError(f"No {missing} {host_of(course.url)}: {what}", **known)
+
+
+def _limit(course: Course) -> str:
+    """The limit as it was given, not what was left of it."""
+    seconds = course.deadline.seconds
+    return "the time given" if seconds is None else f"the {seconds:g} s given"
+
+
+def status_error(course: Course, reply: Reply, decision: GiveUp | None, now: float) -> errors.TypedrunError:
+    """The error for a reply with an error status."""
+    error = error_from_reply(reply, model=course.request.model)
+    if error is None:  # 1xx and 3xx that nothing follows
+        error = errors.APIError(f"Unexpected HTTP status {reply.status}", reply.status, url=reply.url)
+    course.note(f"HTTP {reply.status}", now)
+    error.attempts = tuple(course.attempts)
+    error.retry_after = read_retry_after(reply.headers)
+    if course.is_outcome_unknown(decision):
+        return errors.OutcomeUnknown(
+            f"The run was sent and the backend answered with HTTP {reply.status}: {error.message}. {_billing_warning(course)}",
+            reply.status,
+            error.response_data,
+            error.error,
+            model=error.model,
+            url=error.url,
+            request_id=error.request_id,
+            code=error.code,
+            retry_after=error.retry_after,
+            attempts=error.attempts,
+        )
+    if decision is not None and decision.why:
+        error.add_note(f"Not tried again: {decision.why}")
+    return error
+
+
+def too_long(course: Course, incoming: IncomingReply) -> errors.DecodingError:
+    """The error for a reply that is longer than the settings allow."""
+    most = course.rules.settings.max_reply_bytes
+    return errors.DecodingError(
+        f"The reply is longer than {most} bytes (max_reply_bytes); reading was stopped",
+        **_known(course, incoming),
+        status_code=incoming.status,
+    )
+
+
+def redirect_target(course: Course, incoming: IncomingReply) -> str:
+    """Where a redirect may be followed: only by a read, only within its origin, at most five times.
+
+    Raises:
+        UntrustedURLError: It leads to another origin, or to none.
+        APIError: It may not be followed.
+    """
+    request = course.request
+    location = incoming.headers.get("location") or ""
+    try:
+        target = urljoin(course.url, location)
+    except ValueError:
+        target = location
+    known = _known(course, incoming)
+    if not is_same_origin(course.url, target):
+        raise errors.UntrustedURLError(
+            f"The backend redirected a {request.method} to another origin, {host_of(target)}; nothing was sent there."
+            " Next: if that host is right, configure it as the backend URL",
+            **known,
+            status_code=incoming.status,
+        )
+    if request.method not in {"GET", "HEAD"}:
+        raise errors.APIError(
+            f"The backend redirected a {request.method} to {shown_url(target)}; a body is not sent twice."
+            " Next: configure that address",
+            incoming.status,
+            **known,
+        )
+    course.redirects += 1
+    if course.redirects > _MOST_REDIRECTS:
+        raise errors.APIError(
+            f"More than {_MOST_REDIRECTS} redirects, the last to {shown_url(target)}", incoming.status, **known
+        )
+    return target
+
+
+def _known(course: Course, incoming: IncomingReply | None = None) -> errors.Known:
+    """What every error about this request says."""
+    known: errors.Known = {"model": course.request.model, "url": course.url, "attempts": tuple(course.attempts)}
+    if incoming is not None:
+        known["request_id"] = request_id_of(incoming.headers)
+    return known
+
+
+def _billing_warning(course: Course) -> str:
+    if course.kind is Kind.UNSAFE_OPTED_IN:
+        return (
+            f"It was sent {course.tally.resends + 1} times and may have been executed and billed. Next: check the usage"
+        )
+    return (
+        "It may have been executed and billed, so it was not sent again. Next: check the usage before running it again, or"
+        " allow it with run_retries="
+    )

@@ -1,0 +1,121 @@
+"""A request and what becomes of it, as a flow: tries, waits, redirects and limits, until a reply is there or an error ends it.
+
+What may be sent again is the table's word (core/retry.py), where the key may go that of the origins (core/origins.py).
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+from typedrun.core.course import ERROR_BODY, Course
+from typedrun.core.effects import NOW, Drain, Flow, ReadAll, Send, Sleep, Tell
+from typedrun.core.endings import no_reply, redirect_target, status_error, too_long
+from typedrun.core.heads import request_headers, without_key
+from typedrun.core.reply import Reply, request_id_of
+from typedrun.core.request import Failure, IncomingReply, Stage
+from typedrun.core.retry import GiveUp, Retry, decide, final_verdict, read_retry_after, stage_of_status
+from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_ERROR_SECONDS: Final = 10.0
+"""For the body of an error, where no deadline is nearer: its status has said the most important."""
+
+Steps: TypeAlias = Flow[None]
+
+
+def exchange(course: Course) -> Flow[Reply]:
+    """Send a request until a 2xx reply is read whole."""
+    settings = course.rules.settings
+    while True:
+        incoming = yield from reach(course)
+        try:
+            body, is_whole = yield ReadAll(incoming, settings.max_reply_bytes, course.deadline.at)
+        except Failure as failure:
+            yield from _after_failure(course, failure)
+            continue
+        body = without_key(body, settings)  # at once: a traceback with local variables must not show it
+        if not is_whole:
+            raise too_long(course, incoming)
+        course.rules.budgets.refund(course.url)
+        return Reply(incoming.status, incoming.headers, body, course.url)
+
+
+def reach(course: Course) -> Flow[IncomingReply]:
+    """Send a request until the head of a 2xx reply is there."""
+    while True:
+        try:
+            incoming = yield from _try(course)
+        except Failure as failure:
+            yield from _after_failure(course, failure)
+            continue
+        if 200 <= incoming.status < 300:
+            return incoming
+        if incoming.status in _REDIRECTS:
+            course.url = redirect_target(course, incoming)
+            yield Drain(incoming)
+        else:
+            yield from _after_status(course, incoming)
+
+
+def _try(course: Course) -> Flow[IncomingReply]:
+    course.started = yield NOW
+    if course.deadline.is_past(course.started):
+        late = Failure(Stage.NEVER_SENT, "the time was over before it could be sent", timed_out=True)
+        raise no_reply(course, late, None, course.started)
+    request, number = course.request, len(course.attempts) + 1
+    if course.is_watched:
+        yield Tell(RequestSent(request.method, course.shown_url, request.model, number))
+    headers = request_headers(request, course.rules.settings)
+    incoming: IncomingReply = yield Send(request.method, course.url, headers, request.body, course.limits())
+    if course.is_watched:
+        now: float = yield NOW
+        status, name = incoming.status, request_id_of(incoming.headers)
+        seconds = now - course.started
+        yield Tell(ResponseReceived(request.method, course.shown_url, request.model, number, status, seconds, name))
+    return incoming
+
+
+def _after_failure(course: Course, failure: Failure) -> Steps:
+    """Wait for the next try, or raise."""
+    now: float = yield NOW
+    decision: Retry | GiveUp
+    if failure.is_final:
+        decision = GiveUp(final_verdict(course.kind, failure.stage))
+    else:
+        decision = decide(course.policy, course.circumstances(failure.stage, None, now))
+    if isinstance(decision, GiveUp):
+        raise no_reply(course, failure, decision, now) from failure
+    yield from _pause(course, failure.what, decision, now)
+
+
+def _after_status(course: Course, incoming: IncomingReply) -> Steps:
+    """The same for a reply with an error status."""
+    now: float = yield NOW
+    retry_after = read_retry_after(incoming.headers)
+    stage = stage_of_status(incoming.status, retry_after)
+    decision = None if stage is None else decide(course.policy, course.circumstances(stage, retry_after, now))
+    if isinstance(decision, Retry):
+        yield Drain(incoming)
+        yield from _pause(course, f"HTTP {incoming.status}", decision, now)
+        return
+    soon = now + _ERROR_SECONDS
+    try:
+        body, _ = yield ReadAll(
+            incoming, ERROR_BODY, soon if course.deadline.at is None else min(soon, course.deadline.at)
+        )
+        body = without_key(body, course.rules.settings)
+    except Failure:
+        body = b""  # the status says enough
+    reply = Reply(incoming.status, incoming.headers, body, course.url)
+    now = yield NOW
+    raise status_error(course, reply, decision, now)
+
+
+def _pause(course: Course, failure: str, decision: Retry, now: float) -> Steps:
+    course.tally = decision.tally
+    course.rules.budgets.charge(course.url)
+    course.note(failure, now, decision.after)
+    if course.is_watched:
+        request, number = course.request, len(course.attempts)
+        yield Tell(RetryPlanned(request.method, course.shown_url, request.model, number, failure, decision.after))
+    yield Sleep(decision.after)

@@ -1,0 +1,71 @@
+"""The header fields that a request is sent with, the key among them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from typedrun import errors
+from typedrun.core.request import Auth, Request
+from typedrun.settings import Settings, default_user_agent
+
+_SHORTEST_KEY = 8
+"""A shorter one ("test") is no secret, and would be found in innocent words."""
+
+
+class ShownHeaders(dict[str, str]):
+    """Headers of a request; shown by name only, because a traceback that prints local variables must not print the key."""
+
+    def __repr__(self) -> str:
+        return f"<headers: {', '.join(self)}>"
+
+    def override(self, name: str, value: str | None) -> None:
+        """Set a field that may be there in another spelling; None takes it away."""
+        for given in [given for given in self if given.lower() == name.lower()]:
+            del self[given]
+        if value is not None:
+            self[name] = value
+
+    def copy(self) -> ShownHeaders:
+        """A copy that is shown the same way."""
+        return ShownHeaders(self)
+
+
+def request_headers(request: Request, settings: Settings) -> ShownHeaders:
+    """Every field of a request but those that say where it goes and how long it is.
+
+    Raises:
+        ConfigurationError: There is no key.
+    """
+    headers = ShownHeaders(_common(request.auth, settings))
+    headers["Accept"] = request.accept
+    headers["Accept-Encoding"] = "identity" if request.streams else "gzip"
+    if request.content_type is not None:
+        headers["Content-Type"] = request.content_type
+    if request.body is not None and not isinstance(request.body, bytes):
+        headers["Content-Length"] = str(request.body.size)
+    for name, value in request.headers.items():
+        headers.override(name, value)
+    return headers
+
+
+def _common(auth: Auth, settings: Settings) -> Mapping[str, str]:
+    headers = {"User-Agent": settings.user_agent or default_user_agent()}
+    if auth is Auth.NONE:
+        return headers
+    headers.update(settings.headers)
+    key = settings.api_key.reveal()
+    if not key:
+        raise errors.ConfigurationError(
+            "There is no API key. Next: pass api_key=, or set TEAM_API_KEY (a pickled client reads it where it is loaded)"
+        )
+    if auth is Auth.KEY:
+        headers[settings.key_header] = key
+    else:
+        headers["Authorization"] = f"{'token' if auth is Auth.TOKEN else 'Token'} {key}"
+    return headers
+
+
+def without_key(body: bytes, settings: Settings) -> bytes:
+    """The body without the key: a backend that quotes it (in an error, in a model's subscription) must not spread it."""
+    key = settings.api_key.reveal().encode()
+    return body.replace(key, b"***") if len(key) >= _SHORTEST_KEY and key in body else body

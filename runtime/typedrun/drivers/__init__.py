@@ -1,0 +1,1 @@
+"""What executes flows: sockets, clocks and threads live here and nowhere else."""

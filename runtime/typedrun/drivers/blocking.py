@@ -1,0 +1,69 @@
+"""Executes flows in the calling thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from typedrun.core.clock import Clock
+from typedrun.core.effects import Drain, Effect, Flow, Now, ReadAll, Send, Sleep
+from typedrun.core.request import Failure, IncomingReply, Transport
+from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned
+
+DRAIN_SECONDS, DRAIN_BYTES = 0.05, 65536
+"""What is read of a body that nobody wants, to keep its connection."""
+
+T = TypeVar("T")
+Tell = Callable[[RequestSent | ResponseReceived | RetryPlanned], object]
+
+
+def drive(flow: Flow[T], network: Transport, clock: Clock, tell: Tell) -> T:
+    """Execute a flow to its end.
+
+    Args:
+        flow: What is to be done.
+        network: Makes tries.
+        clock: Tells the time and waits.
+        tell: Hears of tries, replies and retries.
+
+    Returns:
+        What the flow returns.
+    """
+    incoming: IncomingReply | None = None
+    go_on: Callable[[Any], Effect] = flow.send
+    outcome: Any = None
+    try:
+        while True:
+            try:
+                effect = go_on(outcome)
+            except StopIteration as end:  # here only: what a hook raises is none of the flow's
+                result: T = end.value
+                return result
+            go_on, outcome = flow.send, None
+            try:
+                if isinstance(effect, Now):
+                    outcome = clock.now()
+                elif isinstance(effect, Send):
+                    incoming = None
+                    incoming = outcome = _send(effect, network)
+                elif isinstance(effect, ReadAll):
+                    outcome = effect.incoming.read_all(effect.most, effect.until)
+                elif isinstance(effect, Drain):
+                    effect.incoming.drain(DRAIN_SECONDS, DRAIN_BYTES)
+                elif isinstance(effect, Sleep):
+                    clock.sleep(effect.seconds)
+                else:
+                    tell(effect.event)
+            except Failure as failure:
+                go_on, outcome = flow.throw, failure
+    except BaseException:
+        flow.close()
+        if incoming is not None:
+            incoming.close()
+        raise
+    finally:
+        outcome = None  # a failure holds its traceback, and that this frame: a cycle
+
+
+def _send(effect: Send, network: Transport) -> IncomingReply:
+    return network.exchange(effect.method, effect.url, effect.headers, effect.body, effect.limits)

@@ -1,0 +1,234 @@
+"""One try of a request on urllib3: bytes out, a reply's head in, its body on demand. Imported with the first request.
+
+urllib3 gives pools, proxies, TLS, the coding of requests and the decoding of bodies. What it does not do is done here, below it:
+- A connection's socket is a `Wire`, so that every system call is under the limits of the try that owns the connection, and tells the
+  network's errors from the caller's. A try takes a connection from the pool itself and calls it: urllib3's `urlopen` has no way to hand
+  limits to a connection.
+- Idle and age limits of pooled connections, and fresh pools after a fork.
+urllib3's own retries and redirects do not come into it: they run under the deadline and hide the reply.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from time import monotonic
+from typing import Any, Final, cast
+from urllib.parse import quote, unquote, urlsplit
+
+import urllib3
+from attrs import define
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, LocationParseError
+from urllib3.util import parse_url
+
+from typedrun.core.request import Body, Failure, Limits, Stage, Transport
+from typedrun.drivers.connection import Connection, SecureConnection
+from typedrun.drivers.incoming import Incoming
+from typedrun.drivers.proxies import find_proxies, proxy_for
+from typedrun.drivers.tls import tls_context
+from typedrun.errors import ConfigurationError, shown_url
+from typedrun.settings import Proxies, Settings
+
+_MOST_POOLS: Final = 64
+"""Origins with a pool at a time. Presigned uploads may name a new host each; the oldest pool goes."""
+_PRINTABLE: Final = "".join(map(chr, range(33, 127)))
+
+
+class _Idle:
+    """The queue of a pool, latest first, without a lock: a signal handler may call while its own thread would hold it, and a fork
+    would copy it. A deque's append and pop cannot be torn.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        self._most = maxsize
+        self._connections = deque[Connection]()
+
+    def get(self, block: bool = False, timeout: float | None = None) -> Connection:  # noqa: ARG002  # as queue.LifoQueue has it
+        """The connection that was put back last."""
+        try:
+            return self._connections.pop()
+        except IndexError:
+            raise queue.Empty from None
+
+    def put(self, connection: Connection | None, block: bool = False) -> None:  # noqa: ARG002  # as above
+        """Keep a connection; None, with which urllib3 fills a pool, is no connection."""
+        if connection is None:
+            return
+        if self.full():
+            raise queue.Full
+        self._connections.append(connection)
+
+    def full(self) -> bool:
+        """Whether as many are kept as may be."""
+        return len(self._connections) >= self._most
+
+    def qsize(self) -> int:
+        """How many are kept."""
+        return len(self._connections)
+
+
+def _typed_as_declared(given: Any) -> Any:
+    """urllib3 declares protocols that none of its own classes fulfils for checkers."""
+    return given
+
+
+class Pool(HTTPConnectionPool):
+    """urllib3's pool of connections under limits."""
+
+    ConnectionCls = _typed_as_declared(Connection)
+    QueueCls = _typed_as_declared(_Idle)
+
+    def take(self, keep_alive: float, most_age: float) -> Connection:
+        """A connection; one that was idle too long, or is too old, is closed first, so that it connects anew."""
+        connection = cast("Connection", self._get_conn())
+        now = monotonic()
+        if connection.sock is not None and (
+            now - connection.idle_since > keep_alive or now - connection.born > most_age
+        ):
+            connection.close()
+        return connection
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep a connection, if there is room."""
+        connection.idle_since = monotonic()
+        kept = cast("_Idle | None", self.pool)
+        if kept is None or kept.full():  # urllib3 would log a warning about each
+            connection.close()
+            return
+        self._put_conn(cast("Any", connection))
+
+    def prepare(self, connection: Connection) -> None:
+        """Open a connection that goes through a tunnel; every other opens itself when it sends."""
+        if self.proxy is not None and self.scheme == "https":
+            self._prepare_proxy(cast("Any", connection))
+
+
+class SecurePool(Pool, HTTPSConnectionPool):
+    """The same with TLS."""
+
+    ConnectionCls = _typed_as_declared(SecureConnection)
+
+
+@define(eq=False)
+class _Way:
+    """How to reach an origin."""
+
+    pool: Pool
+    prefix: str
+    """What stands before the target: the origin, where a proxy reads the request itself."""
+    headers: Mapping[str, str]
+    """For that proxy."""
+
+
+class Network:
+    """Pools by origin; made when the first request needs one, and made anew in a forked child."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._pid = os.getpid()
+        self._ways = dict[str, _Way]()
+        self._managers = dict[tuple[str | None, bool], urllib3.PoolManager]()
+        self._proxies: Proxies = find_proxies(settings, os.environ)
+
+    def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body | None, limits: Limits
+    ) -> Incoming:
+        """Send a request and read the head of the reply.
+
+        Raises:
+            Failure: No reply came; it says how far the request got.
+        """
+        way, target = self._way(url)
+        pool = way.pool
+        connection = pool.take(limits.keep_alive, self._settings.connection_age)
+        try:
+            connection.limits = limits
+            if connection.sock is None:
+                pool.prepare(connection)
+            if way.headers:
+                headers = {**headers, **way.headers}
+            response = connection.exchange(method, way.prefix + target, headers, body)
+            return Incoming(response, connection, pool.give_back)
+        except BaseException:
+            connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close idle connections; those in use close when their reply is read."""
+        self._notice_fork()
+        managers, self._managers, self._ways = self._managers, {}, {}
+        for manager in managers.values():
+            manager.clear()
+
+    def _way(self, url: str) -> tuple[_Way, str]:
+        """The way to a URL, and what to ask for there."""
+        self._notice_fork()
+        start = url.find("/", url.find("://") + 3)
+        origin, target = (url, "/") if start < 0 else (url[:start], url[start:].partition("#")[0])
+        return self._ways.get(origin) or self._new_way(origin), quote(target, safe=_PRINTABLE)
+
+    def _notice_fork(self) -> None:
+        if self._pid != os.getpid():
+            # A child shares its parent's sockets: it must not write to them, and a lock of its copies may be held for ever.
+            self._pid, self._ways, self._managers = os.getpid(), {}, {}
+
+    def _new_way(self, origin: str) -> _Way:
+        try:
+            parts = urlsplit(origin)
+            scheme, host = parts.scheme.lower(), parts.hostname or ""
+            port = parts.port or (443 if scheme == "https" else 80)
+            proxy = proxy_for(self._proxies, scheme, host, port)
+            manager = self._manager(proxy, wants_tls=scheme == "https" or (proxy or "").startswith("https:"))
+            pool = cast("Pool", manager.connection_from_host(host, port, scheme))
+        except (ValueError, LocationParseError):
+            raise Failure(Stage.NEVER_SENT, "the address is malformed", is_final=True) from None
+        while len(self._ways) >= _MOST_POOLS:
+            with suppress(KeyError, StopIteration, RuntimeError):  # another thread does the same
+                self._ways.pop(next(iter(self._ways)))
+        is_relayed = proxy is not None and scheme == "http"
+        return self._ways.setdefault(
+            origin, _Way(pool, origin if is_relayed else "", pool.proxy_headers if is_relayed else {})
+        )
+
+    def _manager(self, proxy: str | None, *, wants_tls: bool) -> urllib3.PoolManager:
+        found = self._managers.get((proxy, wants_tls))
+        if found is None:
+            made = _new_manager(proxy, self._settings, wants_tls=wants_tls)
+            found = self._managers.setdefault((proxy, wants_tls), made)
+        return found
+
+
+def connect(settings: Settings) -> Transport:
+    """The network as the driver knows it."""
+    return Network(settings)
+
+
+def _new_manager(proxy: str | None, settings: Settings, *, wants_tls: bool) -> urllib3.PoolManager:
+    """A pool manager, direct or through a proxy. Loading certificates takes a while, so only where TLS is spoken."""
+    keywords: dict[str, Any] = {"maxsize": settings.pool_size, "block": False}
+    if wants_tls:
+        keywords["ssl_context"] = tls_context(settings)
+    manager = urllib3.PoolManager(_MOST_POOLS, **keywords) if proxy is None else _proxy_manager(proxy, keywords)
+    classes: Any = {"http": Pool, "https": SecurePool}  # declared as a dict of exactly urllib3's own classes
+    manager.pool_classes_by_scheme = classes
+    return manager
+
+
+def _proxy_manager(proxy: str, keywords: dict[str, Any]) -> urllib3.ProxyManager:
+    try:
+        parts = parse_url(proxy)
+        credentials = urllib3.make_headers(proxy_basic_auth=unquote(parts.auth)) if parts.auth else None
+        if parts.scheme == "https":
+            keywords["proxy_ssl_context"] = keywords["ssl_context"]
+        bare = parts._replace(auth=None).url
+        return urllib3.ProxyManager(bare, _MOST_POOLS, proxy_headers=credentials, **keywords)
+    except (HTTPError, ValueError):
+        # The message of urllib3 quotes the address with its password: not kept as the cause.
+        raise ConfigurationError(
+            f"The proxy {shown_url(proxy)} cannot be used: it must be an http:// or https:// address. Next: check proxies="
+            " or HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+        ) from None
