@@ -1,6 +1,6 @@
 """The `typedrun` command: arguments in, one call, one message, exit code out.
 
-Exit codes: 0 done; 1 done, but something is stale, breaking or skipped; 2 could not; 130 Ctrl-C; 143 SIGTERM.
+Exit codes: 0 done; 1 done, but something is stale, breaking or skipped; 2 could not; 130 Ctrl-C; 143 SIGTERM (failures.py).
 Heavy imports stand inside the commands, so that `typedrun --help` and completion stay fast.
 """
 
@@ -9,10 +9,8 @@ from __future__ import annotations
 import functools
 import inspect
 import io
-import os
 import shutil
 import sys
-import traceback
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -21,10 +19,11 @@ from typing import Annotated, Concatenate, Literal, NoReturn, ParamSpec
 from attrs import evolve, frozen
 
 from typedrun_codegen.cli.config import load_config
-from typedrun_codegen.cli.terminal import Terminal
-from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, problem_json
+from typedrun_codegen.cli.failures import ATTENTION, DONE, code_of, guarded
+from typedrun_codegen.cli.terminal import OutputLost, Terminal
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.snapshots.interrupts import Terminated, terminable
+from typedrun_codegen.snapshots.interrupts import terminable
 from typedrun_codegen.snapshots.store import bundled_snapshot, read_snapshot
 from typedrun_codegen.text.words import count
 
@@ -35,8 +34,6 @@ except ModuleNotFoundError:  # the client alone is installed
     sys.exit(2)
 
 P = ParamSpec("P")
-
-DONE, ATTENTION, FAILED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 app = typer.Typer(
     name="typedrun",
@@ -119,7 +116,7 @@ def command(
     def register(run: Callable[Concatenate[Common, P], int]) -> Callable[Concatenate[Common, P], int]:
         def entry(*args: P.args, **given: P.kwargs) -> NoReturn:
             common = Common(**{option: given.pop(option) for option in _COMMON})  # type: ignore[arg-type]  # typer made the values from the annotations above
-            raise typer.Exit(_guarded(common.terminal, lambda: run(common, *args, **given)))
+            raise typer.Exit(guarded(common.terminal, lambda: run(common, *args, **given)))
 
         own = list(inspect.signature(run, eval_str=True).parameters.values())[1:]
         shared = [
@@ -206,7 +203,7 @@ def pull(
     except KeyboardInterrupt as stop:
         again = "interrupted: the snapshot is as it was; the next pull goes on where this one stopped"
         terminal.warn(str(stop) or again)
-        return _code_of(stop)
+        return code_of(stop)
     terminal.problems(done.problems)
     terminal.document(done.as_json())
     for line in done.lines():
@@ -231,7 +228,7 @@ def generate(common: Common) -> int:
             done = publish(common.load())
     except KeyboardInterrupt as stop:
         terminal.warn(str(stop) or "interrupted: the package is as it was")
-        return _code_of(stop)
+        return code_of(stop)
     terminal.problems(done.problems)
     terminal.document(done.as_json())
     terminal.line(done.summary())
@@ -296,9 +293,10 @@ def diff(
         evolve(terminal, json=True).document(diff_print.as_json(report))
     else:
         paint = functools.partial(terminal.paint, stream=sys.stdout)
-        lines = diff_print.as_markdown(report) if format == "markdown" else diff_print.as_table(report, paint)
-        for line in lines:
-            terminal.answer(line)
+        is_markdown = format == "markdown"
+        say = terminal.answer if is_markdown else terminal.painted
+        for line in diff_print.as_markdown(report) if is_markdown else diff_print.as_table(report, paint):
+            say(line)
     return ATTENTION if report.fails(fail_on) else DONE
 
 
@@ -432,59 +430,6 @@ def sandbox(
     return DONE
 
 
-def _guarded(terminal: Terminal, run: Callable[[], int]) -> int:
-    """Run a command; whatever goes wrong becomes one block on stderr and an exit code."""
-    try:
-        code = run()
-        sys.stdout.flush()
-    except UsageProblem as error:
-        return _failed(terminal, error.problem)
-    except KeyboardInterrupt as stop:
-        terminal.warn(str(stop) or "interrupted: the command was stopped before it was done")
-        return _code_of(stop)
-    except BrokenPipeError:  # `typedrun models | head`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
-    except OSError as error:
-        return _failed(terminal, _system_problem(error))
-    except Exception as error:  # a defect of ours must not look like one of the input
-        if os.environ.get("TYPEDRUN_TRACEBACK"):
-            raise
-        return _failed(terminal, _defect(error))
-    return code
-
-
-def _code_of(stop: KeyboardInterrupt) -> int:
-    return TERMINATED if Terminated in (type(stop), type(stop.__cause__)) else INTERRUPTED
-
-
-def _failed(terminal: Terminal, problem: Problem) -> int:
-    terminal.problems((problem,))
-    terminal.document({"error": problem_json(problem)})
-    return FAILED
-
-
-def _system_problem(error: OSError) -> Problem:
-    """What the operating system refused: permissions, a full disk, a path that is a file."""
-    return Problem(
-        "the operating system refused",
-        Location(str(error.filename or "")),
-        found=error.strerror or type(error).__name__,
-        next_step="check that this path exists and that you may read and write it",
-    )
-
-
-def _defect(error: Exception) -> Problem:
-    """Where our own code failed."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return Problem(
-        "typedrun failed; this is a defect of typedrun, not of your input",
-        Location(f"{Path(last.filename).name}:{last.lineno}"),
-        found=f"{type(error).__name__}: {error}",
-        next_step="report it with the output of the same command after `export TYPEDRUN_TRACEBACK=1`",
-    )
-
-
 def _bad_fault(error: ValueError) -> Problem:
     next_step = "see docs/sandbox.md for the parts of a fault"
     return Problem("this fault is not understood", Location("--fault"), found=str(error), next_step=next_step)
@@ -502,25 +447,33 @@ def _missing_extra(extra: str, error: ModuleNotFoundError) -> Problem:
 def _usage_problem(error: typer.TyperException, arguments: list[str]) -> Problem:
     """An option or argument that the parser refused, in the shape of every other error."""
     named = [argument for argument in arguments if not argument.startswith("-")]
-    known = {info.name for info in app.registered_commands}
-    help = f"typedrun {named[0]} --help" if named and named[0] in known else "typedrun --help"
+    known = [info.name for info in app.registered_commands if info.name]
+    is_command = bool(named) and named[0] in known
+    help = f"typedrun {named[0]} --help" if is_command else "typedrun --help"
+    meant = did_you_mean(named[0], known) if named and not is_command else ""
     return Problem(
         "the command line is not understood",
         Location("typedrun " + " ".join(arguments)),
         found=error.format_message(),
-        next_step=f"`{help}` lists what it takes",
+        next_step=f"{meant}`{help}` lists what it takes",
     )
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and end the process with its exit code."""
-    arguments = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    given = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a lone surrogate of a backend must not end the command
-    try:
-        code = app(arguments, prog_name="typedrun", standalone_mode=False)
-    except typer.TyperException as error:
-        terminal = Terminal(json="--json" in arguments, no_color="--no-color" in arguments)
-        code = _failed(terminal, _usage_problem(error, arguments))
-    sys.exit(code)
+
+    def run() -> int:
+        try:
+            return app(given, prog_name="typedrun", standalone_mode=False) or DONE
+        except typer.TyperException as error:
+            raise UsageProblem(_usage_problem(error, given)) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # commands have their own guard: this is the parser, which prints its help
+            raise OutputLost from error
+
+    sys.exit(guarded(Terminal(json="--json" in given, no_color="--no-color" in given), run))

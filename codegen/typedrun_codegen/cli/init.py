@@ -12,6 +12,7 @@ from typedrun_codegen.cli.config import checked_package, parse_toml
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import BACKENDS, DEFAULT_OUTPUT, DEFAULT_PACKAGE
+from typedrun_codegen.snapshots.files import write_file
 from typedrun_codegen.snapshots.store import bundled_schema
 from typedrun_codegen.text.words import shown
 
@@ -74,7 +75,7 @@ def init(
     }
     text = _configured(target, settings)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(text, encoding="utf-8", newline="\n")
+    write_file(str(target), text.encode())
     return Initialised(file=target, schema=_copy_schema(directory / (schema or SCHEMA)))
 
 

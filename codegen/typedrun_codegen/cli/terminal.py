@@ -13,7 +13,7 @@ from attrs import frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
-from typedrun_codegen.text.words import printable
+from typedrun_codegen.text.words import printable, printable_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -24,6 +24,10 @@ _BETWEEN_LINES = 2.0
 _RED, _YELLOW, _GREEN, _DIM, _PLAIN = "\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[2m", "\x1b[0m"
 
 COLORS = {"red": _RED, "yellow": _YELLOW, "green": _GREEN, "dim": _DIM}
+
+
+class OutputLost(Exception):
+    """What a command says cannot be written to stdout; the system's error is the cause."""
 
 
 @frozen(kw_only=True)
@@ -39,26 +43,32 @@ class Terminal:
     def line(self, text: str = "") -> None:
         """A line of the summary: silent with `--quiet` and with `--json`."""
         if not (self.quiet or self.json):
-            print(text)
+            _print(printable(text))
 
     def answer(self, text: str) -> None:
-        """What the command was asked for: printed even with `--quiet`, not with `--json`."""
+        """A line of what the command was asked for: printed even with `--quiet`, not with `--json`."""
         if not self.json:
-            print(text)
+            _print(printable_line(text))
+
+    def painted(self, text: str) -> None:
+        """The same for text with colours, in which everything that a backend wrote is `printable` already."""
+        if not self.json:
+            _print(text)
 
     def document(self, value: JSON) -> None:
         """The answer as JSON; printed with `--json` alone."""
         if self.json:
-            print(json.dumps(value, indent=2, ensure_ascii=False))
+            for line in json.dumps(value, indent=2, ensure_ascii=False).split("\n"):
+                _print(line if line.isprintable() else "".join(map(_json_char, line)))
 
     def note(self, text: str) -> None:
         """A remark on stderr, silent with `--quiet`."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            print(printable(text), file=sys.stderr, flush=True)
 
     def warn(self, text: str) -> None:
         """A sentence on stderr that must be read: printed even with `--quiet`."""
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """Problems as blocks on stderr."""
@@ -77,6 +87,25 @@ class Terminal:
     def can_progress(self) -> bool:
         """A moving progress bar needs a terminal on stderr."""
         return not self.quiet and not self.json and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _print(text: str) -> None:
+    """A line on stdout.
+
+    Raises:
+        OutputLost: it cannot be written. That its reader has gone is no such error.
+    """
+    try:
+        print(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputLost from error
+
+
+def _json_char(char: str) -> str:
+    """A character inside a JSON document: as it is, or its escape where it could steer a terminal."""
+    return char if char.isprintable() else json.dumps(char)[1:-1]
 
 
 class Bar:
@@ -110,4 +139,4 @@ class Bar:
             self._bar.update(self._task, completed=done, total=total)
         elif not self._terminal.json and (done == total or time.monotonic() - self._told >= _BETWEEN_LINES):
             self._told = time.monotonic()
-            self._terminal.note(f"{self._title}: {done} of {total} ({printable(what)})")
+            self._terminal.note(f"{self._title}: {done} of {total} ({printable_line(what)})")

@@ -10,7 +10,7 @@ from attrs import asdict, frozen
 from typedrun_codegen.diffs.changes import LEVELS, Change, Level
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json
-from typedrun_codegen.text.words import count, markdown_code, markdown_text, printable
+from typedrun_codegen.text.words import count, markdown_code, markdown_text, printable_line
 
 FailOn: TypeAlias = Literal["breaking", "risky", "any", "never"]
 
@@ -74,16 +74,18 @@ def as_json(report: Report) -> JSON:
 
 
 def as_table(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:
-    """Aligned lines: level, subject, parameter, change; below each the reason and the affected call."""
-    rows = [(change.level, printable(change.subject), printable(change.parameter)) for change in report.changes]
+    """Aligned lines: level, subject, parameter, change; below each the reason and the affected call. Nothing steers a terminal."""
+    rows = [
+        (change.level, printable_line(change.subject), printable_line(change.parameter)) for change in report.changes
+    ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     indent = widths[0] + 2
     for change, row in zip(report.changes, rows, strict=True):
         level, subject, parameter = (text.ljust(width) for text, width in zip(row, widths, strict=True))
-        yield f"{paint(_COLORS[change.level], level)}  {subject}  {parameter}  {printable(change.what)}"
-        because = f"{change.reason}: {printable(change.call)}" if change.call else change.reason
-        yield " " * indent + paint("dim", because)
-    yield summary(report)
+        yield f"{paint(_COLORS[change.level], level)}  {subject}  {parameter}  {printable_line(change.what)}"
+        because = f"{change.reason}: {change.call}" if change.call else change.reason
+        yield " " * indent + paint("dim", printable_line(because))
+    yield printable_line(summary(report))
 
 
 def as_markdown(report: Report) -> Iterator[str]:

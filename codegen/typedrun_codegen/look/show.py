@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from textwrap import dedent, wrap
 
 from attrs import frozen
@@ -22,7 +22,7 @@ from typedrun_codegen.ir.catalog import (
     TypeExpr,
 )
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.marketplaces import ADAPTERS
 from typedrun_codegen.package.build import name_catalog
@@ -34,7 +34,7 @@ from typedrun_codegen.plans.models import Scope, plan_model, plan_parameter
 from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.snapshots.store import Snapshot, read_snapshot
 from typedrun_codegen.text.literals import py_literal
-from typedrun_codegen.text.words import printable
+from typedrun_codegen.text.words import printable, printable_line
 
 _MEDIA = {
     "audio": "https://example.com/speech.mp3",
@@ -123,9 +123,14 @@ def search(
         query: words, in any order and case; empty finds everything.
         functions: function ids; a model has one of them.
         suppliers: supplier codes; a model has one of them.
+
+    Raises:
+        UsageProblem: no model and no list knows one of the functions or suppliers.
     """
     wanted = query.casefold().split()
     codes = {code.casefold() for code in suppliers}
+    _refuse_unknown("--function", functions, {*named.functions, *(m.function for m in named.models if m.function)})
+    _refuse_unknown("--supplier", sorted(codes), {model.supplier.code.casefold() for model in named.models})
     return tuple(
         model
         for model in named.models
@@ -135,6 +140,14 @@ def search(
     )
 
 
+def _refuse_unknown(option: str, words: Iterable[str], known: Collection[str]) -> None:
+    for word in words:
+        if word not in known:
+            noun = option.removeprefix("--")
+            next_step = f"{did_you_mean(word, known)}`typedrun models` lists what there is"
+            raise UsageProblem(Problem(f"the snapshot knows no such {noun}", Location(option), word, next_step))
+
+
 def _text(named: Named, model: ModelSpec) -> str:
     parts = (model.path, model.name, model.id, model.function, model.supplier.name, model.description)
     return " ".join((named.attribute(model), *(part for part in parts if part))).casefold()
@@ -142,7 +155,10 @@ def _text(named: Named, model: ModelSpec) -> str:
 
 def list_lines(named: Named, models: Iterable[ModelSpec]) -> Iterator[str]:
     """One aligned line per model: attribute, function, path or name, id."""
-    rows = [(named.attribute(m), m.function or "", printable(m.path or m.name), m.id) for m in models]
+    rows = [
+        (named.attribute(m), *map(printable_line, (m.function or "(no function)", m.path or m.name, m.id)))
+        for m in models
+    ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     for row in rows:
         yield "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]))

@@ -44,14 +44,15 @@ def read_manifest(package: Path) -> Manifest:
     """The manifest of the package on disk; an empty one when there is none.
 
     Raises:
-        UsageProblem: it cannot be read: without it, published names would change.
+        UsageProblem: it is no manifest: without it, published names would change.
+        OSError: it cannot be read.
     """
     path = package / NAME
     try:
         value: JSON = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Manifest()
-    except (OSError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageProblem(_unreadable(path, str(error))) from error
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise UsageProblem(_unreadable(path, "not a manifest of this format"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.manifest import NAME, read_manifest
 from typedrun_codegen.package.render import PACKAGE, templates_folder
 from typedrun_codegen.package.writer import digest
+from typedrun_codegen.snapshots.files import write_file
 from typedrun_codegen.snapshots.store import hash_snapshot
 
 if TYPE_CHECKING:
@@ -66,14 +68,15 @@ def remember(config: Config, built: Built) -> None:
         built: the package.
     """
     path = config.package_dir / STATE
-    path.parent.mkdir(parents=True, exist_ok=True)
     state = {
         "inputs": _hash_inputs(config, built.manifest.inputs.values()),
         "manifest": digest(built.files[NAME]),
         "counts": dict(built.counts),
         "problems": [problem_json(problem) for problem in built.problems],
     }
-    path.write_text(json.dumps(state), encoding="utf-8")
+    with suppress(OSError):  # then the next run takes as long as this one
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(str(path), json.dumps(state).encode())
 
 
 def _hash_inputs(config: Config, documents: Iterable[str]) -> str:

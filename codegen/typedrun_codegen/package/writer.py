@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from attrs import frozen
 
+from typedrun_codegen.snapshots.files import write_file
 from typedrun_codegen.snapshots.interrupts import held_back
 
 WRITERS = 4
@@ -144,8 +145,7 @@ def _write_all(base: str, texts: Mapping[str, str]) -> None:
     def write(folder: str) -> None:
         os.makedirs(f"{base}/{folder}", exist_ok=True)
         for path in folders[folder]:
-            with open(f"{base}/{path}", "wb") as stream:
-                stream.write(texts[path].encode())
+            write_file(f"{base}/{path}", texts[path].encode())
 
     with ThreadPoolExecutor(WRITERS) as pool:  # the time goes into the system's calls, which run beside each other
         deque(pool.map(write, folders), maxlen=0)

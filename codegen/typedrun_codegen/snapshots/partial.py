@@ -19,6 +19,7 @@ from attrs import frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
+from typedrun_codegen.snapshots.files import write_file
 from typedrun_codegen.snapshots.store import LISTS, digest, load_json, pretty
 
 RESUME_SECONDS = 3600.0
@@ -57,7 +58,7 @@ class Partial:
         if fresh or self._read("purpose.json") != purpose:
             self.drop()
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / ".gitignore").write_text("*\n", encoding="utf-8")  # it stands in the user's repository
+        write_file(str(self.folder / ".gitignore"), b"*\n")  # it stands in the user's repository
         self._write("purpose.json", purpose)
         return dict(self._kept())
 
@@ -88,7 +89,7 @@ class Partial:
 
     def _write(self, name: str, value: JSON) -> None:
         draft = self.folder / f"{name}.new"
-        draft.write_bytes(pretty(value))
+        write_file(str(draft), pretty(value))
         draft.replace(self.folder / name)
 
 
@@ -100,11 +101,15 @@ def replace_snapshot(target: Path, files: Mapping[str, bytes]) -> None:
         files: path below it → bytes; every file of the new snapshot.
     """
     fresh = _fresh(target)
-    for path, data in files.items():
-        (fresh / path).parent.mkdir(parents=True, exist_ok=True)
-        if not _link_same(target / path, fresh / path, data):
-            (fresh / path).write_bytes(data)
-    _move_foreign(target, fresh)
+    try:
+        for path, data in files.items():
+            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+            if not _link_same(target / path, fresh / path, data):
+                write_file(str(fresh / path), data)
+        _move_foreign(target, fresh)
+    except OSError:  # a full disk: what was written there is given back
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
     if target.exists():
         _exchange(fresh, target)
         shutil.rmtree(fresh, ignore_errors=True)

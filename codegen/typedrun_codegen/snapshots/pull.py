@@ -39,7 +39,7 @@ from typedrun_codegen.snapshots.store import (
     read_snapshot,
     snapshot_files,
 )
-from typedrun_codegen.text.words import count, shown
+from typedrun_codegen.text.words import count, printable_line, shown
 
 BACKEND_URL = "https://platform-api.aixplain.com"
 """Where the catalog is read when neither `--backend-url` nor `BACKEND_URL` says otherwise."""
@@ -85,7 +85,7 @@ class Pulled:
         """One line per model that differs."""
         for word in ("added", "changed", "removed"):
             models: tuple[str, ...] = getattr(self, word)
-            yield from (f"{word:<8} {model}" for model in models)
+            yield from (f"{word:<8} {printable_line(model)}" for model in models)
         yield from (f"{'changed':<8} {name}.json" for name in self.lists)
 
     def summary(self) -> str:

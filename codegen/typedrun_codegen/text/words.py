@@ -9,6 +9,8 @@ from pathlib import Path
 
 def printable(text: str) -> str:
     """Text that a backend wrote, safe for a terminal: control, direction and surrogate characters become escapes."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
 
 
