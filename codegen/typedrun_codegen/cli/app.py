@@ -19,7 +19,7 @@ from typing import Annotated, Concatenate, Literal, NoReturn, ParamSpec
 from attrs import evolve, frozen
 
 from typedrun_codegen.cli.config import load_config
-from typedrun_codegen.cli.failures import ATTENTION, DONE, code_of, guarded
+from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, code_of, guarded
 from typedrun_codegen.cli.terminal import OutputLost, Terminal
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
 from typedrun_codegen.ir.settings import Config
@@ -232,6 +232,8 @@ def generate(common: Common) -> int:
     terminal.problems(done.problems)
     terminal.document(done.as_json())
     terminal.line(done.summary())
+    if done.is_refused:
+        return FAILED
     return ATTENTION if done.problems else DONE
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -46,22 +46,26 @@ class Built:
     manifest: Manifest
 
 
-def build_package(config: Config) -> Built:
-    """Everything that `typedrun generate` writes.
+def build_package(config: Config, *, without: Container[str] = ()) -> Built:
+    """The package as text, not yet proven to be importable (proof.py).
+
+    Args:
+        config: what is generated from what.
+        without: ids of models to leave out.
 
     Raises:
         UsageProblem: the snapshot, the schema or the package's manifest cannot be read at all.
     """
     with without_collector():
-        return _build(config)
+        return _build(config, without)
 
 
-def _build(config: Config) -> Built:
+def _build(config: Config, without: Container[str]) -> Built:
     locked = read_manifest(config.output / config.package).names
     prefix = "api" if config.snapshot else ""
     is_large = config.snapshot is not None and count_models(config.snapshot) >= MANY
     with spread(lambda known: _build_api(config, known, prefix=prefix), [locked.schemas], is_worth=is_large) as parts:
-        read = None if config.snapshot is None else _read_catalog(config, config.snapshot)
+        read = None if config.snapshot is None else _read_catalog(config, config.snapshot, without)
         api = next(parts)
     catalog = _Part() if read is None else _build_catalog(config, locked, read)
     files = {**catalog.files, **api.files}
@@ -130,11 +134,12 @@ class _Input:
     problems: tuple[Problem, ...]
 
 
-def _read_catalog(config: Config, snapshot: Path) -> _Input:
+def _read_catalog(config: Config, snapshot: Path, without: Container[str]) -> _Input:
     sha = hash_snapshot(snapshot)  # before it is read: what changes meanwhile is generated again
     # The documents of a large catalog are several times its Specs: each goes before the next comes.
     read = ADAPTERS[config.backend](read_lists(snapshot), read_models(snapshot))
-    return _Input(relative_name(snapshot, config.root), sha, read.catalog, read.problems)
+    models = tuple(model for model in read.catalog.models if model.id not in without)
+    return _Input(relative_name(snapshot, config.root), sha, evolve(read.catalog, models=models), read.problems)
 
 
 def _build_catalog(config: Config, locked: Names, read: _Input) -> _Part:

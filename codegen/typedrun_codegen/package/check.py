@@ -9,8 +9,9 @@ from attrs import frozen
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.package.build import build_package, relative_name
+from typedrun_codegen.package.build import relative_name
 from typedrun_codegen.package.guard import find_foreign_code
+from typedrun_codegen.package.proof import build_proven
 from typedrun_codegen.package.publish import owned_files
 from typedrun_codegen.package.writer import Drift, find_drift
 from typedrun_codegen.text.words import count, shown
@@ -36,11 +37,13 @@ class Checked:
     """Entries of the input that were skipped, and schemas that a second parser reads otherwise; they are no drift."""
     foreign: tuple[Problem, ...]
     """Emitted code that no template writes (guard.py)."""
+    is_refused: bool = False
+    """Whether `generate` would write nothing (proof.py); `problems` say why."""
 
     @property
     def is_clean(self) -> bool:
         """No drift, and nothing in the emitted code that does not belong there."""
-        return not self.drift and not self.foreign
+        return not self.drift and not self.foreign and not self.is_refused
 
     def files(self) -> Iterator[tuple[str, str]]:
         """(kind, path) of every file that differs."""
@@ -60,8 +63,9 @@ class Checked:
         found = sum(1 for _ in self.files())
         drift = f"{count(found, 'file')} {'differs' if found == 1 else 'differ'}" if found else ""
         foreign = f"{count(len(self.foreign), 'place')} with foreign code" if self.foreign else ""
-        next_step = "; next: typedrun generate" if found else ""
-        return f"{self.package}: {', '.join(part for part in (drift, foreign) if part)}{next_step}"
+        refused = "it cannot be imported as generated" if self.is_refused else ""
+        next_step = "; next: typedrun generate" if found and not self.is_refused else ""
+        return f"{self.package}: {', '.join(part for part in (drift, foreign, refused) if part)}{next_step}"
 
     def as_json(self) -> JSON:
         """The answer of `typedrun check --json`."""
@@ -80,12 +84,14 @@ def check_package(config: Config) -> Checked:
     Raises:
         UsageProblem: the snapshot or the API schema cannot be read at all.
     """
-    built = build_package(config)
+    proven = build_proven(config)
+    built = proven.built
     return Checked(
         package=shown(config.package_dir),
         drift=find_drift(config.package_dir, built.files, owned_files(config.package_dir)),
         problems=(*built.problems, *_second_opinion(config)),
         foreign=find_foreign_code(built.files, config.package),
+        is_refused=bool(proven.refused),
     )
 
 

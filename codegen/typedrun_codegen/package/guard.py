@@ -8,7 +8,7 @@ declarations nor text, calls of anything but what the module imports from the ru
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import cast
 
@@ -97,16 +97,26 @@ def _check(path: str, text: str, package: str) -> Iterator[Problem]:
     except (SyntaxError, ValueError, RecursionError) as error:
         yield _problem(package, path, f"it is not Python: {error}")
         return
-    nodes = _nodes(tree)
+    for fault in find_faults(nodes_of(tree), package):
+        yield _problem(package, path, fault)
+
+
+def find_faults(nodes: Sequence[ast.AST], package: str) -> Iterator[str]:
+    """What one module holds that no template writes, each with its line.
+
+    Args:
+        nodes: all nodes of the module (`nodes_of`).
+        package: import name of its package.
+    """
     callables = CALLABLES.union(_callables(nodes))
     arguments = frozenset(node.arg for node in nodes if type(node) is ast.arg)
     module = _Module(callables, MODULES | {package}, FORBIDDEN_NAMES - callables - arguments)
     for node in nodes:
         if (fault := module.fault(node)) is not None:
-            yield _problem(package, path, f"line {getattr(node, 'lineno', 1)}: {fault}")
+            yield f"line {getattr(node, 'lineno', 1)}: {fault}"
 
 
-def _nodes(tree: ast.AST) -> list[ast.AST]:
+def nodes_of(tree: ast.AST) -> list[ast.AST]:
     """Every node, as `ast.walk` has them, at a third of its cost: most fields hold no nodes."""
     nodes = [tree]
     for node in nodes:  # which grows meanwhile

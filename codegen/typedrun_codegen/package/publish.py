@@ -42,6 +42,8 @@ class Published:
     report: WriteReport
     problems: tuple[Problem, ...]
     seconds: float
+    is_refused: bool = False
+    """Whether nothing was written, because a part that cannot be left out cannot be imported."""
     note: str = ""
     """What the user should know about the package, beyond problems of its inputs."""
 
@@ -110,21 +112,26 @@ def _publish(config: Config, made: list[Built]) -> Published:
             seconds=time.monotonic() - started,
             note=_tree_note(config, current.counts),
         )
-    from typedrun_codegen.package.build import (
-        build_package,  # a quarter of a second, which an unchanged package need not take
-    )
+    from typedrun_codegen.package.proof import (
+        build_proven,
+    )  # a quarter of a second, which an unchanged package need not take
 
-    built = build_package(config)
-    made.append(built)
-    report = write_package(config.package_dir, built.files, built.manifest.files)
-    remember(config, built)
+    proven = build_proven(config)
+    built, is_refused = proven.built, bool(proven.refused)
+    if is_refused:
+        report = WriteReport(written=(), unchanged=(), removed=())
+    else:
+        made.append(built)
+        report = write_package(config.package_dir, built.files, built.manifest.files)
+        remember(config, built)
     return Published(
         package=shown(config.package_dir),
         counts=dict(built.counts),
         report=report,
         problems=built.problems,
         seconds=time.monotonic() - started,
-        note=_tree_note(config, built.counts),
+        is_refused=is_refused,
+        note="nothing was written: the package is as it was" if is_refused else _tree_note(config, built.counts),
     )
 
 

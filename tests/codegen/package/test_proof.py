@@ -1,0 +1,140 @@
+"""What a user could not import is found before anything is written, and said with its place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from typedrun_codegen.cli.app import app
+from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.package.build import build_package
+from typedrun_codegen.package.proof import find_faults
+from typedrun_codegen.package.publish import publish
+
+HEAD = "from __future__ import annotations\n\n"
+
+BROKEN = {
+    "a body that raises": (HEAD + "class A(int, int):\n    '''A.'''\n", "TypeError: duplicate base class int"),
+    "a name that the checkers alone import": (
+        HEAD + "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from made.other import Missing\n",
+        "ImportError: cannot import name 'Missing' from 'made.other'",
+    ),
+    "an annotation without a meaning": (
+        HEAD + "def run(value: Absent) -> None: ...\n",
+        "NameError: name 'Absent' is not defined",
+    ),
+    "an annotation of a declaration for the checkers": (
+        HEAD
+        + "from typing import TYPE_CHECKING\n\nclass A:\n    if TYPE_CHECKING:\n        def f(self) -> Gone: ...\n",
+        "NameError: name 'Gone' is not defined",
+    ),
+    "an empty block": (HEAD + "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\nX = 1\n", "expected an indented"),
+    "an escape that Python warns of": ("X = '\\d'\n", "invalid escape sequence"),
+    "a parameter twice": ("def f(a, a): ...\n", "duplicate argument 'a'"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_module_that_cannot_be_imported_is_found_with_its_reason(case: str) -> None:
+    text, reason = BROKEN[case]
+    files = {"__init__.py": "", "other.py": "X = 1\n", "bad.py": text}
+    faults = find_faults(files, "made", ["__init__.py", "bad.py", "other.py"])
+    assert list(faults) == ["bad.py"]
+    assert reason in faults["bad.py"]
+
+
+def test_the_module_at_fault_is_blamed_not_those_that_import_it() -> None:
+    files = {"__init__.py": "", "bad.py": "X = missing\n", "user.py": "from made.bad import X\n"}
+    assert list(find_faults(files, "made", ["user.py"])) == ["bad.py"]
+
+
+def test_code_that_no_template_writes_is_not_executed(tmp_path: Path) -> None:
+    trace = tmp_path / "executed"
+    files = {"__init__.py": "", "bad.py": f"import pathlib\npathlib.Path({str(trace)!r}).touch()\n"}
+    assert "something that no template writes" in find_faults(files, "made", ["bad.py"])["bad.py"]
+    assert not trace.exists()
+
+
+def test_a_type_that_only_the_first_reply_would_ask_for_is_found() -> None:
+    types = "MODULES = {'A': 'a'}\nfrom typedrun.catalog import lazy_exports\n"
+    types += "__getattr__, __dir__ = lazy_exports(__name__, {'A': 'made.types.a'})\n"
+    a = HEAD + "from attrs import define\nfrom typing import TYPE_CHECKING\nfrom typedrun.structure import ApiObject\n"
+    a += "if TYPE_CHECKING:\n    from made.types.b import B\n\n@define\nclass A(ApiObject):\n    rest: B\n"
+    files = {"__init__.py": "", "types/__init__.py": types, "types/a.py": a, "types/b.py": "class B:\n    '''B.'''\n"}
+    faults = find_faults(files, "made", ["types/a.py", "types/b.py"])
+    assert list(faults) == ["types/a.py"]  # B exists and the checkers find it; the runtime does not: it is not exported
+    assert "'B'" in faults["types/a.py"]
+
+
+def model(number: int, name: str = "Model") -> dict[str, Any]:
+    text = {"name": "text", "required": True, "dataType": "text", "dataSubType": "text"}
+    vendor = {"id": 1, "name": "Acme", "code": "acme"}
+    return {"id": f"{number:024x}", "name": f"{name} {number}", "vendor": vendor, "params": [text]}
+
+
+def project(root: Path, names: dict[str, Any], *models: dict[str, Any]) -> Config:
+    """A catalog, and a manifest whose locked names somebody has edited."""
+    (root / "catalog.json").write_text(json.dumps(models))
+    (root / "made").mkdir(exist_ok=True)
+    config = Config(root=root, snapshot=root / "catalog.json", package="made", output=root)
+    manifest = json.loads(build_package(config).manifest.text())
+    manifest["names"] |= names
+    (root / "made/manifest.json").write_text(json.dumps(manifest | {"files": {}}))
+    return config
+
+
+def test_a_model_that_cannot_be_imported_is_left_out_and_reported(tmp_path: Path) -> None:
+    bad = model(1)["id"]
+    config = project(tmp_path, {"parameters": {bad: {"text": "no name"}}}, model(1), model(2))
+    done = publish(config)
+    assert done.counts["models"] == 1
+    assert (tmp_path / "made/models/acme/model_2.py").is_file()
+    assert not (tmp_path / "made/models/acme/model_1.py").exists()
+    assert "model_1" not in (tmp_path / "made/models/acme/__init__.py").read_text()
+    (problem,) = done.problems
+    assert (problem.model, str(problem.location)) == (bad, "catalog.json#/0")
+    assert "SyntaxError" in problem.found
+    assert "made/models/acme/model_1.py" in problem.found
+
+
+def test_a_package_that_needs_the_module_is_not_written_at_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = project(tmp_path, {}, model(1))
+    publish(config)
+    before = {path: path.read_bytes() for path in (tmp_path / "made").rglob("*") if path.is_file()}
+    members = {"Function": {}, "Language": {}, "License": {}, "Supplier": {"acme": "no name"}}
+    config = project(tmp_path, {"members": members}, model(1), model(2))
+    before[tmp_path / "made/manifest.json"] = (tmp_path / "made/manifest.json").read_bytes()
+    arguments = ["generate", "--snapshot", str(config.snapshot), "--package", "made", "--output", str(tmp_path)]
+    assert app(arguments, standalone_mode=False) == 2
+    assert {path: path.read_bytes() for path in (tmp_path / "made").rglob("*") if path.is_file()} == before
+    said = capsys.readouterr()
+    assert "made/enums.py: SyntaxError" in said.err
+    assert "nothing was written" in said.out
+
+
+def test_only_modules_that_the_last_generation_did_not_write_are_tried(tmp_path: Path) -> None:
+    config = project(tmp_path, {}, model(1))
+    publish(config)
+    manifest = json.loads((tmp_path / "made/manifest.json").read_text())
+    built = build_package(config)
+    assert all(manifest["files"][path] == sha for path, sha in built.manifest.files.items())
+    assert find_faults({"bad.py": "X = missing\n"}, "made", []) == {}
+
+
+def test_a_module_too_deep_for_the_interpreter_is_found_and_the_rest_is_tried() -> None:
+    deep = "X = " + "-" * 200_000 + "1\n"
+    files = {"__init__.py": "", "models/__init__.py": "", "bad.py": "X = missing\n"}
+    files |= {
+        "models/a/__init__.py": "",
+        "models/a/deep.py": deep,
+        "models/b/__init__.py": "",
+        "models/b/x.py": "X = y\n",
+    }
+    faults = find_faults(files, "made", sorted(files))
+    assert {"bad.py", "models/a/deep.py", "models/b/x.py"} <= set(faults)
+    assert not {"models/b/__init__.py", "__init__.py"} & set(faults)
