@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
 
 from typedrun.core.calls import search_payload
 from typedrun.core.jsontypes import JSON, is_array, is_object
+from typedrun.core.reply import read_count
 from typedrun.errors import DecodingError, ParameterError, ResourceError
 from typedrun.records import define, field, frozen
 from typedrun.validation import closest, unknown_name_problem
@@ -88,6 +89,8 @@ class Page(Generic[ItemT]):
     """How many models the search found."""
     undecodable: tuple[Undecodable, ...] = ()
     """Items of this page that could not be read and are not among the results."""
+    has_more: bool = False
+    """Whether a further page may hold something: this one is full, or the backend counts more models than were passed."""
     _fetch: Callable[[int], Page[ItemT]] | None = field(default=None, repr=False, alias="fetch")
 
     @property
@@ -110,16 +113,27 @@ class Page(Generic[ItemT]):
 
     def next_page(self) -> Page[ItemT] | None:
         """The page after this one; None after the last."""
-        if self._fetch is None or self.page_number + 1 >= self.page_total:
+        if self._fetch is None or not self.has_more:
             return None
-        return self._fetch(self.page_number + 1)
+        page = self._fetch(self.page_number + 1)
+        return page if page.results or page.undecodable else None
 
     def all(self) -> Iterator[ItemT]:
-        """Every result from this page on, fetching further pages when they are reached."""
+        """Every result from this page on, fetching further pages when they are reached; each model once.
+
+        Pages may overlap when the catalog changes meanwhile. A page of nothing but repetitions is the end.
+        """
+        seen = set[object]()
         page: Page[ItemT] | None = self
-        while page is not None and (page.results or page.undecodable):
-            yield from page.results
-            page = page.next_page()
+        while page is not None:
+            new = [item for item in page.results if _identity(item) not in seen]
+            seen.update(map(_identity, new))
+            yield from new
+            page = page.next_page() if new or page.undecodable else None
+
+
+def _identity(item: object) -> object:
+    return getattr(item, "id", None) or id(item)
 
 
 def check_filters(filters: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,13 +188,26 @@ def read_page(
         raise DecodingError(f"A search was answered without a list of results, but with {_shorten(answer)}")
     size = filters.get("page_size") or PAGE_SIZE
     number = filters.get("page_number") or 0
-    said = answer.get("total") if is_object(answer) else None
-    total = said if isinstance(said, int) and not isinstance(said, bool) else number * size + len(items)
+    passed = number * size + len(items)
+    count = answer.get("total") if is_object(answer) else None
+    said = read_count(count) if isinstance(count, int | float | str) else None
+    total = max(said or 0, passed)
     results, undecodable = _decode_items(items, decode)
     if undecodable:
         _report(undecodable, is_strict=bool(filters.get("strict")))
     # `pageTotal` means different things on different endpoints (PROTOCOL 4.4), so it is computed.
-    return Page(results, number, -(-total // size), total, tuple(undecodable), fetch)
+    return Page(
+        results, number, -(-total // size), total, tuple(undecodable), _has_more(items, size, said, passed), fetch
+    )
+
+
+def _has_more(items: Sequence[JSON], size: int, said: int | None, passed: int) -> bool:
+    """Whether to ask for another page. Counts lie (0, absent, that of the page alone), so a full page always asks for more,
+    unless a count that is not the page's own has been reached.
+    """
+    if not items or (said == passed and said > len(items)):
+        return False
+    return len(items) >= size or (said or 0) > passed
 
 
 def _decode_items(
@@ -208,5 +235,8 @@ def _report(undecodable: Sequence[Undecodable], *, is_strict: bool) -> None:
 
 
 def _shorten(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        return "something nested too deeply to be shown"
     return text if len(text) <= 80 else f"{text[:79]}…"

@@ -133,3 +133,39 @@ def test_arguments_that_the_reference_takes_are_taken(bench: Callable[..., Any])
 def test_a_page_can_be_made_by_hand() -> None:
     page = Page(results=[1, 2], page_number=0, page_total=1, total=2)
     assert list(page.all()) == [1, 2]
+
+
+@pytest.mark.parametrize("total", [0, None, "132", "many", 10, 132, 5000, True], ids=repr)
+def test_all_finds_every_model_whatever_the_count_says(bench: Callable[..., Any], total: object) -> None:
+    def answer(request: Any) -> Answer:
+        start = request.json["pageNumber"] * request.json["pageSize"]
+        return Answer(
+            json={"results": items(*range(start, min(132, start + request.json["pageSize"]))), "total": total}
+        )
+
+    made = bench(answer)
+    found = [model.name for model in made.client.Model.search(page_size=10).all()]
+    assert found == [f"m{number}" for number in range(132)]
+    assert len(made.sent) <= 15
+
+
+def test_a_model_on_two_pages_is_found_once(bench: Callable[..., Any]) -> None:
+    made = bench(
+        Answer(json={"results": items(0, 1, 2), "total": 5}),
+        Answer(json={"results": items(2, 3, 4), "total": 5}),
+        Answer(json={"results": [], "total": 5}),
+    )
+    assert [model.name for model in made.client.Model.search(page_size=3).all()] == ["m0", "m1", "m2", "m3", "m4"]
+
+
+def test_a_backend_that_repeats_a_page_for_ever_is_left(bench: Callable[..., Any]) -> None:
+    made = bench(lambda request: Answer(json={"results": items(0, 1), "total": 999}))
+    assert [model.name for model in made.client.Model.search(page_size=2).all()] == ["m0", "m1"]
+    assert len(made.sent) == 2
+
+
+def test_a_page_behind_the_last_full_one_is_no_page(bench: Callable[..., Any]) -> None:
+    made = bench(Answer(json={"results": items(0, 1)}), Answer(json={"results": []}))
+    page = made.client.Model.search(page_size=2)
+    assert page.has_more
+    assert page.next_page() is None
