@@ -6,7 +6,8 @@ Pure functions: values in, values out. Nothing here validates (`typedrun.validat
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from typedrun.core.jsontypes import JSON, is_array, is_object
@@ -50,9 +51,28 @@ def run_headers(controls: Mapping[str, object]) -> dict[str, str]:
     return {IDENTITY_HEADERS[name]: value for name, value in given.items()}
 
 
-def run_payload(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The flat body for the arguments of a run: one member for each parameter that has a value (PROTOCOL 6.1)."""
-    return {name: value for name, value in arguments.items() if value is not None and name not in NEVER_IN_BODY}
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+def header_problems(headers: Mapping[str, object]) -> list[str]:
+    """What of these cannot travel as HTTP header fields (RFC 9110, 5.1 and 5.5), a sentence each."""
+    names = [f"{name!r} is no name of a header" for name in headers if not _HEADER_NAME.fullmatch(name)]
+    return names + [
+        f"the value of {name!r} must be printable ASCII, got {type(value).__name__}"
+        for name, value in headers.items()
+        if not (isinstance(value, str) and value.isascii() and (value.isprintable() or not value.strip("\t ")))
+    ]
+
+
+def run_payload(arguments: Mapping[str, Any], declared: Collection[str] = ()) -> dict[str, Any]:
+    """The flat body for the arguments of a run: one member for each parameter that has a value (PROTOCOL 6.1).
+
+    Args:
+        arguments: What the caller gave.
+        declared: The model's parameters; one of them is sent whatever it is called, but for the run controls.
+    """
+    never = RUN_CONTROLS | (NEVER_IN_BODY - set(declared))
+    return {name: value for name, value in arguments.items() if value is not None and name not in never}
 
 
 def stream_payload(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -168,8 +168,7 @@ class ChunkReader:
         if "error" in payload or "status" in payload or not (choices or _ENVELOPE_KEYS.isdisjoint(payload)):
             status, completed = read_status(payload)
             if status == FAILED or (status != SUCCESS and error_words(payload.get("error"))):
-                self.failure = payload
-                return True
+                return self._fail(payload, data, choices, chunks)
             if completed and choices is None:
                 self._read_final(payload, chunks)
                 return False
@@ -177,6 +176,15 @@ class ChunkReader:
         if isinstance(choices, list):
             return self._read_choices(payload, choices, chunks)
         return self._read_data(payload, chunks)
+
+    def _fail(self, payload: dict[str, JSON], data: JSON, choices: JSON, chunks: deque[StreamChunk]) -> bool:
+        """A failure; a piece of text in the same frame arrived, too. (An envelope may repeat the text of the stream.)"""
+        if isinstance(choices, list) and choices:
+            self._read_choices({name: value for name, value in payload.items() if name != "error"}, choices, chunks)
+        elif isinstance(data, str) and data and not (self.has_text and "status" in payload):
+            self._add_text(data, payload, chunks)
+        self.failure = payload if self.failure is None else {**self.failure, **payload}
+        return True
 
     def _read_data(self, payload: dict[str, JSON], chunks: deque[StreamChunk]) -> bool:
         data = payload.get("data")
@@ -200,7 +208,12 @@ class ChunkReader:
             first = {}
         delta = first.get("delta")
         usage = payload.get("usage")
-        if usage is None and type(delta) is dict and len(delta) == 1 and not first.get("finish_reason"):
+        if (
+            usage is None
+            and type(delta) is dict
+            and len(delta) == 1
+            and not (first.get("finish_reason") or first.get("error"))
+        ):
             content = delta.get("content")
             if type(content) is str:
                 self._add_text(content, payload, chunks)
@@ -215,11 +228,15 @@ class ChunkReader:
         chunk.usage = read_usage(usage) if usage is not None else None
         chunk.finish_reason = text_or_none(first.get("finish_reason"))
         self._add(chunk)
-        if chunk.finish_reason == "error":
-            self.failure = payload
-            return True
-        chunks.append(chunk)
-        return False
+        failed = first.get("error")
+        if chunk.finish_reason != "error" and not error_words(failed):
+            chunks.append(chunk)
+            return False
+        # The supplier's words stand in the choice; what arrived with them is not lost.
+        self.failure = payload if failed is None else {**payload, "error": failed}
+        if chunk.data or chunk.reasoning_content or chunk.tool_calls:
+            chunks.append(chunk)
+        return True
 
     def _whole_message(self, choice: dict[str, JSON]) -> dict[str, JSON]:
         """What a choice without a delta says: the finished message, or the text of the older completion form."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -23,7 +23,9 @@ _HOST = re.compile(r"[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\]")  # a name in its ASCII
 
 _POLL_PATH = re.compile(r"/?(?:api/v[12]/data/[\w-]+|sdk/(?:models|runs)/[\w-]+(?:/result)?)", re.ASCII)
 _RUN_HOST_PATH = re.compile(r"/?api/v\d+/data/", re.ASCII)
+_RUN_PATH = re.compile(r"(?:/api/v\d+)?/execute/?$", re.ASCII)
 _LONGEST = 2048
+_ADDRESS = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 _BARE_TOKEN = re.compile(r"[\w-]+", re.ASCII)
 
 
@@ -110,6 +112,13 @@ def is_poll_url(text: str) -> bool:
     return _POLL_PATH.fullmatch(parts.path) is not None
 
 
+def is_hostile(text: str) -> bool:
+    """Whether a text is an address that may lead elsewhere than it seems to: parsers disagree about it, or it hides characters."""
+    plain = _SUSPICIOUS.sub("", text.replace("\\", "/"))
+    is_address = _ADDRESS.match(plain) is not None or (plain != text and is_poll_url(plain))
+    return is_address and origin_of(text.replace(" ", "")) is None
+
+
 def resolve_poll_url(text: str, *, backend_url: str, run_url: str) -> str | None:
     """The address to ask for a job, or None if this is none: an answer without a status may have its text in that place.
 
@@ -117,15 +126,28 @@ def resolve_poll_url(text: str, *, backend_url: str, run_url: str) -> str | None
         text: What the backend named: a URL, a relative path, or a bare token.
         backend_url: Base of relative addresses.
         run_url: Where runs are sent; relative ``api/v*/data/…`` addresses and bare tokens belong to its host.
+
+    The backend does not know of a gateway in front of it: the prefix that the configured address has before the backend's own
+    paths stands before relative addresses, too, unless they have it already.
     """
     if len(text) > _LONGEST or _SUSPICIOUS.search(text):
         return None
     if "://" in text or text.startswith("//"):
         return text
     if _BARE_TOKEN.fullmatch(text):
-        return urljoin(run_url, f"/api/v1/data/{text}")
+        return _behind(run_url, f"/api/v1/data/{text}")
     if not (text.startswith("/") or is_poll_url(text)):
         return None
-    if _RUN_HOST_PATH.match(text):
-        return urljoin(run_url, f"/{text.lstrip('/')}")
-    return urljoin(backend_url.rstrip("/") + "/", text)
+    path = f"/{text.lstrip('/')}"
+    is_run_hosts = _RUN_HOST_PATH.match(path.removeprefix(_prefix(run_url))) is not None
+    return _behind(run_url if is_run_hosts else backend_url, path)
+
+
+def _behind(configured: str, path: str) -> str:
+    """A path of the backend's at the origin of a configured address, behind the same prefix."""
+    parts, prefix = urlsplit(configured), _prefix(configured)
+    return f"{parts.scheme}://{parts.netloc}{path if path.startswith(f'{prefix}/') else prefix + path}"
+
+
+def _prefix(configured: str) -> str:
+    return _RUN_PATH.sub("", urlsplit(configured).path).rstrip("/")

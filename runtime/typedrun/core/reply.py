@@ -23,6 +23,11 @@ from typedrun.results import JSON, Detail, Details, Message, ModelResult, ToolCa
 
 IN_PROGRESS, SUCCESS, FAILED = "IN_PROGRESS", "SUCCESS", "FAILED"
 _KNOWN_STATUSES = frozenset({IN_PROGRESS, SUCCESS, FAILED})
+_SPELLINGS: Mapping[str, str] = {
+    **dict.fromkeys(("ABORTED", "CANCELED", "CANCELLED", "ERROR", "EXPIRED", "FAILURE", "REJECTED", "TIMEOUT"), FAILED),
+    **dict.fromkeys(("COMPLETED", "DONE", "FINISHED", "SUCCEEDED"), SUCCESS),
+}
+"""Other words for the end of a run, seen where an answer passes a supplier's or an engine's own status on."""
 
 # In the order in which they say most (a generic `error` hides the useful `supplierError`).
 _FAILURE_KEYS = ("supplierError", "supplier_error", "error_message", "errorMessage", "error", "message")
@@ -32,6 +37,8 @@ ERROR_KEYS = _FAILURE_KEYS[:-1]
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
 
 _SHOWN_CHARACTERS = 200
+_DEEPEST_WORDS = 20
+"""Levels below an error field at which a sentence for people is still looked for."""
 _EMPTY_BODY = re.compile(r"""\s*(\{\s*\}|\[\s*\]|""|null)?\s*""")
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
@@ -95,7 +102,7 @@ def decode_object(reply: Reply) -> dict[str, JSON]:
     if isinstance(value, dict):
         return value
     raise errors.DecodingError(
-        f"The reply is JSON but not an object: {_first_words(json.dumps(value))}",
+        f"The reply is JSON but not an object: {_first_words(_as_json(value))}",
         url=reply.url,
         status_code=reply.status,
         request_id=reply.request_id,
@@ -223,11 +230,22 @@ def read_status(payload: Mapping[str, JSON]) -> tuple[str, bool]:
     completed = payload.get("completed")
     completed = completed is True or (isinstance(completed, str) and completed.lower() == "true")
     if isinstance(said, str) and said:
-        status = said.upper() if said.upper() in _KNOWN_STATUSES else said
-        return status, status != IN_PROGRESS and (completed or status in _KNOWN_STATUSES)
-    if any(error_words(payload.get(key)) for key in ERROR_KEYS) and (completed or not payload.get("data")):
+        status = said.upper() if said.upper() in _KNOWN_STATUSES else _SPELLINGS.get(said.upper(), said)
+        if status in _KNOWN_STATUSES:
+            return status, status != IN_PROGRESS
+        return (FAILED, True) if _has_only_errors(payload) else (status, completed)
+    if (completed and _names_error(payload)) or _has_only_errors(payload):
         return FAILED, True
     return (SUCCESS, True) if completed else (IN_PROGRESS, False)
+
+
+def _names_error(payload: Mapping[str, JSON]) -> bool:
+    return any(error_words(payload.get(key)) for key in ERROR_KEYS)
+
+
+def _has_only_errors(payload: Mapping[str, JSON]) -> bool:
+    """Whether an answer says why something failed, and has nothing to show."""
+    return not payload.get("data") and _names_error(payload)
 
 
 def read_error_message(payload: Mapping[str, JSON], status: str) -> str | None:
@@ -538,17 +556,23 @@ def _code(payload: Mapping[str, JSON]) -> str | None:
     return None
 
 
-def error_words(value: JSON) -> str:
+def error_words(value: JSON, depth: int = 0) -> str:
     """Text of an error field of any kind; "" when it says nothing."""
     if isinstance(value, str):
         return value.strip()
+    if depth > _DEEPEST_WORDS or not isinstance(value, list | dict):
+        return ""
     if isinstance(value, list):
-        return "\n".join(found for entry in value if (found := error_words(entry)))
-    if isinstance(value, dict):
-        return next((found for key in _FAILURE_KEYS if (found := error_words(value.get(key)))), "") or (
-            json.dumps(value) if value else ""
-        )
-    return ""
+        return "\n".join(found for entry in value if (found := error_words(entry, depth + 1)))
+    found = next((found for key in _FAILURE_KEYS if (found := error_words(value.get(key), depth + 1))), "")
+    return found or (_as_json(value) if value else "")
+
+
+def _as_json(value: JSON) -> str:
+    try:
+        return json.dumps(value)
+    except RecursionError:
+        return "(nested too deeply to be shown)"
 
 
 def text_or_none(value: JSON) -> str | None:

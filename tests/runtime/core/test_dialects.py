@@ -221,3 +221,25 @@ def test_a_fragment_repeats_neither_name_nor_id() -> None:
     assert calls.assembled() == [
         {"id": "call_a", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
     ]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"choices": [{"delta": {"content": "tail"}, "error": {"message": "quota spent"}}]},
+        {"choices": [{"delta": {"content": "tail"}, "error": "quota spent", "finish_reason": "error"}]},
+        {"choices": [{"delta": {"content": "tail"}}], "error": {"message": "quota spent"}},
+        {"data": "tail", "error": "quota spent"},
+    ],
+    ids=["error of a choice", "finish reason too", "error beside choices", "error beside data"],
+)
+def test_a_failure_inside_a_frame_keeps_its_words_and_the_text_beside_it(frame: dict[str, Any]) -> None:
+    chunks, reader = read([b'data: {"data": "head, "}\n\n', f"data: {json.dumps(frame)}\n\n".encode()])
+    assert [chunk.data for chunk in chunks] == ["head, ", "tail"]
+    result = reader.result("FAILED", True)
+    assert (result.error_message, result.data) == ("quota spent", "head, tail")
+
+
+def test_a_finish_reason_of_error_is_a_failure_without_words() -> None:
+    _, reader = read([b'data: {"choices": [{"delta": {}, "finish_reason": "error"}]}\n\n'])
+    assert outcome_of(reader) == "failed"

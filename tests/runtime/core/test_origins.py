@@ -1,6 +1,14 @@
 import pytest
 
-from typedrun.core.origins import is_poll_url, is_same_origin, origin_of, read_trusted_hosts, resolve_poll_url, trust
+from typedrun.core.origins import (
+    is_hostile,
+    is_poll_url,
+    is_same_origin,
+    origin_of,
+    read_trusted_hosts,
+    resolve_poll_url,
+    trust,
+)
 
 BACKEND, RUN = "https://platform.example.com", "https://models.example.com/api/v2/execute"
 ORIGINS = trust([BACKEND, RUN, "http://127.0.0.1:8080/api"])
@@ -129,3 +137,44 @@ def test_relative_poll_addresses_belong_to_the_host_that_serves_them(text: str, 
 def test_no_relative_address_leads_to_a_foreign_origin(text: str) -> None:
     url = resolve_poll_url(text, backend_url=BACKEND, run_url=RUN)
     assert origin_of(url or "") in {None, "https://platform.example.com:443", "https://models.example.com:443"}
+
+
+GATEWAY = "https://gate.example.com/aix"
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("token-1", "https://gate.example.com/run/api/v1/data/token-1"),
+        ("api/v1/data/token-1", "https://gate.example.com/run/api/v1/data/token-1"),
+        ("/api/v2/data/token-1", "https://gate.example.com/run/api/v2/data/token-1"),
+        ("/run/api/v1/data/token-1", "https://gate.example.com/run/api/v1/data/token-1"),
+        ("sdk/runs/x/result", "https://gate.example.com/aix/sdk/runs/x/result"),
+        ("/sdk/runs/x/result", "https://gate.example.com/aix/sdk/runs/x/result"),
+        ("/aix/sdk/runs/x/result", "https://gate.example.com/aix/sdk/runs/x/result"),
+        ("https://gate.example.com/elsewhere", "https://gate.example.com/elsewhere"),
+    ],
+)
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_relative_addresses_keep_the_prefix_of_a_gateway(text: str, url: str, slash: str) -> None:
+    run_url = f"https://gate.example.com/run/api/v2/execute{slash}"
+    assert resolve_poll_url(text, backend_url=GATEWAY + slash, run_url=run_url) == url
+
+
+@pytest.mark.parametrize(
+    ("text", "hostile"),
+    [
+        ("https://evil.example\\@models.example.com/api/v1/data/x", True),
+        ("https://user:pw@models.example.com/api/v1/data/x", True),
+        ("api/v1/data/x\n", True),
+        ("\\\\evil.example\\x", True),
+        ("https://models.example.com/api/v1/data/x", False),
+        ("https://cdn.example.com/picture.png", False),
+        ("Once upon a time\nthere was", False),
+        ("C:\\pictures\\a.png", False),
+        ("s3://bucket/key", False),
+        ("some-token", False),
+    ],
+)
+def test_an_address_that_may_lead_elsewhere_is_known(text: str, hostile: bool) -> None:
+    assert is_hostile(text) is hostile
