@@ -24,11 +24,18 @@ from typedrun.driver import Driver
 from typedrun.errors import ConfigurationError
 from typedrun.model import AnyModel, Model, bind
 from typedrun.running import encode_body
-from typedrun.settings import KEY_VARIABLES, Hooks, Secret, Settings, Timeout
+from typedrun.settings import (
+    KEY_VARIABLES,
+    Hooks,
+    Settings,
+    Timeout,
+    secret_from_environment,
+    secret_of,
+)
 
 if TYPE_CHECKING:
     from typedrun.catalog import Registry
-    from typedrun.core.clock import Clock
+    from typedrun.core.clock import Clock, Deadline
     from typedrun.core.jsontypes import JSON
     from typedrun.core.request import Transport
     from typedrun.core.retry import Policy
@@ -68,6 +75,8 @@ class Client:
         ca_bundle: File or directory of trusted certificates. Default: the environment's.
         retry: How often harmless requests are repeated.
         hooks: Called before and after each request, for metrics.
+        local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
+            for that file and uploads it. Leave it off where texts come from users or agents.
         transport: What makes a request. Default: urllib3; `typedrun.testing` has a scripted one.
         clock: Time, for tests.
 
@@ -113,10 +122,11 @@ class Client:
         ca_bundle: str | None = None,
         retry: Policy | None = None,
         hooks: Hooks | None = None,
+        local_paths: bool = False,
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        key = api_key or next((value for name in KEY_VARIABLES if (value := os.environ.get(name))), "")
+        key = secret_of(api_key or "") or secret_from_environment()
         if not key:
             raise ConfigurationError(
                 f"There is no API key. Next: pass api_key=, or set {KEY_VARIABLES[0]} (or {KEY_VARIABLES[1]})"
@@ -134,7 +144,7 @@ class Client:
         settings = Settings(
             backend_url=self.backend_url,
             run_url=self.model_url,
-            api_key=Secret(_header_safe(key)),
+            api_key=key,
             trusted_urls=read_trusted_hosts(hosts),
             timeout=_timeout(timeout),
             headers=dict(headers or {}),
@@ -143,6 +153,8 @@ class Client:
             **{name: value for name, value in options.items() if value is not None},  # type: ignore[arg-type]  # by name
         )
         self.driver = Driver(settings, transport=transport, clock=clock)
+        self.local_paths = local_paths
+        """Whether a plain text may name a local file."""
         self.warned_models: set[str] = set()
         """Ids of the models about which this client has warned."""
 
@@ -218,25 +230,39 @@ class Client:
         parameter: str | None = None,
         model: str | None = None,
         progress: Callable[[int, int], object] | None = None,
+        deadline: Deadline | None = None,
+        allow_empty: bool = False,
     ) -> str:
         """Put a local file where a model can read it.
 
         Args:
-            source: A path, bytes, or an open binary file.
+            source: A path object, bytes, or an open binary file; a URL is returned as it is.
             parameter: The parameter that it is for, for messages.
             model: The model that it is for, for messages.
             progress: Called with bytes sent and bytes in all.
+            deadline: When it must be over. Default: the client's total timeout for each of its two requests.
+            allow_empty: Whether a file without a byte is sent.
 
         Returns:
             Its address.
 
         Raises:
-            FileUploadError: the file is missing, too large for its type, or refused.
+            FileUploadError: the file is missing, empty, too large for its type, cannot be read, or is refused.
         """
         from typedrun.media import upload
 
         address = self._backend(self.routes.request_temporary_upload)
-        return upload(self.driver, source, address=address, parameter=parameter, model=model, progress=progress)
+        return upload(
+            self.driver,
+            source,
+            address=address,
+            parameter=parameter,
+            model=model,
+            progress=progress,
+            deadline=deadline,
+            local_paths=self.local_paths,
+            allow_empty=allow_empty,
+        )
 
     def _backend(self, path: str) -> str:
         return f"{self.backend_url}/{path.lstrip('/')}"
@@ -261,13 +287,6 @@ class Client:
     def __getstate__(self) -> dict[str, Any]:
         bound = {"Model", "LLM", "models"}  # made again when they are asked for
         return {name: value for name, value in vars(self).items() if name not in bound}
-
-
-def _header_safe(key: str) -> str:
-    key = key.strip()
-    if not (key.isascii() and key.isprintable()):
-        raise ConfigurationError("The API key holds characters that cannot travel in a header. Next: copy it again")
-    return key
 
 
 def _timeout(timeout: float | Timeout | None) -> Timeout:

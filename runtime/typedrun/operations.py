@@ -26,7 +26,7 @@ from typedrun.core.reply import Reply, decode_json, decode_text
 from typedrun.core.request import Auth, Kind, Request
 from typedrun.core.sse import Decoder, Event
 from typedrun.driver import Driver
-from typedrun.settings import Secret, Settings, Timeout
+from typedrun.settings import Secret, Settings, Timeout, secret_of
 from typedrun.structure import File, decode, encode, raw_fields, resolve
 from typedrun.unset import UNSET
 
@@ -674,17 +674,17 @@ class ApiClient(Operations):
             raise errors.ConfigurationError(
                 f"The API's address is {address!r}, which is no URL. Next: pass base_url=, for example https://api.example.com"
             )
-        key = api_key if api_key is not None else os.environ.get("API_KEY", "")
+        key = secret_of(api_key if api_key is not None else os.environ.get("API_KEY", ""))
         settings = self._settings(address, key, headers or {}, timeout)
         super().__init__(driver if driver is not None else Driver(settings), address)
         self._key = settings.api_key
 
-    def _settings(self, address: str, key: str, headers: Mapping[str, str], timeout: float | None) -> Settings:
+    def _settings(self, address: str, key: Secret, headers: Mapping[str, str], timeout: float | None) -> Settings:
         named = next((one.name for one in self.credentials if one.place == "header"), "")
         return Settings(
             backend_url=address,
             run_url=address,
-            api_key=Secret(key),
+            api_key=key,
             key_header=named or "x-api-key",
             headers=headers,
             timeout=Timeout() if timeout is None else Timeout(total=timeout),

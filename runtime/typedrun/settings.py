@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from typedrun.errors import shown_url
+from typedrun.errors import ConfigurationError, shown_url
 from typedrun.records import field, frozen
 
 KEY_VARIABLES = ("TEAM_API_KEY", "AIXPLAIN_API_KEY")
@@ -49,9 +49,27 @@ class Secret:
         return secret_from_environment, ()
 
 
+def secret_of(key: str) -> Secret:
+    """A key as a header can carry it: blanks around it are dropped, and nothing but blanks is no key.
+
+    Raises:
+        ConfigurationError: It holds blanks, line ends or characters outside ASCII.
+    """
+    key = key.strip()
+    if not all("!" <= character <= "~" for character in key):
+        raise ConfigurationError(
+            "The API key holds blanks or characters that cannot travel in a header. Next: copy it again"
+        )
+    return Secret(key)
+
+
 def secret_from_environment() -> Secret:
-    """The key that this process's environment holds; empty if there is none."""
-    return Secret(next((key for name in KEY_VARIABLES if (key := os.environ.get(name))), ""))
+    """The key that this process's environment holds; empty if there is none.
+
+    Raises:
+        ConfigurationError: It cannot travel in a header.
+    """
+    return next((key for name in KEY_VARIABLES if (key := secret_of(os.environ.get(name, "")))), Secret(""))
 
 
 @frozen()

@@ -448,9 +448,9 @@ def test_the_key_is_in_no_output(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_pickled_driver_reads_its_key_where_it_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = pickle.dumps(Driver(evolve(SETTINGS, hooks=Hooks(on_request=lambda _: None))))
-    monkeypatch.setenv("TEAM_API_KEY", "the other process's")
+    monkeypatch.setenv("TEAM_API_KEY", "the-other-process's")
     loaded = pickle.loads(packed)
-    assert loaded.settings.api_key.reveal() == "the other process's"
+    assert loaded.settings.api_key.reveal() == "the-other-process's"
     assert (loaded.settings.backend_url, loaded.settings.run_url) == (BACKEND, RUN_URL)
     monkeypatch.delenv("TEAM_API_KEY")
     monkeypatch.delenv("AIXPLAIN_API_KEY", raising=False)

@@ -303,13 +303,13 @@ def wire_of(count: int = 1) -> Wire:
 
 def test_the_key_goes_where_the_document_wants_it() -> None:
     wire = wire_of(2)
-    bearer = sent(Keyed("k y", driver=wire), wire)
+    bearer = sent(Keyed("k+y", driver=wire), wire)
     assert (bearer.headers["Authorization"], bearer.auth, bearer.url) == (
-        "Bearer k y",
+        "Bearer k+y",
         Auth.NONE,
         "https://doc.example/v1/x",
     )
-    assert parse_qs(urlsplit(sent(Queried("k y", driver=wire), wire).url).query) == {"api key": ["k y"]}
+    assert parse_qs(urlsplit(sent(Queried("k+y", driver=wire), wire).url).query) == {"api key": ["k+y"]}
 
 
 def test_the_key_stays_at_home() -> None:

@@ -9,7 +9,8 @@ from attrs import evolve
 
 from typedrun.drivers.proxies import find_proxies
 from typedrun.drivers.tls import find_ca_bundle
-from typedrun.settings import Proxies, Secret, Settings
+from typedrun.errors import ConfigurationError
+from typedrun.settings import Proxies, Secret, Settings, secret_from_environment, secret_of
 
 KEY = "canary-77aa"
 SETTINGS = Settings(
@@ -29,6 +30,32 @@ def test_a_secret_shows_itself_only_when_asked() -> None:
     assert secret == Secret(KEY)
     assert secret != Secret("other")
     assert len({secret, Secret(KEY)}) == 1
+
+
+@pytest.mark.parametrize("key", ["  k-1\n", "k-1", "\tk-1"])
+def test_blanks_around_a_key_are_dropped_wherever_it_comes_from(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIXPLAIN_API_KEY", raising=False)
+    monkeypatch.setenv("TEAM_API_KEY", key)
+    assert secret_of(key).reveal() == secret_from_environment().reveal() == "k-1"
+    assert pickle.loads(pickle.dumps(Secret("other"))).reveal() == "k-1"
+
+
+@pytest.mark.parametrize("key", ["k\r\nX: y", "two words", "schlüssel", "k\x00"])
+def test_a_key_that_cannot_travel_is_refused_wherever_it_comes_from(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = [lambda: secret_of(key)]
+    if "\x00" not in key:
+        monkeypatch.setenv("TEAM_API_KEY", key)
+        refused += [secret_from_environment, lambda: pickle.loads(pickle.dumps(Secret("other")))]
+    for read in refused:
+        with pytest.raises(ConfigurationError, match="cannot travel") as caught:
+            read()
+        assert key not in str(caught.value)
+
+
+def test_a_blank_variable_holds_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM_API_KEY", " \n")
+    monkeypatch.setenv("AIXPLAIN_API_KEY", "k-2")
+    assert secret_from_environment().reveal() == "k-2"
 
 
 def test_a_copy_keeps_the_secret_a_pickle_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
