@@ -9,7 +9,8 @@ from typing import BinaryIO, Literal, Required, TypeAlias, TypedDict
 from typedrun.core.jsontypes import JSON
 
 Media: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
-"""Audio, image, video or document: a URL (sent as it is), or a local path, bytes or open binary file (uploaded first)."""
+"""Audio, image, video or document: a URL (a text, sent as it is), or a local file: a path object, bytes or an open binary file
+(uploaded first). A plain text never names a local file, unless the client was made with `local_paths=True`."""
 
 
 class TextPart(TypedDict):

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
-from typedrun.index import find, find_all, rows
-
 if TYPE_CHECKING:
     from typedrun.client import Client
+    from typedrun.enums import OpenStrEnum
     from typedrun.model import AnyModel, Model
 
 
@@ -54,6 +53,8 @@ class Registry:
 
     def with_function(self, function: str) -> Sequence[str]:
         """Ids of the models that do one thing."""
+        from typedrun.index import find_all
+
         functions = self._index.FUNCTIONS
         return tuple(find_all(functions, function)) if isinstance(functions, str) else functions.get(function, ())
 
@@ -70,13 +71,24 @@ class Registry:
     @cached_property
     def functions(self) -> Mapping[str, Sequence[str]]:
         """Function id → ids of its models."""
+        from typedrun.index import rows
+
         table = self._index.FUNCTIONS
         if not isinstance(table, str):
             return table
         return {function: self.with_function(function) for function, _ in rows(table)}
 
+    def knows_function(self, function: str) -> bool:
+        """Whether the platform has a function of that id, be there models for it or not."""
+        from typedrun.enums import find_member
+
+        known: type[OpenStrEnum] = import_module(f"{self.package}.enums").Function
+        return find_member(known, function) is not None
+
     @staticmethod
     def _look_up(table: str | Mapping[str, str], key: str) -> str | None:
+        from typedrun.index import find
+
         return find(table, key) if isinstance(table, str) else table.get(key)
 
     @property
@@ -88,16 +100,18 @@ class Registry:
         """Ids and paths that look like this one, the nearest first."""
         known = [*self.paths, *self.models]
         folded = {key.lower(): key for key in known}
-        near = difflib.get_close_matches(id_or_path.lower(), folded, n=3, cutoff=0.6)
+        near = difflib.get_close_matches(str(id_or_path).lower(), folded, n=3, cutoff=0.6)
         return [folded[key] for key in near]
 
 
 def _whole(table: str | Mapping[str, str]) -> Mapping[str, str]:
+    from typedrun.index import rows
+
     return dict(rows(table)) if isinstance(table, str) else table
 
 
 class UnknownModelError(KeyError):
-    """The package has no such model; the message names near ones."""
+    """The package has no such model, or no such function; the message names near ones."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -175,8 +189,15 @@ class ModelCatalog:
         return model
 
     def by_function(self, function: str) -> tuple[Model[Any], ...]:
-        """The models that do one thing, by function id (`text-generation`) or member of `Function`."""
-        return tuple(self[identity] for identity in self.registry.with_function(str(function)))
+        """The models that do one thing, by function id (`text-generation`) or member of `Function`.
+
+        Raises:
+            UnknownModelError: There is no such function; the message names near ones.
+        """
+        found = self.registry.with_function(str(function))
+        if not found and not self.registry.knows_function(str(function)):
+            raise UnknownModelError(_no_such("function", str(function), self.registry.functions, self.registry.package))
+        return tuple(self[identity] for identity in found)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.suppliers})
@@ -250,7 +271,7 @@ def lazy_exports(package: str, exports: Mapping[str, str]) -> tuple[Callable[[st
     return get, lambda: sorted({*exports, *vars(sys.modules[package])})
 
 
-def _no_such(what: str, name: str, known: Mapping[str, str], where: str) -> str:
+def _no_such(what: str, name: str, known: Iterable[str], where: str) -> str:
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
     return f"{where} has no {what} {name!r}{meant}"

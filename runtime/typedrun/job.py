@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -13,7 +14,8 @@ import attrs
 
 from typedrun import errors
 from typedrun.core import polling
-from typedrun.core.origins import resolve_poll_url
+from typedrun.core.clock import Deadline
+from typedrun.core.origins import is_hostile, resolve_poll_url
 from typedrun.core.reply import FAILED, IN_PROGRESS, decode_object, operation_error, read_result
 from typedrun.core.request import Request
 from typedrun.core.retry import read_retry_after
@@ -46,8 +48,10 @@ class Job(ModelResult[DataT]):
         self._driver = driver
         self.label = label
         """Id or path of the model that was called."""
+        self._refused_address: str | None = None
         if self.url is not None and not self.completed:
             settings = driver.settings
+            self._refused_address = self.url if is_hostile(self.url) else None
             self.url = self._answer.url = resolve_poll_url(
                 self.url, backend_url=settings.backend_url, run_url=settings.run_url
             )
@@ -95,11 +99,46 @@ class Job(ModelResult[DataT]):
             TimeoutError: The time is over. The run goes on; the error's ``job`` is this one.
             OperationFailedError: The run failed; the supplier's words are in the message.
             APIError: The backend refused a question in a way that does not pass (401, say).
+
+        Whatever else ends the waiting (Ctrl-C, an exception of `on_poll`) goes to the caller with the job's token in a note and as
+        the attribute ``job_token``; so do refused questions.
+        """
+        return self.wait_until(self._driver.deadline(timeout), timeout, wait_time, on_poll)
+
+    def wait_until(
+        self,
+        deadline: Deadline,
+        timeout: float | None,
+        wait_time: float = polling.FIRST_WAIT,
+        on_poll: Callable[[Job[DataT]], object] | None = None,
+    ) -> ModelResult[DataT]:
+        """Asks until the run is finished, by a moment that others share: `run` has uploaded and submitted before it waits.
+
+        Args:
+            deadline: When the time is over.
+            timeout: Seconds that the caller gave in all, for messages.
+            wait_time: As for `wait`.
+            on_poll: As for `wait`.
         """
         if not self.completed:
             self._address()  # without one there is nothing to wait for
+        try:
+            return self._wait(deadline, timeout, wait_time, on_poll)
+        except (errors.OperationFailedError, errors.TimeoutError):
+            raise  # nothing goes on, or the error has the job
+        except BaseException as error:
+            self._leave_token(error)
+            raise
+
+    def _wait(
+        self,
+        deadline: Deadline,
+        timeout: float | None,
+        wait_time: float,
+        on_poll: Callable[[Job[DataT]], object] | None,
+    ) -> ModelResult[DataT]:
         clock = self._driver.clock
-        state = polling.begin(clock.now(), budget=timeout, wait_time=wait_time)
+        state = polling.begin(clock.now(), budget=deadline.left(clock.now()), wait_time=wait_time)
         seen: polling.Seen = polling.Finished() if self.completed else None
         last: errors.TypedrunError | None = None
         while True:
@@ -115,7 +154,7 @@ class Job(ModelResult[DataT]):
             elif isinstance(step, polling.Failed):
                 raise step.error
             elif isinstance(step, polling.OutOfTime):
-                raise self._out_of_time(step.budget) from last
+                raise self._out_of_time(step.budget if timeout is None else timeout) from last
             else:
                 return self.result()
 
@@ -125,6 +164,15 @@ class Job(ModelResult[DataT]):
             return self.wait()
         self._raise_if_failed()
         return attrs.evolve(self._answer)
+
+    def _leave_token(self, error: BaseException) -> None:
+        """Note on an exception that ends the waiting (Ctrl-C, a callback's, a refused question) how the run is found again."""
+        if self.completed or self.url is None:
+            return
+        token = self.token()
+        error.add_note(f"The run goes on at the backend; pick it up with aix.job({token!r})")
+        with contextlib.suppress(AttributeError):  # an exception with slots has the note alone
+            error.job_token = token  # type: ignore[attr-defined]  # documented in docs/errors.md
 
     def token(self) -> str:
         """A short text that names this job for ``client.job``, in another process or on another day.
@@ -171,6 +219,8 @@ class Job(ModelResult[DataT]):
         return read_retry_after(reply.headers)
 
     def _address(self) -> str:
+        if self._refused_address is not None:
+            raise _untrusted(self._refused_address, self.label)
         if self.url is None:
             raise errors.DecodingError(
                 "The backend says that the run goes on but not where to ask for it",
@@ -218,11 +268,22 @@ def resume_job(driver: Driver, token_or_url: str, *, label: str | None = None) -
     """
     content = _read_token(token_or_url) if token_or_url.startswith(_TOKEN_PREFIX) else {"url": token_or_url}
     url = resolve_poll_url(content["url"], backend_url=driver.settings.backend_url, run_url=driver.settings.run_url)
+    if is_hostile(content["url"]):
+        raise _untrusted(content["url"], label)
     if url is None:
         raise errors.ValidationError(_NO_TOKEN)
     driver.check_origin(url)
     answer = read_result({"status": IN_PROGRESS, "url": url}, request_id=content.get("request"))
     return Job(driver, answer, label=label or content.get("model"))
+
+
+def _untrusted(address: str, model: str | None) -> errors.UntrustedURLError:
+    return errors.UntrustedURLError(
+        f"The place to ask for the run is {errors.shown_url(address)[:200]!r}, an address that may lead elsewhere than it seems to."
+        " It was not asked, and the key went nowhere. Next: tell the backend's people",
+        url=address,
+        model=model,
+    )
 
 
 def _restored(driver: Driver, answer: ModelResult[Any], label: str | None) -> Job[Any]:

@@ -19,6 +19,7 @@ from typedrun.enums import Function, FunctionType, OpenStrEnum, ResponseStatus
 from typedrun.errors import (
     APIError,
     DecodingError,
+    InvalidRequestError,
     OperationFailedError,
     TimeoutError,  # noqa: A004  # it is a TimeoutError
     TransportError,
@@ -49,6 +50,9 @@ _FIELDS: Final = (
 )
 _SPELLINGS: Final = frozenset({*_FIELDS, "usedCredits", "runTime", "errorCode"})
 """Members of an answer that have a field here; the others become additional fields."""
+
+_OWN_DEFAULTS: Final[Mapping[str, float]] = {"temperature": 0.001, "top_p": 1.0}
+"""Sampling settings that are sent although no caller asked for them, as this surface has always documented them."""
 
 _FAILURES: Final = (APIError, DecodingError, TimeoutError, TransportError)
 
@@ -305,10 +309,9 @@ class LLM(Model[str]):
         try:
             answer, job_url = self._send(self.build_run_url(), body, deadline)
             if job_url is not None:
-                left = deadline.left(self.client.driver.clock.now())
-                answer = self.client.job(job_url, model=self.label).wait(timeout=left, wait_time=wait_time).raw
+                answer = self.client.job(job_url, model=self.label).wait_until(deadline, timeout, wait_time).raw
         except _FAILURES as error:
-            return _failed(error)
+            return _failed(_explained(error, body))
         return _response(answer)
 
     def run_async(  # type: ignore[override]  # as above
@@ -335,7 +338,7 @@ class LLM(Model[str]):
         try:
             answer, job_url = self._send(f"{self.url}/{quote_id(self.id)}", body, None)
         except _FAILURES as error:
-            return _failed(error)
+            return _failed(_explained(error, body))
         return _response(answer) if job_url is None else ModelResponse(ResponseStatus.IN_PROGRESS, url=job_url)
 
     def run_stream(
@@ -411,7 +414,12 @@ class LLM(Model[str]):
         from typedrun.streaming import ModelResponseStreamer
 
         url = self.build_run_url()
-        live = self.client.driver.open_stream(self._request(url, stream_payload(body), accept="text/event-stream"))
+        request = self._request(url, stream_payload(body), accept="text/event-stream")
+        try:
+            live = self.client.driver.open_stream(request)
+        except InvalidRequestError as error:
+            _explained(error, body)
+            raise
         return ModelResponseStreamer(live, model=self.label, url=url, request_id=live.request_id)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -447,6 +455,23 @@ def _error_message(answer: Mapping[str, JSON]) -> str:
     return " - ".join(str(part) for part in parts if part)
 
 
+def _explained(error: TypedrunError, body: Mapping[str, Any]) -> TypedrunError:
+    """The error, with a note if it names a setting that the caller never gave: reasoning models refuse both."""
+    words = f"{error} {dict(error.response_data or {})}"
+    refused = [
+        name
+        for name, value in _OWN_DEFAULTS.items()
+        if body.get(name) == value and (name in words or name.replace("_", "") in words)
+    ]
+    if refused and isinstance(error, InvalidRequestError | OperationFailedError):
+        names = " and ".join(f"{name}={_OWN_DEFAULTS[name]:g}" for name in refused)
+        error.add_note(
+            f"LLM sends {names} unless it is told otherwise, and this model does not take it. Next: LLM(…, temperature=None) and"
+            " run(…, top_p=None) send neither"
+        )
+    return error
+
+
 def _failed(error: TypedrunError) -> ModelResponse:
     """The response for a run that failed on the way or at the backend."""
     if isinstance(error, OperationFailedError):
@@ -456,7 +481,7 @@ def _failed(error: TypedrunError) -> ModelResponse:
             ResponseStatus.FAILED, completed=not isinstance(error, TimeoutError), error_code=error.code
         )
     response.status = ResponseStatus.FAILED
-    response.error_message = response.error_message or str(error)
+    response.error_message = "\n".join((response.error_message or str(error), *getattr(error, "__notes__", ())))
     if isinstance(error, TimeoutError) and error.job is not None:
         response.url = error.job.url
     response.exception = error

@@ -1,5 +1,7 @@
 """Local files as run inputs: path, bytes or open file -> temporary upload -> URL.
 
+A plain text is never the name of a file, unless the client allows it (``local_paths=True``): texts come from users and agents, too.
+
 The backend takes URLs. A local file is sent in two steps: ask for an address (form-encoded, ``Authorization: token <key>``), then
 PUT the bytes there, with the very Content-Type of the first step and without the key: that address belongs to a storage, not
 to the backend. Bytes are streamed, never held.
@@ -9,7 +11,9 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, cast
 from urllib.parse import urlencode
@@ -22,9 +26,12 @@ from typedrun.core.origins import origin_of
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Auth, Kind, Request
 from typedrun.driver import Driver
+from typedrun.validation import LOCAL_TEXT
 
 _BLOCK = 256 * 1024
 _HEAD = 512
+_SPOOLED = 8 * 2**20
+"""Bytes of a pipe that are kept in memory before a temporary file is made."""
 _MIB = 2**20
 
 MAGIC: tuple[tuple[int, bytes, str], ...] = (
@@ -97,21 +104,37 @@ Progress = Callable[[int, int], object]
 class _FileBody:
     """A file as a request body: read block by block, from its start as often as needed."""
 
-    open: Callable[[], IO[bytes]]
+    source: _Source
     start: int
     size: int
     progress: Progress | None
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes from ``start`` on, no more than ``size`` of them."""
+        """The bytes from ``start`` on, no more than ``size`` of them.
+
+        Raises:
+            FileUploadError: The file cannot be read, has become shorter, or the callback failed.
+        """
         sent = 0
-        file = self.open()
-        file.seek(self.start)
-        while sent < self.size and (block := file.read(min(_BLOCK, self.size - sent))):
+        self.source.seek(self.start)
+        while sent < self.size:
+            block = self.source.read(min(_BLOCK, self.size - sent))
+            if not block:
+                raise self.source.error(f"has become shorter while it was sent: {sent} of {self.size} bytes were left")
             yield block
             sent += len(block)
-            if self.progress is not None:
-                self.progress(sent, self.size)
+            self._tell(sent)
+
+    def _tell(self, sent: int) -> None:
+        if self.progress is None:
+            return
+        try:
+            self.progress(sent, self.size)
+        except Exception as error:
+            # Not as it is: a TimeoutError or OSError of its own would be taken for the network's, and the upload be repeated.
+            raise self.source.error(
+                f"was not sent to its end: the callback that is told of the progress raised {type(error).__name__}"
+            ) from error
 
 
 def is_url(value: object) -> bool:
@@ -145,12 +168,15 @@ def upload(
     model: str | None = None,
     parameter: str | None = None,
     deadline: Deadline | None = None,
+    local_paths: bool = False,
+    allow_empty: bool = False,
 ) -> str:
     """The address of a medium; a local one is sent to temporary storage first.
 
     Args:
         driver: What sends.
-        value: A URL (returned as it is), a path, bytes, or a file opened in binary mode (read from its position).
+        value: A URL (returned as it is), a path object, bytes, or a file opened in binary mode (read from its position; a pipe is
+            read to its end).
         address: Where to ask for a place in temporary storage.
         name: File name to declare. Default the file's own, without its directory.
         content_type: MIME type. Default by first bytes, then by extension.
@@ -158,28 +184,39 @@ def upload(
         model: For messages.
         parameter: For messages.
         deadline: When it must be over. Default the client's total timeout for each of the two steps.
+        local_paths: Whether a plain text that is no URL names a local file.
+        allow_empty: Whether a file without a byte is sent.
 
     Returns:
         The URL to give to a run.
 
     Raises:
-        FileUploadError: The file is missing, too large for its type, or refused by the storage.
+        FileUploadError: The file is missing, empty, too large for its type, cannot be read to its end, or is refused by the storage.
     """
     if is_url(value):
         return cast("str", value)
-    at = _Place(address, model, parameter)
+    at = _Place(address, model, parameter, allow_empty)
+    if isinstance(value, str) and not local_paths:
+        raise at.error(LOCAL_TEXT.format(_shortened(value)))
     if isinstance(value, str | os.PathLike):
         path = Path(value)
-        try:
-            with path.open("rb") as file:
-                return _upload_file(driver, file, name or path.name, content_type, progress, at, deadline)
-        except OSError as error:
-            if isinstance(error, errors.TypedrunError):
-                raise
-            raise at.error(f"The file {path.name!r} cannot be read: {error.strerror or 'unknown reason'}") from error
+        with _opened(path, at) as file:
+            return _upload_file(driver, file, name or path.name, content_type, progress, at, deadline)
     if isinstance(value, bytes | bytearray | memoryview):
         return _upload_file(driver, io.BytesIO(value), name or "upload", content_type, progress, at, deadline)
     return _upload_file(driver, value, name or _name_of(value), content_type, progress, at, deadline)
+
+
+def _shortened(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}…")
+
+
+def _opened(path: Path, at: _Place) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise at.error(f"The file {path.name!r} cannot be read: {reason or 'unknown reason'}") from error
 
 
 @frozen
@@ -189,9 +226,52 @@ class _Place:
     address: str
     model: str | None
     parameter: str | None
+    allow_empty: bool
 
     def error(self, message: str) -> errors.FileUploadError:
         return errors.FileUploadError(message, model=self.model, parameter=self.parameter)
+
+
+@frozen
+class _Source:
+    """A file that is read for an upload; what goes wrong with it is said in our words, never taken for the network's."""
+
+    file: IO[bytes]
+    name: str
+    at: _Place
+
+    def read(self, most: int) -> bytes:
+        """The next bytes; ``b""`` at the end.
+
+        Raises:
+            FileUploadError: They cannot be read, or are none.
+        """
+        try:
+            block: object = self.file.read(most)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise self.error(f"cannot be read: {error}") from error
+        if isinstance(block, str):
+            raise self.error("is open in text mode. Next: open it with mode 'rb'")
+        if block is None:
+            raise self.error("has no bytes yet: it does not block. Next: read it whole and pass the bytes")
+        if not isinstance(block, bytes | bytearray | memoryview):
+            raise self.error(f"is no binary file: its read() gives {type(block).__name__}")
+        return bytes(block)
+
+    def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place.
+
+        Raises:
+            FileUploadError: It cannot.
+        """
+        try:
+            return self.file.seek(place, whence)
+        except (OSError, ValueError) as error:
+            raise self.error(f"cannot be read: {error}") from error
+
+    def error(self, what: str) -> errors.FileUploadError:
+        """The file by its name, and what is wrong with it."""
+        return self.at.error(f"The file {self.name!r} {what}")
 
 
 def _name_of(file: IO[bytes]) -> str:
@@ -208,27 +288,50 @@ def _upload_file(
     at: _Place,
     deadline: Deadline | None,
 ) -> str:
-    file = _seekable(file, at)
-    start = file.tell()
-    size = file.seek(0, os.SEEK_END) - start
-    file.seek(start)
-    found = content_type or detect_type(file.read(_HEAD), name)
-    limit = size_limit(found, name)
-    if size > limit:
-        raise at.error(
-            f"{name!r} has {size} bytes; for {found} the limit is {limit} ({limit // _MIB} MiB). Nothing was sent"
-        )
-    addresses = _ask_for_address(driver, name, found, at, deadline)
-    _put(driver, addresses[0], found, _FileBody(lambda: file, start, size, progress), at, deadline)
-    return addresses[1]
-
-
-def _seekable(file: IO[bytes], at: _Place) -> IO[bytes]:
+    source = _Source(file, name, at)
     if isinstance(file, io.TextIOBase):
-        raise at.error("The file is open in text mode. Next: open it with mode 'rb'")
-    if file.seekable():
-        return file
-    return io.BytesIO(file.read(DATABASE_LIMIT + 1))  # a pipe: its size must be known before it is sent
+        raise source.error("is open in text mode. Next: open it with mode 'rb'")
+    with ExitStack() as held:
+        if not _is_seekable(file):
+            source = _Source(held.enter_context(_read_out(source)), name, at)
+        start = source.seek(0, os.SEEK_CUR)
+        size = source.seek(0, os.SEEK_END) - start
+        source.seek(start)
+        found = content_type or detect_type(source.read(_HEAD), name)
+        _check_size(source, size, found)
+        addresses = _ask_for_address(driver, name, found, at, deadline)
+        _put(driver, addresses[0], found, _FileBody(source, start, size, progress), at, deadline)
+        return addresses[1]
+
+
+def _check_size(source: _Source, size: int, content_type: str) -> None:
+    if size == 0 and not source.at.allow_empty:
+        raise source.error("is empty. Nothing was sent. Next: client.upload(…, allow_empty=True) sends it all the same")
+    limit = size_limit(content_type, source.name)
+    if size > limit:
+        raise source.error(
+            f"has {size} bytes; for {content_type} the limit is {limit} ({limit // _MIB} MiB). Nothing was sent"
+        )
+
+
+def _is_seekable(file: IO[bytes]) -> bool:
+    try:
+        return file.seekable()
+    except AttributeError:  # an object with `read` alone
+        return False
+
+
+def _read_out(source: _Source) -> IO[bytes]:
+    """What a pipe or a socket gives until its end, on disk: its size must be known before it is sent."""
+    copy = tempfile.SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115  # the caller closes it
+    try:
+        while copy.tell() <= DATABASE_LIMIT and (block := source.read(_BLOCK)):
+            copy.write(block)
+        copy.seek(0)
+    except BaseException:
+        copy.close()
+        raise
+    return cast("IO[bytes]", copy)
 
 
 def _ask_for_address(
@@ -256,7 +359,7 @@ def _put(driver: Driver, url: str, content_type: str, body: Any, at: _Place, dea
     request = Request("PUT", url, body=body, accept="*/*", content_type=content_type, auth=Auth.NONE, model=at.model)
     try:
         reply = driver.send(request, deadline=deadline)
-    except errors.TimeoutError:
+    except (errors.TimeoutError, errors.FileUploadError):
         raise
     except errors.TypedrunError as error:
         failed = at.error(f"The storage did not take the file: {error.message}")

@@ -32,6 +32,7 @@ from typedrun.parameters import (
     decode_words,
 )
 from typedrun.results import DataT
+from typedrun.validation import find_option
 
 if TYPE_CHECKING:
     from typing import Self
@@ -184,10 +185,16 @@ class Document(dict[str, JSON]):
     __str__ = __repr__
 
 
-def _mask(value: JSON) -> JSON:
+_DEEPEST_SHOWN = 50
+"""Levels of a document that are shown; the parser takes more than Python's own recursion limit would."""
+
+
+def _mask(value: JSON, depth: int = 0) -> JSON:
+    if depth > _DEEPEST_SHOWN:
+        return "…"
     if is_object(value):
-        return {name: "***" if name.lower() in _SECRET_KEYS else _mask(item) for name, item in value.items()}
-    return [_mask(item) for item in value] if is_array(value) else value
+        return {name: "***" if name.lower() in _SECRET_KEYS else _mask(item, depth + 1) for name, item in value.items()}
+    return [_mask(item, depth + 1) for item in value] if is_array(value) else value
 
 
 class Model(Generic[DataT]):
@@ -417,7 +424,7 @@ class Model(Generic[DataT]):
 
     def build_run_payload(self, **kwargs: Any) -> dict[str, Any]:
         """The body for exactly these arguments: run controls and None are left out, defaults are not added."""
-        return run_payload(kwargs)
+        return run_payload(kwargs, [parameter.name for parameter in self.params or ()])
 
     def run(self, *args: Any, **kwargs: Any) -> ModelResult[DataT]:
         """Run the model and wait for its result.
@@ -484,13 +491,26 @@ class Model(Generic[DataT]):
         """
         return self.client.job(poll_url, model=self.label).wait(timeout=timeout, wait_time=wait_time)
 
-    def notice_refusal(self, refused: InvalidRequestError) -> None:
-        """Say once that the class is out of date: the backend refused parameters of a call that its signature allows."""
+    def notice_refusal(self, refused: InvalidRequestError, values: Mapping[str, Any]) -> None:
+        """Say once that the class is out of date, if a refusal shows that: it names a parameter that the class does not have, one that
+        the call left out as the class allows, or an option that the class lists. A wrong value shows nothing.
+
+        Args:
+            refused: The backend's refusal.
+            values: What was sent, by wire name.
+        """
+        if not self.is_generated or self.is_fetched:
+            return
         problems = (refused.response_data or {}).get("errors")
         names = [entry.get("field") for entry in problems if is_object(entry)] if is_array(problems) else []
-        named = sorted({name for name in names if isinstance(name, str)})
-        if named and self.is_generated and not self.is_fetched:
-            _warn_of_drift(self, type(self), self.client, f"refused: {', '.join(named)}")
+        known = {parameter.name: parameter for parameter in self.params or ()}
+        stale = {name for name in names if isinstance(name, str) and _shows_drift(known.get(name), values.get(name))}
+        if not stale:
+            return
+        try:
+            _warn_of_drift(self, type(self), self.client, f"refused: {', '.join(sorted(stale))}")
+        except StaleModelWarning as warning:  # warnings are errors here; the refusal is what the caller must see
+            refused.add_note(str(warning))
 
     # --- as part of something else ---
 
@@ -703,6 +723,10 @@ def _notice_drift(model: Model[Any], generated: type[Model[Any]], client: Client
         f"{what} {', '.join(names)}" for what, names in (("new:", new), ("gone:", gone), ("changed:", other)) if names
     ]
     _warn_of_drift(model, generated, client, "; ".join(changes))
+
+
+def _shows_drift(parameter: Parameter | None, value: object) -> bool:
+    return parameter is None or value is None or find_option(parameter, value) is not None
 
 
 def _warn_of_drift(model: Model[Any], generated: type[Model[Any]], client: Client, changes: str) -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from typedrun.core.calls import RUN_CONTROLS, run_headers, stream_payload, v1_fallback_payload
+from typedrun.core.calls import RUN_CONTROLS, header_problems, run_headers, stream_payload, v1_fallback_payload
 from typedrun.core.jsontypes import is_array, is_object
+from typedrun.core.origins import is_hostile, is_poll_url
 from typedrun.core.reply import FAILED, IN_PROGRESS, Reply, decode_object, operation_error, read_result
 from typedrun.core.request import Kind, Request
 from typedrun.errors import DecodingError, InvalidRequestError, ParameterError, ValidationError
@@ -19,12 +20,14 @@ from typedrun.inputs import wire_names, wire_values
 from typedrun.parameters import Parameter
 from typedrun.results import ModelResult
 from typedrun.validation import (
+    LOCAL_TEXT,
     PASS_THROUGH,
     closest,
     find_problems,
     is_local_media,
     is_media,
     raise_for_problems,
+    seems_local,
     unknown_name_problem,
     wire_value,
 )
@@ -43,7 +46,8 @@ TIMEOUT = 300.0
 WAIT_TIME = 0.5
 """Seconds before the second poll when the caller does not say."""
 
-# Taken for compatibility: they chose a key and an address in the reference, which the client does here.
+# Taken for compatibility where a model has no parameter of that name: they chose a key and an address in the reference, which
+# the client does here.
 _IGNORED = frozenset({"api_key", "resource_path"})
 
 
@@ -85,14 +89,16 @@ def prepare(model: Model[Any], given: Mapping[str, Any], *, is_stream: bool = Fa
     is_stream = is_stream or bool(given.get("stream"))
     _check_state(model, is_stream=is_stream)
     controls = {name: value for name, value in given.items() if name in RUN_CONTROLS}
-    arguments = {name: value for name, value in given.items() if name not in RUN_CONTROLS and name not in _IGNORED}
-    is_validated = controls.get("validate", True) is not False
     names = wire_names(model.inputs)
+    ignored = RUN_CONTROLS | (_IGNORED - names.keys())
+    arguments = {name: value for name, value in given.items() if name not in ignored}
+    is_validated = controls.get("validate", True) is not False
     problems = _unknown_names(model, arguments, names) if is_validated else []
     values = wire_values(model.inputs) | {names.get(name, name): value for name, value in arguments.items()}
     if is_validated:
         problems += _control_problems(controls)
         problems += find_problems(model.params or (), values, accepts_messages=accepts_messages(model))
+        problems += _local_texts(model, values)
     raise_for_problems(problems, model=model.label)
     parameters = {parameter.name: parameter for parameter in model.params or ()}
     return Call(
@@ -138,15 +144,39 @@ def _unknown_names(model: Model[Any], arguments: Mapping[str, Any], names: Mappi
     return [(name, unknown_name_problem(name, own, close)) for name, close in meant.items() if close or is_exact]
 
 
+def _local_texts(model: Model[Any], values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Plain texts that seem to name local files, for a client that takes texts for URLs and values alone."""
+    if model.client.local_paths:
+        return []
+    given = ((parameter, values.get(parameter.name)) for parameter in model.params or () if is_media(parameter))
+    media = {parameter.name: value for parameter, value in given if value != parameter.default}
+    return [
+        (name, f"Parameter '{name}': {LOCAL_TEXT.format(repr(text[:60]))}")
+        for name, value in media.items()
+        for text in (value if is_array(value) else (value,))
+        if isinstance(text, str) and seems_local(text)
+    ]
+
+
 def _control_problems(controls: Mapping[str, Any]) -> list[tuple[str, str]]:
     problems: list[tuple[str, str]] = []
     for name in ("timeout", "wait_time", "run_retry_wait", "run_retries"):
         value = controls.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
             problems.append((name, f"Run control '{name}' must be a number of at least 0, got {value!r}"))
+    problems += _header_problems(controls.get("extra_headers"))
     if not isinstance(controls.get("extra") or {}, Mapping):
         problems.append(("extra", f"Run control 'extra' must be a mapping, got {type(controls['extra']).__name__}"))
     return problems
+
+
+def _header_problems(headers: object) -> list[tuple[str, str]]:
+    name = "extra_headers"
+    if headers is None:
+        return []
+    if not is_object(headers):
+        return [(name, f"Run control '{name}' must be a mapping, got {type(headers).__name__}")]
+    return [(name, f"Run control '{name}': {problem}") for problem in header_problems(headers)]
 
 
 def _spell(parameter: Parameter | None, value: Any) -> Any:
@@ -170,13 +200,13 @@ def run(model: Model[Any], call: Call) -> ModelResult[Any]:
 
     Whether an answer is final is read from the answer, not from what the catalog says about the model.
     """
-    driver = model.client.driver
-    deadline = driver.deadline(call.timeout)
+    deadline = model.client.driver.deadline(call.timeout)
     result = _send(model, call, model.build_run_url(), dict, deadline)
+    if model.is_sync_only and not result.completed:
+        result = _as_said(result)
     if _is_final(result):
         return result
-    job = _job(model, result)
-    return job.wait(timeout=deadline.left(driver.clock.now()), wait_time=call.wait_time)
+    return _job(model, result).wait_until(deadline, call.timeout, call.wait_time)
 
 
 def submit(model: Model[Any], call: Call) -> Job[Any]:
@@ -197,7 +227,8 @@ def stream(model: Model[Any], call: Call) -> ModelResponseStreamer:
     """Send a run and read its answer as it is written."""
     from typedrun.streaming import ModelResponseStreamer
 
-    request = _request(model, call, model.build_run_url(), stream_payload, accept="text/event-stream")
+    deadline = model.client.driver.deadline(call.timeout)
+    request = _request(model, call, model.build_run_url(), stream_payload, deadline, accept="text/event-stream")
     try:
         live = model.client.driver.open_stream(
             request, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait
@@ -210,7 +241,7 @@ def stream(model: Model[Any], call: Call) -> ModelResponseStreamer:
 
 def _send(model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline) -> ModelResult[Any]:
     """Send a run; what came back, finished or not."""
-    request = _request(model, call, url, shape)
+    request = _request(model, call, url, shape, deadline)
     try:
         reply = model.client.driver.send(
             request, deadline=deadline, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait
@@ -223,7 +254,7 @@ def _send(model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadl
 
 def _notice_refusal(model: Model[Any], call: Call, refused: InvalidRequestError) -> None:
     if call.is_validated:  # otherwise the caller knew better than the signature
-        model.notice_refusal(refused)
+        model.notice_refusal(refused, call.values)
 
 
 def read_answer(reply: Reply, *, model: str) -> ModelResult[Any]:
@@ -255,18 +286,32 @@ def _job(model: Model[Any], answer: ModelResult[Any]) -> Job[Any]:
     return Job[Any](model.client.driver, answer, label=model.label)
 
 
+def _as_said(result: ModelResult[Any]) -> ModelResult[Any]:
+    """An unfinished answer of a model that has no jobs: a text that is no poll address is what it answers with (PROTOCOL 6.5).
+
+    Asking a medium's address would download it again and again, with the key. An address that hides where it leads stays one to
+    be asked, and is refused.
+    """
+    place = result.url
+    if place is None or is_poll_url(place) or place != result.raw.get("data") or is_hostile(place):
+        return result
+    return attrs.evolve(result, url=None, data=place)
+
+
 def _is_final(result: ModelResult[Any]) -> bool:
     """Finished; or in a state that this client does not know and that names no place to ask."""
     return result.completed or not result.url
 
 
-def _request(model: Model[Any], call: Call, url: str, shape: Shape, accept: str = "application/json") -> Request:
-    content = encode_body(shape(upload_media(model, call).payload), model=model.label)
+def _request(
+    model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline, accept: str = "application/json"
+) -> Request:
+    content = encode_body(shape(upload_media(model, call, deadline).payload), model=model.label)
     return Request("POST", url, call.headers, content, Kind.UNSAFE, accept=accept, model=model.label)
 
 
-def upload_media(model: Model[Any], call: Call) -> Call:
-    """Replace local files by the addresses of their temporary copies.
+def upload_media(model: Model[Any], call: Call, deadline: Deadline) -> Call:
+    """Replace local files by the addresses of their temporary copies, within the time of the run.
 
     Raises:
         FileUploadError: a file is missing, too large or refused.
@@ -274,23 +319,23 @@ def upload_media(model: Model[Any], call: Call) -> Call:
     local = {
         parameter.name: call.values[parameter.name]
         for parameter in model.params or ()
-        if is_media(parameter) and parameter.name in call.values and _has_local(call.values[parameter.name])
+        if is_media(parameter) and parameter.name in call.values
     }
-    if not local:
-        return call
-    uploaded = {name: _upload(model, name, value, call) for name, value in local.items()}
-    return attrs.evolve(call, values={**call.values, **uploaded})
+    send = functools.partial(_upload, model, call, deadline)
+    uploaded = {
+        name: [send(name, item) for item in value] if is_array(value) else send(name, value)
+        for name, value in local.items()
+    }
+    return attrs.evolve(call, values={**call.values, **uploaded}) if uploaded else call
 
 
-def _has_local(value: object) -> bool:
-    return any(map(is_local_media, value)) if is_array(value) else is_local_media(value)
-
-
-def _upload(model: Model[Any], name: str, value: Any, call: Call) -> Any:
-    if is_array(value):
-        return [_upload(model, name, item, call) if is_local_media(item) else item for item in value]
+def _upload(model: Model[Any], call: Call, deadline: Deadline, name: str, value: Any) -> Any:
+    """The address of a local file; anything else as it is."""
+    client = model.client
+    if not is_local_media(value, local_paths=client.local_paths):
+        return value
     progress = functools.partial(call.on_upload, name) if call.on_upload else None
-    return model.client.upload(value, parameter=name, model=model.label, progress=progress)
+    return client.upload(value, parameter=name, model=model.label, progress=progress, deadline=deadline)
 
 
 def encode_body(body: Mapping[str, Any], *, model: str | None = None) -> bytes:
@@ -301,7 +346,7 @@ def encode_body(body: Mapping[str, Any], *, model: str | None = None) -> bytes:
     """
     try:
         return json.dumps(body, default=_plain, allow_nan=False, separators=(",", ":")).encode()
-    except (TypeError, ValueError) as refused:
+    except (TypeError, ValueError, RecursionError) as refused:
         name = next((name for name, value in body.items() if not _is_json(value)), None)
         raise ParameterError(
             f"The value of '{name}' cannot be written as JSON: {refused}. Nothing was sent", model=model, parameter=name
@@ -311,7 +356,7 @@ def encode_body(body: Mapping[str, Any], *, model: str | None = None) -> bytes:
 def _is_json(value: object) -> bool:
     try:
         json.dumps(value, default=_plain, allow_nan=False)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         return False
     return True
 

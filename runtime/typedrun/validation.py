@@ -42,14 +42,28 @@ def is_media(parameter: Parameter) -> bool:
 _FILE_NAME = re.compile(r"[^\n]{1,1000}\.[A-Za-z0-9]{1,5}")  # base64 text, which some models take, has no dot
 
 
-def is_local_media(value: object) -> bool:
-    """Is this a file on this machine (a path, bytes, an open binary file) rather than an address?
+def is_local_media(value: object, *, local_paths: bool = False) -> bool:
+    """Whether this is a file on this machine (a path object, bytes, an open binary file) rather than an address.
 
-    A string is one if it names a file that exists, or looks as if it did: a misspelt name is better an error than a prompt.
+    Args:
+        value: What a media parameter was given.
+        local_paths: Whether the client takes plain texts for paths; one is then a file if it seems to name one.
     """
     if isinstance(value, str):
-        return not is_address(value) and (_FILE_NAME.fullmatch(value) is not None or _exists(value))
+        return local_paths and seems_local(value)
     return isinstance(value, os.PathLike | bytes | bytearray | memoryview) or hasattr(value, "read")
+
+
+LOCAL_TEXT: Final = (
+    "{} is a plain text and no URL, so no local file is read. Next: pass pathlib.Path(…), bytes or an open file; a client made"
+    " with local_paths=True takes texts for paths"
+)
+"""What is said about a text that names, or seems to name, a local file."""
+
+
+def seems_local(text: str) -> bool:
+    """Whether a text names a file that exists, or looks as if it did: a misspelt name is better an error than a prompt."""
+    return not is_address(text) and (_FILE_NAME.fullmatch(text) is not None or _exists(text))
 
 
 def is_address(value: str) -> bool:

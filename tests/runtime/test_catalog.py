@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -76,8 +77,20 @@ def test_a_miss_by_attribute_says_what_was_meant(aix: Aixplain) -> None:
         from aixplain_models.models.openai import Gpt55  # noqa: F401  # the import is the test
 
 
-def test_an_unknown_function_has_no_models(aix: Aixplain) -> None:
-    assert aix.models.by_function("juggling") == ()
+def test_an_unknown_function_is_an_error_that_names_near_ones(aix: Aixplain) -> None:
+    with pytest.raises(UnknownModelError, match="no function 'text-generatoin'; did you mean text-generation"):
+        aix.models.by_function("text-generatoin")
+
+
+def test_a_known_function_without_models_has_none(aix: Aixplain) -> None:
+    idle = next(function for function in Function if not aix.models.registry.with_function(str(function)))
+    assert aix.models.by_function(idle) == ()
+
+
+@pytest.mark.parametrize("wanted", [None, 7, ""])
+def test_what_is_no_id_is_an_unknown_model(aix: Aixplain, wanted: Any) -> None:
+    with pytest.raises(UnknownModelError, match="has no model"):
+        aix.models[wanted]
 
 
 def test_importing_the_package_and_touching_a_model_loads_that_model_only() -> None:

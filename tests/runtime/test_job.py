@@ -227,3 +227,28 @@ def test_a_job_pickles_without_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = pickle.loads(packed).job
     assert (loaded.url, loaded.label, loaded.completed) == (POLL_URL, "openai/gpt", False)
     assert loaded.token() == job.token()
+
+
+@pytest.mark.parametrize(
+    "raised", [KeyboardInterrupt(), SystemExit(1), TimeoutError("mine"), ValueError("mine")], ids=repr
+)
+def test_whatever_ends_the_waiting_carries_the_token(raised: BaseException) -> None:
+    job, network = started(PENDING, Answer(json=DONE))
+
+    def interrupt(_job: Job[Any]) -> None:
+        raise raised
+
+    with pytest.raises(type(raised)) as caught:
+        job.wait(on_poll=interrupt)
+    assert caught.value is raised
+    token = caught.value.job_token  # type: ignore[attr-defined]  # documented in docs/errors.md
+    assert f"aix.job({token!r})" in raised.__notes__[0]
+    again = resume_job(Driver(SETTINGS, transport=network, clock=network.clock), token)
+    assert again.wait().data == 0
+
+
+def test_a_refused_question_carries_the_token() -> None:
+    job, _ = started(Answer(status=401, json={"message": "Unauthorized"}))
+    with pytest.raises(errors.AuthenticationError) as caught:
+        job.wait()
+    assert caught.value.job_token == job.token()  # type: ignore[attr-defined]  # documented in docs/errors.md

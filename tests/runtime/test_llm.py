@@ -252,3 +252,22 @@ def test_a_response_starts_empty() -> None:
     assert response == ModelResponse(status=ResponseStatus.FAILED)
     assert response != "FAILED"
     assert repr(response) == "ModelResponse(status=<ResponseStatus.FAILED: 'FAILED'>)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refusal", "named"),
+    [
+        ({}, "Unsupported parameter: 'temperature'", "temperature=0.001"),
+        ({}, "temperature and top_p are not supported", "temperature=0.001 and top_p=1"),
+        ({"temperature": 0.7}, "Unsupported parameter: 'temperature'", None),
+        ({}, "The prompt is too long", None),
+    ],
+)
+def test_a_refusal_of_a_setting_that_nobody_gave_says_who_sent_it(
+    bench: Callable[..., Any], arguments: dict[str, Any], refusal: str, named: str | None
+) -> None:
+    made = bench(Answer(status=400, json={"message": refusal}))
+    response = llm(made).run("Hi", **arguments)
+    assert refusal in response.error_message
+    assert (f"LLM sends {named} unless" in response.error_message) is (named is not None)
+    assert ("LLM sends" in response.error_message) is (named is not None)

@@ -1,4 +1,10 @@
 import io
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +40,7 @@ def form(request: Received) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
 
 
-@pytest.mark.parametrize("kind", ["path", "text path", "bytes", "open file", "bytearray"])
+@pytest.mark.parametrize("kind", ["path", "bytes", "open file", "bytearray"])
 def test_every_kind_of_local_medium_is_uploaded(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "song.mp3"
     path.write_bytes(MP3)
@@ -42,7 +48,6 @@ def test_every_kind_of_local_medium_is_uploaded(kind: str, tmp_path: Path) -> No
     with path.open("rb") as file:
         value: Any = {
             "path": path,
-            "text path": str(path),
             "bytes": MP3,
             "bytearray": bytearray(MP3),
             "open file": file,
@@ -81,6 +86,109 @@ def test_a_file_is_read_from_where_it_stands() -> None:
     file = io.BytesIO(b"skipped" + MP3)
     file.seek(7)
     upload(client, file, name="x.mp3")
+    assert network.received[1].body == MP3
+
+
+class TextInDisguise:
+    """A wrapper of a text file, as `tempfile` and `codecs` make them."""
+
+    def __init__(self, text: str) -> None:
+        self._text = io.StringIO(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._text, name)
+
+
+class Strange:
+    def read(self) -> bytes:
+        return b"all at once"
+
+
+class Stalled(io.RawIOBase):
+    def readinto(self, buffer: Any) -> int | None:
+        return None
+
+
+@pytest.mark.parametrize("source", ["process", "pipe", "socket", "read alone"])
+def test_a_source_that_reads_short_is_read_to_its_end(source: str) -> None:
+    blocks = [b"ID3\x04", b"a" * 70_000, b"b" * 5]
+    client, network = driver()
+    if source == "process":
+        code = f"import os, time\nfor block in {blocks!r}: os.write(1, block); time.sleep(0.05)"
+        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, bufsize=0) as child:
+            assert child.stdout is not None
+            upload(client, child.stdout)
+    elif source == "read alone":
+        upload(client, Blocks(blocks))
+    else:
+        ours, theirs = socket.socketpair()
+        thread = threading.Thread(target=write_slowly, args=(theirs, blocks))
+        thread.start()
+        with (
+            ours,
+            ours.makefile("rb", buffering=0)
+            if source == "socket"
+            else os.fdopen(os.dup(ours.fileno()), "rb", 0) as file,
+        ):
+            upload(client, file)
+        thread.join()
+    assert network.received[1].body == b"".join(blocks)
+
+
+def write_slowly(sock: socket.socket, blocks: list[bytes]) -> None:
+    with sock:
+        for block in blocks:
+            sock.sendall(block)
+            time.sleep(0.05)
+
+
+class Blocks:
+    """Has `read` and nothing else of a file."""
+
+    def __init__(self, blocks: list[bytes]) -> None:
+        self._blocks = list(blocks)
+
+    def read(self, _most: int) -> bytes:
+        return self._blocks.pop(0) if self._blocks else b""
+
+
+def test_a_file_that_shrinks_while_it_is_sent_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "log.bin"
+    path.write_bytes(b"x" * 600_000)
+    client, _ = driver()
+
+    def shrink(sent: int, _total: int) -> None:
+        os.truncate(path, sent)
+
+    with pytest.raises(
+        errors.FileUploadError, match=r"'log.bin' has become shorter while it was sent: 262144 of 600000"
+    ):
+        upload(client, path, progress=shrink)
+
+
+@pytest.mark.parametrize("raised", [ValueError("mine"), TimeoutError("mine"), ConnectionResetError("mine")], ids=repr)
+def test_a_callback_that_fails_ends_the_upload_at_once(raised: Exception) -> None:
+    client, network = driver()
+
+    def fail(_sent: int, _total: int) -> None:
+        raise raised
+
+    with pytest.raises(errors.FileUploadError, match=f"callback .* raised {type(raised).__name__}") as caught:
+        upload(client, MP3, progress=fail)
+    assert caught.value.__cause__ is raised
+    assert [request.method for request in network.received] in (["POST"], ["POST", "PUT"])
+
+
+def test_an_empty_file_is_sent_where_that_is_meant() -> None:
+    client, network = driver()
+    assert upload(client, b"", allow_empty=True) == DOWNLOAD_URL
+    assert network.received[1].body == b""
+
+
+def test_a_client_may_take_texts_for_paths(tmp_path: Path) -> None:
+    (tmp_path / "song.mp3").write_bytes(MP3)
+    client, network = driver()
+    assert upload(client, str(tmp_path / "song.mp3"), local_paths=True) == DOWNLOAD_URL
     assert network.received[1].body == MP3
 
 
@@ -168,8 +276,18 @@ def test_a_file_that_is_too_large_is_refused_before_anything_is_sent(tmp_path: P
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [("/nowhere/at/all.wav", "'all.wav' cannot be read"), (io.StringIO("text"), "mode 'rb'")],
-    ids=["missing file", "text file"],
+    [
+        (Path("/nowhere/at/all.wav"), "'all.wav' cannot be read"),
+        (io.StringIO("text"), "mode 'rb'"),
+        (TextInDisguise("text"), "mode 'rb'"),
+        (Strange(), "cannot be read"),
+        (Stalled(), "does not block"),
+        (io.BytesIO(), "is empty"),
+        (b"", "is empty"),
+        (Path(__file__).parent, "cannot be read"),
+        ("/etc/passwd", r"'/etc/passwd' is a plain text and no URL.*pathlib\.Path.*local_paths=True"),
+    ],
+    ids=["missing", "text mode", "text in disguise", "no file", "never blocks", "empty", "no bytes", "folder", "text"],
 )
 def test_a_file_that_cannot_be_read_is_an_upload_error(value: Any, words: str) -> None:
     client, network = driver()

@@ -419,11 +419,71 @@ def test_a_status_from_the_future_is_returned(bench: Callable[..., Any]) -> None
     )
 
 
+@pytest.mark.parametrize(
+    "medium", ["https://models.test/files/picture.png", "https://cdn.test/picture.png", "s3://b/k", "a word"]
+)
+def test_an_unfinished_answer_of_a_synchronous_model_is_returned_as_it_is(
+    bench: Callable[..., Any], medium: str
+) -> None:
+    made = bench(Answer(json={"status": "IN_PROGRESS", "data": medium, "requestId": "r-1"}))
+    result = made.model({"id": "x", "connectionType": ["synchronous"]}).run(text="Hi")
+    assert (result.data, result.status, result.completed, result.url) == (medium, "IN_PROGRESS", False, None)
+    assert len(made.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "https://evil.test/api/v1/data/x",
+        "https://evil.test\\@models.test/api/v1/data/x",
+        "https://models.test/api/v1/data/x\r\nHost: evil.test",
+        "https://user:pw@models.test/api/v1/data/x",
+        "\\\\evil.test/api/v1/data/x",
+        "api/v1/data/x\x00",
+    ],
+)
+@pytest.mark.parametrize("connection", [["synchronous"], ["synchronous", "asynchronous"]], ids=["sync only", "both"])
+def test_a_hostile_place_to_ask_is_refused(bench: Callable[..., Any], connection: list[str], place: str) -> None:
+    made = bench(Answer(json={"status": "IN_PROGRESS", "data": place}))
+    with pytest.raises(UntrustedURLError):
+        made.model({"id": "x", "connectionType": connection}).run(text="Hi")
+    assert len(made.sent) == 1
+
+
 def test_a_poll_address_elsewhere_is_not_asked(bench: Callable[..., Any]) -> None:
     made = bench(Answer(json={"status": "IN_PROGRESS", "data": "https://evil.test/api/v1/data/x"}))
     with pytest.raises(UntrustedURLError, match=r"evil\.test"):
         made.model({"id": "x"}).run(text="Hi")
     assert len(made.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": "ERROR", "error": "no such voice"},
+        {"status": "ABORTED", "completed": True, "data": None, "error": {"message": "no such voice"}},
+        {"status": "aborted", "supplierError": "no such voice"},
+        {"status": "TIMEOUT", "completed": False, "errorMessage": "no such voice"},
+        {"status": "BROKEN-FROM-THE-FUTURE", "error": "no such voice"},
+        {"error": "no such voice"},
+    ],
+)
+@pytest.mark.parametrize("how", ["run", "job", "stream"])
+def test_every_spelling_of_failure_is_one(bench: Callable[..., Any], how: str, answer: dict[str, Any]) -> None:
+    started = Answer(json={"status": "IN_PROGRESS", "data": "token-1"})
+    made = bench(*([started] if how == "job" else []), Answer(json=answer))
+    model = made.model({"id": "x"})
+    with pytest.raises(OperationFailedError, match="no such voice"):
+        _ = model.run_stream(text="Hi").final() if how == "stream" else model.run(text="Hi")
+    assert len(made.sent) == (2 if how == "job" else 1)
+
+
+@pytest.mark.parametrize("word", ["COMPLETED", "succeeded", "Done"])
+def test_other_words_for_success_end_the_waiting(bench: Callable[..., Any], word: str) -> None:
+    made = bench(
+        Answer(json={"status": "IN_PROGRESS", "data": "token-1"}), Answer(json={"status": word, "data": "Hola"})
+    )
+    assert made.model({"id": "x"}).run(text="Hi").data == "Hola"
 
 
 def test_a_failed_run_raises_the_suppliers_words(bench: Callable[..., Any]) -> None:
@@ -538,8 +598,8 @@ def storage(request: Any) -> Answer:
 
 @pytest.mark.parametrize(
     "as_given",
-    [Path, str, Path.read_bytes, lambda path: BytesIO(path.read_bytes())],
-    ids=["path", "str", "bytes", "file"],
+    [Path, Path.read_bytes, lambda path: BytesIO(path.read_bytes())],
+    ids=["path", "bytes", "file"],
 )
 def test_a_local_file_is_uploaded_and_its_address_sent(
     bench: Callable[..., Any], tmp_path: Path, as_given: Callable[[Path], Any]
@@ -558,6 +618,37 @@ def test_an_address_is_sent_as_it_is(bench: Callable[..., Any], url: str) -> Non
     made = bench(FINISHED)
     made.model(LISTENER).run(source_audio=url)
     assert made.sent[0].json == {"source_audio": url}
+
+
+@pytest.mark.parametrize("name", ["secret", ".env", "gone.wav"])
+def test_a_plain_text_never_names_a_local_file(bench: Callable[..., Any], tmp_path: Path, name: str) -> None:
+    if name != "gone.wav":
+        (tmp_path / name).write_text("KEY=1")
+    made = bench()
+    with pytest.raises(ParameterError, match=r"plain text and no URL.*pathlib\.Path.*local_paths=True") as caught:
+        made.model(LISTENER).run(source_audio=str(tmp_path / name))
+    assert caught.value.parameter == "source_audio"
+    assert made.sent == []
+
+
+def test_a_client_may_be_told_to_take_texts_for_paths(bench: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "hello.wav").write_bytes(b"RIFF....WAVE")
+    made = bench(storage)
+    made.client.local_paths = True
+    made.model(LISTENER).run(source_audio=str(tmp_path / "hello.wav"))
+    assert made.sent[1].body == b"RIFF....WAVE"
+
+
+def test_an_upload_counts_within_the_time_of_the_run(bench: Callable[..., Any]) -> None:
+    def slow(request: Any) -> Any:
+        return Answer(status=503, headers={"Retry-After": "4"}) if request.method == "PUT" else storage(request)
+
+    made = bench(slow)
+    with pytest.raises((TimeoutError, FileUploadError)):
+        made.model(LISTENER).run(source_audio=b"RIFF....WAVE", timeout=10)
+    assert made.clock.now() <= 10
+    assert [request.method for request in made.sent[:2]] == ["POST", "PUT"]
+    assert not any(request.url.endswith("/x") for request in made.sent)
 
 
 def test_a_missing_file_is_an_error_before_the_run(bench: Callable[..., Any], tmp_path: Path) -> None:
@@ -796,7 +887,94 @@ def test_a_refused_parameter_shows_that_a_class_is_stale(shelf: Callable[..., An
     assert warning.filename == __file__
 
 
+def test_a_wrong_value_shows_no_drift(shelf: Callable[..., Any]) -> None:
+    refusal = {"statusCode": 400, "errors": [{"field": "text", "message": "is too long"}]}
+    made = shelf(Answer(status=400, json=refusal))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(InvalidRequestError):
+            Quill(made.client).run(text="Hi")
+
+
+def test_a_warning_made_an_error_never_hides_the_refusal(shelf: Callable[..., Any]) -> None:
+    refusal = {"statusCode": 400, "errors": [{"field": "style", "message": "is missing"}]}
+    made = shelf(Answer(status=400, json=refusal))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", StaleModelWarning)
+        with pytest.raises(InvalidRequestError) as caught:
+            Quill(made.client).run(text="Hi")
+    assert "refused: style" in caught.value.__notes__[0]
+
+
 def test_a_search_that_leaves_out_parameters_warns_of_nothing(shelf: Callable[..., Any]) -> None:
     (model,) = shelf(Answer(json={"results": [{"id": Quill.id, "name": "Quill"}], "total": 1})).client.Model.search()
     assert isinstance(model, Quill)
     assert model.params == Quill.params
+
+
+@pytest.mark.parametrize("name", ["api_key", "resource_path"])
+def test_a_declared_parameter_is_sent_whatever_it_is_called(bench: Callable[..., Any], name: str) -> None:
+    made = bench(FINISHED, FINISHED)
+    given = {"text": "Hi", name: "theirs"}
+    made.model({"id": "x", "params": [{"name": "text"}, {"name": name}]}).run(**given)
+    made.model({"id": "x", "params": [{"name": "text"}]}).run(**given)
+    assert [request.json for request in made.sent] == [given, {"text": "Hi"}]
+    assert made.model({"id": "x", "params": [{"name": name}]}).build_run_payload(**given) == given
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({"X": None}, "'X' must be printable ASCII, got NoneType"),
+        ({"X": "a\r\nY: b"}, "'X' must be printable ASCII"),
+        ({"X\n": "a"}, "is no name of a header"),
+        (["X"], "must be a mapping, got list"),
+    ],
+)
+def test_headers_that_cannot_travel_are_refused(bench: Callable[..., Any], headers: Any, words: str) -> None:
+    made = bench()
+    with pytest.raises(ParameterError, match=words):
+        made.model({"id": "x"}).run(text="Hi", extra_headers=headers)
+    assert made.sent == []
+
+
+def test_a_value_nested_too_deeply_is_refused_by_its_name(bench: Callable[..., Any]) -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    made = bench()
+    with pytest.raises(ParameterError, match="'tools' cannot be written as JSON") as caught:
+        made.model({"id": "x"}).run(text="Hi", tools=deep)
+    assert (caught.value.parameter, made.sent) == ("tools", [])
+
+
+def test_a_failure_nested_deeply_is_still_a_failure(bench: Callable[..., Any]) -> None:
+    deep: Any = "why"
+    for _ in range(300):
+        deep = {"error": [deep]}
+    with pytest.raises(OperationFailedError):
+        bench(Answer(json={"status": "FAILED", "error": deep})).model({"id": "x"}).run(text="Hi")
+
+
+def test_a_run_that_times_out_names_the_time_that_was_given(bench: Callable[..., Any]) -> None:
+    def slow(request: Any) -> Answer:
+        made.clock.sleep(0.4)
+        return Answer(json={"status": "IN_PROGRESS", "data": "token-1"})
+
+    made = bench(slow)
+    with pytest.raises(TimeoutError, match="timed out after 1 seconds"):
+        made.model({"id": "x"}).run(text="Hi", timeout=1)
+
+
+def test_an_interrupted_run_leaves_the_jobs_token(bench: Callable[..., Any]) -> None:
+    def interrupted(request: Any) -> Answer:
+        if request.method == "GET":
+            raise KeyboardInterrupt
+        return Answer(json={"status": "IN_PROGRESS", "data": "token-1"})
+
+    made = bench(interrupted)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        made.model({"id": "x"}).run(text="Hi")
+    token = caught.value.job_token  # type: ignore[attr-defined]  # documented in docs/errors.md
+    assert made.client.job(token).url == "https://models.test/api/v1/data/token-1"
+    assert token in caught.value.__notes__[0]

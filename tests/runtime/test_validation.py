@@ -211,8 +211,7 @@ def test_an_unknown_name_lists_what_there_is() -> None:
         ("s3://bucket/a.wav", False),
         ("data:audio/wav;base64,AAAA", False),
         ("/9j/4AAQSkZJRgABAQ", False),
-        ("missing.wav", True),
-        ("C:\\sounds\\a.wav", True),
+        ("missing.wav", False),
         (b"RIFF", True),
         (Path("a.wav"), True),
         (3, False),
@@ -223,6 +222,16 @@ def test_what_counts_as_a_local_file(value: object, is_local: bool) -> None:
     assert is_local_media(value) is is_local
 
 
+@pytest.mark.parametrize(
+    ("text", "is_local"),
+    [("missing.wav", True), ("C:\\sounds\\a.wav", True), ("/9j/4AAQSkZJRgABAQ", False), ("nul\0", False)],
+)
+def test_where_texts_may_be_paths_a_misspelt_one_is_one_too(text: str, is_local: bool) -> None:
+    assert is_local_media(text, local_paths=True) is is_local
+    assert not is_local_media(text)
+
+
 def test_a_file_that_exists_is_local_whatever_its_name(tmp_path: Path) -> None:
     (tmp_path / "sound").write_bytes(b"RIFF")
-    assert is_local_media(str(tmp_path / "sound"))
+    assert is_local_media(str(tmp_path / "sound"), local_paths=True)
+    assert not is_local_media(str(tmp_path / "sound"))
