@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from typedrun_codegen.ir.api import ANY, Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf
+from collections.abc import Iterable, Mapping
+
+from typedrun_codegen.ir.api import (
+    ANY,
+    AliasSpec,
+    AnyNamed,
+    ClassSpec,
+    Leaf,
+    ListOf,
+    LiteralOf,
+    MapOf,
+    Ref,
+    TypeExpr,
+    UnionOf,
+    refs_of,
+)
 
 _INSIDE = {("int", "float"), ("datetime", "str"), ("date", "str"), ("UUID", "str")}
 
@@ -47,3 +62,22 @@ def words(type_: TypeExpr) -> str:
             return " or ".join(words(member) for member in members)
         case LiteralOf(values):
             return "one of " + ", ".join(repr(value) for value in values)
+
+
+def reach(types: Mapping[str, AnyNamed], roots: Iterable[TypeExpr]) -> frozenset[str]:
+    """Keys of every named type that the roots mention, directly or through others."""
+    found: set[str] = set()
+    todo = [key for root in roots for key in refs_of(root)]
+    while todo:
+        key = todo.pop()
+        if key not in found and key in types:
+            found.add(key)
+            todo += [inner for part in parts_of(types[key]) for inner in refs_of(part)]
+    return frozenset(found)
+
+
+def parts_of(named: AnyNamed) -> list[TypeExpr]:
+    """The types that a named type mentions."""
+    if isinstance(named, ClassSpec):
+        return [one.type for one in named.fields] + ([named.rest] if named.rest is not None else [])
+    return [named.type] if isinstance(named, AliasSpec) else []

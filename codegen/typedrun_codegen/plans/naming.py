@@ -16,6 +16,7 @@ from typedrun_codegen.text.names import (
     is_readable,
     parameter_name,
     pascal_name,
+    portable,
     snake_name,
 )
 
@@ -43,7 +44,7 @@ def name_suppliers(suppliers: Iterable[SupplierSpec], locked: Mapping[str, str])
     taken = FoldedNames((*RESERVED_SUPPLIERS, *locked.values()))
     names = {code: Identifier(name) for code, name in locked.items()}
     for code in sorted({supplier.code.lower() for supplier in suppliers} - set(names)):
-        names[code] = claim(snake_name(code, "supplier"), taken, seed=code)
+        names[code] = claim(portable(snake_name(code, "supplier")), taken, seed=code)
         taken.add(names[code])
     return names
 
@@ -66,7 +67,7 @@ def name_models(
         class_names = classes.setdefault(supplier, FoldedNames())
         readable = readable_name(model)
         longer = _longer_names(model, readable)
-        module, name = snake_name(readable, "model"), pascal_name(readable, "Model")
+        module, name = portable(snake_name(readable, "model")), pascal_name(readable, "Model")
         if module in in_use:
             module = claim(module, in_use, *(snake_name(each, "model") for each in longer), seed=model.id)
         if name in class_names:

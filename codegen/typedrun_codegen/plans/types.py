@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import define, evolve, field, frozen
@@ -17,12 +17,13 @@ from typedrun_codegen.ir.api import (
     EnumSpec,
     FieldSpec,
     LiteralOf,
+    MapOf,
     Notes,
-    TypeExpr,
     is_nullable,
-    refs_of,
 )
+from typedrun_codegen.ir.api_relation import reach
 from typedrun_codegen.plans.api_names import ApiNames
+from typedrun_codegen.plans.made_defaults import MadeDefaults
 from typedrun_codegen.text.annotations import import_line, natural
 from typedrun_codegen.text.api_annotations import (
     MODULES,
@@ -36,7 +37,7 @@ from typedrun_codegen.text.api_annotations import (
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, wrap
 from typedrun_codegen.text.layout import bracketed
 from typedrun_codegen.text.literals import py_literal, py_string
-from typedrun_codegen.text.names import Identifier, claim, const_name, snake_name
+from typedrun_codegen.text.names import Identifier, claim, const_name, portable, snake_name
 
 STANDARD: Final = frozenset({"__future__", "collections", "datetime", "enum", "functools", "typing", "uuid"})
 _NO_NAMES: Final[frozenset[str]] = frozenset()
@@ -142,8 +143,8 @@ class ApiScope:
         self.types = {one.key: one for one in self.api.types}
         self.classes = self.names.classes(self.api.types, RESERVED_CLASSES)
         self.modules = _modules(self.api, self.classes)
-        self.sent = _reach(self.types, [one.type for op in self.api.operations for one in op.bodies])
-        self.received = _reach(self.types, [one.type for op in self.api.operations for one in op.replies if one.type])
+        self.sent = reach(self.types, [one.type for op in self.api.operations for one in op.bodies])
+        self.received = reach(self.types, [one.type for op in self.api.operations for one in op.replies if one.type])
 
     def text(self) -> Text:
         """A fresh collector."""
@@ -168,24 +169,6 @@ class ApiScope:
                 named.key, [str(value) for value in named.values], lambda wire: _member_name(wire, labels), _MEMBERS
             )
         return {}
-
-
-def _reach(types: Mapping[str, AnyNamed], roots: Iterable[TypeExpr]) -> frozenset[str]:
-    """Keys of every named type that the roots mention, directly or through others."""
-    found: set[str] = set()
-    todo = [key for root in roots for key in refs_of(root)]
-    while todo:
-        key = todo.pop()
-        if key not in found and key in types:
-            found.add(key)
-            todo += [inner for part in _parts(types[key]) for inner in refs_of(part)]
-    return frozenset(found)
-
-
-def _parts(named: AnyNamed) -> list[TypeExpr]:
-    if isinstance(named, ClassSpec):
-        return [one.type for one in named.fields] + ([named.rest] if named.rest is not None else [])
-    return [named.type] if isinstance(named, AliasSpec) else []
 
 
 _MEMBERS: Final = frozenset({"MRO", "mro"})
@@ -215,7 +198,7 @@ def _modules(api: ApiSpec, classes: Mapping[str, Identifier]) -> dict[str, Ident
     taken: set[str] = set()
     found: dict[str, Identifier] = {}
     for owner in sorted(wanted, key=lambda owner: (owner not in classes, owner)):
-        found[owner] = claim(wanted[owner], taken, seed=owner)
+        found[owner] = claim(portable(wanted[owner]), taken, seed=owner)
         taken.add(found[owner])
     return found
 
@@ -225,32 +208,9 @@ def plan_modules(scope: ApiScope) -> Iterator[ModulePlan]:
     members: dict[str, list[AnyNamed]] = {}
     for one in scope.api.types:
         members.setdefault(one.owner, []).append(one)
-    runtime = _RuntimeImports(scope)
+    runtime = MadeDefaults(scope.types)
     for owner in sorted(members, key=lambda owner: natural(scope.modules[owner])):
         yield _ModulePlanner(scope, owner, members[owner], runtime).plan()
-
-
-@define
-class _RuntimeImports:
-    """Which modules may import which while they run; a circle would break the import, so the default that closes one is left to the docstring."""
-
-    scope: ApiScope
-    _graph: dict[str, set[str]] = field(factory=dict[str, set[str]])
-
-    def allow(self, owner: str, keys: Iterable[str]) -> bool:
-        targets = {self.scope.types[key].owner for key in keys} - {owner}
-        if any(owner in self._reach(target) for target in targets):
-            return False
-        self._graph.setdefault(owner, set()).update(targets)
-        return True
-
-    def _reach(self, start: str) -> set[str]:
-        found, todo = {start}, [start]
-        while todo:
-            new = self._graph.get(todo.pop(), set()) - found
-            found |= new
-            todo += new
-        return found
 
 
 @define
@@ -258,19 +218,22 @@ class _ModulePlanner:
     scope: ApiScope
     owner: str
     members: Sequence[AnyNamed]
-    runtime: _RuntimeImports
+    runtime: MadeDefaults
     text: Text = field(init=False)
     symbols: dict[str, str] = field(factory=dict[str, str])
     """Name → module, imported when the module runs."""
+    later: frozenset[str] = field(init=False)
+    """Classes of this module: their order is the document's, so one may stand below the class that makes it."""
 
     def __attrs_post_init__(self) -> None:
         self.text = self.scope.text()
+        self.later = frozenset(self.scope.classes[one.key] for one in self.members if isinstance(one, ClassSpec))
 
     def plan(self) -> ModulePlan:
         head = next((one for one in self.members if one.key == self.owner), self.members[0])
         enums = tuple(self._enum(one) for one in self.members if isinstance(one, EnumSpec))
         classes = tuple(self._class(one) for one in self.members if isinstance(one, ClassSpec))
-        aliases = tuple(self._alias(one) for one in self._ordered_aliases())
+        aliases = tuple(self._alias(one) for one in self.members if isinstance(one, AliasSpec))
         tags = tuple(self._tags(one) for one in self.members if isinstance(one, AliasSpec) and one.tag)
         if tags:
             self.symbols |= {"Tagged": "typedrun.structure", "Final": "typing"}
@@ -280,7 +243,7 @@ class _ModulePlanner:
         self.symbols |= {name: MODULES[name] for name in self.text.uses}
         return ModulePlan(
             name=self.scope.modules[self.owner],
-            source=doc_text(f"{self.scope.api.file}#{_pointer(head)}", 300),
+            source=doc_text(f"{self.scope.api.file}#{head.location.pointer}", 300),
             title=_title(head),
             imports=import_lines(self.symbols),
             checked_imports=import_lines(checked, indent=4),
@@ -318,9 +281,6 @@ class _ModulePlanner:
             line=_fitted(f"{self.scope.classes[one.key]}: TypeAlias = ", py_string(annotation)),
             doc=plan_doc(_sentences(one.notes), 0) if _sentences(one.notes) else None,
         )
-
-    def _ordered_aliases(self) -> list[AliasSpec]:
-        return [one for one in self.members if isinstance(one, AliasSpec)]
 
     def _tags(self, one: AliasSpec) -> str:
         table = {value: self.scope.classes[key] for value, key in one.tags if key in self.scope.classes}
@@ -362,7 +322,7 @@ class _ModulePlanner:
         """The field, and whether it has a default that must not be sent unasked."""
         name = self.scope.local(owner.key, one.wire)
         annotation = self.text.annotation(one.type)
-        value, is_tracked = self._value(one)
+        value, is_tracked = self._value(owner, one)
         if value is None and not one.required:
             annotation = _or_unset(annotation)
             self.symbols |= {"UNSET": "typedrun.unset"} | ({"Unset": "typedrun.unset"} if annotation != "Any" else {})
@@ -384,7 +344,7 @@ class _ModulePlanner:
         self.symbols["field"] = "attrs"
         return "    " + bracketed(f"{head.lstrip()} = field", [part for part in (value, metadata) if part], indent=4)
 
-    def _value(self, one: FieldSpec) -> tuple[str | None, bool]:
+    def _value(self, owner: ClassSpec, one: FieldSpec) -> tuple[str | None, bool]:
         """`default=…` or `factory=…` of a field, or None."""
         if one.required and isinstance(one.type, LiteralOf) and len(one.type.values) == 1:
             return f"default={py_literal(one.type.values[0])}", False
@@ -392,7 +352,7 @@ class _ModulePlanner:
             return None, False
         trial = self.scope.text()
         found = trial.default(one.type, one.default)
-        if found is None or not self.runtime.allow(self.owner, trial.needs):
+        if found is None or not self.runtime.allow(owner, trial.needs):
             return None, False
         self.text.uses |= trial.uses
         for key in trial.needs - {other.key for other in self.members}:
@@ -401,7 +361,9 @@ class _ModulePlanner:
 
     def _spelt(self, found: Default) -> str:
         if found.is_made:
-            return f"factory={default_factory(found, self.scope.local, self.scope.classes)}"
+            made = default_factory(found, self.scope.local, self.scope.classes)
+            is_here = found.text in self.later  # a class body cannot name a class below it
+            return f"factory=lambda: {made}()" if is_here and made == found.text else f"factory={made}"
         return f"default={default_text(found, self.scope.local, self.scope.classes)}"
 
     def _rest(self, one: ClassSpec) -> tuple[FieldPlan, bool]:
@@ -409,7 +371,9 @@ class _ModulePlanner:
         name = claim(Identifier("additional_properties"), taken, seed=one.key)
         assert one.rest is not None  # noqa: S101  # the caller asked
         annotation = f"dict[str, {self.text.annotation(one.rest)}]"
-        line = self._statement(name, annotation, f"factory={annotation}", 'metadata={"rest": True}')
+        line = self._statement(
+            name, annotation, f"factory={self.text.empty(MapOf(one.rest))}", 'metadata={"rest": True}'
+        )
         return FieldPlan(line=line, doc=plan_doc("Further properties, by wire name.", 4)), False
 
     def _doc(self, one: AnyNamed) -> Doc:
@@ -429,10 +393,6 @@ def _or_unset(annotation: str) -> str:
         return annotation
     bare = annotation.removesuffix(" | None")
     return f"{bare} | Unset | None" if bare != annotation else f"{annotation} | Unset"
-
-
-def _pointer(head: AnyNamed) -> str:
-    return head.location.pointer
 
 
 def _title(head: AnyNamed) -> DocText:

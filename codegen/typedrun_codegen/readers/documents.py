@@ -255,14 +255,37 @@ def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
 _Loader.yaml_implicit_resolvers = _resolvers()
 
 
+class SpeltInt(int):
+    """An integer that was written otherwise than Python writes it: `010`, `0x1F`."""
+
+    spelling: str
+
+
+class SpeltFloat(float):
+    """A number that was written otherwise than Python writes it: `1.50`, `1e3`. A version without quotes is one."""
+
+    spelling: str
+
+
 def _int(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
     text = str(loader.construct_scalar(node))
     bases = {"0x": 16, "0o": 8}
-    return int(text[2:], bases[text[:2]]) if text[:2] in bases else int(text)
+    value = int(text[2:], bases[text[:2]]) if text[:2] in bases else int(text)
+    if str(value) == text:
+        return value
+    spelt = SpeltInt(value)
+    spelt.spelling = text
+    return spelt
 
 
 def _float(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float:
-    return float(str(loader.construct_scalar(node)).lower().replace(".inf", "inf").replace(".nan", "nan"))
+    text = str(loader.construct_scalar(node))
+    value = float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
+    if str(value) == text:
+        return value
+    spelt = SpeltFloat(value)
+    spelt.spelling = text
+    return spelt
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _int)

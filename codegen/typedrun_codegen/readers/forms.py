@@ -99,7 +99,10 @@ def listed_values(schema: Node) -> list[JSON]:
 
 def spelt(value: JSON) -> JSON:
     """A number without a fraction is an integer, however it is written."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
+    if isinstance(value, bool):
+        return value
+    is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer() and abs(value) < 2**53)
+    return int(value) if is_whole and isinstance(value, int | float) else value
 
 
 def as_text(value: JSON) -> JSON:
@@ -130,7 +133,9 @@ def _string(schema: Node) -> TypeExpr:
 
 def options(schema: Node, word: str) -> list[tuple[int, Node]]:
     """The members of a union that say something about the shape; `required` alone is a condition, not a shape."""
-    found = [(index, option) for index, option in enumerate(as_list(schema.get(word))) if isinstance(option, dict)]
+    if word not in schema:
+        return []
+    found = [(index, option) for index, option in enumerate(as_list(schema[word])) if isinstance(option, dict)]
     is_condition = any("required" in one for _, one in found) and not any(says_type(one) for _, one in found)
     return [] if is_condition else found
 

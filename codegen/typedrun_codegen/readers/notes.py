@@ -7,6 +7,7 @@ from typing import Final
 
 from typedrun_codegen.ir.api import ABSENT, Absent, Notes
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.readers.forms import as_text
 from typedrun_codegen.readers.references import BadReference, Place, References
 
 _LIMITS: Final[Mapping[str, str]] = {
@@ -23,6 +24,7 @@ _LIMITS: Final[Mapping[str, str]] = {
     "x-unit": "Unit: {}.",
     "x-units": "Unit: {}.",
 }
+_SAID: Final = frozenset({*_LIMITS, "exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "format"})
 _FORMATS: Final[Mapping[str, str]] = {
     "unixtime": "Seconds since 1970.",
     "uri": "A URL.",
@@ -46,7 +48,7 @@ def read_notes(schema: JSON, refs: References, at: Place) -> tuple[Notes, JSON |
         read_only=merged.get("readOnly") is True,
         write_only=merged.get("writeOnly") is True,
     )
-    return notes, merged.get("default", ABSENT)
+    return notes, _default(merged)
 
 
 def _merged(schema: dict[str, JSON], refs: References, at: Place) -> dict[str, JSON]:
@@ -62,8 +64,17 @@ def _merged(schema: dict[str, JSON], refs: References, at: Place) -> dict[str, J
         except BadReference:
             node = {}  # reported where its type is read
         if isinstance(node, dict):
-            target = {key: node[key] for key in ("default", "readOnly", "writeOnly", "deprecated") if key in node}
+            words = ("default", "readOnly", "writeOnly", "deprecated", "type")
+            target = {key: node[key] for key in words if key in node}
     return {**target, **schema}
+
+
+def _default(schema: Mapping[str, JSON]) -> JSON | Absent:
+    """The default; a number that stands for a string is a text that lost its quotes."""
+    default = schema.get("default", ABSENT)
+    types = schema.get("type")
+    is_text = types == "string" or (isinstance(types, list) and {*map(str, types)} <= {"string", "null"})
+    return as_text(default) if is_text and not isinstance(default, Absent) else default
 
 
 def _description(schema: Mapping[str, JSON]) -> str:
@@ -74,6 +85,8 @@ def _description(schema: Mapping[str, JSON]) -> str:
 
 
 def _constraints(schema: Mapping[str, JSON]) -> list[str]:
+    if schema.keys().isdisjoint(_SAID):
+        return []
     found = [text.format(_shown(schema[key])) for key, text in _LIMITS.items() if key in schema]
     for key, text in (("exclusiveMinimum", "More than {}."), ("exclusiveMaximum", "Less than {}.")):
         if isinstance(limit := schema.get(key), int | float) and not isinstance(limit, bool):

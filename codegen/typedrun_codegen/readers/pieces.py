@@ -67,38 +67,46 @@ class Pieces:
         Raises:
             BadSchema: a part is no schema, or the schema is a part of itself.
         """
+        start = Piece(place, schema, words, owner, is_referred)
         if not _is_composed(schema):
-            return (Piece(place, schema, words, owner, is_referred),)
+            return (start,)
         if place.key not in self._known:
-            self._known[place.key] = tuple(self._walk(Piece(place, schema, words, owner)))
-        found = self._known[place.key]
-        return tuple(evolve(one, is_referred=True) for one in found) if is_referred else found
+            self._gather(start)
+        return _referred(self._known[place.key]) if is_referred else self._known[place.key]
 
     def behind(self, piece: Piece) -> tuple[Piece, ...]:
         """The pieces of a schema that may be a reference."""
         return self.of(piece.place, forms.split_null(piece.schema)[0], piece.words, piece.owner)
 
-    def _walk(self, start: Piece) -> Iterator[Piece]:
-        todo: list[Piece | str] = [start]  # a text says that the schema of this key is done
-        path: dict[str, None] = {}
-        opened, given = set[str](), set[str]()
+    def _gather(self, start: Piece) -> None:
+        """Fills `_known` for a schema and, first, for every composed schema that it is made of."""
+        path: dict[str, tuple[Piece, list[Piece]]] = {}
+        todo = [start]
         while todo:
-            one = todo.pop()
-            if isinstance(one, str):
+            one = todo[-1]
+            if one.place.key not in path:
+                path[one.place.key] = (one, [*self.parts(one), *self._own(one)])
+            _, parts = path[one.place.key]
+            missing = next((part for part in parts if self._is_missing(part)), None)
+            if missing is None:
+                self._known[one.place.key] = self._joined(parts)
                 path.popitem()
-                continue
-            key = one.place.key
-            if not _is_composed(one.schema):
-                if key not in given:
-                    yield one
-                given.add(key)
-                continue
-            if key in path:
-                raise self._circle(start, [*path, key])
-            if key not in opened:
-                opened.add(key)
-                path[key] = None
-                todo += [key, *self._own(one), *reversed(list(self.parts(one)))]
+                todo.pop()
+            elif missing.place.key in path:
+                raise self._circle(start, [*path, missing.place.key])
+            else:
+                todo.append(missing)
+
+    def _is_missing(self, part: Piece) -> bool:
+        return _is_composed(part.schema) and part.place.key not in self._known
+
+    def _joined(self, parts: list[Piece]) -> tuple[Piece, ...]:
+        found: dict[str, Piece] = {}
+        for part in parts:
+            pieces = self._known[part.place.key] if _is_composed(part.schema) else (part,)
+            for one in _referred(pieces) if part.is_referred else pieces:
+                found.setdefault(one.place.key, one)
+        return tuple(found.values())
 
     def _own(self, one: Piece) -> Iterator[Piece]:
         own = {key: value for key, value in one.schema.items() if key != "allOf" and key not in forms.REFERENCES}
@@ -177,6 +185,10 @@ class Pieces:
             return self.of(place, schema)
         except BadSchema:
             return ()  # reported where its type is read
+
+
+def _referred(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    return tuple(one if one.is_referred else evolve(one, is_referred=True) for one in pieces)
 
 
 def options_of(piece: Piece, word: str = "") -> Iterator[Piece]:

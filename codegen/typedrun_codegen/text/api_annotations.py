@@ -214,10 +214,10 @@ class Text:
         if any(one is None for one in items):
             return None
         return Default(
-            "" if items else self._empty(type_), is_made=True, items=tuple(one for one in items if one is not None)
+            "" if items else self.empty(type_), is_made=True, items=tuple(one for one in items if one is not None)
         )
 
-    def _empty(self, type_: ListOf | MapOf) -> str:
+    def empty(self, type_: ListOf | MapOf) -> str:
         """What makes an empty list or map: its type (`list` alone would be a list of unknowns), classes quoted."""
         inner = self.annotation(type_.item if isinstance(type_, ListOf) else type_.value)
         text = py_string(inner) if any(refs_of(type_)) else inner
@@ -227,7 +227,7 @@ class Text:
         if not isinstance(value, dict):
             return None
         if not value:
-            return Default(self._empty(type_), is_made=True)
+            return Default(self.empty(type_), is_made=True)
         entries = {key: self.default(inner, one) for key, one in value.items()}
         if any(one is None for one in entries.values()):
             return None

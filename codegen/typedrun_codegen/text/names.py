@@ -109,6 +109,14 @@ def parameter_name(wire: str) -> Identifier:
     return _finish(name, wire, "parameter_", RESERVED_PARAMETERS)
 
 
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+
+
+def portable(module: Identifier) -> Identifier:
+    """The name of a module as every file system takes it: Windows keeps `con`, `nul`, `com1` … for its devices."""
+    return Identifier(f"{module}_") if module.lower() in _DEVICES else module
+
+
 class FoldedNames:
     """Names that are taken, whatever their case: module names become files, and some file systems ignore case."""
 
