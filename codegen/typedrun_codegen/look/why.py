@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -68,8 +69,8 @@ class Why:
         yield f"  file      {printable(self.file)}"
         yield f"  pointer   {printable(self.pointer or 'the whole file')}"
         yield f"  rule      {self.rule}: {self.reason}"
-        yield f"  type      {self.annotation}"
-        yield f"  written   {self.written}"
+        yield f"  type      {_shortened(self.annotation)}"
+        yield f"  written   {_shortened(self.written)}"
         yield ""
         yield from (
             f"    {printable(line)}" for line in json.dumps(self.fragment, indent=2, ensure_ascii=False).splitlines()
@@ -89,6 +90,14 @@ class Why:
             "type": self.annotation,
             "written": self.written,
         }
+
+
+_LONG_TEXT = re.compile(r"""("|')((?:\\.|(?!\1)[^\\]){57})(?:\\.|(?!\1)[^\\]){4,}\1""")
+
+
+def _shortened(code: str) -> str:
+    """Code for a line of a terminal: texts of more than 60 characters are cut."""
+    return _LONG_TEXT.sub(r"\1\2…\1", code)
 
 
 @frozen(kw_only=True)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from attrs import frozen
 
 from typedrun_codegen.ir.catalog import ModelSpec, Option, ParameterSpec, PricingSpec, SupplierSpec, TypeExpr
+from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.settings import MYPY_TREE
 from typedrun_codegen.marketplaces.aixplain.words import fits
 from typedrun_codegen.plans import prose
@@ -174,7 +175,7 @@ def _plan_parameters(
         if plan.long_default is not None:
             constant = claim(Identifier(f"DEFAULT_{const_name(name)}"), constants, seed=parameter.name)
             annotation = plan.annotation.removesuffix(" | None")
-            constants[constant] = assignment(f"{constant}: {annotation}", plan.long_default, indent=0)
+            constants[constant] = _constant(f"{constant}: {annotation}", parameter.default, plan.long_default)
             plan = plan_parameter(parameter, name, alias, constant)
         plans.append(plan)
     return plans, constants
@@ -212,6 +213,13 @@ def plan_parameter(
         symbols=text.symbols | {"get_args"} if listed else text.symbols,
         long_default=default if shows_default and is_long else None,
     )
+
+
+def _constant(target: str, default: JSON, text: PyLiteral) -> str:
+    """An assignment at the top of a module; a long list stands on several lines."""
+    if isinstance(default, list):
+        return bracketed(f"{target} = ", [py_literal(item) for item in default])
+    return assignment(target, text, indent=0)
 
 
 def alias_text(alias: Identifier, options: tuple[Option, ...]) -> str:

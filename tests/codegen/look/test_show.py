@@ -349,3 +349,19 @@ def test_the_example_runs_as_it_is(wanted: str, tmp_path: Path) -> None:
         )
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip()
+
+
+def test_long_options_do_not_make_a_long_line_of_an_explanation(workshop):
+    from typedrun_codegen.look.show import find_model, read_named
+    from typedrun_codegen.look.why import why
+
+    options = [{"value": letter * 300, "label": letter} for letter in "abc"]
+    workshop.write(
+        [workshop.model(params=[workshop.param("style", availableOptions=options, defaultValues=options[:1])])]
+    )
+    named = read_named(workshop.config)
+    answer = why(named, find_model(named, "Echo"), "style")
+    told = [line for line in answer.lines() if line.startswith(("  type ", "  written "))]
+    assert [len(line) < 300 for line in told] == [True, True]
+    assert f'"{"b" * 57}…"' in told[0]
+    assert "b" * 300 in str(answer.as_json())

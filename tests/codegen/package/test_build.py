@@ -149,3 +149,13 @@ def test_the_type_of_a_result_follows_the_function(tmp_path, workshop, function,
     from typedrun_codegen.package.build import build_package
 
     assert f"class Echo(NonStreamingModel[{data}])" in build_package(workshop.config).files["models/acme/echo.py"]
+
+
+def test_long_options_and_defaults_stand_on_lines_of_their_own(workshop):
+    options = [{"value": letter * 300, "label": letter} for letter in "abc"]
+    several = workshop.param("style", multipleValues=True, availableOptions=options, defaultValues=options)
+    one = workshop.param("tone", availableOptions=options, defaultValues=options[:1])
+    files = workshop.build([workshop.model(params=[several, one])]).files
+    longest = max((line for path, text in files.items() if path.endswith(".py") for line in text.splitlines()), key=len)
+    assert len(longest) < 360
+    assert f'] = (\n    "{"a" * 300}",\n    "{"b" * 300}",\n' in files["models/acme/echo.py"]

@@ -137,7 +137,7 @@ MODELS = 150
 
 SLOW = """
 import os, sys, time
-replace, opened = os.replace, open
+replace = os.replace
 
 def slowly(act):
     def run(*arguments, **named):
@@ -147,7 +147,7 @@ def slowly(act):
 
 import typedrun_codegen.package.writer as writer
 if {phase!r} == "drafts":
-    writer.open = slowly(opened)
+    writer.write_file = slowly(writer.write_file)
 else:
     os.replace = slowly(replace)
 from typedrun_codegen.cli.app import main
@@ -215,7 +215,7 @@ def test_a_signal_leaves_the_old_package_or_the_new_one_and_the_message_says_whi
     code, said = interrupted(tmp_path, number, seconds, phase)
     found = tree(config.package_dir)
     assert "Traceback" not in said
-    if code == 0:  # it was done before the signal came
+    if code in (0, -number):  # it was done before the signal came, and Python perhaps about to end
         assert found == trees["the new one"]
         return
     assert code == SIGNALS[number], said
