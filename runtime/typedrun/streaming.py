@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from enum import StrEnum
 from types import TracebackType
 from typing import Any, Final, Literal, Protocol, Self, cast
@@ -105,7 +103,7 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
         self._reading: Literal["head", "events", "body"] = "head"
         self._body: list[bytes] = []  # what came before it was clear what comes, and then a body that is no stream
         self._body_size = 0
-        self._lock = threading.Lock()
+        self._settled = dict[str, object]()  # whose first entry decides: a lock could be held where a fork copies it
         self._outcome: Outcome | None = None
         self._error: errors.TypedrunError | None = None
         self._cause: BaseException | None = None
@@ -137,7 +135,9 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
             if self._blocks is None:
                 self._blocks = iter(self._live.blocks())
             block = next(self._blocks, None)
-        except Exception as error:  # noqa: BLE001  # each HTTP library has its own errors; all mean that no more will come
+        except Exception as error:
+            if not self._is_the_replys(error):
+                raise
             self._cause = error
             block = None
         if self._outcome is not None:  # closed meanwhile, by another thread
@@ -217,15 +217,24 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
         self._settle(Outcome.FAILED)
 
     def _settle(self, outcome: Outcome, *, drain: bool = False) -> None:
-        with self._lock:
-            if self._outcome is not None:
-                return
-            self._outcome = outcome
-        if drain:
-            with suppress(Exception):  # the answer is whole; what becomes of the connection cannot harm it
-                self._live.drain()
-        with suppress(Exception):
-            self._live.close()
+        mine = object()
+        if self._settled.setdefault("by", mine) is not mine:
+            return
+        self._outcome = outcome
+        for free in (self._live.drain, self._live.close) if drain else (self._live.close,):
+            try:
+                free()
+            except Exception as error:  # what becomes of the connection cannot harm the answer
+                if not self._is_the_replys(error):
+                    raise
+
+    def _is_the_replys(self, error: Exception) -> bool:
+        """Whether the reply broke off with this, and not code of the caller's (a signal handler) that ran meanwhile."""
+        if isinstance(error, errors.TypedrunError):
+            return True
+        from typedrun.drivers.frames import is_of_a_signal_handler  # with the first broken reply of another library
+
+        return not is_of_a_signal_handler(error)
 
     def _raise_outcome(self) -> None:
         if self._outcome is Outcome.COMPLETED:

@@ -164,6 +164,22 @@ def server() -> Iterator[FaultServer]:
 
 
 @pytest.fixture
+def black_hole() -> Iterator[str]:
+    """An address that takes no connection and refuses none: a listener that accepts nobody, its queue full."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for sock in waiting:
+            sock.setblocking(False)
+            sock.connect_ex(listener.getsockname())
+        time.sleep(0.05)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for sock in waiting:
+            sock.close()
+
+
+@pytest.fixture
 def settings(server: FaultServer) -> Settings:
     return Settings(
         backend_url=server.url,

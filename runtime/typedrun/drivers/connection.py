@@ -15,7 +15,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from typedrun.core.chunked import ChunkedBody
 from typedrun.core.head import Closed, read_head
 from typedrun.core.request import Body, Failure, Limits, Stage
-from typedrun.drivers.sockets import Reader, Wire, dial, failure, is_networks
+from typedrun.drivers.frames import is_of_libraries
+from typedrun.drivers.sockets import Reader, Wire, dial, failure
 
 _HELD_BYTES: Final = 16384
 _HELD_PIECES: Final = 8
@@ -140,7 +141,7 @@ class Connection(HTTPConnection):
         try:
             super().connect()
         except OSError as error:
-            if not is_networks(error):
+            if not is_of_libraries(error):
                 raise
             raise connect_failure(error) from error
         self.sock = cast("socket.socket", Wire(self.sock))
@@ -164,7 +165,7 @@ class Connection(HTTPConnection):
                 what = "connect timed out" if late.timed_out else late.what
                 raise Failure(Stage.NEVER_SENT, what, timed_out=late.timed_out) from late.__cause__
             except (OSError, http.client.HTTPException) as error:
-                if not is_networks(error):
+                if not is_of_libraries(error):
                     raise
                 raise Failure(Stage.NEVER_SENT, str(error) or type(error).__name__) from None
             finally:
@@ -199,7 +200,7 @@ class Connection(HTTPConnection):
                 raise
             cut = failed  # the peer closed in the midst of the request: it may have said why
         except (ValueError, http.client.HTTPException) as error:
-            if not is_networks(error):
+            if not is_of_libraries(error):
                 raise
             # http.client quotes what it refuses, which may be a secret: not kept as the cause.
             raise Failure(
@@ -252,7 +253,7 @@ class SecureConnection(Connection, HTTPSConnection):
             self._limit_handshake(secured)
             return secured
         except OSError as error:
-            if not is_networks(error):
+            if not is_of_libraries(error):
                 raise
             with _named_as_the_proxys(True):
                 raise connect_failure(error) from error

@@ -1,10 +1,6 @@
-"""System calls of a connection. Each is made in a frame of its own that knows the network's errors from the caller's.
+"""System calls of a connection. Each is made in a frame of its own that tells the network's errors from the caller's (frames.py).
 
-A signal handler runs in the midst of whatever call is going on, and what it raises comes out of that call: often a built-in
-`TimeoutError`, as the socket's own would be. Two things tell them apart:
-- Waiting is done here, by poll, on sockets that never block. So no time limit of ours is ever an exception of the socket's.
-- An error of a system call has no frames below the one that made the call, except those of the libraries in between (ssl, gevent). A
-  handler's has the handler's own. And what is thrown into a thread from another (`PyThreadState_SetAsyncExc`) has no arguments.
+Sockets never block: waiting is poll, with our own time. So no limit of ours is ever an exception of the socket's.
 """
 
 from __future__ import annotations
@@ -20,20 +16,8 @@ from time import monotonic
 from typing import Any, Final
 
 from typedrun.core.request import Failure, Stage, patience
+from typedrun.drivers.frames import is_of_libraries
 
-_LIBRARIES: Final = {
-    "typedrun",
-    "ssl",
-    "socket",
-    "select",
-    "encodings",
-    "urllib3",
-    "http",
-    "gevent",
-    "eventlet",
-    "truststore",
-}
-"""Whose frames may lie between a call of ours and the system; those that replace `socket` are found by `_is_of_a_library`."""
 _HEAD_START: Final = 0.25
 """Seconds that an address has before the next is tried beside it (RFC 8305, 5: Connection Attempt Delay)."""
 _MOST_RECEIVED, _MOST_SENT = 65536, 262144
@@ -43,23 +27,6 @@ _BYTES_ACKED: Final = 120
 """Offset of ``tcpi_bytes_acked`` (64 bits) in Linux's ``struct tcp_info``: 8 bytes, 24 words and two rates before it."""
 
 Address = tuple[Any, ...]  # as the socket module has it: its shape depends on the family
-
-
-def is_networks(error: BaseException) -> bool:
-    """Whether a system call raised this, and not code of the caller's that ran meanwhile; asked where it is caught."""
-    trace = error.__traceback__
-    trace = trace and trace.tb_next
-    while trace is not None:
-        if not _is_of_a_library(trace.tb_frame.f_globals.get("__name__", "")):
-            return False
-        trace = trace.tb_next
-    return bool(error.args)
-
-
-def _is_of_a_library(module: str) -> bool:
-    root = module.partition(".")[0]
-    replaced = (socket.socket.__module__, getattr(socket.getaddrinfo, "__module__", ""), ssl.SSLContext.__module__)
-    return root in _LIBRARIES or root in {name.partition(".")[0] for name in replaced}
 
 
 def failure(error: Exception, stage: Stage) -> Failure:
@@ -160,7 +127,7 @@ def _resolve(host: str, port: int) -> list[tuple[int, Address]]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        if not is_networks(error):
+        if not is_of_libraries(error):
             raise
         raise Failure(Stage.NEVER_SENT, "the host name cannot be resolved") from error
     turns = dict[int, int]()
@@ -179,12 +146,12 @@ def _begin_to_connect(family: int, address: Address) -> socket.socket:
         sock.settimeout(0.0)
         sock.connect(address)
     except BlockingIOError as error:  # it goes on
-        if sock is None or not is_networks(error):
+        if sock is None or not is_of_libraries(error):
             raise
     except OSError as error:
         if sock is not None:
             sock.close()
-        if not is_networks(error):
+        if not is_of_libraries(error):
             raise
         raise failure(error, Stage.NEVER_SENT) from error
     except BaseException:
@@ -264,11 +231,11 @@ class Wire:
                 rest = rest[self._sock.send(rest[:_MOST_SENT]) :]
                 continue
             except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError) as error:
-                if not is_networks(error):
+                if not is_of_libraries(error):
                     raise
                 awaited = _READ if isinstance(error, ssl.SSLWantReadError) else _WRITE
             except OSError as error:
-                if not is_networks(error):
+                if not is_of_libraries(error):
                     raise
                 raise failure(error, Stage.NEVER_SENT) from error
             if not wait(self.raw, awaited, seconds):
@@ -292,11 +259,11 @@ class Wire:
                 block: bytes = self._sock.recv(_MOST_RECEIVED)
                 return block
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
-                if not is_networks(error):
+                if not is_of_libraries(error):
                     raise
                 awaited = _WRITE if isinstance(error, ssl.SSLWantWriteError) else _READ
             except OSError as error:
-                if not is_networks(error):
+                if not is_of_libraries(error):
                     raise
                 raise failure(error, Stage.NO_REPLY) from error
 
@@ -307,7 +274,7 @@ class Wire:
         try:
             told = self.raw.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _BYTES_ACKED + 8)
         except OSError as error:
-            if not is_networks(error):
+            if not is_of_libraries(error):
                 raise
             return None
         return int.from_bytes(told[_BYTES_ACKED:], sys.byteorder) if len(told) == _BYTES_ACKED + 8 else None
@@ -317,7 +284,7 @@ class Wire:
         try:
             socket.socket.shutdown(self.raw, socket.SHUT_RDWR)  # that of ssl would take the TLS state from the reader
         except OSError as error:
-            if not is_networks(error):
+            if not is_of_libraries(error):
                 raise
 
     # --- what http.client and urllib3 ask of a socket ---
