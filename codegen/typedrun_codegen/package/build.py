@@ -26,12 +26,17 @@ from typedrun_codegen.plans.naming import ModelName, name_members, name_models, 
 from typedrun_codegen.snapshots.store import count_models, hash_snapshot, read_lists, read_models
 from typedrun_codegen.text.annotations import literal_text
 from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name
+from typedrun_codegen.text.reserved import RESERVED
 
 SHARED_OPTIONS = 3
 """An option set of fewer values stays where it is used, however often it recurs."""
 
 ALWAYS_SHARED = 100
 """An option set of more values stands in options.py even if one model uses it: its module stays readable."""
+
+
+OPTIONS_IMPORTS = ("Literal", "TypeAlias")
+"""An option set that an earlier version named so never worked."""
 
 
 @frozen(kw_only=True)
@@ -238,11 +243,11 @@ def name_options(catalog: CatalogSpec, locked: Mapping[str, str]) -> dict[tuple[
         for parameter in model.parameters:
             if len(parameter.choices) >= SHARED_OPTIONS and parameter.is_argument:
                 users.setdefault(parameter.choices, []).append((parameter.name, model))
-    taken = FoldedNames(locked.values())
+    taken = FoldedNames(locked.values(), RESERVED)
     aliases: dict[tuple[Option, ...], Identifier] = {}
     for key, options in sorted((option_key(options), options) for options in users):
         recurs = len({model.id for _, model in users[options]}) > 1
-        if key in locked:
+        if key in locked and locked[key] not in OPTIONS_IMPORTS:
             aliases[options] = Identifier(locked[key])
         elif recurs or len(options) > ALWAYS_SHARED:
             aliases[options] = _claim_option(catalog, options, users[options], taken)
@@ -259,7 +264,8 @@ def _claim_option(
     common = min(counts, key=lambda name: (-counts[name], name))
     word = "language code" if len(languages.intersection(options)) * 2 > len(options) else common
     suppliers = {model.supplier.code.lower() for _, model in users}
-    longer = [f"{next(iter(suppliers))} {word}"] if len(suppliers) == 1 else []
+    longer = [f"{word} option"] if pascal_name(word) in RESERVED else []
+    longer += [f"{next(iter(suppliers))} {word}"] if len(suppliers) == 1 else []
     longer += [f"{word} of {len(options)}", f"{word} {str(options[0])[:12]} to {str(options[-1])[:12]}"]
     names = [pascal_name(name, "Option") for name in (word, *longer)]
     return claim(names[0], taken, *names[1:], seed=option_key(options))
@@ -272,12 +278,13 @@ def option_key(options: tuple[Option, ...]) -> str:
 
 def name_protocols(functions: Iterable[str], locked: Mapping[str, str]) -> dict[str, str]:
     """Function id → protocol."""
-    taken = FoldedNames(locked.values())
+    taken = FoldedNames(locked.values(), RESERVED)
     names = dict(locked)
     for function in sorted(set(functions) - set(names)):
-        names[function] = claim(
-            pascal_name(function, "Function"), taken, pascal_name(f"{function} model"), seed=function
-        )
+        wanted = pascal_name(function, "Function")
+        if wanted.endswith("Models"):  # as the classes of suppliers do, which stand beside the protocols
+            wanted = pascal_name(f"{function} model")
+        names[function] = claim(wanted, taken, pascal_name(f"{function} model"), seed=function)
         taken.add(names[function])
     return names
 

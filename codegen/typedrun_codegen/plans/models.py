@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from attrs import frozen
@@ -18,6 +18,7 @@ from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text,
 from typedrun_codegen.text.layout import assignment, bracketed, call, columns, signature
 from typedrun_codegen.text.literals import PyLiteral, py_float, py_literal, py_string
 from typedrun_codegen.text.names import Identifier, claim, const_name, pascal_name
+from typedrun_codegen.text.reserved import RESERVED
 
 LONG_LITERAL = 60
 """A closed set whose literal is longer than this gets a name of its own, so that a signature stays readable."""
@@ -129,7 +130,8 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
     """
     names = scope.parameters[model.id]
     local = _local_aliases(model, name, scope)
-    parameters, constants = _plan_parameters(model, names, scope, local)
+    shared = shared_aliases((p.choices for p in model.parameters), scope, (name.name, f"{name.name}Inputs"))
+    parameters, constants = _plan_parameters(model, names, {**shared, **local})
     arguments = sorted((p for p in parameters if p.is_argument), key=lambda p: not p.required)
     result = result_type(model.function, scope)
     inputs_name = Identifier(f"{name.name}Inputs") if arguments else None
@@ -138,7 +140,7 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
     return ModelPlan(
         source=_source(model, scope),
         summary=doc_line(f"{title} ({supplier}): {prose.function_words(model)}."),
-        imports=_imports(model, result.symbols.union(*(p.symbols for p in arguments)), scope, local),
+        imports=_imports(model, name, result.symbols.union(*(p.symbols for p in arguments)), scope, local),
         constants=tuple(constants.values()),
         aliases=tuple(alias_text(alias, values) for values, alias in sorted(local.items(), key=lambda item: item[1])),
         name=name.name,
@@ -162,15 +164,14 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
 def _plan_parameters(
     model: ModelSpec,
     names: Mapping[str, Identifier],
-    scope: Scope,
-    local: Mapping[tuple[Option, ...], Identifier],
+    aliases: Mapping[tuple[Option, ...], Identifier],
 ) -> tuple[list[ParameterPlan], dict[str, str]]:
     """The Plans of all parameters, and the constants (name → text) of defaults that are too long for a signature."""
     plans: list[ParameterPlan] = []
     constants: dict[str, str] = {}
     for parameter in model.parameters:
         name = names[parameter.name]
-        alias = (scope.aliases.get(parameter.choices) or local.get(parameter.choices)) if parameter.choices else None
+        alias = aliases.get(parameter.choices)
         plan = plan_parameter(parameter, name, alias)
         if plan.long_default is not None:
             constant = claim(Identifier(f"DEFAULT_{const_name(name)}"), constants, seed=parameter.name)
@@ -241,7 +242,7 @@ def _default(parameter: ParameterSpec) -> PyLiteral:
 def _local_aliases(model: ModelSpec, name: ModelName, scope: Scope) -> dict[tuple[Option, ...], Identifier]:
     """Names for this model's own long option sets: `Gpt54Voice`."""
     found: dict[tuple[Option, ...], Identifier] = {}
-    taken = {str(name.name), f"{name.name}Inputs"}
+    taken = {str(name.name), f"{name.name}Inputs", *scope.aliases.values(), *RESERVED}
     for parameter in model.parameters:
         options = parameter.choices if parameter.options else ()
         if not options or options in scope.aliases or options in found or not parameter.is_argument:
@@ -256,8 +257,24 @@ def _local_aliases(model: ModelSpec, name: ModelName, scope: Scope) -> dict[tupl
     return found
 
 
+def shared_aliases(
+    options: Iterable[tuple[Option, ...]], scope: Scope, taken: Container[str]
+) -> dict[tuple[Option, ...], Identifier]:
+    """Option sets of options.py → what they are called in a module that needs some names for itself."""
+    names = {each: scope.aliases[each] for each in options if each in scope.aliases}
+    return {
+        each: Identifier(f"{name}Option") if name in taken or name in RESERVED else name for each, name in names.items()
+    }
+
+
+def import_text(name: str, used: str) -> str:
+    """`Voice`, or `Voice as VoiceOption`."""
+    return name if name == used else f"{name} as {used}"
+
+
 def _imports(
     model: ModelSpec,
+    name: ModelName,
     symbols: frozenset[str],
     scope: Scope,
     local: Mapping[tuple[Option, ...], Identifier],
@@ -277,9 +294,10 @@ def _imports(
         (model.version_name is not None or model.version is not None, {"Version"}),
         (any(names[p.name] != p.name for p in model.parameters), {"ClassVar"}),
     )
-    shared = {
-        alias for p in model.parameters if p.choices and p.is_argument and (alias := scope.aliases.get(p.choices))
-    }
+    used = shared_aliases(
+        (p.choices for p in model.parameters if p.is_argument), scope, (name.name, f"{name.name}Inputs")
+    )
+    shared = {import_text(scope.aliases[options], alias) for options, alias in used.items()}
     return _import_block(
         scope.package,
         symbols.union(*(names for is_needed, names in needs if is_needed)),

@@ -19,6 +19,7 @@ from typedrun_codegen.text.names import (
     portable,
     snake_name,
 )
+from typedrun_codegen.text.reserved import RESERVED
 
 RESERVED_SUPPLIERS = ("by_function", "registry", "suppliers", "models")
 RESERVED_MODELS = ("package", "classes", "models")
@@ -60,22 +61,32 @@ def name_models(
         supplier, module, name = (Identifier(part) for part in place.split("."))
         names[identity] = ModelName(supplier, module, name)
         modules.setdefault(supplier, FoldedNames(RESERVED_MODELS)).add(module)
-        classes.setdefault(supplier, FoldedNames()).add(name)
+        classes.setdefault(supplier, FoldedNames((), RESERVED)).add(name)
     for model in sorted((model for model in models if model.id not in names), key=lambda model: model.id):
         supplier = suppliers[model.supplier.code.lower()]
         in_use = modules.setdefault(supplier, FoldedNames(RESERVED_MODELS))
-        class_names = classes.setdefault(supplier, FoldedNames())
+        class_names = classes.setdefault(supplier, FoldedNames((), RESERVED))
+        class_names.add(supplier_class(supplier))
         readable = readable_name(model)
         longer = _longer_names(model, readable)
         module, name = portable(snake_name(readable, "model")), pascal_name(readable, "Model")
         if module in in_use:
-            module = claim(module, in_use, *(snake_name(each, "model") for each in longer), seed=model.id)
+            module = claim(module, in_use, *(portable(snake_name(each, "model")) for each in longer), seed=model.id)
+        own = f"{supplier} {readable}"  # `AcmeModel`, where `Model` is the base of all
+        if f"{name}Inputs" in RESERVED:
+            name = pascal_name(own)
         if name in class_names:
-            name = claim(name, class_names, *(pascal_name(each, "Model") for each in longer), seed=model.id)
+            others = (own, *longer) if name in RESERVED else (*longer, own)
+            name = claim(name, class_names, *(pascal_name(each, "Model") for each in others), seed=model.id)
         in_use.add(module)
         class_names.add(name)
         names[model.id] = ModelName(supplier, module, name)
     return names
+
+
+def supplier_class(module: str) -> Identifier:
+    """The class that lists a supplier's models: `OpenaiModels`."""
+    return Identifier("".join(part.capitalize() for part in module.split("_")) + "Models")
 
 
 def readable_name(model: ModelSpec) -> str:

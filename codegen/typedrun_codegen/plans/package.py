@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from attrs import frozen
 
@@ -11,13 +11,14 @@ from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, Option
 from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.functions import Common, common_signature
 from typedrun_codegen.plans.lock import Names
-from typedrun_codegen.plans.models import LONG_LITERAL, Scope, alias_text, result_type
-from typedrun_codegen.plans.naming import ModelName
+from typedrun_codegen.plans.models import LONG_LITERAL, Scope, alias_text, import_text, result_type, shared_aliases
+from typedrun_codegen.plans.naming import ModelName, supplier_class
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
 from typedrun_codegen.text.layout import signature
 from typedrun_codegen.text.literals import PyLiteral, py_lines, py_string
 from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name
+from typedrun_codegen.text.reserved import RESERVED
 from typedrun_codegen.text.words import count
 
 MODULES: Mapping[str, str] = {
@@ -80,9 +81,6 @@ ERRORS = (
     "ValidationError",
 )
 
-
-CATALOG_NAMES = (*SYMBOLS, "Function", "LargeCatalog", "ModelCatalog", "Models", "Registry")
-"""Names that the catalog's module uses for itself."""
 
 OPEN_ARGUMENTS = "        *args: Any,\n        **parameters: Any,\n"
 CONTROL_ARGUMENTS = (
@@ -217,7 +215,7 @@ def plan_package(
     is_large = len(catalog.models) > scope.mypy_tree
     tree: dict[str, str] = {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
     paths = _paths(catalog)
-    pins = _pins(pinned, paths, models, (*CATALOG_NAMES, *tree, *names.protocols.values()), scope)
+    pins = _pins(pinned, paths, models, (*RESERVED, *tree, *names.protocols.values()), scope)
     return PackagePlan(
         package=scope.package,
         source=scope.source,
@@ -235,7 +233,7 @@ def plan_package(
         ),
         options=_options(scope),
         protocols=protocols,
-        protocol_imports=_protocol_imports(shared, protocols, scope),
+        protocol_imports=_protocol_imports(shared, protocols, tuple(names.protocols.values()), scope),
         catalog_imports=_catalog_imports(protocols, {} if is_large else tree, pins, by_function, scope),
         tree_imports=imports_of(tree, indent=4) if is_large else (),
         is_large=is_large,
@@ -307,7 +305,8 @@ def _options(scope: Scope) -> tuple[OptionsPlan, ...]:
 
 def _protocol(function: str, models: list[ModelSpec], common: Common, names: Names, scope: Scope) -> ProtocolPlan:
     own = _own_aliases(names.protocols[function], common, scope)
-    known = {**scope.aliases, **own}
+    shared = shared_aliases((p.choices for p in common.parameters), scope, tuple(names.protocols.values()))
+    known = {**shared, **own}
     lines = "".join(
         f"        {p.name}: {type_text(p.type, known.get(p.choices)).text}{'' if p.required else ' | None = ...'},\n"
         for p in common.parameters
@@ -351,17 +350,18 @@ def _protocol_doc(function: str, models: list[ModelSpec], common: Common) -> tup
 
 
 def _protocol_imports(
-    shared: Mapping[str, Common], protocols: tuple[ProtocolPlan, ...], scope: Scope
+    shared: Mapping[str, Common], protocols: tuple[ProtocolPlan, ...], taken: Container[str], scope: Scope
 ) -> tuple[str, ...]:
     symbols: set[str] = {"Protocol"} if protocols else set()
-    aliases: set[Identifier] = set()
+    aliases: set[str] = set()
     for function, common in shared.items():
         symbols |= result_type(function, scope).symbols
         symbols |= {"Job", "ModelResult"}
         symbols |= {"Any"} if common.is_open else {"JSON", "Mapping"}
+        used = shared_aliases((p.choices for p in common.parameters), scope, taken)
+        aliases |= {import_text(scope.aliases[options], alias) for options, alias in used.items()}
         for parameter in common.parameters:
-            alias = scope.aliases.get(parameter.choices)
-            aliases |= {alias} if alias else set()
+            alias = used.get(parameter.choices)
             symbols |= type_text(parameter.type, alias).symbols
     symbols |= {"TypeAlias", "Literal"} if any(protocol.aliases for protocol in protocols) else set()
     table = {symbol: SYMBOLS[symbol] for symbol in symbols}
@@ -437,7 +437,7 @@ def _supplier(
         sorted((_model_line(model, models[model.id]) for model in members), key=lambda line: natural(line.module))
     )
     class_names = {line.name.lower() for line in lines}
-    name = Identifier("".join(part.capitalize() for part in module.split("_")) + "Models")
+    name = supplier_class(module)
     while name.lower() in class_names:
         name = Identifier(f"{name}_")
     is_large = len(lines) > scope.mypy_tree

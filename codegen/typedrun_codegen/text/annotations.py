@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -153,9 +153,17 @@ def imports_of(symbols: Mapping[str, str], *, indent: int = 0) -> tuple[str, ...
     standard = sorted(module for module in modules if module.partition(".")[0] in STANDARD)
     ours = sorted((module for module in modules if module not in standard), key=natural)
     pad = " " * indent
-    lines = [pad + import_line(module, modules[module], indent) for module in standard]
+    lines = [pad + line for module in standard for line in import_lines(module, modules[module], indent)]
     lines += [""] if standard and ours else []
-    return (*lines, *(pad + import_line(module, modules[module], indent) for module in ours))
+    return (*lines, *(pad + line for module in ours for line in import_lines(module, modules[module], indent)))
+
+
+def import_lines(module: str, names: Sequence[str], indent: int = 0) -> Iterator[str]:
+    """The imports from one module: together, but for names that are imported under another one."""
+    plain = [name for name in names if " as " not in name]
+    if plain:
+        yield import_line(module, plain, indent)
+    yield from (import_line(module, [name], indent) for name in sorted(set(names) - set(plain), key=by_kind))
 
 
 def import_line(module: str, names: Iterable[str], indent: int = 0) -> str:

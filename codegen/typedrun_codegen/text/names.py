@@ -109,7 +109,9 @@ def parameter_name(wire: str) -> Identifier:
     return _finish(name, wire, "parameter_", RESERVED_PARAMETERS)
 
 
-_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))})
+_DEVICES = frozenset(
+    {*("aux", "con", "conin", "conout", "nul", "prn"), *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
 
 
 def portable(module: Identifier) -> Identifier:
@@ -118,14 +120,20 @@ def portable(module: Identifier) -> Identifier:
 
 
 class FoldedNames:
-    """Names that are taken, whatever their case: module names become files, and some file systems ignore case."""
+    """Names that are taken, whatever their case: module names become files, and some file systems ignore case.
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    Args:
+        names: the names.
+        reserved: names that are taken only as they are written: they are no files.
+    """
+
+    def __init__(self, names: Iterable[str] = (), reserved: Container[str] = ()) -> None:
         self._names = {name.lower() for name in names}
+        self._reserved = reserved
 
     def __contains__(self, name: object) -> bool:
         """Whether a name is taken."""
-        return isinstance(name, str) and name.lower() in self._names
+        return isinstance(name, str) and (name.lower() in self._names or name in self._reserved)
 
     def add(self, name: str) -> None:
         """Takes a name."""

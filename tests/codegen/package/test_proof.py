@@ -138,3 +138,15 @@ def test_a_module_too_deep_for_the_interpreter_is_found_and_the_rest_is_tried() 
     faults = find_faults(files, "made", sorted(files))
     assert {"bad.py", "models/a/deep.py", "models/b/x.py"} <= set(faults)
     assert not {"models/b/__init__.py", "__init__.py"} & set(faults)
+
+
+def test_an_option_set_that_was_named_like_an_import_keeps_its_name_and_works(tmp_path: Path) -> None:
+    options = [{"value": word, "label": word} for word in ("a", "b", "c")]
+    price = {"name": "pricing", "dataType": "label", "availableOptions": options}
+    models = [{**model(n), "pricing": {"price": 1.0}, "params": [price]} for n in (1, 2)]
+    config = project(tmp_path, {}, *models)
+    key = next(iter(build_package(config).manifest.names.options))
+    config = project(tmp_path, {"options": {key: "Pricing"}}, *models)
+    assert publish(config).problems == ()
+    assert "Pricing: TypeAlias" in (tmp_path / "made/options.py").read_text()
+    assert "import Pricing as PricingOption" in (tmp_path / "made/models/acme/model_1.py").read_text()

@@ -1,0 +1,24 @@
+"""Names that generated modules need for themselves: no class, alias, protocol or option set of a catalog may take one.
+
+A test parses rendered packages and holds this list against what their modules import and define.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Final
+
+from typedrun_codegen.text.annotations import SYMBOLS
+
+_TEMPLATES: Final = frozenset(
+    {
+        *("Aixplain", "Api", "Client", "FUNCTIONS", "Function", "LLM", "Language", "LargeCatalog", "LargeSupplier"),
+        *("License", "MODELS", "MYPY", "ModelCatalog", "ModelResponse", "Models", "OpenStrEnum", "PATHS", "ROUTES"),
+        *("Registry", "SUPPLIER_IDS", "Supplier", "SupplierModels", "annotations", "cached_property", "enums"),
+        *("find_function_by_id", "find_member", "find_supplier_by_id", "lazy_exports", "open_catalog"),
+    }
+)
+"""What the templates of a catalog write by themselves, beyond the symbols of annotations."""
+
+RESERVED: Final = frozenset({*dir(builtins), *SYMBOLS, *_TEMPLATES})
+"""For everything that a catalog names in its modules; as it is written, case included."""
