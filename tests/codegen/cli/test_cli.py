@@ -187,6 +187,16 @@ def test_the_whole_way_when_the_backend_changes(project: Path) -> None:
     assert run(project, "check").returncode == 0
 
 
+def test_a_listing_that_is_not_complete_does_not_look_like_removed_models(project: Path) -> None:
+    with Sandbox(project / "catalog") as sandbox:
+        sandbox.fail_next(status=200, body='{"results": [], "total": 1}', on="search", times=None)
+        live = run(project, "diff", "--against", "live", **sandbox.environment)
+        pulled = run(project, "pull", **sandbox.environment)
+    assert "no changes from catalog to live" in live.stdout
+    assert "the backend's listing is not complete" in live.stderr
+    assert (pulled.returncode, "0 removed" in pulled.stdout) == (1, True)
+
+
 # -- what goes where -------------------------------------------------------------------------------------------------
 
 
