@@ -22,7 +22,7 @@ from markdown_it.token import Token
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 PARSERS = {"toml": tomllib.loads, "json": json.loads, "yaml": lambda text: list(yaml.safe_load_all(text))}
-LANGUAGES = {"python", "console", "text", *PARSERS}
+LANGUAGES = {"python", "console", "text", "mermaid", *PARSERS}  # pictures: tests/test_architecture.py
 RUN_ELSEWHERE = {
     "make test": "it runs this very test",
     "make generate": "tests/codegen runs it",
