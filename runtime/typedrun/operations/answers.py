@@ -1,0 +1,98 @@
+"""An operation and a reply → the value that the document promises. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
+
+from typedrun import errors
+from typedrun.core.reply import Reply, decode_json, decode_text
+from typedrun.operations.bodies import is_json
+from typedrun.operations.descriptions import Answer, Operation
+from typedrun.structure import decode, resolve
+
+T = TypeVar("T")
+
+
+def read_answer(operation: Operation[T], reply: Reply, types: str) -> T:
+    """The value of a reply.
+
+    Args:
+        operation: what was called.
+        reply: a reply with a 2xx status.
+        types: import name of the package that holds the types; empty when answers need none.
+
+    Raises:
+        DecodingError: the reply does not fit what the document promises.
+    """
+    chosen = choose_answer(operation, reply.status, reply.header("content-type"))
+    if chosen is None or not chosen.type or (not reply.body and not chosen.media_type):
+        return cast("T", None)
+    try:
+        return cast("T", _content(reply, chosen, types))
+    except errors.DecodingError as error:
+        raise errors.DecodingError(
+            f"The answer to {operation.method} {operation.path} does not fit its schema: {error.message}",
+            url=reply.url,
+            status_code=reply.status,
+            request_id=reply.request_id,
+        ) from error
+
+
+def choose_answer(operation: Operation[Any], status: int, content_type: str) -> Answer | None:
+    """The documented answer that a reply is: by status (`200` before `2XX` before `default`), then by media type."""
+    kind = content_type.partition(";")[0].strip().lower()
+    for wanted in (str(status), f"{status // 100}XX", "default"):
+        found = [one for one in operation.answers if one.status == wanted]
+        if found:
+            return next((one for rank in _RANKS for one in found if rank(one.media_type, kind)), found[0])
+    return None
+
+
+_RANKS: Final[tuple[Callable[[str, str], bool], ...]] = (
+    lambda documented, found: documented == found,
+    lambda documented, found: is_json(documented) and is_json(found),
+    lambda documented, found: documented.endswith("/*") and documented[:-1] == found[: len(documented) - 1],
+    lambda documented, _: documented == "*/*",
+)
+
+
+def _content(reply: Reply, answer: Answer, types: str) -> object:
+    if answer.type == "bytes":
+        return reply.body
+    if answer.type == "str" and not is_json(answer.media_type):
+        return decode_text(reply.body)
+    return decode(_json(reply), resolve(answer.type, types), strict=False)
+
+
+def _json(reply: Reply) -> object:
+    return decode_json(reply)
+
+
+def error_body(operation: Operation[Any], error: errors.APIError, types: str) -> object:
+    """The body of an error as the class that the document gives it; None where it gives none, or the body does not fit."""
+    chosen = choose_answer(operation, error.status_code, "application/json")
+    if chosen is None or not chosen.type or not error.response_data:
+        return None
+    try:
+        return decode(error.response_data, resolve(chosen.type, types), strict=False)
+    except errors.DecodingError:
+        return None
+
+
+def event_value(data: str, answer: Answer, types: str) -> object:
+    """The value of one event of a stream.
+
+    Raises:
+        DecodingError: it is not JSON, or does not fit its schema.
+    """
+    if answer.type in ("str", "bytes", ""):
+        return data
+    try:
+        value = json.loads(data)
+    except ValueError:
+        if answer.type == "Any":
+            return data
+        raise errors.DecodingError(f"An event of the stream is not JSON: {data[:80]!r}") from None
+    return decode(value, resolve(answer.type, types), strict=False)

@@ -1,0 +1,172 @@
+"""The bases of generated classes: one with a driver of somebody else's, one with addresses and a key of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar, cast
+from urllib.parse import quote
+
+from attrs import evolve
+
+from typedrun import errors
+from typedrun.core.origins import is_same_origin
+from typedrun.core.request import Auth, Request
+from typedrun.driver import Driver
+from typedrun.operations.answers import error_body, event_value, read_answer
+from typedrun.operations.descriptions import Answer, Credential, Operation
+from typedrun.operations.requests import build_request
+from typedrun.operations.streams import EventStream, Sender
+from typedrun.settings import Secret, Settings, Timeout, secret_of
+from typedrun.unset import UNSET
+
+T = TypeVar("T")
+
+
+class Operations:
+    """Base of generated classes with one method per operation."""
+
+    types_package: ClassVar[str] = ""
+    """Import name of the package that holds the types."""
+    credentials: ClassVar[tuple[Credential, ...]] = ()
+    """Where the document wants the key; an API inside a larger client leaves that to the client's driver."""
+
+    def __init__(self, driver: Sender, base_url: str, *, servers: Mapping[str, str] | None = None) -> None:
+        """Opens nothing.
+
+        Args:
+            driver: what sends.
+            base_url: what paths are appended to.
+            servers: server of a document → address to use in its place.
+        """
+        self._driver = driver
+        self._base_url = base_url
+        self._servers = dict(servers or {})
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({errors.shown_url(self._base_url)})"
+
+    def error_body(self, operation: Operation[Any], error: errors.APIError) -> object:
+        """The body of an error as the class that the document gives it, or None."""
+        return error_body(operation, error, self.types_package)
+
+    def _call(
+        self,
+        operation: Operation[T],
+        arguments: Mapping[str, object],
+        *,
+        body: object = UNSET,
+        media_type: str = "",
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        request = self._request(operation, arguments, body, media_type, headers, streams=False)
+        reply = self._driver.send(request, deadline=self._driver.deadline(timeout) if timeout is not None else None)
+        return read_answer(operation, reply, self.types_package)
+
+    def _stream(
+        self,
+        operation: Operation[T],
+        arguments: Mapping[str, object],
+        *,
+        body: object = UNSET,
+        media_type: str = "",
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> EventStream[T]:
+        request = self._request(operation, arguments, body, media_type, headers, streams=True)
+        live = self._driver.open_stream(
+            request, deadline=self._driver.deadline(timeout) if timeout is not None else None
+        )
+        events = next((one for one in operation.answers if one.media_type == "text/event-stream"), Answer("200"))
+        return EventStream(live, lambda data: cast("T", event_value(data, events, self.types_package)))
+
+    def _request(
+        self,
+        operation: Operation[Any],
+        arguments: Mapping[str, object],
+        body: object,
+        media_type: str,
+        headers: Mapping[str, str] | None,
+        *,
+        streams: bool,
+    ) -> Request:
+        base = self._servers.get(operation.server, operation.server) if operation.server else self._base_url
+        return self._signed(
+            operation,
+            build_request(
+                operation, arguments, base_url=base, body=body, media_type=media_type, headers=headers, streams=streams
+            ),
+        )
+
+    def _signed(self, operation: Operation[Any], request: Request) -> Request:
+        """The request with its credentials; the client's driver adds its own key."""
+        return evolve(request, auth=Auth.NONE) if operation.is_open else request
+
+
+class ApiClient(Operations):
+    """Operations with a driver and a key of their own.
+
+    The key is sent where the document's security scheme wants it, to the client's own address only.
+    """
+
+    default_url: ClassVar[str] = ""
+    """The document's first server."""
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        driver: Sender | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Opens nothing.
+
+        Args:
+            api_key: the key. Default: the environment variable `API_KEY`, or none.
+            base_url: where the API is. Default: the document's first server.
+            driver: what sends; for tests. Default: urllib3.
+            headers: sent with every request.
+            timeout: seconds that a request may take in all. Default: the driver's.
+
+        Raises:
+            ConfigurationError: there is no address.
+        """
+        address = base_url or self.default_url
+        if not address.startswith(("http://", "https://")):
+            raise errors.ConfigurationError(
+                f"The API's address is {address!r}, which is no URL. Next: pass base_url=, for example https://api.example.com"
+            )
+        key = secret_of(api_key if api_key is not None else os.environ.get("API_KEY", ""))
+        settings = self._settings(address, key, headers or {}, timeout)
+        super().__init__(driver if driver is not None else Driver(settings), address)
+        self._key = settings.api_key
+
+    def _settings(self, address: str, key: Secret, headers: Mapping[str, str], timeout: float | None) -> Settings:
+        named = next((one.name for one in self.credentials if one.place == "header"), "")
+        return Settings(
+            backend_url=address,
+            run_url=address,
+            api_key=key,
+            key_header=named or "x-api-key",
+            headers=headers,
+            timeout=Timeout() if timeout is None else Timeout(total=timeout),
+        )
+
+    def _signed(self, operation: Operation[Any], request: Request) -> Request:
+        key = self._key.reveal()
+        if operation.is_open or not key or not self.credentials or not is_same_origin(request.url, self._base_url):
+            return evolve(request, auth=Auth.NONE)
+        first = self.credentials[0]
+        if first.place == "header" and first.name.lower() != "authorization":
+            return request  # the driver's own key header
+        if first.place == "query":
+            joint = "&" if "?" in request.url else "?"
+            return evolve(
+                request, url=f"{request.url}{joint}{quote(first.name, safe='')}={quote(key, safe='')}", auth=Auth.NONE
+            )
+        text = f"{first.prefix}{key}" if first.place == "header" else f"{first.name}={key}"
+        name = "Authorization" if first.place == "header" else "Cookie"
+        return evolve(request, headers={name: text, **request.headers}, auth=Auth.NONE)

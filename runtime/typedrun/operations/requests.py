@@ -1,0 +1,81 @@
+"""An operation and its arguments → the request. Pure: nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from typedrun.core.request import Kind, Request
+from typedrun.operations.bodies import write_body
+from typedrun.operations.descriptions import Operation
+from typedrun.operations.places import header_text, path_text, query_texts
+from typedrun.structure import encode
+from typedrun.unset import UNSET
+
+
+def build_request(
+    operation: Operation[Any],
+    arguments: Mapping[str, object],
+    *,
+    base_url: str,
+    body: object = UNSET,
+    media_type: str = "",
+    headers: Mapping[str, str] | None = None,
+    accept: str = "",
+    streams: bool = False,
+) -> Request:
+    """The request of a call.
+
+    Args:
+        operation: what is called.
+        arguments: Python name → value; `UNSET` is left out.
+        base_url: what the path is appended to.
+        body: the request body, or `UNSET`.
+        media_type: which of the operation's media types the body is written in. Default: the first.
+        headers: further header fields.
+        accept: media types to ask for. Default: those of the documented successes.
+        streams: whether the answer is asked for as server-sent events.
+
+    Raises:
+        ParameterError: an argument is missing or cannot be written into its place.
+    """
+    values = [(one, arguments.get(one.name, UNSET)) for one in operation.parameters]
+    written = [(one, encode(value)) for one, value in values if value is not UNSET and value is not None]
+    path = path_text(operation, {one.wire: (one, value) for one, value in written if one.place == "path"})
+    query = "&".join(text for one, value in written if one.place == "query" for text in query_texts(one, value))
+    fields = {one.wire: header_text(one, value) for one, value in written if one.place == "header"}
+    cookies = "; ".join(
+        text.replace("&", "; ") for one, value in written if one.place == "cookie" for text in query_texts(one, value)
+    )
+    content, content_type = write_body(operation, body, media_type, streams=streams)
+    return Request(
+        method=operation.method,
+        url=f"{base_url.rstrip('/')}{path}{'?' if query else ''}{query}",
+        headers={**fields, **({"Cookie": cookies} if cookies else {}), **(headers or {})},
+        body=content,
+        kind=_KINDS.get(operation.method, Kind.UNSAFE),
+        accept="text/event-stream" if streams else accept or _accepted(operation),
+        content_type=content_type,
+    )
+
+
+_KINDS: Final = {
+    "GET": Kind.SAFE,
+    "HEAD": Kind.SAFE,
+    "OPTIONS": Kind.SAFE,
+    "TRACE": Kind.SAFE,
+    "PUT": Kind.SAFE,
+    "DELETE": Kind.SAFE,
+    "QUERY": Kind.SAFE,
+}
+"""Methods that may be sent again (RFC 9110, 9.2.2: idempotent)."""
+
+
+def _accepted(operation: Operation[Any]) -> str:
+    found = dict.fromkeys(one.media_type for one in operation.answers if one.media_type and _is_success(one.status))
+    kinds = [one for one in found if one != "text/event-stream"]
+    return ", ".join(kinds) or "*/*"
+
+
+def _is_success(status: str) -> bool:
+    return status[:1] == "2" or status == "default"
