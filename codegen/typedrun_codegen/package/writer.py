@@ -158,9 +158,9 @@ def _rename(base: str, drafts: Mapping[str, str]) -> None:
 
 def _missing_folders(base: str, paths: Iterable[str]) -> list[str]:
     """Folders that writing these files will make, the deepest first."""
-    parents = {parent.as_posix() for path in paths for parent in PurePosixPath(path).parents}
-    missing = (folder for folder in parents if not os.path.isdir(f"{base}/{folder}"))
-    return sorted(missing, key=lambda folder: (-folder.count("/"), folder))
+    folders = {os.path.normpath(f"{base}/{parent}") for path in paths for parent in PurePosixPath(path).parents}
+    missing = (folder for folder in folders if not os.path.isdir(folder))
+    return sorted(missing, key=lambda folder: (-len(folder), folder))
 
 
 def _remove_drafts(base: str, drafts: Iterable[str], folders: Iterable[str]) -> None:
@@ -170,7 +170,7 @@ def _remove_drafts(base: str, drafts: Iterable[str], folders: Iterable[str]) -> 
             os.remove(f"{base}/{draft}")
     for folder in folders:
         with suppress(OSError):  # it does not exist, or holds a file
-            os.rmdir(f"{base}/{folder}")
+            os.rmdir(folder)
 
 
 def _remove(root: Path, path: str) -> bool:
