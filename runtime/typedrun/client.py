@@ -67,12 +67,15 @@ class Client:
         pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
         model_url: Where models run. Default: `MODELS_RUN_URL`, then the production address. A v1 address
             (`…/api/v1/execute`) is read as its v2 form.
-        timeout: Limits in seconds; one number is the total of a request. Default: connect 10, silence 300, total 600, and
-            `AIXPLAIN_HTTP_CONNECT_TIMEOUT` and `AIXPLAIN_HTTP_READ_TIMEOUT` where they are set.
+        timeout: Limits in seconds; one number is the total of a request and of a run. Default: connect 10, silence 300, total 600 (a
+            run 300), and `AIXPLAIN_HTTP_CONNECT_TIMEOUT` and `AIXPLAIN_HTTP_READ_TIMEOUT` where they are set.
         headers: Sent with every request.
         trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: `AIXPLAIN_TRUSTED_HOSTS`.
         proxies: Default: the environment's.
         ca_bundle: File or directory of trusted certificates. Default: the environment's.
+        client_cert: This client's own certificate, for servers that ask for one: a PEM file with its key, or the two apart.
+        client_cert_password: Of that key, if it is encrypted.
+        max_reply_bytes: Largest reply after decompression; a longer one raises. Default: 64 MiB.
         retry: How often harmless requests are repeated.
         hooks: Called before and after each request, for metrics.
         local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
@@ -120,6 +123,9 @@ class Client:
         trusted_hosts: tuple[str, ...] | list[str] | None = None,
         proxies: Proxies | None = None,
         ca_bundle: str | None = None,
+        client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
+        client_cert_password: str | None = None,
+        max_reply_bytes: int | None = None,
         retry: Policy | None = None,
         hooks: Hooks | None = None,
         local_paths: bool = False,
@@ -140,7 +146,9 @@ class Client:
         run_url = checked_address("model_url", model_url or os.environ.get("MODELS_RUN_URL") or self.routes.run_url)
         self.model_url = self.routes.as_run_url(run_url)
         hosts = ",".join(trusted_hosts) if trusted_hosts is not None else os.environ.get("AIXPLAIN_TRUSTED_HOSTS", "")
-        options = {"retry": retry, "hooks": hooks}
+        options: dict[str, object] = {"retry": retry, "hooks": hooks, "max_reply_bytes": max_reply_bytes}
+        if timeout is not None:
+            options["run_timeout"] = _timeout(timeout).total
         settings = Settings(
             backend_url=self.backend_url,
             run_url=self.model_url,
@@ -150,7 +158,9 @@ class Client:
             headers=dict(headers or {}),
             proxies=proxies,
             ca_bundle=ca_bundle,
-            **{name: value for name, value in options.items() if value is not None},  # type: ignore[arg-type]  # by name
+            client_cert=_paths(client_cert),
+            client_cert_password=client_cert_password,
+            **{name: value for name, value in options.items() if value is not None or name == "run_timeout"},  # type: ignore[arg-type]  # by name
         )
         self.driver = Driver(settings, transport=transport, clock=clock)
         self.local_paths = local_paths
@@ -287,6 +297,14 @@ class Client:
     def __getstate__(self) -> dict[str, Any]:
         bound = {"Model", "LLM", "models"}  # made again when they are asked for
         return {name: value for name, value in vars(self).items() if name not in bound}
+
+
+def _paths(
+    given: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None,
+) -> str | tuple[str, str] | None:
+    if isinstance(given, tuple):
+        return os.fspath(given[0]), os.fspath(given[1])
+    return None if given is None else os.fspath(given)
 
 
 def _timeout(timeout: float | Timeout | None) -> Timeout:

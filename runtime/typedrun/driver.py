@@ -58,6 +58,9 @@ class LiveReply:
         self._incoming = incoming
         self._until = until
         self._now = now
+        self._idle = course.rules.settings.timeout.idle
+        seconds = course.deadline.seconds
+        self._limit = "the time given" if seconds is None else f"the {seconds:g} s given"
 
     def blocks(self) -> Iterator[bytes]:
         """The body's bytes as they arrive; ends early, without an error, when `close` is called.
@@ -100,9 +103,11 @@ class LiveReply:
 
     def _error(self, failure: Failure) -> errors.TypedrunError:
         wrong = errors.TimeoutError if failure.timed_out else errors.TransportError
-        return wrong(
-            f"The stream broke off: {failure.what}", model=self.model, url=self.url, request_id=self.request_id
-        )
+        what = failure.what
+        if failure.timed_out:
+            is_over = self._until is not None and self._now() >= self._until
+            what = f"it was not over within {self._limit}" if is_over else f"silence for {self._idle:g} s"
+        return wrong(f"The stream broke off: {what}", model=self.model, url=self.url, request_id=self.request_id)
 
 
 class Driver:
@@ -170,19 +175,22 @@ class Driver:
         request: Request,
         *,
         deadline: Deadline | None = None,
+        is_whole: bool = True,
         retries: int | None = None,
         run_retries: int = 0,
         run_retry_wait: float = 1.0,
     ) -> LiveReply:
-        """Send a request and return as soon as the head of a 2xx reply is there. Arguments and errors as for `send`.
+        """Send a request and return as soon as the head of a 2xx reply is there. Other arguments and errors as for `send`.
 
-        A given ``deadline`` holds to the end of the stream; the total limit of the settings only until its head is there.
+        Args:
+            deadline: When the stream must be over. Default: none; its head must be there within ``settings.timeout.total``.
+            is_whole: False ends the given deadline, too, when the head is there.
         """
         terms = Terms(deadline or NEVER, retries, run_retries, run_retry_wait, self._is_watched())
         course = self._begin(request, terms)
         incoming = self._drive(reach(course))
         course.rules.budgets.refund(course.url)
-        return LiveReply(incoming, course, terms.deadline.at, self.clock.now)
+        return LiveReply(incoming, course, terms.deadline.at if is_whole else None, self.clock.now)
 
     def check_origin(self, url: str, *, model: str | None = None) -> None:
         """Raise `UntrustedURLError` for a URL that may not see the key."""

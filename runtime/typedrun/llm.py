@@ -28,7 +28,7 @@ from typedrun.errors import (
 from typedrun.model import Model
 from typedrun.parameters import VendorInfo, Version, decode_vendor
 from typedrun.results import JSON
-from typedrun.running import TIMEOUT, WAIT_TIME, encode_body, read_answer
+from typedrun.running import WAIT_TIME, encode_body, read_answer
 
 if TYPE_CHECKING:
     from typedrun.client import Client
@@ -223,7 +223,7 @@ class LLM(Model[str]):
         max_tokens: int = 128,
         top_p: float | None = 1.0,
         name: str = "model_process",
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
         parameters: Mapping[str, Any] | None = None,
         wait_time: float = WAIT_TIME,
         stream: Literal[False] = False,
@@ -240,7 +240,7 @@ class LLM(Model[str]):
         max_tokens: int = 128,
         top_p: float | None = 1.0,
         name: str = "model_process",
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
         parameters: Mapping[str, Any] | None = None,
         wait_time: float = WAIT_TIME,
         *,
@@ -258,7 +258,7 @@ class LLM(Model[str]):
         max_tokens: int = 128,
         top_p: float | None = 1.0,
         name: str = "model_process",
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
         parameters: Mapping[str, Any] | None = None,
         wait_time: float = WAIT_TIME,
         stream: bool = False,
@@ -274,7 +274,7 @@ class LLM(Model[str]):
         max_tokens: int = 128,
         top_p: float | None = 1.0,
         name: str = "model_process",
-        timeout: float = TIMEOUT,
+        timeout: float | None = None,
         parameters: Mapping[str, Any] | None = None,
         wait_time: float = WAIT_TIME,
         stream: bool = False,
@@ -291,7 +291,7 @@ class LLM(Model[str]):
             max_tokens: How many tokens to write at most.
             top_p: Nucleus sampling; None sends nothing.
             name: Taken for compatibility.
-            timeout: Seconds for the whole run.
+            timeout: Seconds for the whole run. Default: the client's, else 300.
             parameters: Further members of the body; they win over the arguments.
             wait_time: Seconds before the second poll.
             stream: True gives a streamer.
@@ -304,7 +304,8 @@ class LLM(Model[str]):
         arguments = self._arguments(context, prompt, history, temperature, max_tokens, top_p, response_format)
         body = llm_payload(self._prompt(data), arguments, parameters)
         if stream:
-            return self._stream(body)
+            return self._stream(body, timeout)
+        timeout = self._seconds(timeout)
         deadline = self.client.driver.deadline(timeout)
         try:
             answer, job_url = self._send(self.build_run_url(), body, deadline)
@@ -364,12 +365,13 @@ class LLM(Model[str]):
         return _response(job.raw)
 
     def sync_poll(  # type: ignore[override]  # as above
-        self, poll_url: str, name: str = "model_process", wait_time: float = WAIT_TIME, timeout: float = TIMEOUT
+        self, poll_url: str, name: str = "model_process", wait_time: float = WAIT_TIME, timeout: float | None = None
     ) -> ModelResponse:
-        """Wait until a run is finished, `timeout` seconds at most."""
+        """Wait until a run is finished, `timeout` seconds at most. Default: the client's, else 300."""
         del name
         try:
-            return _response(self.client.job(poll_url, model=self.label).wait(timeout=timeout, wait_time=wait_time).raw)
+            job = self.client.job(poll_url, model=self.label)
+            return _response(job.wait(timeout=self._seconds(timeout), wait_time=wait_time).raw)
         except _FAILURES as error:
             return _failed(error)
 
@@ -410,13 +412,18 @@ class LLM(Model[str]):
         result = read_answer(reply, model=self.label)
         return result.raw, None if result.completed else result.url
 
-    def _stream(self, body: Mapping[str, Any]) -> ModelResponseStreamer:
+    def _seconds(self, timeout: float | None) -> float | None:
+        """The limit of a run: the caller's, else the client's."""
+        return self.client.driver.settings.run_timeout if timeout is None else timeout
+
+    def _stream(self, body: Mapping[str, Any], timeout: float | None = None) -> ModelResponseStreamer:
         from typedrun.streaming import ModelResponseStreamer
 
         url = self.build_run_url()
         request = self._request(url, stream_payload(body), accept="text/event-stream")
         try:
-            live = self.client.driver.open_stream(request)
+            deadline = self.client.driver.deadline(self._seconds(timeout))
+            live = self.client.driver.open_stream(request, deadline=deadline, is_whole=timeout is not None)
         except InvalidRequestError as error:
             _explained(error, body)
             raise

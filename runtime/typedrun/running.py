@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 Shape: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 """Makes the body of one endpoint from the flat one."""
 
-TIMEOUT = 300.0
-"""Seconds for a whole run when the caller does not say (PROTOCOL 8.5)."""
 WAIT_TIME = 0.5
 """Seconds before the second poll when the caller does not say."""
 
@@ -62,6 +60,8 @@ class Call:
     stream: bool
     timeout: float | None
     """Seconds for the whole run; None is no limit."""
+    is_limited: bool
+    """Whether the caller said so; then it holds to the end of a stream, else only until its head is there."""
     wait_time: float
     run_retries: int
     run_retry_wait: float
@@ -106,7 +106,8 @@ def prepare(model: Model[Any], given: Mapping[str, Any], *, is_stream: bool = Fa
         extra=controls.get("extra") or {},
         headers=_headers(controls, model),
         stream=is_stream,
-        timeout=controls.get("timeout", TIMEOUT),
+        timeout=controls.get("timeout", model.client.driver.settings.run_timeout),
+        is_limited="timeout" in controls,
         wait_time=controls.get("wait_time", WAIT_TIME),
         run_retries=max(0, int(controls.get("run_retries") or 0)),
         run_retry_wait=max(0.0, float(controls["run_retry_wait"] if controls.get("run_retry_wait") is not None else 1)),
@@ -231,7 +232,11 @@ def stream(model: Model[Any], call: Call) -> ModelResponseStreamer:
     request = _request(model, call, model.build_run_url(), stream_payload, deadline, accept="text/event-stream")
     try:
         live = model.client.driver.open_stream(
-            request, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait
+            request,
+            deadline=deadline,
+            is_whole=call.is_limited,
+            run_retries=call.run_retries,
+            run_retry_wait=call.run_retry_wait,
         )
     except InvalidRequestError as refused:
         _notice_refusal(model, call, refused)

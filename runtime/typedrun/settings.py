@@ -112,9 +112,9 @@ class Timeout:
     idle: float = 300.0
     """For silence between two pieces of a reply, or before the first. Default 300: a synchronous run says nothing until it is done."""
     total: float | None = 600.0
-    """For a whole request, retries and waits between them included; streams have no total. None is no limit. Default 600.
+    """For a whole request, retries and waits between them included; of a stream, until its head is there. None is no limit. Default 600.
 
-    The ``timeout`` of a single run takes its place.
+    The ``timeout`` of a single run takes its place, and then holds to the end of a stream, too.
     """
 
 
@@ -188,6 +188,8 @@ class Settings:
     trusted_urls: tuple[str, ...] = ()
     """Further origins that may see the key."""
     timeout: Timeout = field(factory=Timeout)
+    run_timeout: float | None = 300.0
+    """Seconds for a whole run (uploads and waiting included) whose caller says nothing; None is no limit. Default 300."""
     retry: Policy = field(factory=Policy)
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=_header_names)
     """Sent with every request to a trusted origin."""
@@ -197,6 +199,10 @@ class Settings:
     """None reads the environment at the first request."""
     ca_bundle: str | None = None
     """File or directory of trusted certificates; None reads ``SSL_CERT_FILE``, ``REQUESTS_CA_BUNDLE``, ``SSL_CERT_DIR``, else the system's."""
+    client_cert: str | tuple[str, str] | None = None
+    """This client's own certificate for servers that ask for one: a PEM file with its key, or certificate and key apart."""
+    client_cert_password: str | None = field(default=None, repr=False)
+    """Of that key, if it is encrypted."""
     max_reply_bytes: int = 64 * 2**20
     """Largest reply after decompression; a longer one raises. Default 64 MiB. Streams have their own limits."""
     pool_size: int = 32

@@ -18,6 +18,9 @@ from typedrun.results import ModelResult, StreamChunk
 MAX_BODY_SIZE: Final = 64 * 1024 * 1024
 """Largest reply, in bytes, that is accepted instead of a stream."""
 
+LINGER: Final = 2.0
+"""Seconds after the answer's last event in which its usage and the end of the reply may still come."""
+
 _BLOCK = 64 * 1024
 # A JSON document cannot begin with the first letter of an SSE field (data, event, id, retry) or comment.
 _EVENT_STARTS = (b"d", b"e", b"i", b"r", b":")
@@ -103,6 +106,7 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
         self._reading: Literal["head", "events", "body"] = "head"
         self._body: list[bytes] = []  # what came before it was clear what comes, and then a body that is no stream
         self._body_size = 0
+        self._is_hurried = False
         self._settled = dict[str, object]()  # whose first entry decides: a lock could be held where a fork copies it
         self._outcome: Outcome | None = None
         self._error: errors.TypedrunError | None = None
@@ -147,6 +151,11 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
                 self._end()
             elif self._take_events(block) if self._reading == "events" else self._take_other(block):
                 self._settle_by_reader()
+            elif self._reader.is_complete and not self._is_hurried:
+                self._is_hurried = True
+                hurry = getattr(self._live, "hurry", None)  # of the driver's replies; other libraries have no such word
+                if callable(hurry):
+                    hurry(LINGER)
         except errors.TypedrunError as error:
             self._fail(error)
 

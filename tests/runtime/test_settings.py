@@ -90,7 +90,9 @@ def test_settings_pickle_without_the_key() -> None:
         ("/arg.pem", {"SSL_CERT_FILE": "/env.pem"}, "/arg.pem"),
         (None, {"SSL_CERT_FILE": "/a.pem", "REQUESTS_CA_BUNDLE": "/b.pem"}, "/a.pem"),
         (None, {"REQUESTS_CA_BUNDLE": "/b.pem"}, "/b.pem"),
-        (None, {"SSL_CERT_DIR": "/c"}, "/c"),
+        (None, {"SSL_CERT_DIR": "/"}, "/"),
+        (None, {"SSL_CERT_DIR": "/nowhere"}, None),
+        (None, {"SSL_CERT_DIR": f"/nowhere{os.pathsep}/{os.pathsep}{os.pathsep}/tmp"}, f"/{os.pathsep}/tmp"),
         (None, {}, None),
     ],
 )

@@ -93,7 +93,11 @@ def _after_status(course: Course, incoming: IncomingReply) -> Steps:
     now: float = yield NOW
     retry_after = read_retry_after(incoming.headers)
     stage = stage_of_status(incoming.status, retry_after)
-    decision = None if stage is None else decide(course.policy, course.circumstances(stage, retry_after, now))
+    decision: Retry | GiveUp | None = None
+    if stage is not None:
+        decision = decide(course.policy, course.circumstances(stage, retry_after, now))
+    elif incoming.status >= 500:  # 501, 505 and their like: no repetition helps, and a run may still have been executed
+        decision = GiveUp(final_verdict(course.kind, Stage.SERVER_ERROR))
     if isinstance(decision, Retry):
         yield Drain(incoming)
         yield from _pause(course, f"HTTP {incoming.status}", decision, now)

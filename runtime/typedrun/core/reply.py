@@ -87,9 +87,25 @@ def decode_json(reply: Reply) -> JSON:
         DecodingError: The body is empty, an HTML page, or not JSON.
     """
     try:
-        return parse_json(reply.body)
+        return parse_json(body_of(reply))
     except (ValueError, RecursionError) as error:
-        raise _not_json(reply, decode_text(reply.body), error) from error
+        raise _not_json(reply, decode_text(body_of(reply)), error) from error
+
+
+def body_of(reply: Reply) -> bytes:
+    """The body in UTF-8, whatever charset the reply declares."""
+    content_type = reply.header("content-type").lower()
+    _, found, charset = content_type.partition("charset=")
+    name = charset.partition(";")[0].strip(" \"'")
+    if not found or name in _UTF_8:
+        return reply.body
+    try:
+        return reply.body.decode(name).encode()
+    except (LookupError, UnicodeError, ValueError):  # no charset, or not in it: as if nothing had been said
+        return reply.body
+
+
+_UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii", ""})
 
 
 def decode_object(reply: Reply) -> dict[str, JSON]:
@@ -487,7 +503,7 @@ def error_from_reply(reply: Reply, *, model: str | None = None) -> errors.APIErr
     """
     if 200 <= reply.status < 300:
         return None
-    text = decode_text(reply.body)
+    text = decode_text(body_of(reply))
     try:
         body = parse_json(text) if text else None
     except (ValueError, RecursionError):

@@ -22,13 +22,13 @@ def proxy_for(proxies: Proxies, scheme: str, host: str, port: int) -> str | None
 
 
 def read_proxies(environment: Mapping[str, str]) -> Proxies:
-    """Proxies from ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, lower-case names first.
+    """Proxies from ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, lower-case names first; an empty one switches off.
 
     ``HTTP_PROXY`` is not read inside a CGI process, where any client could set it by a ``Proxy:`` header.
     """
 
     def value(name: str) -> str:
-        return environment.get(name.lower()) or environment.get(name) or ""
+        return environment.get(name.lower(), environment.get(name, ""))
 
     found = {scheme: value(f"{scheme.upper()}_PROXY") for scheme in ("http", "https", "all")}
     if "REQUEST_METHOD" in environment:

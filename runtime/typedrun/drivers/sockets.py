@@ -32,8 +32,29 @@ Address = tuple[Any, ...]  # as the socket module has it: its shape depends on t
 def failure(error: Exception, stage: Stage) -> Failure:
     """How far a try got and what happened, in words that hold no secret."""
     timed_out = isinstance(error, TimeoutError)
+    if isinstance(error, ssl.SSLError) and error.reason in _TLS_REFUSALS:
+        # Of TLS 1.3 an alert about the client's certificate comes with the first read; no request was taken.
+        return Failure(Stage.NEVER_SENT, _TLS_REFUSALS[error.reason], is_final=True)
     is_final = isinstance(error, ssl.SSLCertVerificationError)
     return Failure(stage, words(error), timed_out=timed_out, is_final=is_final)
+
+
+_NO_TLS: Final = "the server does not speak TLS on this port; is its address http://?"
+_OWN_CERTIFICATE: Final = (
+    "the server asks for a client certificate, or refuses the one that it was given (client_cert=)"
+)
+_TLS_REFUSALS: Final = {
+    "WRONG_VERSION_NUMBER": _NO_TLS,
+    "UNKNOWN_PROTOCOL": _NO_TLS,
+    "HTTP_REQUEST": _NO_TLS,
+    "RECORD_LAYER_FAILURE": _NO_TLS,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": _OWN_CERTIFICATE,
+    "SSLV3_ALERT_BAD_CERTIFICATE": _OWN_CERTIFICATE,
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _OWN_CERTIFICATE,
+    "TLSV1_ALERT_UNKNOWN_CA": _OWN_CERTIFICATE,
+    "TLSV1_ALERT_ACCESS_DENIED": _OWN_CERTIFICATE,
+}
+"""OpenSSL's reasons that no further try changes."""
 
 
 _WORDS: tuple[tuple[type[BaseException], str], ...] = (
@@ -41,7 +62,10 @@ _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionRefusedError, "connection refused"),
     (BrokenPipeError, "connection closed while sending"),
     (ConnectionResetError, "connection reset"),
-    (ssl.SSLCertVerificationError, "the TLS certificate is not trusted: {0.verify_message}"),
+    (
+        ssl.SSLCertVerificationError,
+        "the TLS certificate is not trusted: {0.verify_message} (ca_bundle= names further ones)",
+    ),
     (ssl.SSLError, "TLS failed: {0.reason}"),
     (TimeoutError, "timed out"),
 )

@@ -21,6 +21,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import urllib3
 from attrs import define
+from urllib3._version import version
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.util import parse_url
@@ -203,7 +204,18 @@ class Network:
 
 
 def connect(settings: Settings) -> Transport:
-    """The network as the driver knows it."""
+    """The network as the driver knows it.
+
+    Raises:
+        ConfigurationError: What is installed under urllib3's name is not urllib3.
+    """
+    # urllib3-future installs itself under this name (niquests brings it), with versions such as 2.12.907 and other insides.
+    patch = version.split(".")[2]
+    if patch.isdecimal() and int(patch) >= 900:
+        raise ConfigurationError(
+            f"urllib3-future {version} is installed in the place of urllib3, and the transport cannot work with it."
+            " Next: uninstall urllib3-future (niquests needs it: give that an environment of its own), then reinstall urllib3"
+        )
     return Network(settings)
 
 
