@@ -112,9 +112,8 @@ def _publish(config: Config, made: list[Built]) -> Published:
             seconds=time.monotonic() - started,
             note=_tree_note(config, current.counts),
         )
-    from typedrun_codegen.package.proof import (
-        build_proven,
-    )  # a quarter of a second, which an unchanged package need not take
+    # A quarter of a second, which an unchanged package need not take.
+    from typedrun_codegen.package.proof import build_proven
 
     proven = build_proven(config)
     built, is_refused = proven.built, bool(proven.refused)

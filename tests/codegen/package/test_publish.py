@@ -133,7 +133,7 @@ def test_a_catalog_too_large_for_mypy_is_said_every_time(tmp_path: Path) -> None
 # -- Ctrl-C and SIGTERM at any moment, with real processes: the old package or the new one, never a mixture ----------
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
-MODELS = 150
+MODELS = 40
 
 SLOW = """
 import os, sys, time
@@ -176,7 +176,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes
     return {"as it was": old, "the new one": tree(config.package_dir)}
 
 
-def slowed(root: Path, phase: str, pause: float = 0.002) -> subprocess.Popen[str]:
+def slowed(root: Path, phase: str, pause: float = 0.006) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", SLOW.format(pause=pause, phase=phase)],
         cwd=root,
