@@ -486,6 +486,11 @@ def test_other_words_for_success_end_the_waiting(bench: Callable[..., Any], word
     assert made.model({"id": "x"}).run(text="Hi").data == "Hola"
 
 
+def test_a_failure_without_a_reason_is_told_in_the_backends_word(bench: Callable[..., Any]) -> None:
+    with pytest.raises(OperationFailedError, match="the backend said ABORTED and gave no reason"):
+        bench(Answer(json={"status": "ABORTED"})).model({"id": "x"}).run(text="Hi")
+
+
 def test_a_failed_run_raises_the_suppliers_words(bench: Callable[..., Any]) -> None:
     failed = {"status": "FAILED", "completed": True, "error": "err.supplier_error", "supplierError": "Too long"}
     with pytest.raises(OperationFailedError, match="Operation failed: Too long") as caught:

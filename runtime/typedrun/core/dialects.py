@@ -228,7 +228,7 @@ class ChunkReader:
         chunk.usage = read_usage(usage) if usage is not None else None
         chunk.finish_reason = text_or_none(first.get("finish_reason"))
         self._add(chunk)
-        failed = first.get("error")
+        failed = first.get("error") or delta.get("error")
         if chunk.finish_reason != "error" and not error_words(failed):
             chunks.append(chunk)
             return False
@@ -333,7 +333,7 @@ class ChunkReader:
             said,
             status=status,
             completed=completed,
-            data=text if data is None and not calls and self.is_complete else data,
+            data=text if data is None and self.is_complete else data,
             details=said.details or gathered,
             usage=said.usage or self._usage,
             model=said.model or self._model,

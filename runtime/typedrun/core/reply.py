@@ -24,7 +24,8 @@ from typedrun.results import JSON, Detail, Details, Message, ModelResult, ToolCa
 IN_PROGRESS, SUCCESS, FAILED = "IN_PROGRESS", "SUCCESS", "FAILED"
 _KNOWN_STATUSES = frozenset({IN_PROGRESS, SUCCESS, FAILED})
 _SPELLINGS: Mapping[str, str] = {
-    **dict.fromkeys(("ABORTED", "CANCELED", "CANCELLED", "ERROR", "EXPIRED", "FAILURE", "REJECTED", "TIMEOUT"), FAILED),
+    **dict.fromkeys(("ABORTED", "CANCELED", "CANCELLED", "ERROR", "ERRORED", "EXPIRED", "FAILURE", "REJECTED"), FAILED),
+    **dict.fromkeys(("CRASHED", "KILLED", "TERMINATED", "TIMED_OUT", "TIMEOUT"), FAILED),
     **dict.fromkeys(("COMPLETED", "DONE", "FINISHED", "SUCCEEDED"), SUCCESS),
 }
 """Other words for the end of a run, seen where an answer passes a supplier's or an engine's own status on."""
@@ -34,6 +35,8 @@ _FAILURE_KEYS = ("supplierError", "supplier_error", "error_message", "errorMessa
 _HTTP_MESSAGE_KEYS = ("supplierError", "supplier_error", "message", "error_message", "errorMessage", "error", "detail")
 # Fields whose presence in an answer without a status means that it failed; `message` alone may be chatter.
 ERROR_KEYS = _FAILURE_KEYS[:-1]
+# Those that stand in no answer that is still on its way to a good end; an error message may be a remark.
+_FATAL_KEYS = ("supplierError", "supplier_error", "error")
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
 
 _SHOWN_CHARACTERS = 200
@@ -209,7 +212,15 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
     )
     if status != SUCCESS or not _RARE_KEYS.isdisjoint(payload):
         _read_rare(payload, result)
+    if data is None and status == SUCCESS:
+        result.data = _text_of_choices(result.details)
     return result
+
+
+def _text_of_choices(details: Details | None) -> str | None:
+    """The text of a language model's answer that has it in its choices alone; "" for one that only calls tools."""
+    first = details[0] if isinstance(details, list) and details else None
+    return (first.message.content or "") if isinstance(first, Detail) else None
 
 
 _RARE_KEYS = frozenset(
@@ -237,19 +248,25 @@ def _read_rare(payload: Mapping[str, JSON], result: ModelResult[Any]) -> None:
 def read_status(payload: Mapping[str, JSON]) -> tuple[str, bool]:
     """Status and completion of an answer, derived where one of them is missing.
 
-    An explicit status counts, an unknown one too. Without one, ``completed`` decides together with the error fields. ``completed:
-    true`` beside ``IN_PROGRESS`` means nothing (the v1 endpoint says so of every started run).
+    An explicit status counts, an unknown one too, unless an error stands beside it. Without one, ``completed`` decides together
+    with the error fields. ``completed: true`` beside ``IN_PROGRESS`` means nothing (the v1 endpoint says so of every started run).
     """
     said = payload.get("status")
     if type(said) is str and said in _KNOWN_STATUSES:
+        has_nothing = said == IN_PROGRESS or (payload.get("data") is None and not payload.get("details"))
+        if has_nothing and any(error_words(payload.get(key)) for key in _FATAL_KEYS):
+            return FAILED, True
         return said, said != IN_PROGRESS
     completed = payload.get("completed")
     completed = completed is True or (isinstance(completed, str) and completed.lower() == "true")
     if isinstance(said, str) and said:
-        status = said.upper() if said.upper() in _KNOWN_STATUSES else _SPELLINGS.get(said.upper(), said)
+        word = "_".join(said.upper().replace("-", " ").split())
+        status = word if word in _KNOWN_STATUSES else _SPELLINGS.get(word, said)
         if status in _KNOWN_STATUSES:
-            return status, status != IN_PROGRESS
+            return read_status({**payload, "status": status})
         return (FAILED, True) if _has_only_errors(payload) else (status, completed)
+    if payload.get("success") is False or (type(said) is int and said >= 400):
+        return FAILED, True
     if (completed and _names_error(payload)) or _has_only_errors(payload):
         return FAILED, True
     return (SUCCESS, True) if completed else (IN_PROGRESS, False)
@@ -538,8 +555,10 @@ def operation_error(
     """The error for an answer or a stream frame that says FAILED, in the supplier's words."""
     text = failure_text(payload)
     status_code = read_count(payload.get("statusCode"))
+    said = payload.get("status")
+    whose = f"the backend said {said} and" if isinstance(said, str) and said not in _KNOWN_STATUSES else "the backend"
     return errors.OperationFailedError(
-        f"Operation failed: {text or 'the backend gave no reason'}",
+        f"Operation failed: {text or f'{whose} gave no reason'}",
         status_code=status_code or 0,
         response_data=dict(payload),
         error=text or "Operation failed",

@@ -163,6 +163,13 @@ def test_a_failure_is_told_in_the_result_too(event: bytes) -> None:
     assert reader.result("FAILED", True).error_message == "quota spent"
 
 
+def test_the_words_of_a_failure_may_stand_in_the_delta() -> None:
+    frame = b'{"choices":[{"delta":{"content":"half","error":"GPU lost"},"finish_reason":"error"}]}'
+    chunks, reader = read([b"data: " + frame + b"\n\n"])
+    assert [chunk.data for chunk in chunks] == ["half"]
+    assert reader.result("FAILED", True).error_message == "GPU lost"
+
+
 def test_a_chunk_keeps_its_frame_and_unknown_fields_are_attributes() -> None:
     (chunk,), _ = read([b'data: {"data":"x","moderation":{"flag":true}}\n\n'])
     assert chunk.raw == {"data": "x", "moderation": {"flag": True}}

@@ -78,6 +78,16 @@ def reply(body: str | bytes, status: int = 200, content_type: str = "application
         pytest.param({"status": "success"}, "SUCCESS", True, id="a known status in another case"),
         pytest.param({"status": None, "completed": "true"}, "SUCCESS", True, id="completed as text"),
         pytest.param({"status": 200, "completed": True}, "SUCCESS", True, id="a status that is no text"),
+        pytest.param({"status": 502, "data": None}, "FAILED", True, id="the number of an HTTP error"),
+        pytest.param({"success": False, "message": "boom"}, "FAILED", True, id="success: false"),
+        pytest.param({"status": "IN_PROGRESS", "error": {"message": "boom"}}, "FAILED", True, id="an error on the way"),
+        pytest.param({"status": "SUCCESS", "error": "boom", "data": None}, "FAILED", True, id="a success of nothing"),
+        pytest.param({"status": "succeeded", "error": "boom"}, "FAILED", True, id="the same in another word"),
+        pytest.param({"status": "Timed-Out"}, "FAILED", True, id="a failure of two words"),
+        pytest.param({"status": "SUCCESS", "error": "page 3 was empty", "data": "x"}, "SUCCESS", True, id="a remark"),
+        pytest.param(
+            {"status": "IN_PROGRESS", "error_message": "retrying", "data": URL}, "IN_PROGRESS", False, id="still at it"
+        ),
     ],
 )
 def test_status_and_completion_are_decided_together(payload: dict[str, Any], status: str, completed: bool) -> None:
@@ -187,7 +197,7 @@ def test_details_of_no_known_kind_are_left_to_raw(details: object) -> None:
     assert result.raw["details"] == details
 
 
-def test_a_tool_calling_answer_has_no_content_and_no_data() -> None:
+def test_the_data_of_a_tool_calling_answer_is_a_text_without_words() -> None:
     call = {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": '{"town":"Évora"}'}}
     payload = {
         "status": "SUCCESS",
@@ -201,7 +211,22 @@ def test_a_tool_calling_answer_has_no_content_and_no_data() -> None:
     }
     result = read_result(payload)
     (choice,) = result.choices
-    assert (result.data, choice.message.content, choice.message.tool_calls) == (None, None, [call])
+    assert (result.data, choice.message.content, choice.message.tool_calls) == ("", None, [call])
+
+
+@pytest.mark.parametrize(
+    ("more", "data"),
+    [
+        ({"details": [{"message": {"content": "Two and a half"}}]}, "Two and a half"),
+        ({"details": [{"message": {"content": "other"}}], "data": "Two"}, "Two"),
+        ({"details": [{"message": {"content": "other"}}], "data": 0}, 0),
+        ({"details": [{"score": 1}]}, None),
+        ({"details": {"risk": "low"}}, None),
+        ({}, None),
+    ],
+)
+def test_data_that_is_left_out_stands_in_the_choices_of_a_language_model(more: dict[str, Any], data: object) -> None:
+    assert read_result({"status": "SUCCESS", **more}).data == data
 
 
 @pytest.mark.parametrize("calls", [[], None, "x", [1]], ids=repr)
