@@ -42,7 +42,8 @@ class TypedInputs:
 
     Generated classes derive from this one and declare each parameter with its type, so checkers flag a misspelt name; the
     inputs of a model that was met at run time are an `InputsProxy`, which takes any name for the checkers. For a running
-    program the two are one class.
+    program the two are one class. A name that is only known at run time is assigned with `update({name: value})`: to the
+    checkers, an item of a generated class is one of its parameters, with a value of that parameter's type.
     """
 
     _model: str
@@ -68,7 +69,15 @@ class TypedInputs:
         wire = self._wire(key)
         return python_value(self._parameters[wire], self._values[wire])
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    if TYPE_CHECKING:
+        # Not a method to the checkers: a generated class declares which type each of its parameters takes.
+        __setitem__: Any
+    else:
+
+        def __setitem__(self, key: str, value: Any) -> None:
+            self._assign(key, value)
+
+    def _assign(self, key: str, value: Any) -> None:
         wire = self._wire(key)
         problem = value_problem(self._parameters[wire], value, accepts_messages=True)
         if problem is not None:
@@ -138,7 +147,7 @@ class TypedInputs:
         before = dict(self._values)
         try:
             for name, value in {**(values or {}), **kwargs}.items():
-                self[name] = value
+                self._assign(name, value)
         except (KeyError, ParameterError):
             self._values.update(before)
             raise
@@ -244,6 +253,7 @@ if TYPE_CHECKING:
         def __init__(self, model: Model[Any]) -> None: ...
         def __getattr__(self, name: str) -> Any: ...
         def __setattr__(self, name: str, value: Any) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 else:
     InputsProxy = TypedInputs
 

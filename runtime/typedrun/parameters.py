@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from typedrun.core.calls import RUN_CONTROLS
 from typedrun.core.jsontypes import JSON, is_array, is_object
@@ -257,6 +258,10 @@ def decode_vendor(value: object) -> VendorInfo | None:
     return VendorInfo(
         identity if isinstance(identity, (str, int)) else None, _text(value.get("name")), _text(value.get("code"))
     )
+
+
+Attributes: TypeAlias = MappingProxyType[str, Any]
+"""The attributes of a generated class: all its instances share them, so none may change them (lists are tuples)."""
 
 
 def decode_attributes(value: object) -> dict[str, Any] | None:

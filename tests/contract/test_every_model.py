@@ -55,3 +55,10 @@ def test_a_model_runs_with_what_it_requires(aix: Aixplain, identity: str) -> Non
     required = [one for one in model.params or () if one.required and one.default is None]
     given = {names.get(one.name, one.name): some_value(one, model.function) for one in required}
     assert model.run(**given, wait_time=0.2).status == "SUCCESS"
+
+
+@pytest.mark.parametrize("identity", IDS)
+def test_a_class_has_the_attributes_of_its_document(aix: Aixplain, identity: str) -> None:
+    said = aix.Model.get(identity).attributes or {}
+    unchanging = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    assert dict(aix.models[identity].attributes or {}) == unchanging

@@ -24,6 +24,9 @@ assert_type(gpt.inputs["temperature"], float | None)
 assert_type(len(aix.models), int)
 gpt.inputs.temperature = 0.3
 gpt.inputs["temperature"] = 0.3
+gpt.inputs["tools"] = None
+gpt.inputs.update({"temperature": 0.3})
+gpt.actions["run"].inputs["temperature"] = 0.3
 gpt.inputs.reset_all_parameters()
 message: ChatMessage = {"role": "user", "content": [{"type": "text", "text": "Hello"}]}
 gpt.run(text=[message])
@@ -58,6 +61,9 @@ print(aix.models.opnai)  # E: mypy[attr-defined] pyright[reportAttributeAccessIs
 print(aix.models.openai.gpt_5_5)  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
 print(gpt.inputs.temprature)  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
 gpt.inputs.temperature = "warm"  # E: mypy[assignment] pyright[reportAttributeAccessIssue]
+gpt.inputs["temperature"] = "hot"  # E: mypy[call-overload] pyright[reportArgumentType,reportCallIssue]
+gpt.inputs["temprature"] = 0.3  # E: mypy[call-overload] pyright[reportArgumentType,reportCallIssue]
+aix.models.openai.open_ai_ada_002.inputs["text"] = 3  # E: mypy[assignment] pyright[reportArgumentType]
 
 # A model of another function.
 summarise(aix.models.google.google_cloud_translation, "…")  # E: mypy[arg-type] pyright[reportArgumentType]

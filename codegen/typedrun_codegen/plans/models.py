@@ -84,7 +84,9 @@ class ModelPlan:
     inputs_summary: DocText
     inputs: tuple[str, ...]
     getters: tuple[str, ...]
-    """Item access, one overload for every type."""
+    """Reading by item, one overload for every type."""
+    setters: tuple[str, ...]
+    """Assigning by item, likewise. No overload takes any text: it would take a known name with a value of the wrong type."""
     doc: str
     attributes: str
     streams: bool
@@ -134,6 +136,7 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
     parameters, constants = _plan_parameters(model, names, {**shared, **local})
     arguments = sorted((p for p in parameters if p.is_argument), key=lambda p: not p.required)
     result = result_type(model.function, scope)
+    by_type = _keys_by_type(arguments)
     inputs_name = Identifier(f"{name.name}Inputs") if arguments else None
     title = doc_text(model.name, 120)
     supplier = doc_text(model.supplier.name, 80)
@@ -148,7 +151,8 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         inputs_name=inputs_name,
         inputs_summary=doc_line(f"Current values of the parameters of {title}."),
         inputs=tuple(p.input for p in arguments if p.input),
-        getters=_getters(arguments),
+        getters=tuple(_getter(annotation, *keys) for annotation, keys in by_type.items()),
+        setters=_setters(by_type),
         doc=docstring(_class_doc(model, title), 4),
         attributes=_attributes(model, [p.value for p in parameters], names, inputs_name, scope),
         streams=model.can_stream,
@@ -290,6 +294,7 @@ def _imports(
         (has_inputs, {"InputsOf", "TypedInputs", "Literal", "overload", "Any", "TYPE_CHECKING"}),
         (bool(local), {"Literal", "TypeAlias"}),
         (bool(model.parameters), {"Parameter"}),
+        (bool(model.attributes), {"Attributes"}),
         (model.pricing is not None, {"Pricing"}),
         (model.version_name is not None or model.version is not None, {"Version"}),
         (any(names[p.name] != p.name for p in model.parameters), {"ClassVar"}),
@@ -328,17 +333,36 @@ def _is_attribute(name: str) -> bool:
     return name not in INPUTS_METHODS and name not in ANNOTATION_NAMES and not name.startswith("_")
 
 
-def _getters(parameters: Iterable[ParameterPlan]) -> tuple[str, ...]:
-    by_type: dict[str, list[PyLiteral]] = {}
+def _keys_by_type(parameters: Iterable[ParameterPlan]) -> dict[str, list[PyLiteral]]:
+    """Annotation → wire names of the parameters that have it."""
+    found: dict[str, list[PyLiteral]] = {}
     for parameter in parameters:
-        by_type.setdefault(parameter.annotation, []).append(parameter.key)
-    return tuple(_getter(annotation, *keys) for annotation, keys in by_type.items())
+        found.setdefault(parameter.annotation, []).append(parameter.key)
+    return found
 
 
 @lru_cache(maxsize=4096)
 def _getter(annotation: str, *keys: PyLiteral) -> str:
-    key = bracketed("key: Literal", keys, "[]", indent=12)
-    return signature("def __getitem__", ("self", key), annotation, indent=8)
+    return signature("def __getitem__", ("self", _key(keys)), annotation, indent=8)
+
+
+def _setters(by_type: Mapping[str, Sequence[PyLiteral]]) -> tuple[str, ...]:
+    setters = [_setter(annotation, *keys) for annotation, keys in by_type.items()]
+    if len(setters) <= 1:
+        return tuple(setters)
+    return (*(f"@overload\n        {setter}" for setter in setters), _ANY_SETTER)
+
+
+_ANY_SETTER = "def __setitem__(self, key: str, value: Any) -> None: ..."
+
+
+@lru_cache(maxsize=4096)
+def _setter(annotation: str, *keys: PyLiteral) -> str:
+    return signature("def __setitem__", ("self", _key(keys), f"value: {annotation}"), "None", indent=8)
+
+
+def _key(keys: Sequence[PyLiteral]) -> str:
+    return bracketed("key: Literal", keys, "[]", indent=12)
 
 
 def _class_doc(model: ModelSpec, title: DocText) -> tuple[DocText, ...]:
@@ -385,6 +409,8 @@ def _attributes(
         ("connection_type", None if model.connection_type is None else py_literal(model.connection_type)),
     )
     lines = [assignment(name, text, indent=4) for name, text in texts if text is not None]
+    if model.attributes:
+        lines.append(_mapping("attributes", model.attributes))
     if model.has_parameters:
         lines.append(bracketed("params = ", parameters, indent=4) if parameters else "params = ()")
     if renamed:
@@ -393,6 +419,15 @@ def _attributes(
     if inputs:
         lines.append(f"inputs = InputsOf({inputs})")
     return "".join(f"    {line}\n" for line in lines)
+
+
+def _mapping(name: str, pairs: Iterable[tuple[str, JSON]]) -> str:
+    """A mapping that all instances share, so that none of them may change it."""
+    items = [f"{py_string(key)}: {py_literal(value)}" for key, value in pairs]
+    inline = bracketed(f"{name} = Attributes(", items, "{}", indent=4, tail=")")
+    if "\n" not in inline:
+        return inline
+    return f"{name} = Attributes(\n        {bracketed('', items, '{}', indent=8)}\n    )"
 
 
 def _function_member(model: ModelSpec, scope: Scope) -> Identifier | None:

@@ -14,6 +14,7 @@ from typedrun_codegen.text.literals import py_literal
 
 SYMBOLS: Mapping[str, str] = {
     "Any": "typing",
+    "Attributes": "typedrun.parameters",
     "ChatMessage": "typedrun.arguments",
     "ClassVar": "typing",
     "InputsOf": "typedrun.model",

@@ -13,7 +13,7 @@ from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
-from typedrun.parameters import Parameter, Pricing, VendorInfo
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 AiRAction: TypeAlias = Literal[
@@ -48,6 +48,17 @@ class AiRInputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        @overload
+        def __setitem__(
+            self,
+            key: Literal["data", "filters", "payload", "additional_params"],
+            value: JSON | None,
+        ) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["action"], value: AiRAction | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["dataType"], value: Literal["text", "image"] | None) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 class AiR(NonStreamingModel[JSON]):
@@ -75,6 +86,7 @@ class AiR(NonStreamingModel[JSON]):
     supports_streaming = False
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes({"embeddingSize": "1536", "embeddingmodel": "6734c55df127847059324d9e"})
     params = (
         Parameter(
             name="action",

@@ -12,7 +12,7 @@ from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
 from typedrun.job import Job
 from typedrun.model import Model, RunControls, declared
-from typedrun.parameters import Pricing, VendorInfo, Version
+from typedrun.parameters import Attributes, Pricing, VendorInfo, Version
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
@@ -43,6 +43,12 @@ class PythonSandbox(Model[JSON]):
     created_at = "2025-07-28T13:23:36.067Z"
     updated_at = "2026-04-18T18:07:34.256Z"
     supports_byoc = False
+    attributes = Attributes(
+        {
+            "auth_schemes": '["NO_AUTH"]',
+            "NO_AUTH-inputs": '[{"name":"code","displayName":"Python code","type":"string","required":true,"subtype":"file","fileConfiguration":{"limit":1,"extensions":["py"]}},{"name":"function_name","displayName":"Main function","type":"string","required":true}]',
+        }
+    )
     params = ()
 
     @overload

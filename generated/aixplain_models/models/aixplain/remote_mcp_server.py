@@ -13,7 +13,7 @@ from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
-from typedrun.parameters import Parameter, Pricing, VendorInfo
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
@@ -29,6 +29,7 @@ class RemoteMcpServerInputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        def __setitem__(self, key: Literal["data"], value: JSON | None) -> None: ...
 
 
 class RemoteMcpServer(NonStreamingModel[JSON]):
@@ -58,6 +59,7 @@ class RemoteMcpServer(NonStreamingModel[JSON]):
     supports_streaming = False
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes({"auth_schemes": '["NO_AUTH","BEARER_TOKEN"]'})
     params = (Parameter(name="data", required=True, data_type="json", data_sub_type="json"),)
     inputs = InputsOf(RemoteMcpServerInputs)
 

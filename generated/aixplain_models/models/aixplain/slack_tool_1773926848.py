@@ -13,7 +13,7 @@ from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, Model, RunControls, declared
-from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo, Version
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
@@ -33,6 +33,11 @@ class SlackTool1773926848Inputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        @overload
+        def __setitem__(self, key: Literal["action"], value: str | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["data"], value: JSON | None) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 class SlackTool1773926848(Model[JSON]):
@@ -61,6 +66,13 @@ class SlackTool1773926848(Model[JSON]):
     created_at = "2026-03-19T13:27:29.529Z"
     updated_at = "2026-03-19T13:27:29.529Z"
     connection_type = ("synchronous",)
+    attributes = Attributes(
+        {
+            "BEARER_TOKEN-inputs": '[{"name":"token","displayName":"Bearer token","type":"string","description":"Token of the Slack app","required":true}]',
+            "OAUTH2-inputs": "[]",
+            "auth_schemes": '["OAUTH2","BEARER_TOKEN"]',
+        }
+    )
     params = (
         Parameter(name="action", required=True, data_type="text", data_sub_type="text"),
         Parameter(name="data", required=True, data_type="text", data_sub_type="json"),

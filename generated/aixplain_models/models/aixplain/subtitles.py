@@ -43,6 +43,23 @@ class SubtitlesInputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        @overload
+        def __setitem__(self, key: Literal["source_audio"], value: Media | None) -> None: ...
+        @overload
+        def __setitem__(
+            self,
+            key: Literal["source_supplier"],
+            value: Literal["aws", "azure", "google", "deepgram", "openai"] | None,
+        ) -> None: ...
+        @overload
+        def __setitem__(
+            self,
+            key: Literal["target_supplier"],
+            value: Literal["aws", "azure", "google"] | None,
+        ) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["targetlanguages"], value: Sequence[LanguageCode] | None) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 class Subtitles(NonStreamingModel[str]):

@@ -13,7 +13,7 @@ from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
-from typedrun.parameters import Parameter, Pricing, VendorInfo
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
@@ -32,6 +32,11 @@ class BgeM3Inputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        @overload
+        def __setitem__(self, key: Literal["text"], value: Sequence[str] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["kind"], value: Literal["dense", "sparse", "colbert"] | None) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 class BgeM3(NonStreamingModel[list[float]]):
@@ -61,6 +66,7 @@ class BgeM3(NonStreamingModel[list[float]]):
     supports_streaming = False
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes({"embeddingSize": 1024})
     params = (
         Parameter(name="text", required=True, multiple_values=True, data_type="text", data_sub_type="text"),
         Parameter(

@@ -12,7 +12,7 @@ from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
 from typedrun.job import Job
 from typedrun.model import Model, declared
-from typedrun.parameters import Pricing, VendorInfo
+from typedrun.parameters import Attributes, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
@@ -45,6 +45,7 @@ class CommandR(Model[str]):
     supports_streaming = True
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes({"max_context_length": 128000})
 
     @overload
     def run(

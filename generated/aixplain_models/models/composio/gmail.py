@@ -12,7 +12,7 @@ from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
 from typedrun.job import Job
 from typedrun.model import NonStreamingModel, RunControls, declared
-from typedrun.parameters import Pricing, VendorInfo
+from typedrun.parameters import Attributes, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
@@ -43,6 +43,7 @@ class Gmail(NonStreamingModel[JSON]):
     supports_streaming = False
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes({"OAUTH2-inputs": "[]", "auth_schemes": '["OAUTH2"]'})
     params = ()
 
     @declared

@@ -13,7 +13,7 @@ from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
-from typedrun.parameters import Parameter, Pricing, VendorInfo
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
@@ -32,6 +32,11 @@ class SlackInputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        @overload
+        def __setitem__(self, key: Literal["action"], value: str | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["data"], value: JSON | None) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 class Slack(NonStreamingModel[JSON]):
@@ -61,6 +66,13 @@ class Slack(NonStreamingModel[JSON]):
     supports_streaming = False
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes(
+        {
+            "auth_schemes": '["OAUTH2","BEARER_TOKEN"]',
+            "BEARER_TOKEN-inputs": '[{"name":"token","displayName":"Bearer token","type":"string","description":"Token of the Slack app","required":true}]',
+            "OAUTH2-inputs": "[]",
+        }
+    )
     params = (
         Parameter(name="action", required=True, data_type="text", data_sub_type="text"),
         Parameter(name="data", required=True, data_type="text", data_sub_type="json"),

@@ -14,7 +14,7 @@ from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
-from typedrun.parameters import Parameter, Pricing, VendorInfo
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
@@ -36,6 +36,13 @@ class JinaClipV2MultimodalInputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        @overload
+        def __setitem__(self, key: Literal["text"], value: str | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["image"], value: Media | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["dimensions"], value: Literal[64, 256, 512, 1024] | None) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 class JinaClipV2Multimodal(NonStreamingModel[str]):
@@ -65,6 +72,7 @@ class JinaClipV2Multimodal(NonStreamingModel[str]):
     supports_streaming = False
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes({"embeddingSize": "1024", "modalities": ("text", "image")})
     params = (
         Parameter(name="text", data_type="text", data_sub_type="text"),
         Parameter(name="image", data_type="image", data_sub_type="image"),

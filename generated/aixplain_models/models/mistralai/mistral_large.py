@@ -14,7 +14,7 @@ from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, Model, RunControls, declared
-from typedrun.parameters import Parameter, Pricing, VendorInfo
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
@@ -50,6 +50,19 @@ class MistralLargeInputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        @overload
+        def __setitem__(self, key: Literal["text"], value: str | Sequence[ChatMessage] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["context"], value: str | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["history", "tools", "response_format"], value: JSON | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["temperature", "max_tokens", "top_p"], value: float | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["toolChoice"], value: Literal["auto", "none", "any"] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["safe_prompt"], value: bool | None) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 class MistralLarge(Model[str]):
@@ -80,6 +93,7 @@ class MistralLarge(Model[str]):
     supports_streaming = True
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes({"max_context_length": "128000"})
     params = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
         Parameter(name="context", data_type="text", data_sub_type="text"),

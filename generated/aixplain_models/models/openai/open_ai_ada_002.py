@@ -13,7 +13,7 @@ from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, NonStreamingModel, RunControls, declared
-from typedrun.parameters import Parameter, Pricing, VendorInfo
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
@@ -29,6 +29,7 @@ class OpenAiAda002Inputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        def __setitem__(self, key: Literal["text"], value: str | None) -> None: ...
 
 
 class OpenAiAda002(NonStreamingModel[list[float]]):
@@ -58,6 +59,7 @@ class OpenAiAda002(NonStreamingModel[list[float]]):
     supports_streaming = False
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes({"embeddingSize": 1536})
     params = (Parameter(name="text", required=True, data_type="text", data_sub_type="text"),)
     inputs = InputsOf(OpenAiAda002Inputs)
 

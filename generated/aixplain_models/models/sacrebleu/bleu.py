@@ -34,6 +34,19 @@ class BleuInputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        @overload
+        def __setitem__(
+            self,
+            key: Literal["hypotheses", "references", "sources"],
+            value: Sequence[str] | None,
+        ) -> None: ...
+        @overload
+        def __setitem__(
+            self,
+            key: Literal["tokenize"],
+            value: Literal["13a", "zh", "ja-mecab", "char", "none"] | None,
+        ) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 class Bleu(NonStreamingModel[str]):

@@ -14,7 +14,7 @@ from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, Model, RunControls, declared
-from typedrun.parameters import Parameter, Pricing, VendorInfo
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
@@ -49,6 +49,19 @@ class Llama3370bInstructInputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        @overload
+        def __setitem__(self, key: Literal["text"], value: str | Sequence[ChatMessage] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["context", "prompt"], value: str | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["history", "response_format"], value: JSON | None) -> None: ...
+        @overload
+        def __setitem__(
+            self,
+            key: Literal["temperature", "max_tokens", "top_p", "frequency_penalty", "presence_penalty"],
+            value: float | None,
+        ) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 class Llama3370bInstruct(Model[str]):
@@ -79,6 +92,7 @@ class Llama3370bInstruct(Model[str]):
     supports_streaming = True
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes({"max_context_length": "131072"})
     params = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
         Parameter(name="context", data_type="text", data_sub_type="text"),

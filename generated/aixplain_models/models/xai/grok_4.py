@@ -12,7 +12,7 @@ from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
 from typedrun.job import Job
 from typedrun.model import Model, declared
-from typedrun.parameters import Pricing, VendorInfo
+from typedrun.parameters import Attributes, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
@@ -43,6 +43,7 @@ class Grok4(Model[str]):
     updated_at = "2025-02-12T09:21:43.074Z"
     supports_byoc = False
     connection_type = ("synchronous",)
+    attributes = Attributes({"max_context_length": 256000})
 
     @overload
     def run(

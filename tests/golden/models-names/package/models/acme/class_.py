@@ -54,6 +54,23 @@ class ClassInputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        def __setitem__(
+            self,
+            key: Literal[
+                "self",
+                "class",
+                "timeout",
+                "stream",
+                "data",
+                "model",
+                "kwargs",
+                "run",
+                "inputs",
+                "controls",
+                "extra",
+            ],
+            value: str | None,
+        ) -> None: ...
 
 
 class Class(NonStreamingModel[JSON]):

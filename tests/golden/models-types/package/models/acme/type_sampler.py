@@ -14,7 +14,7 @@ from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.model import InputsOf, Model, RunControls, declared
-from typedrun.parameters import Parameter, Pricing, VendorInfo
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
@@ -110,6 +110,47 @@ class TypeSamplerInputs(TypedInputs):
         @overload
         def __getitem__(self, key: str) -> Any: ...
         def __getitem__(self, key: str) -> Any: ...
+        @overload
+        def __setitem__(self, key: Literal["text"], value: str | Sequence[ChatMessage] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["domain"], value: Literal["news", "law"] | None) -> None: ...
+        @overload
+        def __setitem__(
+            self,
+            key: Literal["temperature", "max_tokens", "scale", "weight", "limit"],
+            value: float | None,
+        ) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["size"], value: Literal[256, 512] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["count"], value: int | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["verbose", "safe"], value: bool | None) -> None: ...
+        @overload
+        def __setitem__(
+            self,
+            key: Literal["history", "settings", "hologram", "untyped"],
+            value: JSON | None,
+        ) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["tags"], value: Sequence[str] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["style"], value: Literal["s1", "s2"] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["voice"], value: TypeSamplerVoice | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["moods"], value: Sequence[Literal["calm", "glad"]] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["picture", "sound", "film", "paper"], value: Media | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["pictures"], value: Sequence[Media] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["vector"], value: Sequence[float] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["grid"], value: Sequence[JSON] | None) -> None: ...
+        @overload
+        def __setitem__(self, key: Literal["negative", "maybe"], value: str | None) -> None: ...
+        def __setitem__(self, key: str, value: Any) -> None: ...
 
 
 class TypeSampler(Model[JSON]):
@@ -138,6 +179,7 @@ class TypeSampler(Model[JSON]):
     pricing = Pricing(price=1e-05, unit_type="TOKEN")
     updated_at = "2026-03-19T13:27:29.604Z"
     connection_type = ("synchronous",)
+    attributes = Attributes({"max_context_length": "128000"})
     params = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
         Parameter(name="temperature", data_type="text", data_sub_type="number", default_values=("0.7",)),
