@@ -16,6 +16,7 @@ REQUIREMENTS = {
     "pydantic": ("pydantic",),
     "dataclasses-json": ("dataclasses-json",),
     "openapi-python-client": ("openapi-python-client",),
+    "datamodel-code-generator": ("datamodel-code-generator==0.89.0",),
     "orjson": ("attrs", "cattrs", "urllib3", "orjson"),
 }
 """`orjson` is no peer: it is typedrun's own dependencies with the optional faster JSON."""

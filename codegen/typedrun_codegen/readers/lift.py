@@ -186,7 +186,12 @@ class Lifter:
 
     def _enumeration(self, schema: Node, at: Place, *, is_inline: bool) -> Shape | None:
         if not isinstance(listed := schema["enum"], list) or not listed:
-            raise BadSchema(at, "an enumeration lists no values", f"enum: {listed!r}"[:80])
+            where, next_step = (
+                self.refs.location(at),
+                "list them, or take the word out; until then the type alone counts",
+            )
+            self.report(Problem("an enumeration lists no values", where, f"enum: {listed!r}"[:80], next_step))
+            return None
         values = forms.listed_values(schema)
         if not values:
             return None  # of lists and objects: the type says more
