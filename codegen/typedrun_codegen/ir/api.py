@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator
 from enum import Enum
 from typing import Final, Literal, TypeAlias
 
@@ -234,6 +235,17 @@ class ReplySpec:
     def is_success(self) -> bool:
         """Whether this is what the operation returns, rather than an error."""
         return self.status[:1] == "2"
+
+
+def placeholders(path: str, declared: Container[str] = ()) -> list[str]:
+    """Names that a path leaves open, in its order: `{id}`, and `{path*}`, `{proxy+}`, `{+path}` for the rest of an address.
+
+    Args:
+        path: a key of `paths`.
+        declared: parameters that are described; one of them may be spelt with its mark.
+    """
+    found = re.findall(r"\{([^{}]+)\}", path)
+    return [name if name in declared else name.removeprefix("+").rstrip("*+") for name in found]
 
 
 @frozen(kw_only=True)

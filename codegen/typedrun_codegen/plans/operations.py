@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -19,17 +18,24 @@ from typedrun_codegen.ir.api import (
     Ref,
     ReplySpec,
     TypeExpr,
+    placeholders,
     union_of,
 )
 from typedrun_codegen.plans.types import ApiScope, Doc, import_lines, plan_doc
 from typedrun_codegen.text.api_annotations import MODULES, Text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, first_sentence, wrap
 from typedrun_codegen.text.literals import py_literal, py_string
-from typedrun_codegen.text.names import Identifier, class_name, const_name, snake_name
+from typedrun_codegen.text.names import Identifier, claim, class_name, const_name, snake_name
 
 EVENTS: Final = "text/event-stream"
 _RESERVED_PARAMETERS: Final = frozenset({"self", "body", "media_type", "timeout", "headers", "types"})
-_RESERVED_METHODS: Final = frozenset({"error_body", "types_package", "credentials", "default_url"})
+_RESERVED_METHODS: Final = frozenset(
+    # The bases' own; and names of types and modules, which an annotation below the method would mean the method by.
+    {"error_body", "types_package", "credentials", "default_url"}
+    | {"bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple", "type", "types"}
+)
+_RESERVED_CONSTANTS: Final = frozenset({"UNSET", "UTC", "UUID"})
+"""What a module of operations may import in capitals."""
 _STYLES: Final = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 _MEDIA_RANK: Final = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -77,14 +83,19 @@ class ClientPlan:
 
 def plan_groups(scope: ApiScope) -> Iterator[GroupPlan]:
     """Every module of operations, sorted by name."""
-    tags = dict.fromkeys(one.group for one in scope.api.operations)
-    modules = scope.names.claim_all(
-        "#/tags/", {tag: snake_name(tag or "default", "group") for tag in sorted(tags)}, frozenset()
-    )
+    tags: dict[Identifier, list[str]] = {}
+    for tag in sorted(
+        {one.group for one in scope.api.operations}
+    ):  # tags that differ in case or punctuation are one group
+        tags.setdefault(snake_name(tag or "default", "group"), []).append(tag)
+    modules = scope.names.claim_all("#/tags/", {same[0]: name for name, same in tags.items()}, frozenset())
     methods = _method_names(scope)
-    for tag in sorted(tags, key=lambda tag: modules[tag]):
-        members = [one for one in scope.api.operations if one.group == tag]
-        yield _Group(scope, tag, modules[tag], methods).plan(members)
+    classes = set[str]()
+    for same in sorted(tags.values(), key=lambda same: modules[same[0]]):
+        members = [one for one in scope.api.operations if one.group in same]
+        name = claim(class_name(same[0] or "default", "Operations"), classes, seed=same[0])
+        classes.add(name)
+        yield _Group(scope, tuple(same), modules[same[0]], name, methods).plan(members)
 
 
 def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: bool) -> ClientPlan:
@@ -149,8 +160,10 @@ def _streams(operation: OperationSpec) -> str:
 @define
 class _Group:
     scope: ApiScope
-    tag: str
+    tags: tuple[str, ...]
+    """Spellings of one tag; empty for operations without."""
     module: Identifier
+    name: Identifier
     names: Mapping[str, Identifier]
     text: Text = field(init=False)
     symbols: dict[str, str] = field(factory=dict[str, str])
@@ -170,13 +183,18 @@ class _Group:
         self.symbols |= {name: MODULES[name] for name in self.text.uses}
         return GroupPlan(
             module=self.module,
-            name=class_name(self.tag or "default", "Operations"),
+            name=self.name,
             source=doc_text(self.scope.api.file, 200),
-            title=doc_text(f"Operations: {self.tag or 'without a tag'}", 90),
-            doc=plan_doc(f"Operations tagged `{self.tag}`." if self.tag else "Operations without a tag.", 4),
+            title=doc_text(f"Operations: {', '.join(tag or 'without a tag' for tag in self.tags)}", 90),
+            doc=plan_doc(self._about(), 4),
             imports=import_lines(self.symbols),
             methods=methods,
         )
+
+    def _about(self) -> str:
+        named = " and ".join(f"`{tag}`" for tag in self.tags if tag)
+        untagged = "without a tag" if "" in self.tags else ""
+        return f"Operations {' and '.join(filter(None, (untagged, f'tagged {named}' if named else '')))}."
 
     def _methods(self, one: OperationSpec) -> Iterator[MethodPlan]:
         streams = _streams(one)
@@ -206,6 +224,7 @@ class _Method:
 
     def plan(self) -> MethodPlan:
         constant = const_name(self.name, "OPERATION")
+        constant = Identifier(f"{constant}_") if constant in _RESERVED_CONSTANTS else constant
         return MethodPlan(
             name=self.name,
             constant=constant,
@@ -228,9 +247,10 @@ class _Method:
 
     def _result(self) -> str:
         """The annotation of what the method returns (or of each event)."""
-        found = [one for one in self.replies if one.is_success] or [
-            one for one in self.replies if one.status == "default"
-        ]
+        found = [one for one in self.replies if one.is_success]
+        if not found and any(one.status[:1] == "3" for one in self.replies):
+            return "str"  # the address that it redirects to
+        found = found or [one for one in self.replies if one.status == "default"]
         types = [Leaf("None") if one.type is None else one.type for one in found]
         return " | ".join(dict.fromkeys(self._answer_text(one) for one in (union_of(types),))) if types else "None"
 
@@ -339,8 +359,8 @@ class _Method:
 
     def _in_path(self) -> list[ApiParameter]:
         """Parameters of the path, in the order in which the path has them."""
-        order = re.findall(r"\{([^{}]+)\}", self.spec.path)
         found = [one for one in self.spec.parameters if one.place == "path"]
+        order = placeholders(self.spec.path, {one.wire for one in found})
         return sorted(found, key=lambda one: order.index(one.wire) if one.wire in order else len(order))
 
     def _argument(self, one: ApiParameter) -> str:

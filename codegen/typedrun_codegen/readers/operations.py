@@ -23,6 +23,7 @@ from typedrun_codegen.ir.api import (
     PartSpec,
     ReplySpec,
     TypeExpr,
+    placeholders,
 )
 from typedrun_codegen.ir.api import (
     Place as ParameterPlace,
@@ -234,7 +235,7 @@ class _Reader:
     def _unlisted(self, found: Mapping[tuple[str, str], ApiParameter]) -> Iterator[ApiParameter]:
         """Placeholders of the path that the document forgets to describe: text."""
         known = dict(found)
-        for name in re.findall(r"\{([^{}]+)\}", self.path):
+        for name in placeholders(self.path, {name for place, name in found if place == "path"}):
             if ("path", name) in known:
                 continue
             self.slots[f"p{len(known)}"] = Leaf("str")

@@ -48,7 +48,8 @@ def reach(course: Course) -> Flow[IncomingReply]:
         except Failure as failure:
             yield from _after_failure(course, failure)
             continue
-        if 200 <= incoming.status < 300:
+        is_kept = course.request.keeps_redirects and incoming.status in _REDIRECTS
+        if 200 <= incoming.status < 300 or is_kept:
             return incoming
         if incoming.status in _REDIRECTS:
             course.url = redirect_target(course, incoming)

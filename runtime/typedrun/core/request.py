@@ -67,6 +67,8 @@ class Request:
     auth: Auth = Auth.KEY
     model: str | None = None
     """Id or path of the model, for messages."""
+    keeps_redirects: bool = False
+    """A redirect is the reply: it is not followed, and its address may be anybody's, because nothing is sent there."""
 
     @property
     def streams(self) -> bool:

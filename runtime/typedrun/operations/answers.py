@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
+from urllib.parse import urljoin
 
 from typedrun import errors
 from typedrun.core.reply import Reply, decode_json, decode_text
@@ -20,12 +21,14 @@ def read_answer(operation: Operation[T], reply: Reply, types: str) -> T:
 
     Args:
         operation: what was called.
-        reply: a reply with a 2xx status.
+        reply: a reply with a 2xx status; or a redirect, of an operation that is documented to give one.
         types: import name of the package that holds the types; empty when answers need none.
 
     Raises:
         DecodingError: the reply does not fit what the document promises.
     """
+    if 300 <= reply.status < 400:
+        return cast("T", urljoin(reply.url, reply.header("location")))
     chosen = choose_answer(operation, reply.status, reply.header("content-type"))
     if chosen is None or not chosen.type or (not reply.body and not chosen.media_type):
         return cast("T", None)

@@ -88,6 +88,8 @@ def _multipart(fields: Mapping[str, object], body: Body) -> tuple[bytes, str]:
     blocks: list[bytes] = []
     for name, value in fields.items():
         for item in cast("list[object]", value) if isinstance(value, list) else [value]:
+            if item is None:  # multipart has no null: what is nothing is not there
+                continue
             blocks.append(_part(boundary, name, item, parts.get(name, Part(name)).media_type))
     return b"".join([*blocks, f"--{boundary}--\r\n".encode()]), f"{body.media_type}; boundary={boundary}"
 

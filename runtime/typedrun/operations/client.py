@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from attrs import evolve
 
@@ -37,7 +37,8 @@ class Operations:
         Args:
             driver: what sends.
             base_url: what paths are appended to.
-            servers: server of a document → address to use in its place.
+            servers: server of an operation, as the document spells it → address to use in its place. Relative servers are
+                resolved against `base_url`.
         """
         self._driver = driver
         self._base_url = base_url
@@ -91,13 +92,23 @@ class Operations:
         *,
         streams: bool,
     ) -> Request:
-        base = self._servers.get(operation.server, operation.server) if operation.server else self._base_url
         return self._signed(
             operation,
             build_request(
-                operation, arguments, base_url=base, body=body, media_type=media_type, headers=headers, streams=streams
+                operation,
+                arguments,
+                base_url=self._address_of(operation),
+                body=body,
+                media_type=media_type,
+                headers=headers,
+                streams=streams,
             ),
         )
+
+    def _address_of(self, operation: Operation[Any]) -> str:
+        """What the path is appended to: the operation's own server, as the client was told or as the document says, else the base."""
+        server = self._servers.get(operation.server, operation.server)
+        return urljoin(f"{self._base_url.rstrip('/')}/", server) if server else self._base_url
 
     def _signed(self, operation: Operation[Any], request: Request) -> Request:
         """The request with its credentials; the client's driver adds its own key."""
@@ -107,7 +118,8 @@ class Operations:
 class ApiClient(Operations):
     """Operations with a driver and a key of their own.
 
-    The key is sent where the document's security scheme wants it, to the client's own address only.
+    The key is sent where the document's security scheme wants it, to the client's own address only. Operations on other servers
+    get the key that `server_keys` has for them, or none.
     """
 
     default_url: ClassVar[str] = ""
@@ -121,6 +133,8 @@ class ApiClient(Operations):
         driver: Sender | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
+        servers: Mapping[str, str] | None = None,
+        server_keys: Mapping[str, str] | None = None,
     ) -> None:
         """Opens nothing.
 
@@ -130,9 +144,11 @@ class ApiClient(Operations):
             driver: what sends; for tests. Default: urllib3.
             headers: sent with every request.
             timeout: seconds that a request may take in all. Default: the driver's.
+            servers: server of an operation, as the document spells it → address to use in its place.
+            server_keys: the same server → key for it.
 
         Raises:
-            ConfigurationError: there is no address.
+            ConfigurationError: there is no address, or a key cannot travel in a header.
         """
         address = base_url or self.default_url
         if not address.startswith(("http://", "https://")):
@@ -141,8 +157,9 @@ class ApiClient(Operations):
             )
         key = secret_of(api_key if api_key is not None else os.environ.get("API_KEY", ""))
         settings = self._settings(address, key, headers or {}, timeout)
-        super().__init__(driver if driver is not None else Driver(settings), address)
+        super().__init__(driver if driver is not None else Driver(settings), address, servers=servers)
         self._key = settings.api_key
+        self._server_keys = {server: secret_of(key) for server, key in (server_keys or {}).items()}
 
     def _settings(self, address: str, key: Secret, headers: Mapping[str, str], timeout: float | None) -> Settings:
         named = next((one.name for one in self.credentials if one.place == "header"), "")
@@ -156,12 +173,16 @@ class ApiClient(Operations):
         )
 
     def _signed(self, operation: Operation[Any], request: Request) -> Request:
-        key = self._key.reveal()
-        if operation.is_open or not key or not self.credentials or not is_same_origin(request.url, self._base_url):
+        is_at_home = is_same_origin(request.url, self._base_url)
+        own = self._server_keys.get(operation.server) if operation.server else None
+        key = (own or (self._key if is_at_home else Secret(""))).reveal()
+        if operation.is_open or not key or not self.credentials:
             return evolve(request, auth=Auth.NONE)
         first = self.credentials[0]
         if first.place == "header" and first.name.lower() != "authorization":
-            return request  # the driver's own key header
+            if own is None:
+                return request  # the driver's own key header
+            return evolve(request, headers={first.name: key, **request.headers}, auth=Auth.NONE)
         if first.place == "query":
             joint = "&" if "?" in request.url else "?"
             return evolve(

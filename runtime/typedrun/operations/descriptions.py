@@ -73,6 +73,12 @@ class Operation(Generic[T_co]):
     asks_to_stream: bool = False
     """The body's `stream` switches server-sent events on."""
 
+    @property
+    def gives_address(self) -> bool:
+        """Whether its documented outcome is a redirect: it returns the address, and goes there for nobody."""
+        firsts = {one.status[:1] for one in self.answers}
+        return "3" in firsts and "2" not in firsts
+
 
 @frozen
 class Credential:

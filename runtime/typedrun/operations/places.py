@@ -22,17 +22,24 @@ def path_text(operation: Operation[Any], given: Mapping[str, tuple[Parameter, ob
         if one.place == "path":
             if one.wire not in given:
                 raise errors.ParameterError(f"{one.name} is part of the address and has no value", parameter=one.name)
-            text = _path_text(*given[one.wire])
-            if text in ("", ".", ".."):
-                raise errors.ParameterError(
-                    f"{one.name} is part of the address and cannot be {text!r}", parameter=one.name
-                )
-            path = path.replace(f"{{{one.wire}}}", text)
+            path = _filled(path, *given[one.wire])
     return path
 
 
-def _path_text(one: Parameter, value: object) -> str:
-    style, safe = one.style or "simple", _RESERVED if one.allow_reserved else ""
+def _filled(path: str, one: Parameter, value: object) -> str:
+    name = one.wire.removeprefix("+").rstrip("*+")
+    # `{path*}`, `{proxy+}` and `{+path}`: the rest of the address, slashes included.
+    greedy = [mark for mark in (f"{{{name}*}}", f"{{{name}+}}", f"{{+{name}}}") if mark in path]
+    text = _path_text(one, value, safe="/" if greedy else "")
+    if not text or any(segment in (".", "..") for segment in text.split("/")):
+        raise errors.ParameterError(f"{one.name} is part of the address and cannot be {text!r}", parameter=one.name)
+    for mark in (f"{{{one.wire}}}", *greedy):
+        path = path.replace(mark, text)
+    return path
+
+
+def _path_text(one: Parameter, value: object, *, safe: str) -> str:
+    style, safe = one.style or "simple", _RESERVED if one.allow_reserved else safe
     if one.is_json:
         return quote(json_text(value), safe="")
     if isinstance(value, Mapping):
@@ -90,13 +97,14 @@ def _query_object(
 
 
 def _deep(name: str, value: object, safe: str) -> Iterator[str]:
-    """`filter[price][min]=1`; lists repeat their name, as most servers read them."""
+    """`filter[price][min]=1`; lists repeat their name, and lists of objects number it, as most servers read them."""
     if isinstance(value, Mapping):
         for key, one in cast("Mapping[object, object]", value).items():
             yield from _deep(f"{name}[{quote(str(key), safe='')}]", one, safe)
     elif isinstance(value, list):
-        for one in cast("list[object]", value):
-            yield f"{name}={quote(scalar_text(one), safe=safe)}"
+        for number, one in enumerate(cast("list[object]", value)):
+            is_plain = not isinstance(one, Mapping | list)
+            yield from _deep(name if is_plain else f"{name}[{number}]", one, safe)
     else:
         yield f"{name}={quote(scalar_text(value), safe=safe)}"
 

@@ -41,8 +41,11 @@ def build_request(
     """
     values = [(one, arguments.get(one.name, UNSET)) for one in operation.parameters]
     written = [(one, encode(value)) for one, value in values if value is not UNSET and value is not None]
-    path = path_text(operation, {one.wire: (one, value) for one, value in written if one.place == "path"})
-    query = "&".join(text for one, value in written if one.place == "query" for text in query_texts(one, value))
+    filled = path_text(operation, {one.wire: (one, value) for one, value in written if one.place == "path"})
+    # A key of `paths` may tell operations apart by a query or a fragment; the fragment never travels.
+    path, _, fixed = filled.partition("#")[0].partition("?")
+    texts = (text for one, value in written if one.place == "query" for text in query_texts(one, value))
+    query = "&".join([*([fixed] if fixed else []), *texts])
     fields = {one.wire: header_text(one, value) for one, value in written if one.place == "header"}
     cookies = "; ".join(
         text.replace("&", "; ") for one, value in written if one.place == "cookie" for text in query_texts(one, value)
@@ -56,6 +59,7 @@ def build_request(
         kind=_KINDS.get(operation.method, Kind.UNSAFE),
         accept="text/event-stream" if streams else accept or _accepted(operation),
         content_type=content_type,
+        keeps_redirects=operation.gives_address,
     )
 
 

@@ -1,0 +1,229 @@
+"""A document → a client → what is on the wire: names, servers, paths, redirects and bodies of operations."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from typedrun.driver import Driver
+from typedrun.errors import ConfigurationError, ParameterError
+from typedrun.settings import Secret, Settings
+from typedrun.testing import Answer, Received, ScriptedNetwork
+
+Maker = Any  # tests/codegen/api/conftest.py
+HOME = "https://api.pottery.test/v1"
+OK = {"200": {"description": "ok"}}
+
+
+def document(paths: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Pottery", "version": "1"},
+        "servers": [{"url": HOME}],
+        "security": [{"key": []}],
+        "paths": paths,
+        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        **more,
+    }
+
+
+def operation(identity: str, **more: Any) -> dict[str, Any]:
+    return {"operationId": identity, "responses": OK, **more}
+
+
+class Bench:
+    """A client whose backend is a script."""
+
+    def __init__(self, package: Any, answer: Answer, **options: Any) -> None:
+        self.network = ScriptedNetwork(lambda _: answer)
+        settings = Settings(backend_url=HOME, run_url=HOME, api_key=Secret("k-1"))
+        driver = Driver(settings, transport=self.network, clock=self.network.clock)
+        self.client: Any = package.Client("k-1", driver=driver, **options)
+
+    @property
+    def sent(self) -> Received:
+        return self.network.received[-1]
+
+
+@pytest.fixture
+def bench(make: Maker) -> Any:
+    def made(paths: dict[str, Any], answer: Answer | None = None, **options: Any) -> Bench:
+        return Bench(make.package(document(paths)), answer or Answer(json=None), **options)
+
+    return made
+
+
+# --- names ---------------------------------------------------------------------------------------------------------------
+
+
+def test_spellings_of_one_tag_are_one_group(bench: Any) -> None:
+    made = bench(
+        {
+            "/kilns": {
+                "get": operation("listKilns", tags=["Kilns"]),
+                "post": operation("addKiln", tags=["kilns"]),
+                "put": operation("fire", tags=["KILNS!"]),
+            },
+            "/door": {"get": operation("readDoor"), "put": operation("close", tags=["default"])},
+        }
+    )
+    for call in ("list_kilns", "add_kiln", "fire", "read_door", "close"):
+        getattr(made.client, call)()
+    bases = [base.__name__ for base in type(made.client).__mro__ if base.__name__.endswith("Operations")]
+    assert len(bases) == len(set(bases))
+    assert bases == ["DefaultOperations", "KilnsOperations", "Operations"]
+
+
+TAKEN = [
+    "unset",
+    "uuid",
+    "float",
+    "str",
+    "int",
+    "bool",
+    "bytes",
+    "list",
+    "dict",
+    "date",
+    "datetime",
+    "types",
+    "type",
+    "utc",
+]
+
+
+def test_operations_named_like_what_the_module_uses_work_and_check(make: Maker, tmp_path: Path) -> None:
+    arguments = [
+        {"name": "weight", "in": "query", "schema": {"type": "number"}},
+        {"name": "labels", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}},
+        {"name": "since", "in": "query", "schema": {"type": "string", "format": "date"}},
+        {"name": "at", "in": "query", "schema": {"type": "string", "format": "date-time"}},
+        {"name": "kiln", "in": "query", "schema": {"type": "string", "format": "uuid"}},
+    ]
+    paths = {f"/{name}": {"post": operation(name, parameters=arguments, tags=["all"])} for name in TAKEN}
+    package = make.package(document(paths))
+    made = Bench(package, Answer(json=None))
+    for name in TAKEN:
+        getattr(made.client, f"{name}_" if hasattr(made.client, f"{name}_") else name)(weight=1.5)
+        assert made.sent.url == f"{HOME}/{name}?weight=1.5"  # and nothing for what was left out
+    folder = Path(inspect.getfile(package)).parent
+    for checker in (["mypy", "--strict"], ["pyright", "--pythonpath", sys.executable]):
+        command = [str(Path(sys.executable).with_name(checker[0])), *checker[1:], folder.name]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stdout
+
+
+# --- servers -------------------------------------------------------------------------------------------------------------
+
+SERVERS = {
+    "/relative": {"get": operation("relative", servers=[{"url": "/v9"}])},
+    "/upload": {"post": operation("upload", servers=[{"url": "https://upload.pottery.test"}])},
+    "/plain": {"get": operation("plain")},
+}
+
+
+def test_a_relative_server_belongs_to_the_clients_own_address(bench: Any) -> None:
+    made = bench(SERVERS)
+    made.client.relative()
+    assert (made.sent.url, made.sent.headers["Authorization"]) == ("https://api.pottery.test/v9/relative", "Bearer k-1")
+    moved = bench(SERVERS, base_url="http://127.0.0.1:9/proxy/v1")
+    moved.client.relative()
+    assert moved.sent.url == "http://127.0.0.1:9/v9/relative"
+
+
+def test_a_foreign_server_gets_no_key_but_its_own(bench: Any) -> None:
+    foreign = "https://upload.pottery.test"
+    made = bench(SERVERS)
+    made.client.upload()
+    assert made.sent.url == f"{foreign}/upload"
+    assert "k-1" not in str(dict(made.sent.headers))
+    keyed = bench(SERVERS, server_keys={foreign: "k-2"}, servers={foreign: "https://mirror.test/up"})
+    keyed.client.upload()
+    assert (keyed.sent.url, keyed.sent.headers["Authorization"]) == ("https://mirror.test/up/upload", "Bearer k-2")
+    keyed.client.plain()
+    assert keyed.sent.headers["Authorization"] == "Bearer k-1"
+
+
+def test_a_key_for_a_server_is_checked_like_any_other(bench: Any) -> None:
+    with pytest.raises(ConfigurationError, match="cannot travel"):
+        bench(SERVERS, server_keys={"https://upload.pottery.test": "k\n2"})
+
+
+# --- paths ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_query_or_fragment_in_a_path_key_is_no_part_of_the_path(bench: Any) -> None:
+    query = [{"name": "q", "in": "query", "schema": {"type": "string"}}]
+    made = bench(
+        {
+            "/pots?preview=true": {"get": operation("listPots", parameters=query)},
+            "/pots#draft": {"get": operation("listDrafts", parameters=query)},
+        }
+    )
+    made.client.list_pots(q="a b")
+    assert made.sent.url == f"{HOME}/pots?preview=true&q=a%20b"
+    made.client.list_pots()
+    assert made.sent.url == f"{HOME}/pots?preview=true"
+    made.client.list_drafts(q="x")
+    assert made.sent.url == f"{HOME}/pots?q=x"
+
+
+@pytest.mark.parametrize("mark", ["{path*}", "{path+}", "{+path}"])
+@pytest.mark.parametrize("declared", ["path", "as written", "not at all"])
+def test_the_rest_of_an_address_may_have_slashes(bench: Any, mark: str, declared: str) -> None:
+    name = mark.strip("{}") if declared == "as written" else "path"
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}}]
+    made = bench(
+        {
+            f"/files/{mark}": {
+                "get": operation("getFile", **({} if declared == "not at all" else {"parameters": parameters}))
+            }
+        }
+    )
+    made.client.get_file("a b/c.txt")
+    assert made.sent.url == f"{HOME}/files/a%20b/c.txt"
+    for outside in ("../keys", "a/../../keys", ".", ""):
+        with pytest.raises(ParameterError, match="cannot be"):
+            made.client.get_file(outside)
+
+
+# --- redirects -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_documented_redirect_gives_its_address_and_goes_nowhere(bench: Any) -> None:
+    responses = {"302": {"description": "moved"}, "default": {"description": "an error"}}
+    paths = {"/archive": {"get": {"operationId": "archive", "responses": responses}}}
+    target = "https://cdn.elsewhere.test/a.zip?sig=1"
+    made = bench(paths, Answer(status=302, headers={"Location": target}))
+    assert made.client.archive() == target
+    assert len(made.network.received) == 1
+    relative = bench(paths, Answer(status=302, headers={"Location": "/v1/files/7"}))
+    assert relative.client.archive() == "https://api.pottery.test/v1/files/7"
+
+
+# --- values --------------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_left_out_of_a_multipart_body(bench: Any) -> None:
+    fields = {"name": {"type": ["string", "null"]}, "tags": {"type": "array", "items": {"type": ["string", "null"]}}}
+    body = {"content": {"multipart/form-data": {"schema": {"type": "object", "properties": fields}}}}
+    made = bench({"/pots": {"post": operation("addPot", requestBody=body)}})
+    made.client.add_pot(body={"name": None, "tags": ["blue", None]})
+    assert b"null" not in made.sent.body
+    assert b'name="name"' not in made.sent.body
+    assert made.sent.body.count(b'name="tags"') == 1
+
+
+def test_lists_of_objects_are_numbered_in_a_deep_object(bench: Any) -> None:
+    rules = {"type": "array", "items": {"type": "object", "properties": {"min": {"type": "integer"}}}}
+    schema = {"type": "object", "properties": {"rules": rules, "tags": {"type": "array", "items": {"type": "string"}}}}
+    parameter = {"name": "filter", "in": "query", "style": "deepObject", "explode": True, "schema": schema}
+    made = bench({"/pots": {"get": operation("listPots", parameters=[parameter])}})
+    made.client.list_pots(filter={"rules": [{"min": 1}, {"min": 2}], "tags": ["a", "b"]})
+    query = made.sent.url.partition("?")[2]
+    assert query == "filter[rules][0][min]=1&filter[rules][1][min]=2&filter[tags]=a&filter[tags]=b"
