@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import resource
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from attrs import evolve
 
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
+from typedrun.settings import Timeout
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
@@ -36,21 +38,29 @@ def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-def test_32_threads_share_one_driver(server: Any, driver: Driver) -> None:
+@pytest.fixture
+def patient(settings: Any) -> Iterator[Driver]:
+    """A driver for many threads: the server's share this process with them, so a reply may take its time on a busy machine."""
+    made = Driver(evolve(settings, timeout=Timeout(connect=30, idle=60, total=None), keep_alive_for_runs=60))
+    yield made
+    made.close()
+
+
+def test_32_threads_share_one_driver(server: Any, patient: Driver) -> None:
     server.play(echo)
     with ThreadPoolExecutor(32) as pool:
-        answers = list(pool.map(lambda number: call(driver, number), range(1500)))
+        answers = list(pool.map(lambda number: call(patient, number), range(1500)))
     assert answers == list(range(1500))
     assert server.connections <= 32
 
 
-def test_more_threads_than_the_pool_keeps_leave_no_connection_behind(server: Any, settings: Any) -> None:
+def test_more_threads_than_the_pool_keeps_leave_no_connection_behind(server: Any, patient: Driver) -> None:
     server.play(echo)
-    small = Driver(evolve(settings, pool_size=2))
+    small = Driver(evolve(patient.settings, pool_size=2))
     gate = threading.Barrier(8)
 
     def meet(number: int) -> int:
-        gate.wait(5)
+        gate.wait(60)
         return call(small, number)
 
     with ThreadPoolExecutor(8) as pool:
@@ -63,7 +73,8 @@ def test_more_threads_than_the_pool_keeps_leave_no_connection_behind(server: Any
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # the server's threads live in this process
-def test_a_forked_child_does_not_use_its_parents_connections(server: Any, driver: Driver) -> None:
+def test_a_forked_child_does_not_use_its_parents_connections(server: Any, patient: Driver) -> None:
+    driver = patient
     server.play(echo)
     call(driver, 0)
     context = multiprocessing.get_context("fork")
@@ -77,7 +88,7 @@ def test_a_forked_child_does_not_use_its_parents_connections(server: Any, driver
         process.start()
     assert call(driver, 3) == 3
     for process in children:
-        process.join(10)
+        process.join(60)
         assert process.exitcode == 0
     assert sorted([answers.get(), answers.get()]) == [[1, 1], [2, 2]]
     used = {seen.body: seen.connection for seen in server.received}
@@ -86,12 +97,12 @@ def test_a_forked_child_does_not_use_its_parents_connections(server: Any, driver
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files through /proc")
-def test_ten_thousand_calls_do_not_grow(server: Any, driver: Driver) -> None:
+def test_ten_thousand_calls_do_not_grow(server: Any, patient: Driver) -> None:
     server.play(echo)
 
     def many(count: int) -> None:
         for number in range(count):
-            call(driver, number)
+            call(patient, number)
         server.received.clear()
         gc.collect()
 
@@ -106,7 +117,7 @@ def test_ten_thousand_calls_do_not_grow(server: Any, driver: Driver) -> None:
     assert server.connections == 1
 
 
-def test_failing_calls_do_not_grow_either(server: Any, driver: Driver) -> None:
+def test_failing_calls_do_not_grow_either(server: Any, patient: Driver) -> None:
     def cut(connection: Any) -> None:
         connection.read()
         connection.send(HEAD % 100 + b"{")
@@ -117,7 +128,7 @@ def test_failing_calls_do_not_grow_either(server: Any, driver: Driver) -> None:
     def many(count: int) -> None:
         for number in range(count):
             with pytest.raises(Exception, match="cut short"):
-                call(driver, number)
+                call(patient, number)
         server.received.clear()
         server.threads.clear()
         gc.collect()

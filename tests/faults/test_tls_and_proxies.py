@@ -1,6 +1,7 @@
 """Certificates and proxies, over real sockets."""
 
 import base64
+import os
 import shutil
 import socket
 import ssl
@@ -17,7 +18,8 @@ from attrs import evolve
 from typedrun import errors
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
-from typedrun.settings import Proxies, Settings
+from typedrun.settings import Proxies, Settings, Timeout
+from typedrun.streaming import ModelResponseStreamer
 
 pytestmark = pytest.mark.usefixtures("everything_is_logged")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -253,3 +255,203 @@ def test_the_driver_prints_how_it_reaches_the_world(settings: Settings) -> None:
     assert settings.backend_url in told
     assert "hunter2" not in told
     assert "canary" not in told
+
+
+# --- certificates of clients ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A client's certificate: with its key, apart, and with an encrypted key."""
+    folder = tmp_path_factory.mktemp("own")
+    files = {name: folder / f"{name}.pem" for name in ("certificate", "key", "both", "locked", "other")}
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=client"]
+    run_openssl(*command[1:], "-keyout", str(files["key"]), "-out", str(files["certificate"]))
+    run_openssl("rsa", "-aes256", "-passout", "pass:hunter2", "-in", str(files["key"]), "-out", str(files["locked"]))
+    run_openssl("genrsa", "-out", str(files["other"]), "2048")
+    files["both"].write_bytes(files["certificate"].read_bytes() + files["key"].read_bytes())
+    return files
+
+
+def run_openssl(*arguments: str) -> None:
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def asking(server: Any, tls_settings: Settings, certificate: tuple[Path, Path], own: dict[str, Path]) -> Settings:
+    """Settings for a server that asks for a client's certificate."""
+    server.tls.verify_mode = ssl.CERT_REQUIRED
+    server.tls.load_verify_locations(own["certificate"])
+    server.play(fine)
+    return evolve(tls_settings, ca_bundle=str(certificate[0]))
+
+
+@needs_openssl
+@pytest.mark.parametrize("form", ["one file", "a pair", "an encrypted key"])
+def test_a_client_shows_its_certificate(asking: Settings, own: dict[str, Path], form: str) -> None:
+    given: dict[str, dict[str, Any]] = {
+        "one file": {"client_cert": str(own["both"])},
+        "a pair": {"client_cert": (str(own["certificate"]), str(own["key"]))},
+        "an encrypted key": {
+            "client_cert": (str(own["certificate"]), str(own["locked"])),
+            "client_cert_password": "hunter2",
+        },
+    }
+    settings = evolve(asking, **given[form])
+    assert get(settings) == b"{}"
+    assert "hunter2" not in repr(settings)
+
+
+@needs_openssl
+def test_a_server_that_asks_for_a_certificate_is_understood_and_no_run_is_in_doubt(
+    server: Any, asking: Settings
+) -> None:
+    request = Request("POST", f"{asking.run_url}/x", body=b"{}", kind=Kind.UNSAFE)
+    with pytest.raises(errors.TransportError, match="asks for a client certificate") as caught:
+        Driver(asking, roll=lambda: 0.0).send(request)
+    assert not isinstance(caught.value, errors.OutcomeUnknown)
+    assert len(caught.value.attempts) == 1
+    assert server.received == []
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("names", "password", "why"),
+    [
+        (("certificate", "locked"), None, "the key is encrypted and client_cert_password= is missing"),
+        (("certificate", "locked"), "wrong", "client_cert_password= is wrong"),
+        (("certificate", "other"), None, "the key does not belong to the certificate"),
+        (("certificate",), None, "no PEM file with certificate and key"),
+        (("nowhere",), None, "No such file"),
+    ],
+    ids=["locked", "wrong password", "other key", "no key", "missing"],
+)
+def test_a_client_certificate_that_cannot_be_used_says_why(
+    asking: Settings, own: dict[str, Path], names: tuple[str, ...], password: str | None, why: str
+) -> None:
+    paths = [str(own.get(name, "/nowhere.pem")) for name in names]
+    given: Any = paths[0] if len(paths) == 1 else tuple(paths)
+    with pytest.raises(errors.ConfigurationError, match=why) as caught:
+        get(evolve(asking, client_cert=given, client_cert_password=password))
+    assert paths[0] in str(caught.value)
+
+
+def test_a_server_without_tls_is_understood(server: Any, settings: Settings) -> None:
+    server.play(lambda connection: connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+    with pytest.raises(errors.TransportError, match="does not speak TLS") as caught:
+        get(evolve(settings, backend_url=server.url.replace("http:", "https:")))
+    assert len(caught.value.attempts) == 1
+
+
+@needs_openssl
+def test_a_list_of_folders_with_certificates_is_read_and_missing_ones_are_left_out(
+    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    shutil.copy(certificate[0], tmp_path / "ca.pem")
+    run_openssl("rehash", str(tmp_path))
+    server.play(fine)
+    monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join(["/nowhere", str(tmp_path)]))
+    assert get(tls_settings) == b"{}"
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
+    with pytest.raises(errors.TransportError, match="not trusted"):  # by the system's certificates, which stand in
+        get(tls_settings)
+
+
+def test_an_empty_lower_case_variable_switches_a_proxy_off(
+    server: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "")
+    server.play(fine)
+    assert get(settings) == b"{}"
+
+
+# --- streams over TLS -------------------------------------------------------------------------------------------------
+
+EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def chunk(event: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(event), event)
+
+
+TOKEN, DONE = chunk(b'data: {"data":"tok"}\n\n'), chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n"
+
+
+def stream(driver: Driver) -> ModelResponseStreamer:
+    url = f"{driver.settings.run_url}/x"
+    request = Request("POST", url, body=b"{}", kind=Kind.UNSAFE, accept="text/event-stream")
+    return ModelResponseStreamer(driver.open_stream(request))
+
+
+@needs_openssl
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # the server's threads live in this process
+def test_a_forked_child_that_leaves_a_stream_does_not_cut_its_parents_tls(
+    server: Any, tls_settings: Settings, certificate: tuple[Path, Path]
+) -> None:
+    left = threading.Event()
+
+    def paused(connection: Any) -> None:
+        connection.read()
+        connection.send(EVENTS + TOKEN)
+        left.wait(20)
+        connection.send(TOKEN + DONE)
+
+    server.play(paused)
+    driver = Driver(evolve(tls_settings, ca_bundle=str(certificate[0])))
+    for _ in range(3):
+        left.clear()
+        with stream(driver) as events:
+            assert next(events).data == "tok"
+            child = os.fork()
+            if child == 0:
+                try:
+                    events.close()
+                    driver.close()
+                finally:
+                    os._exit(0)
+            os.waitpid(child, 0)
+            left.set()
+            assert [chunk.data for chunk in events] == ["tok"]
+    assert server.connections == 1
+    driver.close()
+
+
+@needs_openssl
+def test_closing_a_silent_stream_over_tls_from_another_thread_wakes_its_reader(
+    server: Any, tls_settings: Settings, certificate: tuple[Path, Path]
+) -> None:
+    def silent(connection: Any) -> None:
+        connection.read()
+        connection.send(EVENTS + TOKEN)
+        connection.wait(30)
+
+    server.play(silent)
+    driver = Driver(evolve(tls_settings, ca_bundle=str(certificate[0]), timeout=Timeout(idle=30)))
+    events = stream(driver)
+    assert next(events).data == "tok"
+    threading.Timer(0.2, events.close).start()
+    with pytest.raises(errors.StreamInterrupted) as caught:
+        next(events)
+    assert caught.value.outcome == "cancelled"
+
+
+@needs_openssl
+@pytest.mark.parametrize("size", [0, 1, 70_000, 3_000_000])
+def test_bodies_of_every_size_arrive_whole_over_tls(
+    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], size: int
+) -> None:
+    def echo(connection: Any) -> None:
+        body = connection.read().body
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    server.play(echo)
+    driver = Driver(evolve(tls_settings, ca_bundle=str(certificate[0]), timeout=Timeout(idle=20)))
+    body = os.urandom(size)
+    for _ in range(2):
+        assert driver.send(Request("POST", f"{driver.settings.run_url}/x", body=body)).body == body
+    assert server.connections == 1
+    driver.close()

@@ -76,8 +76,10 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The backend's own name for an exchange, if a header field carries one."""
     if isinstance(headers, dict):  # of somebody's own making: it finds a name in its own spelling only
         headers = {name.lower(): value for name, value in headers.items()}
-    get = headers.get
-    return next((found for name in _REQUEST_ID_HEADERS if (found := get(name))), None)
+    for name in _REQUEST_ID_HEADERS:
+        if found := headers.get(name):
+            return found
+    return None
 
 
 # --- bytes -> JSON ---------------------------------------------------------------------------------------------------
@@ -97,10 +99,13 @@ def decode_json(reply: Reply) -> JSON:
 
 def body_of(reply: Reply) -> bytes:
     """The body in UTF-8, whatever charset the reply declares."""
-    content_type = reply.header("content-type").lower()
-    _, found, charset = content_type.partition("charset=")
+    get = reply.headers.get
+    content_type = get("content-type") or get("Content-Type")
+    if content_type is None or "charset" not in content_type:
+        return reply.body
+    _, _, charset = content_type.lower().partition("charset=")
     name = charset.partition(";")[0].strip(" \"'")
-    if not found or name in _UTF_8:
+    if name in _UTF_8:
         return reply.body
     try:
         return reply.body.decode(name).encode()
