@@ -6,7 +6,8 @@ from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from typedrun.errors import ParameterError
-from typedrun.parameters import Parameter, python_name
+from typedrun.names import python_name
+from typedrun.parameters import Parameter
 from typedrun.validation import closest, find_problems, python_value, value_problem, wire_value
 
 if TYPE_CHECKING:

@@ -6,29 +6,14 @@ and the model keeps the document itself in `raw`.
 
 from __future__ import annotations
 
-import keyword
-import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from typedrun.core.calls import RUN_CONTROLS
 from typedrun.core.jsontypes import JSON, is_array, is_object
 from typedrun.records import frozen
-
-
-def python_name(wire: str) -> str:
-    """Spell a wire name as a Python argument, the same way every time.
-
-    Anything but letters, digits and `_` becomes `_`; a leading digit gets a `_` before it; a keyword, `self` or a run
-    control gets a `_` after it.
-    """
-    name = re.sub(r"\W", "_", wire)
-    if not name or name[0].isdigit():
-        name = f"_{name}"
-    return f"{name}_" if keyword.iskeyword(name) or name in RUN_CONTROLS or name == "self" else name
 
 
 @frozen()

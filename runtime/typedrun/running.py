@@ -165,6 +165,9 @@ def _control_problems(controls: Mapping[str, Any]) -> list[tuple[str, str]]:
         value = controls.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
             problems.append((name, f"Run control '{name}' must be a number of at least 0, got {value!r}"))
+    stream = controls.get("stream")
+    if stream is not None and not isinstance(stream, bool):
+        problems.append(("stream", f"Run control 'stream' must be True or False, got {stream!r}"))
     problems += _header_problems(controls.get("extra_headers"))
     if not isinstance(controls.get("extra") or {}, Mapping):
         problems.append(("extra", f"Run control 'extra' must be a mapping, got {type(controls['extra']).__name__}"))

@@ -1,28 +1,24 @@
 """Is a call what the catalog asks for? Asked before any byte is sent; every problem of the call in one error.
 
 Rules:
-- The backend's own tolerance is kept (a text/number takes a string, an absent type takes anything), and what its users
-  rightly expect is added: chat messages as the text of a language model, bool for a text/boolean, lists where the catalog
-  says `multipleValues`.
+- What a parameter takes is said by `typedrun.kinds`; a text that spells a number, a boolean or JSON is one, as it is for the
+  backend. Beyond that: any option, chat messages as the text of a language model, lists where the catalog says `multipleValues`.
 - A value is sent as the caller gave it, except where the wire spells it differently (`wire_value`).
 """
 
 from __future__ import annotations
 
 import difflib
-import math
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from typedrun.core.jsontypes import JSON, is_array
 from typedrun.errors import ParameterError
+from typedrun.kinds import KINDS, Row, expected, row_for
 from typedrun.parameters import Parameter, spelling
-
-MEDIA: Final = frozenset({"audio", "image", "video", "document"})
-"""Data types whose values are files: a URL goes as it is, anything local is uploaded."""
 
 PASS_THROUGH: Final = frozenset(
     {
@@ -35,8 +31,8 @@ PASS_THROUGH: Final = frozenset(
 
 
 def is_media(parameter: Parameter) -> bool:
-    """Is the parameter's value a file?"""
-    return parameter.kind in MEDIA
+    """Is the parameter's value a file? A URL goes as it is, anything local is uploaded."""
+    return row_for(parameter.data_type, parameter.data_sub_type).kind == "media"
 
 
 _FILE_NAME = re.compile(r"[^\n]{1,1000}\.[A-Za-z0-9]{1,5}")  # base64 text, which some models take, has no dot
@@ -81,78 +77,44 @@ def _exists(value: str) -> bool:
 # --- types -----------------------------------------------------------------------------------------------------------
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not (isinstance(value, float) and not math.isfinite(value))
-
-
-def _is_number_or_text(value: object) -> bool:
-    return _is_number(value) or isinstance(value, str)
-
-
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int | str) or (isinstance(value, float) and value.is_integer())
-
-
-def _is_json(value: object) -> bool:
-    return isinstance(value, str | Mapping) or is_array(value)
-
-
-def _is_bool(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_bool_or_text(value: object) -> bool:
-    return isinstance(value, bool | str)
-
-
-def _is_label(value: object) -> bool:
-    return isinstance(value, str | int | float | bool)
-
-
-def _is_media_value(value: object) -> bool:
-    return isinstance(value, str | Mapping) or is_local_media(value)
-
-
-_TYPES: Final[Mapping[tuple[str, str | None], Callable[[object], bool]]] = {
-    ("text", "json"): _is_json,
-    ("text", "number"): _is_number_or_text,
-    ("text", "integer"): _is_integer,
-    ("text", "float"): _is_number_or_text,
-    ("text", "boolean"): _is_bool_or_text,
-    ("text", "label"): _is_label,
-    ("text", None): _is_text,
-    ("json", None): _is_json,
-    ("number", None): _is_number,
-    ("integer", None): _is_integer,
-    ("float", None): _is_number_or_text,
-    ("boolean", None): _is_bool,
-    ("array", None): is_array,
-    ("label", None): _is_label,
-    ("audio", None): _is_media_value,
-    ("image", None): _is_media_value,
-    ("video", None): _is_media_value,
-    ("document", None): _is_media_value,
-}
-"""(dataType, dataSubType) -> test; a sub type that is not listed falls back to its data type, the rest takes anything."""
-
-
 def is_accepted(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> bool:
     """Is the value of a type that the parameter takes? None always is: it means "send nothing"."""
-    data_type = parameter.data_type
-    if value is None or data_type is None:
-        return True
-    test = _TYPES.get((data_type, parameter.data_sub_type)) or _TYPES.get((data_type, None))
-    if test is None or test(value):
-        return True
-    if is_array(value):
-        if parameter.multiple_values and all(test(item) for item in value):
-            return True
-        return accepts_messages and parameter.name == "text" and all(isinstance(item, Mapping) for item in value)
-    return isinstance(value, os.PathLike) and is_media(parameter)
+    return type_problem(parameter, value, accepts_messages=accepts_messages) is None
+
+
+def type_problem(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> str | None:
+    """What is wrong with the type of a value, in words ("a number, got list"); None when nothing is."""
+    row = row_for(parameter.data_type, parameter.data_sub_type)
+    if value is None or find_option(parameter, value) is not None:
+        return None
+    if accepts_messages and parameter.name == "text" and is_array(value):
+        return _conversation_problem(parameter, value)
+    if is_array(value) and (row.is_list or parameter.multiple_values):
+        return _item_problem(parameter, row, value)
+    if not row.is_list and KINDS[row.kind].takes(value):
+        return None
+    return f"{expected(row)}, got {_told(value)}"
+
+
+def _conversation_problem(parameter: Parameter, value: Sequence[object]) -> str | None:
+    if all(isinstance(item, Mapping) for item in value):
+        return None
+    row = row_for(parameter.data_type, parameter.data_sub_type)
+    if parameter.multiple_values:
+        return _item_problem(parameter, row, value)
+    return f"{expected(row)} or a list of chat messages, got {_told(value)}"
+
+
+def _item_problem(parameter: Parameter, row: Row, values: Sequence[object]) -> str | None:
+    kind = KINDS[row.kind]
+    wrong = (n for n, item in enumerate(values) if find_option(parameter, item) is None and not kind.takes(item))
+    first = next(wrong, None)
+    return None if first is None else f"a list of {kind.many}, got {_told(values[first])} at index {first}"
+
+
+def _told(value: object) -> str:
+    """A text says itself, which is what is wrong with it; of anything else the type says enough."""
+    return _shorten(value) if isinstance(value, str) else type(value).__name__
 
 
 # --- options and spellings -------------------------------------------------------------------------------------------
@@ -161,7 +123,8 @@ def is_accepted(parameter: Parameter, value: object, *, accepts_messages: bool =
 def wire_value(parameter: Parameter, value: Any) -> Any:
     """The value as the wire spells it: an option in the catalog's spelling, a bool for a text as "true" or "false"."""
     if is_array(value):
-        return [_wire_item(parameter, item) for item in value] if parameter.multiple_values else list(value)
+        is_list = parameter.multiple_values or row_for(parameter.data_type, parameter.data_sub_type).is_list
+        return [_wire_item(parameter, item) for item in value] if is_list else list(value)
     return _wire_item(parameter, value)
 
 
@@ -169,7 +132,8 @@ def _wire_item(parameter: Parameter, value: Any) -> Any:
     option = find_option(parameter, value)
     if option is not None:
         return option
-    if isinstance(value, bool) and parameter.data_type == "text":
+    is_json = row_for(parameter.data_type, parameter.data_sub_type).kind in {"json", "value"}
+    if isinstance(value, bool) and parameter.data_type == "text" and not is_json:
         return "true" if value else "false"
     return value
 
@@ -187,17 +151,11 @@ def find_option(parameter: Parameter, value: object) -> JSON:
 
 def python_value(parameter: Parameter, value: Any) -> Any:
     """A wire value as Python code wants to read it: the string "0.7" of a number is 0.7, "true" of a boolean is True."""
-    if not isinstance(value, str):
-        return value
-    if parameter.kind == "boolean" and value.lower() in {"true", "false"}:
-        return value.lower() == "true"
-    if parameter.kind in {"number", "integer", "float"}:
-        try:
-            number = float(value)
-        except ValueError:
-            return value
-        return int(number) if number.is_integer() and "." not in value and "e" not in value.lower() else number
-    return value
+    row = row_for(parameter.data_type, parameter.data_sub_type)
+    read = KINDS[row.kind].read
+    if is_array(value) and (row.is_list or parameter.multiple_values):
+        return [read(item) if isinstance(item, str) else item for item in value]
+    return read(value) if isinstance(value, str) and not row.is_list else value
 
 
 # --- the whole call --------------------------------------------------------------------------------------------------
@@ -223,10 +181,9 @@ def find_problems(
 
 def value_problem(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> str | None:
     """What is wrong with one value, as a sentence; None when nothing is."""
-    if not is_accepted(parameter, value, accepts_messages=accepts_messages):
-        return (
-            f"Parameter '{parameter.name}' has invalid type. Expected {parameter.data_type}, got {type(value).__name__}"
-        )
+    wrong_type = type_problem(parameter, value, accepts_messages=accepts_messages)
+    if wrong_type is not None:
+        return f"Parameter '{parameter.name}' has invalid type. Expected {wrong_type}"
     if value is None or not parameter.options:
         return None
     items = value if is_array(value) else (value,)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
+from typedrun.kinds import KINDS, Row, row_for
 from typedrun_sandbox.catalog import CatalogModel
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text
 from typedrun_sandbox.refusals import unreachable_input
@@ -23,7 +24,8 @@ _WORDS: dict[type, str] = {
     dict: "object",
 }
 
-MEDIA = ("audio", "image", "video")
+_SORTS = {"label": "text", "media": "URL"}
+"""Kinds that the backend calls otherwise."""
 
 QUESTIONS = frozenset({"LIST_ACTIONS", "LIST_INPUTS"})
 """Actions that ask about a tool; every tool has them, none lists them."""
@@ -51,7 +53,7 @@ def find_unreachable(model: CatalogModel, body: Mapping[str, JSON], is_missing: 
     for parameter in model.params:
         name = as_text(parameter.get("name"))
         values = body.get(name)
-        if parameter.get("dataType") in MEDIA and values is not None:
+        if _row(parameter).kind == "media" and values is not None:
             for value in values if isinstance(values, list) else [values]:
                 if isinstance(value, str) and (not _URL.fullmatch(value) or is_missing(value)):
                     raise unreachable_input(name)
@@ -63,20 +65,32 @@ def _error(parameter: JSONObject, body: Mapping[str, JSON]) -> str:
     if value is None:
         is_missing = parameter.get("required") is True and not _fixed_value(parameter) and "data" not in body
         return f"Required parameter '{name}' is missing" if is_missing else ""
-    kind = kind_of(parameter)
-    items: list[JSON] = [value]
-    if isinstance(value, list) and parameter.get("multipleValues") is True:
-        items = value
+    row = _row(parameter)
+    is_list = row.is_list or parameter.get("multipleValues") is True
+    items: list[JSON] = value if isinstance(value, list) and is_list else [value]
     # `data` is the wire's generic input: a text, an object, a list of messages (PROTOCOL §6.3).
-    if name != "data" and not all(_fits(kind, item) or _is_option(parameter, item) for item in items):
-        return f"Parameter '{name}' has invalid type. Expected {kind}, got {_WORDS.get(type(value), 'null')}"
+    if name != "data" and (wrong := _wrong_type(parameter, row, value, items)):
+        return f"Parameter '{name}' has invalid type. Expected {wrong}"
     return _option_error(parameter, items)
 
 
-def kind_of(parameter: JSONObject) -> str:
-    """The word for a parameter's type: the dataType, refined by the dataSubType where that says more."""
-    kind, sub = as_text(parameter.get("dataType")), as_text(parameter.get("dataSubType"))
-    return sub if kind == "text" and sub in ("number", "json", "integer", "boolean") else kind
+def _wrong_type(parameter: JSONObject, row: Row, value: JSON, items: list[JSON]) -> str:
+    if row.is_list and not isinstance(value, list):
+        return f"array, got {_word(value)}"
+    for number, item in enumerate(items):
+        if not _fits(row, item) and not _is_option(parameter, item):
+            place = f" at index {number}" if items is value else ""
+            return f"{_SORTS.get(row.kind, row.kind)}{place}, got {_word(item)}"
+    return ""
+
+
+def _row(parameter: JSONObject) -> Row:
+    kind, sub = parameter.get("dataType"), parameter.get("dataSubType")
+    return row_for(kind if isinstance(kind, str) else None, sub if isinstance(sub, str) else None)
+
+
+def _word(value: JSON) -> str:
+    return _WORDS.get(type(value), "null")
 
 
 def _option_error(parameter: JSONObject, items: list[JSON]) -> str:
@@ -120,37 +134,7 @@ def _fixed_value(parameter: JSONObject) -> bool:
     return parameter.get("isFixed") is True and bool(as_list(parameter.get("values")))
 
 
-def _fits(kind: str, value: JSON) -> bool:
-    test = _TESTS.get(kind)
-    return test is None or test(value)
-
-
-def _is_number(value: JSON) -> bool:
-    if isinstance(value, str):
-        return bool(re.fullmatch(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*", value))
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_integer(value: JSON) -> bool:
-    return _is_number(value) and float(str(value)).is_integer()
-
-
-def _is_text(value: JSON) -> bool:
-    """Text, or a chat history where a model takes one (PROTOCOL §6.3)."""
+def _fits(row: Row, value: JSON) -> bool:
+    """Text may be a chat history, where a model takes one (PROTOCOL §6.3)."""
     is_chat = isinstance(value, list) and bool(value) and all("role" in as_object(message) for message in value)
-    return isinstance(value, str) or is_chat
-
-
-_TESTS: dict[str, Callable[[JSON], bool]] = {
-    "text": _is_text,
-    "number": _is_number,
-    "float": _is_number,
-    "integer": _is_integer,
-    "boolean": lambda value: isinstance(value, bool) or (isinstance(value, str) and value.lower() in ("true", "false")),
-    "json": lambda value: isinstance(value, dict | list | str),
-    "array": lambda value: isinstance(value, list),
-    "label": lambda value: isinstance(value, str | int | float),
-    "audio": lambda value: isinstance(value, str),
-    "image": lambda value: isinstance(value, str),
-    "video": lambda value: isinstance(value, str),
-}
+    return (row.kind == "text" and is_chat) or KINDS[row.kind].travels(value)

@@ -115,8 +115,11 @@ def test_none_removes_a_value(inputs: InputsProxy) -> None:
 
 
 def test_a_wrong_value_is_refused_where_it_is_assigned(inputs: InputsProxy) -> None:
-    with pytest.raises(ValueError, match=r"Invalid value type for input 'tools'.*got int.*model quill/quill-2/quill"):
-        inputs.tools = 3
+    with pytest.raises(
+        ValueError,
+        match=r"Invalid value type for input 'tools'.*Expected a JSON value, got 'all'.*model quill/quill-2/quill",
+    ):
+        inputs.tools = "all"
     with pytest.raises(ParameterError, match="'extreme' is not an option; options are 'low', 'high'"):
         inputs["effort"] = "extreme"
 

@@ -22,29 +22,7 @@ from typedrun.parameters import (
     decode_vendor,
     decode_version,
     decode_words,
-    python_name,
 )
-
-
-@pytest.mark.parametrize(
-    ("wire", "expected"),
-    [
-        ("text", "text"),
-        ("max-tokens", "max_tokens"),
-        ("top p", "top_p"),
-        ("class", "class_"),
-        ("self", "self_"),
-        ("timeout", "timeout_"),
-        ("extra", "extra_"),
-        ("2nd", "_2nd"),
-        ("", "_"),
-        ("größe", "größe"),
-        ("None", "None_"),
-    ],
-)
-def test_a_wire_name_has_one_python_spelling(wire: str, expected: str) -> None:
-    assert python_name(wire) == expected
-    assert expected.isidentifier()
 
 
 @pytest.mark.parametrize(

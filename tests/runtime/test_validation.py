@@ -31,20 +31,20 @@ def parameter(data_type: str | None, sub_type: str | None = None, **fields: Any)
     [
         (None, None, [1, "a", {}, [], object()], []),
         ("text", "text", ["a", ""], [1, True, {}, ["a"]]),
-        ("text", "json", ["a", {}, [], (1,)], [1, True]),
-        ("text", "number", [1, 0.5, "0.5", True], [{}, [], float("nan")]),
+        ("text", "json", ['"a"', {}, [], (1,), 1, True], ["a", object()]),
+        ("text", "number", [1, 0.5, "0.5"], [{}, [], float("nan"), True, "hot"]),
         ("text", "integer", [1, "1", 2.0], [{}, 1.5]),
-        ("text", "boolean", [True, "true"], [1, []]),
+        ("text", "boolean", [True, "true"], [1, [], "yes"]),
         ("text", "novel", ["a"], [1]),
-        ("json", None, ["a", {}, []], [1]),
-        ("number", None, [1, 0.5, True], ["1", {}]),
+        ("json", None, [{}, [], 1, "[1]"], ["a"]),
+        ("number", None, [1, 0.5, "1"], [True, "one", {}]),
         ("integer", "integer", [1, "1"], [{}, 1.5]),
-        ("boolean", None, [True], ["true", 1]),
+        ("boolean", None, [True, "true"], ["yes", 1]),
         ("array", None, [[], (1,)], ["a", {}]),
         ("label", "label", ["en", 3], [{}, []]),
         ("audio", "audio", ["https://a/b.wav", b"RIFF", Path("a.wav")], [3, 0.5]),
         ("image", None, ["data:image/png;base64,AA", {"url": "u"}], [3]),
-        ("tensor", None, [1, "a", [], {}], []),
+        ("tensor", None, [[], [[1]]], [1, "a", {}]),
         ("hologram", "cube", [1, object()], []),
     ],
 )
@@ -131,7 +131,7 @@ def test_a_wire_value_reads_as_python_wants_it(sub_type: str, wire: Any, read: A
 
 def test_the_message_about_a_type_names_parameter_and_types() -> None:
     assert value_problem(parameter("text", "number", name="t"), []) == (
-        "Parameter 't' has invalid type. Expected text, got list"
+        "Parameter 't' has invalid type. Expected a number, got list"
     )
 
 
@@ -186,7 +186,7 @@ def test_all_problems_come_in_one_error() -> None:
     assert isinstance(caught.value, ValidationError)
     assert str(caught.value).startswith(
         "Parameter validation failed: Required parameter 'text' is missing; "
-        "Parameter 'temperature' has invalid type. Expected text, got list; Required parameter 'lang' is missing"
+        "Parameter 'temperature' has invalid type. Expected a number, got list; Required parameter 'lang' is missing"
     )
     assert (caught.value.model, len(caught.value.problems)) == ("a/b", 3)
 

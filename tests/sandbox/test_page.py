@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from typedrun.parameters import python_name
+from typedrun.names import python_name
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 

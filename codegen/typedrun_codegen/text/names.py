@@ -13,43 +13,13 @@ from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 
-MAX_LENGTH = 60
-"""Longer names are cut and end in a short hash of the whole, so that they stay readable and different."""
+from typedrun.names import finished, python_name, short_hash, to_ascii
 
 MAX_CLASS_LENGTH = 64
 """The same for classes of an API schema, whose names are made of several."""
 
-RUN_CONTROLS = frozenset(
-    {
-        "timeout",
-        "extra_headers",
-        "wait_time",
-        "stream",
-        "extra",
-        "identifier",
-        "on_upload",
-        "session_id",
-        "agent_name",
-        "run_retries",
-        "run_retry_wait",
-        "validate",
-        "show_progress",
-    }
-)
-"""Arguments of `run` that are ours: a parameter of the same name gets a trailing underscore."""
-
-RESERVED_PARAMETERS = RUN_CONTROLS | {"self", "cls", "controls"}
-"""`controls` is what `run` calls the rest of the run controls."""
-
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
-_NOT_NAME = re.compile(r"[^A-Za-z0-9_]+")
-_SPELT_OUT = str.maketrans(
-    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "ø": "o", "Ø": "O", "đ": "d", "ł": "l", "Ł": "L"}
-)
-"""Letters that Unicode does not take apart."""
-
-_NOTHING: frozenset[str] = frozenset()
 
 
 class Identifier(str):
@@ -97,16 +67,11 @@ def const_name(text: str, fallback: str = "VALUE") -> Identifier:
 
 @lru_cache(maxsize=8192)
 def parameter_name(wire: str) -> Identifier:
-    """The Python name of a parameter: the wire name itself wherever Python and the run controls allow it.
+    """The Python name of a parameter, by the rule that the runtime has for models that are met there.
 
-    Letters without an ASCII form become `u` and their code point in hex; runs of anything else outside `A-Z a-z 0-9 _` become
-    one underscore; underscores at the start, and new ones at the end, go; nothing left gives `parameter_` and a hash, a leading
-    digit gives `parameter_` before it; keywords, run controls and `self` get a trailing underscore.
-    The generated class says in `wire_names` where the two differ, so the runtime needs no copy of this rule.
+    The generated class says in `wire_names` where the two differ: a locked name may be another one.
     """
-    name = _NOT_NAME.sub("_", to_ascii(wire)).lstrip("_")
-    name = name if wire.endswith("_") else name.rstrip("_")
-    return _finish(name, wire, "parameter_", RESERVED_PARAMETERS)
+    return Identifier(python_name(wire))
 
 
 _DEVICES = frozenset(
@@ -164,37 +129,9 @@ def is_readable(text: str) -> bool:
     return bool(letters) and sum(letters) * 2 >= len(letters)
 
 
-def to_ascii(text: str) -> str:
-    """ASCII letters for everything that has some (`é` → `e`), `u6587` for a letter or digit that has none."""
-    if text.isascii():
-        return text
-    return "".join(_ascii_of(char) for char in unicodedata.normalize("NFKD", text.translate(_SPELT_OUT)))
-
-
-def _ascii_of(char: str) -> str:
-    if char.isascii():
-        return char
-    if unicodedata.combining(char):
-        return ""
-    return f" u{ord(char):x} " if char.isalnum() else " "
-
-
 def _words(text: str) -> list[str]:
     return [part for word in _WORDS.findall(to_ascii(text)) for part in _CAMEL.split(word)]
 
 
-def _finish(name: str, text: str, lead: str, reserved: frozenset[str] = _NOTHING) -> Identifier:
-    if not name.strip("_"):
-        name = f"{lead}{short_hash(text)}" if text else lead.rstrip("_")
-    elif name[0].isdigit():
-        name = lead + name
-    if len(name) > MAX_LENGTH:
-        name = f"{name[: MAX_LENGTH - 9].rstrip('_')}_{short_hash(text)}"
-    if keyword.iskeyword(name) or name in reserved:
-        name += "_"
-    return Identifier(name)
-
-
-def short_hash(text: str) -> str:
-    """Eight hex digits that depend on the text alone."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+def _finish(name: str, text: str, lead: str) -> Identifier:
+    return Identifier(finished(name, text, lead))

@@ -4,8 +4,8 @@
 const KEY = document.querySelector('meta[name="sandbox-key"]').content;
 const KEYWORDS = new Set(
   ("False None True and as assert async await break class continue def del elif else except finally for from global if " +
-    "import in is lambda nonlocal not or pass raise return try while with yield self agent_name extra extra_headers " +
-    "identifier run_retries run_retry_wait session_id show_progress stream timeout validate wait_time").split(" "),
+    "import in is lambda nonlocal not or pass raise return try while with yield self cls controls agent_name extra extra_headers " +
+    "identifier on_upload run_retries run_retry_wait session_id show_progress stream timeout validate wait_time").split(" "),
 );
 const MEDIA = new Set(["audio", "image", "video", "document"]);
 const SHOWN = 500; // a longer list is slow to build and nobody reads it
@@ -251,9 +251,21 @@ function python(value) {
   return JSON.stringify(value);
 }
 
+const SPELT_OUT = { ß: "ss", æ: "ae", Æ: "AE", œ: "oe", ø: "o", Ø: "O", đ: "d", ł: "l", Ł: "L" };
+
+function asciiOf(char) {
+  if (char <= "\x7f") return char;
+  if (/\p{M}/u.test(char)) return "";
+  return /[\p{L}\p{N}]/u.test(char) ? ` u${char.codePointAt(0).toString(16)} ` : " ";
+}
+
+// As typedrun.names has it; only names of which nothing is left, or that are too long, end in a hash there.
 function pythonName(wire) {
-  let name = wire.replace(/[^\p{L}\p{N}_]/gu, "_");
-  if (!name || /^\p{N}/u.test(name)) name = `_${name}`;
+  const spelt = [...wire].map((char) => SPELT_OUT[char] ?? char).join("").normalize("NFKD");
+  let name = [...spelt].map(asciiOf).join("").replace(/[^A-Za-z0-9_]+/g, "_").replace(/^_+/, "");
+  if (!wire.endsWith("_")) name = name.replace(/_+$/, "");
+  if (!name) name = "parameter";
+  else if (/^[0-9]/.test(name)) name = `parameter_${name}`;
   return KEYWORDS.has(name) ? `${name}_` : name;
 }
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from typedrun.parameters import python_name
 from typedrun_codegen.text.names import (
     FoldedNames,
     Identifier,
@@ -102,8 +101,3 @@ def test_a_second_claimant_gets_its_alternative_then_a_hash_of_what_it_is() -> N
     assert again.startswith("llama_")
     assert again == claim(snake_name("Llama"), taken, snake_name("Llama groq"), seed="1")
     assert again != claim(snake_name("Llama"), taken, snake_name("Llama groq"), seed="2")
-
-
-@pytest.mark.parametrize("wire", ["text", "maxTokens", "max-tokens", "from", "class", "self", "timeout", "stream"])
-def test_the_runtime_spells_the_parameters_of_other_models_the_same_way(wire: str) -> None:
-    assert python_name(wire) == parameter_name(wire)

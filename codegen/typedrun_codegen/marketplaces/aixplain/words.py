@@ -1,4 +1,4 @@
-"""The type table: which Python type a parameter has, as data. A new dataType is a new row of `RULES` or `OUTPUTS`.
+"""The type table: which Python type a parameter has, as data. A new dataType is a new row of `typedrun.kinds` or of `OUTPUTS`.
 
 A row is chosen by dataType and dataSubType: an exact pair first, then the dataType alone, else the row for the unknown.
 Every row has a name, which `typedrun show MODEL --why NAME` prints.
@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
+from typedrun.kinds import ANY, ROWS, Row, read_boolean, read_number
+from typedrun.kinds import UNKNOWN as UNKNOWN_ROW
 from typedrun_codegen.ir.catalog import Array, Either, Option, Options, Scalar, TypeExpr
 from typedrun_codegen.ir.jsontypes import JSON
 
@@ -37,46 +39,27 @@ class Rule:
     why: str
 
 
-ANY = "*"
+_TYPES = {
+    "text": TEXT,
+    "label": TEXT,
+    "number": NUMBER,
+    "integer": INTEGER,
+    "boolean": BOOLEAN,
+    "media": MEDIA,
+    **dict.fromkeys(("json", "value", "any"), ANYTHING),
+}
+"""Kind of the runtime's table → the type in a signature."""
 
-RULES = (
-    Rule("text", "text", ANY, TEXT, "text is a string"),
-    Rule("text-number", "text", "number", NUMBER, "a number that the catalog spells as text; sent as a number"),
-    Rule("text-integer", "text", "integer", INTEGER, "a whole number that the catalog spells as text"),
-    Rule("text-float", "text", "float", NUMBER, "a number that the catalog spells as text"),
-    Rule("text-boolean", "text", "boolean", BOOLEAN, 'a boolean; travels as the text "true" or "false"'),
-    Rule("text-json", "text", "json", ANYTHING, "any JSON value: object, list or text"),
-    Rule("text-array", "text", "array", Array(ANYTHING), "a list of JSON values"),
-    Rule("label", "label", ANY, TEXT, "a label is a string, usually one of the options"),
-    Rule("label-number", "label", "number", NUMBER, "labels that are numbers"),
-    Rule("label-integer", "label", "integer", INTEGER, "labels that are whole numbers"),
-    Rule("label-boolean", "label", "boolean", BOOLEAN, "labels that are true and false"),
-    Rule("number", "number", ANY, NUMBER, "a number, whole or not"),
-    Rule("number-integer", "number", "integer", INTEGER, "a whole number"),
-    Rule("float", "float", ANY, NUMBER, "a number, whole or not"),
-    Rule("integer", "integer", ANY, INTEGER, "a whole number"),
-    Rule("boolean", "boolean", ANY, BOOLEAN, "true or false"),
-    Rule("json", "json", ANY, ANYTHING, "any JSON value"),
-    Rule("array", "array", ANY, Array(ANYTHING), "a list of JSON values"),
-    Rule("array-text", "array", "text", Array(TEXT), "a list of strings"),
-    Rule("array-label", "array", "label", Array(TEXT), "a list of strings"),
-    Rule("array-number", "array", "number", Array(NUMBER), "a list of numbers"),
-    Rule("array-integer", "array", "integer", Array(INTEGER), "a list of whole numbers"),
-    Rule("array-boolean", "array", "boolean", Array(BOOLEAN), "a list of booleans"),
-    Rule("audio", "audio", ANY, MEDIA, "a URL, or a local file or bytes that are uploaded"),
-    Rule("image", "image", ANY, MEDIA, "a URL, or a local file or bytes that are uploaded"),
-    Rule("video", "video", ANY, MEDIA, "a URL, or a local file or bytes that are uploaded"),
-    Rule("document", "document", ANY, MEDIA, "a URL, or a local file or bytes that are uploaded"),
-    Rule("text-audio", "text", "audio", MEDIA, "a URL, or a local file or bytes that are uploaded"),
-    Rule("text-image", "text", "image", MEDIA, "a URL, or a local file or bytes that are uploaded"),
-    Rule("text-video", "text", "video", MEDIA, "a URL, or a local file or bytes that are uploaded"),
-    Rule("text-document", "text", "document", MEDIA, "a URL, or a local file or bytes that are uploaded"),
-    Rule("tensor", "tensor", ANY, Array(ANYTHING), "nested lists of numbers"),
-    Rule("embedding", "embedding", ANY, Array(NUMBER), "a vector of numbers"),
-    Rule("absent", None, ANY, ANYTHING, "the catalog gives no dataType: any JSON value"),
-)
 
-UNKNOWN = Rule("unknown", ANY, ANY, ANYTHING, "a dataType that this version does not know: any JSON value")
+def _rule(row: Row) -> Rule:
+    type_ = _TYPES[row.kind]
+    return Rule(row.name, row.data_type, row.data_sub_type, Array(type_) if row.is_list else type_, row.why)
+
+
+RULES = tuple(map(_rule, ROWS))
+"""The rows that the runtime and the sandbox have, too (`typedrun.kinds`)."""
+
+UNKNOWN = _rule(UNKNOWN_ROW)
 
 MESSAGES_RULE = Rule("text-messages", "text", "text", Either((TEXT, MESSAGES)), "a prompt, or a list of chat messages")
 
@@ -201,14 +184,13 @@ def _as_is(text: str) -> JSON:
 
 
 def _read_number(text: str) -> JSON:
-    try:
-        return int(text) if text.strip().lstrip("+-").isdecimal() else float(text)
-    except ValueError:
-        return text
+    number = read_number(text)
+    return text if number is None else number
 
 
 def _read_boolean(text: str) -> JSON:
-    return {"true": True, "false": False}.get(text.strip().lower(), text)
+    boolean = read_boolean(text)
+    return text if boolean is None else boolean
 
 
 _READ = {"number": _read_number, "integer": _read_number, "boolean": _read_boolean}
