@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 
 from typedrun_codegen.ir.api import (
     ABSENT,
+    STREAMED,
     ApiParameter,
     BodySpec,
     ClassSpec,
@@ -27,7 +28,6 @@ from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text,
 from typedrun_codegen.text.literals import py_literal, py_string
 from typedrun_codegen.text.names import Identifier, claim, class_name, const_name, snake_name
 
-EVENTS: Final = "text/event-stream"
 _RESERVED_PARAMETERS: Final = frozenset({"self", "body", "media_type", "timeout", "headers", "types"})
 _RESERVED_METHODS: Final = frozenset(
     # The bases' own; and names of types and modules, which an annotation below the method would mean the method by.
@@ -153,7 +153,7 @@ def _method_names(scope: ApiScope) -> dict[str, Identifier]:
 
 def _streams(operation: OperationSpec) -> str:
     """`too` when an operation can answer with events or otherwise, `only` when it always does, empty when never."""
-    kinds = {one.media_type == EVENTS for one in operation.replies if one.is_success and one.media_type}
+    kinds = {one.media_type in STREAMED for one in operation.replies if one.is_success and one.media_type}
     return {frozenset({True}): "only", frozenset({True, False}): "too"}.get(frozenset(kinds), "")
 
 
@@ -242,7 +242,7 @@ class _Method:
         return [
             one
             for one in self.spec.replies
-            if not one.is_success or not one.media_type or (one.media_type == EVENTS) == self.streams
+            if not one.is_success or not one.media_type or (one.media_type in STREAMED) == self.streams
         ]
 
     def _result(self) -> str:

@@ -15,9 +15,11 @@ from attrs import evolve, field, frozen
 from typedrun_codegen.ir.api import (
     ABSENT,
     ANY,
+    STREAMED,
     ApiParameter,
     BodySpec,
     Leaf,
+    ListOf,
     Notes,
     OperationSpec,
     PartSpec,
@@ -30,6 +32,7 @@ from typedrun_codegen.ir.api import (
 )
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
+from typedrun_codegen.readers import forms
 from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.lift import Lifter
 from typedrun_codegen.readers.notes import read_notes
@@ -44,6 +47,8 @@ _STYLES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "header": ("simple", frozenset({"simple"})),
     "cookie": ("form", frozenset({"form", "cookie"})),
 }
+_MARKUP: Final = ("/xml", "+xml", "/yaml", "/x-yaml", "+yaml", "/vnd.yaml", "/csv")
+_TEXTS: Final = frozenset({"sdp", "javascript", "sql", "graphql"})
 _IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
 """OpenAPI: header parameters of these names are ignored; the transport writes them."""
 
@@ -63,9 +68,16 @@ class OperationDraft:
         return evolve(
             spec,
             parameters=tuple(evolve(one, type=types.get(f"p{i}", ANY)) for i, one in enumerate(spec.parameters)),
-            bodies=tuple(evolve(one, type=types.get(f"b{i}", one.type)) for i, one in enumerate(spec.bodies)),
+            bodies=tuple(evolve(one, type=_of_body(one, types.get(f"b{i}"))) for i, one in enumerate(spec.bodies)),
             replies=tuple(evolve(one, type=types.get(f"r{i}", one.type)) for i, one in enumerate(spec.replies)),
         )
+
+
+def _of_body(body: BodySpec, type_: TypeExpr | None) -> TypeExpr:
+    """What is given as a body: of one value after another, a list."""
+    if type_ is None or body.media_type not in STREAMED or isinstance(type_, ListOf):
+        return body.type if type_ is None else type_
+    return ListOf(type_)
 
 
 @frozen
@@ -84,26 +96,34 @@ class Operations:
         return list(self._told_apart(drafts))
 
     def _entries(self, paths: JSON) -> Iterator[tuple[Place, str, str, Node]]:
-        at = Place("", "/paths")
         for path, item in (paths if isinstance(paths, dict) else {}).items():
-            if path.startswith("x-"):
-                continue
-            place, found = self._resolve(item, at.at(path))
-            if not isinstance(found, dict):
-                self._report(
-                    "a path is not an object", place, f"{found!r}"[:80], "correct it; its operations are skipped"
-                )
-                continue
-            for method in METHODS:
-                if method in found:
-                    yield place, path, method, found
+            if not path.startswith("x-"):
+                yield from self._of_path(path, item)
+
+    def _of_path(self, path: str, item: JSON) -> Iterator[tuple[Place, str, str, Node]]:
+        """The operations of a path: those that stand there, and those of the path that it refers to."""
+        own, skipped = Place("", "/paths").at(path), "correct it; its operations are skipped"
+        if not isinstance(item, dict):
+            return self._report("a path is not an object", own, f"{item!r}"[:80], skipped)
+        found = [(own, item)]
+        try:
+            place, target = self._resolve(item, own)
+        except BadReference as bad:
+            self.problems.append(bad.problem)
+        else:
+            if isinstance(target, dict):
+                found += [(place, target)] if place != own else []
+            else:
+                self._report("a path is not an object", place, f"{target!r}"[:80], skipped)
+        for method in METHODS:
+            holder = next(((place, one) for place, one in found if method in one), None)
+            if holder is not None:
+                yield holder[0], path, method, holder[1]
 
     def _guarded(self, at: Place, path: str, method: str, item: Node) -> OperationDraft | None:
-        place = at.at(method)
         try:
-            if not isinstance(operation := item[method], dict):
-                raise BadSchema(place, "an operation is not an object", f"{operation!r}"[:80])
-            return _Reader(self, place, path, method, item, operation).draft()
+            place, operation = self.resolve_object(item[method], at.at(method), "an operation")
+            return _Reader(self, place, at, path, method, item, operation).draft()
         except BadSchema as bad:
             self._report(bad.title, bad.place, bad.found, f"correct it; until then {method.upper()} {path} is skipped")
         except BadReference as bad:
@@ -148,8 +168,12 @@ class Operations:
 class _Reader:
     """Reads one operation."""
 
-    def __init__(self, all_: Operations, at: Place, path: str, method: str, item: Node, operation: Node) -> None:
-        self.all, self.at, self.path, self.method = all_, at, path, method
+    def __init__(
+        self, all_: Operations, at: Place, holder: Place, path: str, method: str, item: Node, operation: Node
+    ) -> None:
+        """Args: all operations; where this one and its path item really stand; its path, method, path item and text."""
+        self.all, self.at, self.holder, self.path, self.method = all_, at, holder, path, method
+        self.own = Place("", "/paths").at(path, method)  # its identity: two paths may refer to one operation
         self.item, self.operation = item, operation
         self.id = _id(operation, method, path)
         self.slots: dict[str, TypeExpr] = {}
@@ -171,20 +195,19 @@ class _Reader:
             replies=self._replies(),
             server=server_of(self.operation.get("servers")) or server_of(self.item.get("servers")),
             is_open=self.operation.get("security") == [],
-            location=self.all.refs.location(self.at),
+            location=self.all.refs.location(self.own),
         )
-        return OperationDraft(spec, self.at.key, self.slots)
+        return OperationDraft(spec, self.own.key, self.slots)
 
     def _slot(self, name: str, schema: JSON, at: Place, *words: str) -> None:
         words_ = (pascal_name(self.id, "Operation"), *words)
-        self.slots[name] = self.all.lifter.type_of(schema, at, words_, self.at.key)
+        self.slots[name] = self.all.lifter.type_of(schema, at, words_, self.own.key)
 
     # --- parameters
 
     def _parameters(self) -> tuple[ApiParameter, ...]:
         found: dict[tuple[str, str], ApiParameter] = {}
-        holder = Place(self.at.file, self.at.pointer.rpartition("/")[0])
-        listed = [(holder.at("parameters", i), one) for i, one in enumerate(_list(self.item.get("parameters")))]
+        listed = [(self.holder.at("parameters", i), one) for i, one in enumerate(_list(self.item.get("parameters")))]
         listed += [(self.at.at("parameters", i), one) for i, one in enumerate(_list(self.operation.get("parameters")))]
         nodes: dict[tuple[str, str], tuple[Place, Node]] = {}
         for at, value in listed:
@@ -262,7 +285,7 @@ class _Reader:
         )
         found: list[BodySpec] = []
         for media_type, value in self._media(body, place):
-            if value.get("schema") not in (None, {}, True):
+            if self._is_typed(value, "schema", media_type, place):
                 words = ("Body",) if not found else ("Body", media_type)
                 self._slot(f"b{len(found)}", value["schema"], place.at("content", media_type, "schema"), *words)
             found.append(
@@ -304,14 +327,29 @@ class _Reader:
         self, index: int, status: str, media_type: str, content: Node, place: Place, *, is_first: bool
     ) -> None:
         key = "itemSchema" if "itemSchema" in content else "schema"
-        if content.get(key) in (None, {}, True):
+        if not self._is_typed(content, key, media_type, place):
             return
-        words = ["Event"] if media_type == "text/event-stream" else ["Response"]
+        words = ["Event"] if media_type in STREAMED else ["Response"]
         if status[:1] != "2":
             words.append(status.title())
         if not is_first and words[0] == "Response":
             words.append(media_type)
-        self._slot(f"r{index}", content[key], place.at("content", media_type, key), *words)
+        schema, at = content[key], place.at("content", media_type, key)
+        if media_type in STREAMED and isinstance(schema, dict) and schema.get("type") == "array" and "items" in schema:
+            schema, at = schema["items"], at.at("items")  # the whole is described; what arrives is its items
+        self._slot(f"r{index}", schema, at, *words)
+
+    def _is_typed(self, content: Node, key: str, media_type: str, place: Place) -> bool:
+        """Whether a schema says more about content than its media type: raw content is bytes, even of `type: string`."""
+        if content.get(key) in (None, {}, True):
+            return False
+        if (raw := _untyped(media_type)) == ANY or media_type.startswith(("*/", "multipart/")):
+            return True
+        if is_markup(media_type):
+            return False
+        _, schema = self.all.resolve_object(content[key], place.at("content", media_type, key), "a schema")
+        kind = forms.split_null(schema)[0].get("type")
+        return raw != Leaf("Binary") or kind != "string" or "enum" in schema
 
     def _media(self, holder: Node, place: Place) -> Iterator[tuple[str, Node]]:
         content = holder.get("content")
@@ -323,9 +361,14 @@ class _Reader:
 def _untyped(media_type: str) -> TypeExpr:
     """The type of content that the document does not describe."""
     kind, _, sub = media_type.partition("/")
-    if sub == "json" or sub.endswith("+json") or sub == "event-stream":
+    if sub == "json" or sub.endswith("+json") or media_type in STREAMED or sub == "x-www-form-urlencoded":
         return ANY
-    return Leaf("str") if kind == "text" or sub.endswith("xml") or sub == "sdp" else Leaf("Binary")
+    return Leaf("str") if kind == "text" or is_markup(media_type) or sub in _TEXTS else Leaf("Binary")
+
+
+def is_markup(media_type: str) -> bool:
+    """Whether content is text that is written and read as it is, whatever its schema says: XML, YAML, CSV."""
+    return media_type.endswith(_MARKUP)
 
 
 def _parts(encoding: JSON) -> tuple[PartSpec, ...]:

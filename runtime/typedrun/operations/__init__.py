@@ -2,10 +2,11 @@
 
     descriptions   Operation and its parts: what a generated method describes
     places         arguments → text in path, query, header and cookie
+    records        JSON Lines and JSON sequences
     bodies         arguments → the bytes of a body
     requests       Operation + arguments → Request          (pure)
     answers        Operation + Reply → value                (pure)
-    streams        answers that arrive as server-sent events
+    streams        answers that arrive as server-sent events or record by record
     client         Operations, the base of generated classes; ApiClient, the same with addresses and a key of its own
 
 Each imports only those above it. Types are named by text (`"list[Model]"`) and looked up in the generated `types` package when the

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import urljoin
 
@@ -44,15 +44,31 @@ def read_answer(operation: Operation[T], reply: Reply, types: str) -> T:
 
 
 def choose_answer(operation: Operation[Any], status: int, content_type: str) -> Answer | None:
-    """The documented answer that a reply is: by status (`200` before `2XX` before `default`), then by media type."""
+    """The documented answer that a reply is: by status (`200` before `2XX` before `default`), then by media type.
+
+    A success that is not listed is the nearest documented one; `default` stands for errors wherever a success is documented.
+    """
     kind = content_type.partition(";")[0].strip().lower()
-    for wanted in (str(status), f"{status // 100}XX", "default"):
-        found = [one for one in operation.answers if one.status == wanted]
+    for found in _by_status(operation.answers, status):
         if found:
             return next((one for rank in _RANKS for one in found if rank(one.media_type, kind)), found[0])
     return None
 
 
+def _by_status(answers: Sequence[Answer], status: int) -> Iterator[Sequence[Answer]]:
+    """The answers that a status can mean, the likeliest first."""
+    for wanted in (str(status), f"{status // 100}XX"):
+        yield [one for one in answers if one.status == wanted]
+    if 200 <= status < 300:
+        exact = [one for one in answers if one.status[:1] == "2" and one.status.isdecimal()]
+        nearest = min((abs(int(one.status) - status) for one in exact), default=0)
+        described = [one for one in exact if one.media_type and status != _NO_CONTENT]
+        yield [one for one in exact if abs(int(one.status) - status) == nearest and (one in described or not described)]
+        yield described or exact
+    yield [one for one in answers if one.status == "default"]
+
+
+_NO_CONTENT: Final = 204
 _RANKS: Final[tuple[Callable[[str, str], bool], ...]] = (
     lambda documented, found: documented == found,
     lambda documented, found: is_json(documented) and is_json(found),
@@ -62,15 +78,13 @@ _RANKS: Final[tuple[Callable[[str, str], bool], ...]] = (
 
 
 def _content(reply: Reply, answer: Answer, types: str) -> object:
-    if answer.type == "bytes":
+    found = reply.header("content-type").partition(";")[0].strip().lower()
+    as_json = is_json(found) if found and "*" in answer.media_type else is_json(answer.media_type)
+    if answer.type == "bytes" and not as_json:
         return reply.body
-    if answer.type == "str" and not is_json(answer.media_type):
+    if answer.type == "str" and not as_json:
         return decode_text(reply.body)
-    return decode(_json(reply), resolve(answer.type, types), strict=False)
-
-
-def _json(reply: Reply) -> object:
-    return decode_json(reply)
+    return decode(decode_json(reply), resolve(answer.type, types), strict=False)
 
 
 def error_body(operation: Operation[Any], error: errors.APIError, types: str) -> object:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 from typedrun import errors
 from typedrun.operations.descriptions import Body, Operation, Parameter, Part
 from typedrun.operations.places import json_text, query_texts, scalar_text
+from typedrun.operations.records import is_records, write_records
 from typedrun.structure import File, encode, raw_fields
 from typedrun.unset import UNSET
 
@@ -34,11 +35,24 @@ def write_body(
         return _form(value, chosen).encode(), kind
     if isinstance(body, bytes | bytearray | File):
         return bytes(body) if not isinstance(body, File) else body.content, _concrete(kind, body)
+    if isinstance(body, str) and "*" in kind and not kind.startswith("text/"):
+        kind = "text/plain"  # a range is nothing that can be sent
     if isinstance(value, str) and not is_json(kind):
+        kind = kind.replace("*", "plain")
         return value.encode(), f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode(), kind if is_json(
-        kind
-    ) else "application/json"
+    if is_records(kind):
+        return write_records(cast("list[object]", value) if isinstance(value, list) else [value], kind), kind
+    if kind.endswith(_MARKUP):
+        raise errors.ParameterError(
+            f"a body of {kind} is sent as it is, and this one is a {type(body).__name__}. Next: pass its text or bytes",
+            parameter="body",
+        )
+    is_sent_as_json = is_json(kind) and "*" not in kind
+    content = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    return content, kind if is_sent_as_json else "application/json"
+
+
+_MARKUP: Final = ("/xml", "+xml", "/yaml", "/x-yaml", "+yaml", "/vnd.yaml", "/csv")
 
 
 def _concrete(kind: str, body: object) -> str:

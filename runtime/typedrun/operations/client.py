@@ -15,7 +15,7 @@ from typedrun.core.request import Auth, Request
 from typedrun.driver import Driver
 from typedrun.operations.answers import error_body, event_value, read_answer
 from typedrun.operations.descriptions import Answer, Credential, Operation
-from typedrun.operations.requests import build_request
+from typedrun.operations.requests import build_request, streamed_answer
 from typedrun.operations.streams import EventStream, Sender
 from typedrun.settings import Secret, Settings, Timeout, secret_of
 from typedrun.unset import UNSET
@@ -79,8 +79,10 @@ class Operations:
         live = self._driver.open_stream(
             request, deadline=self._driver.deadline(timeout) if timeout is not None else None
         )
-        events = next((one for one in operation.answers if one.media_type == "text/event-stream"), Answer("200"))
-        return EventStream(live, lambda data: cast("T", event_value(data, events, self.types_package)))
+        events = streamed_answer(operation) or Answer("200")
+        return EventStream(
+            live, lambda data: cast("T", event_value(data, events, self.types_package)), events.media_type
+        )
 
     def _request(
         self,

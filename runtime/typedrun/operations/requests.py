@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from typedrun.core.request import Kind, Request
 from typedrun.operations.bodies import write_body
-from typedrun.operations.descriptions import Operation
+from typedrun.operations.descriptions import Answer, Operation
 from typedrun.operations.places import header_text, path_text, query_texts
+from typedrun.operations.records import EVENTS, is_records
 from typedrun.structure import encode
 from typedrun.unset import UNSET
 
@@ -51,13 +52,14 @@ def build_request(
         text.replace("&", "; ") for one, value in written if one.place == "cookie" for text in query_texts(one, value)
     )
     content, content_type = write_body(operation, body, media_type, streams=streams)
+    asked = (streamed.media_type if (streamed := streamed_answer(operation)) else EVENTS) if streams else ""
     return Request(
         method=operation.method,
         url=f"{base_url.rstrip('/')}{path}{'?' if query else ''}{query}",
-        headers={**fields, **({"Cookie": cookies} if cookies else {}), **(headers or {})},
+        headers={**fields, **({"Cookie": cookies} if cookies else {}), **_plain(asked), **(headers or {})},
         body=content,
         kind=_KINDS.get(operation.method, Kind.UNSAFE),
-        accept="text/event-stream" if streams else accept or _accepted(operation),
+        accept=asked or accept or _accepted(operation),
         content_type=content_type,
         keeps_redirects=operation.gives_address,
     )
@@ -75,9 +77,20 @@ _KINDS: Final = {
 """Methods that may be sent again (RFC 9110, 9.2.2: idempotent)."""
 
 
+def _plain(asked: str) -> Mapping[str, str]:
+    """Records arrive one by one, as events do: nothing may hold them back to compress them."""
+    return {"Accept-Encoding": "identity"} if is_records(asked) else {}
+
+
+def streamed_answer(operation: Operation[Any]) -> Answer | None:
+    """The success that arrives piece by piece: as events, or as records."""
+    streamed = [one for one in operation.answers if one.media_type == EVENTS or is_records(one.media_type)]
+    return next((one for one in streamed if _is_success(one.status)), None)
+
+
 def _accepted(operation: Operation[Any]) -> str:
     found = dict.fromkeys(one.media_type for one in operation.answers if one.media_type and _is_success(one.status))
-    kinds = [one for one in found if one != "text/event-stream"]
+    kinds = [one for one in found if one != EVENTS and not is_records(one)]
     return ", ".join(kinds) or "*/*"
 
 

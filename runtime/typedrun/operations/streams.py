@@ -1,4 +1,4 @@
-"""Answers that arrive as server-sent events, and what sends: protocols that the drivers fulfil."""
+"""Answers that arrive as server-sent events or as one JSON value after another, and what sends: protocols that the drivers fulfil."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 from typedrun.core.reply import Reply
 from typedrun.core.request import Request
 from typedrun.core.sse import Decoder, Event
+from typedrun.operations.records import EVENTS, RecordDecoder, is_records
 
 if TYPE_CHECKING:
     from typedrun.core.clock import Deadline
@@ -49,16 +50,16 @@ class Sender(Protocol):
 
 
 class EventStream(Generic[T_co]):
-    """Server-sent events as typed values: iterate it once, best inside `with`.
+    """Server-sent events, JSON Lines or a JSON sequence as typed values: iterate it once, best inside `with`.
 
     Ends at the end of the stream or at the event `[DONE]`. What a server names with `event:` is in `last_event`.
     """
 
-    def __init__(self, live: LiveReply, read: Callable[[str], T_co]) -> None:
-        """Args: the reply, and what makes a value of an event's data."""
+    def __init__(self, live: LiveReply, read: Callable[[str], T_co], media_type: str = EVENTS) -> None:
+        """Args: the reply, what makes a value of an event's data or of a record, and what the body is."""
         self._live = live
         self._read = read
-        self._events = self._decode()
+        self._events = self._records(media_type) if is_records(media_type) else self._decode()
         self.last_event: Event | None = None
         """The event behind the last value: its type, id and lines."""
 
@@ -87,5 +88,14 @@ class EventStream(Generic[T_co]):
                         return
                     self.last_event = event
                     yield self._read(event.data)
+        finally:
+            self._live.close()
+
+    def _records(self, media_type: str) -> Iterator[T_co]:
+        decoder = RecordDecoder(media_type)
+        try:
+            for block in self._live.blocks():
+                yield from map(self._read, decoder.feed(block))
+            yield from map(self._read, decoder.finish())
         finally:
             self._live.close()

@@ -1,0 +1,71 @@
+"""Bodies of one JSON value after another: JSON Lines (one a line) and JSON sequences (RFC 7464, each after a record separator)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from typedrun.core.sse import MAX_EVENT_SIZE
+from typedrun.errors import DecodingError
+from typedrun.operations.places import json_text
+
+EVENTS: Final = "text/event-stream"
+_LINES: Final = frozenset(
+    {
+        *("application/jsonl", "application/x-jsonlines", "application/json-lines", "application/jsonlines"),
+        *("application/x-ndjson", "application/ndjson", "application/stream+json"),
+    }
+)
+_SEQUENCES: Final = frozenset({"application/json-seq", "application/geo+json-seq"})
+_SEPARATOR: Final = "\x1e"
+
+
+def is_records(media_type: str) -> bool:
+    """Whether content is JSON values that follow each other."""
+    return media_type in _LINES or media_type in _SEQUENCES
+
+
+def write_records(values: Iterable[object], media_type: str) -> bytes:
+    """The values, each as one record."""
+    lead = _SEPARATOR if media_type in _SEQUENCES else ""
+    return "".join(f"{lead}{json_text(one)}\n" for one in values).encode()
+
+
+class RecordDecoder:
+    """Incremental decoder: takes any piece of the body, gives the texts of the records that it completed."""
+
+    def __init__(self, media_type: str) -> None:
+        """Args: one of the media types of `is_records`."""
+        self._separator = _SEPARATOR.encode() if media_type in _SEQUENCES else b"\n"
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def feed(self, block: bytes) -> list[str]:
+        """The records that end in this piece.
+
+        Raises:
+            DecodingError: one is larger than any known answer, or no UTF-8.
+        """
+        first, *others = block.split(self._separator)
+        self._keep(first)
+        found: list[str] = []
+        for one in others:
+            found += self.finish()
+            self._keep(one)
+        return found
+
+    def finish(self) -> list[str]:
+        """What stands after the last separator, if anything does."""
+        whole = b"".join(self._pieces)
+        self._pieces, self._size = [], 0
+        try:
+            text = whole.decode().strip()
+        except UnicodeDecodeError as error:
+            raise DecodingError(f"A record of the stream is no UTF-8: {error.reason}") from None
+        return [text] if text else []
+
+    def _keep(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size > MAX_EVENT_SIZE:
+            raise DecodingError(f"A record of the stream is larger than {MAX_EVENT_SIZE} bytes")
+        self._pieces.append(piece)

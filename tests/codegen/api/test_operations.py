@@ -1,0 +1,246 @@
+"""Documents in the forms that real ones have, and the calls that their clients make."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.codegen.api.conftest import Maker
+
+from typedrun import errors
+from typedrun.core.clock import NEVER
+from typedrun.core.reply import Reply
+from typedrun.core.request import Request
+
+ROOT = Path(__file__).resolve().parents[3]
+OK: dict[str, Any] = {"responses": {"200": {"description": "ok"}}}
+
+
+def document(paths: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Pottery", "version": "1"},
+        "servers": [{"url": "https://api.pottery.test"}],
+        "paths": paths,
+        "components": {"schemas": {"Kiln": {"type": "object", "properties": {"name": {"type": "string"}}}}},
+        **more,
+    }
+
+
+def answer(media_type: str, schema: Any) -> dict[str, Any]:
+    return {"responses": {"200": {"description": "ok", "content": {media_type: {"schema": schema}}}}}
+
+
+class Wire:
+    """A driver that gives each request one reply and keeps the request."""
+
+    def __init__(self, body: bytes = b"", media_type: str = "application/json", status: int = 200) -> None:
+        self.reply = (status, {"content-type": media_type}, body)
+        self.sent: list[Request] = []
+
+    def send(self, request: Request, *, deadline: Any = None) -> Reply:
+        self.sent.append(request)
+        return Reply(*self.reply, request.url)
+
+    def open_stream(self, request: Request, *, deadline: Any = None) -> Any:
+        self.sent.append(request)
+        return self
+
+    def blocks(self) -> Any:
+        yield from (self.reply[2][i : i + 10] for i in range(0, len(self.reply[2]), 10))
+
+    def close(self) -> None:
+        pass
+
+    def deadline(self, seconds: float | None) -> Any:
+        return NEVER
+
+
+def client_of(make: Maker, wire: Wire, described: dict[str, Any], *args: Any, **options: Any) -> Any:
+    package = make.package(described)
+    return importlib.import_module(f"{package.__name__}.client").Client(*args, driver=wire, **options)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(["Kilns"], ["kilns"]), (["a-b"], ["A.B"]), (["default"], []), (["AB"], ["A B"])]
+)
+def test_tags_that_give_one_name_are_one_class(make: Maker, one: list[str], other: list[str]) -> None:
+    paths = {"/k": {"get": {"operationId": "a", "tags": one, **OK}, "post": {"operationId": "b", "tags": other, **OK}}}
+    wire = Wire()
+    client = client_of(make, wire, document(paths))
+    client.a()
+    client.b()
+    assert [request.method for request in wire.sent] == ["GET", "POST"]
+
+
+def test_an_operation_that_is_a_reference_is_followed_into_its_file(make: Maker) -> None:
+    make.document(
+        {
+            "operationId": "listGlazes",
+            "parameters": [{"$ref": "common.json#/colour"}],
+            **answer("application/json", {"type": "array", "items": {"$ref": "common.json#/Glaze"}}),
+        },
+        "parts/list.json",
+    )
+    make.document(
+        {
+            "colour": {"name": "colour", "in": "query", "required": True, "schema": {"type": "string"}},
+            "Glaze": {"type": "object", "properties": {"colour": {"type": "string"}}},
+        },
+        "parts/common.json",
+    )
+    wire = Wire(b'[{"colour": "blue"}]')
+    ref = {"$ref": "parts/list.json"}
+    described = document({"/glazes": {"get": ref}, "/all": {"$ref": "#/paths/~1glazes", "post": {**OK}}})
+    built = make.build(described)
+    assert [problem.title for problem in built.problems] == ["two operations have one operationId"]
+    assert built.counts["operations"] == 3
+    client = client_of(make, wire, described)
+    assert client.list_glazes(colour="blue")[0].colour == "blue"
+    assert wire.sent[0].url == "https://api.pottery.test/glazes?colour=blue"
+
+
+def test_a_reference_to_nothing_costs_one_path(make: Maker) -> None:
+    paths = {
+        "/a": {"$ref": "#/nowhere"},
+        "/b": {"get": {"$ref": "#/nowhere"}},
+        "/c": {"get": {"operationId": "c", **OK}},
+    }
+    built = make.build(document(paths))
+    assert [str(problem.location) for problem in built.problems] == [
+        "openapi.json#/paths/~1a",
+        "openapi.json#/paths/~1b/get",
+    ]
+    assert built.counts["operations"] == 1
+
+
+NAMES = (
+    "unset",
+    "uuid",
+    "utc",
+    "any",
+    "float",
+    "str",
+    "date",
+    "datetime",
+    "types",
+    "list",
+    "bool",
+    "final",
+    "operation",
+)
+
+
+def named_like_the_module() -> dict[str, Any]:
+    """A document whose operations are called what their module imports, and use all of it."""
+    formats = {"when": "date", "at": "date-time", "key": "uuid", "content": "byte", "side": ""}
+    parameters: list[dict[str, Any]] = [
+        {"name": name, "in": "query", "schema": {"type": "string", "format": format_}}
+        for name, format_ in formats.items()
+    ]
+    kinds = ("integer", "number", "boolean")
+    parameters += [{"name": f"an_{kind}", "in": "query", "schema": {"type": kind}} for kind in kinds]
+    parameters.append({"name": "names", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}})
+    return document({f"/{name}": {"get": {"operationId": name, "parameters": parameters, **OK}} for name in NAMES})
+
+
+def test_operations_named_like_what_their_module_uses_can_be_called(make: Maker) -> None:
+    wire = Wire()
+    client = client_of(make, wire, named_like_the_module())
+    for name in NAMES:
+        getattr(client, name if hasattr(client, name) else f"{name}_")()
+        assert wire.sent[-1].url == f"https://api.pottery.test/{name}"
+
+
+@pytest.mark.parametrize("checker", [("mypy", "--strict", "--config-file="), ("pyright",)], ids=["mypy", "pyright"])
+def test_operations_named_like_what_their_module_uses_pass_the_checkers(make: Maker, checker: tuple[str, ...]) -> None:
+    package = make.package(named_like_the_module()).__name__
+    (make.root / "pyrightconfig.json").write_text(
+        json.dumps({"include": [package], "typeCheckingMode": "strict", "extraPaths": [str(ROOT / "runtime")]})
+    )
+    command = [sys.executable, "-m", *checker, *([package] if checker[0] == "mypy" else ["--project", str(make.root)])]
+    environment = {**os.environ, "MYPYPATH": str(ROOT / "runtime"), "MYPY_CACHE_DIR": os.devnull}
+    done = subprocess.run(command, cwd=make.root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "body", "expected"),
+    [
+        ("application/octet-stream", {"type": "string"}, b"\xff\x00", b"\xff\x00"),
+        ("application/pdf", {"type": ["string", "null"]}, b"%PDF\xff", b"%PDF\xff"),
+        ("image/png", {"type": "string", "format": "byte"}, b"\x89PNG", b"\x89PNG"),
+        ("application/json", {"type": "string", "format": "byte"}, b'"aGk="', b"hi"),
+        ("application/xml", {"$ref": "#/components/schemas/Kiln"}, b"<kiln/>", "<kiln/>"),
+        ("application/yaml", {"type": "object"}, b"a: 1\n", "a: 1\n"),
+        ("text/csv", {"type": "array", "items": {}}, b"a,b\n", "a,b\n"),
+        ("text/html", {}, b"<p>", "<p>"),
+        ("*/*", {"type": "string"}, b"plain", "plain"),
+    ],
+)
+def test_content_is_read_as_what_it_is(make: Maker, media_type: str, schema: Any, body: bytes, expected: Any) -> None:
+    paths = {"/x": {"get": {"operationId": "read", **answer(media_type, schema)}}}
+    wire = Wire(body, media_type if "*" not in media_type else "text/plain")
+    assert client_of(make, wire, document(paths)).read() == expected
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("application/jsonl", b'{"name": "a"}\n\n{"name": "b"}'),
+        ("application/x-ndjson", b'{"name": "a"}\r\n{"name": "b"}\r\n'),
+        ("application/json-seq", b'\x1e{"name":\n "a"}\n\x1e{"name": "b"}\n'),
+        ("text/event-stream", b'data: {"name": "a"}\n\ndata: {"name": "b"}\n\n'),
+    ],
+)
+def test_values_that_follow_each_other_are_iterated(make: Maker, media_type: str, body: bytes) -> None:
+    paths = {"/x": {"get": {"operationId": "read", **answer(media_type, {"$ref": "#/components/schemas/Kiln"})}}}
+    wire = Wire(body, media_type)
+    with client_of(make, wire, document(paths)).read() as kilns:
+        assert [kiln.name for kiln in kilns] == ["a", "b"]
+    assert wire.sent[0].accept == media_type
+
+
+def body_of(media_type: str, schema: Any) -> dict[str, Any]:
+    return {"operationId": "send", "requestBody": {"content": {media_type: {"schema": schema}}}, **OK}
+
+
+@pytest.mark.parametrize(
+    ("media_type", "schema", "body", "sent", "content_type"),
+    [
+        ("*/*", {"$ref": "#/components/schemas/Kiln"}, {"name": "a"}, b'{"name": "a"}', "application/json"),
+        ("*/*", {"type": "string"}, "a", b"a", "text/plain; charset=utf-8"),
+        ("image/*", {"type": "string"}, b"\x89", b"\x89", "application/octet-stream"),
+        ("application/xml", {"$ref": "#/components/schemas/Kiln"}, "<kiln/>", b"<kiln/>", "application/xml"),
+        ("application/yaml", {"type": "object"}, b"a: 1", b"a: 1", "application/yaml"),
+        ("application/jsonl", {"type": "object"}, [{"a": 1}, {"b": 2}], b'{"a":1}\n{"b":2}\n', "application/jsonl"),
+        ("application/json-seq", {"type": "object"}, [{"a": 1}], b'\x1e{"a":1}\n', "application/json-seq"),
+    ],
+)
+def test_bodies_are_sent_as_what_they_are(
+    make: Maker, media_type: str, schema: Any, body: Any, sent: bytes, content_type: str
+) -> None:
+    wire = Wire()
+    client_of(make, wire, document({"/x": {"post": body_of(media_type, schema)}})).send(body=body)
+    assert (wire.sent[0].body, wire.sent[0].content_type) == (sent, content_type)
+
+
+def test_an_object_in_place_of_markup_says_what_to_pass(make: Maker) -> None:
+    client = client_of(make, Wire(), document({"/x": {"post": body_of("application/xml", {"type": "object"})}}))
+    with pytest.raises(errors.ParameterError, match="pass its text or bytes"):
+        client.send(body={"a": 1})
+
+
+def test_a_success_that_is_not_listed_is_the_nearest_that_is_and_never_the_error(make: Maker) -> None:
+    kiln = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Kiln"}}}, "description": "ok"}
+    fault = {"content": {"application/json": {"schema": {"type": "object"}}}, "description": "bad"}
+    responses = {"200": kiln, "204": {"description": "none"}, "default": fault}
+    described = document({"/x": {"get": {"operationId": "read", "responses": responses}}})
+    for status in (200, 201, 202, 206):
+        assert client_of(make, Wire(b'{"name": "a"}', status=status), described).read().name == "a"
