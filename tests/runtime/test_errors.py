@@ -111,3 +111,10 @@ def test_every_class_is_documented(error: type[TypedrunError]) -> None:
     page = Path(__file__).parents[2] / "docs" / "errors.md"
     assert f"`{error.__name__}`" in page.read_text("utf-8")
     assert error.__doc__
+
+
+def test_generated_packages_export_every_error_of_the_runtime() -> None:
+    import aixplain_models
+
+    known = [name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, Exception)]
+    assert [name for name in known if getattr(aixplain_models, name, None) is not getattr(errors, name)] == []

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from attrs import frozen
 
+from typedrun import enums, errors
 from typedrun.index import escaped
 from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, Option
 from typedrun_codegen.plans import prose
@@ -33,52 +34,26 @@ MODULES: Mapping[str, str] = {
 }
 """Modules that every package has → their templates."""
 
-FIXED_ENUMS = (
-    "AssetStatus",
-    "AuthenticationScheme",
-    "ConnectionType",
-    "DataType",
-    "ErrorHandler",
-    "FileType",
-    "FinishReason",
-    "FunctionType",
-    "OnboardStatus",
-    "OwnershipType",
-    "Privacy",
-    "ResponseStatus",
-    "SortBy",
-    "SortOrder",
-    "SplittingOptions",
-    "StorageType",
+GENERATED_ENUMS = ("Function", "Language", "License", "Supplier")
+
+FIXED_ENUMS = tuple(
+    sorted(
+        name
+        for name, each in vars(enums).items()
+        if isinstance(each, type)
+        and issubclass(each, enums.OpenStrEnum)
+        and name not in {"OpenStrEnum", *GENERATED_ENUMS}
+    )
 )
 """Enumerations of the protocol, which the runtime defines and the package exports."""
 
-GENERATED_ENUMS = ("Function", "Language", "License", "Supplier")
 FINDERS = ("find_function_by_id", "find_supplier_by_id")
 
 RESULTS = ("Detail", "Message", "ModelResult", "StreamChunk", "Usage")
-ERRORS = (
-    "APIError",
-    "AuthenticationError",
-    "BillingError",
-    "ConfigurationError",
-    "DecodingError",
-    "FileUploadError",
-    "InvalidRequestError",
-    "NotFoundError",
-    "OperationFailedError",
-    "OutcomeUnknown",
-    "ParameterError",
-    "PermissionDeniedError",
-    "RateLimitError",
-    "ResourceError",
-    "ServerError",
-    "StreamInterrupted",
-    "TimeoutError",
-    "TransportError",
-    "TypedrunError",
-    "UntrustedURLError",
-    "ValidationError",
+ERRORS = tuple(
+    sorted(
+        name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, errors.TypedrunError)
+    )
 )
 
 
