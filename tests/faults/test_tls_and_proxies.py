@@ -336,6 +336,24 @@ def test_a_client_certificate_that_cannot_be_used_says_why(
     assert paths[0] in str(caught.value)
 
 
+@needs_openssl
+@pytest.mark.parametrize("begun", [b"", OK[:30]], ids=["before the reply", "within it"])
+def test_garbage_after_the_request_leaves_a_run_in_doubt(
+    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], begun: bytes
+) -> None:
+    def garbage(connection: Any) -> None:
+        connection.read()
+        connection.send(begun)
+        socket.socket.sendall(connection.socket, b"no TLS record at all" * 10)
+        connection.wait(2)
+
+    server.play(garbage)
+    request = Request("POST", f"{tls_settings.run_url}/x", body=b"{}", kind=Kind.UNSAFE)
+    with pytest.raises(errors.OutcomeUnknown):
+        Driver(evolve(tls_settings, ca_bundle=str(certificate[0]))).send(request)
+    assert len(server.received) == 1
+
+
 def test_a_server_without_tls_is_understood(server: Any, settings: Settings) -> None:
     server.play(lambda connection: connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
     with pytest.raises(errors.TransportError, match="does not speak TLS") as caught:

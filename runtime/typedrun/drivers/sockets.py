@@ -32,9 +32,8 @@ Address = tuple[Any, ...]  # as the socket module has it: its shape depends on t
 def failure(error: Exception, stage: Stage) -> Failure:
     """How far a try got and what happened, in words that hold no secret."""
     timed_out = isinstance(error, TimeoutError)
-    if isinstance(error, ssl.SSLError) and error.reason in _TLS_REFUSALS:
-        # Of TLS 1.3 an alert about the client's certificate comes with the first read; no request was taken.
-        return Failure(Stage.NEVER_SENT, _TLS_REFUSALS[error.reason], is_final=True)
+    if stage is Stage.NEVER_SENT and isinstance(error, ssl.SSLError) and error.reason in _TLS_REFUSALS:
+        return Failure(stage, _TLS_REFUSALS[error.reason], is_final=True)
     is_final = isinstance(error, ssl.SSLCertVerificationError)
     return Failure(stage, words(error), timed_out=timed_out, is_final=is_final)
 
@@ -227,6 +226,7 @@ class Wire:
         self._readers = 0
         self._is_closed = False
         self._is_used = False
+        self._has_received = False
         self._acknowledged: int | None = None
 
     def begin_request(self) -> None:
@@ -281,6 +281,7 @@ class Wire:
                 if not self._is_polled:
                     self._sock.settimeout(seconds)
                 block: bytes = self._sock.recv(_MOST_RECEIVED)
+                self._has_received = self._has_received or bool(block)
                 return block
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
                 if not is_of_libraries(error):
@@ -289,7 +290,13 @@ class Wire:
             except OSError as error:
                 if not is_of_libraries(error):
                     raise
-                raise failure(error, Stage.NO_REPLY) from error
+                raise failure(error, self._stage_of(error)) from error
+
+    def _stage_of(self, error: OSError) -> Stage:
+        """How far a request had come when reading failed."""
+        # A TLS 1.3 server says with the first record that it refuses the client's certificate: the handshake is not over for it.
+        is_refused = isinstance(error, ssl.SSLError) and _TLS_REFUSALS.get(error.reason) == _OWN_CERTIFICATE
+        return Stage.NEVER_SENT if is_refused and not self._has_received else Stage.NO_REPLY
 
     def _bytes_acknowledged(self) -> int | None:
         """Bytes that the peer's system has acknowledged on this connection so far; None where ours does not say."""
