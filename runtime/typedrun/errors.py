@@ -280,5 +280,9 @@ class DecodingError(TypedrunError):
     """The reply is not what the wire promises: an HTML page, invalid JSON, more bytes than allowed."""
 
 
+class OddReplyWarning(UserWarning):
+    """A reply holds values that its schema does not allow; they are kept as they came."""
+
+
 class FileUploadError(TypedrunError):
     """A local file could not be sent: missing, too large, or refused by the storage."""

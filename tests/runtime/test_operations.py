@@ -268,9 +268,18 @@ def test_events_are_typed_values_and_end_at_done() -> None:
 
 
 def test_an_event_that_does_not_fit_says_where() -> None:
-    stream = Operations(Wire([b'data: {"a": "x"}\n\n']), "https://h")._stream(STREAM, {})
-    with pytest.raises(errors.DecodingError, match="expected int, got 'x'"):
+    stream = Operations(Wire([b"data: [1]\n\n"]), "https://h")._stream(STREAM, {})
+    with pytest.raises(errors.DecodingError, match="expected an object, got a list of 1"):
         next(stream)
+
+
+def test_the_error_of_a_strict_reading_carries_the_body() -> None:
+    reply = Reply(200, {"content-type": "application/json"}, b'[1, "x"]', "https://h/x")
+    with pytest.warns(errors.OddReplyWarning, match="expected int, got 'x'"):
+        assert read_answer(ANSWERS, reply, "") == [1, "x"]
+    with pytest.raises(errors.DecodingError, match="does not fit its schema") as caught:
+        read_answer(ANSWERS, reply, "", strict=True)
+    assert caught.value.details["body"] == [1, "x"]
 
 
 def test_an_operation_with_a_server_of_its_own_goes_there() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypedDict, TypeVar, cast
 from urllib.parse import urljoin
 
 from typedrun import errors
@@ -16,16 +16,17 @@ from typedrun.structure import decode, resolve
 T = TypeVar("T")
 
 
-def read_answer(operation: Operation[T], reply: Reply, types: str) -> T:
+def read_answer(operation: Operation[T], reply: Reply, types: str, *, strict: bool = False) -> T:
     """The value of a reply.
 
     Args:
         operation: what was called.
         reply: a reply with a 2xx status; or a redirect, of an operation that is documented to give one.
         types: import name of the package that holds the types; empty when answers need none.
+        strict: whether one value that does not fit is an error. Default False: it is kept as it came.
 
     Raises:
-        DecodingError: the reply does not fit what the document promises.
+        DecodingError: the reply does not fit what the document promises; its body is in `details["body"]`.
     """
     if 300 <= reply.status < 400:
         return cast("T", urljoin(reply.url, reply.header("location")))
@@ -33,14 +34,29 @@ def read_answer(operation: Operation[T], reply: Reply, types: str) -> T:
     if chosen is None or not chosen.type or (not reply.body and not chosen.media_type):
         return cast("T", None)
     try:
-        return cast("T", _content(reply, chosen, types))
+        return cast("T", _content(reply, chosen, types, strict=strict))
     except errors.DecodingError as error:
         raise errors.DecodingError(
             f"The answer to {operation.method} {operation.path} does not fit its schema: {error.message}",
             url=reply.url,
             status_code=reply.status,
             request_id=reply.request_id,
+            **_body_of(reply),
         ) from error
+
+
+def _body_of(reply: Reply) -> _Body:
+    """The body, for the error: what the server said need not be asked for again."""
+    try:
+        found = decode_json(reply)
+    except errors.DecodingError:
+        return {"details": {"body": reply.body}, "response_data": None}
+    return {"details": {"body": found}, "response_data": found if isinstance(found, dict) else None}
+
+
+class _Body(TypedDict):
+    details: dict[str, object]
+    response_data: dict[str, Any] | None
 
 
 def choose_answer(operation: Operation[Any], status: int, content_type: str) -> Answer | None:
@@ -77,14 +93,14 @@ _RANKS: Final[tuple[Callable[[str, str], bool], ...]] = (
 )
 
 
-def _content(reply: Reply, answer: Answer, types: str) -> object:
+def _content(reply: Reply, answer: Answer, types: str, *, strict: bool) -> object:
     found = reply.header("content-type").partition(";")[0].strip().lower()
     as_json = is_json(found) if found and "*" in answer.media_type else is_json(answer.media_type)
     if answer.type == "bytes" and not as_json:
         return reply.body
     if answer.type == "str" and not as_json:
         return decode_text(reply.body)
-    return decode(decode_json(reply), resolve(answer.type, types), strict=False)
+    return decode(decode_json(reply), resolve(answer.type, types), strict=strict)
 
 
 def error_body(operation: Operation[Any], error: errors.APIError, types: str) -> object:

@@ -14,10 +14,10 @@ Hooks are compiled on first use, and names are looked up when a type is first ne
 document imports that class alone. cattrs is imported with the first value.
 
 Two converters decode: a quick one, which only knows that something is wrong, and after it, if something is, a careful one,
-which knows where. They share every hook but the one that makes an object of its fields, and a test holds them together.
+which knows where and, for replies, keeps what does not fit. They share every hook but the one that makes an object of its fields, and a test holds them together.
 
 This is the door: what generated code and callers need has its name here. The rooms behind it, each importing only those
-before it: base, hints, reasons, scalars, unions, nested, objects.
+before it: base, hints, reasons, scalars, unions, nested, tolerance, objects.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from collections.abc import Callable
 from functools import cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, overload
+from warnings import warn
 
-from typedrun.errors import DecodingError
+from typedrun.errors import DecodingError, OddReplyWarning
 from typedrun.structure.base import (
     ApiObject,
     Binary,
@@ -54,6 +55,7 @@ from typedrun.structure.nested import alias_hook, later, list_hook, map_hook
 from typedrun.structure.objects import dump_hook, object_hook, raw_fields, unknown_object
 from typedrun.structure.reasons import reasons_of
 from typedrun.structure.scalars import DUMPS, SCALARS, Hook, enum_hook, for_subclasses_too, literal_hook
+from typedrun.structure.tolerance import Tolerance, keeping
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -89,8 +91,9 @@ def decode(value: object, type_: Any, *, strict: bool = True) -> Any:
     Args:
         value: what `json.loads` gave.
         type_: a generated class, or a type made of them (`resolve` makes one of an annotation).
-        strict: False lets a server break two promises, as many do: a required field that is missing is `UNSET`, a null
-            that the schema does not allow is None. Default: True.
+        strict: False lets a server break promises, as many do: a required field that is missing is `UNSET`, a null that the
+            schema does not allow is None, and a value inside that does not fit stays as it came (`OddReplyWarning` tells of it).
+            Default: True.
 
     Raises:
         DecodingError: the value does not fit; says where (`$.items[3].status`) and in which class.
@@ -102,14 +105,19 @@ def decode(value: object, type_: Any, *, strict: bool = True) -> Any:
 
 
 def _decode_with_places(value: object, type_: Any, *, strict: bool) -> Any:
-    """The same again, now for the error: to know the places takes longer, and is of no use where all is well."""
-    try:
-        return converter(strict=strict, has_places=True).structure(value, type_)
-    except Exception as error:
-        if isinstance(error, RecursionError | MemoryError):
-            raise
-        name = getattr(type_, "__name__", None) or str(type_)
-        raise DecodingError(f"{name}: {'; '.join(islice(reasons_of(error), 5))}") from error
+    """The same again, now for what is wrong: to know the places takes longer, and is of no use where all is well."""
+    name = getattr(type_, "__name__", None) or str(type_)
+    with keeping() as kept:
+        try:
+            found = converter(strict=strict, has_places=True).structure(value, type_)
+        except Exception as error:
+            if isinstance(error, RecursionError | MemoryError):
+                raise
+            raise DecodingError(f"{name}: {'; '.join(islice(reasons_of(error), 5))}") from error
+    if kept:
+        more = f"; and {len(kept) - 5} more" if len(kept) > 5 else ""
+        warn(f"{name}: kept as it came: {'; '.join(kept[:5])}{more}", OddReplyWarning, stacklevel=3)
+    return found
 
 
 def encode(value: object) -> Any:
@@ -123,6 +131,7 @@ def converter(*, strict: bool, has_places: bool = False) -> Converter:
     from cattrs import Converter
 
     made = Converter(detailed_validation=has_places)
+    tolerance = Tolerance(converter(strict=False)) if has_places and not strict else None
     for type_, hook in SCALARS.items():
         made.register_structure_hook(type_, for_subclasses_too(type_, hook))
     for type_, dump in DUMPS.items():
@@ -133,9 +142,9 @@ def converter(*, strict: bool, has_places: bool = False) -> Converter:
         (is_union, later),
         (is_annotated_union, later),
         (is_alias, alias_hook),
-        (is_list, list_hook),
-        (is_map, map_hook),
-        (is_object, partial(object_hook, strict=strict)),
+        (is_list, partial(list_hook, tolerance=tolerance)),
+        (is_map, partial(map_hook, tolerance=tolerance)),
+        (is_object, partial(object_hook, strict=strict, tolerance=tolerance)),
     )
     for is_meant, factory in factories:
         made.register_structure_hook_factory(is_meant, partial(_call_with, factory, made))

@@ -7,7 +7,7 @@ already has as it should be needs none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Protocol, cast, get_args, get_origin
 
 from typedrun.structure.base import ApiObject
 from typedrun.structure.hints import PLAIN, RecursiveAlias, alias, is_annotated_union, is_object, is_union
@@ -72,17 +72,27 @@ def alias_hook(type_: type[RecursiveAlias], made: Converter) -> Hook:
     return later(alias(type_.name, type_.package), made)
 
 
-def list_hook(type_: Any, made: Converter) -> Callable[[Any, Any], list[Any]]:
+class Tolerant(Protocol):
+    """What keeps values that do not fit (typedrun.structure.tolerance)."""
+
+    def inside(self, type_: Any, hook: Hook, place: str) -> Hook:
+        """A hook for the values of a place."""
+        ...
+
+
+def list_hook(type_: Any, made: Converter, *, tolerance: Tolerant | None = None) -> Callable[[Any, Any], list[Any]]:
     """Written out, because cattrs takes any iterable for a list: a text would become its letters."""
     item, has_places = get_args(type_)[0], made.detailed_validation
     as_is, kinds = kept_kinds(item), Kinds(made, item)
+    inner = later(item, made)
+    inner = inner if tolerance is None else tolerance.inside(item, inner, "an item")
 
     def structure(value: Any, _: Any) -> list[Any]:
         items: list[Any] = value
         if not isinstance(value, list):
             raise ValueError(f"expected a list, got {shown(value)}")
         if has_places:
-            return [one for _, one in _each(enumerate(items), later(item, made), item)]
+            return [one for _, one in _each(enumerate(items), inner, item)]
         taken: list[Any] = []
         for one in items:  # what `later` does, without a call for each item
             if type(one) in as_is:
@@ -95,10 +105,11 @@ def list_hook(type_: Any, made: Converter) -> Callable[[Any, Any], list[Any]]:
     return structure
 
 
-def map_hook(type_: Any, made: Converter) -> Callable[[Any, Any], dict[str, Any]]:
+def map_hook(type_: Any, made: Converter, *, tolerance: Tolerant | None = None) -> Callable[[Any, Any], dict[str, Any]]:
     """Written out like that of lists: its places are names."""
     item, has_places = get_args(type_)[1], made.detailed_validation
     hook = later(item, made)
+    hook = hook if tolerance is None else tolerance.inside(item, hook, "an entry")
 
     def structure(value: Any, _: Any) -> dict[str, Any]:
         found: Mapping[str, Any] = value

@@ -13,7 +13,7 @@ import attrs
 
 from typedrun.structure.base import OMITTED, UNKNOWN, ApiObject, UnknownObject, omitted_of, unknown_of
 from typedrun.structure.hints import Field, fields_of
-from typedrun.structure.nested import Kinds, kept_kinds, later
+from typedrun.structure.nested import Kinds, Tolerant, kept_kinds, later
 from typedrun.structure.reasons import shown
 from typedrun.structure.scalars import Hook
 from typedrun.unset import UNSET, Unset
@@ -30,10 +30,14 @@ Builder: TypeAlias = Callable[[Mapping[str, Any]], ApiObject]
 _BROKEN_PROMISES: Final[frozenset[type]] = frozenset((type(None), Unset))
 
 
-def object_hook(cls: type[ApiObject], made: Converter, *, strict: bool) -> Hook:
+def object_hook(cls: type[ApiObject], made: Converter, *, strict: bool, tolerance: Tolerant | None = None) -> Hook:
     """JSON → an object of a class: the fields that it knows by a builder, the others beside them."""
     fields = fields_of(cls)
-    build = _builder_of(cls, made, strict=strict)
+    build = (
+        _careful_builder(cls, made, strict=strict, tolerance=tolerance)
+        if tolerance
+        else _builder_of(cls, made, strict=strict)
+    )
     known = frozenset(one.wire for one in fields if not one.is_rest)
     constants = tuple(one for one in fields if one.is_constant)
     rest = next((one for one in fields if one.is_rest), None)
@@ -61,15 +65,26 @@ def _builder_of(cls: type[ApiObject], made: Converter, *, strict: bool) -> Build
     return build(cls, made, strict=strict)
 
 
-def _careful_builder(cls: type[ApiObject], made: Converter, *, strict: bool) -> Builder:
+def _careful_builder(
+    cls: type[ApiObject], made: Converter, *, strict: bool, tolerance: Tolerant | None = None
+) -> Builder:
     """By cattrs: knows where an error is, and leaves defaults to the class."""
     from cattrs import gen
 
     fields = {one.name: one for one in fields_of(cls)}
     passed = frozenset[type]() if strict else _BROKEN_PROMISES
+
+    def hook_of(one: Field) -> Hook:
+        hook = later(one.type, made, passed=passed)
+        # What is passed needs no tolerance; it would not fit the strict reading that tolerance tries first.
+        return (
+            hook
+            if tolerance is None
+            else _passing(passed, hook, tolerance.inside(one.type, hook, f"{cls.__name__}.{one.wire}"))
+        )
+
     overrides: dict[str, Any] = {
-        name: gen.override(rename=one.wire, struct_hook=later(one.type, made, passed=passed), omit=one.is_rest)
-        for name, one in fields.items()
+        name: gen.override(rename=one.wire, struct_hook=hook_of(one), omit=one.is_rest) for name, one in fields.items()
     }
     # The types are resolved here: cattrs would look the names up in the module, which imports none of its neighbours.
     attributes = [a.evolve(type=fields[a.name].type) for a in attrs.fields(cast("Any", cls))]
@@ -77,6 +92,10 @@ def _careful_builder(cls: type[ApiObject], made: Converter, *, strict: bool) -> 
     build = cast("Any", gen).make_dict_structure_fn_from_attrs(attributes, cls, made, **overrides)
     promised = {one.wire: UNSET for one in fields.values() if one.is_required and not strict}
     return lambda found: build(found if promised.keys() <= found.keys() else {**promised, **found})
+
+
+def _passing(passed: frozenset[type], as_is: Hook, other: Hook) -> Hook:
+    return lambda value, type_: as_is(value, type_) if type(value) in passed else other(value, type_)
 
 
 def _quick_builder(cls: type[ApiObject], made: Converter, *, strict: bool) -> Builder:

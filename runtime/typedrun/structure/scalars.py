@@ -6,8 +6,9 @@ know: a newer server may have added it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 from uuid import UUID
 
@@ -53,10 +54,16 @@ def _parsed(parse: Callable[[str], Any], what: str, kept: type) -> Hook:
     return hook
 
 
+_URL_SAFE: Final = str.maketrans("-_", "+/")
+_LEAP_SECOND: Final = re.compile(r"(?<=\d\d:\d\d):60(?=\D|$)")
+
+
 def _from_base64(text: str) -> bytes:
+    """Both alphabets, in lines or in one, with or without `=` at the end: servers write all of them."""
     import base64
 
-    return base64.b64decode(text, validate=True)
+    plain = "".join(text.split()).rstrip("=").translate(_URL_SAFE)
+    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
 def _to_base64(content: bytes) -> str:
@@ -66,7 +73,16 @@ def _to_base64(content: bytes) -> str:
 
 
 def _date_time(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return _odd_date_time(text.upper())
+
+
+def _odd_date_time(text: str) -> datetime:
+    """RFC 3339 as Python does not take it: in small letters, or with a leap second, which is the one after."""
+    found = datetime.fromisoformat(_LEAP_SECOND.sub(":59", text))
+    return found + timedelta(seconds=1) if _LEAP_SECOND.search(text) else found
 
 
 def _dump_date_time(value: datetime) -> str:

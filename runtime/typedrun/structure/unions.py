@@ -198,14 +198,22 @@ class _Choice:
         if len(self.classes) == 1:
             return self.classes
         for wire, table in self.tables:
-            if (found := table.get(str(value.get(wire)))) is not None:
+            tag = value.get(wire)
+            if (found := table.get(str(tag))) is not None:
                 return [found]
+            if isinstance(tag, str) and not any(self._may_have(tag, wire, one, table) for one in self.classes):
+                return [UnknownObject]
         allowed = self.classes
         if self.has_constants:
             allowed = tuple(one for one in self.classes if not self._is_excluded(one, value))
         if allowed:
             return self.ranked(allowed, tuple(value))
         return [UnknownObject] if self.classes and self._is_tagged(value) else []
+
+    def _may_have(self, tag: str, wire: str, cls: type[ApiObject], table: Mapping[str, type[ApiObject]]) -> bool:
+        """Whether a class can have a tag that the table does not list: by its own constants, or because neither knows the class."""
+        own = self.constants[cls].get(wire)
+        return cls not in table.values() if own is None else tag in own
 
     def _rank(self, allowed: tuple[type[ApiObject], ...], keys: tuple[str, ...]) -> list[type[ApiObject]]:
         complete = [one for one in allowed if self.required[one].issubset(keys)]

@@ -17,6 +17,7 @@ from typedrun import errors
 from typedrun.core.clock import NEVER
 from typedrun.core.reply import Reply
 from typedrun.core.request import Request
+from typedrun.structure import decode, encode
 
 ROOT = Path(__file__).resolve().parents[3]
 OK: dict[str, Any] = {"responses": {"200": {"description": "ok"}}}
@@ -244,3 +245,32 @@ def test_a_success_that_is_not_listed_is_the_nearest_that_is_and_never_the_error
     described = document({"/x": {"get": {"operationId": "read", "responses": responses}}})
     for status in (200, 201, 202, 206):
         assert client_of(make, Wire(b'{"name": "a"}', status=status), described).read().name == "a"
+
+
+def test_a_child_is_read_by_its_tag_taken_where_the_parent_is_wanted_and_unknown_without_one(make: Maker) -> None:
+    ref = "#/components/schemas/"
+    ware = {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"type": "string"}},
+        "discriminator": {"propertyName": "kind", "mapping": {"cup": f"{ref}Cup", "bowl": f"{ref}Bowl"}},
+    }
+    schemas = {
+        "Ware": ware,
+        "Cup": {"allOf": [{"$ref": f"{ref}Ware"}, {"type": "object", "properties": {"handle": {"type": "boolean"}}}]},
+        "Bowl": {"allOf": [{"$ref": f"{ref}Ware"}, {"type": "object", "properties": {"depth": {"type": "integer"}}}]},
+        "Shelf": {
+            "type": "object",
+            "properties": {"wares": {"type": "array", "items": {"$ref": f"{ref}Ware"}}},
+            "additionalProperties": {"$ref": f"{ref}Cup"},
+        },
+    }
+    types = make.types(schemas, "3.0.3")
+    payload = {
+        "wares": [{"kind": "bowl", "depth": 1}, {"kind": "Ware"}, {"kind": "newer", "x": 1}],
+        "spare": {"kind": "cup", "handle": True},
+    }
+    shelf = decode(payload, types.Shelf)
+    assert [type(one).__name__ for one in shelf.wares] == ["Bowl", "Ware", "UnknownObject"]
+    assert shelf.additional_properties == {"spare": types.Cup(kind="cup", handle=True)}
+    assert encode(shelf) == payload
