@@ -99,9 +99,9 @@ def decode_json(reply: Reply) -> JSON:
 
 def body_of(reply: Reply) -> bytes:
     """The body in UTF-8, whatever charset the reply declares."""
-    get = reply.headers.get
-    content_type = get("content-type") or get("Content-Type")
-    if content_type is None or "charset" not in content_type:
+    headers = reply.headers
+    content_type = headers.get("content-type") or (reply.header("content-type") if headers else "")
+    if not content_type or "charset" not in content_type.lower():
         return reply.body
     _, _, charset = content_type.lower().partition("charset=")
     name = charset.partition(";")[0].strip(" \"'")
