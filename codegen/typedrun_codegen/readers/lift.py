@@ -43,6 +43,8 @@ class Lifter:
     _queue: deque[Lifted] = field(factory=deque[Lifted])
     _merged: dict[tuple[str, ...], TypeExpr] = field(factory=dict[tuple[str, ...], TypeExpr])
     """Properties that several schemas describe, by the places of the descriptions."""
+    _own: dict[str, dict[str, Piece]] = field(factory=dict[str, dict[str, Piece]])
+    """The properties that a piece describes itself, by the place of the piece."""
     _open: list[str] = field(factory=list[str])
     """Places whose variants are being made: a member that refers back to its union takes the union's other words only."""
 
@@ -207,19 +209,24 @@ class Lifter:
         required = {name for piece in pieces for name in forms.required(piece.schema)}
         rest: TypeExpr | None = None
         for piece in pieces:
-            for name, schema in forms.properties(piece.schema).items():
-                place = piece.place.at("properties", name)
-                if not isinstance(schema, dict | bool):
-                    title = "a schema is neither an object nor a boolean"
-                    self._report_bad(BadSchema(place, title, f"{schema!r}"[:80]))
-                one = Piece(place, forms.as_schema(schema), (*piece.words, name), piece.owner)
-                described.setdefault(name, {})[place.key] = one
+            if piece.place.key not in self._own:
+                self._own[piece.place.key] = dict(self._described(piece))
+            for name, one in self._own[piece.place.key].items():
+                described.setdefault(name, {})[one.place.key] = one
             rest = self._rest(piece) or rest
         properties = {
             name: Property(tuple(found.values()), self._property_type(tuple(found.values())), name in required)
             for name, found in described.items()
         }
         return Shape(kind="class", properties=properties, rest=rest)
+
+    def _described(self, piece: Piece) -> Iterator[tuple[str, Piece]]:
+        for name, schema in forms.properties(piece.schema).items():
+            place = piece.place.at("properties", name)
+            if not isinstance(schema, dict | bool):
+                title = "a schema is neither an object nor a boolean"
+                self._report_bad(BadSchema(place, title, f"{schema!r}"[:80]))
+            yield name, Piece(place, forms.as_schema(schema), (*piece.words, name), piece.owner)
 
     def _property_type(self, descriptions: tuple[Piece, ...]) -> TypeExpr:
         telling = [one for one in descriptions if forms.says_type(one.schema)] or list(descriptions[-1:])

@@ -32,7 +32,7 @@ from typedrun_codegen.readers.discriminators import Discriminators, Family
 from typedrun_codegen.readers.lift import Lifter
 from typedrun_codegen.readers.notes import read_notes
 from typedrun_codegen.readers.pieces import Piece
-from typedrun_codegen.readers.shapes import Lifted
+from typedrun_codegen.readers.shapes import Lifted, Property
 
 _NO_DEFAULT: Final = "write a value that JSON has, or leave the default out; until then there is none"
 
@@ -45,6 +45,8 @@ class NamedTypes:
     discriminators: Discriminators = field(init=False)
     families: dict[str, Family] = field(init=False)
     """Key of a class → what may stand for it."""
+    _known: dict[tuple[str, ...], FieldSpec] = field(factory=dict[tuple[str, ...], FieldSpec])
+    """Fields by where they are described."""
 
     def __attrs_post_init__(self) -> None:
         self.discriminators = Discriminators(self.lifter)
@@ -126,20 +128,27 @@ class NamedTypes:
 
     def _fields(self, one: Lifted) -> Iterator[FieldSpec]:
         for wire, property_ in one.shape.properties.items():
-            notes, default = self._notes(property_.descriptions)
-            location = self.lifter.refs.location(property_.descriptions[-1].place)
-            if default is not ABSENT and not _is_json(default):
-                where, found = location.at("default"), f"default: {default!r}"[:80]
-                self.lifter.report(Problem("a default is no JSON value", where, found, _NO_DEFAULT))
-                default = ABSENT
-            yield FieldSpec(
-                wire=wire,
-                type=self.used(property_.type),
-                required=property_.is_required,
-                default=default,
-                notes=notes,
-                location=location,
-            )
+            # Classes that are made of one base share its fields: a chain of them has each many times.
+            key = (str(property_.is_required), *(piece.place.key for piece in property_.descriptions))
+            if key not in self._known:
+                self._known[key] = self._field(wire, property_)
+            yield self._known[key]
+
+    def _field(self, wire: str, property_: Property) -> FieldSpec:
+        notes, default = self._notes(property_.descriptions)
+        location = self.lifter.refs.location(property_.descriptions[-1].place)
+        if default is not ABSENT and not _is_json(default):
+            where, found = location.at("default"), f"default: {default!r}"[:80]
+            self.lifter.report(Problem("a default is no JSON value", where, found, _NO_DEFAULT))
+            default = ABSENT
+        return FieldSpec(
+            wire=wire,
+            type=self.used(property_.type),
+            required=property_.is_required,
+            default=default,
+            notes=notes,
+            location=location,
+        )
 
     def _notes(self, descriptions: Sequence[Piece]) -> tuple[Notes, JSON | Absent]:
         """What the outermost description says; where it is silent, the text and the default of the others."""

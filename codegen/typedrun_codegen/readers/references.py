@@ -50,7 +50,7 @@ class References:
 
     main: Document
     _documents: dict[str, Document] = field(factory=dict[str, Document])
-    _anchors: dict[str, dict[str, str]] = field(factory=dict[str, dict[str, str]])
+    _anchors: dict[str, dict[str, list[str]]] = field(factory=dict[str, dict[str, list[str]]])
     _nodes: dict[str, JSON] = field(factory=dict[str, JSON])
     _ends: dict[str, Place] = field(factory=dict[str, Place])
     """Of references that were followed: their own place → where the chain ends."""
@@ -154,16 +154,19 @@ class References:
         return "" if joined == self.main.path.name else joined
 
     def _anchor(self, file: str, name: str, at: Place, ref: str) -> str:
+        """Where an anchor is; of several with one name, the one nearest to what refers to it."""
         if file not in self._anchors:
-            self._anchors[file] = dict(_anchors(self._document(file).root, ""))
+            self._anchors[file] = {}
+            for found, pointer in _anchors(self._document(file).root, ""):
+                self._anchors[file].setdefault(found, []).append(pointer)
         if name not in self._anchors[file]:
             raise self._broken(
                 "a reference points at nothing",
                 at,
                 f"$ref: {ref!r}",
-                f"add an $anchor {name!r} or correct the reference",
+                f"add an $anchor {name!r} or correct the reference; until then any value is accepted here",
             )
-        return self._anchors[file][name]
+        return max(self._anchors[file][name], key=lambda pointer: len(posixpath.commonprefix([pointer, at.pointer])))
 
     def _document(self, file: str) -> Document:
         if not file:

@@ -96,7 +96,7 @@ def test_a_chain_of_plain_references_is_no_circle(make: Maker) -> None:
 
 def test_a_dynamic_reference_finds_its_anchor(make: Maker) -> None:
     branch = {"$dynamicAnchor": "branch", **obj(twigs={"type": "array", "items": {"$dynamicRef": "#branch"}})}
-    types = make.types({"Branch": branch})
+    types = make.types({"Leaf": {"$dynamicAnchor": "branch", **obj()}, "Branch": branch})
     assert types.Branch.__annotations__ == {"twigs": "list[Branch] | Unset"}
     assert decode({"twigs": [{"twigs": []}]}, types.Branch).twigs[0].twigs == []
 
