@@ -182,6 +182,9 @@ AnyNamed: TypeAlias = ClassSpec | EnumSpec | AliasSpec
 
 # --- operations
 
+Security: TypeAlias = "tuple[tuple[str, ...], ...]"
+"""Alternatives, each the names of the security schemes that it needs together."""
+
 Place: TypeAlias = Literal["path", "query", "header", "cookie"]
 
 
@@ -280,6 +283,8 @@ class OperationSpec:
     """A server of the operation's own, or empty."""
     is_open: bool
     """The document says that no credentials are needed."""
+    security: Security | None = None
+    """What it says of its own about credentials."""
     location: Location
 
 
@@ -291,6 +296,8 @@ class CredentialSpec:
     name: str
     prefix: str = ""
     """`Bearer ` or `Basic `."""
+    scheme: str = ""
+    """Name of the security scheme."""
 
 
 @frozen(kw_only=True)
@@ -304,6 +311,8 @@ class ApiSpec:
     """How generated headers name the document."""
     server: str
     credentials: tuple[CredentialSpec, ...]
+    security: Security | None
+    """What operations need that say nothing; None where nothing in the document says anything."""
     types: tuple[AnyNamed, ...]
     operations: tuple[OperationSpec, ...]
     problems: tuple[Problem, ...]

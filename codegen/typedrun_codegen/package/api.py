@@ -93,7 +93,7 @@ def _files(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool) -> I
     if is_package:
         yield "py.typed", ""
     if scope.api.is_openapi:
-        groups = list(plan_groups(scope))
+        groups = list(plan_groups(scope, is_package=is_package))
         for group in groups:
             yield f"operations/{group.module}.py", render("api/operations.py.jinja", group=group)
         yield "operations/__init__.py", render("api/operations_index.py.jinja", plan=index)

@@ -13,11 +13,13 @@ from typedrun_codegen.ir.api import (
     ApiParameter,
     BodySpec,
     ClassSpec,
+    CredentialSpec,
     Leaf,
     OperationSpec,
     PartSpec,
     Ref,
     ReplySpec,
+    Security,
     TypeExpr,
     placeholders,
     union_of,
@@ -31,7 +33,7 @@ from typedrun_codegen.text.names import Identifier, claim, class_name, const_nam
 _RESERVED_PARAMETERS: Final = frozenset({"self", "body", "media_type", "timeout", "headers", "types"})
 _RESERVED_METHODS: Final = frozenset(
     # The bases' own; and names of types and modules, which an annotation below the method would mean the method by.
-    {"error_body", "types_package", "credentials", "default_url"}
+    {"error_body", "types_package", "credentials", "default_url", "security"}
     | {"bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple", "type", "types"}
 )
 _RESERVED_CONSTANTS: Final = frozenset({"UNSET", "UTC", "UUID"})
@@ -81,7 +83,7 @@ class ClientPlan:
     """Lines of class attributes."""
 
 
-def plan_groups(scope: ApiScope) -> Iterator[GroupPlan]:
+def plan_groups(scope: ApiScope, *, is_package: bool) -> Iterator[GroupPlan]:
     """Every module of operations, sorted by name."""
     tags: dict[Identifier, list[str]] = {}
     for tag in sorted(
@@ -95,7 +97,7 @@ def plan_groups(scope: ApiScope) -> Iterator[GroupPlan]:
         members = [one for one in scope.api.operations if one.group in same]
         name = claim(class_name(same[0] or "default", "Operations"), classes, seed=same[0])
         classes.add(name)
-        yield _Group(scope, tuple(same), modules[same[0]], name, methods).plan(members)
+        yield _Group(scope, tuple(same), modules[same[0]], name, methods, is_package).plan(members)
 
 
 def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: bool) -> ClientPlan:
@@ -108,6 +110,8 @@ def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: boo
         symbols[base] = "typedrun.operations"
     if is_package:
         settings += _credentials(scope, symbols)
+        if scope.api.credentials and scope.api.security is not None:
+            settings.append(f"security = {_security_text(scope.api.security)}")
         settings.append(f"default_url = {py_string(scope.api.server)}")
     title = doc_text(scope.api.title or scope.api.file, 90)
     count = len(scope.api.operations)
@@ -127,10 +131,7 @@ def _credentials(scope: ApiScope, symbols: dict[str, str]) -> Iterator[str]:
     if not scope.api.credentials:
         return
     symbols["Credential"] = "typedrun.operations"
-    values = [
-        f"Credential({', '.join(map(py_string, (one.place, one.name, *([one.prefix] if one.prefix else []))))})"
-        for one in dict.fromkeys(scope.api.credentials)
-    ]
+    values = [_Call("Credential", _credential_values(one)).inline() for one in dict.fromkeys(scope.api.credentials)]
     line = f"credentials = ({', '.join(values)}{',' if len(values) == 1 else ''})"
     if len(line) + 4 <= WIDTH:
         yield line
@@ -138,6 +139,15 @@ def _credentials(scope: ApiScope, symbols: dict[str, str]) -> Iterator[str]:
         yield "credentials = ("
         yield from (f"    {value}," for value in values)
         yield ")"
+
+
+def _credential_values(one: CredentialSpec) -> list[str]:
+    prefix = [py_string(one.prefix)] if one.prefix else []
+    return [py_string(one.place), py_string(one.name), *prefix, f"scheme={py_string(one.scheme)}"]
+
+
+def _security_text(security: Security) -> str:
+    return _Call("", [_Call("", [py_string(name) for name in names]) for names in security]).inline()
 
 
 def _method_names(scope: ApiScope) -> dict[str, Identifier]:
@@ -165,6 +175,8 @@ class _Group:
     module: Identifier
     name: Identifier
     names: Mapping[str, Identifier]
+    signs: bool
+    """Whether the client has keys of its own; an API inside a larger one leaves credentials to that."""
     text: Text = field(init=False)
     symbols: dict[str, str] = field(factory=dict[str, str])
 
@@ -297,6 +309,13 @@ class _Method:
         yield from _tuple("answers", [self._answer_value(one, text) for one in self.replies])
         if self.spec.server and self.spec.server != self.group.scope.api.server:
             yield f"server={py_string(self.spec.server)},"
+        if (
+            self.group.signs
+            and self.spec.security is not None
+            and not self.spec.is_open
+            and self.spec.security != self.group.scope.api.security
+        ):
+            yield f"security={_security_text(self.spec.security)},"
         for flag, is_set in (("is_open", self.spec.is_open), ("asks_to_stream", self._asks_to_stream())):
             if is_set:
                 yield f"{flag}=True,"

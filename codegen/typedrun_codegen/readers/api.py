@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
-from typedrun_codegen.ir.api import ApiSpec, CredentialSpec
+from typedrun_codegen.ir.api import ApiSpec, CredentialSpec, Security
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.readers import dcg
 from typedrun_codegen.readers.documents import Document, check_kind, read_document
 from typedrun_codegen.readers.lift import Lifter
 from typedrun_codegen.readers.named import NamedTypes
-from typedrun_codegen.readers.operations import OperationDraft, Operations, server_of
-from typedrun_codegen.readers.references import Place, References
+from typedrun_codegen.readers.operations import OperationDraft, Operations, read_security, server_of
+from typedrun_codegen.readers.references import BadReference, Place, References
 from typedrun_codegen.text.names import pascal_name
 
 _HOLDERS: Final = (("components", "schemas"), ("$defs",), ("definitions",))
@@ -36,6 +36,7 @@ def read_api(path: Path, label: str) -> ApiSpec:
     drafts, problems = lift_document(document, lifter)
     reader = NamedTypes(lifter)
     types = tuple(reader.all())
+    credentials = tuple(_credentials(document, lifter.refs))
     info = document.root.get("info")
     info = info if isinstance(info, dict) else {}
     return ApiSpec(
@@ -44,10 +45,11 @@ def read_api(path: Path, label: str) -> ApiSpec:
         description=_text(info.get("description")) or _text(document.root.get("description")),
         file=label,
         server=server_of(document.root.get("servers")),
-        credentials=tuple(_credentials(document)),
+        credentials=tuple(one for one in credentials if isinstance(one, CredentialSpec)),
+        security=_security(document, drafts),
         types=types,
         operations=tuple(d.finish({k: reader.used(t) for k, t in d.slots.items()}) for d in drafts),
-        problems=(*lifter.problems, *problems),
+        problems=(*lifter.problems, *problems, *(one for one in credentials if isinstance(one, Problem))),
         is_openapi=document.is_openapi,
         tool_versions=((dcg.PACKAGE, dcg.tool_version()),),
     )
@@ -91,20 +93,61 @@ _CREDENTIAL_PLACES: Final[Mapping[str, Literal["header", "query", "cookie"]]] = 
 }
 
 
-def _credentials(document: Document) -> Iterator[CredentialSpec]:
-    """Security schemes that are a key in one place; flows that need a browser are left to the caller's headers."""
+_COMPUTED: Final = frozenset(
+    {
+        *("digest", "hoba", "mutual", "negotiate", "ntlm", "oauth", "dpop", "gnap", "concealed", "vapid"),
+        *("scram-sha-1", "scram-sha-256", "aws4-hmac-sha256"),
+    }
+)
+"""HTTP schemes (IANA's registry) whose credentials are worked out for each request; the others are a word and a key."""
+
+
+def _credentials(document: Document, refs: References) -> Iterator[CredentialSpec | Problem]:
+    """Security schemes that are a key in one place; a flow that needs a browser gives such a key in the end."""
     components = document.root.get("components")
     schemes = components.get("securitySchemes") if isinstance(components, dict) else None
-    for scheme in (schemes if isinstance(schemes, dict) else {}).values():
-        if not isinstance(scheme, dict):
+    for name, scheme in (schemes if isinstance(schemes, dict) else {}).items():
+        at = Place("", "/components/securitySchemes").at(name)
+        try:
+            place, found = refs.follow(scheme["$ref"], at) if _is_ref(scheme) else (at, scheme)
+        except BadReference as bad:
+            yield bad.problem
             continue
-        if scheme.get("type") == "apiKey" and (place := _CREDENTIAL_PLACES.get(_text(scheme.get("in")))):
-            yield CredentialSpec(place=place, name=_text(scheme.get("name")))
-        elif scheme.get("type") == "http":
-            prefix = "Basic " if _text(scheme.get("scheme")).lower() == "basic" else "Bearer "
-            yield CredentialSpec(place="header", name="Authorization", prefix=prefix)
-        elif scheme.get("type") in ("oauth2", "openIdConnect"):
-            yield CredentialSpec(place="header", name="Authorization", prefix="Bearer ")
+        yield _credential(name, found) or Problem(
+            "a security scheme is none that typedrun speaks",
+            refs.location(place),
+            _spoken(found),
+            "sign these requests yourself: pass headers= to the call or to the client",
+        )
+
+
+def _is_ref(value: JSON) -> TypeGuard[dict[str, str]]:
+    return isinstance(value, dict) and isinstance(value.get("$ref"), str)
+
+
+def _spoken(scheme: JSON) -> str:
+    words = ("type", "scheme", "in") if isinstance(scheme, dict) else ()
+    return ", ".join(f"{word}: {scheme[word]}" for word in words if isinstance(scheme, dict) and word in scheme)[:80]
+
+
+def _credential(name: str, scheme: JSON) -> CredentialSpec | None:
+    if not isinstance(scheme, dict):
+        return None
+    kind, word = scheme.get("type"), _text(scheme.get("scheme")).lower()
+    if kind == "apiKey" and (place := _CREDENTIAL_PLACES.get(_text(scheme.get("in")))):
+        wire = _text(scheme.get("name"))
+        return CredentialSpec(place=place, name=wire, scheme=name) if wire else None
+    if kind in ("oauth2", "openIdConnect") or (kind == "http" and word and word not in _COMPUTED):
+        usual = {"basic": "Basic", "bearer": "Bearer", "": "Bearer"}
+        prefix = f"{usual.get(word, _text(scheme.get('scheme')))} "
+        return CredentialSpec(place="header", name="Authorization", prefix=prefix, scheme=name)
+    return None
+
+
+def _security(document: Document, drafts: list[OperationDraft]) -> Security | None:
+    """What an operation needs that says nothing itself: nothing, if others ask for something."""
+    said = read_security(document.root)
+    return () if said is None and any(one.spec.security and not one.spec.is_open for one in drafts) else said
 
 
 def _text(value: JSON) -> str:

@@ -24,6 +24,7 @@ from typedrun_codegen.ir.api import (
     OperationSpec,
     PartSpec,
     ReplySpec,
+    Security,
     TypeExpr,
     placeholders,
 )
@@ -180,6 +181,7 @@ class _Reader:
 
     def draft(self) -> OperationDraft:
         bodies, is_required, description = self._bodies()
+        security = read_security(self.operation)
         spec = OperationSpec(
             id=self.id,
             method=self.method.upper(),
@@ -194,7 +196,8 @@ class _Reader:
             body_description=description,
             replies=self._replies(),
             server=server_of(self.operation.get("servers")) or server_of(self.item.get("servers")),
-            is_open=self.operation.get("security") == [],
+            is_open=security in ((), ((),)),
+            security=security,
             location=self.all.refs.location(self.own),
         )
         return OperationDraft(spec, self.own.key, self.slots)
@@ -392,6 +395,13 @@ def _id(operation: Node, method: str, path: str) -> str:
 def derived_id(method: str, path: str) -> str:
     """What an operation is called that has no id of its own."""
     return " ".join([method, *re.findall(r"[^/{}]+", path.replace("{", "by "))]) or method
+
+
+def read_security(holder: Node) -> Security | None:
+    """The `security` of a document or of an operation: alternatives of schemes; None where there is none."""
+    if "security" not in holder:
+        return None
+    return tuple(tuple(one) for one in _list(holder["security"]) if isinstance(one, dict))
 
 
 def server_of(servers: JSON) -> str:

@@ -6,6 +6,7 @@
     bodies         arguments → the bytes of a body
     requests       Operation + arguments → Request          (pure)
     answers        Operation + Reply → value                (pure)
+    signing        the document's `security` and the caller's keys → credentials of a request
     streams        answers that arrive as server-sent events or record by record
     client         Operations, the base of generated classes; ApiClient, the same with addresses and a key of its own
 

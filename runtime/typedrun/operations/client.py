@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar, cast
-from urllib.parse import quote, urljoin
+from urllib.parse import urljoin
 
 from attrs import evolve
 
@@ -16,6 +16,7 @@ from typedrun.driver import Driver
 from typedrun.operations.answers import error_body, event_value, read_answer
 from typedrun.operations.descriptions import Answer, Credential, Operation
 from typedrun.operations.requests import build_request, streamed_answer
+from typedrun.operations.signing import Keys, Security, read_keys, sign
 from typedrun.operations.streams import EventStream, Sender
 from typedrun.settings import Secret, Settings, Timeout, secret_of
 from typedrun.unset import UNSET
@@ -30,6 +31,8 @@ class Operations:
     """Import name of the package that holds the types."""
     credentials: ClassVar[tuple[Credential, ...]] = ()
     """Where the document wants the key; an API inside a larger client leaves that to the client's driver."""
+    security: ClassVar[Security | None] = None
+    """Which of them operations ask for that do not say; None where the document does not say either."""
 
     def __init__(self, driver: Sender, base_url: str, *, servers: Mapping[str, str] | None = None) -> None:
         """Opens nothing.
@@ -137,6 +140,7 @@ class ApiClient(Operations):
         timeout: float | None = None,
         servers: Mapping[str, str] | None = None,
         server_keys: Mapping[str, str] | None = None,
+        keys: Mapping[str, str | tuple[str, str]] | None = None,
     ) -> None:
         """Opens nothing.
 
@@ -148,9 +152,10 @@ class ApiClient(Operations):
             timeout: seconds that a request may take in all. Default: the driver's.
             servers: server of an operation, as the document spells it → address to use in its place.
             server_keys: the same server → key for it.
+            keys: security scheme of the document → its key, or user name and password; where one `api_key` does not do.
 
         Raises:
-            ConfigurationError: there is no address, or a key cannot travel in a header.
+            ConfigurationError: there is no address, a key cannot travel in a header, or names a scheme that does not exist.
         """
         address = base_url or self.default_url
         if not address.startswith(("http://", "https://")):
@@ -160,7 +165,8 @@ class ApiClient(Operations):
         key = secret_of(api_key if api_key is not None else os.environ.get("API_KEY", ""))
         settings = self._settings(address, key, headers or {}, timeout)
         super().__init__(driver if driver is not None else Driver(settings), address, servers=servers)
-        self._key = settings.api_key
+        self._keys = Keys(key, read_keys(keys or {}, self.credentials))
+        self._headers = dict(headers or {})
         self._server_keys = {server: secret_of(key) for server, key in (server_keys or {}).items()}
 
     def _settings(self, address: str, key: Secret, headers: Mapping[str, str], timeout: float | None) -> Settings:
@@ -175,21 +181,11 @@ class ApiClient(Operations):
         )
 
     def _signed(self, operation: Operation[Any], request: Request) -> Request:
-        is_at_home = is_same_origin(request.url, self._base_url)
         own = self._server_keys.get(operation.server) if operation.server else None
-        key = (own or (self._key if is_at_home else Secret(""))).reveal()
-        if operation.is_open or not key or not self.credentials:
+        is_at_home = is_same_origin(request.url, self._base_url)
+        if is_at_home:
+            request = evolve(request, headers={**self._headers, **request.headers})
+        if operation.is_open or not (own or is_at_home):
             return evolve(request, auth=Auth.NONE)
-        first = self.credentials[0]
-        if first.place == "header" and first.name.lower() != "authorization":
-            if own is None:
-                return request  # the driver's own key header
-            return evolve(request, headers={first.name: key, **request.headers}, auth=Auth.NONE)
-        if first.place == "query":
-            joint = "&" if "?" in request.url else "?"
-            return evolve(
-                request, url=f"{request.url}{joint}{quote(first.name, safe='')}={quote(key, safe='')}", auth=Auth.NONE
-            )
-        text = f"{first.prefix}{key}" if first.place == "header" else f"{first.name}={key}"
-        name = "Authorization" if first.place == "header" else "Cookie"
-        return evolve(request, headers={name: text, **request.headers}, auth=Auth.NONE)
+        security = self.security if operation.security is None else operation.security
+        return sign(request, security, self.credentials, Keys(own) if own else self._keys)

@@ -70,6 +70,8 @@ class Operation(Generic[T_co]):
     """Base address of the operation's own, where the document gives one."""
     is_open: bool = False
     """Needs no credentials."""
+    security: tuple[tuple[str, ...], ...] | None = None
+    """Schemes that it asks for itself: alternatives, each of one or several together. None: the document's."""
     asks_to_stream: bool = False
     """The body's `stream` switches server-sent events on."""
 
@@ -87,3 +89,5 @@ class Credential:
     place: Literal["header", "query", "cookie"]
     name: str
     prefix: str = ""
+    scheme: str = ""
+    """Name of the security scheme."""

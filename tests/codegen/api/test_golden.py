@@ -105,7 +105,7 @@ def test_operations_of_the_expected_package_work(monkeypatch: pytest.MonkeyPatch
     assert wire.sent[0].url == (
         "https://api.example.com/v2/errands/a%2Fb/parts/3?fields=x,y&filter[min]=1&timeout=5&where=%7B%22a%22%3A1%7D"
     )
-    assert dict(wire.sent[0].headers) == {"X-Trace": "t", "Cookie": "session=s"}
+    assert dict(wire.sent[0].headers) == {"X-Key": "key", "X-Trace": "t", "Cookie": "session=s"}
     assert api.run(body=Errand(text="hi")) == Result(done=True)
     assert wire.sent[1].body == b'{"text": "hi"}'
     with api.run_stream(body=Errand(text="hi")) as events:

@@ -274,3 +274,78 @@ def test_a_child_is_read_by_its_tag_taken_where_the_parent_is_wanted_and_unknown
     assert [type(one).__name__ for one in shelf.wares] == ["Bowl", "Ware", "UnknownObject"]
     assert shelf.additional_properties == {"spare": types.Cup(kind="cup", handle=True)}
     assert encode(shelf) == payload
+
+
+SCHEMES = {
+    "old": {"type": "apiKey", "in": "query", "name": "old"},
+    "modern": {"type": "http", "scheme": "bearer"},
+    "staff": {"type": "http", "scheme": "basic"},
+    "app": {"type": "apiKey", "in": "header", "name": "X-App"},
+    "biscuit": {"type": "apiKey", "in": "cookie", "name": "sid"},
+}
+HOME = "https://api.pottery.test/x"
+
+
+def secured(security: Any, own: Any = None, schemes: Any = SCHEMES) -> dict[str, Any]:
+    operation: dict[str, Any] = {"operationId": "x", **OK} | ({} if own is None else {"security": own})
+    more = {} if security is None else {"security": security}
+    return document({"/x": {"get": operation}}, **more, components={"schemas": {}, "securitySchemes": schemes})
+
+
+@pytest.mark.parametrize(
+    ("security", "own", "keys", "url", "headers"),
+    [
+        ([{"modern": []}], None, "k", HOME, {"Authorization": "Bearer k"}),
+        ([{"modern": []}], [{"staff": []}], "ann:pw", HOME, {"Authorization": "Basic YW5uOnB3"}),
+        ([{"modern": []}], [], "k", HOME, {}),
+        ([{"modern": []}], [{}], "k", HOME, {}),
+        ([{"old": []}, {"modern": []}], None, "k", HOME, {"Authorization": "Bearer k"}),
+        ([{}, {"modern": []}], None, "k", HOME, {"Authorization": "Bearer k"}),
+        ([{"old": []}], None, "k&", f"{HOME}?old=k%26", {}),
+        ([{"biscuit": []}], None, "k", HOME, {"Cookie": "sid=k"}),
+        (None, None, "k", HOME, {"Authorization": "Bearer k"}),
+        ([{"old": []}, {"app": [], "modern": []}], None, {"app": "a", "modern": "m"}, HOME,
+         {"X-App": "a", "Authorization": "Bearer m"}),
+        ([{"modern": []}, {"staff": []}], None, {"staff": ("ann", "p w")}, HOME, {"Authorization": "Basic YW5uOnAgdw=="}),
+        ([{"app": [], "modern": []}], None, "", HOME, {}),
+    ],
+)  # fmt: skip
+def test_the_documents_security_decides_where_keys_go(
+    make: Maker, security: Any, own: Any, keys: Any, url: str, headers: dict[str, str]
+) -> None:
+    wire = Wire()
+    given = {"api_key": keys} if isinstance(keys, str) else {"api_key": "", "keys": keys}
+    client_of(make, wire, secured(security, own), **given).x()
+    assert (wire.sent[0].url, dict(wire.sent[0].headers)) == (url, headers)
+
+
+def test_one_key_for_two_schemes_together_says_what_to_pass(make: Maker) -> None:
+    client = client_of(make, Wire(), secured([{"app": [], "modern": []}]), "k")
+    with pytest.raises(errors.ConfigurationError, match=r"needs keys for 'app' and 'modern' together.*pass keys="):
+        client.x()
+    with pytest.raises(errors.ConfigurationError, match="names the security scheme 'other'"):
+        client_of(make, Wire(), secured([{"app": []}]), keys={"other": "k"})
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [{"type": "http", "scheme": "digest"}, {"type": "mutualTLS"}, {"type": "apiKey", "in": "body", "name": "k"}],
+)
+def test_a_scheme_that_is_not_spoken_is_a_problem_and_gets_no_key(make: Maker, scheme: dict[str, str]) -> None:
+    described = secured([{"odd": []}], schemes={**SCHEMES, "odd": scheme})
+    problem, *more = make.build(described).problems
+    assert (str(problem.location), more) == ("openapi.json#/components/securitySchemes/odd", [])
+    assert problem.title == "a security scheme is none that typedrun speaks"
+    wire = Wire()
+    client_of(make, wire, described, "k").x()
+    assert (wire.sent[0].url, dict(wire.sent[0].headers)) == (HOME, {})
+
+
+def test_the_clients_headers_go_home_with_every_request_and_nowhere_else(make: Maker) -> None:
+    described = secured([{"modern": []}])
+    described["paths"]["/up"] = {"post": {"operationId": "up", "servers": [{"url": "https://up.test"}], **OK}}
+    wire = Wire()
+    client = client_of(make, wire, described, "k", headers={"X-Team": "t"})
+    client.x()
+    client.up()
+    assert [dict(one.headers) for one in wire.sent] == [{"X-Team": "t", "Authorization": "Bearer k"}, {}]

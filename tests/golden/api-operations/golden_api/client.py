@@ -16,5 +16,8 @@ class Client(
 ):
     """Errands: its 6 operations, one method each."""
 
-    credentials = (Credential("header", "X-Key"), Credential("header", "Authorization", "Bearer "))
+    credentials = (
+        Credential("header", "X-Key", scheme="key"),
+        Credential("header", "Authorization", "Bearer ", scheme="bearer"),
+    )
     default_url = "https://api.example.com/v2"
