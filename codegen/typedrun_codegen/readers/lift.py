@@ -252,7 +252,7 @@ class Lifter:
         return union_of((found, NONE)) if is_null else found
 
     def _is_enum(self, key: str) -> bool:
-        return key in self.lifted and "enum" in self.lifted[key].schema
+        return (one := self.lifted.get(key)) is not None and (one.shape.kind == "enum" or "enum" in one.schema)
 
     def _rest(self, piece: Piece) -> TypeExpr | None:
         """The type of properties that are not listed; None where the document does not speak of them."""

@@ -71,6 +71,15 @@ def test_a_parameter_that_contradicts_itself_is_found_with_its_pointer(title, wo
     assert finding.next_step.startswith("correct the catalog; until then ")
 
 
+def test_a_default_that_is_an_option_is_not_called_none_of_them(workshop):
+    fields = {"availableOptions": [{"value": 1}, {"value": {"layers": 2}}], "defaultValues": [{"value": 1}]}
+    diagnosis = examined(workshop, workshop.model(params=[workshop.param("coat") | fields]))
+    assert [(one.title, one.found) for one in diagnosis.findings] == [
+        ("default does not fit the type", "1; the type is text/text"),
+        ("an option does not fit the type", "1, {'layers': 2}; the type is text/text"),
+    ]
+
+
 @pytest.mark.parametrize("title", CASES)
 def test_generate_is_quiet_about_what_it_mends(title, workshop):
     fields, _, _ = CASES[title]

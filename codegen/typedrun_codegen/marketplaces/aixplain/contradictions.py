@@ -87,7 +87,7 @@ def _of_defaults(spec: ParameterSpec) -> _Found:
         yield "required, and there is a default", "required", _said(spec.defaults[:1]), "a call may leave it out"
     if spec.default is not None and not fits(spec.default, spec.type):
         made = "the default is sent but not shown"
-        if spec.options:
+        if spec.options and _said([spec.default]) not in [_said([option]) for option in spec.options]:
             found = f"{_said([spec.default])}; options are {_said(spec.options)}"
             yield "default is not one of the options", "defaultValues", found, made
         else:
