@@ -160,7 +160,7 @@ class Lifter:
             each = ({**schema, "type": one} for one in kind)
             types = [self.type_of(one, at.at(f"type={one['type']}"), (*words, str(one["type"])), owner) for one in each]
             return Shape(type=union_of(types))
-        if kind is not None and kind not in forms.TYPES:
+        if kind is not None and str(kind) not in forms.TYPES:
             raise BadSchema(at, "a schema has a type that does not exist", f"type: {kind!r}"[:80])
         piece = Piece(at, schema, words, owner)
         if "allOf" in schema or reference_of(schema) is not None:

@@ -65,6 +65,9 @@ def test_a_syntax_error_names_line_and_column(make: Maker) -> None:
             {"type": "strnig"}, "a schema has a type that does not exist", "/components/schemas/Bad", id="type"
         ),
         pytest.param(
+            {"type": {"a": 1}}, "a schema has a type that does not exist", "/components/schemas/Bad", id="type, no text"
+        ),
+        pytest.param(
             {"type": "object", "properties": []},
             "properties is not an object",
             "/components/schemas/Bad",
