@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from typedrun_codegen.snapshots.store import bundled_snapshot, snapshot_files
+from typedrun_codegen.snapshot import bundled_snapshot
+from typedrun_codegen.snapshots.store import snapshot_files
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from typedrun_codegen.snapshots.store import bundled_snapshot
+from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 
 QUICKSTART = Path(__file__).with_name("quickstart.py")

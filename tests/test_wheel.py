@@ -64,7 +64,7 @@ def run(command: Sequence[Path | str], cwd: Path, **environment: str) -> subproc
 
 
 def test_client_alone_needs_three_packages_and_runs_a_model(wheel: Path, tmp_path: Path) -> None:
-    from typedrun_codegen.snapshots.store import bundled_snapshot
+    from typedrun_codegen.snapshot import bundled_snapshot
     from typedrun_sandbox.server import Sandbox
 
     tools = install(tmp_path / "client", str(wheel))
@@ -93,7 +93,7 @@ def test_command_generates_from_the_bundled_snapshot_outside_a_checkout(wheel: P
         [
             tools / "python",
             "-c",
-            "from typedrun_codegen.snapshots.store import bundled_snapshot; print(bundled_snapshot())",
+            "from typedrun_codegen.snapshot import bundled_snapshot; print(bundled_snapshot())",
         ],
         tmp_path,
     ).stdout.strip()

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from typedrun_codegen.snapshots.store import Snapshot, read_snapshot
+from typedrun_codegen.ir.snapshot import Snapshot
+from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_number, as_object, as_text
 
 DEFAULT_PAGE_SIZE = 20

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aixplain_models import Aixplain, Parameter
-from typedrun_codegen.snapshots.store import bundled_snapshot
+from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 
 VALUES: dict[str | None, Any] = {

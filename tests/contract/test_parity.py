@@ -24,7 +24,7 @@ from typing import IO, Any
 import pytest
 from attrs import frozen
 
-from typedrun_codegen.snapshots.store import bundled_snapshot
+from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 

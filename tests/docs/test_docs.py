@@ -50,7 +50,7 @@ def with_blocks(language: str) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def sandbox_environment() -> Iterator[dict[str, str]]:
-    from typedrun_codegen.snapshots.store import bundled_snapshot
+    from typedrun_codegen.snapshot import bundled_snapshot
     from typedrun_sandbox.server import Sandbox
 
     with Sandbox(bundled_snapshot()) as sandbox:

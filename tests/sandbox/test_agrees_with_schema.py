@@ -11,7 +11,7 @@ import pytest
 import urllib3
 import yaml
 
-from typedrun_codegen.snapshots.store import bundled_snapshot
+from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 

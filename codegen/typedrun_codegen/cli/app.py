@@ -23,8 +23,9 @@ from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, code_of, guar
 from typedrun_codegen.cli.terminal import OutputLost, Terminal
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
 from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.marketplaces import DEFAULT, shipped_snapshot
 from typedrun_codegen.snapshots.interrupts import terminable
-from typedrun_codegen.snapshots.store import bundled_snapshot, read_snapshot
+from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_codegen.text.words import count
 
 try:
@@ -34,6 +35,8 @@ except ModuleNotFoundError:  # the client alone is installed
     sys.exit(2)
 
 P = ParamSpec("P")
+
+_KEY, _URL = DEFAULT.source.key_variables[0], DEFAULT.source.url_variable
 
 app = typer.Typer(
     name="typedrun",
@@ -160,7 +163,7 @@ def init(common: Common) -> int:
 @command(
     "pull",
     "typedrun pull",
-    "TEAM_API_KEY=… typedrun pull --snapshot schemas/aixplain/catalog",
+    f"{_KEY}=… typedrun pull --snapshot {DEFAULT.folder}/catalog",
     "typedrun pull --backend-url http://127.0.0.1:8080 --fresh",
 )
 def pull(
@@ -169,11 +172,11 @@ def pull(
         str | None,
         typer.Option(
             metavar="KEY",
-            help="Default: TEAM_API_KEY or AIXPLAIN_API_KEY; an option can be read by other users of the machine.",
+            help=f"Default: {' or '.join(DEFAULT.source.key_variables)}; an option can be read by other users of the machine.",
         ),
     ] = None,
     backend_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Default: BACKEND_URL, else the public service.")
+        str | None, typer.Option(metavar="URL", help=f"Default: {_URL}, else the public service.")
     ] = None,
     workers: Annotated[int, typer.Option(help="Model requests at a time.", min=1, max=64)] = 8,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ignore what an interrupted pull left.")] = False,
@@ -270,8 +273,8 @@ def diff(
     fail_on: Annotated[
         Literal["breaking", "risky", "any", "never"], typer.Option(help="The mildest change that gives exit code 1.")
     ] = "breaking",
-    api_key: Annotated[str | None, typer.Option(metavar="KEY", help="For `live`. Default: TEAM_API_KEY.")] = None,
-    backend_url: Annotated[str | None, typer.Option(metavar="URL", help="For `live`. Default: BACKEND_URL.")] = None,
+    api_key: Annotated[str | None, typer.Option(metavar="KEY", help=f"For `live`. Default: {_KEY}.")] = None,
+    backend_url: Annotated[str | None, typer.Option(metavar="URL", help=f"For `live`. Default: {_URL}.")] = None,
 ) -> int:
     """Judge what changed between two snapshots (and API schemas): breaking, risky or compatible, and which call is affected."""
     from typedrun_codegen.diffs import report as diff_print
@@ -415,7 +418,7 @@ def sandbox(
     fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help="What goes wrong; may be repeated.")] = None,
 ) -> int:
     """Serve the snapshot locally, speaking the wire. Prints its URLs and key as lines for your shell; Ctrl-C stops it."""
-    snapshot = common.load().snapshot or bundled_snapshot()
+    snapshot = common.load().snapshot or shipped_snapshot()
     read_snapshot(snapshot)  # an unusable snapshot is refused before anything listens
     try:
         from typedrun_sandbox.faults import parse_fault

@@ -18,16 +18,14 @@ from attrs import evolve
 
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import (
-    BACKENDS,
     DEFAULT_OUTPUT,
-    DEFAULT_PACKAGE,
     MAX_PINNED,
     MYPY_TREE,
     Config,
     Select,
     Typing,
 )
-from typedrun_codegen.snapshots.store import bundled_schema, bundled_snapshot
+from typedrun_codegen.marketplaces import DEFAULT, MARKETPLACES, shipped_schema, shipped_snapshot
 
 TOML: TypeAlias = "bool | int | float | str | date | time | list[TOML] | dict[str, TOML]"
 """A value of a TOML document."""
@@ -170,19 +168,18 @@ def _check_names(table: Mapping[str, TOML], known: Sequence[str], file: Path, po
 
 def _from_table(table: Mapping[str, TOML], root: Path, file: Path | None) -> Config:
     texts = {name: _text(table, name, file) for name in _TEXTS if name in table}
-    if (backend := texts.get("backend", BACKENDS[0])) not in BACKENDS:
-        raise UsageProblem(
-            _problem("unknown backend", file, "/backend", repr(backend), f"this version knows {', '.join(BACKENDS)}")
-        )
+    if (backend := texts.get("backend", DEFAULT.name)) not in MARKETPLACES:
+        known = ", ".join(MARKETPLACES)
+        raise UsageProblem(_problem("unknown backend", file, "/backend", repr(backend), f"this version knows {known}"))
     paths = {
         name: (root / Path(texts[name]).expanduser()).absolute() for name in ("schema", "snapshot") if name in texts
     }
-    paths = paths or {"schema": bundled_schema(), "snapshot": bundled_snapshot()}
+    paths = paths or {"schema": shipped_schema(backend), "snapshot": shipped_snapshot(backend)}
     select, typing = table.get("select"), table.get("typing")
     return Config(
         root=root,
         backend=backend,
-        package=texts.get("package", DEFAULT_PACKAGE),
+        package=texts.get("package", MARKETPLACES[backend].package),
         output=(root / Path(texts.get("output", DEFAULT_OUTPUT)).expanduser()).absolute(),
         select=_select(select, file) if isinstance(select, dict) else Select(),
         typing=_typing(typing, file) if isinstance(typing, dict) else Typing(),
@@ -237,7 +234,7 @@ def checked_package(name: str, file: Path | None) -> str:
     """
     if name.isidentifier() and name.isascii() and not keyword.iskeyword(name):
         return name
-    next_step = "use letters, digits and underscores, for example aixplain_models"
+    next_step = f"use letters, digits and underscores, for example {DEFAULT.package}"
     raise UsageProblem(_problem("package is not a Python package name", file, "/package", repr(name), next_step))
 
 

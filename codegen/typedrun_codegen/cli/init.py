@@ -11,13 +11,13 @@ from attrs import frozen
 from typedrun_codegen.cli.config import checked_package, parse_toml
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
-from typedrun_codegen.ir.settings import BACKENDS, DEFAULT_OUTPUT, DEFAULT_PACKAGE
+from typedrun_codegen.ir.settings import DEFAULT_OUTPUT
+from typedrun_codegen.marketplaces import DEFAULT, shipped_schema
 from typedrun_codegen.snapshots.files import write_file
-from typedrun_codegen.snapshots.store import bundled_schema
 from typedrun_codegen.text.words import shown
 
-SCHEMA = "schemas/aixplain/openapi.yaml"
-SNAPSHOT = "schemas/aixplain/catalog"
+SCHEMA = f"{DEFAULT.folder}/openapi.yaml"
+SNAPSHOT = f"{DEFAULT.folder}/catalog"
 
 
 @frozen(kw_only=True)
@@ -58,7 +58,7 @@ def init(
         file: the file to write; default: its pyproject.toml, or a new typedrun.toml when there is none.
         schema: API schema, relative to the directory; default `SCHEMA`, where a copy of the shipped one is put.
         snapshot: default `SNAPSHOT`.
-        package: default `DEFAULT_PACKAGE`.
+        package: default that of the marketplace.
         output: default `DEFAULT_OUTPUT`.
 
     Raises:
@@ -67,10 +67,10 @@ def init(
     pyproject = directory / "pyproject.toml"
     target = (directory / file) if file else pyproject if pyproject.is_file() else directory / "typedrun.toml"
     settings = {
-        "backend": BACKENDS[0],
+        "backend": DEFAULT.name,
         "schema": _relative(directory / (schema or SCHEMA), target.parent),
         "snapshot": _relative(directory / (snapshot or SNAPSHOT), target.parent),
-        "package": checked_package(package or DEFAULT_PACKAGE, None),
+        "package": checked_package(package or DEFAULT.package, None),
         "output": _relative(directory / (output or DEFAULT_OUTPUT), target.parent),
     }
     text = _configured(target, settings)
@@ -102,7 +102,7 @@ def _copy_schema(target: Path) -> Path | None:
     if target.exists():
         return None
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(bundled_schema(), target)
+    shutil.copyfile(shipped_schema(), target)
     return target
 
 

@@ -21,7 +21,7 @@ from typedrun_codegen.diffs.changes import Change
 from typedrun_codegen.diffs.report import Report, worst_first
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.marketplaces import ADAPTERS
+from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.snapshots.store import load_json, read_snapshot
 from typedrun_codegen.text.words import shown
 
@@ -78,7 +78,9 @@ def _report(old: Side, new: Side, backend: str, problems: tuple[Problem, ...] = 
             )
         )
     if old.snapshot and new.snapshot:
-        before, after = (ADAPTERS[backend](read_snapshot(side)) for side in (old.snapshot, new.snapshot))
+        before, after = (
+            marketplace(backend).read_catalog(read_snapshot(side)) for side in (old.snapshot, new.snapshot)
+        )
         changes += diff_catalogs(before.catalog, after.catalog)
         found += [*before.problems, *after.problems]
     if old.schema and new.schema and old.schema.read_bytes() != new.schema.read_bytes():

@@ -6,9 +6,6 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-BACKENDS = ("aixplain",)
-
-DEFAULT_PACKAGE = "aixplain_models"
 DEFAULT_OUTPUT = "generated"
 
 MYPY_TREE = 500
@@ -53,12 +50,13 @@ class Config:
 
     root: Path
     """Directory of the configuration file, or the current directory without one."""
-    backend: str = "aixplain"
+    backend: str = ""
+    """The marketplace; empty is the first that the generator knows."""
     schema: Path | None = None
     """OpenAPI document; None generates no API classes."""
     snapshot: Path | None = None
     """Catalog snapshot; None generates from the API schema alone."""
-    package: str = DEFAULT_PACKAGE
+    package: str
     """Import name of the generated package."""
     output: Path
     """Directory that holds the package."""

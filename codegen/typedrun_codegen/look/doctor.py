@@ -11,7 +11,7 @@ from attrs import frozen
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, problem_json
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.marketplaces import ADAPTERS, DOCTORS
+from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_codegen.text.words import count, markdown_code, markdown_text, printable_line, shown
 
@@ -50,8 +50,9 @@ def diagnose(config: Config) -> Diagnosis:
         where, next_step = Location("--snapshot"), "name a snapshot with --snapshot, or run `typedrun init`"
         raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
     snapshot = read_snapshot(config.snapshot)
-    read = ADAPTERS[config.backend](snapshot)
-    found = (*read.problems, *DOCTORS[config.backend](read.catalog, snapshot.models))
+    of = marketplace(config.backend)
+    read = of.read_catalog(snapshot)
+    found = (*read.problems, *of.find_contradictions(read.catalog, snapshot.models))
     return Diagnosis(
         snapshot=shown(config.snapshot),
         models=len(snapshot.models),

@@ -24,7 +24,8 @@ from typedrun_codegen.ir.catalog import (
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.marketplaces import ADAPTERS
+from typedrun_codegen.ir.snapshot import Snapshot
+from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.package.build import name_catalog
 from typedrun_codegen.package.manifest import read_manifest
 from typedrun_codegen.package.render import template
@@ -32,7 +33,7 @@ from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.lock import Names
 from typedrun_codegen.plans.models import Scope, plan_model, plan_parameter
 from typedrun_codegen.plans.naming import ModelName
-from typedrun_codegen.snapshots.store import Snapshot, read_snapshot
+from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_codegen.text.literals import py_literal
 from typedrun_codegen.text.words import printable, printable_line
 
@@ -97,7 +98,7 @@ def read_named(config: Config) -> Named:
         where, next_step = Location("--snapshot"), "name a snapshot with --snapshot, or run `typedrun init`"
         raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
     snapshot = read_snapshot(config.snapshot)
-    read = ADAPTERS[config.backend](snapshot)
+    read = marketplace(config.backend).read_catalog(snapshot)
     locked = read_manifest(config.package_dir).names
     package_names, names, scope = name_catalog(read.catalog, locked, config, config.snapshot.name)
     return Named(

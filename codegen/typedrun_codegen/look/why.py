@@ -12,6 +12,7 @@ from attrs import frozen
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
+from typedrun_codegen.ir.snapshot import Snapshot
 from typedrun_codegen.look.show import Named, value_words
 from typedrun_codegen.marketplaces.aixplain.words import (
     MESSAGES_RULE,
@@ -24,7 +25,6 @@ from typedrun_codegen.marketplaces.aixplain.words import (
 from typedrun_codegen.marketplaces.aixplain.words import UNKNOWN as UNKNOWN_TYPE
 from typedrun_codegen.plans.models import ModelPlan, plan_model, plan_parameter
 from typedrun_codegen.plans.package import PackagePlan, plan_package
-from typedrun_codegen.snapshots.store import Snapshot
 from typedrun_codegen.text.words import count, printable, shown
 
 RESULT = "result.data"

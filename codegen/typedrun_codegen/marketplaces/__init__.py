@@ -1,12 +1,37 @@
-"""One file per backend: how a catalog entry becomes a `ModelSpec`."""
+"""Marketplaces: a folder each, and the one place that picks one by its name.
+
+`protocol.py` says what a folder has to offer.
+"""
 
 from __future__ import annotations
 
-from typedrun_codegen.marketplaces.aixplain import adapter as aixplain
-from typedrun_codegen.marketplaces.aixplain.contradictions import find_contradictions
+from pathlib import Path
 
-ADAPTERS = {aixplain.BACKEND: aixplain.read_catalog}
-"""Backend → the function that reads its snapshots."""
+from typedrun_codegen.marketplaces.aixplain import AIXPLAIN
+from typedrun_codegen.marketplaces.protocol import Marketplace
 
-DOCTORS = {aixplain.BACKEND: find_contradictions}
-"""Backend → the function that finds what its catalogs say and cannot mean."""
+MARKETPLACES = {marketplace.name: marketplace for marketplace in (AIXPLAIN,)}
+"""Every marketplace by its name; the first is meant where a configuration or a snapshot names none."""
+
+DEFAULT = next(iter(MARKETPLACES.values()))
+
+
+def marketplace(name: str) -> Marketplace:
+    """The marketplace of that name, or the first for an empty one."""
+    return MARKETPLACES[name] if name else DEFAULT
+
+
+def shipped_snapshot(name: str = "") -> Path:
+    """The snapshot that ships with typedrun: of the repository in a checkout, of the package in a wheel."""
+    return _shipped(marketplace(name), "catalog")
+
+
+def shipped_schema(name: str = "") -> Path:
+    """The API schema that ships with typedrun."""
+    return _shipped(marketplace(name), "openapi.yaml")
+
+
+def _shipped(of: Marketplace, name: str) -> Path:
+    here = Path(__file__).resolve().parents[1]
+    inside = here / of.folder / name
+    return inside if inside.exists() else here.parents[1] / of.folder / name

@@ -13,7 +13,7 @@ from attrs import evolve, field, frozen
 from typedrun_codegen.ir.catalog import CatalogSpec, Member, ModelSpec, Option, SupplierSpec
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.marketplaces import ADAPTERS
+from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.package.manifest import NAME as MANIFEST
 from typedrun_codegen.package.manifest import Manifest, read_manifest
 from typedrun_codegen.package.render import render, template
@@ -142,7 +142,7 @@ class _Input:
 def _read_catalog(config: Config, snapshot: Path, without: Container[str]) -> _Input:
     sha = hash_snapshot(snapshot)  # before it is read: what changes meanwhile is generated again
     # The documents of a large catalog are several times its Specs: each goes before the next comes.
-    read = ADAPTERS[config.backend](read_lists(snapshot), read_models(snapshot))
+    read = marketplace(config.backend).read_catalog(read_lists(snapshot), read_models(snapshot))
     models = tuple(model for model in read.catalog.models if model.id not in without)
     return _Input(relative_name(snapshot, config.root), sha, evolve(read.catalog, models=models), read.problems)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from attrs import asdict, define, field, frozen
 
@@ -19,11 +17,9 @@ from typedrun.settings import Secret, Settings
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Select
+from typedrun_codegen.marketplaces.protocol import Source
 from typedrun_codegen.snapshots.scrub import Scrubbed
 from typedrun_codegen.snapshots.store import digest
-
-PAGE_SIZE = 100
-"""Models asked for in one search; the largest size that the public documentation uses."""
 
 RATE_LIMIT_WAITS = 10
 """How often in a row all workers wait for a rate limit before the pull gives up."""
@@ -60,6 +56,7 @@ class Backend:
     """The endpoints that a pull asks. Threads share one; a rate limit makes all of them wait."""
 
     url: str
+    source: Source
     driver: Driver
     scrubbed: Scrubbed
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
@@ -67,14 +64,14 @@ class Backend:
     """No request before this moment of the monotonic clock."""
 
     @classmethod
-    def connect(cls, url: str, key: str) -> Backend:
-        """A backend at this base URL.
+    def connect(cls, url: str, key: str, source: Source) -> Backend:
+        """A backend at this base URL that is asked as a source says.
 
         Raises:
             UsageProblem: there is no key, or the URL is none.
         """
         if not key:
-            next_step = "set TEAM_API_KEY; `typedrun sandbox` serves the snapshot without a real key"
+            next_step = f"set {source.key_variables[0]}; `typedrun sandbox` serves the snapshot without a real key"
             raise UsageProblem(
                 Problem("there is no key for the backend", Location(errors.shown_url(url)), next_step=next_step)
             )
@@ -86,7 +83,7 @@ class Backend:
             raise UsageProblem(
                 Problem("this backend cannot be asked", Location(errors.shown_url(url)), found, next_step)
             ) from error
-        return cls(address, driver, Scrubbed(key))
+        return cls(address, source, driver, Scrubbed(key))
 
     def close(self) -> None:
         """Close idle connections."""
@@ -102,26 +99,25 @@ class Backend:
         return {"backend": self.url, "account": account, "select": wanted}
 
     def enumeration(self, name: str) -> JSON:
-        """`GET sdk/<name>`."""
-        return self._ask(Request("GET", f"{self.url}/sdk/{name}"))
+        """One of the lists that a snapshot keeps beside its models."""
+        return self._ask(self.source.enumeration(self.url, name))
 
     @property
     def search_url(self) -> str:
         """Where models are listed."""
-        return f"{self.url}/v2/models/paginate"
+        return self.source.page(self.url, 0, {}).url
 
     def page(self, number: int, filters: Mapping[str, JSON]) -> JSON:
-        """One page of `POST v2/models/paginate`; None for a page after the first that the backend does not have."""
-        body: dict[str, JSON] = {"pageNumber": number, "pageSize": PAGE_SIZE, "sort": [{}], **filters}
+        """One page of the listing; None for a page after the first that the backend does not have."""
         try:
-            return self._ask(Request("POST", self.search_url, body=json.dumps(body).encode()))
+            return self._ask(self.source.page(self.url, number, filters))
         except (errors.NotFoundError, errors.InvalidRequestError):
             if number == 0:
                 raise
             return None
 
     def listed_model(self, id: str) -> Arrived | Refused:
-        """`GET v2/models/{id}` of an id that a listing named: no model, or another one, is an answer to refuse."""
+        """The model of an id that a listing named: no model, or another one, is an answer to refuse."""
         answer = self.model(id)
         if isinstance(answer, Gone):
             title = "the backend lists this model and does not have it"
@@ -132,10 +128,10 @@ class Backend:
         return answer
 
     def model(self, asked: str) -> Arrived | Gone | Refused:
-        """`GET v2/models/{id or path}`, without account secrets."""
+        """A model by id or path, without account secrets."""
         url = self._model_url(asked)
         try:
-            answer = self._ask(Request("GET", url, model=asked))
+            answer = self._ask(self.source.model(self.url, asked))
         except errors.NotFoundError:
             return Gone(asked)
         except (errors.DecodingError, errors.InvalidRequestError, errors.PermissionDeniedError) as error:
@@ -147,7 +143,7 @@ class Backend:
         return Arrived(asked, clean if isinstance(clean, dict) else answer)
 
     def _model_url(self, asked: str) -> str:
-        return f"{self.url}/v2/models/{quote(asked, safe='')}"
+        return self.source.model(self.url, asked).url
 
     def _ask(self, request: Request) -> JSON:
         for waits in range(RATE_LIMIT_WAITS + 1):

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
+from typedrun_codegen.ir.snapshot import rows_of
 from typedrun_codegen.text.words import count
 
 _UNTIL_THEN = "until then no model is removed"
@@ -57,12 +58,6 @@ def read_listing(ask: Callable[[int], JSON], url: str) -> Listing:
     is_whole = seen >= (total or 0) if rows == [] else seen == total and (answer is None or rows is not None)
     end = _end(answer, rows, number)
     return Listing(tuple(ids), (*bad, *(() if is_whole else [_incomplete(url, seen, total, end)])))
-
-
-def rows_of(value: JSON) -> list[JSON] | None:
-    """The rows of an answer: a bare list, or `results` or `items` of an object; None when it has neither."""
-    rows = (value.get("results", value.get("items"))) if isinstance(value, dict) else value
-    return rows if isinstance(rows, list) else None
 
 
 def _total(answer: JSON, before: int | None) -> int | None:

@@ -21,28 +21,18 @@ from typing import Protocol
 from attrs import asdict, frozen
 
 from typedrun import errors
-from typedrun.settings import KEY_VARIABLES
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, problem_json
 from typedrun_codegen.ir.settings import Config, Select
+from typedrun_codegen.ir.snapshot import Snapshot, rows_of
+from typedrun_codegen.marketplaces import marketplace, shipped_snapshot
+from typedrun_codegen.marketplaces.selection import unknown_model
 from typedrun_codegen.snapshots.backend import Arrived, Backend, Gone, Refused, said
 from typedrun_codegen.snapshots.interrupts import Interrupted, held_back
-from typedrun_codegen.snapshots.listing import Listing, read_listing, rows_of
+from typedrun_codegen.snapshots.listing import Listing, read_listing
 from typedrun_codegen.snapshots.partial import Partial, locked, recover, refuse_unwritable, replace_snapshot
-from typedrun_codegen.snapshots.select import filters, is_selected, unknown_model, unknown_words
-from typedrun_codegen.snapshots.store import (
-    LISTS,
-    Snapshot,
-    bundled_snapshot,
-    model_path,
-    pretty,
-    read_snapshot,
-    snapshot_files,
-)
+from typedrun_codegen.snapshots.store import LISTS, pretty, read_snapshot, snapshot_files
 from typedrun_codegen.text.words import count, printable_line, shown
-
-BACKEND_URL = "https://platform-api.aixplain.com"
-"""Where the catalog is read when neither `--backend-url` nor `BACKEND_URL` says otherwise."""
 
 WORKERS = 8
 """Model requests at a time; enough to hide latency, few enough not to meet rate limits."""
@@ -127,8 +117,8 @@ def pull(
     Args:
         config: names the snapshot and selects the models.
         progress: told after each model.
-        api_key: default: `TEAM_API_KEY`, else `AIXPLAIN_API_KEY`.
-        backend_url: default: `BACKEND_URL`, else the public service.
+        api_key: default: that of the environment.
+        backend_url: default: that of the environment, else the public service.
         workers: model requests at a time.
         fresh: ignore what an interrupted pull left.
         allow_removals: remove however many models the backend no longer lists.
@@ -138,15 +128,16 @@ def pull(
     """
     started = time.monotonic()
     target = _target(config)
-    key = api_key or next((found for name in KEY_VARIABLES if (found := os.environ.get(name))), "")
-    backend = Backend.connect(backend_url or os.environ.get("BACKEND_URL") or BACKEND_URL, key)
+    source = marketplace(config.backend).source
+    key = api_key or next((found for name in source.key_variables if (found := os.environ.get(name))), "")
+    backend = Backend.connect(backend_url or os.environ.get(source.url_variable) or source.url, key, source)
     with locked(target):
         try:
             recover(target)
             old = read_snapshot(target) if target.is_dir() and any(target.iterdir()) else Snapshot(target, ())
             fetched = _fetch(backend, config, old, progress, workers=workers, fresh=fresh)
         except errors.TypedrunError as error:
-            raise UsageProblem(_ended(error, backend.url, Partial.beside(target))) from error
+            raise UsageProblem(_ended(error, backend, Partial.beside(target))) from error
         finally:
             backend.close()
         return _store(config, old, fetched, started, allow_removals=allow_removals)
@@ -193,11 +184,16 @@ def _fetch(
     models = {str(answer.value["id"]): answer.value for answer in answers if isinstance(answer, Arrived)}
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     gone = [answer.asked for answer in answers if isinstance(answer, Gone)]
-    wanted = tuple(value for value in models.values() if is_selected(value, select))
+    wanted = tuple(value for value in models.values() if backend.source.is_selected(value, select))
     gaps = (
         *listing.gaps,
-        *(unknown_model(config, name, _names((*models.values(), *(e.value for e in old.models)))) for name in gone),
-        *unknown_words(config, {name: lists.get(name, getattr(old, name)) for name in LISTS}, models.values()),
+        *(
+            unknown_model(config, name, _names(config, (*models.values(), *(e.value for e in old.models))))
+            for name in gone
+        ),
+        *backend.source.unknown_words(
+            config, {name: lists.get(name, getattr(old, name)) for name in LISTS}, models.values()
+        ),
     )
     if not (wanted or refused or gaps):
         raise UsageProblem(_empty(backend.url, select))
@@ -214,7 +210,7 @@ def _fetch(
 
 def _list(backend: Backend, select: Select) -> Listing:
     """What the searches of a selection list: nothing when models are named and nothing else is."""
-    bodies = filters(select)
+    bodies = backend.source.filters(select)
     if select.models and not any(bodies):
         return Listing((), ())
     listings = [read_listing(partial(backend.page, filters=body), backend.search_url) for body in bodies]
@@ -222,8 +218,9 @@ def _list(backend: Backend, select: Select) -> Listing:
     return Listing(tuple(ids), tuple(dict.fromkeys(gap for listing in listings for gap in listing.gaps)))
 
 
-def _names(models: Iterable[Mapping[str, JSON]]) -> list[str]:
-    return [name for value in models for name in (model_path(value), str(value["id"])) if name]
+def _names(config: Config, models: Iterable[Mapping[str, JSON]]) -> list[str]:
+    path_of = marketplace(config.backend).path_of
+    return [name for value in models for name in (path_of(value), str(value["id"])) if name]
 
 
 def _enumerations(backend: Backend) -> tuple[dict[str, JSON], list[Problem]]:
@@ -233,10 +230,14 @@ def _enumerations(backend: Backend) -> tuple[dict[str, JSON], list[Problem]]:
         try:
             answer = backend.enumeration(name)
         except (errors.NotFoundError, errors.DecodingError) as error:
-            problems.append(_not_a_list(name, f"{backend.url}/sdk/{name}", str(error)))
+            problems.append(_not_a_list(name, backend.source.enumeration(backend.url, name).url, str(error)))
             continue
         if rows_of(answer) is None:
-            problems.append(_not_a_list(name, f"{backend.url}/sdk/{name}", "neither a list nor an object with items"))
+            problems.append(
+                _not_a_list(
+                    name, backend.source.enumeration(backend.url, name).url, "neither a list nor an object with items"
+                )
+            )
         else:
             lists[name] = answer
     return lists, problems
@@ -281,7 +282,7 @@ def _in_parallel(
 
 def _target(config: Config) -> Path:
     """The directory to pull into; never the one inside the installed package."""
-    if config.snapshot is None or (config.file is None and config.snapshot == bundled_snapshot()):
+    if config.snapshot is None or (config.file is None and config.snapshot == shipped_snapshot(config.backend)):
         next_step = "run `typedrun init`, or name a directory with --snapshot"
         raise UsageProblem(
             Problem("no snapshot to pull into is configured", Location("--snapshot"), next_step=next_step)
@@ -292,12 +293,12 @@ def _target(config: Config) -> Path:
 
 
 def _store(config: Config, old: Snapshot, fetched: Fetched, started: float, *, allow_removals: bool) -> Pulled:
-    target = old.path
+    target, path_of = old.path, marketplace(config.backend).path_of
     before = {str(entry.value["id"]): entry for entry in old.models if "id" in entry.value}
     arrived = {str(value["id"]): value for value in fetched.models}
-    kept = {id for id, entry in before.items() if {id, model_path(entry.value)} & fetched.kept}
+    kept = {id for id, entry in before.items() if {id, path_of(entry.value)} & fetched.kept}
     absent = [before[id].value for id in before if id not in arrived and id not in kept]
-    held = _held_back(target, absent, len(before), fetched.gaps, allow_removals=allow_removals)
+    held = _held_back(target, _labels(absent, path_of), len(before), fetched.gaps, allow_removals=allow_removals)
     stay = {id: entry.value for id, entry in before.items() if id in kept or (held and id not in arrived)}
     if not (models := {**stay, **arrived}):
         raise UsageProblem((*fetched.gaps, *fetched.problems)[0])
@@ -322,9 +323,9 @@ def _store(config: Config, old: Snapshot, fetched: Fetched, started: float, *, a
     same = {id for id in models if id in before and pretty(models[id]) == pretty(before[id].value)}
     return Pulled(
         snapshot=target,
-        added=_labels(models[id] for id in models if id not in before),
-        changed=_labels(models[id] for id in models if id in before and id not in same),
-        removed=_labels(entry.value for id, entry in before.items() if id not in models),
+        added=_labels((models[id] for id in models if id not in before), path_of),
+        changed=_labels((models[id] for id in models if id in before and id not in same), path_of),
+        removed=_labels((entry.value for id, entry in before.items() if id not in models), path_of),
         unchanged=len(same),
         resumed=fetched.resumed,
         lists=tuple(name for name in LISTS if name in lists and pretty(lists[name]) != pretty(getattr(old, name))),
@@ -335,10 +336,10 @@ def _store(config: Config, old: Snapshot, fetched: Fetched, started: float, *, a
 
 
 def _held_back(
-    target: Path, absent: Sequence[Mapping[str, JSON]], known: int, gaps: Sequence[Problem], *, allow_removals: bool
+    target: Path, absent: Sequence[str], known: int, gaps: Sequence[Problem], *, allow_removals: bool
 ) -> list[Problem]:
     """The problem of models that are not removed although the backend did not name them, if there are any."""
-    where, names = Location(shown(target)), _some(_labels(absent))
+    where, names = Location(shown(target)), _some(absent)
     if absent and gaps:
         title = f"{count(len(absent), 'model')} of the snapshot did not come and {_stay(absent)}"
         return [
@@ -363,8 +364,10 @@ def _bytes_of(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _labels(models: Iterable[Mapping[str, JSON]]) -> tuple[str, ...]:
-    return tuple(sorted(f"{model_path(value) or value.get('name')} ({value.get('id')})" for value in models))
+def _labels(
+    models: Iterable[Mapping[str, JSON]], path_of: Callable[[Mapping[str, JSON]], str | None]
+) -> tuple[str, ...]:
+    return tuple(sorted(f"{path_of(value) or value.get('name')} ({value.get('id')})" for value in models))
 
 
 # -- problems --------------------------------------------------------------------------------------------------------
@@ -382,18 +385,18 @@ def _empty(url: str, select: Select) -> Problem:
     return Problem("the backend lists no models", Location(url), found=found, next_step=next_step)
 
 
-def _ended(error: errors.TypedrunError, url: str, partial: Partial) -> Problem:
+def _ended(error: errors.TypedrunError, backend: Backend, partial: Partial) -> Problem:
     kept = sum(1 for _ in partial.folder.glob("model-*.json"))
     again = f"; {count(kept, 'model')} fetched so far will not be fetched again" if kept else ""
     hints = {
-        errors.AuthenticationError: "check TEAM_API_KEY",
-        errors.TransportError: "check BACKEND_URL and the network",
+        errors.AuthenticationError: f"check {backend.source.key_variables[0]}",
+        errors.TransportError: f"check {backend.source.url_variable} and the network",
     }
     found, advice = said(error)
     hint = next((text for kind, text in hints.items() if isinstance(error, kind)), advice)
     return Problem(
         "the pull ended early; the snapshot is as it was",
-        Location(error.url or url),
+        Location(error.url or backend.url),
         found=found,
         next_step=(hint or "run `typedrun pull` again later") + again,
         model=error.model,

@@ -18,6 +18,8 @@ from attrs import evolve, field, frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
+from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
+from typedrun_codegen.marketplaces import marketplace
 
 FORMAT = 1
 """Version of the layout, in manifest.json; a newer one is refused rather than half understood."""
@@ -27,47 +29,17 @@ LISTS = ("functions", "suppliers", "languages", "licenses")
 
 SLUG_LENGTH = 60
 
-_SHIPPED = "schemas/aixplain"
-
 _DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 
 _KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
 
 
 @frozen
-class ModelEntry:
-    """One model object exactly as the backend sent it, and where it stands."""
-
-    file: str
-    """Path relative to the snapshot's root (its own name when the snapshot is a single file)."""
-    pointer: str
-    """JSON pointer inside the file: empty, or `/17` in a list."""
-    value: dict[str, JSON]
-
-    @property
-    def location(self) -> Location:
-        """File and pointer as one value."""
-        return Location(self.file, self.pointer)
-
-
-@frozen
-class Snapshot:
-    """A catalog as committed: model objects in file order, the enumeration endpoints' answers, and what was unreadable."""
-
-    path: Path
-    models: tuple[ModelEntry, ...]
-    functions: JSON = None
-    suppliers: JSON = None
-    languages: JSON = None
-    licenses: JSON = None
-    problems: tuple[Problem, ...] = ()
-
-
-@frozen
 class Manifest:
     """manifest.json of a snapshot."""
 
-    backend: str = "aixplain"
+    backend: str = ""
+    """The marketplace; empty where an early version did not say."""
     models: Mapping[str, str] = field(factory=dict[str, str])
     """Model id by file name (without the directory)."""
 
@@ -163,26 +135,9 @@ def read_manifest(root: Path) -> Manifest:
         else {}
     )
     return Manifest(
-        backend=backend if isinstance(backend, str) else "aixplain",
+        backend=backend if isinstance(backend, str) else "",
         models={name: id for name, id in ids.items() if isinstance(id, str)},
     )
-
-
-def bundled_snapshot() -> Path:
-    """The snapshot that ships with typedrun: of the repository in a checkout, of the package in a wheel."""
-    return _shipped("catalog")
-
-
-def bundled_schema() -> Path:
-    """The API schema that ships with typedrun."""
-    return _shipped("openapi.yaml")
-
-
-def model_path(value: Mapping[str, JSON]) -> str | None:
-    """The path of a model object: `assetInfo.instanceId`, else `assetInfo.assetPath`, else its own `path`; None without any."""
-    info = value.get("assetInfo")
-    places = (info.get("instanceId"), info.get("assetPath")) if isinstance(info, dict) else ()
-    return next((place for place in (*places, value.get("path")) if isinstance(place, str) and place), None)
 
 
 def load_json(text: str | bytes) -> JSON:
@@ -198,12 +153,6 @@ def load_json(text: str | bytes) -> JSON:
     except RecursionError:
         raise ValueError("nested too deeply to be read") from None
     return value
-
-
-def _shipped(name: str) -> Path:
-    here = Path(__file__).resolve().parents[1]
-    inside = here / _SHIPPED / name
-    return inside if inside.exists() else here.parents[1] / _SHIPPED / name
 
 
 def _json_files(root: Path) -> list[str]:
@@ -316,10 +265,10 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9.]+", "-", text.lower())[:SLUG_LENGTH].strip("-.") or "model"
 
 
-def file_name(value: Mapping[str, JSON]) -> str:
+def file_name(value: Mapping[str, JSON], backend: str = "") -> str:
     """The name of a model's file, from its path (or name) and id; an id never leaves the directory."""
     id, name = str(value.get("id", "")), value.get("name")
-    readable = slug(model_path(value) or (name if isinstance(name, str) else ""))
+    readable = slug(marketplace(backend).path_of(value) or (name if isinstance(name, str) else ""))
     safe = (
         id
         if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", id)
@@ -338,7 +287,7 @@ def snapshot_files(
     lists: Mapping[str, JSON],
     *,
     names: Mapping[str, str] | None = None,
-    backend: str = "aixplain",
+    backend: str = "",
 ) -> dict[str, bytes]:
     """Every file of a snapshot, as path → bytes; writes nothing.
 
@@ -348,12 +297,12 @@ def snapshot_files(
         names: file name by model id, for models that already have a file: it is kept.
         backend: recorded in the manifest.
     """
-    named = dict(_named(models, names or {}))
+    named = dict(_named(models, names or {}, backend))
     files = {f"models/{name}": pretty(dict(value)) for name, value in named.items()}
     entries: dict[str, JSON] = {
         name: {"id": value["id"], "sha256": digest(files[f"models/{name}"])} for name, value in named.items()
     }
-    manifest: JSON = {"format": FORMAT, "backend": backend, "models": entries}
+    manifest: JSON = {"format": FORMAT, "backend": marketplace(backend).name, "models": entries}
     return {
         **files,
         **{f"{name}.json": pretty(value) for name, value in lists.items()},
@@ -361,6 +310,8 @@ def snapshot_files(
     }
 
 
-def _named(models: Iterable[Mapping[str, JSON]], names: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, JSON]]]:
+def _named(
+    models: Iterable[Mapping[str, JSON]], names: Mapping[str, str], backend: str
+) -> Iterator[tuple[str, Mapping[str, JSON]]]:
     for value in models:
-        yield names.get(str(value["id"])) or file_name(value), value
+        yield names.get(str(value["id"])) or file_name(value, backend), value

@@ -7,7 +7,7 @@ import pytest
 from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.ir.problems import UsageProblem
 from typedrun_codegen.ir.settings import Config, Select, Typing
-from typedrun_codegen.snapshots.store import bundled_schema, bundled_snapshot
+from typedrun_codegen.snapshot import bundled_schema, bundled_snapshot
 
 TABLE = """
 [tool.typedrun]

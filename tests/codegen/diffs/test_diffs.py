@@ -19,9 +19,10 @@ from typedrun_codegen.diffs.sources import compare
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
 from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
 from typedrun_codegen.readers.api import read_api
-from typedrun_codegen.snapshots.store import ModelEntry, Snapshot, snapshot_files
+from typedrun_codegen.snapshots.store import snapshot_files
 
 Edit = Callable[[dict[str, JSON]], object]
 
@@ -448,6 +449,7 @@ def project(root: Path, *models: dict[str, JSON]) -> Config:
         snapshot=root / "schemas" / "catalog",
         schema=root / "schemas" / "api.json",
         output=root / "generated",
+        package="aixplain_models",
     )
 
 

@@ -23,7 +23,7 @@ from typedrun_codegen.look.show import (
 )
 from typedrun_codegen.look.why import why
 from typedrun_codegen.package.publish import publish
-from typedrun_codegen.snapshots.store import bundled_snapshot
+from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 
 TEXT: JSON = {"name": "text", "required": True, "dataType": "text", "dataSubType": "text"}
@@ -62,7 +62,9 @@ MODELS: list[JSON] = [
 @pytest.fixture
 def named(tmp_path: Path) -> Named:
     (tmp_path / "models.json").write_text(json.dumps(MODELS))
-    return read_named(Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path))
+    return read_named(
+        Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path, package="aixplain_models")
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,13 +145,15 @@ def test_a_model_is_shown_with_everything_that_a_call_needs(named: Named) -> Non
 def test_a_fixed_parameter_is_shown_as_such(tmp_path: Path) -> None:
     fixed: JSON = {"name": "sourcelanguage", "isFixed": True, "dataType": "label", "values": [{"value": "en"}]}
     (tmp_path / "models.json").write_text(json.dumps([model("a1", "L", "acme/l", fixed)]))
-    named = read_named(Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path))
+    named = read_named(
+        Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path, package="aixplain_models")
+    )
     assert '  sourcelanguage: fixed by the catalog to "en"' in list(show_lines(named, named.models[0]))
 
 
 def test_names_that_the_package_has_locked_are_shown(tmp_path: Path) -> None:
     (tmp_path / "models.json").write_text(json.dumps([model("a1", "Old name", "acme/x")]))
-    config = Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path)
+    config = Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path, package="aixplain_models")
     publish(config)
     (tmp_path / "models.json").write_text(json.dumps([model("a1", "New name", "acme/x")]))
     named = read_named(config)
@@ -161,7 +165,9 @@ def test_text_of_a_backend_cannot_steer_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "models.json").write_text(
         json.dumps([model("a1", hostile, hostile, {"name": hostile, "dataType": "text"}, description=hostile)])
     )
-    named = read_named(Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path))
+    named = read_named(
+        Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path, package="aixplain_models")
+    )
     found = named.models[0]
     lines = [*show_lines(named, found), *list_lines(named, named.models), *why(named, found, hostile).lines()]
     assert not any(char in line for line in lines for char in "\x1b\u202e\x07")
@@ -224,7 +230,9 @@ def test_without_metadata_of_the_function_the_model_itself_is_named(named: Named
 def test_a_parameter_and_the_result_of_one_name_can_both_be_asked_for(tmp_path: Path) -> None:
     params: list[JSON] = [{"name": name, "dataType": "number"} for name in ("data", "result.data", "L", "inputs.data")]
     (tmp_path / "models.json").write_text(json.dumps([model("a1", "L", "acme/l", *params)]))
-    named = read_named(Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path))
+    named = read_named(
+        Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path, package="aixplain_models")
+    )
     found = {
         wanted: (answer.kind, answer.name)
         for wanted in (
@@ -270,7 +278,9 @@ def test_every_class_can_be_traced(
 
 def test_the_classes_of_a_large_catalog_are_explained_as_they_were_written(tmp_path: Path) -> None:
     with_functions(tmp_path, {"id": "translation", "output": [{"dataType": "text"}]})
-    named = read_named(Config(root=tmp_path, snapshot=tmp_path, output=tmp_path, typing=Typing(mypy_tree=0)))
+    named = read_named(
+        Config(root=tmp_path, snapshot=tmp_path, output=tmp_path, typing=Typing(mypy_tree=0), package="aixplain_models")
+    )
     assert why(named, named.models[0], "AcmeModels").written == "class AcmeModels(LargeSupplier)"
 
 
@@ -282,7 +292,11 @@ def test_the_fragment_of_a_class_leaves_the_parameters_to_their_own_question(nam
 
 
 def test_every_class_of_the_bundled_package_is_explained() -> None:
-    bundled = read_named(Config(root=Path.cwd(), snapshot=bundled_snapshot(), output=Path("generated").absolute()))
+    bundled = read_named(
+        Config(
+            root=Path.cwd(), snapshot=bundled_snapshot(), output=Path("generated").absolute(), package="aixplain_models"
+        )
+    )
     for each in bundled.models[::10]:
         assert why(bundled, each, str(bundled.names[each.id].name)).kind == "class"
         assert why(bundled, each, bundled.package_names.protocols[each.function or ""]).rule == "class-function"
@@ -293,7 +307,7 @@ def with_functions(root: Path, *functions: JSON) -> Named:
     (root / "models").mkdir()
     (root / "models" / "a1.json").write_text(json.dumps(MODELS[0]))
     (root / "functions.json").write_text(json.dumps({"items": functions}))
-    return read_named(Config(root=root, snapshot=root, output=root))
+    return read_named(Config(root=root, snapshot=root, output=root, package="aixplain_models"))
 
 
 def test_json_carries_the_same_facts(named: Named) -> None:
@@ -322,7 +336,11 @@ def test_json_carries_the_same_facts(named: Named) -> None:
 
 
 def test_the_example_of_every_bundled_model_compiles_and_gives_what_must_be_given() -> None:
-    bundled = read_named(Config(root=Path.cwd(), snapshot=bundled_snapshot(), output=Path("generated").absolute()))
+    bundled = read_named(
+        Config(
+            root=Path.cwd(), snapshot=bundled_snapshot(), output=Path("generated").absolute(), package="aixplain_models"
+        )
+    )
     for each in bundled.models:
         text = "\n".join(example_lines(bundled, each))
         compile(text, each.label, "exec")

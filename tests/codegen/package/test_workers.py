@@ -17,7 +17,7 @@ from typedrun_codegen.package import guard, workers
 from typedrun_codegen.package.build import build_package
 from typedrun_codegen.package.guard import find_foreign_code
 from typedrun_codegen.package.workers import spread
-from typedrun_codegen.snapshots.store import bundled_schema, bundled_snapshot
+from typedrun_codegen.snapshot import bundled_schema, bundled_snapshot
 
 NUMBERS = range(250)
 MISSING = UsageProblem(Problem("there is none", Location("here", "/1")))

@@ -81,7 +81,13 @@ def sandbox(served: Path) -> Iterator[Sandbox]:
 
 
 def config(snapshot: Path, **select: tuple[str, ...]) -> Config:
-    return Config(root=snapshot.parent, snapshot=snapshot, output=snapshot.parent, select=Select(**select))
+    return Config(
+        root=snapshot.parent,
+        snapshot=snapshot,
+        output=snapshot.parent,
+        select=Select(**select),
+        package="aixplain_models",
+    )
 
 
 def run_pull(sandbox: Sandbox, snapshot: Path, *, fresh: bool = False, **select: tuple[str, ...]) -> Pulled:

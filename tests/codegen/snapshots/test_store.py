@@ -8,17 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typedrun_codegen.ir.problems import UsageProblem
-from typedrun_codegen.snapshots.store import (
-    bundled_schema,
-    bundled_snapshot,
-    file_name,
-    load_json,
-    model_path,
-    pretty,
-    read_snapshot,
-    slug,
-    snapshot_files,
-)
+from typedrun_codegen.marketplaces.aixplain.documents import model_path
+from typedrun_codegen.snapshot import bundled_schema, bundled_snapshot
+from typedrun_codegen.snapshots.store import file_name, load_json, pretty, read_snapshot, slug, snapshot_files
 
 MODEL = {"id": "a1", "name": "Lighthouse", "path": "acme/lighthouse/acme", "params": []}
 

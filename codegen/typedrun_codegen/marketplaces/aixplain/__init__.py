@@ -1,1 +1,21 @@
-"""aiXplain: its documents and its words."""
+"""aiXplain: its documents, its words, and where they are pulled from."""
+
+from __future__ import annotations
+
+from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
+from typedrun_codegen.marketplaces.aixplain.contradictions import find_contradictions
+from typedrun_codegen.marketplaces.aixplain.documents import NAME, model_path
+from typedrun_codegen.marketplaces.aixplain.source import AixplainSource
+from typedrun_codegen.marketplaces.protocol import Marketplace
+
+AIXPLAIN = Marketplace(
+    name=NAME,
+    client="Aixplain",
+    package="aixplain_models",
+    folder="schemas/aixplain",
+    exports={"typedrun.enums": ("DataType", "FunctionType")},
+    path_of=model_path,
+    read_catalog=read_catalog,
+    find_contradictions=find_contradictions,
+    source=AixplainSource(),
+)

@@ -24,6 +24,8 @@ from typedrun_codegen.ir.catalog import (
 )
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
+from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
+from typedrun_codegen.marketplaces.aixplain.documents import NAME, model_path
 from typedrun_codegen.marketplaces.aixplain.words import (
     OUTPUT_SEVERAL,
     OUTPUT_UNKNOWN,
@@ -33,22 +35,13 @@ from typedrun_codegen.marketplaces.aixplain.words import (
     rule_for,
     with_options,
 )
-from typedrun_codegen.snapshots.store import ModelEntry, Snapshot, model_path
+from typedrun_codegen.marketplaces.protocol import Read
 
-BACKEND = "aixplain"
 CONVERSATION = ("text-generation", "text")
 """The function and parameter whose text may also be a list of chat messages."""
 
 _SKIPPED = "run `typedrun pull` to refresh it; until then this model is skipped"
 _LEFT_OUT = "run `typedrun pull` to refresh it; until then this parameter is left out"
-
-
-@frozen
-class Read:
-    """A catalog, and what in it could not be understood."""
-
-    catalog: CatalogSpec
-    problems: tuple[Problem, ...]
 
 
 def read_catalog(snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | None = None) -> Read:
@@ -89,7 +82,7 @@ def read_catalog(snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | N
             continue
         models[model.id] = model
     catalog = CatalogSpec(
-        backend=BACKEND,
+        backend=NAME,
         models=tuple(models.values()),
         functions=functions,
         suppliers=suppliers,

@@ -12,8 +12,8 @@ from itertools import chain
 from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, ParameterSpec, Scalar
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
+from typedrun_codegen.ir.snapshot import ModelEntry
 from typedrun_codegen.marketplaces.aixplain.words import UNKNOWN, fits, python_value, scalar_of
-from typedrun_codegen.snapshots.store import ModelEntry
 
 RANGE = (("minimum", "min"), ("maximum", "max"))
 """Members that bound a number: the word of JSON Schema, and the short one."""
