@@ -139,7 +139,7 @@ def _type(model: ModelSpec, old: ParameterSpec, new: ParameterSpec) -> Iterator[
         yield about_parameter(model, new, f"type-{how}", f"type {how}: {was} → {now}", was, now)
     elif (old.data_type, old.data_sub_type, old.rule) != (new.data_type, new.data_sub_type, new.rule):
         forms = f"{old.data_type}/{old.data_sub_type}", f"{new.data_type}/{new.data_sub_type}"
-        yield about_parameter(model, new, "wire-form-changed", f"dataType {forms[0]} → {forms[1]}", *forms)
+        yield about_parameter(model, new, "wire-form-changed", f"type word {forms[0]} → {forms[1]}", *forms)
 
 
 def _options(model: ModelSpec, parameter: ParameterSpec, old: Options, new: Options) -> Iterator[Change]:

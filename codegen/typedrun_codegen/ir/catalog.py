@@ -90,6 +90,8 @@ class ParameterSpec:
     type: TypeExpr
     choices: tuple[Option, ...] = field(init=False, repr=False, default=Factory(_choices, takes_self=True))
     """The closed set inside `type`, as Python sees its values; empty when it has none."""
+    plain: TypeExpr = Scalar("json")
+    """The type of one value, before options and lists."""
     rule: str
     """Name of the row of the type table that gave `type`."""
     data_type: str | None = None

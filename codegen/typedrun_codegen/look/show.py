@@ -295,9 +295,9 @@ def example_lines(named: Named, model: ModelSpec) -> Iterator[str]:
     if not arguments and model.has_parameters:  # something to see, where nothing is required
         first = [parameter for parameter in model.parameters if parameter.is_argument][:1]
         arguments = [f"{names[parameter.name]}={py_literal(sample(parameter))}" for parameter in first]
-    yield f"from {named.scope.package} import Aixplain"
+    yield f"from {named.scope.package} import {named.scope.client}"
     yield ""
-    yield "aix = Aixplain()"
+    yield f"aix = {named.scope.client}()"
     yield f"result = aix.models.{named.attribute(model)}.run({', '.join(arguments)})"
     yield "print(result.data)"
 

@@ -14,15 +14,7 @@ from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.snapshot import Snapshot
 from typedrun_codegen.look.show import Named, value_words
-from typedrun_codegen.marketplaces.aixplain.words import (
-    MESSAGES_RULE,
-    OUTPUT_SEVERAL,
-    OUTPUT_UNKNOWN,
-    OUTPUTS,
-    OUTPUTS_BY_FUNCTION,
-    RULES,
-)
-from typedrun_codegen.marketplaces.aixplain.words import UNKNOWN as UNKNOWN_TYPE
+from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.plans.models import ModelPlan, plan_model, plan_parameter
 from typedrun_codegen.plans.package import PackagePlan, plan_package
 from typedrun_codegen.text.words import count, printable, shown
@@ -32,14 +24,6 @@ RESULT = "result.data"
 
 PARAMETER_PREFIX = "inputs."
 """Before a parameter's name, for one that is called like a class or like the result."""
-
-_REASONS = {
-    rule.name: rule.why
-    for rule in (
-        *(*RULES, UNKNOWN_TYPE, MESSAGES_RULE),
-        *(*OUTPUTS, *OUTPUTS_BY_FUNCTION.values(), OUTPUT_SEVERAL, OUTPUT_UNKNOWN),
-    )
-}
 
 
 @frozen(kw_only=True)
@@ -168,7 +152,7 @@ def _parameter(named: Named, model: ModelSpec, parameter: ParameterSpec) -> _Ans
         name=parameter.name,
         location=model.location_of(parameter),
         rule=parameter.rule,
-        reason=_REASONS[parameter.rule] + (options if parameter.is_argument else ""),
+        reason=marketplace(named.catalog.backend).reasons[parameter.rule] + (options if parameter.is_argument else ""),
         annotation=plan.annotation.removesuffix(" | None"),
         written=plan.signature if parameter.is_argument else fixed,
     )
@@ -181,13 +165,14 @@ def _result(named: Named, model: ModelSpec) -> _Answer:
     """The functions' enumeration tells what a model answers; without it, the model's own `function` is all there is."""
     function = named.functions.get(model.function or "")
     result = _plan(named, model).result
-    rule = OUTPUT_UNKNOWN.name if function is None else function.output_rule
+    of = marketplace(named.catalog.backend)
+    rule = of.unknown_output if function is None else function.output_rule
     return _Answer(
         kind="result",
         name=RESULT,
         location=_function_location(named, model, "output"),
         rule=rule,
-        reason=_REASONS[rule],
+        reason=of.reasons[rule],
         annotation=result,
         written=f"-> ModelResult[{result}]",
     )

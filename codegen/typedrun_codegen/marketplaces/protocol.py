@@ -98,8 +98,10 @@ class Marketplace:
     """Import name of the generated package, unless a configuration says otherwise."""
     folder: str
     """Below which the API schema (`openapi.yaml`) and the snapshot (`catalog`) stand, in a project and in what ships with typedrun."""
-    exports: Mapping[str, tuple[str, ...]]
-    """Module of the runtime → what of it the generated package exports beyond what every package has."""
+    reasons: Mapping[str, str]
+    """Name of a row of its type tables → why it gives its type."""
+    unknown_output: str
+    """The row of a result that no function tells about."""
     path_of: Callable[[Mapping[str, JSON]], str | None]
     """The readable id in a model's document."""
     read_catalog: ReadCatalog

@@ -191,6 +191,7 @@ def name_catalog(
         aliases=aliases,
         members=members,
         parameters=parameters,
+        client=marketplace(config.backend).client,
         has_api=config.schema is not None,
         mypy_tree=config.typing.mypy_tree,
     )

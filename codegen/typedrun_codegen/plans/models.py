@@ -10,7 +10,7 @@ from attrs import frozen
 from typedrun_codegen.ir.catalog import ModelSpec, Option, ParameterSpec, PricingSpec, SupplierSpec, TypeExpr
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.settings import MYPY_TREE
-from typedrun_codegen.marketplaces.aixplain.words import fits
+from typedrun_codegen.ir.values import fits
 from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.text.annotations import SYMBOLS, TypeText, imports_of, literal_text, result_text, type_text
@@ -116,6 +116,8 @@ class Scope:
     """Enumeration → wire value → member."""
     parameters: Mapping[str, Mapping[str, Identifier]]
     """Model id → wire name → Python name of its parameters."""
+    client: str = ""
+    """Class of the package's client."""
     has_api: bool = False
     """Whether the package has the classes and operations of an API schema, too."""
     mypy_tree: int = MYPY_TREE

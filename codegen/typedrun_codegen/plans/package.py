@@ -145,6 +145,8 @@ class PackagePlan:
     """Everything that the package's own modules print."""
 
     package: str
+    client: str
+    """The client's class."""
     source: str
     has_api: bool
     counts: str
@@ -186,13 +188,14 @@ def plan_package(
         _protocol(function, members, shared[function], names, scope) for function, members in by_function.items()
     )
     suppliers = _suppliers(catalog, models, names, scope)
-    exports = _exports(scope.package)
+    exports = _exports(scope.package, scope.client)
     is_large = len(catalog.models) > scope.mypy_tree
     tree: dict[str, str] = {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
     paths = _paths(catalog)
     pins = _pins(pinned, paths, models, (*RESERVED, *tree, *names.protocols.values()), scope)
     return PackagePlan(
         package=scope.package,
+        client=scope.client,
         source=scope.source,
         has_api=scope.has_api,
         counts=f"{count(len(catalog.models), 'model')} of {count(len(suppliers), 'supplier')}",
@@ -435,9 +438,9 @@ def _model_line(model: ModelSpec, name: ModelName) -> ModelLine:
     return ModelLine(name.module, name.name, doc, name.place)
 
 
-def _exports(package: str) -> dict[str, str]:
+def _exports(package: str, client: str) -> dict[str, str]:
     return {
-        "Aixplain": f"{package}.client",
+        client: f"{package}.client",
         "Job": "typedrun.job",
         "LLM": "typedrun.llm",
         "Model": "typedrun.model",

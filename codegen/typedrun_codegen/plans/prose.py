@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec, PricingSpec
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.marketplaces.aixplain.words import python_value, scalar_of
+from typedrun_codegen.ir.values import python_value
 from typedrun_codegen.text.annotations import type_words
 from typedrun_codegen.text.docstrings import DocText, doc_code, doc_line, doc_text
 from typedrun_codegen.text.literals import py_literal
@@ -114,8 +114,7 @@ def _range_sentence(parameter: ParameterSpec) -> str:
 def _options_sentence(parameter: ParameterSpec) -> str:
     if not parameter.options:
         return ""
-    scalar = scalar_of(parameter.rule)
-    values: list[str] = [_shown(python_value(option, scalar)) for option in parameter.options[:SHOWN_OPTIONS]]
+    values: list[str] = [_shown(python_value(option, parameter.plain)) for option in parameter.options[:SHOWN_OPTIONS]]
     if parameter.labels and any(map(_tells_more, parameter.labels, parameter.options)):
         values = [f"{value} ({doc_text(label, 60)})" for value, label in zip(values, parameter.labels, strict=False)]
     more = len(parameter.options) - SHOWN_OPTIONS

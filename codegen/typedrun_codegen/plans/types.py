@@ -127,7 +127,7 @@ class ApiScope:
 
     api: ApiSpec
     package: str
-    """Import name of the package that holds `types` (`aixplain_models.api`)."""
+    """Import name of the package that holds `types` (`shop_models.api`)."""
     names: ApiNames
     types: Mapping[str, AnyNamed] = field(init=False)
     classes: Mapping[str, Identifier] = field(init=False)

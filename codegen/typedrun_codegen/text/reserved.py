@@ -12,7 +12,7 @@ from typedrun_codegen.text.annotations import SYMBOLS
 
 _TEMPLATES: Final = frozenset(
     {
-        *("Aixplain", "Api", "Client", "FUNCTIONS", "Function", "LLM", "Language", "LargeCatalog", "LargeSupplier"),
+        *("Api", "Client", "FUNCTIONS", "Function", "LLM", "Language", "LargeCatalog", "LargeSupplier"),
         *("License", "MODELS", "MYPY", "ModelCatalog", "ModelResponse", "Models", "OpenStrEnum", "PATHS", "ROUTES"),
         *("Registry", "SUPPLIER_IDS", "Supplier", "SupplierModels", "annotations", "cached_property", "enums"),
         *("find_function_by_id", "find_member", "find_supplier_by_id", "lazy_exports", "open_catalog"),

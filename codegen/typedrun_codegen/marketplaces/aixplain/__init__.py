@@ -6,6 +6,7 @@ from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
 from typedrun_codegen.marketplaces.aixplain.contradictions import find_contradictions
 from typedrun_codegen.marketplaces.aixplain.documents import NAME, model_path
 from typedrun_codegen.marketplaces.aixplain.source import AixplainSource
+from typedrun_codegen.marketplaces.aixplain.words import OUTPUT_UNKNOWN, REASONS
 from typedrun_codegen.marketplaces.protocol import Marketplace
 
 AIXPLAIN = Marketplace(
@@ -13,7 +14,8 @@ AIXPLAIN = Marketplace(
     client="Aixplain",
     package="aixplain_models",
     folder="schemas/aixplain",
-    exports={"typedrun.enums": ("DataType", "FunctionType")},
+    reasons=REASONS,
+    unknown_output=OUTPUT_UNKNOWN.name,
     path_of=model_path,
     read_catalog=read_catalog,
     find_contradictions=find_contradictions,

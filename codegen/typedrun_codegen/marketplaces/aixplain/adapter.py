@@ -25,15 +25,14 @@ from typedrun_codegen.ir.catalog import (
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
+from typedrun_codegen.ir.values import python_value, with_options
 from typedrun_codegen.marketplaces.aixplain.documents import NAME, model_path
 from typedrun_codegen.marketplaces.aixplain.words import (
     OUTPUT_SEVERAL,
     OUTPUT_UNKNOWN,
     Rule,
     output_rule,
-    python_value,
     rule_for,
-    with_options,
 )
 from typedrun_codegen.marketplaces.protocol import Read
 
@@ -207,6 +206,7 @@ def _read_parameter(
         required=value.get("required") is True,
         fixed=fixed,
         type=type_,
+        plain=rule.type.item if isinstance(rule.type, Array) else rule.type,
         rule=rule.name,
         data_type=data_type,
         data_sub_type=sub_type,

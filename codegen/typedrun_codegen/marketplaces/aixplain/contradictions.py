@@ -13,7 +13,8 @@ from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, ParameterSpec, S
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.snapshot import ModelEntry
-from typedrun_codegen.marketplaces.aixplain.words import UNKNOWN, fits, python_value, scalar_of
+from typedrun_codegen.ir.values import fits, python_value
+from typedrun_codegen.marketplaces.aixplain.words import UNKNOWN
 
 RANGE = (("minimum", "min"), ("maximum", "max"))
 """Members that bound a number: the word of JSON Schema, and the short one."""
@@ -106,7 +107,7 @@ def _of_options(spec: ParameterSpec, row: Mapping[str, JSON]) -> _Found:
     twice = [value for value, number in Counter(map(repr, spec.options)).items() if number > 1]
     if twice:
         yield "an option is listed twice", "availableOptions", ", ".join(twice[:_SHOWN]), "it is one option"
-    scalar = scalar_of(spec.rule)
+    scalar = spec.plain
     spelt = FLAGS if scalar == Scalar("boolean") else ()
     odd = [value for value in spec.options if value not in spelt and not fits(python_value(value, scalar), scalar)]
     if odd:
