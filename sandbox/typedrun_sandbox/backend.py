@@ -5,16 +5,25 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
 
 from attrs import define, field, frozen
 
 from typedrun_sandbox.catalog import Catalog, CatalogModel
-from typedrun_sandbox.faults import FaultPlan
+from typedrun_sandbox.faults import Fault, FaultPlan
 from typedrun_sandbox.files import FileStore, LinkedFiles
 from typedrun_sandbox.jobs import Jobs
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_object
 from typedrun_sandbox.requestlog import RequestLog
 from typedrun_sandbox.settings import Settings
+
+Scripted: TypeAlias = "JSON | Callable[[JSONObject], JSON]"
+"""An answer, or what computes one from the body of the request."""
+
+
+class UnknownModel(ValueError):
+    """A fault or a reply for a model that the snapshot does not hold."""
 
 
 @frozen
@@ -39,7 +48,7 @@ class Backend:
     jobs: Jobs = field(factory=Jobs)
     faults: FaultPlan = field(factory=FaultPlan)
     log: RequestLog = field(factory=RequestLog)
-    replies: dict[str, deque[Reply]] = field(factory=dict[str, deque[Reply]])
+    replies: dict[str, deque[Scripted]] = field(factory=dict[str, deque[Scripted]])
     """Scripted answers by model id, oldest first; the last one stays."""
     files: FileStore = field(factory=FileStore)
     documents: dict[str, dict[str, JSONObject]] = field(factory=dict[str, dict[str, JSONObject]])
@@ -60,16 +69,38 @@ class Backend:
         job = self.jobs.find(name)
         return self.catalog.find(job.model if job else name)
 
-    def script(self, model: str, data: JSON) -> None:
-        """Queue an answer for a model: its `data`, or with `status` or `completed` in it a whole envelope."""
-        self.replies.setdefault(model, deque()).append(Reply(data))
+    def expect(self, fault: Fault) -> None:
+        """Queue a fault.
 
-    def scripted(self, model: str) -> Reply | None:
-        """The next scripted answer; the last one answers every later run too."""
+        Raises:
+            UnknownModel: it waits for a model that the snapshot does not hold, so it would never come.
+        """
+        if fault.model is not None:
+            self.known(fault.model)
+        self.faults.add(fault)
+
+    def known(self, name: str) -> CatalogModel:
+        """The model of this id or path.
+
+        Raises:
+            UnknownModel: the snapshot has no such model.
+        """
+        model = self.catalog.find(name)
+        if model is None:
+            raise UnknownModel(f"the sandbox has no model {name!r}; its snapshot holds {len(self.catalog.models)}")
+        return model
+
+    def script(self, model: str, data: Scripted) -> None:
+        """Queue an answer for a model: its `data`, or with `status` or `completed` in it a whole envelope."""
+        self.replies.setdefault(model, deque()).append(data)
+
+    def scripted(self, model: str, body: JSONObject) -> Reply | None:
+        """The next scripted answer to a request of this body; the last one answers every later run too."""
         queue = self.replies.get(model)
         if not queue:
             return None
-        return queue.popleft() if len(queue) > 1 else queue[0]
+        data = queue.popleft() if len(queue) > 1 else queue[0]
+        return Reply(data(body) if callable(data) else data)
 
     def files_at(self, base_url: str) -> LinkedFiles:
         """The file store, giving out links that begin with this URL."""

@@ -52,9 +52,9 @@ class Control:
         text = as_text(body.get("fault"))
         try:
             fault = parse_fault(text) if text else make_fault(dict(body))
+            self.backend.expect(fault)
         except ValueError as error:
             raise bad_request(str(error)) from None
-        self.backend.faults.add(fault)
         return json_response(fault_fields(fault), 201)
 
     def clear_faults(self, _call: Call) -> Response:

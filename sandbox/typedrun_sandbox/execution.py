@@ -103,7 +103,7 @@ class Execution:
             files=self.backend.files_at(call.base_url),
             documents=self.backend.documents.setdefault(model.id, {}),
         )
-        reply = self.backend.scripted(model.id)
+        reply = self.backend.scripted(model.id, body)
         if reply is not None and reply.envelope is not None:
             return Outcome(question, _as_answer(reply.envelope), reply.envelope)
         output = self.backend.catalog.output_type(model.function)

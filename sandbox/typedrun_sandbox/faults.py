@@ -5,6 +5,7 @@ A fault is a value; `FaultPlan` decides which request meets it, `exchange` carri
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from typing import Any, cast
@@ -93,7 +94,25 @@ def make_fault(fields: dict[str, object]) -> Fault:
         raise ValueError(f"fault field {wrong[0]!r} has the wrong type: {getattr(fault, wrong[0])!r}")
     if fault.on not in (*OPERATIONS, "any"):
         raise ValueError(f"a fault cannot wait for {fault.on!r}; choose any or one of {', '.join(OPERATIONS)}")
+    _check_numbers(fault)
     return fault
+
+
+def _check_numbers(fault: Fault) -> None:
+    if fault.status is not None and not _FIRST_STATUS <= fault.status <= _LAST_STATUS:
+        raise ValueError(
+            f"a fault cannot answer with status {fault.status}; a status is {_FIRST_STATUS} to {_LAST_STATUS}"
+        )
+    if fault.times is not None and fault.times < 1:
+        raise ValueError(f"a fault cannot meet {fault.times} requests; give at least 1, or leave it open for every one")
+    for name in ("latency", "truncate", "cut", "end"):
+        value = getattr(fault, name)
+        if value is not None and not 0 <= value < math.inf:
+            raise ValueError(f"a fault's {name} is a number from 0 up, found {value!r}")
+
+
+_FIRST_STATUS, _LAST_STATUS = 200, 599
+"""The statuses of final answers: an answer of 1xx never ends, and above 599 HTTP knows none."""
 
 
 def fault_fields(fault: Fault) -> JSONObject:

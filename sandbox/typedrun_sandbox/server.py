@@ -19,11 +19,10 @@ import attrs
 import uvicorn
 
 from typedrun_sandbox.app import build_app
-from typedrun_sandbox.backend import Backend
+from typedrun_sandbox.backend import Backend, Scripted
 from typedrun_sandbox.catalog import Catalog
 from typedrun_sandbox.connection import Connection
 from typedrun_sandbox.faults import Fault, make_fault
-from typedrun_sandbox.jsontypes import JSON
 from typedrun_sandbox.requestlog import LoggedRequest
 from typedrun_sandbox.settings import SANDBOX_KEY, Settings
 
@@ -62,7 +61,7 @@ class Sandbox:
         self.settings = settings or Settings()
         self.backend = Backend(Catalog.read(snapshot), self.settings)
         for fault in faults:
-            self.backend.faults.add(fault)
+            self.backend.expect(fault)
         self._socket = listen(host, port)
         self._url = url_of(self._socket)
         self._server = make_server(self.backend)
@@ -100,7 +99,7 @@ class Sandbox:
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:
-        """Every wire request so far, oldest first; keys are not in it."""
+        """Every wire request so far, oldest first, as a tuple; keys are not in it."""
         return self.backend.log.entries()
 
     def fail_next(self, status: int | None = None, **fields: object) -> None:
@@ -111,28 +110,24 @@ class Sandbox:
             **fields: fields of `Fault`: on, model, times, latency (seconds), retry_after, body, reset, truncate, cut, end.
 
         Raises:
-            ValueError: an unknown field or a value of the wrong type.
+            ValueError: an unknown field, a value that cannot be, or a model that the snapshot does not hold.
         """
         if status is not None or not set(fields) - {"on", "model", "times", "retry_after", "body"}:
             fields["status"] = 500 if status is None else status
-        self.backend.faults.add(make_fault(fields))
+        self.backend.expect(make_fault(fields))
 
-    def reply(self, model: str, data: JSON) -> None:
+    def reply(self, model: str, data: Scripted) -> None:
         """Script the next answer of a model; several are used in turn, and the last one stays.
 
         Args:
             model: id or path.
-            data: the answer's `data`; an object with `status` or `completed` is sent as the whole envelope.
+            data: the answer's `data`; an object with `status` or `completed` is sent as the whole envelope. A function is
+                called with the body of each request and returns either.
 
         Raises:
             ValueError: the snapshot has no such model.
         """
-        found = self.backend.catalog.find(model)
-        if found is None:
-            raise ValueError(
-                f"the sandbox has no model {model!r}; its snapshot holds {len(self.backend.catalog.models)}"
-            )
-        self.backend.script(found.id, data)
+        self.backend.script(self.backend.known(model).id, data)
 
     def reset(self) -> None:
         """Forget jobs, files, documents, faults, replies and the request log."""
@@ -153,6 +148,9 @@ class Sandbox:
         self._server.should_exit = True
         self._thread.join(_STARTING)
         self._socket.close()
+
+    def __repr__(self) -> str:
+        return f"<Sandbox {self.url}, {len(self.backend.catalog.models)} models, {len(self.requests)} requests>"
 
     def __enter__(self) -> Self:
         return self
@@ -187,11 +185,12 @@ def serve(
 
     Raises:
         OSError: the port is taken.
+        ValueError: a fault waits for a model that the snapshot does not hold.
     """
     key = api_key or os.environ.get("TEAM_API_KEY") or SANDBOX_KEY
     backend = Backend(Catalog.read(snapshot), attrs.evolve(settings or Settings(), api_key=key))
     for fault in faults:
-        backend.faults.add(fault)
+        backend.expect(fault)
     with listen(host, port) as listener:
         print(banner(backend, listener), flush=True)
         with contextlib.suppress(KeyboardInterrupt):

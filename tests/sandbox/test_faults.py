@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 import urllib3
 
+import typedrun_sandbox
+from typedrun_codegen import snapshot as old_door
 from typedrun_sandbox.faults import Fault, FaultPlan, make_fault, parse_fault
+from typedrun_sandbox.server import Sandbox
 
 BODY = json.dumps({"text": "Tell me a story"})
 STREAM = json.dumps({"text": "Tell me a story", "stream": True})
@@ -204,3 +207,50 @@ def test_faults_are_ordered_shown_and_dropped_over_http(http):
 def test_a_wrong_fault_over_http_is_refused_with_the_reason(http):
     answer = http("POST", "/sandbox/faults", {"on": "breakfast"})
     assert (answer.status, "breakfast" in answer.json["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "status=9999",
+        "status=100",
+        "status=-1",
+        "times=0",
+        "latency=-1",
+        "latency=nan",
+        "latency=inf",
+        "truncate=-5",
+        "cut=-1",
+        "end=-1",
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_at_once(text):
+    with pytest.raises(ValueError, match=r"^a fault('s|\b)"):
+        parse_fault(text)
+
+
+def test_a_fault_for_a_model_that_is_not_there_is_refused_at_once(sandbox, snapshot, http):
+    with pytest.raises(ValueError, match="the sandbox has no model 'nope'"):
+        sandbox.fail_next(503, model="nope")
+    with pytest.raises(ValueError, match="the sandbox has no model 'nope'"):
+        Sandbox(snapshot, faults=[Fault(status=503, model="nope")])
+    refused = http("POST", "/sandbox/faults", {"status": 503, "model": "nope"})
+    assert refused.status == 400
+    assert "nope" in refused.text
+    assert sandbox.backend.faults.pending() == ()
+
+
+def test_a_reply_may_compute_from_the_request(sandbox, http):
+    sandbox.reply("chat", lambda body: f"You said {body['text']}")
+    assert http.result("chat", text="Hello")["data"] == "You said Hello"
+    assert http.result("chat", text="Bye")["data"] == "You said Bye"
+
+
+def test_a_sandbox_shows_where_it_is_without_its_key(sandbox):
+    assert repr(sandbox).startswith(f"<Sandbox {sandbox.url}, ")
+    assert sandbox.api_key not in repr(sandbox)
+
+
+def test_the_old_and_the_new_door_lead_to_the_bundled_snapshot():
+    assert typedrun_sandbox.bundled_snapshot() == old_door.bundled_snapshot()
+    assert old_door.read_snapshot(typedrun_sandbox.bundled_snapshot()).models

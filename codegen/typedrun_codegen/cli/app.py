@@ -421,6 +421,7 @@ def sandbox(
     snapshot = common.load().snapshot or shipped_snapshot()
     read_snapshot(snapshot)  # an unusable snapshot is refused before anything listens
     try:
+        from typedrun_sandbox.backend import UnknownModel
         from typedrun_sandbox.faults import parse_fault
         from typedrun_sandbox.server import serve
         from typedrun_sandbox.settings import Settings
@@ -431,7 +432,10 @@ def sandbox(
     except ValueError as error:
         raise UsageProblem(_bad_fault(error)) from error
     settings = Settings(token_seconds=token_seconds, job_seconds=job_seconds, job_polls=job_polls)
-    serve(snapshot, port, settings=settings, faults=faults)
+    try:
+        serve(snapshot, port, settings=settings, faults=faults)
+    except UnknownModel as error:
+        raise UsageProblem(_bad_fault(error)) from error
     return DONE
 
 
