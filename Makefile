@@ -40,8 +40,8 @@ types: $(STAMP) ## mypy --strict and pyright strict
 	@$(BIN)/mypy
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
-unit: $(STAMP) ## pytest alone
-	@$(BIN)/python -m pytest
+unit: $(STAMP) ## pytest alone, on all processors
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 test: lint check types unit ## every gate, as CI runs it
 

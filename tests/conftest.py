@@ -6,6 +6,11 @@ import signal
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is the machine's business, not a property of the code.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 # A shell starts its background jobs with Ctrl-C ignored, and every program started from there inherits that: the tests that
 # interrupt one would wait in vain.

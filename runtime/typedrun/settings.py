@@ -183,6 +183,8 @@ class Settings:
     run_url: str
     """Where runs are sent, ``…/api/v2/execute``."""
     api_key: Secret = field(factory=lambda: Secret(""))
+    further_keys: tuple[Secret, ...] = ()
+    """Keys that requests carry besides; like the first they are not in what is read."""
     key_header: str = "x-api-key"
     """The header that carries a team key; ``x-aixplain-key`` for an individual one."""
     trusted_urls: tuple[str, ...] = ()

@@ -67,5 +67,8 @@ def _common(auth: Auth, settings: Settings) -> Mapping[str, str]:
 
 def without_key(body: bytes, settings: Settings) -> bytes:
     """The body without the key: a backend that quotes it (in an error, in a model's subscription) must not spread it."""
-    key = settings.api_key.reveal().encode()
-    return body.replace(key, b"***") if len(key) >= _SHORTEST_KEY and key in body else body
+    for secret in (settings.api_key, *settings.further_keys):
+        key = secret.reveal().encode()
+        if len(key) >= _SHORTEST_KEY and key in body:
+            body = body.replace(key, b"***")
+    return body

@@ -163,11 +163,11 @@ class ApiClient(Operations):
                 f"The API's address is {address!r}, which is no URL. Next: pass base_url=, for example https://api.example.com"
             )
         key = secret_of(api_key if api_key is not None else os.environ.get("API_KEY", ""))
-        settings = self._settings(address, key, headers or {}, timeout)
-        super().__init__(driver if driver is not None else Driver(settings), address, servers=servers)
         self._keys = Keys(key, read_keys(keys or {}, self.credentials))
         self._headers = dict(headers or {})
         self._server_keys = {server: secret_of(key) for server, key in (server_keys or {}).items()}
+        settings = self._settings(address, key, headers or {}, timeout)
+        super().__init__(driver if driver is not None else Driver(settings), address, servers=servers)
 
     def _settings(self, address: str, key: Secret, headers: Mapping[str, str], timeout: float | None) -> Settings:
         named = next((one.name for one in self.credentials if one.place == "header"), "")
@@ -175,6 +175,7 @@ class ApiClient(Operations):
             backend_url=address,
             run_url=address,
             api_key=key,
+            further_keys=(*self._keys.named.values(), *self._server_keys.values()),
             key_header=named or "x-api-key",
             headers=headers,
             timeout=Timeout() if timeout is None else Timeout(total=timeout),

@@ -39,11 +39,16 @@ def operation(identity: str, **more: Any) -> dict[str, Any]:
 class Bench:
     """A client whose backend is a script."""
 
-    def __init__(self, package: Any, answer: Answer, **options: Any) -> None:
+    def __init__(self, package: Any, answer: Answer, *, own_driver: bool = False, **options: Any) -> None:
         self.network = ScriptedNetwork(lambda _: answer)
         settings = Settings(backend_url=HOME, run_url=HOME, api_key=Secret("k-1"))
         driver = Driver(settings, transport=self.network, clock=self.network.clock)
         self.client: Any = package.Client("k-1", driver=driver, **options)
+        if own_driver:  # the settings that the client makes for itself, on the same script
+            theirs = package.Client("k-1", **options)._driver.settings
+            self.client = package.Client(
+                "k-1", driver=Driver(theirs, transport=self.network, clock=self.network.clock), **options
+            )
 
     @property
     def sent(self) -> Received:
@@ -227,3 +232,17 @@ def test_lists_of_objects_are_numbered_in_a_deep_object(bench: Any) -> None:
     made.client.list_pots(filter={"rules": [{"min": 1}, {"min": 2}], "tags": ["a", "b"]})
     query = made.sent.url.partition("?")[2]
     assert query == "filter[rules][0][min]=1&filter[rules][1][min]=2&filter[tags]=a&filter[tags]=b"
+
+
+def test_no_key_of_a_client_is_in_what_it_reads(bench: Any) -> None:
+    text = {"200": {"description": "ok", "content": {"text/plain": {"schema": {"type": "string"}}}}}
+    paths = {"/echo": {"get": {"operationId": "echo", "responses": text}}}
+    quoted = Answer(body=b"canary-scheme0 canary-server0", headers={"Content-Type": "text/plain"})
+    made = bench(
+        paths,
+        quoted,
+        keys={"key": "canary-scheme0"},
+        server_keys={"https://other.test": "canary-server0"},
+        own_driver=True,
+    )
+    assert made.client.echo() == "*** ***"
