@@ -54,6 +54,9 @@ _SPELLINGS: Final = frozenset({*_FIELDS, "usedCredits", "runTime", "errorCode"})
 _OWN_DEFAULTS: Final[Mapping[str, float]] = {"temperature": 0.001, "top_p": 1.0}
 """Sampling settings that are sent although no caller asked for them, as this surface has always documented them."""
 
+TIMEOUT: Final[float] = float("300")
+"""The documented default. Asked for by identity: a caller's own 300 is another object, and means what it says."""
+
 _FAILURES: Final = (APIError, DecodingError, TimeoutError, TransportError)
 
 
@@ -223,7 +226,7 @@ class LLM(Model[str]):
         max_tokens: int = 128,
         top_p: float | None = 1.0,
         name: str = "model_process",
-        timeout: float | None = None,
+        timeout: float | None = TIMEOUT,
         parameters: Mapping[str, Any] | None = None,
         wait_time: float = WAIT_TIME,
         stream: Literal[False] = False,
@@ -240,7 +243,7 @@ class LLM(Model[str]):
         max_tokens: int = 128,
         top_p: float | None = 1.0,
         name: str = "model_process",
-        timeout: float | None = None,
+        timeout: float | None = TIMEOUT,
         parameters: Mapping[str, Any] | None = None,
         wait_time: float = WAIT_TIME,
         *,
@@ -258,7 +261,7 @@ class LLM(Model[str]):
         max_tokens: int = 128,
         top_p: float | None = 1.0,
         name: str = "model_process",
-        timeout: float | None = None,
+        timeout: float | None = TIMEOUT,
         parameters: Mapping[str, Any] | None = None,
         wait_time: float = WAIT_TIME,
         stream: bool = False,
@@ -274,7 +277,7 @@ class LLM(Model[str]):
         max_tokens: int = 128,
         top_p: float | None = 1.0,
         name: str = "model_process",
-        timeout: float | None = None,
+        timeout: float | None = TIMEOUT,
         parameters: Mapping[str, Any] | None = None,
         wait_time: float = WAIT_TIME,
         stream: bool = False,
@@ -291,7 +294,8 @@ class LLM(Model[str]):
             max_tokens: How many tokens to write at most.
             top_p: Nucleus sampling; None sends nothing.
             name: Taken for compatibility.
-            timeout: Seconds for the whole run. Default: the client's, else 300.
+            timeout: Seconds for the whole run; None is no limit. Omitted, the client's total for runs: 300, unless it was made with
+                another.
             parameters: Further members of the body; they win over the arguments.
             wait_time: Seconds before the second poll.
             stream: True gives a streamer.
@@ -365,9 +369,9 @@ class LLM(Model[str]):
         return _response(job.raw)
 
     def sync_poll(  # type: ignore[override]  # as above
-        self, poll_url: str, name: str = "model_process", wait_time: float = WAIT_TIME, timeout: float | None = None
+        self, poll_url: str, name: str = "model_process", wait_time: float = WAIT_TIME, timeout: float | None = TIMEOUT
     ) -> ModelResponse:
-        """Wait until a run is finished, `timeout` seconds at most. Default: the client's, else 300."""
+        """Wait until a run is finished, `timeout` seconds at most; omitted, the client's total for runs (300)."""
         del name
         try:
             job = self.client.job(poll_url, model=self.label)
@@ -414,16 +418,16 @@ class LLM(Model[str]):
 
     def _seconds(self, timeout: float | None) -> float | None:
         """The limit of a run: the caller's, else the client's."""
-        return self.client.driver.settings.run_timeout if timeout is None else timeout
+        return self.client.driver.settings.run_timeout if timeout is TIMEOUT else timeout
 
-    def _stream(self, body: Mapping[str, Any], timeout: float | None = None) -> ModelResponseStreamer:
+    def _stream(self, body: Mapping[str, Any], timeout: float | None = TIMEOUT) -> ModelResponseStreamer:
         from typedrun.streaming import ModelResponseStreamer
 
         url = self.build_run_url()
         request = self._request(url, stream_payload(body), accept="text/event-stream")
         try:
             deadline = self.client.driver.deadline(self._seconds(timeout))
-            live = self.client.driver.open_stream(request, deadline=deadline, is_whole=timeout is not None)
+            live = self.client.driver.open_stream(request, deadline=deadline, is_whole=timeout is not TIMEOUT)
         except InvalidRequestError as error:
             _explained(error, body)
             raise

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from typedrun.client import Client
 from typedrun.enums import AssetStatus, Function, FunctionType, OpenStrEnum, ResponseStatus
 from typedrun.errors import (
     AuthenticationError,
@@ -20,7 +21,7 @@ from typedrun.errors import (
 from typedrun.llm import LLM, ModelResponse
 from typedrun.parameters import VendorInfo
 from typedrun.streaming import ModelResponseStreamer
-from typedrun.testing import Answer, Fault
+from typedrun.testing import Answer, Fault, ScriptedNetwork
 
 POLL = "https://models.test/api/v1/data/abc-1"
 STARTED = Answer(json={"status": "IN_PROGRESS", "completed": True, "data": POLL})
@@ -271,3 +272,22 @@ def test_a_refusal_of_a_setting_that_nobody_gave_says_who_sent_it(
     assert refusal in response.error_message
     assert (f"LLM sends {named} unless" in response.error_message) is (named is not None)
     assert ("LLM sends" in response.error_message) is (named is not None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "seconds"), [({}, 2), ({"timeout": 300}, 300), ({"timeout": 300.0}, 300), ({"timeout": 7}, 7)]
+)
+def test_the_clients_total_bounds_a_run_that_says_nothing(arguments: dict[str, float], seconds: int) -> None:
+    network = ScriptedNetwork(lambda _: Answer(json={"status": "IN_PROGRESS", "data": "token-1"}))
+    client = Client(
+        "key-0123456789",
+        "https://p.test",
+        None,
+        "https://m.test/api/v2/execute",
+        timeout=2,
+        transport=network,
+        clock=network.clock,
+    )
+    response = client.LLM("x", "X", function=Function.TEXT_GENERATION).run("Hi", **arguments)
+    assert f"timed out after {seconds} seconds" in response.error_message
+    assert seconds - 1 < network.clock.now() <= seconds
