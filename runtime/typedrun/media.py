@@ -26,6 +26,7 @@ from typedrun.core.origins import origin_of
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Auth, Kind, Request
 from typedrun.driver import Driver
+from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.validation import LOCAL_TEXT
 
 _BLOCK = 256 * 1024
@@ -131,6 +132,8 @@ class _FileBody:
         try:
             self.progress(sent, self.size)
         except Exception as error:
+            if is_of_a_signal_handler(error):
+                raise
             # Not as it is: a TimeoutError or OSError of its own would be taken for the network's, and the upload be repeated.
             raise self.source.error(
                 f"was not sent to its end: the callback that is told of the progress raised {type(error).__name__}"
@@ -247,8 +250,10 @@ class _Source:
             FileUploadError: They cannot be read, or are none.
         """
         try:
-            block: object = self.file.read(most)
+            block = cast("object", self.file.read(most))  # a caller's object, whatever its type promises
         except (OSError, ValueError, TypeError, AttributeError) as error:
+            if is_of_a_signal_handler(error):
+                raise
             raise self.error(f"cannot be read: {error}") from error
         if isinstance(block, str):
             raise self.error("is open in text mode. Next: open it with mode 'rb'")
@@ -267,6 +272,8 @@ class _Source:
         try:
             return self.file.seek(place, whence)
         except (OSError, ValueError) as error:
+            if is_of_a_signal_handler(error):
+                raise
             raise self.error(f"cannot be read: {error}") from error
 
     def error(self, what: str) -> errors.FileUploadError:

@@ -205,7 +205,7 @@ def _has_more(items: Sequence[JSON], size: int, said: int | None, passed: int) -
     """Whether to ask for another page. Counts lie (0, absent, that of the page alone), so a full page always asks for more,
     unless a count that is not the page's own has been reached.
     """
-    if not items or (said == passed and said > len(items)):
+    if not items or (said is not None and passed == said > len(items)):
         return False
     return len(items) >= size or (said or 0) > passed
 

@@ -1,5 +1,6 @@
 import io
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -177,6 +178,27 @@ def test_a_callback_that_fails_ends_the_upload_at_once(raised: Exception) -> Non
         upload(client, MP3, progress=fail)
     assert caught.value.__cause__ is raised
     assert [request.method for request in network.received] in (["POST"], ["POST", "PUT"])
+
+
+def test_what_a_signal_handler_raises_while_a_file_is_read_is_the_callers() -> None:
+    mine = TimeoutError("mine")
+
+    def ring(_number: int, _frame: object) -> None:
+        raise mine
+
+    ours, theirs = os.pipe()
+    before = signal.signal(signal.SIGALRM, ring)
+    client, network = driver()
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with os.fdopen(ours, "rb", 0) as silent, pytest.raises(TimeoutError) as caught:
+            upload(client, silent)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        os.close(theirs)
+    assert caught.value is mine
+    assert network.received == []
 
 
 def test_an_empty_file_is_sent_where_that_is_meant() -> None:

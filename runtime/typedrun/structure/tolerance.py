@@ -6,7 +6,7 @@ members of a union are told apart by what fits, not by what can be put up with.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import islice
@@ -25,7 +25,7 @@ _kept: Final[ContextVar[list[str] | None]] = ContextVar("typedrun kept values", 
 
 
 @contextmanager
-def keeping() -> Iterator[list[str]]:
+def keeping() -> Generator[list[str]]:
     """What was kept in the meantime and why, one sentence each."""
     found: list[str] = []
     token = _kept.set(found)
