@@ -261,7 +261,7 @@ class _Source:
             raise self.error("has no bytes yet: it does not block. Next: read it whole and pass the bytes")
         if not isinstance(block, bytes | bytearray | memoryview):
             raise self.error(f"is no binary file: its read() gives {type(block).__name__}")
-        return bytes(block)
+        return bytes(cast("bytes", block))
 
     def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
         """Go to a place.
