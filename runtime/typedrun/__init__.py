@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from typedrun.errors import FileUploadError as FileUploadError
     from typedrun.errors import InvalidRequestError as InvalidRequestError
     from typedrun.errors import NotFoundError as NotFoundError
+    from typedrun.errors import OddReplyWarning as OddReplyWarning
     from typedrun.errors import OperationFailedError as OperationFailedError
     from typedrun.errors import OutcomeUnknown as OutcomeUnknown
     from typedrun.errors import OutcomeUnknownTimeout as OutcomeUnknownTimeout
@@ -84,8 +85,8 @@ _HOMES = {
     "OnboardStatus OpenStrEnum "
     "OwnershipType Privacy ResponseStatus SortBy SortOrder SplittingOptions StorageType",
     "errors": "APIError AuthenticationError BillingError ConfigurationError DecodingError FileUploadError "
-    "InvalidRequestError NotFoundError OperationFailedError OutcomeUnknown OutcomeUnknownTimeout ParameterError PermissionDeniedError "
-    "RateLimitError ResourceError ServerError StreamInterrupted TimeoutError TransportError TypedrunError "
+    "InvalidRequestError NotFoundError OddReplyWarning OperationFailedError OutcomeUnknown OutcomeUnknownTimeout ParameterError "
+    "PermissionDeniedError RateLimitError ResourceError ServerError StreamInterrupted TimeoutError TransportError TypedrunError "
     "UntrustedURLError ValidationError",
     "inputs": "InputsProxy TypedInputs",
     "job": "Job",

@@ -52,7 +52,9 @@ FINDERS = ("find_function_by_id", "find_supplier_by_id")
 RESULTS = ("Detail", "Message", "ModelResult", "StreamChunk", "Usage")
 ERRORS = tuple(
     sorted(
-        name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, errors.TypedrunError)
+        name
+        for name, each in vars(errors).items()
+        if isinstance(each, type) and issubclass(each, Exception) and each.__module__ == errors.__name__
     )
 )
 
