@@ -1,0 +1,343 @@
+"""The commands: each calls one module of the rooms below and says what came of it.
+
+Heavy imports stand inside the commands, so that `typedrun --help` and completion stay fast.
+"""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from attrs import evolve
+
+from typedrun_codegen.cli.command import Common, command, typer
+from typedrun_codegen.cli.config import load_config
+from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, code_of
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
+from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.marketplaces import DEFAULT, shipped_snapshot
+from typedrun_codegen.snapshots.interrupts import terminable
+from typedrun_codegen.snapshots.store import read_snapshot
+from typedrun_codegen.text.words import count
+
+_KEY, _URL = DEFAULT.source.key_variables[0], DEFAULT.source.url_variable
+
+
+@command(
+    "init",
+    "typedrun init",
+    "typedrun init --package my_models --output src",
+)
+def init(common: Common) -> int:
+    """Write [tool.typedrun] into pyproject.toml, or a typedrun.toml where there is none. Options become settings."""
+    from typedrun_codegen.cli.init import init as write_configuration
+
+    terminal = common.terminal
+    done = write_configuration(
+        Path.cwd(),
+        file=common.config,
+        schema=common.schema,
+        snapshot=common.snapshot,
+        package=common.package,
+        output=common.output,
+    )
+    terminal.document(done.as_json())
+    for line in done.lines():
+        terminal.line(line)
+    return DONE
+
+
+@command(
+    "pull",
+    "typedrun pull",
+    f"{_KEY}=… typedrun pull --snapshot {DEFAULT.folder}/catalog",
+    "typedrun pull --backend-url http://127.0.0.1:8080 --fresh",
+)
+def pull(
+    common: Common,
+    api_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY",
+            help=f"Default: {' or '.join(DEFAULT.source.key_variables)}; an option can be read by other users of the machine.",
+        ),
+    ] = None,
+    backend_url: Annotated[
+        str | None, typer.Option(metavar="URL", help=f"Default: {_URL}, else the public service.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="Model requests at a time.", min=1, max=64)] = 8,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ignore what an interrupted pull left.")] = False,
+    allow_removals: Annotated[
+        bool,
+        typer.Option(
+            "--allow-removals", help="Remove models even if it is more than a tenth and more than five of them."
+        ),
+    ] = False,
+) -> int:
+    """Read the live backend into the snapshot: enumerations and the selected models. The old one stays until all is there."""
+    from typedrun_codegen.cli.terminal import Bar
+    from typedrun_codegen.snapshots.pull import pull as pull_catalog
+
+    terminal = common.terminal
+    try:
+        with terminable(), Bar(terminal, "pull") as bar:
+            done = pull_catalog(
+                common.load(),
+                bar,
+                api_key=api_key,
+                backend_url=backend_url,
+                workers=workers,
+                fresh=fresh,
+                allow_removals=allow_removals,
+            )
+    except KeyboardInterrupt as stop:
+        again = "interrupted: the snapshot is as it was; the next pull goes on where this one stopped"
+        terminal.warn(str(stop) or again)
+        return code_of(stop)
+    terminal.problems(done.problems)
+    terminal.document(done.as_json())
+    for line in done.lines():
+        terminal.line(line)
+    terminal.line(done.summary())
+    return ATTENTION if done.problems else DONE
+
+
+@command(
+    "generate",
+    "typedrun generate",
+    "typedrun generate --snapshot models.json --package my_models --output src",
+    "typedrun generate --schema openapi.yaml --package my_api --output src   (the API alone)",
+)
+def generate(common: Common) -> int:
+    """Write the package that the snapshot gives. Offline, and the same bytes on every machine."""
+    terminal = common.terminal
+    try:
+        with terminable():
+            from typedrun_codegen.package.publish import publish
+
+            done = publish(common.load())
+    except KeyboardInterrupt as stop:
+        terminal.warn(str(stop) or "interrupted: the package is as it was")
+        return code_of(stop)
+    terminal.problems(done.problems)
+    terminal.document(done.as_json())
+    terminal.line(done.summary())
+    if done.is_refused:
+        return FAILED
+    return ATTENTION if done.problems else DONE
+
+
+@command("check", "typedrun check", "typedrun check --json")
+def check(common: Common) -> int:
+    """Compare the package with what the snapshot gives, byte for byte. Writes nothing; exit code 1 on drift."""
+    from typedrun_codegen.package.check import check_package
+
+    terminal = common.terminal
+    done = check_package(common.load())
+    terminal.problems((*done.problems, *done.foreign))
+    terminal.document(done.as_json())
+    for line in done.lines():
+        terminal.answer(line)
+    terminal.line(done.summary())
+    return DONE if done.is_clean else ATTENTION
+
+
+@command(
+    "diff",
+    "typedrun diff   (the working copy against the last commit)",
+    "typedrun diff --against v1.4.0 --fail-on any",
+    "typedrun diff --against live --format markdown",
+    "typedrun diff --against old/openapi.yaml --schema new/openapi.yaml",
+)
+def diff(
+    common: Common,
+    against: Annotated[
+        str, typer.Option(metavar="PATH|REVISION|live", help="The old side; `live` is the new one.")
+    ] = "HEAD",
+    format: Annotated[
+        Literal["table", "json", "markdown"], typer.Option(help="How to print it; --json is --format json.")
+    ] = "table",
+    fail_on: Annotated[
+        Literal["breaking", "risky", "any", "never"], typer.Option(help="The mildest change that gives exit code 1.")
+    ] = "breaking",
+    api_key: Annotated[str | None, typer.Option(metavar="KEY", help=f"For `live`. Default: {_KEY}.")] = None,
+    backend_url: Annotated[str | None, typer.Option(metavar="URL", help=f"For `live`. Default: {_URL}.")] = None,
+) -> int:
+    """Judge what changed between two snapshots (and API schemas): breaking, risky or compatible, and which call is affected."""
+    from typedrun_codegen.diffs import report as diff_print
+    from typedrun_codegen.diffs.sources import compare
+
+    terminal = common.terminal
+
+    def pull_into(config: Config) -> tuple[Problem, ...]:
+        from typedrun_codegen.cli.terminal import Bar
+        from typedrun_codegen.snapshots.pull import pull as pull_catalog
+
+        if loaded.snapshot and loaded.snapshot.is_dir() and config.snapshot:
+            shutil.copytree(loaded.snapshot, config.snapshot)  # what does not come by mistake must not look removed
+        with Bar(terminal, "pull") as bar:
+            return pull_catalog(config, bar, api_key=api_key, backend_url=backend_url, allow_removals=True).problems
+
+    loaded = common.load()
+    report = compare(loaded, against, pull_into)
+    terminal.problems(report.problems)
+    if common.json or format == "json":
+        evolve(terminal, json=True).document(diff_print.as_json(report))
+    else:
+        paint = functools.partial(terminal.paint, stream=sys.stdout)
+        is_markdown = format == "markdown"
+        say = terminal.answer if is_markdown else terminal.painted
+        for line in diff_print.as_markdown(report) if is_markdown else diff_print.as_table(report, paint):
+            say(line)
+    return ATTENTION if report.fails(fail_on) else DONE
+
+
+def _complete_model(incomplete: str) -> list[str]:
+    """Attributes of the configured snapshot's models, for the shell."""
+    from typedrun_codegen.look.show import read_named
+
+    try:
+        named = read_named(load_config())
+    except (UsageProblem, OSError):
+        return []  # a shell has no place for a message
+    attributes = (named.attribute(model) for model in named.models)
+    return sorted(attribute for attribute in attributes if attribute.startswith(incomplete))
+
+
+@command(
+    "models",
+    "typedrun models",
+    "typedrun models gpt mini",
+    "typedrun models --function translation --supplier aws",
+    "typedrun models --json",
+)
+def models(
+    common: Common,
+    query: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]", help="Words that a model has.")] = None,
+    function: Annotated[list[str] | None, typer.Option(metavar="ID", help="A function; may be repeated.")] = None,
+    supplier: Annotated[list[str] | None, typer.Option(metavar="CODE", help="A supplier; may be repeated.")] = None,
+) -> int:
+    """Search the snapshot."""
+    from typedrun_codegen.look.show import list_json, list_lines, read_named, search
+
+    terminal = common.terminal
+    named = read_named(common.load())
+    found = search(named, " ".join(query or ()), functions=function or (), suppliers=supplier or ())
+    terminal.document(list_json(named, found))
+    for line in list_lines(named, found):
+        terminal.answer(line)
+    terminal.note(f"{count(len(found), 'model')} of {len(named.models)}")
+    return DONE
+
+
+@command(
+    "show",
+    "typedrun show openai/gpt-5.4/openai",
+    "typedrun show openai.gpt_5_4 --why temperature",
+    "typedrun show openai.gpt_5_4 --why result.data",
+    "typedrun show 69b7e5f1b2fe44704ab0e7d0 --json",
+)
+def show(
+    common: Common,
+    model: Annotated[str, typer.Argument(help="Id, path, attribute, class or name.", autocompletion=_complete_model)],
+    why: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Where a parameter, result.data or a class comes from: file, pointer, rule."),
+    ] = None,
+) -> int:
+    """Print a model's signature, parameters, options, price and a call ready to paste."""
+    from typedrun_codegen.look import show as lookup
+    from typedrun_codegen.look.why import why as explain
+
+    terminal = common.terminal
+    named = lookup.read_named(common.load())
+    found = lookup.find_model(named, model)
+    if why is None:
+        terminal.document(lookup.show_json(named, found))
+        lines = lookup.show_lines(named, found)
+    else:
+        answer = explain(named, found, why)
+        terminal.document(answer.as_json())
+        lines = answer.lines()
+    for line in lines:
+        terminal.answer(line)
+    return DONE
+
+
+@command(
+    "doctor",
+    "typedrun doctor",
+    "typedrun doctor --snapshot models.json --format markdown",
+    "typedrun doctor --json",
+)
+def doctor(
+    common: Common,
+    format: Annotated[
+        Literal["table", "json", "markdown"], typer.Option(help="How to print it; --json is --format json.")
+    ] = "table",
+) -> int:
+    """List where the catalog contradicts itself: what generated packages mend in silence, for those who can correct it."""
+    from typedrun_codegen.look import doctor as look
+
+    terminal = common.terminal
+    found = look.diagnose(common.load())
+    if common.json or format == "json":
+        evolve(terminal, json=True).document(look.as_json(found))
+    else:
+        for line in look.as_markdown(found) if format == "markdown" else look.as_table(found):
+            terminal.answer(line)
+    terminal.note(found.summary())
+    return ATTENTION if found.findings else DONE
+
+
+@command(
+    "sandbox",
+    "typedrun sandbox",
+    "typedrun sandbox --port 8080 --job-seconds 3",
+    "typedrun sandbox --fault status=503,retry-after=1,times=2,on=run",
+)
+def sandbox(
+    common: Common,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
+    token_seconds: Annotated[float, typer.Option(metavar="S", help="Pause before each streamed token.", min=0)] = 0.01,
+    job_seconds: Annotated[float, typer.Option(metavar="S", help="A job takes at least so long.", min=0)] = 0.0,
+    job_polls: Annotated[int, typer.Option(metavar="N", help="A job takes at least so many polls.", min=0)] = 2,
+    fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help="What goes wrong; may be repeated.")] = None,
+) -> int:
+    """Serve the snapshot locally, speaking the wire. Prints its URLs and key as lines for your shell; Ctrl-C stops it."""
+    snapshot = common.load().snapshot or shipped_snapshot()
+    read_snapshot(snapshot)  # an unusable snapshot is refused before anything listens
+    try:
+        from typedrun_sandbox.backend import UnknownModel
+        from typedrun_sandbox.faults import parse_fault
+        from typedrun_sandbox.server import serve
+        from typedrun_sandbox.settings import Settings
+    except ModuleNotFoundError as error:
+        raise UsageProblem(_missing_extra("sandbox", error)) from error
+    try:
+        faults = [parse_fault(text) for text in fault or ()]
+    except ValueError as error:
+        raise UsageProblem(_bad_fault(error)) from error
+    settings = Settings(token_seconds=token_seconds, job_seconds=job_seconds, job_polls=job_polls)
+    try:
+        serve(snapshot, port, settings=settings, faults=faults)
+    except UnknownModel as error:
+        raise UsageProblem(_bad_fault(error)) from error
+    return DONE
+
+
+def _bad_fault(error: ValueError) -> Problem:
+    next_step = "see docs/sandbox.md for the parts of a fault"
+    return Problem("this fault is not understood", Location("--fault"), found=str(error), next_step=next_step)
+
+
+def _missing_extra(extra: str, error: ModuleNotFoundError) -> Problem:
+    return Problem(
+        f"this command needs the {extra} extra",
+        Location(f"module {error.name}"),
+        found="not installed",
+        next_step=f"pip install 'typedrun[{extra}]'",
+    )
