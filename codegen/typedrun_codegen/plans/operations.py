@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from attrs import define, field, frozen
@@ -13,22 +13,21 @@ from typedrun_codegen.ir.api import (
     ApiParameter,
     BodySpec,
     ClassSpec,
-    CredentialSpec,
     Leaf,
     OperationSpec,
     PartSpec,
     Ref,
     ReplySpec,
-    Security,
-    TypeExpr,
     placeholders,
     union_of,
 )
+from typedrun_codegen.plans.credentials import credential_lines, security_text
 from typedrun_codegen.plans.types import ApiScope, Doc, import_lines, plan_doc
 from typedrun_codegen.text.api_annotations import MODULES, Text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, first_sentence, wrap
+from typedrun_codegen.text.layout import Call, tuple_argument
 from typedrun_codegen.text.literals import py_literal, py_string
-from typedrun_codegen.text.names import Identifier, claim, class_name, const_name, snake_name
+from typedrun_codegen.text.names import Identifier, claim, class_name, const_name, portable, snake_name
 
 _RESERVED_PARAMETERS: Final = frozenset({"self", "body", "media_type", "timeout", "headers", "types"})
 _RESERVED_METHODS: Final = frozenset(
@@ -89,7 +88,7 @@ def plan_groups(scope: ApiScope, *, is_package: bool) -> Iterator[GroupPlan]:
     for tag in sorted(
         {one.group for one in scope.api.operations}
     ):  # tags that differ in case or punctuation are one group
-        tags.setdefault(snake_name(tag or "default", "group"), []).append(tag)
+        tags.setdefault(portable(snake_name(tag or "default", "group")), []).append(tag)
     modules = scope.names.claim_all("#/tags/", {same[0]: name for name, same in tags.items()}, frozenset())
     methods = _method_names(scope)
     classes = set[str]()
@@ -109,9 +108,9 @@ def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: boo
     if not groups or is_package:
         symbols[base] = "typedrun.operations"
     if is_package:
-        settings += _credentials(scope, symbols)
+        settings += credential_lines(scope.api.credentials, symbols)
         if scope.api.credentials and scope.api.security is not None:
-            settings.append(f"security = {_security_text(scope.api.security)}")
+            settings.append(f"security = {security_text(scope.api.security)}")
         settings.append(f"default_url = {py_string(scope.api.server)}")
     title = doc_text(scope.api.title or scope.api.file, 90)
     count = len(scope.api.operations)
@@ -125,29 +124,6 @@ def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: boo
         bases=(*sorted(group.name for group in groups), *([base] if is_package or not groups else [])),
         settings=tuple(settings),
     )
-
-
-def _credentials(scope: ApiScope, symbols: dict[str, str]) -> Iterator[str]:
-    if not scope.api.credentials:
-        return
-    symbols["Credential"] = "typedrun.operations"
-    values = [_Call("Credential", _credential_values(one)).inline() for one in dict.fromkeys(scope.api.credentials)]
-    line = f"credentials = ({', '.join(values)}{',' if len(values) == 1 else ''})"
-    if len(line) + 4 <= WIDTH:
-        yield line
-    else:
-        yield "credentials = ("
-        yield from (f"    {value}," for value in values)
-        yield ")"
-
-
-def _credential_values(one: CredentialSpec) -> list[str]:
-    prefix = [py_string(one.prefix)] if one.prefix else []
-    return [py_string(one.place), py_string(one.name), *prefix, f"scheme={py_string(one.scheme)}"]
-
-
-def _security_text(security: Security) -> str:
-    return _Call("", [_Call("", [py_string(name) for name in names]) for names in security]).inline()
 
 
 def _method_names(scope: ApiScope) -> dict[str, Identifier]:
@@ -264,10 +240,7 @@ class _Method:
             return "str"  # the address that it redirects to
         found = found or [one for one in self.replies if one.status == "default"]
         types = [Leaf("None") if one.type is None else one.type for one in found]
-        return " | ".join(dict.fromkeys(self._answer_text(one) for one in (union_of(types),))) if types else "None"
-
-    def _answer_text(self, type_: TypeExpr) -> str:
-        return self.group.text.reply(type_)
+        return " | ".join(dict.fromkeys(self.group.text.reply(one) for one in (union_of(types),))) if types else "None"
 
     @property
     def bodies(self) -> list[BodySpec]:
@@ -304,9 +277,9 @@ class _Method:
     def _arguments(self, text: Text) -> Iterator[str]:
         yield f"{py_string(self.spec.method)},"
         yield f"{py_string(self.spec.path)},"
-        yield from _tuple("parameters", [self._parameter_value(one) for one in self.spec.parameters])
-        yield from _tuple("bodies", [self._body_value(one) for one in self.bodies])
-        yield from _tuple("answers", [self._answer_value(one, text) for one in self.replies])
+        yield from tuple_argument("parameters", [self._parameter_value(one) for one in self.spec.parameters])
+        yield from tuple_argument("bodies", [self._body_value(one) for one in self.bodies])
+        yield from tuple_argument("answers", [self._answer_value(one, text) for one in self.replies])
         if self.spec.server and self.spec.server != self.group.scope.api.server:
             yield f"server={py_string(self.spec.server)},"
         if (
@@ -315,12 +288,12 @@ class _Method:
             and not self.spec.is_open
             and self.spec.security != self.group.scope.api.security
         ):
-            yield f"security={_security_text(self.spec.security)},"
+            yield f"security={security_text(self.spec.security)},"
         for flag, is_set in (("is_open", self.spec.is_open), ("asks_to_stream", self._asks_to_stream())):
             if is_set:
                 yield f"{flag}=True,"
 
-    def _parameter_value(self, one: ApiParameter) -> _Call:
+    def _parameter_value(self, one: ApiParameter) -> Call:
         self.group.symbols["Parameter"] = "typedrun.operations"
         parts: list[str] = [
             py_string(self.parameters[f"{one.place}:{one.wire}"]),
@@ -334,24 +307,24 @@ class _Method:
         parts += [
             f"{flag}=True" for flag, on in (("allow_reserved", one.allow_reserved), ("is_json", one.is_json)) if on
         ]
-        return _Call("Parameter", parts)
+        return Call("Parameter", parts)
 
-    def _body_value(self, one: BodySpec) -> _Call:
+    def _body_value(self, one: BodySpec) -> Call:
         self.group.symbols["Body"] = "typedrun.operations"
         parts = [_part_value(part) for part in one.parts if part.media_type or part.style or part.explode is not None]
         if not parts:
-            return _Call("Body", [py_string(one.media_type)])
+            return Call("Body", [py_string(one.media_type)])
         self.group.symbols["Part"] = "typedrun.operations"
-        return _Call("Body", [py_string(one.media_type), _Call("", parts)])
+        return Call("Body", [py_string(one.media_type), Call("", parts)])
 
-    def _answer_value(self, one: ReplySpec, text: Text) -> _Call:
+    def _answer_value(self, one: ReplySpec, text: Text) -> Call:
         self.group.symbols["Answer"] = "typedrun.operations"
         parts = [one.status]
         if one.media_type:
             parts.append(one.media_type)
         if one.type is not None:
             parts.append(text.reply(one.type))
-        return _Call("Answer", [py_string(part) for part in parts])
+        return Call("Answer", [py_string(part) for part in parts])
 
     def _signature(self) -> Iterator[str]:
         yield f"    def {self.name}("
@@ -467,47 +440,11 @@ def _about(one: ApiParameter) -> str:
     return " ".join(part if part.endswith((".", "!", "?", ":")) else f"{part}." for part in parts)
 
 
-def _part_value(part: PartSpec) -> _Call:
+def _part_value(part: PartSpec) -> Call:
     parts: list[str] = [py_string(part.wire)]
     parts += [
         f"{key}={py_string(value)}" for key, value in (("media_type", part.media_type), ("style", part.style)) if value
     ]
     if part.explode is not None:
         parts.append(f"explode={part.explode}")
-    return _Call("Part", parts)
-
-
-@frozen
-class _Call:
-    """A call, or a tuple when it has no name, that may need several lines."""
-
-    head: str
-    items: Sequence[str | _Call]
-
-    def inline(self) -> str:
-        """On one line."""
-        inner = ", ".join(one if isinstance(one, str) else one.inline() for one in self.items)
-        lone = "," if not self.head and len(self.items) == 1 else ""
-        return f"{self.head}({inner}{lone})"
-
-    def lines(self, indent: int) -> Iterator[str]:
-        """As the formatter writes it at an indentation, a comma at the end."""
-        if indent + len(self.inline()) + 1 <= WIDTH:
-            yield f"{' ' * indent}{self.inline()},"
-            return
-        yield f"{' ' * indent}{self.head}("
-        for one in self.items:
-            yield from [f"{' ' * (indent + 4)}{one},"] if isinstance(one, str) else one.lines(indent + 4)
-        yield f"{' ' * indent}),"
-
-
-def _tuple(name: str, values: Sequence[_Call]) -> Iterator[str]:
-    """A keyword argument that is a tuple, one value a line."""
-    lone = values[0].inline() if len(values) == 1 else ""
-    if lone and len(lone) + len(name) + 13 <= WIDTH:
-        yield f"{name}=({lone},),"  # the formatter keeps a tuple of one on its line
-    elif values:
-        yield f"{name}=("
-        # Eight columns stand before these lines: four of the call, four of the tuple.
-        yield from (line[4:] for value in values for line in value.lines(8))
-        yield "),"
+    return Call("Part", parts)

@@ -6,10 +6,10 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from attrs import frozen
 
-from typedrun import enums, errors
 from typedrun.index import escaped
 from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, Option
 from typedrun_codegen.plans import prose
+from typedrun_codegen.plans.exports import FINDERS, FIXED_ENUMS, GENERATED_ENUMS, front_door
 from typedrun_codegen.plans.functions import Common, common_signature
 from typedrun_codegen.plans.lock import Names
 from typedrun_codegen.plans.models import LONG_LITERAL, Scope, alias_text, import_text, result_type, shared_aliases
@@ -33,31 +33,6 @@ MODULES: Mapping[str, str] = {
     "models/_index.py": "models/index.py.jinja",
 }
 """Modules that every package has → their templates."""
-
-GENERATED_ENUMS = ("Function", "Language", "License", "Supplier")
-
-FIXED_ENUMS = tuple(
-    sorted(
-        name
-        for name, each in vars(enums).items()
-        if isinstance(each, type)
-        and issubclass(each, enums.OpenStrEnum)
-        and name not in {"OpenStrEnum", *GENERATED_ENUMS}
-    )
-)
-"""Enumerations of the protocol, which the runtime defines and the package exports."""
-
-FINDERS = ("find_function_by_id", "find_supplier_by_id")
-
-RESULTS = ("Detail", "Message", "ModelResult", "StreamChunk", "Usage")
-ERRORS = tuple(
-    sorted(
-        name
-        for name, each in vars(errors).items()
-        if isinstance(each, type) and issubclass(each, Exception) and each.__module__ == errors.__name__
-    )
-)
-
 
 OPEN_ARGUMENTS = "        *args: Any,\n        **parameters: Any,\n"
 CONTROL_ARGUMENTS = (
@@ -190,7 +165,7 @@ def plan_package(
         _protocol(function, members, shared[function], names, scope) for function, members in by_function.items()
     )
     suppliers = _suppliers(catalog, models, names, scope)
-    exports = _exports(scope.package, scope.client)
+    exports = front_door(scope.package, scope.client)
     is_large = len(catalog.models) > scope.mypy_tree
     tree: dict[str, str] = {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
     paths = _paths(catalog)
@@ -438,24 +413,3 @@ def _model_line(model: ModelSpec, name: ModelName) -> ModelLine:
     price = prose.price_text(model.pricing)
     doc = doc_line(f"{doc_text(model.name, 100)}: {prose.function_words(model)}{f', {price}' if price else ''}.")
     return ModelLine(name.module, name.name, doc, name.place)
-
-
-def _exports(package: str, client: str) -> dict[str, str]:
-    return {
-        client: f"{package}.client",
-        "Job": "typedrun.job",
-        "LLM": "typedrun.llm",
-        "Model": "typedrun.model",
-        "ModelResponse": "typedrun.llm",
-        "ModelResponseStreamer": "typedrun.streaming",
-        **dict.fromkeys(RESULTS, "typedrun.results"),
-        **dict.fromkeys(("Attribute", "Parameter", "Pricing", "VendorInfo", "Version"), "typedrun.parameters"),
-        **dict.fromkeys(ERRORS, "typedrun.errors"),
-        **dict.fromkeys(FIXED_ENUMS, "typedrun.enums"),
-        **dict.fromkeys((*GENERATED_ENUMS, *FINDERS), f"{package}.enums"),
-        **dict.fromkeys(("InputsProxy", "TypedInputs"), "typedrun.inputs"),
-        **dict.fromkeys(
-            ("AnyModel", "ModelRunParams", "RunControls", "StaleModelWarning", "ToolDict"), "typedrun.model"
-        ),
-        **dict.fromkeys(("ModelSearchParams", "Page"), "typedrun.search"),
-    }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from unicodedata import combining, east_asian_width
+
+from attrs import frozen
 
 from typedrun_codegen.text.docstrings import WIDTH
 
@@ -78,3 +80,39 @@ def assignment(name: str, value: str, *, indent: int) -> str:
     if indent + columns(inline) <= WIDTH or indent + 4 + columns(value) > WIDTH or not value.startswith(('"', "'")):
         return inline
     return f"{name} = (\n{' ' * (indent + 4)}{value}\n{' ' * indent})"
+
+
+@frozen
+class Call:
+    """A call, or a tuple when it has no name, that may need several lines."""
+
+    head: str
+    items: Sequence[str | Call]
+
+    def inline(self) -> str:
+        """On one line."""
+        inner = ", ".join(one if isinstance(one, str) else one.inline() for one in self.items)
+        lone = "," if not self.head and len(self.items) == 1 else ""
+        return f"{self.head}({inner}{lone})"
+
+    def lines(self, indent: int) -> Iterator[str]:
+        """As the formatter writes it at an indentation, a comma at the end."""
+        if indent + len(self.inline()) + 1 <= WIDTH:
+            yield f"{' ' * indent}{self.inline()},"
+            return
+        yield f"{' ' * indent}{self.head}("
+        for one in self.items:
+            yield from [f"{' ' * (indent + 4)}{one},"] if isinstance(one, str) else one.lines(indent + 4)
+        yield f"{' ' * indent}),"
+
+
+def tuple_argument(name: str, values: Sequence[Call]) -> Iterator[str]:
+    """A keyword argument that is a tuple, one value a line."""
+    lone = values[0].inline() if len(values) == 1 else ""
+    if lone and len(lone) + len(name) + 13 <= WIDTH:
+        yield f"{name}=({lone},),"  # the formatter keeps a tuple of one on its line
+    elif values:
+        yield f"{name}=("
+        # Eight columns stand before these lines: four of the call, four of the tuple.
+        yield from (line[4:] for value in values for line in value.lines(8))
+        yield "),"

@@ -84,6 +84,13 @@ def test_spellings_of_one_tag_are_one_group(bench: Any) -> None:
     assert bases == ["DefaultOperations", "KilnsOperations", "Operations"]
 
 
+def test_no_group_is_a_file_that_windows_takes_for_a_device(make: Maker) -> None:
+    built = make.build(
+        document({"/x": {"get": operation("x", tags=["CON"])}, "/y": {"get": operation("y", tags=["lpt1"])}})
+    )
+    assert {"operations/con_.py", "operations/lpt1_.py"} <= built.files.keys()
+
+
 TAKEN = [
     "unset",
     "uuid",
