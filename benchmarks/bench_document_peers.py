@@ -1,10 +1,11 @@
-"""Real API documents through typedrun, openapi-python-client and datamodel-code-generator, one row for each pair.
+"""Real API documents through typedrun and three other generators: one table, a row for each document, a column for each tool.
 
 python benchmarks/bench_document_peers.py DOCUMENT …
 
-"Operations" are calls in modules that can be imported; "Any" counts annotated fields of classes whose annotation holds `Any`, by one rule for all
-three; a map of anything does not count, because openapi-python-client makes a class without fields of it. Each package is imported, module by module, and checked with mypy
---strict in the tool's own environment. datamodel-code-generator writes types alone.
+Each cell: operations in modules that can be imported · modules that cannot · errors of mypy --strict · fields whose annotation holds `Any` ·
+seconds of processor time of the whole command · peak memory in MB. One rule counts fields for all: annotated fields of classes; a map of
+anything does not count, because openapi-python-client makes a class without fields of it. Each package is imported module by module
+and checked in its tool's own environment. datamodel-code-generator writes types alone; openapi-generator (the Python one) runs on Java.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from tempfile import TemporaryDirectory
 
 from peers import interpreter
 
-HEAD = ("document", "tool", "operations", "modules that fail", "mypy", "fields", "Any", "seconds")
+TOOLS = ("typedrun", "openapi-python-client", "openapi-generator", "datamodel-code-generator")
+MOST_SECONDS = 300
+"""Of one step of one tool; what takes longer is told as such."""
 MAP = re.compile(r"\b[Dd]ict\[str, Any\]|\bMapping\[str, Any\]")
 IMPORT = """
 import importlib, pkgutil, sys
@@ -37,36 +40,32 @@ print("\\n".join(failed))
 
 def main() -> None:
     """A Markdown table."""
-    sys.stdout.write(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}\n")
+    sys.stdout.write(f"| Document | {' | '.join(TOOLS)} |\n|{'---|' * (1 + len(TOOLS))}\n")
     for name in sys.argv[1:]:
-        for tool in ("typedrun", "openapi-python-client", "datamodel-code-generator"):
+        cells: list[str] = []
+        for tool in TOOLS:
             with TemporaryDirectory() as folder:
-                row = measured(tool, Path(name).resolve(), Path(folder))
-            sys.stdout.write(f"| {Path(name).stem} | {tool} | {' | '.join(row)} |\n")
-            sys.stdout.flush()
+                cells.append(measured(tool, Path(name).resolve(), Path(folder)))
+        sys.stdout.write(f"| {Path(name).stem} | {' | '.join(cells)} |\n")
+        sys.stdout.flush()
 
 
-def measured(tool: str, document: Path, folder: Path) -> Sequence[str]:
-    """The cells of one row after the tool's name."""
+def measured(tool: str, document: Path, folder: Path) -> str:
+    """One cell."""
     if (python := python_of(tool)) is None:
-        return ("not installed",)
-    status, seconds = run(command(tool, python, document), folder)
+        return "not installed"
+    status, seconds, megabytes = run(command(tool, python, document), folder)
     files = list((folder / "made").rglob("*.py")) if (folder / "made").is_dir() else []
     if not files:
-        return (f"nothing (exit {status})", "", "", "", "", f"{seconds:.1f}")
+        return f"nothing (exit {status}) · {seconds:.1f} s · {megabytes} MB"
     failed = output([str(python), "-c", IMPORT, "made"], folder).split()
     trees = {path: ast.parse(path.read_text("utf-8")) for path in files if parses(path)}
     fields = [one for tree in trees.values() for one in fields_of(tree)]
     broken = {folder.joinpath(*name.split(".")).with_suffix(".py") for name in failed}
     calls = sum(operations(tree) for path, tree in trees.items() if path not in broken)
-    return (
-        str(calls),
-        str(len(failed) + len(files) - len(trees)),
-        mypy(python, folder),
-        str(len(fields)),
-        str(sum("Any" in re.findall(r"\w+", MAP.sub("", one)) for one in fields)),
-        f"{seconds:.1f}",
-    )
+    loose = sum("Any" in re.findall(r"\w+", MAP.sub("", one)) for one in fields)
+    unusable = len(failed) + len(files) - len(trees)
+    return f"{calls:,} · {unusable} · {mypy(python, folder)} · {loose} · {seconds:.1f} s · {megabytes} MB"
 
 
 def python_of(tool: str) -> Path | None:
@@ -83,17 +82,42 @@ def command(tool: str, python: Path, document: Path) -> list[str]:
         case "openapi-python-client":
             options = ["generate", "--path", str(document), "--meta", "none", "--output-path", "made", "--overwrite"]
             return [str(python), "-m", "openapi_python_client", *options]
+        case "openapi-generator":
+            options = [
+                "generate",
+                "-i",
+                str(document),
+                "-g",
+                "python",
+                "-o",
+                ".",
+                "--package-name",
+                "made",
+                "--skip-validate-spec",
+            ]
+            return [str(python.with_name("openapi-generator-cli")), *options]
         case _:
             options = ["--input", str(document), "--input-file-type", "openapi", "--output", "made/models.py"]
             kind = ["--output-model-type", "dataclasses.dataclass"]
             return [str(python), "-m", "datamodel_code_generator", *options, *kind]
 
 
-def run(arguments: Sequence[str], folder: Path) -> tuple[int, float]:
-    """Exit status and seconds of processor time of a command."""
-    child = subprocess.Popen(arguments, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
+def run(arguments: Sequence[str], folder: Path) -> tuple[int, float, int]:
+    """Exit status, seconds of processor time and peak memory in MB of a command and what it starts."""
+    watched = [sys.executable, "-c", WATCH, str(MOST_SECONDS), *arguments]
+    told = output(watched, folder).split()
+    return int(told[-3]), float(told[-2]), round(int(told[-1]) / 1024)
+
+
+WATCH = """
+import resource, subprocess, sys
+try:
+    status = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=float(sys.argv[1])).returncode
+except subprocess.TimeoutExpired:
+    status = -1
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(status, used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
 
 
 def output(arguments: Sequence[str], folder: Path) -> str:
@@ -129,10 +153,13 @@ def fields_of(tree: ast.Module) -> Iterator[str]:
 
 
 def operations(tree: ast.Module) -> int:
-    """Calls that a module offers: `Operation` values of ours, `sync_detailed` of openapi-python-client."""
-    ours = sum(isinstance(one, ast.Call) and ast.unparse(one.func) == "Operation" for one in ast.walk(tree))
-    theirs = sum(isinstance(one, ast.FunctionDef) and one.name == "sync_detailed" for one in tree.body)
-    return ours + theirs
+    """Calls that a module offers: `Operation` values of ours, `sync_detailed` and `…_with_http_info` of the others."""
+    return sum(
+        ast.unparse(one.func) == "Operation"
+        if isinstance(one, ast.Call)
+        else isinstance(one, ast.FunctionDef) and (one.name == "sync_detailed" or one.name.endswith("_with_http_info"))
+        for one in ast.walk(tree)
+    )
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ REQUIREMENTS = {
     "dataclasses-json": ("dataclasses-json",),
     "openapi-python-client": ("openapi-python-client",),
     "datamodel-code-generator": ("datamodel-code-generator==0.89.0",),
+    # The last four are what its packages need.
+    "openapi-generator": ("openapi-generator-cli", "pydantic>=2.11", "python-dateutil", "typing-extensions", "urllib3"),
     "orjson": ("attrs", "cattrs", "urllib3", "orjson"),
 }
 """`orjson` is no peer: it is typedrun's own dependencies with the optional faster JSON."""

@@ -25,7 +25,7 @@ _POLL_PATH = re.compile(r"/?(?:api/v[12]/data/[\w-]+|sdk/(?:models|runs)/[\w-]+(
 _RUN_HOST_PATH = re.compile(r"/?api/v\d+/data/", re.ASCII)
 _RUN_PATH = re.compile(r"(?:/api/v\d+)?/execute/?$", re.ASCII)
 _LONGEST = 2048
-_ADDRESS = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?:)?//|https?:/", re.IGNORECASE)
 _BARE_TOKEN = re.compile(r"[\w-]+", re.ASCII)
 
 

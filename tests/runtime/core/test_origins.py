@@ -168,6 +168,7 @@ def test_relative_addresses_keep_the_prefix_of_a_gateway(text: str, url: str, sl
         ("https://user:pw@models.example.com/api/v1/data/x", True),
         ("api/v1/data/x\n", True),
         ("\\\\evil.example\\x", True),
+        ("https:\\evil.example\\x", True),
         ("https://models.example.com/api/v1/data/x", False),
         ("https://cdn.example.com/picture.png", False),
         ("Once upon a time\nthere was", False),
