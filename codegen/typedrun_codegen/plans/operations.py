@@ -157,8 +157,7 @@ class _Group:
     symbols: dict[str, str] = field(factory=dict[str, str])
 
     def __attrs_post_init__(self) -> None:
-        scope = self.scope
-        self.text = Text({key: Identifier(f"types.{name}") for key, name in scope.classes.items()}, scope.types)
+        self.text = Text(self.scope.qualified, self.scope.types)
 
     def plan(self, members: list[OperationSpec]) -> GroupPlan:
         methods = tuple(plan for one in members for plan in self._methods(one))

@@ -131,6 +131,8 @@ class ApiScope:
     names: ApiNames
     types: Mapping[str, AnyNamed] = field(init=False)
     classes: Mapping[str, Identifier] = field(init=False)
+    qualified: Mapping[str, Identifier] = field(init=False)
+    """Key → class name, as a module says it that imports `types`: made once, for a large document has many modules."""
     modules: Mapping[str, Identifier] = field(init=False)
     """Owner → module."""
     sent: frozenset[str] = field(init=False)
@@ -142,6 +144,7 @@ class ApiScope:
     def __attrs_post_init__(self) -> None:
         self.types = {one.key: one for one in self.api.types}
         self.classes = self.names.classes(self.api.types, RESERVED_CLASSES)
+        self.qualified = {key: Identifier(f"types.{name}") for key, name in self.classes.items()}
         self.modules = _modules(self.api, self.classes)
         self.sent = reach(self.types, [one.type for op in self.api.operations for one in op.bodies])
         self.received = reach(self.types, [one.type for op in self.api.operations for one in op.replies if one.type])
