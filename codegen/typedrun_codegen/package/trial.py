@@ -45,10 +45,10 @@ class Texts(MetaPathFinder, Loader):
         self._ask = ask
         self.origins: set[str] = set()
         """Paths that were found."""
-        self.trees: dict[str, ast.Module] = {}
-        self.annotations: dict[str, list[ast.expr]] = {}
-        self.lines: dict[str, list[bytes]] = {}
-        """Module → its syntax tree, its annotations, its text."""
+        self.checked: dict[str, list[ast.ImportFrom]] = {}
+        """Module → what it imports for the checkers alone."""
+        self.annotations: dict[str, set[bytes]] = {}
+        """Module → its annotations, as they are written. Its syntax tree is not kept: a large API's trees are many times this."""
 
     def module_of(self, path: str) -> str:
         """`models/acme/__init__.py` → `made.models.acme`."""
@@ -86,17 +86,17 @@ class Texts(MetaPathFinder, Loader):
             if fault := next(find_faults(nodes, self.package), None):
                 raise ForeignCode(f"it holds something that no template writes: {fault}", path=origin)
             code: CodeType = compile(tree, origin, "exec", dont_inherit=True)
-        self.trees[module.__name__] = tree
-        self.annotations[module.__name__] = [node for node in _annotations(nodes) if node is not None]
-        self.lines[module.__name__] = text.encode().split(b"\n")
+        lines = text.encode().split(b"\n")
+        self.checked[module.__name__] = list(_checked_imports(tree))
+        self.annotations[module.__name__] = {_source(node, lines) for node in _annotations(nodes) if node is not None}
         exec(code, module.__dict__)  # noqa: S102  # what this is for; guard.py has seen it
 
     def forget(self, modules: Iterable[str]) -> None:
         """Drops what was tried: a large package does not fit into memory whole."""
         for name in modules:
             sys.modules.pop(name, None)
-            for known in (self.trees, self.annotations, self.lines):
-                known.pop(name, None)
+            self.checked.pop(name, None)
+            self.annotations.pop(name, None)
 
 
 class Trial:
@@ -135,17 +135,18 @@ class Trial:
 
     def _checked_names(self, name: str) -> Iterator[tuple[str, object]]:
         """What a module imports for the checkers alone; at run time the names have to exist all the same."""
-        for node in self._texts.trees[name].body:
-            if isinstance(node, ast.If) and _is_for_checkers(node.test):
-                for each in node.body:
-                    if isinstance(each, ast.ImportFrom):
-                        yield from _imported(each)
+        for each in self._texts.checked[name]:
+            yield from _imported(each)
 
     def _resolve_annotations(self, name: str, known: dict[str, object]) -> None:
-        lines = self._texts.lines[name]
-        written = {_source(node, lines) for node in self._texts.annotations[name]}
-        for text in written:
+        for text in self._texts.annotations[name]:
             eval(text.decode(), known)  # noqa: S307  # an annotation of a module that guard.py has seen
+
+
+def _checked_imports(tree: ast.Module) -> Iterator[ast.ImportFrom]:
+    for node in tree.body:
+        if isinstance(node, ast.If) and _is_for_checkers(node.test):
+            yield from (each for each in node.body if isinstance(each, ast.ImportFrom))
 
 
 def _is_for_checkers(test: ast.expr) -> bool:
