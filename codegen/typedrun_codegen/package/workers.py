@@ -12,12 +12,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain
-from multiprocessing import active_children, get_context
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -56,6 +56,7 @@ def spread(work: Callable[[T], R], items: Sequence[T], *, is_worth: bool) -> Gen
         yield map(work, items)
         return
     pool, futures = helpers
+    from concurrent.futures.process import BrokenProcessPool
 
     def slice_at(start: int) -> list[R]:
         future = futures.pop(start)
@@ -94,6 +95,11 @@ def _start(
     count = min(processors() - 1, len(starts), MAX_HELPERS)
     if count < 1 or threading.active_count() > 1:  # a fork copies one thread only: others may hold locks
         return None
+    # Imported here: small packages need no processes.
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import active_children, get_context
+
     running = frozenset(active_children())
     try:
         pool = ProcessPoolExecutor(count, mp_context=get_context("fork"), initializer=_begin, initargs=(work,))

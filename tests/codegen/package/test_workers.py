@@ -87,7 +87,7 @@ def test_where_no_process_can_be_started_the_work_is_done_here(monkeypatch: pyte
         raise OSError("Function not implemented")
 
     monkeypatch.setattr(workers, "processors", lambda: 3)
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", refuse)
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", refuse)
     assert set(spread_all(lambda _: os.getpid(), NUMBERS)) == {os.getpid()}
 
 
