@@ -139,6 +139,8 @@ class _Comparison:
             must = after[name].required and after[name].default is ABSENT and "request" in ways
             kind = "required-field-added" if must else "field-added"
             yield _change(kind, _of_field(new, after[name]), f"{'required' if must else 'optional'} field added")
+        if old.rest and new.rest:
+            yield from _relation(_of_type(new), old.rest, new.rest, ways, "type of further properties")
 
     def _field(self, subject: _Subject, old: FieldSpec, new: FieldSpec, ways: frozenset[Way]) -> Iterator[Change]:
         yield from _necessity(subject, old.required, new.required, ways)
@@ -212,7 +214,7 @@ def _bodies(subject: _Subject, old: OperationSpec, new: OperationSpec) -> Iterat
         else:
             yield _change("body-form-removed", subject, f"{media} bodies are no longer taken")
     yield from (_change("body-form-added", subject, f"takes {media} bodies") for media in after if media not in before)
-    if old.bodies and old.body_required != new.body_required:
+    if new.bodies:
         yield from _necessity(subject, old.body_required, new.body_required, frozenset({"request"}))
 
 
@@ -242,11 +244,13 @@ def _necessity(subject: _Subject, old: bool, new: bool, ways: frozenset[Way]) ->
         yield _change(_worst(kinds), subject, f"{verb} now", old, new)
 
 
-def _relation(subject: _Subject, old: TypeExpr, new: TypeExpr, ways: frozenset[Way]) -> Iterator[Change]:
+def _relation(
+    subject: _Subject, old: TypeExpr, new: TypeExpr, ways: frozenset[Way], noun: str = "type"
+) -> Iterator[Change]:
     forth, back = is_covered(old, new), is_covered(new, old)
     if not (forth and back):
         how = "widened" if forth else "narrowed" if back else "changed"
-        what = f"type {how}: {words(old)} → {words(new)}"
+        what = f"{noun} {how}: {words(old)} → {words(new)}"
         yield _change(_worst([f"{way}-{how}" for way in sorted(ways)]), subject, what, words(old), words(new))
 
 

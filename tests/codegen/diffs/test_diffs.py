@@ -315,8 +315,13 @@ def test_whatever_a_backend_sends_can_be_compared_and_printed(old, new) -> None:
 
 # -- API schemas -----------------------------------------------------------------------------------------------------
 
+STRING: dict[str, JSON] = {"type": "string"}
+MAYBE: dict[str, JSON] = {"type": ["string", "null"]}
+ID: JSON = {"name": "id", "in": "path", "required": True, "schema": STRING}
+
 API: dict[str, JSON] = {
     "openapi": "3.1.0",
+    "security": [{"k": []}],
     "info": {"title": "t", "version": "1"},
     "paths": {
         "/things/{id}": {
@@ -336,14 +341,22 @@ API: dict[str, JSON] = {
                 "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
                 "responses": {"204": {"description": "done"}},
             },
+            "post": {
+                "operationId": "extendThing",
+                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Extra"}}}},
+                "parameters": [ID],
+                "responses": {"204": {"description": "done"}},
+            },
         }
     },
     "components": {
         "schemas": {
-            "Thing": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "size": {"type": "integer"}}},
-            "Draft": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "size": {"type": "integer"}}},
+            "Thing": {"type": "object", "required": ["id"], "properties": {"id": STRING, "size": {"type": "integer"}, "note": MAYBE}},
+            "Draft": {"type": "object", "required": ["id"], "properties": {"id": STRING, "size": {"type": "integer"}, "note": MAYBE}},
+            "Extra": {"type": "object", "properties": {"id": STRING}, "additionalProperties": {"type": "number"}},
             "Color": {"type": "string", "enum": ["red", "green"]},
-        }
+        },
+        "securitySchemes": {"k": {"type": "apiKey", "in": "header", "name": "x-key"}},
     },
 }  # fmt: skip
 
@@ -365,6 +378,7 @@ def put(path: str, value: JSON) -> Edit:
 
 
 SCHEMAS = "components#schemas"
+BODY = "paths#/things/{id}#put#requestBody"
 API_CASES = [
     ("answer lost a field", put(f"{SCHEMAS}#Thing#properties#size", "DELETE"), "breaking", "api-field-removed"),
     ("answer gained a field", put(f"{SCHEMAS}#Thing#properties#new", {"type": "string"}), "compatible", "api-field-added"),
@@ -397,6 +411,64 @@ API_CASES = [
     ),
     ("parameter moved", put("paths#/things/{id}#get#parameters#1#in", "header"), "breaking", "api-parameter-moved"),
     ("described", put(f"{SCHEMAS}#Thing#description", "New."), "compatible", "api-documentation-changed"),
+    ("enumeration became an object", put(f"{SCHEMAS}#Color", {"type": "object", "properties": {"hex": {"type": "string"}}}), "breaking", "api-type-kind-changed"),
+    ("request takes null no more", put(f"{SCHEMAS}#Draft#properties#note#type", "string"), "breaking", "api-request-narrowed"),
+    ("answer is null no more", put(f"{SCHEMAS}#Thing#properties#note#type", "string"), "compatible", "api-answer-narrowed"),
+    ("field with a default", put(f"{SCHEMAS}#Draft#properties#size#default", 3), "risky", "api-default-changed"),
+    ("parameter with a default", put("paths#/things/{id}#get#parameters#1#schema#default", 3), "risky", "api-default-changed"),
+    ("parameter removed", put("paths#/things/{id}#get#parameters", [ID]), "breaking", "api-parameter-removed"),
+    ("operation added", put("paths#/things/{id}#delete", {"operationId": "dropThing", "parameters": [ID], "responses": {"204": {"description": "done"}}}), "compatible", "api-operation-added"),
+    ("another form of body", put(f"{BODY}#content#text/plain", {"schema": {"type": "string"}}), "compatible", "api-body-form-added"),
+    ("body must be sent", put(f"{BODY}#required", True), "breaking", "api-became-required"),
+    ("another answer", put("paths#/things/{id}#get#responses#202", {"description": "later"}), "risky", "api-answer-added"),
+    ("one answer less", put("paths#/things/{id}#get#responses", {}), "compatible", "api-answer-removed"),
+]  # fmt: skip
+EXACT_CASES = [
+    (
+        "required field added",
+        put(f"{SCHEMAS}#Draft", {"type": "object", "required": ["id", "tone"], "properties": {"id": STRING, "tone": STRING, "size": {"type": "integer"}, "note": MAYBE}}),
+        [("breaking", "api-required-field-added", "tone", "required field added")],
+    ),
+    (
+        "required field with a default added",
+        put(f"{SCHEMAS}#Draft", {"type": "object", "required": ["id", "tone"], "properties": {"id": STRING, "tone": {**STRING, "default": "warm"}, "size": {"type": "integer"}, "note": MAYBE}}),
+        [("compatible", "api-field-added", "tone", "optional field added")],
+    ),
+    (
+        "answers always hold a new field",
+        put(f"{SCHEMAS}#Thing", {"type": "object", "required": ["id", "tone"], "properties": {"id": STRING, "tone": STRING, "size": {"type": "integer"}, "note": MAYBE}}),
+        [("compatible", "api-field-added", "tone", "optional field added")],
+    ),
+    (
+        "a body that must be sent where there was none",
+        put("paths#/things/{id}#get#requestBody", {"required": True, "content": {"application/json": {"schema": STRING}}}),
+        [("breaking", "api-became-required", "", "required now"), ("compatible", "api-body-form-added", "", "takes application/json bodies")],
+    ),
+    (
+        "a body that may be sent where there was none",
+        put("paths#/things/{id}#get#requestBody", {"content": {"application/json": {"schema": STRING}}}),
+        [("compatible", "api-body-form-added", "", "takes application/json bodies")],
+    ),
+    (
+        "no body any more",
+        put(BODY, "DELETE"),
+        [("breaking", "api-body-form-removed", "", "application/json bodies are no longer taken")],
+    ),
+    (
+        "further properties of a request take less",
+        put(f"{SCHEMAS}#Extra#additionalProperties", {"type": "integer"}),
+        [("breaking", "api-request-narrowed", "", "type of further properties narrowed: float → int")],
+    ),
+    (
+        "further properties of a request take more",
+        put(f"{SCHEMAS}#Extra#additionalProperties#type", ["number", "null"]),
+        [("compatible", "api-request-widened", "", "type of further properties widened: float → float or None")],
+    ),
+    (
+        "the key goes elsewhere",
+        put("components#securitySchemes", {"k": {"type": "apiKey", "in": "header", "name": "x-other"}}),
+        [("breaking", "api-credentials-changed", "", "where the key goes changed")],
+    ),
 ]  # fmt: skip
 
 
@@ -412,6 +484,31 @@ def test_a_changed_api_schema_is_judged(edit: Edit, level: str, kind: str, tmp_p
     found = diff_apis(read(API, tmp_path, "old.json"), read(changed, tmp_path, "new.json"))
     assert (level, kind) in [(each.level, each.kind) for each in found]
     assert all(each.reason and each.what and each.subject for each in found)
+
+
+@pytest.mark.parametrize(("edit", "expected"), [pytest.param(*case[1:], id=case[0]) for case in EXACT_CASES])
+def test_a_changed_api_schema_gives_these_changes_and_no_others(
+    edit: Edit, expected: list[tuple[str, str, str, str]], tmp_path: Path
+) -> None:
+    changed = deepcopy(API)
+    edit(changed)
+    found = diff_apis(read(API, tmp_path, "old.json"), read(changed, tmp_path, "new.json"))
+    assert sorted((each.level, each.kind, each.parameter, each.what) for each in found) == expected
+
+
+def test_a_required_field_that_is_new_fails_a_build(tmp_path: Path) -> None:
+    config = project(tmp_path, model())
+    (tmp_path / "old.json").write_text(json.dumps(API))
+    _, edit, _ = EXACT_CASES[0]
+    changed = deepcopy(API)
+    edit(changed)
+    (tmp_path / "schemas" / "api.json").write_text(json.dumps(changed))
+    assert compare(config, str(tmp_path / "old.json"), never).fails("breaking")
+
+
+def test_every_judgement_of_an_api_schema_has_a_case() -> None:
+    cases = {kind for *_, kind in API_CASES} | {kind for *_, expected in EXACT_CASES for _, kind, *_ in expected}
+    assert {f"api-{kind}" for kind in API_JUDGEMENTS} - cases == {"api-operation-moved"}, "which has a test of its own"
 
 
 def test_an_operation_that_moved_is_breaking(tmp_path: Path) -> None:
