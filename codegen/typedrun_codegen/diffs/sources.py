@@ -56,13 +56,21 @@ def compare(config: Config, against: str, pull: Puller) -> Report:
     Raises:
         UsageProblem: one of the sides cannot be read, or they have nothing in common to compare.
     """
-    documents = [shown(path) for path in (config.snapshot, config.schema) if path]
-    here = Side(name=documents[0] if documents else "nothing", snapshot=config.snapshot, schema=config.schema)
     with tempfile.TemporaryDirectory(prefix="typedrun-diff-") as scratch:
         if against == LIVE:
             live = Side(name=LIVE, snapshot=Path(scratch) / "catalog")
-            return _report(here, live, config.backend, pull(evolve(config, snapshot=live.snapshot)))
-        return _report(_old(config, against, Path(scratch)), here, config.backend)
+            problems = pull(evolve(config, snapshot=live.snapshot))
+            return _report(_here(config, live), live, config.backend, problems)
+        old = _old(config, against, Path(scratch))
+        return _report(old, _here(config, old), config.backend)
+
+
+def _here(config: Config, other: Side) -> Side:
+    """The configured documents, called after the first one that the other side has, too."""
+    pairs = ((config.snapshot, other.snapshot), (config.schema, other.schema))
+    compared = [path for path, theirs in pairs if path and theirs]
+    names = [shown(path) for path in (*compared, config.snapshot, config.schema) if path]
+    return Side(name=names[0] if names else "nothing", snapshot=config.snapshot, schema=config.schema)
 
 
 def _report(old: Side, new: Side, backend: str, problems: tuple[Problem, ...] = ()) -> Report:

@@ -590,6 +590,14 @@ def test_a_list_file_and_a_schema_file_are_sides_too(tmp_path: Path) -> None:
     assert "api-operation-added" in [each.kind for each in compare(config, str(tmp_path / "old.json"), never).changes]
 
 
+def test_the_sides_are_called_after_what_is_compared(tmp_path: Path) -> None:
+    config = project(tmp_path, model())
+    (tmp_path / "old.json").write_text(json.dumps(API))
+    (tmp_path / "models.json").write_text(json.dumps([model()]))
+    assert compare(config, str(tmp_path / "old.json"), never).new.endswith("schemas/api.json")
+    assert compare(config, str(tmp_path / "models.json"), never).new.endswith("schemas/catalog")
+
+
 def test_live_is_the_new_side(tmp_path: Path) -> None:
     config = project(tmp_path, model(parameter("tone")))
     problem = Problem("odd", config_location := ModelEntry("x", "", {}).location)
