@@ -218,6 +218,8 @@ def _opened(path: Path, at: _Place) -> IO[bytes]:
     try:
         return path.open("rb")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        if is_of_a_signal_handler(error):  # a pipe waits for its writer, a network drive for its server
+            raise
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise at.error(f"The file {path.name!r} cannot be read: {reason or 'unknown reason'}") from error
 

@@ -70,7 +70,11 @@ def is_address(value: str) -> bool:
 def _exists(value: str) -> bool:
     try:
         return Path(value).is_file()
-    except (OSError, ValueError):  # too long, a NUL
+    except (OSError, ValueError) as error:  # too long, a NUL
+        from typedrun.drivers.frames import is_of_a_signal_handler  # with the first name that no file can have
+
+        if is_of_a_signal_handler(error):
+            raise
         return False
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from typedrun.core.reply import decode_object, read_result
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
 from typedrun.job import Job
+from typedrun.media import upload
 from typedrun.settings import Timeout
 from typedrun.streaming import ModelResponseStreamer
 
@@ -209,6 +211,18 @@ def test_what_a_signal_handler_raises_does_not_get_a_run_sent_again(
         run(driver, run_retries=3, run_retry_wait=0.0)
     assert is_the_callers(caught.value)
     assert len(server.received) == 1
+
+
+@needs_alarms
+@pytest.mark.parametrize(("handler", "kind"), ERRORS.values(), ids=ERRORS)
+def test_what_a_signal_handler_raises_passes_through_the_opening_of_a_file(
+    tmp_path: Path, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # opening it waits for somebody who writes
+    with alarm(handler, 0.15), pytest.raises(kind) as caught:
+        upload(driver, pipe, address="https://storage.test/addresses")
+    assert is_the_callers(caught.value)
 
 
 @needs_alarms
