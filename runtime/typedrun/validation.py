@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from typedrun.core.jsontypes import JSON, is_array
+from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.errors import ParameterError
 from typedrun.kinds import KINDS, Row, expected, row_for
 from typedrun.parameters import Parameter, spelling
@@ -71,8 +72,6 @@ def _exists(value: str) -> bool:
     try:
         return Path(value).is_file()
     except (OSError, ValueError) as error:  # too long, a NUL
-        from typedrun.drivers.frames import is_of_a_signal_handler  # with the first name that no file can have
-
         if is_of_a_signal_handler(error):
             raise
         return False

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import functools
 import signal
-import socket
-import ssl
 from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Final
@@ -35,6 +33,9 @@ _LIBRARIES: Final = frozenset(
 
 def is_of_libraries(error: BaseException) -> bool:
     """Whether only libraries' code lies between the frame that catches an error, and asks, and the place where it was raised."""
+    import socket  # here, because uploads ask about signal handlers, too, and importing them imports no network
+    import ssl
+
     # What replaces the socket module (gevent, PySocks) is one of them.
     replaced = (socket.socket.__module__, getattr(socket.getaddrinfo, "__module__", ""), ssl.SSLContext.__module__)
     libraries = _LIBRARIES.union(name.partition(".")[0] for name in replaced)
