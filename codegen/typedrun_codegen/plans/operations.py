@@ -29,13 +29,14 @@ from typedrun_codegen.text.layout import Call, tuple_argument
 from typedrun_codegen.text.literals import py_literal, py_string
 from typedrun_codegen.text.names import Identifier, claim, class_name, const_name, portable, snake_name
 
-_RESERVED_PARAMETERS: Final = frozenset({"self", "body", "media_type", "timeout", "headers", "types"})
-_RESERVED_METHODS: Final = frozenset(
+RESERVED_PARAMETERS: Final = frozenset({"self", "body", "media_type", "timeout", "headers", "types"})
+"""Names that every method uses for something else."""
+RESERVED_METHODS: Final = frozenset(
     # The bases' own; and names of types and modules, which an annotation below the method would mean the method by.
     {"error_body", "types_package", "credentials", "default_url", "security"}
     | {"bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple", "type", "types"}
 )
-_RESERVED_CONSTANTS: Final = frozenset({"UNSET", "UTC", "UUID"})
+RESERVED_CONSTANTS: Final = frozenset({"UNSET", "UTC", "UUID"})
 """What a module of operations may import in capitals."""
 _STYLES: Final = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 _MEDIA_RANK: Final = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
@@ -134,7 +135,7 @@ def _method_names(scope: ApiScope) -> dict[str, Identifier]:
         wanted[f"#{one.location.pointer}"] = name
         if _streams(one) == "too":
             wanted[f"#{one.location.pointer}#stream"] = snake_name(f"{one.id} stream", "operation")
-    return scope.names.claim_all("", wanted, _RESERVED_METHODS)
+    return scope.names.claim_all("", wanted, RESERVED_METHODS)
 
 
 def _streams(operation: OperationSpec) -> str:
@@ -206,12 +207,12 @@ class _Method:
             f"#{spec.location.pointer}",
             wires,
             lambda key: snake_name(key.partition(":")[2], "parameter"),
-            _RESERVED_PARAMETERS,
+            RESERVED_PARAMETERS,
         )
 
     def plan(self) -> MethodPlan:
         constant = const_name(self.name, "OPERATION")
-        constant = Identifier(f"{constant}_") if constant in _RESERVED_CONSTANTS else constant
+        constant = Identifier(f"{constant}_") if constant in RESERVED_CONSTANTS else constant
         return MethodPlan(
             name=self.name,
             constant=constant,
