@@ -65,31 +65,30 @@ _DELIMITERS: Final = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "|"
 
 
 def query_texts(one: Parameter, value: object) -> Iterator[str]:
-    """`name=value` texts of a query or cookie parameter."""
+    """`name=value` texts of a query or cookie parameter, or of a field of a form; none of them has a null, which is left out."""
     style, safe = one.style or "form", _RESERVED if one.allow_reserved else ""
     is_exploded = one.explode if one.explode is not None else style in ("form", "deepObject", "cookie")
     name = quote(one.wire, safe="")
     if one.is_json:
         yield f"{name}={quote(json_text(value), safe='')}"
+    elif style == "deepObject":
+        yield from _deep(name, value, safe)
     elif isinstance(value, Mapping):
         yield from _query_object(name, cast("Mapping[object, object]", value), style, safe, is_exploded=is_exploded)
     elif isinstance(value, list):
-        items = [quote(scalar_text(item), safe=safe) for item in cast("list[object]", value)]
+        items = [quote(scalar_text(item), safe=safe) for item in cast("list[object]", value) if item is not None]
         if is_exploded:
             yield from (f"{name}={item}" for item in items)
         elif items:
             yield f"{name}={_DELIMITERS.get(style, ',').join(items)}"
-    else:
+    elif value is not None:
         yield f"{name}={quote(scalar_text(value), safe=safe)}"
 
 
 def _query_object(
     name: str, value: Mapping[object, object], style: str, safe: str, *, is_exploded: bool
 ) -> Iterator[str]:
-    if style == "deepObject":
-        yield from _deep(name, value, safe)
-        return
-    pairs = [(quote(str(k), safe=""), quote(scalar_text(v), safe=safe)) for k, v in value.items()]
+    pairs = [(quote(str(k), safe=""), quote(scalar_text(v), safe=safe)) for k, v in value.items() if v is not None]
     if is_exploded:
         yield from (f"{k}={v}" for k, v in pairs)
     elif pairs:
@@ -105,7 +104,7 @@ def _deep(name: str, value: object, safe: str) -> Iterator[str]:
         for number, one in enumerate(cast("list[object]", value)):
             is_plain = not isinstance(one, Mapping | list)
             yield from _deep(name if is_plain else f"{name}[{number}]", one, safe)
-    else:
+    elif value is not None:
         yield f"{name}={quote(scalar_text(value), safe=safe)}"
 
 

@@ -241,6 +241,30 @@ def test_lists_of_objects_are_numbered_in_a_deep_object(bench: Any) -> None:
     assert query == "filter[rules][0][min]=1&filter[rules][1][min]=2&filter[tags]=a&filter[tags]=b"
 
 
+@pytest.mark.parametrize(
+    ("style", "value", "query"),
+    [
+        ("form", {"a": 1, "b": None}, "a=1"),
+        ("form", ["x", None], "filter=x"),
+        ("form", [None], ""),
+        ("deepObject", {"a": None, "b": {"c": None, "d": 1}}, "filter[b][d]=1"),
+        ("deepObject", [{"a": 1}, {"b": [{"c": 2}]}], "filter[0][a]=1&filter[1][b][0][c]=2"),
+        ("deepObject", ["x", "y"], "filter=x&filter=y"),
+    ],
+)
+def test_a_query_and_a_form_have_no_nulls_and_number_objects(bench: Any, style: str, value: Any, query: str) -> None:
+    parameter = {"name": "filter", "in": "query", "style": style, "explode": True, "schema": {}}
+    media = {"schema": {"type": "object"}, "encoding": {"filter": {"style": style, "explode": True}}}
+    body = {"content": {"application/x-www-form-urlencoded": media}}
+    made = bench(
+        {"/pots": {"get": operation("listPots", parameters=[parameter]), "post": operation("add", requestBody=body)}}
+    )
+    made.client.list_pots(filter=value)
+    assert made.sent.url.partition("?")[2] == query
+    made.client.add(body={"filter": value, "gone": None})
+    assert made.sent.body.decode() == query
+
+
 def test_no_key_of_a_client_is_in_what_it_reads(bench: Any) -> None:
     text = {"200": {"description": "ok", "content": {"text/plain": {"schema": {"type": "string"}}}}}
     paths = {"/echo": {"get": {"operationId": "echo", "responses": text}}}
