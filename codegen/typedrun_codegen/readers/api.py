@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal, TypeGuard
 
@@ -49,7 +50,12 @@ def read_api(path: Path, label: str) -> ApiSpec:
         security=_security(document, drafts),
         types=types,
         operations=tuple(d.finish({k: reader.used(t) for k, t in d.slots.items()}) for d in drafts),
-        problems=(*lifter.problems, *problems, *(one for one in credentials if isinstance(one, Problem))),
+        problems=(
+            *lifter.problems,
+            *problems,
+            *(one for one in credentials if isinstance(one, Problem)),
+            *_missing_schemes(document, lifter.refs, drafts),
+        ),
         is_openapi=document.is_openapi,
         tool_versions=((dcg.PACKAGE, dcg.tool_version()),),
     )
@@ -104,9 +110,7 @@ _COMPUTED: Final = frozenset(
 
 def _credentials(document: Document, refs: References) -> Iterator[CredentialSpec | Problem]:
     """Security schemes that are a key in one place; a flow that needs a browser gives such a key in the end."""
-    components = document.root.get("components")
-    schemes = components.get("securitySchemes") if isinstance(components, dict) else None
-    for name, scheme in (schemes if isinstance(schemes, dict) else {}).items():
+    for name, scheme in _schemes(document).items():
         at = Place("", "/components/securitySchemes").at(name)
         try:
             place, found = refs.follow(scheme["$ref"], at) if _is_ref(scheme) else (at, scheme)
@@ -119,6 +123,31 @@ def _credentials(document: Document, refs: References) -> Iterator[CredentialSpe
             _spoken(found),
             "sign these requests yourself: pass headers= to the call or to the client",
         )
+
+
+def _schemes(document: Document) -> dict[str, JSON]:
+    components = document.root.get("components")
+    schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+    return schemes if isinstance(schemes, dict) else {}
+
+
+def _missing_schemes(document: Document, refs: References, drafts: list[OperationDraft]) -> Iterator[Problem]:
+    """Each scheme that `security` asks for and that the document does not describe, where it is asked for first."""
+    if not document.is_openapi:
+        return
+    known = set(_schemes(document))
+    asked = [(refs.location(Place("", "/security")), read_security(document.root))]
+    asked += [(one.spec.location.at("security"), one.spec.security) for one in drafts]
+    for where, security in asked:
+        for name in chain.from_iterable(security or ()):
+            if name not in known:
+                known.add(name)
+                yield Problem(
+                    "security names a scheme that is not there",
+                    where,
+                    repr(name)[:80],
+                    "add it to components/securitySchemes or correct the name; until then no key is sent for it",
+                )
 
 
 def _is_ref(value: JSON) -> TypeGuard[dict[str, str]]:

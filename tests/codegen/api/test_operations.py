@@ -341,6 +341,23 @@ def test_a_scheme_that_is_not_spoken_is_a_problem_and_gets_no_key(make: Maker, s
     assert (wire.sent[0].url, dict(wire.sent[0].headers)) == (HOME, {})
 
 
+@pytest.mark.parametrize(
+    ("security", "own", "pointer"),
+    [
+        ([{"gone": []}], None, "/security"),
+        ([{"modern": []}], [{"app": [], "gone": []}], "/paths/~1x/get/security"),
+        ([{"gone": []}], [{"gone": []}], "/security"),
+    ],
+)
+def test_security_that_names_no_scheme_is_a_problem(make: Maker, security: Any, own: Any, pointer: str) -> None:
+    described = secured(security, own)
+    problem, *more = make.build(described).problems
+    assert (str(problem.location), problem.found, more) == (f"openapi.json#{pointer}", "'gone'", [])
+    wire = Wire()
+    client_of(make, wire, described, "k").x()
+    assert (wire.sent[0].url, dict(wire.sent[0].headers)) == (HOME, {})
+
+
 def test_the_clients_headers_go_home_with_every_request_and_nowhere_else(make: Maker) -> None:
     described = secured([{"modern": []}])
     described["paths"]["/up"] = {"post": {"operationId": "up", "servers": [{"url": "https://up.test"}], **OK}}
