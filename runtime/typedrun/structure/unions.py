@@ -226,9 +226,10 @@ class _Choice:
             if _is_hashable(value.get(wire))
         )
 
-    def _likeness(self, cls: type[ApiObject], keys: Iterable[str]) -> tuple[int, int, int]:
-        found = frozenset(keys)
-        return len(found & self.constants[cls].keys()), len(found & self.required[cls]), len(found & self.known[cls])
+    def _likeness(self, cls: type[ApiObject], keys: Iterable[str]) -> tuple[int, int, int, int]:
+        """What an object and a class have in common; of classes alike in that, the one that says least beyond it."""
+        found, known = frozenset(keys), self.known[cls]
+        return len(found & self.constants[cls].keys()), len(found & self.required[cls]), len(found & known), -len(known)
 
     def _is_tagged(self, value: Mapping[str, Any]) -> bool:
         return any(isinstance(value.get(wire), str) for one in self.classes for wire in self.constants[one])

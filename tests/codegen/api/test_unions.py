@@ -154,3 +154,20 @@ def test_aliases_of_one_union_share_its_members(make: Maker) -> None:
     )
     assert [one.title for one in built.problems] == ["a union contains itself"]
     assert 'Word: TypeAlias = "str"' in built.files["types/word.py"]
+
+
+@pytest.mark.parametrize(("found", "name"), [({"n": 1}, "Ware"), ({"kind": None}, "Ware"), ({"n": 1, "l": 2}, "Pot")])
+def test_an_object_without_its_tag_is_the_parent_unless_it_looks_like_a_child(
+    make: Maker, found: Any, name: str
+) -> None:
+    ware = {"required": ["kind"], "properties": {"kind": {"type": "string"}, "n": {"type": "integer"}}}
+    child = [{"$ref": "#/components/schemas/Ware"}]
+    schemas = {
+        "Ware": {"type": "object", **ware, "discriminator": {"propertyName": "kind"}},
+        "Pot": {"allOf": [*child, {"type": "object", "properties": {"l": {"type": "integer"}}}]},
+        "Cup": {"allOf": [*child, {"type": "object", "properties": {"h": {"type": "boolean"}}}]},
+        "Shelf": {"type": "object", "properties": {"ware": {"$ref": "#/components/schemas/Ware"}}},
+    }
+    shelf = decode({"ware": found}, make.types(schemas).Shelf, strict=False)
+    assert type(shelf.ware).__name__ == name
+    assert encode(shelf) == {"ware": found}
