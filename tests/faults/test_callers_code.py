@@ -182,6 +182,7 @@ ERRORS: dict[str, tuple[Callable[[], object], type[BaseException]]] = {
     "reset": (raises(ConnectionResetError(104, "mine")), ConnectionResetError),
     "a file": (fails_on_a_file, FileNotFoundError),
     "own error": (raises(LookupError("mine")), LookupError),
+    "an error of parsers": (raises(ValueError("mine")), ValueError),
 }
 
 
@@ -391,3 +392,17 @@ def leave_stream(events: ModelResponseStreamer, how: str) -> int:
     else:
         events.__del__()
     return 0
+
+
+@needs_alarms
+def test_a_value_error_of_a_signal_handler_comes_out_of_a_chunked_stream(server: Any, driver: Driver) -> None:
+    def slow(connection: Any) -> None:
+        connection.read()
+        connection.send(EVENTS + chunk(TOKEN))
+        connection.wait(30)
+
+    server.play(slow)
+    mine = ValueError("mine")
+    with stream(driver) as tokens, alarm(raises(mine), 0.2), pytest.raises(ValueError, match="mine") as caught:
+        list(tokens)
+    assert caught.value is mine

@@ -227,3 +227,13 @@ def test_clients_with_equal_settings_share_their_certificates(settings: Any) -> 
     from typedrun.drivers.tls import tls_context
 
     assert tls_context(settings) is tls_context(evolve(settings, backend_url="https://other.example"))
+
+
+@pytest.mark.parametrize(
+    "length", [b"5\r\nContent-Length: 6", b"5, 6", b"9" * 5000], ids=["two fields", "a list", "5,000 digits"]
+)
+def test_a_length_that_cannot_be_is_an_unknown_outcome(server: Any, driver: Driver, length: bytes) -> None:
+    server.play(raw(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\n" + GOOD, close=True))
+    with pytest.raises(errors.OutcomeUnknown, match="length") as caught:
+        run(driver)
+    assert caught.value.maybe_billed

@@ -22,6 +22,9 @@ _HELD_BYTES: Final = 16384
 _HELD_PIECES: Final = 8
 """A larger piece, or one more of them, is sent on its own and ends the holding: joining costs a copy."""
 
+_MOST_DIGITS: Final = 18
+"""Of a length; Python reads numbers of a few thousand digits, and raises at more."""
+
 
 class Unshown(bytes):
     """Bytes that hold the key; a traceback that prints local variables must not print them."""
@@ -54,21 +57,22 @@ class Head(http.client.HTTPResponse):
             stage = Stage.NO_REPLY if self.wire.was_reached() else Stage.NEVER_SENT
             raise Failure(stage, "connection closed without a reply") from None
         except ValueError as refused:
+            if not is_of_libraries(refused):
+                raise
             raise Failure(Stage.NO_REPLY, f"not an HTTP reply: {refused}") from None
         self.version, self.reason = 10 + head.minor, head.reason
         self.code = self.status = head.status
         self.headers = self.msg = http.client.HTTPMessage()
         for name, value in head.fields:
             self.msg.set_raw(name, value)
-        self._begin_body(self.msg.get)
+        self._begin_body(self.msg.get, _length(self.msg.get_all("content-length", [])))
 
-    def _begin_body(self, get: Callable[[str, str], str]) -> None:
+    def _begin_body(self, get: Callable[[str, str], str], length: int | None) -> None:
         """Where the body ends (RFC 9112, 6.3), and whether the connection goes on after it (9.3)."""
         has_no_body = self.status in {101, 204, 304} or self._method == "HEAD"  # type: ignore[attr-defined]  # http.client sets it
         self.chunked = not has_no_body and get("transfer-encoding", "").lower() == "chunked"
         self.chunk_left = None
-        length = get("content-length", "")
-        self.length = 0 if has_no_body else int(length) if length.isdecimal() and not self.chunked else None
+        self.length = 0 if has_no_body else None if self.chunked else length
         wishes = get("connection", "").lower()
         is_kept = "close" not in wishes if self.version == 11 else "keep-alive" in wishes
         self.will_close = not is_kept or (self.length is None and not self.chunked)
@@ -89,6 +93,8 @@ class Head(http.client.HTTPResponse):
                     return b""
                 found = self._body.feed(block)
         except ValueError as error:
+            if not is_of_libraries(error):
+                raise
             raise http.client.IncompleteRead(b"") from error
         if self._body.is_over:
             self.is_whole = not self._body.has_surplus
@@ -112,6 +118,23 @@ class Head(http.client.HTTPResponse):
         if reader is not None:
             self.is_whole = self.is_whole and not reader.has_surplus
         self.close()
+
+
+def _length(declared: list[str]) -> int | None:
+    """The length that a head declares; None where it declares none that can be read (RFC 9112, 6.3).
+
+    Raises:
+        Failure: It declares several.
+    """
+    lengths = {length.strip() for field in declared for length in field.split(",")}
+    if len(lengths) > 1:
+        raise Failure(Stage.NO_REPLY, "not an HTTP reply: it declares several lengths")
+    length = next(iter(lengths), "")
+    if not (length.isascii() and length.isdecimal()):
+        return None
+    if len(length) > _MOST_DIGITS:
+        raise Failure(Stage.NO_REPLY, "not an HTTP reply: the length that it declares is absurd")
+    return int(length)
 
 
 class Connection(HTTPConnection):
