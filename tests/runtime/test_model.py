@@ -934,6 +934,9 @@ def test_a_declared_parameter_is_sent_whatever_it_is_called(bench: Callable[...,
         ({"X": "a\r\nY: b"}, "'X' must be printable ASCII"),
         ({"X\n": "a"}, "is no name of a header"),
         (["X"], "must be a mapping, got list"),
+        ({5: "a"}, "5 is no name of a header"),
+        ({"Content-Length": "9"}, "'Content-Length' says how long the body is"),
+        ({"transfer-encoding": "chunked"}, "'transfer-encoding' says how long the body is"),
     ],
 )
 def test_headers_that_cannot_travel_are_refused(bench: Callable[..., Any], headers: Any, words: str) -> None:
