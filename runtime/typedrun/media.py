@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from attrs import frozen
 
 from typedrun import errors
-from typedrun.core.clock import Deadline
+from typedrun.core.clock import NEVER, Clock, Deadline
 from typedrun.core.origins import origin_of
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Auth, Kind, Request
@@ -278,6 +278,28 @@ class _Source:
                 raise
             raise self.error(f"cannot be read: {error}") from error
 
+    def is_seekable(self) -> bool:
+        """Whether it has places to go to.
+
+        Raises:
+            FileUploadError: It is closed.
+        """
+        try:
+            return self.file.seekable()
+        except AttributeError:  # an object with `read` alone
+            return False
+        except (OSError, ValueError) as error:
+            if is_of_a_signal_handler(error):
+                raise
+            raise self.error(f"cannot be read: {error}") from error
+
+    def too_late(self, deadline: Deadline) -> errors.TimeoutError:
+        """The error for a source that is still giving when the time is over."""
+        return errors.TimeoutError(
+            f"The file {self.name!r} was not read to its end within the {deadline.seconds or 0:g} s given. Nothing was sent",
+            model=self.at.model,
+        )
+
     def error(self, what: str) -> errors.FileUploadError:
         """The file by its name, and what is wrong with it."""
         return self.at.error(f"The file {self.name!r} {what}")
@@ -301,8 +323,8 @@ def _upload_file(
     if isinstance(file, io.TextIOBase):
         raise source.error("is open in text mode. Next: open it with mode 'rb'")
     with ExitStack() as held:
-        if not _is_seekable(file):
-            source = _Source(held.enter_context(_read_out(source)), name, at)
+        if not source.is_seekable():
+            source = _Source(held.enter_context(_read_out(source, driver.clock, deadline or NEVER)), name, at)
         start = source.seek(0, os.SEEK_CUR)
         size = source.seek(0, os.SEEK_END) - start
         source.seek(start)
@@ -323,18 +345,13 @@ def _check_size(source: _Source, size: int, content_type: str) -> None:
         )
 
 
-def _is_seekable(file: IO[bytes]) -> bool:
-    try:
-        return file.seekable()
-    except AttributeError:  # an object with `read` alone
-        return False
-
-
-def _read_out(source: _Source) -> IO[bytes]:
+def _read_out(source: _Source, clock: Clock, deadline: Deadline) -> IO[bytes]:
     """What a pipe or a socket gives until its end, on disk: its size must be known before it is sent."""
     copy = tempfile.SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115  # the caller closes it
     try:
         while copy.tell() <= DATABASE_LIMIT and (block := source.read(_BLOCK)):
+            if deadline.is_past(clock.now()):
+                raise source.too_late(deadline)
             copy.write(block)
         copy.seek(0)
     except BaseException:

@@ -37,6 +37,12 @@ def driver(*outcomes: Answer | Fault) -> tuple[Driver, ScriptedNetwork]:
     return Driver(SETTINGS, transport=network, clock=network.clock), network
 
 
+def closed_file() -> io.BytesIO:
+    file = io.BytesIO(b"RIFF")
+    file.close()
+    return file
+
+
 def form(request: Received) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
 
@@ -307,9 +313,21 @@ def test_a_file_that_is_too_large_is_refused_before_anything_is_sent(tmp_path: P
         (io.BytesIO(), "is empty"),
         (b"", "is empty"),
         (Path(__file__).parent, "cannot be read"),
+        (closed_file(), "closed file"),
         ("/etc/passwd", r"'/etc/passwd' is a plain text and no URL.*pathlib\.Path.*local_paths=True"),
     ],
-    ids=["missing", "text mode", "text in disguise", "no file", "never blocks", "empty", "no bytes", "folder", "text"],
+    ids=[
+        "missing",
+        "text mode",
+        "text in disguise",
+        "no file",
+        "never blocks",
+        "empty",
+        "no bytes",
+        "folder",
+        "closed",
+        "text",
+    ],
 )
 def test_a_file_that_cannot_be_read_is_an_upload_error(value: Any, words: str) -> None:
     client, network = driver()
@@ -349,3 +367,16 @@ def test_the_local_path_is_not_told(tmp_path: Path) -> None:
     client, network = driver()
     upload(client, path)
     assert str(tmp_path) not in network.received[0].body.decode()
+
+
+def test_a_source_that_never_ends_is_read_no_longer_than_its_run_may_take() -> None:
+    client, network = driver()
+
+    class Endless:
+        def read(self, _most: int) -> bytes:
+            network.clock.sleep(0.4)
+            return b"x"
+
+    with pytest.raises(errors.TimeoutError, match=r"within the 1 s given. Nothing was sent"):
+        upload(client, Endless(), deadline=client.deadline(1))  # type: ignore[arg-type]  # no whole file
+    assert network.received == []
