@@ -62,7 +62,9 @@ def _is_text(value: object) -> bool:
 def _is_number(value: object) -> bool:
     if isinstance(value, str):
         return read_number(value) is not None
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return (isinstance(value, float) and math.isfinite(value)) or (
+        isinstance(value, int) and not isinstance(value, bool)  # no float holds the longest ones
+    )
 
 
 def _is_integer(value: object) -> bool:

@@ -163,7 +163,7 @@ def _control_problems(controls: Mapping[str, Any]) -> list[tuple[str, str]]:
     problems: list[tuple[str, str]] = []
     for name in ("timeout", "wait_time", "run_retry_wait", "run_retries"):
         value = controls.get(name)
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0):
             problems.append((name, f"Run control '{name}' must be a number of at least 0, got {value!r}"))
     stream = controls.get("stream")
     if stream is not None and not isinstance(stream, bool):

@@ -32,7 +32,7 @@ def parameter(data_type: str | None, sub_type: str | None = None, **fields: Any)
         (None, None, [1, "a", {}, [], object()], []),
         ("text", "text", ["a", ""], [1, True, {}, ["a"]]),
         ("text", "json", ['"a"', {}, [], (1,), 1, True], ["a", object()]),
-        ("text", "number", [1, 0.5, "0.5"], [{}, [], float("nan"), True, "hot"]),
+        ("text", "number", [1, 0.5, "0.5", 10**400], [{}, [], float("nan"), True, "hot"]),
         ("text", "integer", [1, "1", 2.0], [{}, 1.5]),
         ("text", "boolean", [True, "true"], [1, [], "yes"]),
         ("text", "novel", ["a"], [1]),
