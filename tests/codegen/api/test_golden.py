@@ -45,18 +45,18 @@ def test_nothing_but_what_the_templates_mean_is_code(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param(("mypy", "--strict", "--config-file=", "--python-version=3.11"), id="mypy"),
-        pytest.param(("ruff", "check", "--quiet"), id="ruff check"),
-        pytest.param(("ruff", "format", "--check", "--quiet"), id="ruff format"),
-    ],
-)
-def test_the_package_passes_our_own_gates(case: str, command: tuple[str, ...]) -> None:
+def test_the_package_passes_mypy(case: str) -> None:
     environment = {**os.environ, "MYPYPATH": f"{GOLDEN / case}:{ROOT / 'runtime'}", "MYPY_CACHE_DIR": os.devnull}
     done = subprocess.run(
-        [sys.executable, "-m", *command, str(GOLDEN / case / "golden_api")],
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            "--config-file=",
+            "--python-version=3.11",
+            str(GOLDEN / case / "golden_api"),
+        ],
         cwd=ROOT,
         env=environment,
         capture_output=True,

@@ -92,20 +92,3 @@ def test_the_expected_packages_pass_both_type_checkers(tmp_path: Path) -> None:
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
         assert done.returncode == 0, done.stdout
-
-
-def test_the_expected_packages_are_formatted() -> None:
-    folders = [str(GOLDEN / case / "package") for case in CASES]
-    for check in (["check"], ["format", "--check"]):
-        command = [
-            sys.executable,
-            "-m",
-            "ruff",
-            *check,
-            "--no-cache",
-            "--config",
-            str(ROOT / "pyproject.toml"),
-            *folders,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-        assert done.returncode == 0, done.stdout
