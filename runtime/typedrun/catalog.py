@@ -11,20 +11,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from typedrun.client import Client
     from typedrun.enums import OpenStrEnum
+    from typedrun.index import Index
     from typedrun.model import AnyModel, Model
-
-
-class _Index(Protocol):
-    """A package's index module: sorted lines, or dictionaries in packages that 0.1 generated."""
-
-    MODELS: str | Mapping[str, str]
-    PATHS: str | Mapping[str, str]
-    FUNCTIONS: str | Mapping[str, Sequence[str]]
 
 
 class Registry:
@@ -40,7 +33,7 @@ class Registry:
     def place(self, id_or_path: str) -> str | None:
         """`supplier.module.Class` of a model below the package's `models`; None when it was not generated."""
         key = str(id_or_path)
-        return self._look_up(self._index.MODELS, self._look_up(self._index.PATHS, key) or key)
+        return self._index.place(self._index.identity(key) or key)
 
     def find(self, id_or_path: str) -> type[Model[Any]] | None:
         """The generated class of a model, by its id or path; None when it was not generated."""
@@ -53,30 +46,22 @@ class Registry:
 
     def with_function(self, function: str) -> Sequence[str]:
         """Ids of the models that do one thing."""
-        from typedrun.index import find_all
-
-        functions = self._index.FUNCTIONS
-        return tuple(find_all(functions, function)) if isinstance(functions, str) else functions.get(function, ())
+        return self._index.with_function(function)
 
     @cached_property
     def models(self) -> Mapping[str, str]:
         """Model id → `supplier.module.Class` below the package's `models`."""
-        return _whole(self._index.MODELS)
+        return self._index.models()
 
     @cached_property
     def paths(self) -> Mapping[str, str]:
         """Path → model id."""
-        return _whole(self._index.PATHS)
+        return self._index.paths()
 
     @cached_property
     def functions(self) -> Mapping[str, Sequence[str]]:
         """Function id → ids of its models."""
-        from typedrun.index import rows
-
-        table = self._index.FUNCTIONS
-        if not isinstance(table, str):
-            return table
-        return {function: self.with_function(function) for function, _ in rows(table)}
+        return self._index.functions()
 
     def knows_function(self, function: str) -> bool:
         """Whether the platform has a function of that id, be there models for it or not."""
@@ -85,16 +70,11 @@ class Registry:
         known: type[OpenStrEnum] = import_module(f"{self.package}.enums").Function
         return find_member(known, function) is not None
 
-    @staticmethod
-    def _look_up(table: str | Mapping[str, str], key: str) -> str | None:
-        from typedrun.index import find
+    @cached_property
+    def _index(self) -> Index:
+        from typedrun.index import Index
 
-        return find(table, key) if isinstance(table, str) else table.get(key)
-
-    @property
-    def _index(self) -> _Index:
-        index: Any = import_module(f"{self.package}.models._index")
-        return cast("_Index", index)
+        return Index(f"{self.package}.models")
 
     def suggest(self, id_or_path: str) -> list[str]:
         """Ids and paths that look like this one, the nearest first."""
@@ -102,12 +82,6 @@ class Registry:
         folded = {key.lower(): key for key in known}
         near = difflib.get_close_matches(str(id_or_path).lower(), folded, n=3, cutoff=0.6)
         return [folded[key] for key in near]
-
-
-def _whole(table: str | Mapping[str, str]) -> Mapping[str, str]:
-    from typedrun.index import rows
-
-    return dict(rows(table)) if isinstance(table, str) else table
 
 
 class UnknownModelError(KeyError):

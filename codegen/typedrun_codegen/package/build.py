@@ -303,6 +303,10 @@ def _render_catalog(
         plan = packageplan.plan_package(catalog, models, names, scope, pinned)
         places = (models[model.id] for model in catalog.models)
         files = {f"models/{place.supplier}/{place.module}.py": text for place, text in zip(places, texts, strict=True)}
+    for enum in plan.enums:
+        files[f"{enum.module}.py"] = render(enum.template, plan=plan, enum=enum)
+    for index in plan.index:
+        files[f"models/{index.module}.py"] = render("models/index.py.jinja", plan=plan, index=index)
     for supplier in plan.suppliers:
         files[f"models/{supplier.module}/__init__.py"] = render(
             "models/supplier.py.jinja", plan=plan, supplier=supplier

@@ -6,18 +6,19 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from attrs import frozen
 
-from typedrun.index import escaped
 from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, Option
 from typedrun_codegen.plans import prose
-from typedrun_codegen.plans.exports import FINDERS, FIXED_ENUMS, GENERATED_ENUMS, front_door
+from typedrun_codegen.plans.enumerations import EnumPlan, exports_of_enums, plan_enums
+from typedrun_codegen.plans.exports import FIXED_ENUMS, front_door
 from typedrun_codegen.plans.functions import Common, common_signature
+from typedrun_codegen.plans.index import IndexPlan, plan_index
 from typedrun_codegen.plans.lock import Names
 from typedrun_codegen.plans.models import LONG_LITERAL, Scope, alias_text, import_text, result_type, shared_aliases
 from typedrun_codegen.plans.naming import ModelName, supplier_class
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
 from typedrun_codegen.text.layout import signature
-from typedrun_codegen.text.literals import PyLiteral, py_lines, py_string
+from typedrun_codegen.text.literals import py_string
 from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name
 from typedrun_codegen.text.reserved import RESERVED
 from typedrun_codegen.text.words import count
@@ -30,7 +31,6 @@ MODULES: Mapping[str, str] = {
     "functions.py": "functions.py.jinja",
     "catalog.py": "models/catalog.py.jinja",
     "models/__init__.py": "models/package.py.jinja",
-    "models/_index.py": "models/index.py.jinja",
 }
 """Modules that every package has → their templates."""
 
@@ -43,16 +43,6 @@ CONTROL_ARGUMENTS = (
     "        session_id: str | None = ...,\n"
 )
 """The run controls that a protocol has; `**controls: Unpack[…]` would match no model for pyright."""
-
-
-@frozen
-class EnumPlan:
-    """A generated enumeration."""
-
-    name: str
-    doc: str
-    members: tuple[tuple[Identifier, PyLiteral, DocText], ...]
-    """Member, value, label (empty when it says nothing more)."""
 
 
 @frozen
@@ -129,9 +119,11 @@ class PackagePlan:
     counts: str
     enums: tuple[EnumPlan, ...]
     fixed_enums: tuple[str, ...]
-    enum_exports: tuple[str, ...]
-    supplier_ids: tuple[tuple[PyLiteral, PyLiteral], ...]
-    """Id of a supplier → its code."""
+    enum_exports: tuple[tuple[str, str], ...]
+    """Name that enums.py imports when it is first asked for → module that defines it."""
+    enum_imports: tuple[str, ...]
+    enum_names: tuple[str, ...]
+    """Everything that enums.py exports."""
     options: tuple[OptionsPlan, ...]
     protocols: tuple[ProtocolPlan, ...]
     protocol_imports: tuple[str, ...]
@@ -143,9 +135,7 @@ class PackagePlan:
     catalog_base: str
     pins: tuple[PinPlan, ...]
     suppliers: tuple[SupplierPlan, ...]
-    index_models: PyLiteral
-    index_paths: PyLiteral
-    index_functions: PyLiteral
+    index: tuple[IndexPlan, ...]
     exports: tuple[tuple[str, str], ...]
     """Name that the front door exports → module that defines it."""
     export_imports: tuple[str, ...]
@@ -166,6 +156,8 @@ def plan_package(
     )
     suppliers = _suppliers(catalog, models, names, scope)
     exports = front_door(scope.package, scope.client)
+    fixed_enums = tuple(sorted((*FIXED_ENUMS, "OpenStrEnum")))
+    generated_enums = exports_of_enums(scope.package)
     is_large = len(catalog.models) > scope.mypy_tree
     tree: dict[str, str] = {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
     paths = _paths(catalog)
@@ -176,16 +168,11 @@ def plan_package(
         source=scope.source,
         has_api=scope.has_api,
         counts=f"{count(len(catalog.models), 'model')} of {count(len(suppliers), 'supplier')}",
-        enums=_enums(catalog, scope),
-        fixed_enums=tuple(sorted((*FIXED_ENUMS, "OpenStrEnum", "find_member"))),
-        enum_exports=tuple(
-            sorted((*FIXED_ENUMS, *GENERATED_ENUMS, *FINDERS, "OpenStrEnum", "SUPPLIER_IDS"), key=by_kind)
-        ),
-        supplier_ids=tuple(
-            (py_string(str(supplier.id)), py_string(supplier.code))
-            for supplier in sorted(catalog.suppliers, key=lambda supplier: natural(str(supplier.id)))
-            if supplier.id is not None and supplier.code in scope.members["Supplier"]
-        ),
+        enums=plan_enums(catalog, scope.members),
+        fixed_enums=fixed_enums,
+        enum_exports=tuple(sorted(generated_enums.items(), key=lambda item: by_kind(item[0]))),
+        enum_imports=imports_of(generated_enums, indent=4),
+        enum_names=tuple(sorted((*fixed_enums, *generated_enums), key=by_kind)),
         options=_options(scope),
         protocols=protocols,
         protocol_imports=_protocol_imports(shared, protocols, tuple(names.protocols.values()), scope),
@@ -195,17 +182,14 @@ def plan_package(
         catalog_base="LargeCatalog" if is_large else "ModelCatalog",
         pins=pins,
         suppliers=suppliers,
-        index_models=_table((model.id, models[model.id].place) for model in catalog.models),
-        index_paths=_table(paths.items()),
-        index_functions=_table((model.function, model.id) for model in catalog.models if model.function),
+        index=plan_index(
+            models={model.id: models[model.id].place for model in catalog.models},
+            paths=paths,
+            functions=((model.function, model.id) for model in catalog.models if model.function),
+        ),
         exports=tuple(sorted(exports.items(), key=lambda item: by_kind(item[0]))),
         export_imports=imports_of(exports, indent=4),
     )
-
-
-def _table(rows: Iterable[tuple[str, str]]) -> PyLiteral:
-    """Lines `key value` in the order in which `typedrun.index` searches them."""
-    return py_lines(sorted(f"{escaped(key)} {escaped(value)}" for key, value in rows))
 
 
 def _by_function(catalog: CatalogSpec) -> dict[str, list[ModelSpec]]:
@@ -223,32 +207,6 @@ def _paths(catalog: CatalogSpec) -> dict[str, str]:
         for path in model.paths:
             owners.setdefault(path, set()).add(model.id)
     return {path: next(iter(ids)) for path, ids in owners.items() if len(ids) == 1}
-
-
-def _enums(catalog: CatalogSpec, scope: Scope) -> tuple[EnumPlan, ...]:
-    labels = {
-        "Function": {function.id: function.name for function in catalog.functions},
-        "Supplier": {supplier.code: supplier.name for supplier in catalog.suppliers},
-        "Language": {member.value: member.label for member in catalog.languages},
-        "License": {member.value: member.label for member in catalog.licenses},
-    }
-    docs = {
-        "Function": "What a model does, as the backend's function id.",
-        "Supplier": "Who made a model, as the supplier's code.",
-        "Language": "A language, as the code that parameters take.",
-        "License": "A licence, as the backend's id.",
-    }
-    return tuple(
-        EnumPlan(
-            kind,
-            docs[kind],
-            tuple(
-                (name, py_string(value), doc_text(labels[kind].get(value, ""), 100))
-                for value, name in sorted(scope.members[kind].items(), key=lambda item: item[1])
-            ),
-        )
-        for kind in docs
-    )
 
 
 def _options(scope: Scope) -> tuple[OptionsPlan, ...]:

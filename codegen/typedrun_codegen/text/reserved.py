@@ -13,7 +13,18 @@ from typedrun_codegen.text.annotations import SYMBOLS
 _TEMPLATES: Final = frozenset(
     {
         *("Api", "Client", "FUNCTIONS", "Function", "LLM", "Language", "LargeCatalog", "LargeSupplier"),
-        *("License", "MODELS", "MYPY", "ModelCatalog", "ModelResponse", "Models", "OpenStrEnum", "PATHS", "ROUTES"),
+        *(
+            "License",
+            "MODELS",
+            "MYPY",
+            "PARTS",
+            "ModelCatalog",
+            "ModelResponse",
+            "Models",
+            "OpenStrEnum",
+            "PATHS",
+            "ROUTES",
+        ),
         *("Registry", "SUPPLIER_IDS", "Supplier", "SupplierModels", "annotations", "cached_property", "enums"),
         *("find_function_by_id", "find_member", "find_supplier_by_id", "lazy_exports", "open_catalog"),
     }

@@ -47,7 +47,7 @@ def test_every_name_that_modules_beside_the_catalogs_names_use_is_reserved(packa
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.parent.name)
 def test_every_name_that_the_packages_own_modules_define_is_reserved(package: Path) -> None:
-    own = [package / "catalog.py", package / "client.py", package / "enums.py", package / "models/_index.py"]
+    own = [package / "catalog.py", package / "client.py", *package.glob("_*.py"), *package.glob("models/_*.py")]
     names = {name for path in own if path.is_file() for name in defined(ast.parse(path.read_text(encoding="utf-8")))}
     clients = {
         marketplace.client for marketplace in MARKETPLACES.values()

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from typedrun.catalog import lazy_exports
 from typedrun.enums import (
     AssetStatus,
     AuthenticationScheme,
@@ -24,8 +27,13 @@ from typedrun.enums import (
     SortOrder,
     SplittingOptions,
     StorageType,
-    find_member,
 )
+
+if TYPE_CHECKING:
+    from package._function import Function, find_function_by_id
+    from package._language import Language
+    from package._license import License
+    from package._supplier import SUPPLIER_IDS, Supplier, find_supplier_by_id
 
 __all__ = [
     "SUPPLIER_IDS",
@@ -54,37 +62,16 @@ __all__ = [
     "find_supplier_by_id",
 ]
 
-
-class Function(OpenStrEnum):
-    """What a model does, as the backend's function id."""
-
-    TEXT_GENERATION = "text-generation"
-
-
-class Supplier(OpenStrEnum):
-    """Who made a model, as the supplier's code."""
-
-    ACME = "acme"
-    BY_FUNCTION = "by_function"
-
-
-class Language(OpenStrEnum):
-    """A language, as the code that parameters take."""
-
-
-class License(OpenStrEnum):
-    """A licence, as the backend's id."""
-
-
-SUPPLIER_IDS: dict[str, str] = {}
-"""Id of a supplier → its code."""
-
-
-def find_function_by_id(function_id: str) -> Function | None:
-    """The member of `Function` with this id or name; None when there is none."""
-    return find_member(Function, function_id)
-
-
-def find_supplier_by_id(supplier_id: str | int) -> Supplier | None:
-    """The member of `Supplier` with this id, code or name; None when there is none."""
-    return find_member(Supplier, SUPPLIER_IDS.get(str(supplier_id), str(supplier_id)))
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {
+            "SUPPLIER_IDS": "package._supplier",
+            "Function": "package._function",
+            "Language": "package._language",
+            "License": "package._license",
+            "Supplier": "package._supplier",
+            "find_function_by_id": "package._function",
+            "find_supplier_by_id": "package._supplier",
+        },
+    )
