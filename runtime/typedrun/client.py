@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
 from typedrun import enums
+from typedrun.core.clock import NEVER
 from typedrun.core.origins import checked_address, read_trusted_hosts
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
@@ -36,12 +37,16 @@ from typedrun.settings import (
 if TYPE_CHECKING:
     from typedrun.catalog import Registry
     from typedrun.core.clock import Clock, Deadline
+    from typedrun.core.effects import Flow
     from typedrun.core.jsontypes import JSON
     from typedrun.core.request import Transport
     from typedrun.core.retry import Policy
     from typedrun.job import Job
     from typedrun.llm import LLM
+    from typedrun.results import ModelResult
     from typedrun.settings import Proxies
+
+    Uploadable: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 
 EnumT = TypeVar("EnumT", bound=enums.OpenStrEnum)
 
@@ -210,6 +215,17 @@ class Client:
 
         return resume_job(self.driver, token_or_url, label=model)
 
+    def started(self, answer: ModelResult[Any], *, model: str | None = None) -> Job[Any]:
+        """The job of a run that was answered.
+
+        Args:
+            answer: What the backend answered to the run.
+            model: Id or path of the model, for messages.
+        """
+        from typedrun.job import Job
+
+        return Job(self.driver, answer, label=model)
+
     # --- requests ---
 
     def get_json(self, path: str, query: Mapping[str, str] | None = None, *, model: str | None = None) -> JSON:
@@ -235,7 +251,7 @@ class Client:
 
     def upload(
         self,
-        source: str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes],
+        source: Uploadable,
         *,
         parameter: str | None = None,
         model: str | None = None,
@@ -259,17 +275,32 @@ class Client:
         Raises:
             FileUploadError: the file is missing, empty, too large for its type, cannot be read, or is refused.
         """
+        flow = self.upload_flow(
+            source, parameter=parameter, model=model, progress=progress, deadline=deadline, allow_empty=allow_empty
+        )
+        return self.driver.drive(flow)
+
+    def upload_flow(
+        self,
+        source: Uploadable,
+        *,
+        parameter: str | None = None,
+        model: str | None = None,
+        progress: Callable[[int, int], object] | None = None,
+        deadline: Deadline | None = None,
+        allow_empty: bool = False,
+    ) -> Flow[str]:
+        """What `upload` does, to be driven by somebody else. Arguments as there."""
         from typedrun.media import upload
 
-        address = self._backend(self.routes.request_temporary_upload)
         return upload(
-            self.driver,
+            self.driver.rules,
             source,
-            address=address,
+            address=self._backend(self.routes.request_temporary_upload),
             parameter=parameter,
             model=model,
             progress=progress,
-            deadline=deadline,
+            deadline=deadline or NEVER,
             local_paths=self.local_paths,
             allow_empty=allow_empty,
         )

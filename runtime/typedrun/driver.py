@@ -10,20 +10,20 @@ import logging
 import os
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any, TypeVar
 
 from attrs import evolve
 
-from typedrun import errors
+from typedrun.core.arriving import ArrivingReply
 from typedrun.core.clock import NEVER, Clock, Deadline
-from typedrun.core.course import Budgets, Course, Rules, Terms, begin, check_origin
+from typedrun.core.course import Budgets, Rules, Terms, check_origin
 from typedrun.core.effects import Flow
-from typedrun.core.exchange import exchange, reach
+from typedrun.core.exchange import Opened, open_stream, send
 from typedrun.core.origins import Origins, trust
-from typedrun.core.reply import Reply, request_id_of
-from typedrun.core.request import Failure, IncomingReply, Request, Transport
+from typedrun.core.reply import Reply
+from typedrun.core.request import Failure, Request, Transport
 from typedrun.drivers.blocking import drive
 from typedrun.errors import shown_url
 from typedrun.settings import Hooks, RequestSent, ResponseReceived, RetryPlanned, Settings, default_user_agent
@@ -44,23 +44,8 @@ class SystemClock:
         time.sleep(seconds)
 
 
-class LiveReply:
+class LiveReply(ArrivingReply):
     """A reply that is still arriving. It is read by one thread at a time; `close` is for every thread."""
-
-    def __init__(self, incoming: IncomingReply, course: Course, until: float | None, now: Callable[[], float]) -> None:
-        self.status = incoming.status
-        """HTTP status; always 2xx from `Driver.open_stream`."""
-        self.headers: Mapping[str, str] = incoming.headers
-        self.url = course.url
-        self.request_id = request_id_of(incoming.headers)
-        self.model = course.request.model
-        self.is_closed = False
-        self._incoming = incoming
-        self._until = until
-        self._now = now
-        self._idle = course.rules.settings.timeout.idle
-        seconds = course.deadline.seconds
-        self._limit = "the time given" if seconds is None else f"the {seconds:g} s given"
 
     def blocks(self) -> Iterator[bytes]:
         """The body's bytes as they arrive; ends early, without an error, when `close` is called.
@@ -72,11 +57,6 @@ class LiveReply:
         while block := self._read():
             yield block
 
-    def hurry(self, seconds: float) -> None:
-        """Wait no longer than that for the rest: what matters has come."""
-        soon = self._now() + seconds
-        self._until = soon if self._until is None else min(soon, self._until)
-
     def drain(self, seconds: float = 0.05, limit: int = 16384) -> bool:
         """After the last event: read on if the end of the body is near, so that the connection can be used again.
 
@@ -84,12 +64,6 @@ class LiveReply:
             Whether the end was reached. If not, the connection is closed.
         """
         return self._incoming.drain(seconds, limit)
-
-    def close(self) -> None:
-        """Free the connection at once; from another thread, too. Again is harmless."""
-        if not self.is_closed:
-            self.is_closed = True
-            self._incoming.close()
 
     def _read(self) -> bytes:
         if self.is_closed:
@@ -100,14 +74,6 @@ class LiveReply:
             if self.is_closed:
                 return b""
             raise self._error(failure) from failure
-
-    def _error(self, failure: Failure) -> errors.TypedrunError:
-        wrong = errors.TimeoutError if failure.timed_out else errors.TransportError
-        what = failure.what
-        if failure.timed_out:
-            is_over = self._until is not None and self._now() >= self._until
-            what = f"it was not over within {self._limit}" if is_over else f"silence for {self._idle:g} s"
-        return wrong(f"The stream broke off: {what}", model=self.model, url=self.url, request_id=self.request_id)
 
 
 class Driver:
@@ -134,7 +100,8 @@ class Driver:
         self.origins: Origins = trust((settings.backend_url, settings.run_url, *settings.trusted_urls))
         self._transport = transport
         self._made = dict[str, Transport]()
-        self._rules = Rules(settings, self.origins, Budgets(), roll)
+        self.rules = Rules(settings, self.origins, Budgets(), roll)
+        """What flows are told of this client."""
 
     # --- for the rest of the runtime ---
 
@@ -167,8 +134,8 @@ class Driver:
             TransportError: No usable reply.
             DecodingError: The reply is longer than ``settings.max_reply_bytes``.
         """
-        terms = Terms(deadline or NEVER, retries, run_retries, run_retry_wait, self._is_watched())
-        return self._drive(exchange(self._begin(request, terms)))
+        terms = Terms(deadline or NEVER, retries, run_retries, run_retry_wait)
+        return self.drive(send(request, self.rules, terms))
 
     def open_stream(
         self,
@@ -186,11 +153,16 @@ class Driver:
             deadline: When the stream must be over. Default: none; its head must be there within ``settings.timeout.total``.
             is_whole: False ends the given deadline, too, when the head is there.
         """
-        terms = Terms(deadline or NEVER, retries, run_retries, run_retry_wait, self._is_watched())
-        course = self._begin(request, terms)
-        incoming = self._drive(reach(course))
-        course.rules.budgets.refund(course.url)
-        return LiveReply(incoming, course, terms.deadline.at if is_whole else None, self.clock.now)
+        terms = Terms(deadline or NEVER, retries, run_retries, run_retry_wait, is_whole)
+        return self.live(self.drive(open_stream(request, self.rules, terms)))
+
+    def drive(self, flow: Flow[T]) -> T:
+        """Execute a flow in the calling thread."""
+        return drive(flow, self._network(), self.clock, self._tell)
+
+    def live(self, opened: Opened) -> LiveReply:
+        """The rest of a reply whose head a flow waited for."""
+        return LiveReply(opened, self.clock.now)
 
     def check_origin(self, url: str, *, model: str | None = None) -> None:
         """Raise `UntrustedURLError` for a URL that may not see the key."""
@@ -244,17 +216,6 @@ class Driver:
         return f"Driver({shown_url(self.settings.backend_url)}, {shown_url(self.settings.run_url)})"
 
     # --- pieces ---
-
-    def _begin(self, request: Request, terms: Terms) -> Course:
-        return begin(request, self._rules, terms, self.deadline(self.settings.timeout.total))
-
-    def _drive(self, flow: Flow[T]) -> T:
-        return drive(flow, self._network(), self.clock, self._tell)
-
-    def _is_watched(self) -> bool:
-        hooks = self.settings.hooks
-        is_hooked = hooks.on_request is not None or hooks.on_response is not None or hooks.on_retry is not None
-        return is_hooked or log.isEnabledFor(logging.DEBUG)
 
     def _tell(self, event: RequestSent | ResponseReceived | RetryPlanned) -> None:
         hooks = self.settings.hooks

@@ -2,68 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import json
-import re
 from collections.abc import Callable
-from typing import Any, cast
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
 
-import attrs
-
-from typedrun import errors
 from typedrun.core import polling
-from typedrun.core.clock import Deadline
-from typedrun.core.origins import is_hostile, resolve_poll_url
-from typedrun.core.reply import FAILED, IN_PROGRESS, decode_object, operation_error, read_result
-from typedrun.core.request import Request
-from typedrun.core.retry import read_retry_after
 from typedrun.driver import Driver
-from typedrun.errors import shown_url
-from typedrun.results import JSON, DataT, ModelResult
-
-_TOKEN_PREFIX = "job_"  # noqa: S105  # marks our tokens; it is no password
-_NO_TOKEN = "This is neither a job token nor a poll address. Next: pass what job.token() gave"  # noqa: S105  # a sentence
+from typedrun.results import DataT, ModelResult
+from typedrun.started import StartedRun, resume
 
 
-class Job(ModelResult[DataT]):
+class Job(StartedRun[DataT]):
     """A started run. Its fields are those of the last answer; `wait` and `result` give the finished one.
 
     A job is a value: `token` names it without the key, and ``client.job(token)`` picks it up in another process. It pickles, too
     (the receiving process reads its own key from the environment).
     """
 
-    def __init__(self, driver: Driver, answer: ModelResult[Any], *, label: str | None = None) -> None:
-        """A job from the answer to a run.
-
-        Args:
-            driver: What asks.
-            answer: The first answer. An unfinished one names a ``url``, relative ones included.
-            label: Id or path of the model, for messages and the token.
-        """
-        # The fields of ModelResult, but for `result`: that name is the method's here. The wire's field is in `raw`.
-        self._answer = answer
-        self._set(answer)
-        self._driver = driver
-        self.label = label
-        """Id or path of the model that was called."""
-        self._refused_address: str | None = None
-        if self.url is not None and not self.completed:
-            settings = driver.settings
-            self._refused_address = self.url if is_hostile(self.url) else None
-            self.url = self._answer.url = resolve_poll_url(
-                self.url, backend_url=settings.backend_url, run_url=settings.run_url
-            )
-
-    @property
-    def id(self) -> str:
-        """The backend's token for the run, from its poll address; empty for a run that finished at once."""
-        path = urlsplit(self.url or "").path.rstrip("/")
-        return path.removesuffix("/result").rpartition("/")[2]
+    _driver: Driver
 
     def poll(self) -> Job[DataT]:
-        """Asks the backend once and takes over its answer.
+        """Ask the backend once and take over its answer.
 
         Returns:
             This job.
@@ -74,9 +32,7 @@ class Job(ModelResult[DataT]):
             APIError: The backend refused the question.
             TransportError: It could not be asked.
         """
-        if not self.completed:
-            self._ask(None, None)
-        self._raise_if_failed()
+        self._driver.drive(self.poll_flow())
         return self
 
     def wait(
@@ -85,7 +41,7 @@ class Job(ModelResult[DataT]):
         wait_time: float = polling.FIRST_WAIT,
         on_poll: Callable[[Job[DataT]], object] | None = None,
     ) -> ModelResult[DataT]:
-        """Asks until the run is finished.
+        """Ask until the run is finished.
 
         Args:
             timeout: Seconds in all; None waits for ever. Default 300.
@@ -103,210 +59,13 @@ class Job(ModelResult[DataT]):
         Whatever else ends the waiting (Ctrl-C, an exception of `on_poll`) goes to the caller with the job's token in a note and as
         the attribute ``job_token``; so do refused questions.
         """
-        return self.wait_until(self._driver.deadline(timeout), timeout, wait_time, on_poll)
-
-    def wait_until(
-        self,
-        deadline: Deadline,
-        timeout: float | None,
-        wait_time: float = polling.FIRST_WAIT,
-        on_poll: Callable[[Job[DataT]], object] | None = None,
-    ) -> ModelResult[DataT]:
-        """Asks until the run is finished, by a moment that others share: `run` has uploaded and submitted before it waits.
-
-        Args:
-            deadline: When the time is over.
-            timeout: Seconds that the caller gave in all, for messages.
-            wait_time: As for `wait`.
-            on_poll: As for `wait`.
-        """
-        if not self.completed:
-            self._address()  # without one there is nothing to wait for
-        try:
-            return self._wait(deadline, timeout, wait_time, on_poll)
-        except (errors.OperationFailedError, errors.TimeoutError):
-            raise  # nothing goes on, or the error has the job
-        except BaseException as error:
-            self._leave_token(error)
-            raise
-
-    def _wait(
-        self,
-        deadline: Deadline,
-        timeout: float | None,
-        wait_time: float,
-        on_poll: Callable[[Job[DataT]], object] | None,
-    ) -> ModelResult[DataT]:
-        clock = self._driver.clock
-        state = polling.begin(clock.now(), budget=deadline.left(clock.now()), wait_time=wait_time)
-        seen: polling.Seen = polling.Finished() if self.completed else None
-        last: errors.TypedrunError | None = None
-        while True:
-            state, step = polling.next_step(state, seen, clock.now())
-            seen = None
-            if isinstance(step, polling.Wait):
-                clock.sleep(step.seconds)
-            elif isinstance(step, polling.Ask):
-                seen = self._seen(step.within)
-                last = seen.error if isinstance(seen, polling.Lost) else None
-                if on_poll is not None and not isinstance(seen, polling.Lost):
-                    on_poll(self)
-            elif isinstance(step, polling.Failed):
-                raise step.error
-            elif isinstance(step, polling.OutOfTime):
-                raise self._out_of_time(step.budget if timeout is None else timeout) from last
-            else:
-                return self.result()
+        return self._driver.drive(self.wait_flow(self._driver.deadline(timeout), timeout, wait_time, on_poll))
 
     def result(self) -> ModelResult[DataT]:  # type: ignore[override]  # the wire's rarely used field of that name is in `raw`
         """The finished result; waits up to 300 s for it if need be. Raises as `wait` does."""
-        if not self.completed:
-            return self.wait()
-        self._raise_if_failed()
-        return attrs.evolve(self._answer)
-
-    def _leave_token(self, error: BaseException) -> None:
-        """Note on an exception that ends the waiting (Ctrl-C, a callback's, a refused question) how the run is found again."""
-        if self.completed or self.url is None:
-            return
-        token = self.token()
-        error.add_note(f"The run goes on at the backend; pick it up with aix.job({token!r})")
-        with contextlib.suppress(AttributeError):  # an exception with slots has the note alone
-            error.job_token = token  # type: ignore[attr-defined]  # documented in docs/errors.md
-
-    def token(self) -> str:
-        """A short text that names this job for ``client.job``, in another process or on another day.
-
-        It holds the poll address and the model, neither key nor credentials of a URL.
-        """
-        if self.url is None:
-            raise errors.ValidationError(
-                "This run has finished at once; there is nothing to pick up again", model=self.label
-            )
-        content = {"url": _without_credentials(self.url), "model": self.label, "request": self.request_id}
-        text = json.dumps({name: value for name, value in content.items() if value}, separators=(",", ":"))
-        return _TOKEN_PREFIX + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-    def __eq__(self, other: object) -> bool:
-        return self is other  # its fields change while it runs
-
-    def __hash__(self) -> int:  # type: ignore[override]  # attrs took it from the base class, whose values compare by field
-        return id(self)
-
-    def __repr__(self) -> str:
-        return f"Job(id={self.id!r}, status={self.status!r}, completed={self.completed!r}, model={self.label!r})"
-
-    def __reduce__(self) -> tuple[Callable[..., Job[Any]], tuple[Driver, ModelResult[Any], str | None]]:
-        return _restored, (self._driver, self._answer, self.label)
-
-    # --- one question ---
-
-    def _seen(self, within: float | None) -> polling.Seen:
-        try:
-            retry_after = self._ask(within, retries=0)
-        except errors.TypedrunError as error:
-            return polling.Lost(error)
-        return polling.Finished() if self.completed else polling.Pending(retry_after)
-
-    def _ask(self, within: float | None, retries: int | None) -> float | None:
-        """Asks and takes the answer over; returns the wait that the backend asked for."""
-        total = self._driver.settings.timeout.total
-        seconds = min((limit for limit in (within, total) if limit is not None), default=None)
-        reply = self._driver.send(
-            Request("GET", self._address(), model=self.label), deadline=self._driver.deadline(seconds), retries=retries
-        )
-        self._take_over(read_result(decode_object(reply), request_id=self.request_id or reply.request_id))
-        return read_retry_after(reply.headers)
-
-    def _address(self) -> str:
-        if self._refused_address is not None:
-            raise _untrusted(self._refused_address, self.label)
-        if self.url is None:
-            raise errors.DecodingError(
-                "The backend says that the run goes on but not where to ask for it",
-                model=self.label,
-                request_id=self.request_id,
-                response_data=dict(self.raw),
-            )
-        return self.url
-
-    def _take_over(self, answer: ModelResult[Any]) -> None:
-        known = self._answer
-        answer.url = known.url or answer.url  # an answer cannot send the next question elsewhere
-        answer.request_id = answer.request_id or known.request_id
-        answer.model = answer.model or known.model
-        answer.session_id = answer.session_id or known.session_id
-        self._answer = answer
-        self._set(answer)
-
-    def _set(self, answer: ModelResult[Any]) -> None:
-        for one in attrs.fields(ModelResult):
-            if one.name != "result":
-                setattr(self, one.name, getattr(answer, one.name))
-
-    def _raise_if_failed(self) -> None:
-        if self.completed and self.status == FAILED:
-            raise operation_error(self.raw, model=self.label, url=self.url, request_id=self.request_id)
-
-    def _out_of_time(self, budget: float) -> errors.TimeoutError:
-        return errors.TimeoutError(
-            f"Operation timed out after {budget:g} seconds; the run goes on at the backend. Next: wait again with"
-            " error.job.wait(), or keep error.job.token() and pick it up later",
-            job=self,
-            model=self.label,
-            url=self.url,
-            request_id=self.request_id,
-        )
+        return self._finished() if self.completed else self.wait()
 
 
 def resume_job(driver: Driver, token_or_url: str, *, label: str | None = None) -> Job[Any]:
-    """A job by its token or its poll address. Nothing is sent.
-
-    Raises:
-        ValidationError: The text is neither.
-        UntrustedURLError: The address is outside the configured origins.
-    """
-    content = _read_token(token_or_url) if token_or_url.startswith(_TOKEN_PREFIX) else {"url": token_or_url}
-    url = resolve_poll_url(content["url"], backend_url=driver.settings.backend_url, run_url=driver.settings.run_url)
-    if is_hostile(content["url"]):
-        raise _untrusted(content["url"], label)
-    if url is None:
-        raise errors.ValidationError(_NO_TOKEN)
-    driver.check_origin(url)
-    answer = read_result({"status": IN_PROGRESS, "url": url}, request_id=content.get("request"))
-    return Job(driver, answer, label=label or content.get("model"))
-
-
-def _untrusted(address: str, model: str | None) -> errors.UntrustedURLError:
-    return errors.UntrustedURLError(
-        f"The place to ask for the run is {errors.shown_url(address)[:200]!r}, an address that may lead elsewhere than it seems to."
-        " It was not asked, and the key went nowhere. Next: tell the backend's people",
-        url=address,
-        model=model,
-    )
-
-
-def _restored(driver: Driver, answer: ModelResult[Any], label: str | None) -> Job[Any]:
-    return Job(driver, answer, label=label)
-
-
-def _read_token(token: str) -> dict[str, str]:
-    coded = token.removeprefix(_TOKEN_PREFIX)
-    try:
-        content = json.loads(base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)))
-    except ValueError:
-        content = None
-    if not isinstance(content, dict) or not isinstance(cast("dict[str, JSON]", content).get("url"), str):
-        raise errors.ValidationError(_NO_TOKEN)
-    return {name: value for name, value in cast("dict[str, JSON]", content).items() if isinstance(value, str)}
-
-
-# Below `Job`: to know a class, an editor evaluates every call above it.
-_SECRET_NAME = re.compile(r"key|token|sig|secret|pass|cred|auth", re.IGNORECASE)
-
-
-def _without_credentials(url: str) -> str:
-    """The URL without user-info, and without a query that names a secret."""
-    query = urlsplit(url).query
-    is_plain = query and not any(_SECRET_NAME.search(name) for name, _ in parse_qsl(query, keep_blank_values=True))
-    return f"{shown_url(url)}?{query}" if is_plain else shown_url(url)
+    """A job by its token or its poll address. Nothing is sent. Raises as `resume` does."""
+    return resume(Job, driver, token_or_url, label=label)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, overload
 
 from typedrun.core.calls import llm_payload, stream_payload
+from typedrun.core.clock import NEVER
+from typedrun.core.course import Terms
+from typedrun.core.exchange import deadline_in, open_stream, send
 from typedrun.core.jsontypes import is_object
 from typedrun.core.reply import read_result
 from typedrun.core.request import Kind, Request
@@ -33,6 +36,8 @@ from typedrun.running import WAIT_TIME, encode_body, read_answer
 if TYPE_CHECKING:
     from typedrun.client import Client
     from typedrun.core.clock import Deadline
+    from typedrun.core.effects import Flow
+    from typedrun.core.exchange import Opened
     from typedrun.streaming import ModelResponseStreamer
 
 _FIELDS: Final = (
@@ -56,6 +61,8 @@ _OWN_DEFAULTS: Final[Mapping[str, float]] = {"temperature": 0.001, "top_p": 1.0}
 
 TIMEOUT: Final[float] = float("300")
 """The documented default. Asked for by identity: a caller's own 300 is another object, and means what it says."""
+
+Prompt: TypeAlias = str | Mapping[str, Any] | os.PathLike[str]
 
 _FAILURES: Final = (APIError, DecodingError, TimeoutError, TransportError)
 
@@ -306,18 +313,9 @@ class LLM(Model[str]):
         """
         del name
         arguments = self._arguments(context, prompt, history, temperature, max_tokens, top_p, response_format)
-        body = llm_payload(self._prompt(data), arguments, parameters)
         if stream:
-            return self._stream(body, timeout)
-        timeout = self._seconds(timeout)
-        deadline = self.client.driver.deadline(timeout)
-        try:
-            answer, job_url = self._send(self.build_run_url(), body, deadline)
-            if job_url is not None:
-                answer = self.client.job(job_url, model=self.label).wait_until(deadline, timeout, wait_time).raw
-        except _FAILURES as error:
-            return _failed(_explained(error, body))
-        return _response(answer)
+            return self._streamed_text(data, arguments, parameters, timeout)
+        return self.client.driver.drive(self.run_flow(data, arguments, parameters, timeout, wait_time))
 
     def run_async(  # type: ignore[override]  # as above
         self,
@@ -339,12 +337,7 @@ class LLM(Model[str]):
         """
         del name
         arguments = self._arguments(context, prompt, history, temperature, max_tokens, top_p, response_format)
-        body = llm_payload(self._prompt(data), arguments, parameters)
-        try:
-            answer, job_url = self._send(f"{self.url}/{quote_id(self.id)}", body, None)
-        except _FAILURES as error:
-            return _failed(_explained(error, body))
-        return _response(answer) if job_url is None else ModelResponse(ResponseStatus.IN_PROGRESS, url=job_url)
+        return self.client.driver.drive(self.submit_flow(data, arguments, parameters))
 
     def run_stream(
         self, data: str | Mapping[str, Any], parameters: Mapping[str, Any] | None = None
@@ -355,29 +348,21 @@ class LLM(Model[str]):
             data: The prompt, or an object whose members are the body.
             parameters: Further members of the body.
         """
-        return self._stream(llm_payload(self._prompt(data), {}, parameters))
+        return self._streamed_text(data, {}, parameters, TIMEOUT)
 
     def poll(  # type: ignore[override]  # as above
         self, poll_url: str, name: str = "model_process"
     ) -> ModelResponse:
         """Ask once what became of a run."""
         del name
-        try:
-            job = self.client.job(poll_url, model=self.label).poll()
-        except _FAILURES as error:
-            return _failed(error)
-        return _response(job.raw)
+        return self.client.driver.drive(self.poll_flow(poll_url))
 
     def sync_poll(  # type: ignore[override]  # as above
         self, poll_url: str, name: str = "model_process", wait_time: float = WAIT_TIME, timeout: float | None = TIMEOUT
     ) -> ModelResponse:
         """Wait until a run is finished, `timeout` seconds at most; omitted, the client's total for runs (300)."""
         del name
-        try:
-            job = self.client.job(poll_url, model=self.label)
-            return _response(job.wait(timeout=self._seconds(timeout), wait_time=wait_time).raw)
-        except _FAILURES as error:
-            return _failed(error)
+        return self.client.driver.drive(self.wait_flow(poll_url, timeout, wait_time))
 
     def _arguments(
         self,
@@ -401,18 +386,98 @@ class LLM(Model[str]):
         set_ones = {"temperature": chosen, "top_p": top_p}
         return always | {name: value for name, value in set_ones.items() if value is not None}
 
-    def _prompt(self, data: str | Mapping[str, Any] | os.PathLike[str]) -> object:
-        return self.client.upload(data, parameter="data", model=self.label) if isinstance(data, os.PathLike) else data
+    # --- flows ---
+
+    def run_flow(
+        self,
+        data: Prompt,
+        arguments: Mapping[str, Any],
+        parameters: Mapping[str, Any] | None,
+        timeout: float | None,
+        wait_time: float,
+    ) -> Flow[ModelResponse]:
+        """Send a run and wait until it is finished.
+
+        Args:
+            data: As for `run`.
+            arguments: Further members of the body.
+            parameters: As for `run`.
+            timeout: As for `run`.
+            wait_time: As for `run`.
+        """
+        body = yield from self._body(data, arguments, parameters)
+        timeout = self._seconds(timeout)
+        deadline = yield from deadline_in(timeout)
+        try:
+            answer, job_url = yield from self._send(self.build_run_url(), body, deadline)
+            if job_url is not None:
+                job = self.client.job(job_url, model=self.label)
+                answer = (yield from job.wait_flow(deadline, timeout, wait_time)).raw
+        except _FAILURES as error:
+            return _failed(_explained(error, body))
+        return _response(answer)
+
+    def submit_flow(
+        self, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None
+    ) -> Flow[ModelResponse]:
+        """Start a run. Arguments as for `run_flow`."""
+        body = yield from self._body(data, arguments, parameters)
+        try:
+            answer, job_url = yield from self._send(f"{self.url}/{quote_id(self.id)}", body, NEVER)
+        except _FAILURES as error:
+            return _failed(_explained(error, body))
+        return _response(answer) if job_url is None else ModelResponse(ResponseStatus.IN_PROGRESS, url=job_url)
+
+    def stream_flow(
+        self, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None, timeout: float | None
+    ) -> Flow[Opened]:
+        """Send a run whose answer is read as it is written. Arguments as for `run_flow`."""
+        body = yield from self._body(data, arguments, parameters)
+        request = self._request(self.build_run_url(), stream_payload(body), accept="text/event-stream")
+        deadline = yield from deadline_in(self._seconds(timeout))
+        terms = Terms(deadline, is_whole=timeout is not TIMEOUT)
+        try:
+            return (yield from open_stream(request, self.client.driver.rules, terms))
+        except InvalidRequestError as error:
+            _explained(error, body)
+            raise
+
+    def poll_flow(self, poll_url: str) -> Flow[ModelResponse]:
+        """Ask once what became of a run."""
+        try:
+            job = self.client.job(poll_url, model=self.label)
+            yield from job.poll_flow()
+        except _FAILURES as error:
+            return _failed(error)
+        return _response(job.raw)
+
+    def wait_flow(self, poll_url: str, timeout: float | None, wait_time: float) -> Flow[ModelResponse]:
+        """Wait until a run is finished. Arguments as for `sync_poll`."""
+        seconds = self._seconds(timeout)
+        deadline = yield from deadline_in(seconds)
+        try:
+            job = self.client.job(poll_url, model=self.label)
+            return _response((yield from job.wait_flow(deadline, seconds, wait_time)).raw)
+        except _FAILURES as error:
+            return _failed(error)
+
+    def _body(
+        self, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None
+    ) -> Flow[dict[str, Any]]:
+        prompt: object = data
+        if isinstance(data, os.PathLike):
+            prompt = yield from self.client.upload_flow(data, parameter="data", model=self.label)
+        return llm_payload(prompt, arguments, parameters)
 
     def _request(self, url: str, body: Mapping[str, Any], accept: str = "application/json") -> Request:
         content = encode_body(body, model=self.label)
         return Request("POST", url, body=content, kind=Kind.UNSAFE, accept=accept, model=self.label)
 
     def _send(
-        self, url: str, body: Mapping[str, Any], deadline: Deadline | None
-    ) -> tuple[Mapping[str, JSON], str | None]:
+        self, url: str, body: Mapping[str, Any], deadline: Deadline
+    ) -> Flow[tuple[Mapping[str, JSON], str | None]]:
         """Send a run; its answer, and where to ask when it goes on."""
-        reply = self.client.driver.send(self._request(url, body), deadline=deadline)
+        reply = yield from send(self._request(url, body), self.client.driver.rules, Terms(deadline))
         result = read_answer(reply, model=self.label)
         return result.raw, None if result.completed else result.url
 
@@ -420,18 +485,14 @@ class LLM(Model[str]):
         """The limit of a run: the caller's, else the client's."""
         return self.client.driver.settings.run_timeout if timeout is TIMEOUT else timeout
 
-    def _stream(self, body: Mapping[str, Any], timeout: float | None = TIMEOUT) -> ModelResponseStreamer:
+    def _streamed_text(
+        self, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None, timeout: float | None
+    ) -> ModelResponseStreamer:
         from typedrun.streaming import ModelResponseStreamer
 
-        url = self.build_run_url()
-        request = self._request(url, stream_payload(body), accept="text/event-stream")
-        try:
-            deadline = self.client.driver.deadline(self._seconds(timeout))
-            live = self.client.driver.open_stream(request, deadline=deadline, is_whole=timeout is not TIMEOUT)
-        except InvalidRequestError as error:
-            _explained(error, body)
-            raise
-        return ModelResponseStreamer(live, model=self.label, url=url, request_id=live.request_id)
+        driver = self.client.driver
+        live = driver.live(driver.drive(self.stream_flow(data, arguments, parameters, timeout)))
+        return ModelResponseStreamer(live, model=self.label, url=live.url, request_id=live.request_id)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_api_key": None}  # the receiving process reads its own

@@ -14,18 +14,21 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from typedrun import errors
-from typedrun.core.clock import NEVER, Clock, Deadline
+from typedrun.core.clock import NEVER, Deadline
+from typedrun.core.course import Rules, Terms
+from typedrun.core.effects import NOW, Flow, Work
+from typedrun.core.exchange import send
 from typedrun.core.origins import origin_of
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Auth, Kind, Request
-from typedrun.driver import Driver
 from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.validation import LOCAL_TEXT
 
@@ -102,7 +105,7 @@ Progress = Callable[[int, int], object]
 
 
 @frozen
-class _FileBody:
+class FileBody:
     """A file as a request body: read block by block, from its start as often as needed."""
 
     source: _Source
@@ -117,27 +120,35 @@ class _FileBody:
             FileUploadError: The file cannot be read, has become shorter, or the callback failed.
         """
         sent = 0
+        for block in self.pieces():
+            yield block
+            sent += len(block)
+            if self.progress is not None:
+                try:
+                    self.progress(sent, self.size)
+                except Exception as error:
+                    if is_of_a_signal_handler(error):
+                        raise
+                    raise self.broken_off(error) from error
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes, for a driver that tells of the progress itself. Raises as `blocks` does, but for the callback."""
+        sent = 0
         self.source.seek(self.start)
         while sent < self.size:
             block = self.source.read(min(_BLOCK, self.size - sent))
             if not block:
                 raise self.source.error(f"has become shorter while it was sent: {sent} of {self.size} bytes were left")
-            yield block
             sent += len(block)
-            self._tell(sent)
+            yield block
 
-    def _tell(self, sent: int) -> None:
-        if self.progress is None:
-            return
-        try:
-            self.progress(sent, self.size)
-        except Exception as error:
-            if is_of_a_signal_handler(error):
-                raise
-            # Not as it is: a TimeoutError or OSError of its own would be taken for the network's, and the upload be repeated.
-            raise self.source.error(
-                f"was not sent to its end: the callback that is told of the progress raised {type(error).__name__}"
-            ) from error
+    def broken_off(self, error: Exception) -> errors.FileUploadError:
+        """What is raised for an error of the callback. Not itself: a `TimeoutError` or `OSError` of its own would be taken for the
+        network's, and the upload be repeated.
+        """
+        return self.source.error(
+            f"was not sent to its end: the callback that is told of the progress raised {type(error).__name__}"
+        )
 
 
 def is_url(value: object) -> bool:
@@ -161,7 +172,7 @@ def size_limit(content_type: str, name: str = "") -> int:
 
 
 def upload(
-    driver: Driver,
+    rules: Rules,
     value: str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes],
     *,
     address: str,
@@ -170,14 +181,14 @@ def upload(
     progress: Progress | None = None,
     model: str | None = None,
     parameter: str | None = None,
-    deadline: Deadline | None = None,
+    deadline: Deadline = NEVER,
     local_paths: bool = False,
     allow_empty: bool = False,
-) -> str:
+) -> Flow[str]:
     """The address of a medium; a local one is sent to temporary storage first.
 
     Args:
-        driver: What sends.
+        rules: What holds for every request of the client.
         value: A URL (returned as it is), a path object, bytes, or a file opened in binary mode (read from its position; a pipe is
             read to its end).
         address: Where to ask for a place in temporary storage.
@@ -201,13 +212,17 @@ def upload(
     at = _Place(address, model, parameter, allow_empty)
     if isinstance(value, str) and not local_paths:
         raise at.error(LOCAL_TEXT.format(_shortened(value)))
+    terms = Terms(deadline)
     if isinstance(value, str | os.PathLike):
         path = Path(value)
-        with _opened(path, at) as file:
-            return _upload_file(driver, file, name or path.name, content_type, progress, at, deadline)
+        file: IO[bytes] = yield Work(partial(_opened, path, at))
+        with file:
+            return (yield from _upload_file(rules, _Source(file, name or path.name, at), content_type, progress, terms))
     if isinstance(value, bytes | bytearray | memoryview):
-        return _upload_file(driver, io.BytesIO(value), name or "upload", content_type, progress, at, deadline)
-    return _upload_file(driver, value, name or _name_of(value), content_type, progress, at, deadline)
+        source = _Source(io.BytesIO(value), name or "upload", at)
+    else:
+        source = _Source(value, name or _name_of(value), at)
+    return (yield from _upload_file(rules, source, content_type, progress, terms))
 
 
 def _shortened(text: str) -> str:
@@ -311,28 +326,29 @@ def _name_of(file: IO[bytes]) -> str:
 
 
 def _upload_file(
-    driver: Driver,
-    file: IO[bytes],
-    name: str,
-    content_type: str | None,
-    progress: Progress | None,
-    at: _Place,
-    deadline: Deadline | None,
-) -> str:
-    source = _Source(file, name, at)
-    if isinstance(file, io.TextIOBase):
+    rules: Rules, source: _Source, content_type: str | None, progress: Progress | None, terms: Terms
+) -> Flow[str]:
+    if isinstance(source.file, io.TextIOBase):
         raise source.error("is open in text mode. Next: open it with mode 'rb'")
     with ExitStack() as held:
         if not source.is_seekable():
-            source = _Source(held.enter_context(_read_out(source, driver.clock, deadline or NEVER)), name, at)
-        start = source.seek(0, os.SEEK_CUR)
-        size = source.seek(0, os.SEEK_END) - start
-        source.seek(start)
-        found = content_type or detect_type(source.read(_HEAD), name)
-        _check_size(source, size, found)
-        addresses = _ask_for_address(driver, name, found, at, deadline)
-        _put(driver, addresses[0], found, _FileBody(source, start, size, progress), at, deadline)
-        return addresses[1]
+            copy = cast("IO[bytes]", held.enter_context(tempfile.SpooledTemporaryFile(_SPOOLED)))
+            yield from _read_out(source, copy, terms.deadline)
+            source = evolve(source, file=copy)
+        body, head = yield Work(partial(_measured, source, progress))
+        found = content_type or detect_type(head, source.name)
+        _check_size(source, body.size, found)
+        to, address = yield from _ask_for_address(rules, source, found, terms)
+        yield from _put(rules, to, found, body, terms)
+        return address
+
+
+def _measured(source: _Source, progress: Progress | None) -> tuple[FileBody, bytes]:
+    """What is to be sent, and its first bytes."""
+    start = source.seek(0, os.SEEK_CUR)
+    size = source.seek(0, os.SEEK_END) - start
+    source.seek(start)
+    return FileBody(source, start, size, progress), source.read(_HEAD)
 
 
 def _check_size(source: _Source, size: int, content_type: str) -> None:
@@ -345,25 +361,19 @@ def _check_size(source: _Source, size: int, content_type: str) -> None:
         )
 
 
-def _read_out(source: _Source, clock: Clock, deadline: Deadline) -> IO[bytes]:
-    """What a pipe or a socket gives until its end, on disk: its size must be known before it is sent."""
-    copy = tempfile.SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115  # the caller closes it
-    try:
-        while copy.tell() <= DATABASE_LIMIT and (block := source.read(_BLOCK)):
-            if deadline.is_past(clock.now()):
-                raise source.too_late(deadline)
-            copy.write(block)
-        copy.seek(0)
-    except BaseException:
-        copy.close()
-        raise
-    return cast("IO[bytes]", copy)
+def _read_out(source: _Source, copy: IO[bytes], deadline: Deadline) -> Flow[None]:
+    """Keep what a pipe or a socket gives until its end: its size must be known before it is sent."""
+    while copy.tell() <= DATABASE_LIMIT and (block := (yield Work(partial(source.read, _BLOCK)))):
+        now: float = yield NOW
+        if deadline.is_past(now):
+            raise source.too_late(deadline)
+        copy.write(block)
+    copy.seek(0)
 
 
-def _ask_for_address(
-    driver: Driver, name: str, content_type: str, at: _Place, deadline: Deadline | None
-) -> tuple[str, str]:
+def _ask_for_address(rules: Rules, source: _Source, content_type: str, terms: Terms) -> Flow[tuple[str, str]]:
     """Where to send the bytes, and where they can be fetched afterwards."""
+    at, name = source.at, source.name
     request = Request(
         "POST",
         at.address,
@@ -373,7 +383,7 @@ def _ask_for_address(
         auth=Auth.TOKEN,
         model=at.model,
     )
-    answer = decode_object(driver.send(request, deadline=deadline))
+    answer = decode_object((yield from send(request, rules, terms)))
     addresses = answer.get("uploadUrl"), answer.get("downloadUrl")
     for address, field in zip(addresses, ("uploadUrl", "downloadUrl"), strict=True):
         if not isinstance(address, str) or origin_of(address) is None:
@@ -381,11 +391,12 @@ def _ask_for_address(
     return cast("tuple[str, str]", addresses)
 
 
-def _put(driver: Driver, url: str, content_type: str, body: Any, at: _Place, deadline: Deadline | None) -> None:
+def _put(rules: Rules, url: str, content_type: str, body: FileBody, terms: Terms) -> Flow[None]:
+    at = body.source.at
     request = Request("PUT", url, body=body, accept="*/*", content_type=content_type, auth=Auth.NONE, model=at.model)
     try:
-        reply = driver.send(request, deadline=deadline)
-    except (errors.TimeoutError, errors.FileUploadError):
+        reply = yield from send(request, rules, terms)
+    except errors.TimeoutError:
         raise
     except errors.TypedrunError as error:
         failed = at.error(f"The storage did not take the file: {error.message}")

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from typedrun.inputs import InputsProxy
     from typedrun.job import Job
     from typedrun.results import ModelResult
+    from typedrun.running import Call
     from typedrun.search import ModelSearchParams, Page
     from typedrun.streaming import ModelResponseStreamer
 
@@ -447,8 +448,8 @@ class Model(Generic[DataT]):
 
         call = running.prepare(self, _named(args, kwargs, "run"))
         if call.stream:
-            return running.stream(self, call)  # type: ignore[return-value]  # AnyModel and generated classes declare it
-        return running.run(self, call)
+            return self._streamed(call)  # type: ignore[return-value]  # AnyModel and generated classes declare it
+        return self.client.driver.drive(running.run(self, call))
 
     def run_async(self, *args: Any, **kwargs: Any) -> Job[DataT]:
         """Start a run and return at once; the arguments are those of `run`.
@@ -460,7 +461,10 @@ class Model(Generic[DataT]):
         """
         from typedrun import running
 
-        return running.submit(self, running.prepare(self, _named(args, kwargs, "run_async")))
+        job: Job[DataT] = self.client.driver.drive(
+            running.submit(self, running.prepare(self, _named(args, kwargs, "run_async")))
+        )
+        return job
 
     def run_stream(self, *args: Any, **kwargs: Any) -> ModelResponseStreamer:
         """Run the model and read its answer as it is written; the arguments are those of `run`.
@@ -470,7 +474,15 @@ class Model(Generic[DataT]):
         """
         from typedrun import running
 
-        return running.stream(self, running.prepare(self, _named(args, kwargs, "run_stream"), is_stream=True))
+        return self._streamed(running.prepare(self, _named(args, kwargs, "run_stream"), is_stream=True))
+
+    def _streamed(self, call: Call) -> ModelResponseStreamer:
+        from typedrun import running
+        from typedrun.streaming import ModelResponseStreamer
+
+        driver = self.client.driver
+        live = driver.live(driver.drive(running.stream(self, call)))
+        return ModelResponseStreamer(live, model=self.label, url=live.url, request_id=live.request_id)
 
     def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
         """Ask once what became of a run.

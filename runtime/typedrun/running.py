@@ -1,4 +1,7 @@
-"""From the arguments of `run` to what is sent: the one place where names, defaults, checks and uploads meet."""
+"""From the arguments of `run` to what is sent: the one place where names, defaults, checks and uploads meet.
+
+`run`, `submit` and `stream` are flows: the clients' models drive them.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from typedrun.core.calls import RUN_CONTROLS, header_problems, run_headers, stream_payload, v1_fallback_payload
+from typedrun.core.course import Terms
+from typedrun.core.effects import Flow
+from typedrun.core.exchange import Opened, deadline_in, open_stream, send
 from typedrun.core.jsontypes import is_array, is_object
 from typedrun.core.origins import is_hostile, is_poll_url
 from typedrun.core.reply import FAILED, IN_PROGRESS, Reply, decode_object, operation_error, read_result
@@ -34,9 +40,8 @@ from typedrun.validation import (
 
 if TYPE_CHECKING:
     from typedrun.core.clock import Deadline
-    from typedrun.job import Job
     from typedrun.model import Model
-    from typedrun.streaming import ModelResponseStreamer
+    from typedrun.started import StartedRun
 
 Shape: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 """Makes the body of one endpoint from the flat one."""
@@ -199,61 +204,52 @@ def _headers(controls: Mapping[str, Any], model: Model[Any]) -> dict[str, str]:
         ) from None
 
 
-def run(model: Model[Any], call: Call) -> ModelResult[Any]:
+def run(model: Model[Any], call: Call) -> Flow[ModelResult[Any]]:
     """Send a run and wait until it is finished.
 
     Whether an answer is final is read from the answer, not from what the catalog says about the model.
     """
-    deadline = model.client.driver.deadline(call.timeout)
-    result = _send(model, call, model.build_run_url(), dict, deadline)
+    deadline = yield from deadline_in(call.timeout)
+    result = yield from _send(model, call, model.build_run_url(), dict, deadline)
     if model.is_sync_only and not result.completed:
         result = _as_said(result)
     if _is_final(result):
         return result
-    return _job(model, result).wait_until(deadline, call.timeout, call.wait_time)
+    return (yield from _job(model, result).wait_flow(deadline, call.timeout, call.wait_time))
 
 
-def submit(model: Model[Any], call: Call) -> Job[Any]:
-    """Send a run and return at once.
+def submit(model: Model[Any], call: Call) -> Flow[Any]:
+    """Send a run and return at once, with a job of the client's kind.
 
     The run endpoint has no asynchronous mode for models that only run synchronously; the older one has (PROTOCOL 9.2).
     """
-    deadline = model.client.driver.deadline(call.timeout)
+    deadline = yield from deadline_in(call.timeout)
     if model.is_sync_only:
         url = f"{model.client.routes.as_start_url(model.client.model_url)}/{model.encoded_id}"
-        answer = _send(model, attrs.evolve(call, headers={}), url, v1_fallback_payload, deadline)
+        answer = yield from _send(model, attrs.evolve(call, headers={}), url, v1_fallback_payload, deadline)
     else:
-        answer = _send(model, call, model.build_run_url(), dict, deadline)
+        answer = yield from _send(model, call, model.build_run_url(), dict, deadline)
     return _job(model, answer)
 
 
-def stream(model: Model[Any], call: Call) -> ModelResponseStreamer:
-    """Send a run and read its answer as it is written."""
-    from typedrun.streaming import ModelResponseStreamer
-
-    deadline = model.client.driver.deadline(call.timeout)
-    request = _request(model, call, model.build_run_url(), stream_payload, deadline, accept="text/event-stream")
+def stream(model: Model[Any], call: Call) -> Flow[Opened]:
+    """Send a run whose answer is read as it is written."""
+    deadline = yield from deadline_in(call.timeout)
+    request = yield from _request(model, call, model.build_run_url(), stream_payload, deadline, "text/event-stream")
+    terms = Terms(deadline, None, call.run_retries, call.run_retry_wait, call.is_limited)
     try:
-        live = model.client.driver.open_stream(
-            request,
-            deadline=deadline,
-            is_whole=call.is_limited,
-            run_retries=call.run_retries,
-            run_retry_wait=call.run_retry_wait,
-        )
+        return (yield from open_stream(request, model.client.driver.rules, terms))
     except InvalidRequestError as refused:
         _notice_refusal(model, call, refused)
         raise
-    return ModelResponseStreamer(live, model=model.label, url=request.url, request_id=live.request_id)
 
 
-def _send(model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline) -> ModelResult[Any]:
+def _send(model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline) -> Flow[ModelResult[Any]]:
     """Send a run; what came back, finished or not."""
-    request = _request(model, call, url, shape, deadline)
+    request = yield from _request(model, call, url, shape, deadline)
+    terms = Terms(deadline, None, call.run_retries, call.run_retry_wait)
     try:
-        reply = model.client.driver.send(
-            request, deadline=deadline, run_retries=call.run_retries, run_retry_wait=call.run_retry_wait
-        )
+        reply = yield from send(request, model.client.driver.rules, terms)
     except InvalidRequestError as refused:
         _notice_refusal(model, call, refused)
         raise
@@ -288,10 +284,8 @@ def read_answer(reply: Reply, *, model: str) -> ModelResult[Any]:
     return result
 
 
-def _job(model: Model[Any], answer: ModelResult[Any]) -> Job[Any]:
-    from typedrun.job import Job
-
-    return Job[Any](model.client.driver, answer, label=model.label)
+def _job(model: Model[Any], answer: ModelResult[Any]) -> StartedRun[Any]:
+    return model.client.started(answer, model=model.label)
 
 
 def _as_said(result: ModelResult[Any]) -> ModelResult[Any]:
@@ -313,37 +307,40 @@ def _is_final(result: ModelResult[Any]) -> bool:
 
 def _request(
     model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline, accept: str = "application/json"
-) -> Request:
-    content = encode_body(shape(upload_media(model, call, deadline).payload), model=model.label)
+) -> Flow[Request]:
+    whole = yield from upload_media(model, call, deadline)
+    content = encode_body(shape(whole.payload), model=model.label)
     return Request("POST", url, call.headers, content, Kind.UNSAFE, accept=accept, model=model.label)
 
 
-def upload_media(model: Model[Any], call: Call, deadline: Deadline) -> Call:
+def upload_media(model: Model[Any], call: Call, deadline: Deadline) -> Flow[Call]:
     """Replace local files by the addresses of their temporary copies, within the time of the run.
 
     Raises:
         FileUploadError: a file is missing, too large or refused.
     """
-    local = {
-        parameter.name: call.values[parameter.name]
-        for parameter in model.params or ()
-        if is_media(parameter) and parameter.name in call.values
-    }
-    send = functools.partial(_upload, model, call, deadline)
-    uploaded = {
-        name: [send(name, item) for item in value] if is_array(value) else send(name, value)
-        for name, value in local.items()
-    }
+    uploaded = dict[str, Any]()
+    for name in [parameter.name for parameter in model.params or () if is_media(parameter)]:
+        value = call.values.get(name)
+        if is_array(value):
+            addresses: list[Any] = []
+            for item in value:
+                addresses.append((yield from _upload(model, call, deadline, name, item)))
+            uploaded[name] = addresses
+        elif name in call.values:
+            uploaded[name] = yield from _upload(model, call, deadline, name, value)
     return attrs.evolve(call, values={**call.values, **uploaded}) if uploaded else call
 
 
-def _upload(model: Model[Any], call: Call, deadline: Deadline, name: str, value: Any) -> Any:
+def _upload(model: Model[Any], call: Call, deadline: Deadline, name: str, value: Any) -> Flow[Any]:
     """The address of a local file; anything else as it is."""
     client = model.client
     if not is_local_media(value, local_paths=client.local_paths):
         return value
     progress = functools.partial(call.on_upload, name) if call.on_upload else None
-    return client.upload(value, parameter=name, model=model.label, progress=progress, deadline=deadline)
+    return (
+        yield from client.upload_flow(value, parameter=name, model=model.label, progress=progress, deadline=deadline)
+    )
 
 
 def encode_body(body: Mapping[str, Any], *, model: str | None = None) -> bytes:

@@ -222,7 +222,7 @@ def test_what_a_signal_handler_raises_passes_through_the_opening_of_a_file(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)  # opening it waits for somebody who writes
     with alarm(handler, 0.15), pytest.raises(kind) as caught:
-        upload(driver, pipe, address="https://storage.test/addresses")
+        driver.drive(upload(driver.rules, pipe, address="https://storage.test/addresses"))
     assert is_the_callers(caught.value)
 
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -28,7 +27,12 @@ UPLOAD_URL = "https://bucket.s3.eu-west-1.example.com/temp/song.mp3?X-Signature=
 DOWNLOAD_URL = "https://files.example.com/temp/song.mp3"
 ADDRESSES = {"key": "temp/song.mp3", "uploadUrl": UPLOAD_URL, "downloadUrl": DOWNLOAD_URL}
 ASK_AT = "https://platform.example.com/sdk/file/upload/temp-url"
-upload = partial(upload_to, address=ASK_AT)
+
+
+def upload(client: Driver, value: Any, **options: Any) -> str:
+    return client.drive(upload_to(client.rules, value, address=ASK_AT, **options))
+
+
 MP3 = b"ID3\x04" + b"\0" * 1000
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -15,6 +16,8 @@ from typedrun.core.retry import Budget, Circumstances, GiveUp, Tally, Verdict
 from typedrun.errors import Attempt, shown_url
 from typedrun.records import frozen
 from typedrun.settings import Policy, Settings
+
+_log = logging.getLogger("typedrun")
 
 ERROR_BODY: Final = 256 * 1024
 """Bytes of an error reply that are worth reading."""
@@ -53,6 +56,12 @@ class Rules:
     roll: Callable[[], float]
     """Random numbers in [0, 1) for the jitter."""
 
+    def is_watched(self) -> bool:
+        """Whether log or hooks hear of requests."""
+        hooks = self.settings.hooks
+        is_hooked = hooks.on_request is not None or hooks.on_response is not None or hooks.on_retry is not None
+        return is_hooked or _log.isEnabledFor(logging.DEBUG)
+
 
 @frozen()
 class Terms:
@@ -66,8 +75,12 @@ class Terms:
     """Further tries of a run whose outcome is unknown; each may be billed."""
     run_retry_wait: float = 1.0
     """Seconds before each of those."""
-    is_watched: bool = False
-    """Whether log or hooks hear of it."""
+    is_whole: bool = True
+    """Of a stream: whether the deadline holds to its end; else until its head is there."""
+
+
+PLAIN: Final = Terms()
+"""Nothing in particular."""
 
 
 @define(eq=False)
@@ -114,14 +127,14 @@ class Course:
         return self.tally.resends > 0 or (decision is not None and decision.verdict is Verdict.UNKNOWN)
 
 
-def begin(request: Request, rules: Rules, terms: Terms, total: Deadline) -> Course:
+def begin(request: Request, rules: Rules, terms: Terms, now: float) -> Course:
     """Set a request on its way.
 
     Args:
         request: What to send.
         rules: What holds for the client.
         terms: What holds for this request.
-        total: The limit where the terms have none.
+        now: The clock: where the terms have no limit, the client's total counts from here.
 
     Raises:
         UntrustedURLError: The URL may not see the key.
@@ -134,8 +147,9 @@ def begin(request: Request, rules: Rules, terms: Terms, total: Deadline) -> Cour
     if terms.run_retries > 0 and kind is Kind.UNSAFE:
         policy = evolve(policy, resends=terms.run_retries, resend_wait=max(0.0, terms.run_retry_wait))
         kind = Kind.UNSAFE_OPTED_IN
-    deadline = total if terms.deadline.at is None else terms.deadline
-    return Course(request, rules, request.url, deadline, policy, kind, terms.is_watched)
+    total = rules.settings.timeout.total
+    deadline = terms.deadline if terms.deadline.at is not None or total is None else Deadline(now + total, total)
+    return Course(request, rules, request.url, deadline, policy, kind, rules.is_watched())
 
 
 def check_origin(url: str, origins: Origins, *, model: str | None = None) -> None:

@@ -2,14 +2,15 @@
 
 A flow is a generator. It yields an effect, is sent the outcome, and returns its result; it opens, reads and waits for nothing itself, so
 every driver (blocking, asyncio) executes the same flows. Rules:
-- The one exception that is thrown into a flow is `Failure`, the outcome of a try that brought no reply. Whatever else a driver meets
-  (a hook that raises, a signal handler, Ctrl-C) ends the flow and goes to the caller: a flow cannot mistake it for the network's.
+- Of what goes wrong, `Failure` alone (a try that brought no reply) is thrown into a flow as it is. Whatever else a driver meets (a hook
+  or a callback that raises, a file that cannot be read, a signal handler, Ctrl-C, a cancelled task) ends the flow and goes to the caller:
+  a flow cannot mistake it for the network's. It is told by `Ended`, which it lets through when it has cleaned up.
 - A flow that ends in an error leaves nothing open: the driver closes the reply that it held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 
 from typedrun.core.request import Body, IncomingReply, Limits
@@ -63,8 +64,41 @@ class Tell:
     event: RequestSent | ResponseReceived | RetryPlanned
 
 
+@frozen(eq=False)
+class Call:
+    """Call a function of the caller's. Outcome: what it returns; an asyncio driver awaits that where it can be awaited."""
+
+    function: Callable[..., Any]
+    arguments: tuple[object, ...]
+
+
+@frozen(eq=False)
+class Work:
+    """Call a function that may block, on a file. Outcome: what it returns; an asyncio driver calls it in another thread."""
+
+    function: Callable[[], Any]
+
+
+class Ended(BaseException):
+    """Thrown into a flow that something else than a `Failure` ends: the time to clean up, and to note on the error what is known."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+        """What the caller gets."""
+
+
+def abandon(flow: Flow[Any], error: BaseException) -> None:
+    """Tell a flow that an error ends it; one that raised the error itself is over already."""
+    try:
+        flow.throw(Ended(error))
+    except Ended:
+        return
+    raise RuntimeError(f"a flow went on although {type(error).__name__} had ended it")
+
+
 NOW: Final = Now()
 
-Effect: TypeAlias = Send | ReadAll | Drain | Sleep | Now | Tell
+Effect: TypeAlias = Send | ReadAll | Drain | Sleep | Now | Tell | Call | Work
 T = TypeVar("T")
 Flow: TypeAlias = Generator[Effect, Any, T]  # the outcome of an effect depends on which it is

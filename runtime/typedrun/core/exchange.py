@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
-from typedrun.core.course import ERROR_BODY, Course
+from typedrun.core.clock import NEVER, Deadline
+from typedrun.core.course import ERROR_BODY, PLAIN, Course, Rules, Terms, begin
 from typedrun.core.effects import NOW, Drain, Flow, ReadAll, Send, Sleep, Tell
 from typedrun.core.endings import no_reply, redirect_target, status_error, too_long
 from typedrun.core.heads import request_headers, without_key
 from typedrun.core.reply import Reply, request_id_of
-from typedrun.core.request import Failure, IncomingReply, Stage
+from typedrun.core.request import Failure, IncomingReply, Request, Stage
 from typedrun.core.retry import GiveUp, Retry, decide, final_verdict, read_retry_after, stage_of_status
+from typedrun.records import frozen
 from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -21,6 +23,48 @@ _ERROR_SECONDS: Final = 10.0
 """For the body of an error, where no deadline is nearer: its status has said the most important."""
 
 Steps: TypeAlias = Flow[None]
+
+
+@frozen(eq=False)
+class Opened:
+    """A reply whose head is there and whose body is still arriving: what a driver makes a live reply of."""
+
+    incoming: IncomingReply
+    course: Course
+    until: float | None
+    """A moment on the clock when the body must be over; None is no limit."""
+
+
+def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:
+    """Send a request and read its reply.
+
+    Args:
+        request: What to send.
+        rules: What holds for every request of the client.
+        terms: What the caller says about this one.
+
+    Returns:
+        A reply with a 2xx status.
+    """
+    now: float = yield NOW
+    return (yield from exchange(begin(request, rules, terms, now)))
+
+
+def open_stream(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Opened]:
+    """Send a request until the head of a 2xx reply is there. Arguments as for `send`."""
+    now: float = yield NOW
+    course = begin(request, rules, terms, now)
+    incoming = yield from reach(course)
+    rules.budgets.refund(course.url)
+    return Opened(incoming, course, terms.deadline.at if terms.is_whole else None)
+
+
+def deadline_in(seconds: float | None) -> Flow[Deadline]:
+    """The deadline that many seconds from now; None is no limit."""
+    if seconds is None:
+        return NEVER
+    now: float = yield NOW
+    return Deadline(now + seconds, seconds)
 
 
 def exchange(course: Course) -> Flow[Reply]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from typedrun.core.clock import Clock
-from typedrun.core.effects import Drain, Effect, Flow, Now, ReadAll, Send, Sleep
+from typedrun.core.effects import Call, Drain, Effect, Flow, Now, ReadAll, Send, Sleep, Tell, abandon
 from typedrun.core.request import Failure, IncomingReply, Transport
 from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned
 
@@ -14,10 +14,10 @@ DRAIN_SECONDS, DRAIN_BYTES = 0.05, 65536
 """What is read of a body that nobody wants, to keep its connection."""
 
 T = TypeVar("T")
-Tell = Callable[[RequestSent | ResponseReceived | RetryPlanned], object]
+Teller = Callable[[RequestSent | ResponseReceived | RetryPlanned], object]
 
 
-def drive(flow: Flow[T], network: Transport, clock: Clock, tell: Tell) -> T:
+def drive(flow: Flow[T], network: Transport, clock: Clock, tell: Teller) -> T:
     """Execute a flow to its end.
 
     Args:
@@ -52,12 +52,16 @@ def drive(flow: Flow[T], network: Transport, clock: Clock, tell: Tell) -> T:
                     effect.incoming.drain(DRAIN_SECONDS, DRAIN_BYTES)
                 elif isinstance(effect, Sleep):
                     clock.sleep(effect.seconds)
-                else:
+                elif isinstance(effect, Tell):
                     tell(effect.event)
+                elif isinstance(effect, Call):
+                    outcome = effect.function(*effect.arguments)
+                else:
+                    outcome = effect.function()
             except Failure as failure:
                 go_on, outcome = flow.throw, failure
-    except BaseException:
-        flow.close()
+    except BaseException as error:
+        abandon(flow, error)
         if incoming is not None:
             incoming.close()
         raise
