@@ -1,8 +1,9 @@
 """What the pages of a listing add up to, and whether they are all of it. Nothing here talks to a backend.
 
-A pull removes what a listing no longer has, so a listing counts as complete only when the rows that were seen say so: an empty
-page ended it and no row is missing of the `total`, or exactly the `total` was seen although the backend repeats its last page
-or refuses the one after it. `pageTotal` means different things in different answers, so it is not read.
+A pull removes what a listing no longer has, so a listing counts as complete only when the rows that were seen say so: exactly the
+`total` was seen; or an empty page ended it, no row is missing of the `total`, and each page but the last was full. Where the
+total is nothing, or less than what was seen, it says nothing, and full pages alone count. `pageTotal` means different things in
+different answers, so it is not read.
 """
 
 from __future__ import annotations
@@ -29,19 +30,20 @@ class Listing:
     """Why models may be missing; empty when the listing is complete."""
 
 
-def read_listing(ask: Callable[[int], JSON], url: str) -> Listing:
+def read_listing(ask: Callable[[int], JSON], url: str, page_size: int) -> Listing:
     """Ask for page after page until one says nothing new.
 
     Args:
         ask: a page's answer by its number, from 0; None where the backend has no such page.
         url: the endpoint, for problems.
+        page_size: models of a full page.
     """
     ids: dict[str, None] = {}
     bad: list[Problem] = []
+    sizes: list[int] = []
     total: int | None = None
-    number = -1
+    seen = number = 0
     while True:
-        number += 1
         answer = ask(number)
         rows = rows_of(answer)
         total = _total(answer, total)
@@ -52,11 +54,19 @@ def read_listing(ask: Callable[[int], JSON], url: str) -> Listing:
                 ids.setdefault(id)
             else:
                 bad.append(_no_id(url, number, position, row))
+        sizes.append(len(ids) + len(bad) - seen)
+        seen += sizes[-1]
         if len(ids) == before:
             break
-    seen = len(ids) + len(bad)
-    is_whole = seen >= (total or 0) if rows == [] else seen == total and (answer is None or rows is not None)
+        number += 1
     end = _end(answer, rows, number)
+    if seen == total:
+        is_whole = answer is None or rows is not None
+    else:  # `sizes` ends with the page that said nothing new, and before that the last one, which may be short
+        short = next((page for page, size in enumerate(sizes[:-2]) if size < page_size), None)
+        is_whole = rows == [] and seen > (total or 0) and short is None
+        if short is not None and seen > (total or 0):
+            end = f"page {short} has {sizes[short]} of {page_size}, and is not the last"
     return Listing(tuple(ids), (*bad, *(() if is_whole else [_incomplete(url, seen, total, end)])))
 
 

@@ -213,7 +213,8 @@ def _list(backend: Backend, select: Select) -> Listing:
     bodies = backend.source.filters(select)
     if select.models and not any(bodies):
         return Listing((), ())
-    listings = [read_listing(partial(backend.page, filters=body), backend.search_url) for body in bodies]
+    url, size = backend.search_url, backend.source.page_size
+    listings = [read_listing(partial(backend.page, filters=body), url, size) for body in bodies]
     ids = dict.fromkeys(id for listing in listings for id in listing.ids)
     return Listing(tuple(ids), tuple(dict.fromkeys(gap for listing in listings for gap in listing.gaps)))
 

@@ -26,7 +26,7 @@ def page(found: JSON, total: JSON = None) -> JSON:
 
 def listed(*pages: JSON, beyond: JSON = None) -> Listing:
     """A backend with these pages, which answers `beyond` to every later one."""
-    return read_listing(lambda number: pages[number] if number < len(pages) else beyond, URL)
+    return read_listing(lambda number: pages[number] if number < len(pages) else beyond, URL, 100)
 
 
 EMPTY = page([], 132)
@@ -57,6 +57,11 @@ EMPTY = page([], 132)
             id="overlap",
         ),
         pytest.param(lambda: listed(page([], 0)), 0, id="nothing there"),
+        pytest.param(
+            lambda: listed(page(rows(range(100)), 0), page(rows(range(100, 132)), 0), beyond=page([], 0)),
+            132,
+            id="total 0, full pages to the end",
+        ),
     ],
 )
 def test_a_listing_whose_rows_add_up_is_complete(listing: Callable[[], Listing], seen: int) -> None:
@@ -120,6 +125,29 @@ def test_a_listing_whose_rows_add_up_is_complete(listing: Callable[[], Listing],
             id="no total, and every page the same",
         ),
         pytest.param(lambda: listed(page([], 5)), 0, "0 of 5 models; page 0 is empty", id="a total without rows"),
+        *(
+            pytest.param(
+                lambda total=total: listed(
+                    page(rows(range(99)), total), page(rows(range(100, 131)), total), beyond=page([], total)
+                ),
+                130,
+                "130 ",
+                id=f"each page one record short, total {total}",
+            )
+            for total in (0, None, 99, -1)
+        ),
+        pytest.param(
+            lambda: listed(rows(range(100)), rows(range(100, 199)), rows(range(200, 240)), beyond=[]),
+            239,
+            "239 models, and no total; page 1 has 99 of 100, and is not the last",
+            id="a page in the middle one record short",
+        ),
+        pytest.param(
+            lambda: listed(rows(range(100)), rows(range(90, 190)), rows(range(191, 200)), beyond=[]),
+            199,
+            "199 models, and no total; page 1 has 90 of 100, and is not the last",
+            id="a full page, of which another one had some",
+        ),
     ],
 )
 def test_a_listing_whose_rows_do_not_add_up_is_a_gap(listing: Callable[[], Listing], seen: int, words: str) -> None:
