@@ -261,7 +261,7 @@ class Wire:
             except OSError as error:
                 if not is_of_libraries(error):
                     raise
-                raise failure(error, Stage.NEVER_SENT) from error
+                raise failure(self._last_word(error), Stage.NEVER_SENT) from error
             if not wait(self.raw, awaited, seconds):
                 raise timeout(Stage.NEVER_SENT)
 
@@ -291,6 +291,21 @@ class Wire:
                 if not is_of_libraries(error):
                     raise
                 raise failure(error, self._stage_of(error)) from error
+
+    def _last_word(self, error: OSError) -> OSError:
+        """Why a TLS peer closed while something was sent to it, if it said so: its alert was not read yet."""
+        if not self._is_secure or self._has_received:
+            return error
+        try:
+            self._sock.recv(1)
+        except ssl.SSLError as alert:
+            if not is_of_libraries(alert):
+                raise
+            return alert if alert.reason in _TLS_REFUSALS else error
+        except OSError as broken:
+            if not is_of_libraries(broken):
+                raise
+        return error
 
     def _stage_of(self, error: OSError) -> Stage:
         """How far a request had come when reading failed."""
