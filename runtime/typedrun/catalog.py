@@ -11,13 +11,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from typedrun.client import Client
     from typedrun.enums import OpenStrEnum
     from typedrun.index import Index
     from typedrun.model import AnyModel, Model
+
+_SHORTEST_PART: Final = 3
+"""Letters of a part that is looked for inside ids and paths; a shorter one is found everywhere."""
 
 
 class Registry:
@@ -77,10 +80,12 @@ class Registry:
         return Index(f"{self.package}.models")
 
     def suggest(self, id_or_path: str) -> list[str]:
-        """Ids and paths that look like this one, the nearest first."""
-        known = [*self.paths, *self.models]
-        folded = {key.lower(): key for key in known}
-        near = difflib.get_close_matches(str(id_or_path).lower(), folded, n=3, cutoff=0.6)
+        """Ids and paths that look like this one, or have it as a part; the nearest first."""
+        folded = {key.lower(): key for key in (*self.paths, *self.models)}
+        wanted = str(id_or_path).lower()
+        near = difflib.get_close_matches(wanted, folded, n=3, cutoff=0.6)
+        if not near and len(wanted) >= _SHORTEST_PART:
+            near = sorted((key for key in folded if wanted in key), key=len)[:3]
         return [folded[key] for key in near]
 
 
@@ -188,9 +193,11 @@ class ModelCatalog:
     def __repr__(self) -> str:
         return f"<{len(self)} models of {len(self.suppliers)} suppliers: {_some(self.suppliers)}>"
 
-    def _unknown(self, id_or_path: str) -> str:
-        near = self.registry.suggest(id_or_path)
+    def _unknown(self, id_or_path: object) -> str:
+        near = self.registry.suggest(id_or_path) if isinstance(id_or_path, str) else []
         meant = f" Did you mean {' or '.join(repr(key) for key in near)}?" if near else ""
+        if not meant and self.registry.paths:
+            meant = f" Models are called by id or path, such as {next(iter(self.registry.paths))!r}."
         return (
             f"{self.registry.package} has no model {id_or_path!r}.{meant} "
             "Model.get fetches a model that was not generated; typedrun pull and generate add it to the package."

@@ -333,9 +333,15 @@ class Client:
 def _paths(
     given: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None,
 ) -> str | tuple[str, str] | None:
-    if isinstance(given, tuple):
-        return os.fspath(given[0]), os.fspath(given[1])
-    return None if given is None else os.fspath(given)
+    try:
+        if isinstance(given, tuple):
+            certificate, key = given
+            return os.fspath(certificate), os.fspath(key)
+        return None if given is None else os.fspath(given)
+    except (TypeError, ValueError):
+        raise ConfigurationError(
+            "client_cert must be a path, or a tuple of two: of the certificate and of its key"
+        ) from None
 
 
 def _timeout(timeout: float | Timeout | None) -> Timeout:
@@ -344,7 +350,7 @@ def _timeout(timeout: float | Timeout | None) -> Timeout:
     known = Timeout()
     connect = _seconds("AIXPLAIN_HTTP_CONNECT_TIMEOUT", known.connect)
     idle = _seconds("AIXPLAIN_HTTP_READ_TIMEOUT", known.idle)
-    return Timeout(connect=connect, idle=idle, total=known.total if timeout is None else float(timeout))
+    return Timeout(connect=connect, idle=idle, total=known.total if timeout is None else timeout)
 
 
 def _seconds(variable: str, default: float) -> float:

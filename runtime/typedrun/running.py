@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from typedrun.core.calls import RUN_CONTROLS, header_problems, run_headers, stream_payload, v1_fallback_payload
+from typedrun.core.calls import RUN_CONTROLS, run_headers, stream_payload, v1_fallback_payload
 from typedrun.core.course import Terms
 from typedrun.core.effects import Flow
 from typedrun.core.exchange import Opened, deadline_in, open_stream, send
@@ -25,6 +25,7 @@ from typedrun.errors import DecodingError, InvalidRequestError, ParameterError, 
 from typedrun.inputs import wire_names, wire_values
 from typedrun.parameters import Parameter
 from typedrun.results import ModelResult
+from typedrun.settings import header_problems
 from typedrun.validation import (
     LOCAL_TEXT,
     PASS_THROUGH,

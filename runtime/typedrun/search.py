@@ -202,12 +202,8 @@ def read_page(
 
 
 def _has_more(items: Sequence[JSON], size: int, said: int | None, passed: int) -> bool:
-    """Whether to ask for another page. Counts lie (0, absent, that of the page alone), so a full page always asks for more,
-    unless a count that is not the page's own has been reached.
-    """
-    if not items or (said is not None and passed == said > len(items)):
-        return False
-    return len(items) >= size or (said or 0) > passed
+    """Whether to ask for another page: counts lie (0, absent, that of the page alone, too small), so a full page always asks for more."""
+    return bool(items) and (len(items) >= size or (said or 0) > passed)
 
 
 def _decode_items(

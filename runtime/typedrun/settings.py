@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from typedrun.errors import ConfigurationError, shown_url
 from typedrun.records import field, frozen
@@ -117,6 +118,15 @@ class Timeout:
     The ``timeout`` of a single run takes its place, and then holds to the end of a stream, too.
     """
 
+    def __attrs_post_init__(self) -> None:
+        for name, seconds in (("connect", self.connect), ("idle", self.idle), ("total", self.total)):
+            if not _is_limit(seconds) and not (name == "total" and seconds is None):
+                raise ConfigurationError(f"The limit '{name}' must be a number of seconds, at least 0; got {seconds!r}")
+
+
+def _is_limit(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0  # which nan is not
+
 
 @frozen()
 class RequestSent:
@@ -174,6 +184,35 @@ def _header_names(headers: Mapping[str, str]) -> str:
     return f"<{', '.join(sorted(headers))}>" if headers else "{}"
 
 
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
+"""Said wrongly, they make the rest of a body the next request of the connection."""
+
+
+def header_problems(headers: Mapping[Any, object]) -> list[str]:  # a caller's: its names may be anything
+    """What of these cannot travel as HTTP header fields (RFC 9110, 5.1 and 5.5), a sentence each."""
+    names = [
+        f"{name!r} is no name of a header"
+        for name in headers
+        if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name))
+    ]
+    framing = [
+        f"{name!r} says how long the body is, which the transport does itself"
+        for name in headers
+        if isinstance(name, str) and name.lower() in _FRAMING
+    ]
+    return (
+        names
+        + framing
+        + [
+            f"the value of {name!r} must be printable ASCII, got {type(value).__name__}"
+            for name, value in headers.items()
+            if not (isinstance(value, str) and value.isascii() and (value.isprintable() or not value.strip("\t ")))
+        ]
+    )
+
+
 @frozen(kw_only=True)
 class Settings:
     """Everything that a driver needs to know."""
@@ -216,6 +255,19 @@ class Settings:
     connection_age: float = 600.0
     """Seconds after which a connection is replaced, so that DNS changes are followed. Default 600."""
     hooks: Hooks = field(factory=Hooks)
+
+    def __attrs_post_init__(self) -> None:
+        problems = [f"headers: {problem}" for problem in header_problems(self.headers)]
+        if not _is_size(self.max_reply_bytes):
+            problems.append(
+                f"max_reply_bytes must be a whole number of bytes, at least 1; got {self.max_reply_bytes!r}"
+            )
+        if problems:
+            raise ConfigurationError(f"The client cannot be made: {'; '.join(problems)}")
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def package_version() -> str:

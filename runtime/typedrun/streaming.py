@@ -6,14 +6,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from types import TracebackType
-from typing import Any, Final, Literal, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, cast
 
 from typedrun import errors
 from typedrun.core.dialects import MAX_GATHERED, ChunkReader
-from typedrun.core.reply import Reply, decode_json, decode_text, error_from_reply, is_html, operation_error
+from typedrun.core.reply import Reply, charset_of, decode_json, decode_text, error_from_reply, is_html, operation_error
 from typedrun.core.sse import Decoder
 from typedrun.enums import ResponseStatus
 from typedrun.results import ModelResult, StreamChunk
+
+if TYPE_CHECKING:
+    from codecs import IncrementalDecoder
 
 MAX_BODY_SIZE: Final = 64 * 1024 * 1024
 """Largest reply, in bytes, that is accepted instead of a stream."""
@@ -100,6 +103,7 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
         self._request_id = request_id or _text_of(response, "request_id")
         self._blocks: Iterator[bytes] | None = None
         self._decoder = Decoder()
+        self._charset: IncrementalDecoder | None = None  # of events that are not in UTF-8
         self._reader = ChunkReader()
         self._ready: deque[StreamChunk] = deque()
         # Kept as a word, not as a bound method: a cycle would keep the connection of a dropped streamer until the next collection.
@@ -169,11 +173,14 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
             )
         if self._reading == "head":
             start = b"".join(self._body)
+            self._charset = _charset_decoder(self._live)
+            if self._charset is not None:
+                start = self._charset.decode(start).encode()
             head = start.removeprefix(b"\xef\xbb\xbf").lstrip()
             if head and self._is_stream(head):
                 self._reading = "events"
                 self._body.clear()
-                return self._take_events(start)
+                return self._read_events(start)
             self._reading = "body" if head else "head"
         return False
 
@@ -186,6 +193,9 @@ class ModelResponseStreamer(Iterator[StreamChunk]):
         return not head.startswith(b"{") and not is_html(content_type, decode_text(head[:64]))
 
     def _take_events(self, block: bytes) -> bool:
+        return self._read_events(block if self._charset is None else self._charset.decode(block).encode())
+
+    def _read_events(self, block: bytes) -> bool:
         read, ready = self._reader.read, self._ready
         is_over = False
         for event in self._decoder.feed(block):
@@ -402,6 +412,20 @@ def _has_method(value: object, name: str) -> bool:
 def _text_of(response: object, name: str) -> str | None:
     value = getattr(response, name, None)
     return value if isinstance(value, str) else None
+
+
+def _charset_decoder(live: StreamedReply) -> IncrementalDecoder | None:
+    """For events that are declared in another charset than UTF-8. (Other libraries' pieces may be text already.)"""
+    name = "" if isinstance(live, _ForeignReply) else charset_of(_header(live.headers, "content-type"))
+    if not name:
+        return None
+    import codecs
+
+    try:
+        b" ".decode(name, "replace")  # codecs of no text (rot13, zip) are refused here
+    except (LookupError, ValueError):
+        return None
+    return codecs.getincrementaldecoder(name)("replace")
 
 
 def _status_of(response: object) -> int:

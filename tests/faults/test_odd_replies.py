@@ -53,14 +53,16 @@ def test_a_billed_answer_with_hundreds_of_header_fields_is_read(server: Any, dri
     assert server.connections == 1
 
 
+@pytest.mark.parametrize("closes", [True, False], ids=["closes", "stays open"])
 @pytest.mark.parametrize("ending", [b"0\r\n", b"0\r\nX-Trailer: y\r\n"])
 def test_a_billed_answer_without_the_last_line_of_its_chunks_is_read(
-    server: Any, driver: Driver, ending: bytes
+    server: Any, driver: Driver, ending: bytes, closes: bool
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    server.play(raw(head + b"%x\r\n%b\r\n" % (len(GOOD), GOOD) + ending, close=True))
+    server.play(raw(head + b"%x\r\n%b\r\n" % (len(GOOD), GOOD) + ending, close=closes))
     assert run(driver) == GOOD
-    assert run(driver) == GOOD  # on a connection of its own
+    assert run(driver) == GOOD
+    assert server.connections == 2  # one that was left in the middle of a reply is not used again
 
 
 @pytest.mark.parametrize(
@@ -92,6 +94,16 @@ def test_a_declared_charset_is_decoded_as_declared(server: Any, codec: str, char
     server.play(raw(encoded(f'{{"message":"{text}"}}'.encode(codec), "400 No", kind=f"text/plain; charset={charset}")))
     with pytest.raises(errors.InvalidRequestError, match=text):
         aix.models.openai.gpt_5_4.run(text="Hello")
+
+
+@pytest.mark.parametrize(("codec", "text"), [("latin-1", "café"), ("cp1251", "привет"), ("utf-16", "日本語")])
+def test_events_in_a_declared_charset_are_decoded_as_declared(server: Any, codec: str, text: str) -> None:
+    event = json.dumps({"data": text}, ensure_ascii=False)
+    body = f"data: {event}\n\ndata: [DONE]\n\n".encode(codec)
+    server.play(raw(encoded(body, kind=f"text/event-stream; charset={codec}")))
+    aix = Aixplain(api_key="canary-55e1", backend_url=server.url, model_url=f"{server.url}/api/v2/execute")
+    with aix.models.openai.gpt_5_4.run_stream(text="Hello") as stream:
+        assert [chunk.data for chunk in stream if chunk.data] == [text]
 
 
 @pytest.mark.parametrize("charset", ["klingon", "rot13", "ascii", "utf-16"])

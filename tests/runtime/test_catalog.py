@@ -58,10 +58,12 @@ def test_every_exported_name_is_there() -> None:
             "openai/gpt-5.4/opena",
             "aixplain_models has no model 'openai/gpt-5.4/opena'. Did you mean 'openai/gpt-5.4/openai'",
         ),
-        ("zzz", "aixplain_models has no model 'zzz'. Model.get fetches a model that was not generated"),
+        ("5.4", "aixplain_models has no model '5.4'. Did you mean 'openai/gpt-5.4'"),
+        ("zzz", "aixplain_models has no model 'zzz'. Models are called by id or path, such as '"),
+        (None, "aixplain_models has no model None. Models are called by id or path, such as '"),
     ],
 )
-def test_a_miss_by_id_says_what_was_meant(aix: Aixplain, wanted: str, message: str) -> None:
+def test_a_miss_by_id_says_what_was_meant(aix: Aixplain, wanted: Any, message: str) -> None:
     with pytest.raises(KeyError) as caught:
         aix.models[wanted]
     assert isinstance(caught.value, UnknownModelError)

@@ -3,14 +3,16 @@ import os
 import pickle
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from attrs import evolve
 
+from aixplain_models import Aixplain
 from typedrun.drivers.proxies import find_proxies
 from typedrun.drivers.tls import find_ca_bundle
 from typedrun.errors import ConfigurationError
-from typedrun.settings import Proxies, Secret, Settings, secret_from_environment, secret_of
+from typedrun.settings import Proxies, Secret, Settings, Timeout, secret_from_environment, secret_of
 
 KEY = "canary-77aa"
 SETTINGS = Settings(
@@ -100,6 +102,36 @@ def test_the_ca_bundle_is_the_argument_or_the_environments(
     given: str | None, environment: dict[str, str], found: str | None
 ) -> None:
     assert find_ca_bundle(evolve(SETTINGS, ca_bundle=given), environment) == found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"headers": {"X-Team": None}}, "the value of 'X-Team' must be printable ASCII, got NoneType"),
+        ({"headers": {5: "x"}}, "headers: 5 is no name of a header"),
+        ({"headers": {"Content-Length": "3"}}, "'Content-Length' says how long the body is"),
+        ({"max_reply_bytes": "1 MB"}, "max_reply_bytes must be a whole number of bytes, at least 1; got '1 MB'"),
+        ({"max_reply_bytes": 0}, "at least 1; got 0"),
+        ({"timeout": float("nan")}, "'total' must be a number of seconds, at least 0; got nan"),
+        ({"timeout": "fast"}, "at least 0; got 'fast'"),
+        ({"timeout": -1}, "at least 0; got -1"),
+        ({"client_cert": ["a.pem", "b.pem"]}, "client_cert must be a path, or a tuple of two"),
+        ({"client_cert": ("a.pem",)}, "client_cert must be a path, or a tuple of two"),
+    ],
+    ids=str,
+)
+def test_a_setting_that_cannot_work_is_refused_by_the_constructor(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Aixplain(api_key=KEY, **arguments)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "limits", [{"connect": None}, {"idle": float("nan")}, {"idle": True}, {"total": -0.5}], ids=str
+)
+def test_a_limit_that_is_no_number_of_seconds_is_refused(limits: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match="must be a number of seconds, at least 0"):
+        Timeout(**limits)
 
 
 def test_given_proxies_replace_the_environments() -> None:

@@ -6,7 +6,6 @@ Pure functions: values in, values out. Nothing here validates (`typedrun.validat
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
@@ -49,35 +48,6 @@ def run_headers(controls: Mapping[str, object]) -> dict[str, str]:
         if not (value.isascii() and value.isprintable()):
             raise ValueError(name)
     return {IDENTITY_HEADERS[name]: value for name, value in given.items()}
-
-
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
-"""Said wrongly, they make the rest of a body the next request of the connection."""
-
-
-def header_problems(headers: Mapping[Any, object]) -> list[str]:  # a caller's: its names may be anything
-    """What of these cannot travel as HTTP header fields (RFC 9110, 5.1 and 5.5), a sentence each."""
-    names = [
-        f"{name!r} is no name of a header"
-        for name in headers
-        if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name))
-    ]
-    framing = [
-        f"{name!r} says how long the body is, which the transport does itself"
-        for name in headers
-        if isinstance(name, str) and name.lower() in _FRAMING
-    ]
-    return (
-        names
-        + framing
-        + [
-            f"the value of {name!r} must be printable ASCII, got {type(value).__name__}"
-            for name, value in headers.items()
-            if not (isinstance(value, str) and value.isascii() and (value.isprintable() or not value.strip("\t ")))
-        ]
-    )
 
 
 def run_payload(arguments: Mapping[str, Any], declared: Collection[str] = ()) -> dict[str, Any]:

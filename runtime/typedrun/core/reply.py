@@ -100,17 +100,22 @@ def decode_json(reply: Reply) -> JSON:
 def body_of(reply: Reply) -> bytes:
     """The body in UTF-8, whatever charset the reply declares."""
     headers = reply.headers
-    content_type = headers.get("content-type") or (reply.header("content-type") if headers else "")
-    if not content_type or "charset" not in content_type.lower():
-        return reply.body
-    _, _, charset = content_type.lower().partition("charset=")
-    name = charset.partition(";")[0].strip(" \"'")
-    if name in _UTF_8:
+    name = charset_of(headers.get("content-type") or (reply.header("content-type") if headers else ""))
+    if not name:
         return reply.body
     try:
         return reply.body.decode(name).encode()
     except (LookupError, UnicodeError, ValueError):  # no charset, or not in it: as if nothing had been said
         return reply.body
+
+
+def charset_of(content_type: str) -> str:
+    """The charset that a Content-Type declares, in small letters; "" for UTF-8 and where it declares none."""
+    if not content_type or "charset" not in content_type.lower():
+        return ""
+    _, _, charset = content_type.lower().partition("charset=")
+    name = charset.partition(";")[0].strip(" \"'")
+    return "" if name in _UTF_8 else name
 
 
 _UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii", ""})

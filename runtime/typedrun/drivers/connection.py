@@ -6,6 +6,7 @@ import http.client
 import socket
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from math import inf
 from time import monotonic
 from typing import Any, Final, cast
 
@@ -21,6 +22,9 @@ from typedrun.drivers.sockets import Reader, Wire, dial, failure
 _HELD_BYTES: Final = 16384
 _HELD_PIECES: Final = 8
 """A larger piece, or one more of them, is sent on its own and ends the holding: joining costs a copy."""
+
+LAST_LINE: Final = 1.0
+"""Seconds in which the empty line after the last chunk may still come."""
 
 _MOST_DIGITS: Final = 18
 """Of a length; Python reads numbers of a few thousand digits, and raises at more."""
@@ -87,7 +91,7 @@ class Head(http.client.HTTPResponse):
         try:
             while not found and not self._body.is_over:
                 # What the buffer holds, else one read of the socket; no more than n, and the coding only makes it less.
-                block = self.fp.read1(n)
+                block = self._read_last_line(n) if self._body.is_whole else self.fp.read1(n)
                 if not block:
                     self._end_early(self._body)
                     return b""
@@ -100,6 +104,14 @@ class Head(http.client.HTTPResponse):
             self.is_whole = not self._body.has_surplus
             self.finish()
         return found
+
+    def _read_last_line(self, n: int) -> bytes:
+        """What comes after the last chunk; b"" if nothing does within a moment, for the body is whole without it."""
+        self.wire.until = min(inf if self.wire.until is None else self.wire.until, monotonic() + LAST_LINE)
+        try:
+            return self.fp.read1(n)
+        except Failure:
+            return b""
 
     def _end_early(self, body: ChunkedBody) -> None:
         if not body.is_whole:

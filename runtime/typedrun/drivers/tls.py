@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.errors import ConfigurationError
 from typedrun.settings import Settings
 
@@ -41,7 +42,9 @@ def _changed(path: str | None) -> int:
     """When a file was written last: a certificate that was renewed makes a new context."""
     try:
         return 0 if path is None else Path(path).stat().st_mtime_ns
-    except OSError:
+    except OSError as error:
+        if is_of_a_signal_handler(error):
+            raise
         return 0
 
 
@@ -53,6 +56,8 @@ def _context(
     try:
         context = _trusting(path)
     except OSError as error:  # ssl.SSLError is one, too
+        if is_of_a_signal_handler(error):
+            raise
         raise ConfigurationError(
             f"The CA bundle {path} cannot be read: {error.strerror or 'no certificates in it'}. Next: check ca_bundle="
             " or SSL_CERT_FILE"
@@ -96,6 +101,8 @@ def _load_own(context: ssl.SSLContext, own: tuple[str, str | None], password: st
             f"The client certificate {shown} cannot be used: {why}. Next: check client_cert="
         ) from None
     except (OSError, ValueError) as error:
+        if is_of_a_signal_handler(error):
+            raise
         why = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(
             f"The client certificate {shown} cannot be read: {why}. Next: check client_cert="

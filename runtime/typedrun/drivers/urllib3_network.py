@@ -233,6 +233,8 @@ def _new_manager(proxy: str | None, settings: Settings, *, wants_tls: bool) -> u
 def _proxy_manager(proxy: str, keywords: dict[str, Any]) -> urllib3.ProxyManager:
     try:
         parts = parse_url(proxy)
+        if not parts.host:
+            raise ValueError("no host")  # told like the other ways of being no address
         credentials = urllib3.make_headers(proxy_basic_auth=unquote(parts.auth)) if parts.auth else None
         if parts.scheme == "https":
             keywords["proxy_ssl_context"] = keywords["ssl_context"]
