@@ -2,7 +2,10 @@
 # Regenerate: typedrun generate · verify: typedrun check
 # ruff: noqa
 # fmt: off
-"""The models of a catalog, typed: `from aixplain_models import Aixplain`."""
+"""The models of a catalog, typed: `from aixplain_models import Aixplain`.
+
+This catalog is a sample, most of its parameters and prices are invented. For yours: typedrun pull && typedrun generate
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
         PermissionDeniedError,
         RateLimitError,
         ResourceError,
+        SampleCatalogWarning,
         ServerError,
         StreamInterrupted,
         TimeoutError,
@@ -115,6 +119,7 @@ __all__ = [
     "ResourceError",
     "ResponseStatus",
     "RunControls",
+    "SampleCatalogWarning",
     "ServerError",
     "SortBy",
     "SortOrder",
@@ -191,6 +196,7 @@ if not TYPE_CHECKING:
             "ResourceError": "typedrun.errors",
             "ResponseStatus": "typedrun.enums",
             "RunControls": "typedrun.model",
+            "SampleCatalogWarning": "typedrun.errors",
             "ServerError": "typedrun.errors",
             "SortBy": "typedrun.enums",
             "SortOrder": "typedrun.enums",

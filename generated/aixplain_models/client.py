@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Aixplain(Client):
     """A client that knows the models of the catalog: `aix.models.<supplier>.<model>`."""
 
-    registry = Registry("aixplain_models")
+    registry = Registry("aixplain_models", is_sample=True)
     routes = ROUTES
 
     Function: type[enums.Function]

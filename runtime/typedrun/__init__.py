@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from typedrun.errors import PermissionDeniedError as PermissionDeniedError
     from typedrun.errors import RateLimitError as RateLimitError
     from typedrun.errors import ResourceError as ResourceError
+    from typedrun.errors import SampleCatalogWarning as SampleCatalogWarning
     from typedrun.errors import ServerError as ServerError
     from typedrun.errors import StreamInterrupted as StreamInterrupted
     from typedrun.errors import TimeoutError as TimeoutError  # noqa: A004  # it is a TimeoutError
@@ -86,7 +87,7 @@ _HOMES = {
     "OwnershipType Privacy ResponseStatus SortBy SortOrder SplittingOptions StorageType",
     "errors": "APIError AuthenticationError BillingError ConfigurationError DecodingError FileUploadError "
     "InvalidRequestError NotFoundError OddReplyWarning OperationFailedError OutcomeUnknown OutcomeUnknownTimeout ParameterError "
-    "PermissionDeniedError RateLimitError ResourceError ServerError StreamInterrupted TimeoutError TransportError TypedrunError "
+    "PermissionDeniedError RateLimitError ResourceError SampleCatalogWarning ServerError StreamInterrupted TimeoutError TransportError TypedrunError "
     "UntrustedURLError ValidationError",
     "inputs": "InputsProxy TypedInputs",
     "job": "Job",

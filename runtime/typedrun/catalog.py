@@ -28,10 +28,12 @@ class Registry:
 
     Args:
         package: import name of the generated package; its `models._index` is imported on first use.
+        is_sample: whether the package was generated from a catalog that only shows what one is like.
     """
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, *, is_sample: bool = False) -> None:
         self.package = package
+        self.is_sample = is_sample
 
     def place(self, id_or_path: str) -> str | None:
         """`supplier.module.Class` of a model below the package's `models`; None when it was not generated."""

@@ -103,6 +103,11 @@ class Driver:
         self.rules = Rules(settings, self.origins, Budgets(), roll)
         """What flows are told of this client."""
 
+    @property
+    def is_scripted(self) -> bool:
+        """Whether replies come from a script of `typedrun.testing`."""
+        return bool(getattr(self._transport, "is_scripted", False))
+
     # --- for the rest of the runtime ---
 
     def send(

@@ -284,5 +284,9 @@ class OddReplyWarning(UserWarning):
     """A reply holds values that its schema does not allow; they are kept as they came."""
 
 
+class SampleCatalogWarning(UserWarning):
+    """A generated package whose catalog is a sample is used with a real backend: its signatures are not the backend's."""
+
+
 class FileUploadError(TypedrunError):
     """A local file could not be sent: missing, too large, or refused by the storage."""

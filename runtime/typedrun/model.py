@@ -744,23 +744,15 @@ def _shows_drift(parameter: Parameter | None, value: object) -> bool:
 def _warn_of_drift(model: Model[Any], generated: type[Model[Any]], client: Client, changes: str) -> None:
     if model.id in client.warned_models:
         return
+    from typedrun.warned import frames_of_ours
+
     client.warned_models.add(model.id)
     warnings.warn(
         f"The parameters of model {model.label} are no longer those that {generated.__name__} was generated from "
         f"({changes}). Next: typedrun pull && typedrun generate",
         StaleModelWarning,
-        stacklevel=_frames_of_ours(),
+        stacklevel=frames_of_ours(),
     )
-
-
-def _frames_of_ours() -> int:
-    """How many frames above the caller of this are typedrun's: a warning names the line of the user's program."""
-    import inspect
-
-    frame, depth = inspect.currentframe(), 0
-    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "typedrun":
-        frame, depth = frame.f_back, depth + 1
-    return depth
 
 
 def _signature_of(parameter: Parameter) -> tuple[Any, ...]:

@@ -38,6 +38,7 @@ from typedrun.validation import (
     unknown_name_problem,
     wire_value,
 )
+from typedrun.warned import warn_of_sample
 
 if TYPE_CHECKING:
     from typedrun.core.clock import Deadline
@@ -106,6 +107,7 @@ def prepare(model: Model[Any], given: Mapping[str, Any], *, is_stream: bool = Fa
         problems += find_problems(model.params or (), values, accepts_messages=accepts_messages(model))
         problems += _local_texts(model, values)
     raise_for_problems(problems, model=model.label)
+    warn_of_sample(model)
     parameters = {parameter.name: parameter for parameter in model.params or ()}
     return Call(
         values={name: _spell(parameters.get(name), value) for name, value in values.items() if value is not None},

@@ -787,6 +787,8 @@ class Babel(NonStreamingModel[str]):
 class Shelf:
     """A registry with one class."""
 
+    is_sample = False
+
     package = "nowhere"
 
     def find(self, id_or_path: str) -> type[Model[Any]] | None:

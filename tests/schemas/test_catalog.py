@@ -77,7 +77,7 @@ def test_the_manifest_lists_exactly_the_model_files_with_their_hashes() -> None:
         file.name: {"id": MODELS[file.name]["id"], "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
         for file in FILES
     }
-    assert {"format": 1, "backend": "aixplain", "models": listed} == MANIFEST
+    assert {"format": 1, "backend": "aixplain", "sample": True, "models": listed} == MANIFEST
 
 
 @each_model

@@ -222,6 +222,7 @@ def models(
 ) -> int:
     """Search the snapshot."""
     from typedrun_codegen.look.show import list_json, list_lines, read_named, search
+    from typedrun_codegen.plans.prose import SAMPLE
 
     terminal = common.terminal
     named = read_named(common.load())
@@ -230,6 +231,8 @@ def models(
     for line in list_lines(named, found):
         terminal.answer(line)
     terminal.note(f"{count(len(found), 'model')} of {len(named.models)}")
+    if named.snapshot.is_sample:
+        terminal.note(SAMPLE)
     return DONE
 
 

@@ -37,6 +37,8 @@ class Snapshot:
     languages: JSON = None
     licenses: JSON = None
     problems: tuple[Problem, ...] = ()
+    is_sample: bool = False
+    """Whether its entries show what a catalog is like and do not come from a backend."""
 
 
 def rows_of(value: JSON) -> list[JSON] | None:

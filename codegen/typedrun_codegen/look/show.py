@@ -167,7 +167,7 @@ def list_lines(named: Named, models: Iterable[ModelSpec]) -> Iterator[str]:
 
 def list_json(named: Named, models: Iterable[ModelSpec]) -> JSON:
     """The answer of `typedrun models --json`."""
-    return {"models": [_model_json(named, model) for model in models]}
+    return {"sample": named.snapshot.is_sample, "models": [_model_json(named, model) for model in models]}
 
 
 def _model_json(named: Named, model: ModelSpec) -> dict[str, JSON]:
@@ -245,6 +245,8 @@ def show_lines(named: Named, model: ModelSpec) -> Iterator[str]:
     yield plan.summary
     if model.description:
         yield f"{printable(model.description)}"
+    if named.snapshot.is_sample:
+        yield from ("", prose.SAMPLE)
     yield ""
     yield f"  Attribute: aix.models.{named.attribute(model)}"
     yield f"  Class: from {named.scope.package}.models.{name.supplier} import {name.name}"
@@ -331,6 +333,7 @@ def show_json(named: Named, model: ModelSpec) -> JSON:
     plan = plan_model(model, named.names[model.id], named.scope)
     return {
         **_model_json(named, model),
+        "sample": named.snapshot.is_sample,
         "description": model.description,
         "result": plan.result,
         "streams": model.can_stream,

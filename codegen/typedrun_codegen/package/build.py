@@ -137,19 +137,23 @@ class _Input:
     sha: str
     catalog: CatalogSpec
     problems: tuple[Problem, ...]
+    is_sample: bool
 
 
 def _read_catalog(config: Config, snapshot: Path, without: Container[str]) -> _Input:
     sha = hash_snapshot(snapshot)  # before it is read: what changes meanwhile is generated again
     # The documents of a large catalog are several times its Specs: each goes before the next comes.
-    read = marketplace(config.backend).read_catalog(read_lists(snapshot), read_models(snapshot))
+    lists = read_lists(snapshot)
+    read = marketplace(config.backend).read_catalog(lists, read_models(snapshot))
     models = tuple(model for model in read.catalog.models if model.id not in without)
-    return _Input(relative_name(snapshot, config.root), sha, evolve(read.catalog, models=models), read.problems)
+    return _Input(
+        relative_name(snapshot, config.root), sha, evolve(read.catalog, models=models), read.problems, lists.is_sample
+    )
 
 
 def _build_catalog(config: Config, locked: Names, read: _Input) -> _Part:
     catalog = read.catalog
-    names, models, scope = name_catalog(catalog, locked, config, read.source)
+    names, models, scope = name_catalog(catalog, locked, config, read.source, is_sample=read.is_sample)
     pinned, unknown = packageplan.find_pinned(catalog, config.typing.pinned)
     return _Part(
         files=_render_catalog(catalog, models, names, scope, pinned),
@@ -170,7 +174,7 @@ def _unknown_pins(config: Config, unknown: Sequence[str]) -> list[Problem]:
 
 
 def name_catalog(
-    catalog: CatalogSpec, locked: Names, config: Config, source: str
+    catalog: CatalogSpec, locked: Names, config: Config, source: str, *, is_sample: bool = False
 ) -> tuple[Names, dict[str, ModelName], Scope]:
     """Every name of the package, and the scope that its plans share."""
     suppliers = _all_suppliers(catalog)
@@ -194,6 +198,7 @@ def name_catalog(
         client=marketplace(config.backend).client,
         has_api=config.schema is not None,
         mypy_tree=config.typing.mypy_tree,
+        is_sample=is_sample,
     )
     functions = {model.function for model in catalog.models if model.function}
     names = Names(

@@ -121,6 +121,8 @@ class Scope:
     """Class of the package's client."""
     has_api: bool = False
     """Whether the package has the classes and operations of an API schema, too."""
+    is_sample: bool = False
+    """Whether the catalog shows what a marketplace is like and does not come from one."""
     mypy_tree: int = MYPY_TREE
     """Models of the largest catalog, or supplier, that mypy is shown."""
 

@@ -115,6 +115,10 @@ class PackagePlan:
     client: str
     """The client's class."""
     source: str
+    doc: str
+    """Docstring of the package."""
+    registry: str
+    """The call that opens its index."""
     has_api: bool
     counts: str
     enums: tuple[EnumPlan, ...]
@@ -166,6 +170,8 @@ def plan_package(
         package=scope.package,
         client=scope.client,
         source=scope.source,
+        doc=_doc(scope),
+        registry=f'Registry("{scope.package}"{", is_sample=True" if scope.is_sample else ""})',
         has_api=scope.has_api,
         counts=f"{count(len(catalog.models), 'model')} of {count(len(suppliers), 'supplier')}",
         enums=plan_enums(catalog, scope.members),
@@ -190,6 +196,12 @@ def plan_package(
         exports=tuple(sorted(exports.items(), key=lambda item: by_kind(item[0]))),
         export_imports=imports_of(exports, indent=4),
     )
+
+
+def _doc(scope: Scope) -> str:
+    first = doc_line(f"The models of a catalog, typed: `from {scope.package} import {scope.client}`.")
+    more = (doc_line(), *wrap(doc_line(prose.SAMPLE))) if scope.is_sample else ()
+    return docstring((first, *more), 0)
 
 
 def _by_function(catalog: CatalogSpec) -> dict[str, list[ModelSpec]]:

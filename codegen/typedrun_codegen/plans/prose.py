@@ -15,6 +15,9 @@ from typedrun_codegen.text.literals import py_literal
 SHOWN_OPTIONS = 12
 """Options that a docstring lists in full; of longer sets the signature has them all."""
 
+SAMPLE = "This catalog is a sample, most of its parameters and prices are invented. For yours: typedrun pull && typedrun generate"
+"""What is said wherever a sample could be taken for a marketplace's own catalog."""
+
 MEANINGS: Mapping[str, str] = {
     "action": "What the tool shall do.",
     "audio": "The audio to work on.",

@@ -42,6 +42,8 @@ class Manifest:
     """The marketplace; empty where an early version did not say."""
     models: Mapping[str, str] = field(factory=dict[str, str])
     """Model id by file name (without the directory)."""
+    is_sample: bool = False
+    """Whether the catalog was written by hand; no pull makes one."""
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------
@@ -137,6 +139,7 @@ def read_manifest(root: Path) -> Manifest:
     return Manifest(
         backend=backend if isinstance(backend, str) else "",
         models={name: id for name, id in ids.items() if isinstance(id, str)},
+        is_sample=value.get("sample") is True,
     )
 
 
@@ -168,7 +171,7 @@ def _model_files(root: Path) -> list[str]:
 
 
 def _read_directory(root: Path) -> Snapshot:
-    read_manifest(root)  # refuses a newer format
+    manifest = read_manifest(root)  # refuses a newer format
     lists = {name: f"{name}.json" for name in LISTS if (root / f"{name}.json").is_file()}
     if not lists and not _model_files(root):
         raise UsageProblem(
@@ -183,6 +186,7 @@ def _read_directory(root: Path) -> Snapshot:
     return Snapshot(
         path=root,
         models=(),
+        is_sample=manifest.is_sample,
         problems=tuple(found for found in answers.values() if isinstance(found, Problem)),
         **{name: value for name, value in answers.items() if not isinstance(value, Problem)},
     )

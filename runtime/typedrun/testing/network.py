@@ -152,6 +152,9 @@ class ScriptedNetwork:
     Running out of outcomes is an error of the test and raises ``AssertionError``.
     """
 
+    is_scripted = True
+    """Tells a client that there is no backend: it does not warn of what only matters with one."""
+
     def __init__(self, script: Script, clock: VirtualClock | None = None) -> None:
         """Takes the outcomes in order, or a function from a received request to an outcome."""
         self.clock = clock or VirtualClock()

@@ -397,3 +397,23 @@ def test_sandbox_refuses_a_port_that_is_taken(project: Path) -> None:
         ran = run(project, "sandbox", "--port", sandbox.url.rsplit(":", 1)[1])
     assert ran.returncode == 2
     assert "Traceback" not in ran.stderr
+
+
+def test_a_sample_catalog_says_so_wherever_it_is_looked_at_and_an_own_one_does_not(project: Path) -> None:
+    sentence = "This catalog is a sample"
+    manifest = project / "catalog" / "manifest.json"
+    looks = (["models"], ["show", "a1"], ["models", "--json"], ["show", "a1", "--json"])
+    own = [run(project, *look) for look in looks]
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "sample": True}))
+    sample = [run(project, *look) for look in looks]
+    assert [sentence in ran.stdout + ran.stderr for ran in own] == [False] * 4
+    assert sentence in sample[0].stderr
+    assert len([line for line in sample[1].stdout.splitlines() if sentence in line]) == 1
+    assert [json.loads(ran.stdout)["sample"] for ran in (own[2], own[3], sample[2], sample[3])] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert run(project, "generate").returncode == 0
+    assert sentence in (project / "src" / "acme_models" / "__init__.py").read_text()

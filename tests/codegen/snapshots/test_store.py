@@ -144,7 +144,9 @@ def test_what_ships_with_typedrun_is_found() -> None:
 def test_the_bundled_snapshot_is_exactly_what_the_writer_gives() -> None:
     snapshot = read_snapshot(bundled_snapshot())
     lists = {name: getattr(snapshot, name) for name in ("functions", "suppliers", "languages", "licenses")}
-    for path, data in snapshot_files([entry.value for entry in snapshot.models], lists).items():
+    files = snapshot_files([entry.value for entry in snapshot.models], lists)
+    files["manifest.json"] = pretty({**json.loads(files["manifest.json"]), "sample": True})
+    for path, data in files.items():
         assert (bundled_snapshot() / path).read_bytes() == data, path
 
 
@@ -165,3 +167,11 @@ def test_whatever_a_backend_sends_comes_back_from_disk(models, tmp_path_factory:
     root = write(tmp_path_factory.mktemp("snapshot"), snapshot_files(values, {"functions": []}))
     read = {str(entry.value["id"]): entry.value for entry in read_snapshot(root).models}
     assert read == {value["id"]: value for value in values}
+
+
+def test_a_sample_says_so_in_its_manifest_and_no_pull_makes_one(tmp_path: Path) -> None:
+    files = snapshot_files([MODEL], {"functions": []})
+    assert not read_snapshot(write(tmp_path / "pulled", files)).is_sample
+    manifest = pretty({**json.loads(files["manifest.json"]), "sample": True})
+    assert read_snapshot(write(tmp_path / "sample", {**files, "manifest.json": manifest})).is_sample
+    assert read_snapshot(bundled_snapshot()).is_sample

@@ -1,0 +1,57 @@
+"""Warnings about the package that a user's program calls: each once for a client, with the line of that program."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from typedrun.errors import SampleCatalogWarning
+
+if TYPE_CHECKING:
+    from typedrun.client import Client
+    from typedrun.model import Model
+
+_SAMPLE = "sample"
+"""Stands among the ids of models about which a client has warned; it is none."""
+
+
+def warn_of_sample(model: Model[Any]) -> None:
+    """Say once that the package's catalog is a sample, where a model of it is about to run at a real backend."""
+    client = model.client
+    registry = client.registry
+    if registry is None or not registry.is_sample or _SAMPLE in client.warned_models:
+        return
+    if model.is_fetched or not model.is_generated or _is_play(client):
+        return
+    client.warned_models.add(_SAMPLE)
+    warnings.warn(
+        f"{registry.package} was generated from a sample catalog: most of its parameters and prices are invented, {client.model_url} "
+        f"may take others for {model.label}. Next: typedrun pull && typedrun generate",
+        SampleCatalogWarning,
+        stacklevel=frames_of_ours(),
+    )
+
+
+def _is_play(client: Client) -> bool:
+    """Whether runs go to the sandbox, which listens on loopback, or to a script."""
+    return client.driver.is_scripted or _is_loopback(urlsplit(client.model_url).hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def frames_of_ours() -> int:
+    """How many frames above the caller of this are typedrun's: a warning names the line of the user's program."""
+    import inspect
+
+    frame, depth = inspect.currentframe(), 0
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == "typedrun":
+        frame, depth = frame.f_back, depth + 1
+    return depth
