@@ -128,14 +128,16 @@ def test_a_charset_that_does_not_fit_changes_nothing(server: Any, driver: Driver
         "//[",
         "http://a b/",
         "http:\\\\evil.example",
+        "\\\\evil.example",
         "https://user@127.0.0.1/x",
         "http://x:99999999/",
     ],
 )
 def test_a_redirect_to_a_malformed_address_is_not_followed(server: Any, driver: Driver, location: str) -> None:
     server.play(raw(encoded(b"", "302 Found", f"Location: {location}\r\n".encode())))
-    with pytest.raises(errors.UntrustedURLError):
+    with pytest.raises(errors.UntrustedURLError) as caught:
         get(driver)
+    assert f"another origin, {server.url.removeprefix('http://')}" not in str(caught.value)
     with pytest.raises(errors.UntrustedURLError):
         run(driver)
 

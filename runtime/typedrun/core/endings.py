@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 from typedrun import errors
 from typedrun.core.course import Course, host_of
-from typedrun.core.origins import is_same_origin
+from typedrun.core.origins import is_hostile, is_same_origin
 from typedrun.core.reply import Reply, error_from_reply, request_id_of
 from typedrun.core.request import Failure, IncomingReply, Kind, Stage
 from typedrun.core.retry import GiveUp, read_retry_after
@@ -93,6 +93,13 @@ def redirect_target(course: Course, incoming: IncomingReply) -> str:
     except ValueError:
         target = location
     known = _known(course, incoming)
+    if is_hostile(location):
+        raise errors.UntrustedURLError(
+            f"The backend redirected a {request.method} to a malformed address; nothing was sent there."
+            " Next: check the backend URL, or report this to its operator",
+            **known,
+            status_code=incoming.status,
+        )
     if not is_same_origin(course.url, target):
         raise errors.UntrustedURLError(
             f"The backend redirected a {request.method} to another origin, {host_of(target)}; nothing was sent there."
