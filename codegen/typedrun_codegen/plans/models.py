@@ -136,8 +136,9 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         scope: what the package shares.
     """
     names = scope.parameters[model.id]
-    local = _local_aliases(model, name, scope)
-    shared = shared_aliases((p.choices for p in model.parameters), scope, (name.name, f"{name.name}Inputs"))
+    own = {name.name, f"{name.name}Inputs", *_fields(model, names)}
+    shared = shared_aliases((p.choices for p in model.parameters if p.is_argument), scope, own)
+    local = _local_aliases(model, name, scope, own.union(shared.values()))
     parameters, constants = _plan_parameters(model, names, {**shared, **local})
     arguments = sorted((p for p in parameters if p.is_argument), key=lambda p: not p.required)
     result = result_type(model.function, scope)
@@ -148,7 +149,9 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
     return ModelPlan(
         source=_source(model, scope),
         summary=doc_line(f"{title} ({supplier}): {prose.function_words(model)}."),
-        imports=_imports(model, name, result.symbols.union(*(p.symbols for p in arguments)), scope, local),
+        imports=_imports(
+            model, result.symbols.union(*(p.symbols for p in arguments)), scope, shared, has_own=bool(local)
+        ),
         constants=tuple(constants.values()),
         aliases=tuple(alias_text(alias, values) for values, alias in sorted(local.items(), key=lambda item: item[1])),
         name=name.name,
@@ -250,21 +253,25 @@ def _default(parameter: ParameterSpec) -> PyLiteral:
     return py_literal(parameter.default if shown else None)
 
 
-def _local_aliases(model: ModelSpec, name: ModelName, scope: Scope) -> dict[tuple[Option, ...], Identifier]:
+def _fields(model: ModelSpec, names: Mapping[str, Identifier]) -> set[str]:
+    """Attributes of the inputs: inside their class such a name means the attribute, and no option set of that name."""
+    arguments = (names[parameter.name] for parameter in model.parameters if parameter.is_argument)
+    return {name for name in arguments if _is_attribute(name)}
+
+
+def _local_aliases(
+    model: ModelSpec, name: ModelName, scope: Scope, taken: Container[str]
+) -> dict[tuple[Option, ...], Identifier]:
     """Names for this model's own long option sets: `Gpt54Voice`."""
     found: dict[tuple[Option, ...], Identifier] = {}
-    taken = {str(name.name), f"{name.name}Inputs", *scope.aliases.values(), *RESERVED}
     for parameter in model.parameters:
         options = parameter.choices if parameter.options else ()
         if not options or options in scope.aliases or options in found or not parameter.is_argument:
             continue
         if len(literal_text(options)) <= LONG_LITERAL:
             continue
-        alias = Identifier(f"{name.name}{pascal_name(parameter.name, 'Option')}")
-        while alias in taken:
-            alias = Identifier(f"{alias}Option")
-        taken.add(alias)
-        found[options] = alias
+        wanted = Identifier(f"{name.name}{pascal_name(parameter.name, 'Option')}")
+        found[options] = free_name(wanted, taken, scope.aliases.values(), found.values())
     return found
 
 
@@ -273,9 +280,18 @@ def shared_aliases(
 ) -> dict[tuple[Option, ...], Identifier]:
     """Option sets of options.py → what they are called in a module that needs some names for itself."""
     names = {each: scope.aliases[each] for each in options if each in scope.aliases}
-    return {
-        each: Identifier(f"{name}Option") if name in taken or name in RESERVED else name for each, name in names.items()
-    }
+    found = {each: name for each, name in names.items() if name not in taken and name not in RESERVED}
+    for each, name in sorted(names.items(), key=lambda item: item[1]):
+        if each not in found:
+            found[each] = free_name(Identifier(f"{name}Option"), taken, found.values())
+    return found
+
+
+def free_name(name: Identifier, *taken: Container[str]) -> Identifier:
+    """The name, with as many `Option` at its end as it takes to be nobody's."""
+    while name in RESERVED or any(name in names for names in taken):
+        name = Identifier(f"{name}Option")
+    return name
 
 
 def import_text(name: str, used: str) -> str:
@@ -285,10 +301,11 @@ def import_text(name: str, used: str) -> str:
 
 def _imports(
     model: ModelSpec,
-    name: ModelName,
     symbols: frozenset[str],
     scope: Scope,
-    local: Mapping[tuple[Option, ...], Identifier],
+    shared: Mapping[tuple[Option, ...], Identifier],
+    *,
+    has_own: bool,
 ) -> str:
     has_inputs = any(p.is_argument for p in model.parameters)
     names = scope.parameters[model.id]
@@ -299,21 +316,18 @@ def _imports(
         (model.can_stream, {"Model", "ModelResponseStreamer", "Literal", "overload"}),
         (not model.can_stream, {"NonStreamingModel"}),
         (has_inputs, {"InputsOf", "TypedInputs", "Literal", "overload", "Any", "TYPE_CHECKING"}),
-        (bool(local), {"Literal", "TypeAlias"}),
+        (has_own, {"Literal", "TypeAlias"}),
         (bool(model.parameters), {"Parameter"}),
         (bool(model.attributes), {"Attributes"}),
         (model.pricing is not None, {"Pricing"}),
         (model.version_name is not None or model.version is not None, {"Version"}),
         (any(names[p.name] != p.name for p in model.parameters), {"ClassVar"}),
     )
-    used = shared_aliases(
-        (p.choices for p in model.parameters if p.is_argument), scope, (name.name, f"{name.name}Inputs")
-    )
-    shared = {import_text(scope.aliases[options], alias) for options, alias in used.items()}
+    aliases = {import_text(scope.aliases[options], alias) for options, alias in shared.items()}
     return _import_block(
         scope.package,
         symbols.union(*(names for is_needed, names in needs if is_needed)),
-        frozenset(shared),
+        frozenset(aliases),
         has_function=_function_member(model, scope) is not None,
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -13,7 +14,15 @@ from typedrun_codegen.plans.exports import FIXED_ENUMS, front_door
 from typedrun_codegen.plans.functions import Common, common_signature
 from typedrun_codegen.plans.index import IndexPlan, plan_index
 from typedrun_codegen.plans.lock import Names
-from typedrun_codegen.plans.models import LONG_LITERAL, Scope, alias_text, import_text, result_type, shared_aliases
+from typedrun_codegen.plans.models import (
+    LONG_LITERAL,
+    Scope,
+    alias_text,
+    free_name,
+    import_text,
+    result_type,
+    shared_aliases,
+)
 from typedrun_codegen.plans.naming import ModelName, supplier_class
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
@@ -155,8 +164,11 @@ def plan_package(
     """Plans every module of the package that is not one model; the pinned ones are typed by id, too."""
     by_function = _by_function(catalog)
     shared = {function: common_signature(members, scope.parameters) for function, members in by_function.items()}
+    imported = shared_aliases(_choices(shared), scope, tuple(names.protocols.values()))
+    own = _own_aliases(shared, names, scope, imported)
     protocols = tuple(
-        _protocol(function, members, shared[function], names, scope) for function, members in by_function.items()
+        _protocol(function, members, shared[function], own[function], imported, names, scope)
+        for function, members in by_function.items()
     )
     suppliers = _suppliers(catalog, models, names, scope)
     exports = front_door(scope.package, scope.client)
@@ -181,7 +193,7 @@ def plan_package(
         enum_names=tuple(sorted((*fixed_enums, *generated_enums), key=by_kind)),
         options=_options(scope),
         protocols=protocols,
-        protocol_imports=_protocol_imports(shared, protocols, tuple(names.protocols.values()), scope),
+        protocol_imports=_protocol_imports(shared, protocols, imported, scope),
         catalog_imports=_catalog_imports(protocols, {} if is_large else tree, pins, by_function, scope),
         tree_imports=imports_of(tree, indent=4) if is_large else (),
         is_large=is_large,
@@ -228,10 +240,16 @@ def _options(scope: Scope) -> tuple[OptionsPlan, ...]:
     )
 
 
-def _protocol(function: str, models: list[ModelSpec], common: Common, names: Names, scope: Scope) -> ProtocolPlan:
-    own = _own_aliases(names.protocols[function], common, scope)
-    shared = shared_aliases((p.choices for p in common.parameters), scope, tuple(names.protocols.values()))
-    known = {**shared, **own}
+def _protocol(
+    function: str,
+    models: list[ModelSpec],
+    common: Common,
+    own: _Aliases,
+    imported: _Aliases,
+    names: Names,
+    scope: Scope,
+) -> ProtocolPlan:
+    known = {**imported, **own}
     lines = "".join(
         f"        {p.name}: {type_text(p.type, known.get(p.choices)).text}{'' if p.required else ' | None = ...'},\n"
         for p in common.parameters
@@ -249,12 +267,28 @@ def _protocol(function: str, models: list[ModelSpec], common: Common, names: Nam
     )
 
 
-def _own_aliases(protocol: str, common: Common, scope: Scope) -> dict[tuple[Option, ...], Identifier]:
-    found: dict[tuple[Option, ...], Identifier] = {}
-    for parameter in common.parameters:
-        options = parameter.choices
-        if options and options not in scope.aliases and len(literal_text(options)) > LONG_LITERAL:
-            found.setdefault(options, Identifier(f"{protocol}{pascal_name(parameter.name, 'Option')}Option"))
+_Aliases: TypeAlias = "Mapping[tuple[Option, ...], Identifier]"
+
+
+def _choices(shared: Mapping[str, Common]) -> list[tuple[Option, ...]]:
+    return [parameter.choices for common in shared.values() for parameter in common.parameters]
+
+
+def _own_aliases(
+    shared: Mapping[str, Common], names: Names, scope: Scope, imported: _Aliases
+) -> dict[str, dict[tuple[Option, ...], Identifier]]:
+    """Function → names for the long option sets that its protocol alone has: `TextGenerationVoiceOption`."""
+    taken = {*names.protocols.values(), *imported.values()}
+    found: dict[str, dict[tuple[Option, ...], Identifier]] = {}
+    for function, common in shared.items():
+        found[function] = {}
+        for parameter in common.parameters:
+            options = parameter.choices
+            is_named = options in scope.aliases or options in found[function]
+            if options and not is_named and len(literal_text(options)) > LONG_LITERAL:
+                wanted = Identifier(f"{names.protocols[function]}{pascal_name(parameter.name, 'Option')}Option")
+                found[function][options] = free_name(wanted, taken)
+                taken.add(found[function][options])
     return found
 
 
@@ -275,18 +309,16 @@ def _protocol_doc(function: str, models: list[ModelSpec], common: Common) -> tup
 
 
 def _protocol_imports(
-    shared: Mapping[str, Common], protocols: tuple[ProtocolPlan, ...], taken: Container[str], scope: Scope
+    shared: Mapping[str, Common], protocols: tuple[ProtocolPlan, ...], imported: _Aliases, scope: Scope
 ) -> tuple[str, ...]:
     symbols: set[str] = {"Protocol"} if protocols else set()
-    aliases: set[str] = set()
+    aliases = {import_text(scope.aliases[options], alias) for options, alias in imported.items()}
     for function, common in shared.items():
         symbols |= result_type(function, scope).symbols
         symbols |= {"Job", "ModelResult"}
         symbols |= {"Any"} if common.is_open else {"JSON", "Mapping"}
-        used = shared_aliases((p.choices for p in common.parameters), scope, taken)
-        aliases |= {import_text(scope.aliases[options], alias) for options, alias in used.items()}
         for parameter in common.parameters:
-            alias = used.get(parameter.choices)
+            alias = imported.get(parameter.choices)
             symbols |= type_text(parameter.type, alias).symbols
     symbols |= {"TypeAlias", "Literal"} if any(protocol.aliases for protocol in protocols) else set()
     table = {symbol: SYMBOLS[symbol] for symbol in symbols}
