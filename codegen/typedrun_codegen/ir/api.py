@@ -225,16 +225,6 @@ class BodySpec:
     parts: tuple[PartSpec, ...] = ()
 
 
-STREAMED: Final = frozenset(
-    {
-        *("text/event-stream", "application/jsonl", "application/x-jsonlines", "application/json-lines"),
-        *("application/x-ndjson", "application/ndjson", "application/jsonlines", "application/stream+json"),
-        *("application/json-seq", "application/geo+json-seq"),
-    }
-)
-"""Media types of one JSON value after another: events, lines, records (RFC 7464)."""
-
-
 @frozen(kw_only=True)
 class ReplySpec:
     """One documented answer: a status (`200`, `4XX`, `default`) and a media type (empty: no content)."""

@@ -11,7 +11,8 @@ from typedrun_codegen.ir.api import ClassSpec, EnumSpec
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.package.render import render
 from typedrun_codegen.plans.api_names import ApiNames
-from typedrun_codegen.plans.operations import plan_client, plan_groups
+from typedrun_codegen.plans.clients import plan_client
+from typedrun_codegen.plans.operations import plan_groups
 from typedrun_codegen.plans.types import ApiScope, ModulePlan, plan_modules
 from typedrun_codegen.readers.api import read_api
 from typedrun_codegen.text.annotations import bracketed_import

@@ -16,11 +16,16 @@ def credential_lines(credentials: Sequence[CredentialSpec], symbols: dict[str, s
         return
     symbols["Credential"] = "typedrun.operations"
     values = [Call("Credential", _credential_values(one)).inline() for one in dict.fromkeys(credentials)]
-    line = f"credentials = ({', '.join(values)}{',' if len(values) == 1 else ''})"
+    yield from attribute_lines("credentials", values)
+
+
+def attribute_lines(name: str, values: Sequence[str]) -> Iterator[str]:
+    """A class attribute that is a tuple."""
+    line = f"{name} = ({', '.join(values)}{',' if len(values) == 1 else ''})"
     if len(line) + 4 <= WIDTH:
         yield line
     else:
-        yield "credentials = ("
+        yield f"{name} = ("
         yield from (f"    {value}," for value in values)
         yield ")"
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from attrs import define, field, frozen
 
+from typedrun.mediatypes import content_of
 from typedrun_codegen.ir.api import (
     ABSENT,
-    STREAMED,
     ApiParameter,
     BodySpec,
     ClassSpec,
@@ -21,7 +21,7 @@ from typedrun_codegen.ir.api import (
     placeholders,
     union_of,
 )
-from typedrun_codegen.plans.credentials import credential_lines, security_text
+from typedrun_codegen.plans.credentials import security_text
 from typedrun_codegen.plans.types import ApiScope, Doc, import_lines, plan_doc
 from typedrun_codegen.text.api_annotations import MODULES, Text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, first_sentence, wrap
@@ -33,7 +33,7 @@ RESERVED_PARAMETERS: Final = frozenset({"self", "body", "media_type", "timeout",
 """Names that every method uses for something else."""
 RESERVED_METHODS: Final = frozenset(
     # The bases' own; and names of types and modules, which an annotation below the method would mean the method by.
-    {"error_body", "types_package", "credentials", "default_url", "security"}
+    {"error_body", "types_package", "credentials", "default_url", "security", "servers_of_operations"}
     | {"bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple", "type", "types"}
 )
 RESERVED_CONSTANTS: Final = frozenset({"UNSET", "UTC", "UUID"})
@@ -68,21 +68,6 @@ class GroupPlan:
     methods: tuple[MethodPlan, ...]
 
 
-@frozen(kw_only=True)
-class ClientPlan:
-    """The class that has every operation."""
-
-    name: Identifier
-    base: str
-    source: DocText
-    title: DocText
-    doc: Doc
-    imports: tuple[str, ...]
-    bases: tuple[str, ...]
-    settings: tuple[str, ...]
-    """Lines of class attributes."""
-
-
 def plan_groups(scope: ApiScope, *, is_package: bool) -> Iterator[GroupPlan]:
     """Every module of operations, sorted by name."""
     tags: dict[Identifier, list[str]] = {}
@@ -100,33 +85,6 @@ def plan_groups(scope: ApiScope, *, is_package: bool) -> Iterator[GroupPlan]:
         yield _Group(scope, tuple(same), modules[same[0]], name, methods, is_package).plan(members)
 
 
-def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: bool) -> ClientPlan:
-    """The client class."""
-    groups = list(groups)
-    base = "ApiClient" if is_package else "Operations"
-    symbols: dict[str, str] = {group.name: f"{scope.package}.operations.{group.module}" for group in groups}
-    settings: list[str] = []
-    if not groups or is_package:
-        symbols[base] = "typedrun.operations"
-    if is_package:
-        settings += credential_lines(scope.api.credentials, symbols)
-        if scope.api.credentials and scope.api.security is not None:
-            settings.append(f"security = {security_text(scope.api.security)}")
-        settings.append(f"default_url = {py_string(scope.api.server)}")
-    title = doc_text(scope.api.title or scope.api.file, 90)
-    count = len(scope.api.operations)
-    return ClientPlan(
-        name=Identifier("Client" if is_package else "Api"),
-        base=base,
-        source=doc_text(scope.api.file, 200),
-        title=title,
-        doc=plan_doc(f"{title}: its {count} operations, one method each.", 4),
-        imports=import_lines(symbols),
-        bases=(*sorted(group.name for group in groups), *([base] if is_package or not groups else [])),
-        settings=tuple(settings),
-    )
-
-
 def _method_names(scope: ApiScope) -> dict[str, Identifier]:
     """Pointer of an operation → method; the methods that stream their events, too, under the pointer and `#stream`."""
     wanted: dict[str, Identifier] = {}
@@ -138,9 +96,14 @@ def _method_names(scope: ApiScope) -> dict[str, Identifier]:
     return scope.names.claim_all("", wanted, RESERVED_METHODS)
 
 
+def own_server(operation: OperationSpec, scope: ApiScope) -> str:
+    """The server of an operation where it is not the document's."""
+    return operation.server if operation.server != scope.api.server else ""
+
+
 def _streams(operation: OperationSpec) -> str:
     """`too` when an operation can answer with events or otherwise, `only` when it always does, empty when never."""
-    kinds = {one.media_type in STREAMED for one in operation.replies if one.is_success and one.media_type}
+    kinds = {content_of(one.media_type).is_streamed for one in operation.replies if one.is_success and one.media_type}
     return {frozenset({True}): "only", frozenset({True, False}): "too"}.get(frozenset(kinds), "")
 
 
@@ -230,7 +193,7 @@ class _Method:
         return [
             one
             for one in self.spec.replies
-            if not one.is_success or not one.media_type or (one.media_type in STREAMED) == self.streams
+            if not one.is_success or not one.media_type or content_of(one.media_type).is_streamed == self.streams
         ]
 
     def _result(self) -> str:
@@ -280,8 +243,8 @@ class _Method:
         yield from tuple_argument("parameters", [self._parameter_value(one) for one in self.spec.parameters])
         yield from tuple_argument("bodies", [self._body_value(one) for one in self.bodies])
         yield from tuple_argument("answers", [self._answer_value(one, text) for one in self.replies])
-        if self.spec.server and self.spec.server != self.group.scope.api.server:
-            yield f"server={py_string(self.spec.server)},"
+        if server := own_server(self.spec, self.group.scope):
+            yield f"server={py_string(server)},"
         if (
             self.group.signs
             and self.spec.security is not None

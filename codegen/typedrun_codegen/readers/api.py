@@ -14,10 +14,12 @@ from typedrun_codegen.readers import dcg
 from typedrun_codegen.readers.documents import Document, check_kind, read_document
 from typedrun_codegen.readers.lift import Lifter
 from typedrun_codegen.readers.named import NamedTypes
-from typedrun_codegen.readers.operations import OperationDraft, Operations, read_security, server_of
+from typedrun_codegen.readers.operations import OperationDraft, Operations, read_security
 from typedrun_codegen.readers.references import BadReference, Place, References
+from typedrun_codegen.readers.servers import address_of, open_variables
 from typedrun_codegen.text.names import pascal_name
 
+_NO_SERVER: Final = "until then clients need base_url="
 _HOLDERS: Final = (("components", "schemas"), ("$defs",), ("definitions",))
 
 
@@ -38,6 +40,7 @@ def read_api(path: Path, label: str) -> ApiSpec:
     reader = NamedTypes(lifter)
     types = tuple(reader.all())
     credentials = tuple(_credentials(document, lifter.refs))
+    open_parts = list(open_variables(document.root, Place("", ""), lifter.refs, _NO_SERVER))
     info = document.root.get("info")
     info = info if isinstance(info, dict) else {}
     return ApiSpec(
@@ -45,7 +48,7 @@ def read_api(path: Path, label: str) -> ApiSpec:
         version=_text(info.get("version")),
         description=_text(info.get("description")) or _text(document.root.get("description")),
         file=label,
-        server=server_of(document.root.get("servers")),
+        server="" if open_parts else address_of(document.root),
         credentials=tuple(one for one in credentials if isinstance(one, CredentialSpec)),
         security=_security(document, drafts),
         types=types,
@@ -53,6 +56,7 @@ def read_api(path: Path, label: str) -> ApiSpec:
         problems=(
             *lifter.problems,
             *problems,
+            *open_parts,
             *(one for one in credentials if isinstance(one, Problem)),
             *_missing_schemes(document, lifter.refs, drafts),
         ),

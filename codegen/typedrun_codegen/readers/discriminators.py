@@ -170,14 +170,14 @@ class Discriminators:
                 where = self.lifter.refs.location(at).at("discriminator", "mapping", value)
                 next_step = "correct the mapping; until then an object with this value is an UnknownObject"
                 self.lifter.report(
-                    Problem("a discriminator names a schema that is not there", where, bad.problem.found, next_step)
+                    Problem("a discriminator names a schema that is not there", where, bad.found, next_step)
                 )
         return table
 
     def _target(self, target: JSON, at: Place) -> str:
         if not isinstance(target, str):
             where = self.lifter.refs.location(at)
-            raise BadReference(Problem("a discriminator's mapping is not text", where, f"{target!r}"[:80]))
+            raise BadReference("a discriminator's mapping is not text", where, f"{target!r}"[:80], "correct it")
         is_path = "#" in target or target.endswith((".json", ".yaml", ".yml"))
         place, _ = self.lifter.refs.follow(target if is_path else f"#/components/schemas/{target}", at)
         found = self.lifter.component(place)

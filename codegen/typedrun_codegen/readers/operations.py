@@ -12,17 +12,15 @@ from typing import Final, get_args
 
 from attrs import evolve, field, frozen
 
+from typedrun.mediatypes import content_of
 from typedrun_codegen.ir.api import (
     ABSENT,
     ANY,
-    STREAMED,
     ApiParameter,
     BodySpec,
     Leaf,
-    ListOf,
     Notes,
     OperationSpec,
-    PartSpec,
     ReplySpec,
     Security,
     TypeExpr,
@@ -33,12 +31,13 @@ from typedrun_codegen.ir.api import (
 )
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
-from typedrun_codegen.readers import forms
+from typedrun_codegen.readers.contents import as_sent, is_described, parts_of, untyped
 from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.lift import Lifter
 from typedrun_codegen.readers.notes import read_notes
 from typedrun_codegen.readers.pieces import BadSchema
 from typedrun_codegen.readers.references import BadReference, Place, References
+from typedrun_codegen.readers.servers import address_of, open_variables
 from typedrun_codegen.text.names import pascal_name
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -48,8 +47,8 @@ _STYLES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "header": ("simple", frozenset({"simple"})),
     "cookie": ("form", frozenset({"form", "cookie"})),
 }
-_MARKUP: Final = ("/xml", "+xml", "/yaml", "/x-yaml", "+yaml", "/vnd.yaml", "/csv")
-_TEXTS: Final = frozenset({"sdp", "javascript", "sql", "graphql"})
+_ANYTHING: Final = "any value is accepted here"
+_LEFT_OUT: Final = "the parameter is left out"
 _IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
 """OpenAPI: header parameters of these names are ignored; the transport writes them."""
 
@@ -69,16 +68,12 @@ class OperationDraft:
         return evolve(
             spec,
             parameters=tuple(evolve(one, type=types.get(f"p{i}", ANY)) for i, one in enumerate(spec.parameters)),
-            bodies=tuple(evolve(one, type=_of_body(one, types.get(f"b{i}"))) for i, one in enumerate(spec.bodies)),
+            bodies=tuple(
+                evolve(one, type=as_sent(one.media_type, types.get(f"b{i}")) or one.type)
+                for i, one in enumerate(spec.bodies)
+            ),
             replies=tuple(evolve(one, type=types.get(f"r{i}", one.type)) for i, one in enumerate(spec.replies)),
         )
-
-
-def _of_body(body: BodySpec, type_: TypeExpr | None) -> TypeExpr:
-    """What is given as a body: of one value after another, a list."""
-    if type_ is None or body.media_type not in STREAMED or isinstance(type_, ListOf):
-        return body.type if type_ is None else type_
-    return ListOf(type_)
 
 
 @frozen
@@ -148,7 +143,26 @@ class Operations:
             yield draft
 
     def _report(self, title: str, place: Place, found: str, next_step: str) -> None:
-        self.problems.append(Problem(title, self.refs.location(place), found, next_step))
+        self.keep(Problem(title, self.refs.location(place), found, next_step))
+
+    def keep(self, problem: Problem) -> None:
+        """Keeps a problem, once: several operations may share a part."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def part(self, value: JSON, at: Place, what: str, until_then: str) -> tuple[Place, Node] | None:
+        """A part of an operation that it can do without; None, and a problem, where it cannot be used."""
+        try:
+            return self.resolve_object(value, at, what)
+        except BadReference as bad:
+            self.keep(bad.until_then(until_then))
+        except BadSchema as bad:
+            self.leave_out(bad, until_then)
+        return None
+
+    def leave_out(self, bad: BadSchema, until_then: str) -> None:
+        """Keeps the problem of a part that cannot be used."""
+        self._report(bad.title, bad.place, bad.found, f"correct it; until then {until_then}")
 
     def _resolve(self, value: JSON, at: Place) -> tuple[Place, JSON]:
         if isinstance(value, dict) and isinstance(ref := value.get("$ref"), str):
@@ -195,12 +209,22 @@ class _Reader:
             body_required=is_required,
             body_description=description,
             replies=self._replies(),
-            server=server_of(self.operation.get("servers")) or server_of(self.item.get("servers")),
+            server=self._server(),
             is_open=security in ((), ((),)),
             security=security,
             location=self.all.refs.location(self.own),
         )
         return OperationDraft(spec, self.own.key, self.slots)
+
+    def _server(self) -> str:
+        """The address of the operation's own server, or of its path's; a part that is open is a problem."""
+        for holder, at in ((self.operation, self.at), (self.item, self.holder)):
+            if server := address_of(holder):
+                next_step = f"until then calls need servers={{{server!r}: …}} of their client"
+                for problem in open_variables(holder, at, self.all.refs, next_step):
+                    self.all.keep(problem)
+                return server
+        return ""
 
     def _slot(self, name: str, schema: JSON, at: Place, *words: str) -> None:
         words_ = (pascal_name(self.id, "Operation"), *words)
@@ -214,17 +238,20 @@ class _Reader:
         listed += [(self.at.at("parameters", i), one) for i, one in enumerate(_list(self.operation.get("parameters")))]
         nodes: dict[tuple[str, str], tuple[Place, Node]] = {}
         for at, value in listed:
-            place, parameter = self.all.resolve_object(value, at, "a parameter")
-            nodes[_text(parameter.get("in")), _text(parameter.get("name"))] = (place, parameter)
+            if (resolved := self.all.part(value, at, "a parameter", _LEFT_OUT)) is not None:
+                nodes[_text(resolved[1].get("in")), _text(resolved[1].get("name"))] = resolved
         for (where, name), (place, parameter) in nodes.items():
-            if where not in get_args(ParameterPlace) or not name:
-                raise BadSchema(place, "a parameter has no name or an unknown place", f"name: {name!r}, in: {where!r}")
             if where == "header" and name.lower() in _IGNORED_HEADERS:
                 continue
-            found[where, name] = self._parameter(len(found), where, name, place, parameter)
+            try:
+                found[where, name] = self._parameter(len(found), where, name, place, parameter)
+            except BadSchema as bad:
+                self.all.leave_out(bad, _LEFT_OUT)
         return (*found.values(), *self._unlisted(found))
 
     def _parameter(self, index: int, where: str, name: str, place: Place, parameter: Node) -> ApiParameter:
+        if where not in get_args(ParameterPlace) or not name:
+            raise BadSchema(place, "a parameter has no name or an unknown place", f"name: {name!r}, in: {where!r}")
         content = parameter.get("content")
         media = next(iter(content.items()), None) if isinstance(content, dict) else None
         holder, schema_place = (
@@ -283,47 +310,43 @@ class _Reader:
     def _bodies(self) -> tuple[tuple[BodySpec, ...], bool, str]:
         if "requestBody" not in self.operation:
             return (), False, ""
-        place, body = self.all.resolve_object(
-            self.operation["requestBody"], self.at.at("requestBody"), "a request body"
-        )
+        at = self.at.at("requestBody")
+        resolved = self.all.part(self.operation["requestBody"], at, "a request body", _ANYTHING)
+        if resolved is None:
+            return (BodySpec(media_type="*/*", type=ANY),), False, ""
+        place, body = resolved
         found: list[BodySpec] = []
         for media_type, value in self._media(body, place):
             if self._is_typed(value, "schema", media_type, place):
                 words = ("Body",) if not found else ("Body", media_type)
                 self._slot(f"b{len(found)}", value["schema"], place.at("content", media_type, "schema"), *words)
             found.append(
-                BodySpec(media_type=media_type, type=_untyped(media_type), parts=_parts(value.get("encoding")))
+                BodySpec(media_type=media_type, type=untyped(media_type), parts=parts_of(value.get("encoding")))
             )
         return tuple(found), body.get("required") is True, _text(body.get("description"))
 
     def _replies(self) -> tuple[ReplySpec, ...]:
         found: list[ReplySpec] = []
         replies = self.operation.get("responses")
-        for status, value in (replies if isinstance(replies, dict) else {}).items():
-            if status.startswith("x-"):
+        for key, value in (replies if isinstance(replies, dict) else {}).items():
+            if key.startswith("x-"):
                 continue
-            place, reply = self.all.resolve_object(value, self.at.at("responses", status), "a response")
+            status = key.upper() if key != "default" else key
+            resolved = self.all.part(value, self.at.at("responses", key), "a response", _ANYTHING)
+            if resolved is None:
+                found.append(ReplySpec(status=status, media_type="*/*", type=ANY))
+                continue
+            place, reply = resolved
             description = _text(reply.get("description"))
-            media = list(self._media(reply, place))
+            media = (
+                list(self._media(reply, place)) if self.method != "head" else []
+            )  # what GET would say of its content
             if not media:
-                found.append(
-                    ReplySpec(
-                        status=status.upper() if status != "default" else status,
-                        media_type="",
-                        type=None,
-                        description=description,
-                    )
-                )
+                found.append(ReplySpec(status=status, media_type="", type=None, description=description))
             for media_type, content in media:
-                self._reply_slot(len(found), status, media_type, content, place, is_first=media_type == media[0][0])
-                found.append(
-                    ReplySpec(
-                        status=status.upper() if status != "default" else status,
-                        media_type=media_type,
-                        type=_untyped(media_type),
-                        description=description,
-                    )
-                )
+                self._reply_slot(len(found), key, media_type, content, place, is_first=media_type == media[0][0])
+                type_ = untyped(media_type)
+                found.append(ReplySpec(status=status, media_type=media_type, type=type_, description=description))
         return tuple(found)
 
     def _reply_slot(
@@ -332,59 +355,31 @@ class _Reader:
         key = "itemSchema" if "itemSchema" in content else "schema"
         if not self._is_typed(content, key, media_type, place):
             return
-        words = ["Event"] if media_type in STREAMED else ["Response"]
+        is_streamed = content_of(media_type).is_streamed
+        words = ["Event"] if is_streamed else ["Response"]
         if status[:1] != "2":
             words.append(status.title())
         if not is_first and words[0] == "Response":
             words.append(media_type)
         schema, at = content[key], place.at("content", media_type, key)
-        if media_type in STREAMED and isinstance(schema, dict) and schema.get("type") == "array" and "items" in schema:
+        if is_streamed and isinstance(schema, dict) and schema.get("type") == "array" and "items" in schema:
             schema, at = schema["items"], at.at("items")  # the whole is described; what arrives is its items
         self._slot(f"r{index}", schema, at, *words)
 
     def _is_typed(self, content: Node, key: str, media_type: str, place: Place) -> bool:
-        """Whether a schema says more about content than its media type: raw content is bytes, even of `type: string`."""
+        """Whether a schema says more about content than its media type."""
         if content.get(key) in (None, {}, True):
             return False
-        if (raw := _untyped(media_type)) == ANY or media_type.startswith(("*/", "multipart/")):
-            return True
-        if is_markup(media_type):
-            return False
-        _, schema = self.all.resolve_object(content[key], place.at("content", media_type, key), "a schema")
-        kind = forms.split_null(schema)[0].get("type")
-        return raw != Leaf("Binary") or kind != "string" or "enum" in schema
+        if (is_always := is_described(media_type)) is not None:
+            return is_always
+        resolved = self.all.part(content[key], place.at("content", media_type, key), "a schema", _ANYTHING)
+        return resolved is not None and is_described(media_type, resolved[1]) is True
 
     def _media(self, holder: Node, place: Place) -> Iterator[tuple[str, Node]]:
         content = holder.get("content")
         for media_type, value in (content if isinstance(content, dict) else {}).items():
-            _, found = self.all.resolve_object(value, place.at("content", media_type), "a media type")
-            yield media_type.split(";")[0].strip().lower(), found
-
-
-def _untyped(media_type: str) -> TypeExpr:
-    """The type of content that the document does not describe."""
-    kind, _, sub = media_type.partition("/")
-    if sub == "json" or sub.endswith("+json") or media_type in STREAMED or sub == "x-www-form-urlencoded":
-        return ANY
-    return Leaf("str") if kind == "text" or is_markup(media_type) or sub in _TEXTS else Leaf("Binary")
-
-
-def is_markup(media_type: str) -> bool:
-    """Whether content is text that is written and read as it is, whatever its schema says: XML, YAML, CSV."""
-    return media_type.endswith(_MARKUP)
-
-
-def _parts(encoding: JSON) -> tuple[PartSpec, ...]:
-    return tuple(
-        PartSpec(
-            wire=name,
-            media_type=_text(value.get("contentType")).split(",")[0].strip(),
-            style=_text(value.get("style")),
-            explode=explode if isinstance(explode := value.get("explode"), bool) else None,
-        )
-        for name, value in (encoding if isinstance(encoding, dict) else {}).items()
-        if isinstance(value, dict)
-    )
+            resolved = self.all.part(value, place.at("content", media_type), "a media type", _ANYTHING)
+            yield media_type.split(";")[0].strip().lower(), {} if resolved is None else resolved[1]
 
 
 def _id(operation: Node, method: str, path: str) -> str:
@@ -402,19 +397,6 @@ def read_security(holder: Node) -> Security | None:
     if "security" not in holder:
         return None
     return tuple(tuple(one) for one in _list(holder["security"]) if isinstance(one, dict))
-
-
-def server_of(servers: JSON) -> str:
-    """The first server's URL with the defaults of its variables."""
-    first = next((one for one in _list(servers) if isinstance(one, dict)), None)
-    if first is None:
-        return ""
-    url = _text(first.get("url"))
-    variables = first.get("variables")
-    for name, value in (variables if isinstance(variables, dict) else {}).items():
-        if isinstance(value, dict):
-            url = url.replace(f"{{{name}}}", _text(value.get("default")))
-    return url
 
 
 def _text(value: JSON) -> str:

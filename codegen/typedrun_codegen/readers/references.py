@@ -39,9 +39,18 @@ class Place:
 class BadReference(Exception):  # not an error of the run: what refers becomes a problem
     """A reference that leads nowhere, back to itself, or to a document that is not here."""
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.title)
-        self.problem = problem
+    def __init__(self, title: str, location: Location, found: str, advice: str) -> None:
+        super().__init__(title)
+        self.title, self.location, self.found, self.advice = title, location, found, advice
+
+    @property
+    def problem(self) -> Problem:
+        """The problem of a schema that refers: it stands for anything."""
+        return self.until_then("any value is accepted here")
+
+    def until_then(self, consequence: str) -> Problem:
+        """The problem of something else that refers, and what comes of it."""
+        return Problem(self.title, self.location, self.found, f"{self.advice}; until then {consequence}")
 
 
 @define
@@ -94,7 +103,7 @@ class References:
                     "a reference leads back to itself",
                     at,
                     " → ".join(shown if len(shown) <= 8 else [*shown[:4], "…", *shown[-3:]]),
-                    "make one of them a schema; until then any value is accepted here",
+                    "make one of them a schema",
                 )
             if (end := self._ends.get(place.key)) is not None:
                 place = end
@@ -114,7 +123,7 @@ class References:
                 "a reference points at nothing",
                 at,
                 f"$ref: {ref!r}",
-                f"add {place.key} or correct the reference; until then any value is accepted here",
+                f"add {place.key} or correct the reference",
             ) from None
 
     def _target(self, ref: str, base: Place, at: Place) -> Place:
@@ -142,13 +151,11 @@ class References:
         if path == self.main.root.get("$id"):
             return ""
         if path.startswith("/"):
-            raise BadReference(
-                Problem(
-                    "a reference names a document that is not here",
-                    self.location(at),
-                    f"$ref: {path!r}",
-                    "save that document beside this one and refer to it by its relative path; until then any value is accepted here",
-                )
+            raise self._broken(
+                "a reference names a document that is not here",
+                at,
+                f"$ref: {path!r}",
+                "save that document beside this one and refer to it by its relative path",
             )
         joined = posixpath.normpath(posixpath.join(posixpath.dirname(base.file), path))
         return "" if joined == self.main.path.name else joined
@@ -164,7 +171,7 @@ class References:
                 "a reference points at nothing",
                 at,
                 f"$ref: {ref!r}",
-                f"add an $anchor {name!r} or correct the reference; until then any value is accepted here",
+                f"add an $anchor {name!r} or correct the reference",
             )
         return max(self._anchors[file][name], key=lambda pointer: len(posixpath.commonprefix([pointer, at.pointer])))
 
@@ -191,8 +198,8 @@ class References:
     def _label(self, file: str) -> str:
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.main.label), file)) if file else self.main.label
 
-    def _broken(self, title: str, at: Place, found: str, next_step: str) -> BadReference:
-        return BadReference(Problem(title, self.location(at), found, next_step))
+    def _broken(self, title: str, at: Place, found: str, advice: str) -> BadReference:
+        return BadReference(title, self.location(at), found, advice)
 
 
 ANNOTATIONS: Final = frozenset(

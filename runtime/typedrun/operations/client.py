@@ -16,7 +16,7 @@ from typedrun.driver import Driver
 from typedrun.operations.answers import error_body, event_value, read_answer
 from typedrun.operations.descriptions import Answer, Credential, Operation
 from typedrun.operations.requests import build_request, streamed_answer
-from typedrun.operations.signing import Keys, Security, read_keys, sign
+from typedrun.operations.signing import Keys, Security, meant, read_keys, sign
 from typedrun.operations.streams import EventStream, Sender
 from typedrun.settings import Secret, Settings, Timeout, secret_of
 from typedrun.unset import UNSET
@@ -34,7 +34,12 @@ class Operations:
     security: ClassVar[Security | None] = None
     """Which of them operations ask for that do not say; None where the document does not say either."""
 
-    def __init__(self, driver: Sender, base_url: str, *, servers: Mapping[str, str] | None = None) -> None:
+    servers_of_operations: ClassVar[tuple[str, ...] | None] = None
+    """The servers that the document names for operations; None in packages that do not say."""
+
+    def __init__(
+        self, driver: Sender, base_url: str, *, servers: Mapping[str, str] | None = None, strict: bool = False
+    ) -> None:
         """Opens nothing.
 
         Args:
@@ -42,10 +47,27 @@ class Operations:
             base_url: what paths are appended to.
             servers: server of an operation, as the document spells it → address to use in its place. Relative servers are
                 resolved against `base_url`.
+            strict: whether a reply that breaks its schema's promises is a `DecodingError`. Default: what does not fit is kept
+                as it came, and an `OddReplyWarning` tells of it.
+
+        Raises:
+            ConfigurationError: `servers` names a server that no operation has.
         """
         self._driver = driver
         self._base_url = base_url
-        self._servers = dict(servers or {})
+        self._servers = self._known_servers("servers", servers)
+        self._strict = strict
+
+    def _known_servers(self, argument: str, given: Mapping[str, T] | None) -> dict[str, T]:
+        """What is given for servers, by server; a name that means nothing would leave its operation at the document's."""
+        known = self.servers_of_operations
+        for name in given or {}:
+            if known is not None and name not in known:
+                raise errors.ConfigurationError(
+                    f"{argument}= names the server {name!r}, which no operation has. "
+                    f"Next: {meant(name, known)}use one of these: {', '.join(known) or 'none'}"
+                )
+        return dict(given or {})
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({errors.shown_url(self._base_url)})"
@@ -66,7 +88,7 @@ class Operations:
     ) -> T:
         request = self._request(operation, arguments, body, media_type, headers, streams=False)
         reply = self._driver.send(request, deadline=self._driver.deadline(timeout) if timeout is not None else None)
-        return read_answer(operation, reply, self.types_package)
+        return read_answer(operation, reply, self.types_package, strict=self._strict)
 
     def _stream(
         self,
@@ -83,9 +105,11 @@ class Operations:
             request, deadline=self._driver.deadline(timeout) if timeout is not None else None
         )
         events = streamed_answer(operation) or Answer("200")
-        return EventStream(
-            live, lambda data: cast("T", event_value(data, events, self.types_package)), events.media_type
-        )
+
+        def read(data: str) -> T:
+            return cast("T", event_value(operation, data, events, self.types_package, strict=self._strict))
+
+        return EventStream(live, read, events.media_type)
 
     def _request(
         self,
@@ -111,8 +135,17 @@ class Operations:
         )
 
     def _address_of(self, operation: Operation[Any]) -> str:
-        """What the path is appended to: the operation's own server, as the client was told or as the document says, else the base."""
+        """What the path is appended to: the operation's own server, as the client was told or as the document says, else the base.
+
+        Raises:
+            ConfigurationError: the document leaves a part of that server open.
+        """
         server = self._servers.get(operation.server, operation.server)
+        if "{" in server:
+            raise errors.ConfigurationError(
+                f"{operation.method} {operation.path} has a server of its own, {server}, of which the document leaves a part open. "
+                f"Next: pass servers={{{operation.server!r}: its address}} to the client"
+            )
         return urljoin(f"{self._base_url.rstrip('/')}/", server) if server else self._base_url
 
     def _signed(self, operation: Operation[Any], request: Request) -> Request:
@@ -141,6 +174,7 @@ class ApiClient(Operations):
         servers: Mapping[str, str] | None = None,
         server_keys: Mapping[str, str] | None = None,
         keys: Mapping[str, str | tuple[str, str]] | None = None,
+        strict: bool = False,
     ) -> None:
         """Opens nothing.
 
@@ -153,21 +187,23 @@ class ApiClient(Operations):
             servers: server of an operation, as the document spells it → address to use in its place.
             server_keys: the same server → key for it.
             keys: security scheme of the document → its key, or user name and password; where one `api_key` does not do.
+            strict: whether a reply that breaks its schema's promises is a `DecodingError`. Default: what does not fit is kept
+                as it came, and an `OddReplyWarning` tells of it.
 
         Raises:
-            ConfigurationError: there is no address, a key cannot travel in a header, or names a scheme that does not exist.
+            ConfigurationError: there is no address, a key cannot travel in a header, or a scheme or server does not exist.
         """
         address = base_url or self.default_url
         if not address.startswith(("http://", "https://")):
-            raise errors.ConfigurationError(
-                f"The API's address is {address!r}, which is no URL. Next: pass base_url=, for example https://api.example.com"
-            )
+            said = f"The API's address is {address!r}, which is no URL" if address else "The document gives no address"
+            raise errors.ConfigurationError(f"{said}. Next: pass base_url=, for example https://api.example.com")
         key = secret_of(api_key if api_key is not None else os.environ.get("API_KEY", ""))
         self._keys = Keys(key, read_keys(keys or {}, self.credentials))
         self._headers = dict(headers or {})
-        self._server_keys = {server: secret_of(key) for server, key in (server_keys or {}).items()}
+        own = self._known_servers("server_keys", server_keys)
+        self._server_keys = {server: secret_of(key) for server, key in own.items()}
         settings = self._settings(address, key, headers or {}, timeout)
-        super().__init__(driver if driver is not None else Driver(settings), address, servers=servers)
+        super().__init__(driver if driver is not None else Driver(settings), address, servers=servers, strict=strict)
 
     def _settings(self, address: str, key: Secret, headers: Mapping[str, str], timeout: float | None) -> Settings:
         named = next((one.name for one in self.credentials if one.place == "header"), "")

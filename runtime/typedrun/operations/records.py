@@ -7,27 +7,21 @@ from typing import Final
 
 from typedrun.core.sse import MAX_EVENT_SIZE
 from typedrun.errors import DecodingError
+from typedrun.mediatypes import Content, content_of
 from typedrun.operations.places import json_text
 
 EVENTS: Final = "text/event-stream"
-_LINES: Final = frozenset(
-    {
-        *("application/jsonl", "application/x-jsonlines", "application/json-lines", "application/jsonlines"),
-        *("application/x-ndjson", "application/ndjson", "application/stream+json"),
-    }
-)
-_SEQUENCES: Final = frozenset({"application/json-seq", "application/geo+json-seq"})
 _SEPARATOR: Final = "\x1e"
 
 
 def is_records(media_type: str) -> bool:
     """Whether content is JSON values that follow each other."""
-    return media_type in _LINES or media_type in _SEQUENCES
+    return content_of(media_type).is_records
 
 
 def write_records(values: Iterable[object], media_type: str) -> bytes:
     """The values, each as one record."""
-    lead = _SEPARATOR if media_type in _SEQUENCES else ""
+    lead = _SEPARATOR if content_of(media_type) is Content.SEQUENCE else ""
     return "".join(f"{lead}{json_text(one)}\n" for one in values).encode()
 
 
@@ -36,7 +30,7 @@ class RecordDecoder:
 
     def __init__(self, media_type: str) -> None:
         """Args: one of the media types of `is_records`."""
-        self._separator = _SEPARATOR.encode() if media_type in _SEQUENCES else b"\n"
+        self._separator = _SEPARATOR.encode() if content_of(media_type) is Content.SEQUENCE else b"\n"
         self._pieces: list[bytes] = []
         self._size = 0
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from typedrun.core.request import Kind, Request
+from typedrun.mediatypes import content_of
 from typedrun.operations.bodies import write_body
 from typedrun.operations.descriptions import Answer, Operation
 from typedrun.operations.places import header_text, path_text, query_texts
@@ -84,13 +85,13 @@ def _plain(asked: str) -> Mapping[str, str]:
 
 def streamed_answer(operation: Operation[Any]) -> Answer | None:
     """The success that arrives piece by piece: as events, or as records."""
-    streamed = [one for one in operation.answers if one.media_type == EVENTS or is_records(one.media_type)]
+    streamed = [one for one in operation.answers if content_of(one.media_type).is_streamed]
     return next((one for one in streamed if _is_success(one.status)), None)
 
 
 def _accepted(operation: Operation[Any]) -> str:
     found = dict.fromkeys(one.media_type for one in operation.answers if one.media_type and _is_success(one.status))
-    kinds = [one for one in found if one != EVENTS and not is_records(one)]
+    kinds = [one for one in found if not content_of(one).is_streamed]
     return ", ".join(kinds) or "*/*"
 
 

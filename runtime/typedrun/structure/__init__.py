@@ -17,7 +17,7 @@ Two converters decode: a quick one, which only knows that something is wrong, an
 which knows where and, for replies, keeps what does not fit. They share every hook but the one that makes an object of its fields, and a test holds them together.
 
 This is the door: what generated code and callers need has its name here. The rooms behind it, each importing only those
-before it: base, hints, reasons, scalars, unions, nested, tolerance, objects.
+before it: base, hints, reasons, scalars, unions, nested, texts, tolerance, objects.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from warnings import warn
 
 from typedrun.errors import DecodingError, OddReplyWarning
@@ -55,6 +55,7 @@ from typedrun.structure.nested import alias_hook, later, list_hook, map_hook
 from typedrun.structure.objects import dump_hook, object_hook, raw_fields, unknown_object
 from typedrun.structure.reasons import reasons_of
 from typedrun.structure.scalars import DUMPS, SCALARS, Hook, enum_hook, for_subclasses_too, literal_hook
+from typedrun.structure.texts import from_texts
 from typedrun.structure.tolerance import Tolerance, keeping
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ __all__ = [
     "UnknownObject",
     "converter",
     "decode",
+    "decode_reply",
     "encode",
+    "from_texts",
     "raw_fields",
     "resolve",
     "track_defaults",
@@ -96,15 +99,25 @@ def decode(value: object, type_: Any, *, strict: bool = True) -> Any:
             Default: True.
 
     Raises:
-        DecodingError: the value does not fit; says where (`$.items[3].status`) and in which class.
+        DecodingError: the value does not fit; says where (`$.items[3].status`) and in which class. The value is in
+            `details["body"]`.
     """
+    return _decode(value, type_, "", strict=strict)
+
+
+def decode_reply(value: object, type_: Any, call: str, *, strict: bool) -> Any:
+    """`decode` for what answers a call (`GET /pots`): errors and warnings name it."""
+    return _decode(value, type_, f"{call}: ", strict=strict)
+
+
+def _decode(value: object, type_: Any, subject: str, *, strict: bool) -> Any:
     try:
         return converter(strict=strict).structure(value, type_)
     except Exception:  # noqa: BLE001  # raised again below, with its place
-        return _decode_with_places(value, type_, strict=strict)
+        return _decode_with_places(value, type_, subject, strict=strict)
 
 
-def _decode_with_places(value: object, type_: Any, *, strict: bool) -> Any:
+def _decode_with_places(value: object, type_: Any, subject: str, *, strict: bool) -> Any:
     """The same again, now for what is wrong: to know the places takes longer, and is of no use where all is well."""
     name = getattr(type_, "__name__", None) or str(type_)
     with keeping() as kept:
@@ -113,10 +126,14 @@ def _decode_with_places(value: object, type_: Any, *, strict: bool) -> Any:
         except Exception as error:
             if isinstance(error, RecursionError | MemoryError):
                 raise
-            raise DecodingError(f"{name}: {'; '.join(islice(reasons_of(error), 5))}") from error
+            raise DecodingError(
+                f"{name}: {'; '.join(islice(reasons_of(error), 5))}",
+                {"body": value},
+                response_data=cast("dict[str, Any]", value) if isinstance(value, dict) else None,
+            ) from error
     if kept:
         more = f"; and {len(kept) - 5} more" if len(kept) > 5 else ""
-        warn(f"{name}: kept as it came: {'; '.join(kept[:5])}{more}", OddReplyWarning, stacklevel=3)
+        warn(f"{subject}{name}: kept as it came: {'; '.join(kept[:5])}{more}", OddReplyWarning, stacklevel=4)
     return found
 
 

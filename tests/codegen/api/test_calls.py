@@ -267,7 +267,8 @@ def test_a_query_and_a_form_have_no_nulls_and_number_objects(bench: Any, style: 
 
 def test_no_key_of_a_client_is_in_what_it_reads(bench: Any) -> None:
     text = {"200": {"description": "ok", "content": {"text/plain": {"schema": {"type": "string"}}}}}
-    paths = {"/echo": {"get": {"operationId": "echo", "responses": text}}}
+    other = {"operationId": "other", "responses": text, "servers": [{"url": "https://other.test"}]}
+    paths = {"/echo": {"get": {"operationId": "echo", "responses": text}, "put": other}}
     quoted = Answer(body=b"canary-scheme0 canary-server0", headers={"Content-Type": "text/plain"})
     made = bench(
         paths,

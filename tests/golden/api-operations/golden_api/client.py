@@ -23,3 +23,4 @@ class Client(
         Credential("header", "Authorization", "Bearer ", scheme="bearer"),
     )
     default_url = "https://api.example.com/v2"
+    servers_of_operations = ("https://files.example.com",)

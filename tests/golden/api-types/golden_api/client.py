@@ -15,3 +15,4 @@ class Client(
     """Workshop: its 0 operations, one method each."""
 
     default_url = ""
+    servers_of_operations = ()
