@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from typedrun.core.jsontypes import JSON
     from typedrun.core.request import Transport
     from typedrun.core.retry import Policy
+    from typedrun.exports.tools import Models, ToolFormat, Tools
     from typedrun.job import Job
     from typedrun.llm import LLM
     from typedrun.results import ModelResult
@@ -201,6 +202,21 @@ class Client:
             return fallback
         found: type[EnumT] = getattr(import_module(f"{self.registry.package}.enums"), name, fallback)
         return found
+
+    def tools(self, models: Models, *, format: ToolFormat = "openai") -> Tools:
+        """Models as tools of a language model: definitions in a vendor's form, and `call` and `answer` for what comes back.
+
+        Args:
+            models: Models, ids or paths; an id that was not generated is fetched.
+            format: Whose form: `openai`, `anthropic`, `mcp` or `json-schema`.
+
+        Raises:
+            ValidationError: there is no such format, or a model is listed twice.
+            NotFoundError: there is no such model.
+        """
+        from typedrun.exports.tools import open_tools
+
+        return open_tools(self, models, format)
 
     # --- jobs ---
 

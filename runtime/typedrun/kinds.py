@@ -51,6 +51,10 @@ class Kind:
     """Whether a caller may give this value."""
     travels: Callable[[object], bool]
     """Whether this JSON value may arrive."""
+    json_types: tuple[str, ...]
+    """The types of JSON Schema that it has where JSON is all there is; "null" is one where it is a value, not an absence."""
+    spelt: str = ""
+    """A pattern of the texts that spell a value of a kind that is no text; empty when none does, or no pattern tells."""
     read: Callable[[str], Any] = str
     """The value that a text of the catalog means; the text itself when it means no other."""
 
@@ -70,7 +74,7 @@ def _is_number(value: object) -> bool:
 def _is_integer(value: object) -> bool:
     if isinstance(value, str):
         number = read_number(value)
-        return number is not None and float(number).is_integer()
+        return isinstance(number, int) or (number is not None and number.is_integer())
     return _is_number(value) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
 
 
@@ -117,18 +121,60 @@ def _boolean_or_text(text: str) -> bool | str:
     return text if boolean is None else boolean
 
 
+_EVERY: Final = ("string", "number", "boolean", "object", "array", "null")
+
+# No float holds more than 1.8e308, Python reads no whole number of more than 4000 digits, and a pattern can only count: texts that
+# spell a number near these limits, or one that rounding makes whole ("0.99999999999999999999"), are taken and match neither.
+_HUGE: Final = r"[0-9](?:\.[0-9]*)?[eE]\+?30[0-7]|1(?:\.[0-6][0-9]*)?[eE]\+?308"
+_SPELT_NUMBER: Final = (
+    r"^\s*[-+]?(?:[0-9]{1,4000}|[0-9]{1,300}\.[0-9]*|\.[0-9]+|(?:[0-9]{1,300}(?:\.[0-9]*)?|\.[0-9]+)[eE]-[0-9]+"
+    rf"|(?:[0-9]{{1,9}}(?:\.[0-9]*)?|\.[0-9]+)[eE]\+?0{{0,9}}(?:[12]?[0-9])?[0-9]|{_HUGE})\s*$"
+)
+_SPELT_INTEGER: Final = (
+    r"^\s*[-+]?(?:[0-9]{1,4000}|[0-9]{1,300}\.0*|[0-9]{1,9}(?:\.0*)?[eE]\+?0{0,9}(?:[12]?[0-9])?[0-9]"
+    rf"|[0-9]{{1,9}}\.[0-9]*[eE]\+?(?:[3-9][0-9]|[12][0-9]{{2}})|[0-9]{{1,9}}\.[0-9]{{1,16}}[eE]\+?(?:1[6-9]|2[0-9])|{_HUGE})\s*$"
+)
+_SPELT_BOOLEAN: Final = r"^\s*(?:[tT][rR][uU][eE]|[fF][aA][lL][sS][eE])\s*$"
+
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
-        Kind("text", "a text", "texts", _is_text, _is_text),
-        Kind("label", "a text", "texts", _is_label, _is_label),
-        Kind("number", "a number", "numbers", _is_number, _is_number, _number_or_text),
-        Kind("integer", "a whole number", "whole numbers", _is_integer, _is_integer, _number_or_text),
-        Kind("boolean", "True or False", "booleans", _is_boolean, _is_boolean, _boolean_or_text),
-        Kind("json", "a JSON value", "JSON values", _is_json, _is_anything),
-        Kind("value", "a JSON value", "JSON values", _is_value, _is_anything),  # in lists, where a text is a text
-        Kind("media", "a URL, a path, bytes or an open file", "URLs, paths, bytes or open files", _is_media, _is_text),
-        Kind("any", "any value", "values", _is_anything, _is_anything),
+        Kind("text", "a text", "texts", _is_text, _is_text, ("string",)),
+        Kind("label", "a text", "texts", _is_label, _is_label, ("string", "number", "boolean")),
+        Kind("number", "a number", "numbers", _is_number, _is_number, ("number",), _SPELT_NUMBER, read=_number_or_text),
+        Kind(
+            "integer",
+            "a whole number",
+            "whole numbers",
+            _is_integer,
+            _is_integer,
+            ("integer",),
+            _SPELT_INTEGER,
+            read=_number_or_text,
+        ),
+        Kind(
+            "boolean",
+            "True or False",
+            "booleans",
+            _is_boolean,
+            _is_boolean,
+            ("boolean",),
+            _SPELT_BOOLEAN,
+            read=_boolean_or_text,
+        ),
+        # A text that is JSON is told from one that is not by no pattern.
+        Kind("json", "a JSON value", "JSON values", _is_json, _is_anything, _EVERY[1:]),
+        # In lists, where a text is a text.
+        Kind("value", "a JSON value", "JSON values", _is_value, _is_anything, _EVERY),
+        Kind(
+            "media",
+            "a URL, a path, bytes or an open file",
+            "URLs, paths, bytes or open files",
+            _is_media,
+            _is_text,
+            ("string", "object"),
+        ),
+        Kind("any", "any value", "values", _is_anything, _is_anything, _EVERY),
     )
 }
 

@@ -544,6 +544,15 @@ class Model(Generic[DataT]):
             if values.get(parameter.name) is not None
         ]
 
+    def json_schema(self) -> dict[str, Any]:
+        """The arguments of `run` as JSON Schema (2020-12): what it accepts, `run` accepts, and the other way round (docs/tools.md).
+
+        A parameter that has a value in `inputs` (a default of the catalog, or one that was assigned) need not be given.
+        """
+        from typedrun.exports.jsonschema import DRAFT, model_schema
+
+        return {"$schema": DRAFT, "title": self.name or self.label, **(model_schema(self) or {})}
+
     def as_tool(self) -> ToolDict:
         """This model as a tool of an agent."""
         return {

@@ -103,8 +103,10 @@ def _conversation_problem(parameter: Parameter, value: Sequence[object]) -> str 
     if all(isinstance(item, Mapping) for item in value):
         return None
     row = row_for(parameter.data_type, parameter.data_sub_type)
-    if parameter.multiple_values:
+    if parameter.multiple_values or row.is_list:
         return _item_problem(parameter, row, value)
+    if KINDS[row.kind].takes(value):
+        return None
     return f"{expected(row)} or a list of chat messages, got {_told(value)}"
 
 

@@ -69,6 +69,11 @@ class Common:
         )
 
     @property
+    def means_package(self) -> bool:
+        """Whether the generated package is meant by name, where a command can do with that or the snapshot."""
+        return self.package is not None and self.snapshot is None
+
+    @property
     def terminal(self) -> Terminal:
         """Where the command speaks."""
         return Terminal(quiet=self.quiet, json=self.json, no_color=self.no_color)

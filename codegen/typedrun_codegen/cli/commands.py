@@ -195,7 +195,7 @@ def diff(
     return ATTENTION if report.fails(fail_on) else DONE
 
 
-def _complete_model(incomplete: str) -> list[str]:
+def complete_model(incomplete: str) -> list[str]:
     """Attributes of the configured snapshot's models, for the shell."""
     from typedrun_codegen.look.show import read_named
 
@@ -245,7 +245,7 @@ def models(
 )
 def show(
     common: Common,
-    model: Annotated[str, typer.Argument(help="Id, path, attribute, class or name.", autocompletion=_complete_model)],
+    model: Annotated[str, typer.Argument(help="Id, path, attribute, class or name.", autocompletion=complete_model)],
     why: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Where a parameter, result.data or a class comes from: file, pointer, rule."),

@@ -1,0 +1,75 @@
+"""What a run gave back, as content for a language model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from typedrun.core.jsontypes import is_array
+from typedrun.media import is_url
+from typedrun.results import ModelResult
+
+_LONGEST_ADDRESS: Final = 8192
+"""A longer text that begins like an address is data that only looks like one."""
+
+
+def text_of(result: ModelResult[Any]) -> str:
+    """The output as text: itself where it is one, else JSON."""
+    data = output_of(result)
+    return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+
+
+def output_of(result: ModelResult[Any]) -> Any:
+    """The output of a run as JSON: `data`, or the messages where the model called tools instead."""
+    if result.data is not None:
+        return result.data
+    messages = [choice.message.to_dict() for choice in result.choices]
+    return messages or None
+
+
+def addresses_of(result: ModelResult[Any]) -> list[str]:
+    """The addresses that an output consists of: one text, or a list of nothing else; empty for any other output."""
+    data = result.data
+    listed: Sequence[Any] = data if is_array(data) else [data]
+    found = [item for item in listed if isinstance(item, str) and _is_address(item)]
+    return found if len(found) == len(listed) else []
+
+
+def _is_address(text: str) -> bool:
+    if text.lower().startswith("data:"):
+        return is_url(text) and "," in text and not any(letter.isspace() for letter in text[:100])
+    return is_url(text) and len(text) <= _LONGEST_ADDRESS and not any(letter.isspace() for letter in text)
+
+
+def content_blocks(result: ModelResult[Any]) -> list[dict[str, Any]]:
+    """The output as content of the Model Context Protocol: media as links, everything else as text."""
+    links = [address for address in addresses_of(result) if not address.lower().startswith("data:")]
+    if links:
+        return [{"type": "resource_link", "uri": uri, "name": file_name(uri)} for uri in links]
+    return [{"type": "text", "text": text_of(result)}]
+
+
+def file_name(address: str) -> str:
+    """The last part of an address, without its query: what a file from there is called."""
+    return address.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2] or address
+
+
+def structured_output(result: ModelResult[Any]) -> dict[str, Any]:
+    """The output as an object: what `output_schema` describes."""
+    known = {"cost": result.used_credits, "request_id": result.request_id}
+    return {"data": output_of(result), **{name: value for name, value in known.items() if value is not None}}
+
+
+def output_schema() -> dict[str, Any]:
+    """What `structured_output` gives, for any model: catalogs do not say of what form an output is."""
+    return {
+        "type": "object",
+        "properties": {
+            "data": {"description": "The model's output: a text, an address, or JSON."},
+            "cost": {"type": "number", "description": "Credits that the run used."},
+            "request_id": {"type": "string", "description": "What the backend calls this run."},
+        },
+        "required": ["data"],
+        "additionalProperties": False,
+    }

@@ -1,0 +1,330 @@
+"""A model's parameters as JSON Schema: judged by the metaschema, and by what the client itself accepts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from typedrun.client import Client
+from typedrun.errors import ParameterError
+from typedrun.exports.jsonschema import (
+    ANTHROPIC,
+    EXACT,
+    OPENAI,
+    PLAIN,
+    Dialect,
+    arguments_of,
+    check_size,
+    model_schema,
+    tool_name,
+    tool_names,
+)
+from typedrun.kinds import ANY, KINDS, ROWS
+from typedrun.model import Model, from_document
+from typedrun.running import prepare
+from typedrun.testing import ScriptedNetwork, VirtualClock
+
+DIALECTS = {"exact": EXACT, "plain": PLAIN, "openai": OPENAI, "anthropic": ANTHROPIC}
+
+TEXTS = st.one_of(
+    st.text(max_size=5),
+    st.sampled_from(
+        ["a", "0", "1", "1.0", " 0.7 ", "true", "False", "on", "https://a/b.wav", "data:text/plain,x", "b.wav"]
+    ),
+    st.integers().map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+)
+SCALARS = st.one_of(st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXTS)
+VALUES = st.recursive(
+    st.none() | SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
+)
+OPTIONS = st.lists(
+    st.sampled_from(
+        ["a", "on", "Off", "0", "1", "2.5", "true", "false", 1, 0, 3, 2.5, True, {"value": "b", "label": "B"}]
+    ),
+    max_size=4,
+)
+PAIRS = [(row.data_type, None if row.data_sub_type == ANY else row.data_sub_type) for row in ROWS] + [("novel", "word")]
+
+
+@st.composite
+def parameters(draw: st.DrawFn, name: str) -> dict[str, Any]:
+    """One entry of `params`, as catalogs write them."""
+    data_type, sub_type = draw(st.sampled_from(PAIRS))
+    is_file = KINDS["media"] is KINDS[_kind(data_type, sub_type)]
+    default = draw(st.none() | st.sampled_from(["a", "1", "0.5", "true", "zebra"]))
+    return {
+        "name": name,
+        "required": draw(st.booleans()),
+        "multipleValues": draw(st.booleans()),
+        "isFixed": draw(st.sampled_from([False, False, False, True])),
+        "dataType": data_type,
+        "dataSubType": sub_type,
+        "values": draw(st.lists(st.sampled_from(["a", "b"]), max_size=2)),
+        "defaultValues": [] if default is None else [default],
+        "availableOptions": [] if is_file else draw(OPTIONS),
+    }
+
+
+def _kind(data_type: str | None, sub_type: str | None) -> str:
+    from typedrun.kinds import row_for
+
+    return row_for(data_type, sub_type).kind
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    names = draw(
+        st.lists(st.sampled_from(["text", "language", "3d-model", "timeout", "größe"]), min_size=1, unique=True)
+    )
+    return {
+        "id": "64aaaaaaaaaaaaaaaaaaaaaa",
+        "name": "Quill",
+        "function": {"id": draw(st.sampled_from(["text-generation", "translation"]))},
+        "params": [draw(parameters(name)) for name in names],
+    }
+
+
+CLIENT = Client("canary-0123456789", transport=ScriptedNetwork([], VirtualClock()))
+"""Nothing here is sent."""
+
+
+def open_model(document: dict[str, Any]) -> Model[Any]:
+    made: Model[Any] = from_document(document, CLIENT)
+    return made
+
+
+def is_accepted(model: Model[Any], arguments: dict[str, Any]) -> bool:
+    """Whether the client itself takes these arguments."""
+    try:
+        prepare(model, arguments)
+    except ParameterError:
+        return False
+    return True
+
+
+def is_text_of_json(model: Model[Any], arguments: dict[str, Any]) -> bool:
+    """One of what no schema can tell: see the module's text."""
+    for name, parameter in arguments_of(model).items():
+        value = arguments.get(name)
+        if _kind(parameter.data_type, parameter.data_sub_type) == "json":
+            items = value if isinstance(value, list) else [value]
+            if any(isinstance(item, str) for item in items):
+                return True
+    return False
+
+
+def respells_an_option(model: Model[Any], arguments: dict[str, Any]) -> bool:
+    """Another: the text " 1" or "1e0" for the option 1."""
+    for name, parameter in arguments_of(model).items():
+        value = arguments.get(name)
+        items = value if isinstance(value, list) else [value]
+        spelt = {str(option) for option in parameter.options}
+        if parameter.options and any(isinstance(item, str) and item not in spelt for item in items):
+            return True
+    return False
+
+
+QUIET = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+
+
+@QUIET
+@given(data=st.data())
+def test_what_the_schema_accepts_the_client_accepts_and_the_other_way_round(data: st.DataObject) -> None:
+    model = open_model(data.draw(documents()))
+    names = arguments_of(model)
+    arguments = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, VALUES)))
+    schema = model_schema(model)
+    assert schema is not None
+    is_valid = Draft202012Validator(schema).is_valid(arguments)
+    if is_text_of_json(model, arguments) or respells_an_option(model, arguments):
+        assert is_accepted(model, arguments) or not is_valid
+    else:
+        assert is_valid == is_accepted(model, arguments)
+
+
+@QUIET
+@given(data=st.data(), dialect=st.sampled_from(["plain", "openai", "anthropic"]))
+def test_what_a_vendors_schema_accepts_the_client_accepts_without_its_nulls(data: st.DataObject, dialect: str) -> None:
+    model = open_model(data.draw(documents()))
+    schema = model_schema(model, DIALECTS[dialect])
+    if schema is None:
+        return
+    arguments = {name: data.draw(instances(one)) for name, one in schema["properties"].items()}
+    arguments = {
+        name: value for name, value in arguments.items() if name in schema["required"] or data.draw(st.booleans())
+    }
+    assert Draft202012Validator(schema).is_valid(arguments)
+    assert is_accepted(model, {name: value for name, value in arguments.items() if value is not None})
+
+
+def instances(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """Values that a schema of the narrow dialects describes."""
+    if "anyOf" in schema:
+        return st.one_of([instances(form) for form in schema["anyOf"]])
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if "pattern" in schema:
+        return st.from_regex(schema["pattern"], alphabet=st.characters(max_codepoint=126)) | (
+            st.none() if "null" in schema["type"] else st.nothing()
+        )
+    types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+    plain = {
+        "string": st.text(max_size=5),
+        "number": st.floats(allow_nan=False, allow_infinity=False) | st.integers(),
+        "integer": st.integers(),
+        "boolean": st.booleans(),
+        "object": st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+        "null": st.none(),
+        "array": st.lists(instances(schema["items"]) if "items" in schema else st.integers(), max_size=3),
+    }
+    return st.one_of([plain[type_] for type_ in types])
+
+
+@QUIET
+@given(data=st.data(), dialect=st.sampled_from(sorted(DIALECTS)))
+def test_every_schema_is_one_by_the_metaschema_and_json(data: st.DataObject, dialect: str) -> None:
+    schema = model_schema(open_model(data.draw(documents())), DIALECTS[dialect])
+    Draft202012Validator.check_schema({} if schema is None else schema)
+    assert json.loads(json.dumps(schema)) == schema
+
+
+CLOSED_KEYWORDS = {
+    "type",
+    "properties",
+    "required",
+    "additionalProperties",
+    "description",
+    "enum",
+    "items",
+    "anyOf",
+    "pattern",
+}
+
+
+def nodes(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schema and every schema inside."""
+    inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", [])]
+    inner += [schema["items"]] if "items" in schema else []
+    return [schema, *(node for one in inner for node in nodes(one))]
+
+
+@QUIET
+@given(data=st.data(), dialect=st.sampled_from(["openai", "anthropic"]))
+def test_strict_schemas_keep_the_rules_of_strict_decoding(data: st.DataObject, dialect: str) -> None:
+    schema = model_schema(open_model(data.draw(documents())), DIALECTS[dialect])
+    for node in nodes(schema) if schema else []:
+        assert set(node) <= CLOSED_KEYWORDS
+        if "object" in node.get("type", ""):
+            assert node["additionalProperties"] is False
+            if dialect == "openai":
+                assert node["required"] == list(node["properties"])
+        if "enum" in node:
+            assert all(value is None or isinstance(value, str | int | float | bool) for value in node["enum"])
+
+
+# --- what a reader sees ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def quill(language_model: dict[str, Any]) -> Model[Any]:
+    return open_model(language_model)
+
+
+def test_the_schema_of_a_model_names_what_run_takes(quill: Model[Any]) -> None:
+    schema = quill.json_schema()
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert list(schema["properties"]) == ["text", "temperature", "effort", "json_mode", "tools"]
+    assert schema["required"] == ["text"]
+    assert schema["additionalProperties"] is False
+    assert schema["properties"]["effort"] == {"enum": ["low", "high", None]}
+    assert schema["properties"]["temperature"]["default"] == 0.7
+    assert schema["properties"]["temperature"]["description"] == "Default: 0.7."
+
+
+def test_fixed_parameters_are_absent(translator: dict[str, Any]) -> None:
+    schema = open_model(translator).json_schema()
+    assert "sourcelanguage" not in schema["properties"]
+    assert schema["properties"]["targetlanguage"]["enum"] == ["es", "fr", None]
+
+
+def test_what_stands_in_inputs_need_not_be_given(quill: Model[Any]) -> None:
+    quill.inputs.update({"text": "Hello"})
+    schema = quill.json_schema()
+    assert schema["required"] == []
+    assert schema["properties"]["text"]["default"] == "Hello"
+
+
+def test_a_strict_schema_for_one_vendor_requires_all_and_lets_null_stand_for_what_is_left_out(
+    language_model: dict[str, Any],
+) -> None:
+    language_model["params"] = language_model["params"][:4]
+    schema = model_schema(open_model(language_model), OPENAI)
+    assert schema is not None
+    assert schema["required"] == ["text", "temperature", "effort", "json_mode"]
+    assert schema["properties"]["text"] == {"type": "string"}
+    assert schema["properties"]["temperature"] == {
+        "description": "Default: 0.7. null leaves it out.",
+        "type": ["number", "null"],
+    }
+    assert schema["properties"]["effort"]["enum"] == ["low", "high", None]
+
+
+def test_a_model_that_takes_any_json_has_no_strict_schema(quill: Model[Any]) -> None:
+    assert model_schema(quill, OPENAI) is None
+    assert model_schema(quill, PLAIN) is not None
+
+
+def test_a_model_whose_parameters_are_not_told_takes_anything() -> None:
+    model = open_model({"id": "64cccccccccccccccccccccc", "name": "Mute"})
+    assert model_schema(model, EXACT) == {"type": "object", "additionalProperties": True}
+    assert model_schema(model, OPENAI) is None
+
+
+@pytest.mark.parametrize("dialect", [PLAIN, OPENAI, ANTHROPIC])
+def test_a_language_model_may_name_no_file_of_this_machine(dialect: Dialect) -> None:
+    document = {"id": "1", "name": "Ear", "params": [{"name": "audio", "required": True, "dataType": "audio"}]}
+    schema = model_schema(open_model(document), dialect)
+    assert schema is not None
+    validator = Draft202012Validator(schema)
+    assert validator.is_valid({"audio": "https://example.com/a.wav"})
+    assert not any(
+        validator.is_valid({"audio": path}) for path in ("/etc/passwd", "a.wav", "file:///etc/passwd", "~/a")
+    )
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def test_names_of_tools_are_paths_in_what_every_vendor_takes(quill: Model[Any]) -> None:
+    assert tool_names([quill]) == ["quill_quill-2_quill"]
+
+
+@given(st.text())
+def test_any_text_gives_a_name_that_every_vendor_takes(label: str) -> None:
+    name = tool_name(label)
+    assert 1 <= len(name) <= 64
+    assert all(letter.isascii() and (letter.isalnum() or letter in "_-") for letter in name)
+
+
+def test_models_of_one_name_are_told_apart_by_their_ids_alone() -> None:
+    one, two, three = (open_model({"id": id, "name": "Same Name"}) for id in ("1", "2", "3"))
+    names = tool_names([one, two])
+    assert len(set(names)) == 2
+    assert names[0] == tool_names([one, three])[0]
+    with pytest.raises(ValueError, match="1 is listed twice"):
+        tool_names([one, one])
+
+
+def test_a_schema_that_is_too_large_for_strict_decoding_is_found() -> None:
+    def listing(count: int) -> dict[str, Any]:
+        return {"type": "object", "properties": {"x": {"enum": [f"option-{n}" for n in range(count)]}}}
+
+    assert check_size(listing(250))
+    assert not check_size(listing(1001))
