@@ -1,5 +1,7 @@
 """CPU microseconds from a reply to what `run` and `Model.search` return: argv = kind, file."""
 
+from typing import Any
+
 from timing import arguments, tell
 
 from aixplain_models import Aixplain
@@ -18,11 +20,11 @@ def result() -> ModelResult[str]:
     return read_answer(reply, model="m")
 
 
-def page() -> Page[object]:
-    return read_page(decode_json(reply), {}, lambda document: from_document(document, client), no_more)
+def page() -> Page[Any]:
+    return read_page(decode_json(reply), {}, lambda document: from_document(document, client), no_more, Page)
 
 
-def no_more(number: int) -> Page[object]:
+def no_more(number: int) -> Page[Any]:
     raise IndexError(number)
 
 

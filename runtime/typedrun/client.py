@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from typedrun import enums
 from typedrun.core.clock import NEVER
+from typedrun.core.exchange import send
 from typedrun.core.origins import checked_address, read_trusted_hosts
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
@@ -252,8 +253,14 @@ class Client:
             query: Query parameters.
             model: Id or path of the model, for messages.
         """
+        return self.driver.drive(self.get_flow(path, query, model=model))
+
+    def get_flow(self, path: str, query: Mapping[str, str] | None = None, *, model: str | None = None) -> Flow[JSON]:
+        """What `get_json` does, to be driven by somebody else. Arguments as there."""
         suffix = f"?{urlencode(query)}" if query else ""
-        return decode_json(self.driver.send(Request("GET", self._backend(path) + suffix, model=model)))
+        return decode_json(
+            (yield from send(Request("GET", self._backend(path) + suffix, model=model), self.driver.rules))
+        )
 
     def post_json(self, path: str, body: Mapping[str, Any]) -> JSON:
         """Ask the backend something that takes a body but changes nothing, such as a search.
@@ -262,8 +269,12 @@ class Client:
             path: Below `backend_url`.
             body: The JSON object to send.
         """
+        return self.driver.drive(self.post_flow(path, body))
+
+    def post_flow(self, path: str, body: Mapping[str, Any]) -> Flow[JSON]:
+        """What `post_json` does, to be driven by somebody else. Arguments as there."""
         request = Request("POST", self._backend(path), body=encode_body(body), kind=Kind.SAFE)
-        return decode_json(self.driver.send(request))
+        return decode_json((yield from send(request, self.driver.rules)))
 
     def upload(
         self,

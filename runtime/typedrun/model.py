@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from typedrun.client import Client
+    from typedrun.core.effects import Flow
     from typedrun.inputs import InputsProxy
     from typedrun.job import Job
     from typedrun.results import ModelResult
@@ -375,14 +376,7 @@ class Model(Generic[DataT]):
         unknown = sorted(compatibility.keys() - {"api_key", "resource_path"})
         if unknown:
             raise TypeError(f"Model.get() got an unexpected keyword argument {unknown[0]!r}")
-        if not id:
-            raise ResourceError("Model.get needs an id or a path; got an empty one. Nothing was sent")
-        document = client.get_json(fill(client.routes.get_model, id), {"host": host} if host else None, model=id)
-        if not is_object(document) or not isinstance(document.get("id"), str):
-            raise ResourceError(
-                f"The backend answered the request for model {id} with something that is no model", model=id
-            )
-        return _as_any(from_document(document, client))
+        return _as_any(client.driver.drive(get_flow(client, id, host)))
 
     @classmethod
     def search(cls, query: str | None = None, **filters: Unpack[ModelSearchParams]) -> Page[AnyModel]:
@@ -691,6 +685,18 @@ _OLDER_NAMES = {"hostedBy": "host", "developedBy": "developer", "supplier": "ven
 """Older wire name -> the present one, which counts where it says something."""
 
 _FIELDS = frozenset({field for field, _ in _READERS.values()} | {"path", "function"})
+
+
+def get_flow(client: Client, id: str, host: str | None) -> Flow[Model[Any]]:
+    """Fetch a model by id or path. Arguments and errors as for `Model.get`."""
+    if not id:
+        raise ResourceError("Model.get needs an id or a path; got an empty one. Nothing was sent")
+    document = yield from client.get_flow(fill(client.routes.get_model, id), {"host": host} if host else None, model=id)
+    if not is_object(document) or not isinstance(document.get("id"), str):
+        raise ResourceError(
+            f"The backend answered the request for model {id} with something that is no model", model=id
+        )
+    return from_document(document, client)
 
 
 def from_document(document: Mapping[str, JSON], client: Client) -> Model[Any]:

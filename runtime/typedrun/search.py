@@ -15,6 +15,7 @@ from typedrun.validation import closest, unknown_name_problem
 
 if TYPE_CHECKING:
     from typedrun.client import Client
+    from typedrun.core.effects import Flow
     from typedrun.enums import AssetStatus, OpenStrEnum, OwnershipType, SortBy, SortOrder
 
 ItemT = TypeVar("ItemT")
@@ -77,8 +78,8 @@ class Undecodable:
 
 
 @define(eq=False)
-class Page(Generic[ItemT]):
-    """One page of a search: iterate it, index it, or go on to the next."""
+class Results(Generic[ItemT]):
+    """One page of a search as a value: iterate it, index it. The clients' pages derive from this."""
 
     results: list[ItemT]
     page_number: int
@@ -91,12 +92,17 @@ class Page(Generic[ItemT]):
     """Items of this page that could not be read and are not among the results."""
     has_more: bool = False
     """Whether a further page may hold something: this one is full, or the backend counts more models than were passed."""
-    _fetch: Callable[[int], Page[ItemT]] | None = field(default=None, repr=False, alias="fetch")
+    _fetch: Callable[[int], Any] | None = field(default=None, repr=False, alias="fetch")
 
     @property
     def skipped(self) -> int:
         """How many items of this page could not be read."""
         return len(self.undecodable)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has nothing, readable or not."""
+        return not self.results and not self.undecodable
 
     def __iter__(self) -> Iterator[ItemT]:
         return iter(self.results)
@@ -111,12 +117,23 @@ class Page(Generic[ItemT]):
     def __getitem__(self, position: int | slice) -> ItemT | list[ItemT]:
         return self.results[position]
 
+    def _unseen(self, seen: set[object]) -> list[ItemT]:
+        """The results that are not among those seen, which they join. Pages may overlap when the catalog changes meanwhile."""
+        new = [item for item in self.results if _identity(item) not in seen]
+        seen.update(map(_identity, new))
+        return new
+
+
+@define(eq=False)
+class Page(Results[ItemT]):
+    """One page of a search: iterate it, index it, or go on to the next."""
+
     def next_page(self) -> Page[ItemT] | None:
         """The page after this one; None after the last."""
         if self._fetch is None or not self.has_more:
             return None
-        page = self._fetch(self.page_number + 1)
-        return page if page.results or page.undecodable else None
+        page: Page[ItemT] = self._fetch(self.page_number + 1)
+        return None if page.is_empty else page
 
     def all(self) -> Iterator[ItemT]:
         """Every result from this page on, fetching further pages when they are reached; each model once.
@@ -126,10 +143,12 @@ class Page(Generic[ItemT]):
         seen = set[object]()
         page: Page[ItemT] | None = self
         while page is not None:
-            new = [item for item in page.results if _identity(item) not in seen]
-            seen.update(map(_identity, new))
+            new = page._unseen(seen)
             yield from new
             page = page.next_page() if new or page.undecodable else None
+
+
+PageT = TypeVar("PageT", bound=Results[Any])
 
 
 def _identity(item: object) -> object:
@@ -163,20 +182,40 @@ def fetch_page(
     client: Client, filters: Mapping[str, Any], decode: Callable[[Mapping[str, JSON]], ItemT]
 ) -> Page[ItemT]:
     """Ask for one page; `filters` have been checked."""
-    answer = client.post_json(client.routes.search_models, search_payload(filters))
 
     def fetch(number: int) -> Page[ItemT]:
         return fetch_page(client, {**filters, "page_number": number}, decode)
 
-    return read_page(answer, filters, decode, fetch)
+    return client.driver.drive(page_flow(client, filters, decode, fetch, Page[ItemT]))
+
+
+def page_flow(
+    client: Client,
+    filters: Mapping[str, Any],
+    decode: Callable[[Mapping[str, JSON]], Any],
+    fetch: Callable[[int], Any],
+    made: Callable[..., PageT],
+) -> Flow[PageT]:
+    """Ask for one page.
+
+    Args:
+        client: Whose catalog it is.
+        filters: As `check_filters` gives them.
+        decode: Makes an item of a document.
+        fetch: Fetches another page by its number, in the way of the client.
+        made: The client's class of page.
+    """
+    answer = yield from client.post_flow(client.routes.search_models, search_payload(filters))
+    return read_page(answer, filters, decode, fetch, made)
 
 
 def read_page(
     answer: JSON,
     filters: Mapping[str, Any],
-    decode: Callable[[Mapping[str, JSON]], ItemT],
-    fetch: Callable[[int], Page[ItemT]],
-) -> Page[ItemT]:
+    decode: Callable[[Mapping[str, JSON]], Any],
+    fetch: Callable[[int], Any],
+    made: Callable[..., PageT],
+) -> PageT:
     """Read the answer of a search (PROTOCOL 4.1): lenient about the counts, exact about the items.
 
     Raises:
@@ -196,7 +235,7 @@ def read_page(
     if undecodable:
         _report(undecodable, is_strict=bool(filters.get("strict")))
     # `pageTotal` means different things on different endpoints (PROTOCOL 4.4), so it is computed.
-    return Page(
+    return made(
         results, number, -(-total // size), total, tuple(undecodable), _has_more(items, size, said, passed), fetch
     )
 

@@ -49,6 +49,36 @@ class Sender(Protocol):
         ...
 
 
+class ValueReader(Generic[T_co]):
+    """Blocks of a body → typed values: server-sent events, JSON Lines or a JSON sequence. Reads nothing itself."""
+
+    def __init__(self, read: Callable[[str], T_co], media_type: str) -> None:
+        """Args: what makes a value of an event's data or of a record, and what the body is."""
+        self.last_event: Event | None = None
+        """The event behind the last value: its type, id and lines."""
+        self.is_over = False
+        """Whether the server said that nothing follows."""
+        self._read = read
+        self._events = None if is_records(media_type) else Decoder()
+        self._records = RecordDecoder(media_type)
+
+    def feed(self, block: bytes) -> Iterator[T_co]:
+        """The values that a block completes, each made when it is asked for."""
+        if self._events is None:
+            yield from map(self._read, self._records.feed(block))
+            return
+        for event in self._events.feed(block):
+            if event.data == "[DONE]":
+                self.is_over = True
+                return
+            self.last_event = event
+            yield self._read(event.data)
+
+    def finish(self) -> Iterator[T_co]:
+        """What stands after the last separator, at the end of the body."""
+        yield from map(self._read, self._records.finish())
+
+
 class EventStream(Generic[T_co]):
     """Server-sent events, JSON Lines or a JSON sequence as typed values: iterate it once, best inside `with`.
 
@@ -58,16 +88,19 @@ class EventStream(Generic[T_co]):
     def __init__(self, live: LiveReply, read: Callable[[str], T_co], media_type: str = EVENTS) -> None:
         """Args: the reply, what makes a value of an event's data or of a record, and what the body is."""
         self._live = live
-        self._read = read
-        self._events = self._records(media_type) if is_records(media_type) else self._decode()
-        self.last_event: Event | None = None
+        self._reader = ValueReader(read, media_type)
+        self._values = self._iterate()
+
+    @property
+    def last_event(self) -> Event | None:
         """The event behind the last value: its type, id and lines."""
+        return self._reader.last_event
 
     def __iter__(self) -> Iterator[T_co]:
-        return self._events
+        return self._values
 
     def __next__(self) -> T_co:
-        return next(self._events)
+        return next(self._values)
 
     def __enter__(self) -> Self:
         return self
@@ -76,26 +109,15 @@ class EventStream(Generic[T_co]):
         self.close()
 
     def close(self) -> None:
-        """Frees the connection; what has not been read is lost."""
+        """Free the connection; what has not been read is lost."""
         self._live.close()
 
-    def _decode(self) -> Iterator[T_co]:
-        decoder = Decoder()
+    def _iterate(self) -> Iterator[T_co]:
         try:
             for block in self._live.blocks():
-                for event in decoder.feed(block):
-                    if event.data == "[DONE]":
-                        return
-                    self.last_event = event
-                    yield self._read(event.data)
-        finally:
-            self._live.close()
-
-    def _records(self, media_type: str) -> Iterator[T_co]:
-        decoder = RecordDecoder(media_type)
-        try:
-            for block in self._live.blocks():
-                yield from map(self._read, decoder.feed(block))
-            yield from map(self._read, decoder.finish())
+                yield from self._reader.feed(block)
+                if self._reader.is_over:
+                    return
+            yield from self._reader.finish()
         finally:
             self._live.close()
