@@ -30,69 +30,13 @@ from typedrun.core.origins import origin_of
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Auth, Kind, Request
 from typedrun.drivers.frames import is_of_a_signal_handler
+from typedrun.media_types import HEAD, detect_type
 from typedrun.validation import LOCAL_TEXT
 
 _BLOCK = 256 * 1024
-_HEAD = 512
 _SPOOLED = 8 * 2**20
 """Bytes of a pipe that are kept in memory before a temporary file is made."""
 _MIB = 2**20
-
-MAGIC: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
-    (0, b"\xff\xd8\xff", "image/jpeg"),
-    (0, b"GIF87a", "image/gif"),
-    (0, b"GIF89a", "image/gif"),
-    (0, b"BM", "image/bmp"),
-    (8, b"WEBP", "image/webp"),
-    (0, b"%PDF-", "application/pdf"),
-    (8, b"WAVE", "audio/wav"),
-    (0, b"fLaC", "audio/flac"),
-    (0, b"OggS", "audio/ogg"),
-    (0, b"ID3", "audio/mpeg"),
-    (0, b"\xff\xfb", "audio/mpeg"),
-    (0, b"\xff\xf3", "audio/mpeg"),
-    (0, b"\xff\xf2", "audio/mpeg"),
-    (4, b"ftypM4A", "audio/mp4"),
-    (8, b"AVI ", "video/x-msvideo"),
-    (4, b"ftypqt", "video/quicktime"),
-    (4, b"ftyp", "video/mp4"),
-    (0, b"\x1aE\xdf\xa3", "video/webm"),
-    (0, b"SQLite format 3\x00", "application/x-sqlite3"),
-    (0, b"PK\x03\x04", "application/zip"),
-)
-"""Offset and bytes that give a type away; the first match counts, so longer marks stand before shorter ones."""
-
-BY_EXTENSION = {
-    ".csv": "text/csv",
-    ".json": "application/json",
-    ".txt": "text/plain",
-    ".xml": "application/xml",
-    ".pdf": "application/pdf",
-    ".wav": "audio/wav",
-    ".mp3": "audio/mpeg",
-    ".flac": "audio/flac",
-    ".m4a": "audio/mp4",
-    ".ogg": "audio/ogg",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".gif": "image/gif",
-    ".bmp": "image/bmp",
-    ".webp": "image/webp",
-    ".mp4": "video/mp4",
-    ".mpeg4": "video/mp4",
-    ".mov": "video/quicktime",
-    ".avi": "video/x-msvideo",
-    ".webm": "video/webm",
-    ".db": "application/x-sqlite3",
-    ".sqlite": "application/x-sqlite3",
-    ".sqlite3": "application/x-sqlite3",
-}
-"""File name extension -> type, for files whose first bytes say nothing."""
-
-FALLBACK_TYPE = "text/csv"
-"""What the backend's own clients declare for everything else."""
 
 SIZE_LIMITS = {"audio": 50 * _MIB, "application": 25 * _MIB, "video": 300 * _MIB, "image": 25 * _MIB}
 """Bytes by main type."""
@@ -156,14 +100,6 @@ def is_url(value: object) -> bool:
     return isinstance(value, str) and value.lower().startswith(("http://", "https://", "s3://", "data:"))
 
 
-def detect_type(head: bytes, name: str = "") -> str:
-    """The MIME type, from the first bytes, else from the extension, else ``text/csv`` as the backend's own clients say."""
-    for offset, mark, found in MAGIC:
-        if head.startswith(mark, offset):
-            return found
-    return BY_EXTENSION.get(Path(name).suffix.lower(), FALLBACK_TYPE)
-
-
 def size_limit(content_type: str, name: str = "") -> int:
     """Largest size in bytes for a file of this type."""
     if name.endswith(_DATABASE_NAMES):
@@ -193,7 +129,7 @@ def upload(
             read to its end).
         address: Where to ask for a place in temporary storage.
         name: File name to declare. Default the file's own, without its directory.
-        content_type: MIME type. Default by first bytes, then by extension.
+        content_type: MIME type. Default: see media_types.py.
         progress: Called with bytes sent and bytes in all.
         model: For messages.
         parameter: For messages.
@@ -348,7 +284,7 @@ def _measured(source: _Source, progress: Progress | None) -> tuple[FileBody, byt
     start = source.seek(0, os.SEEK_CUR)
     size = source.seek(0, os.SEEK_END) - start
     source.seek(start)
-    return FileBody(source, start, size, progress), source.read(_HEAD)
+    return FileBody(source, start, size, progress), source.read(HEAD)
 
 
 def _check_size(source: _Source, size: int, content_type: str) -> None:

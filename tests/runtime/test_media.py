@@ -14,7 +14,7 @@ import pytest
 
 from typedrun import errors
 from typedrun.driver import Driver
-from typedrun.media import detect_type, is_url, size_limit
+from typedrun.media import is_url, size_limit
 from typedrun.media import upload as upload_to
 from typedrun.settings import Secret, Settings
 from typedrun.testing import Answer, Fault, Received, ScriptedNetwork
@@ -245,36 +245,6 @@ def test_progress_counts_to_the_end() -> None:
     told = list[tuple[int, int]]()
     upload(client, b"x" * 600_000, progress=lambda sent, total: told.append((sent, total)))
     assert told == [(262_144, 600_000), (524_288, 600_000), (600_000, 600_000)]
-
-
-@pytest.mark.parametrize(
-    ("head", "name", "found"),
-    [
-        (b"\x89PNG\r\n\x1a\n", "x.txt", "image/png"),
-        (b"\xff\xd8\xff\xe0", "", "image/jpeg"),
-        (b"GIF89a", "", "image/gif"),
-        (b"RIFF\x24\0\0\0WAVEfmt ", "", "audio/wav"),
-        (b"RIFF\x24\0\0\0WEBPVP8 ", "", "image/webp"),
-        (b"RIFF\x24\0\0\0AVI LIST", "", "video/x-msvideo"),
-        (b"ID3\x03", "", "audio/mpeg"),
-        (b"\xff\xfb\x90", "", "audio/mpeg"),
-        (b"fLaC", "", "audio/flac"),
-        (b"\0\0\0\x20ftypisom", "", "video/mp4"),
-        (b"\0\0\0\x20ftypM4A ", "", "audio/mp4"),
-        (b"\0\0\0\x14ftypqt  ", "", "video/quicktime"),
-        (b"%PDF-1.7", "", "application/pdf"),
-        (b"PK\x03\x04", "x.docx", "application/zip"),
-        (b"SQLite format 3\x00", "", "application/x-sqlite3"),
-        (b"a,b\n1,2", "x.csv", "text/csv"),
-        (b"{}", "x.JSON", "application/json"),
-        (b"hello", "notes.txt", "text/plain"),
-        (b"", "x.sqlite3", "application/x-sqlite3"),
-        (b"hello", "x.unknown", "text/csv"),
-        (b"", "", "text/csv"),
-    ],
-)
-def test_the_type_is_told_by_the_first_bytes_then_by_the_extension(head: bytes, name: str, found: str) -> None:
-    assert detect_type(head, name) == found
 
 
 @pytest.mark.parametrize(
