@@ -1,4 +1,8 @@
-"""A local backend that speaks the aiXplain wire, fed from a snapshot."""
+"""A local backend that speaks a marketplace's wire, fed from a snapshot.
+
+`server.py` is what users import. `app.py` picks the marketplace; a folder below `marketplaces` speaks its wire, `answers` says what
+models answer, and `engine` does the rest without knowing either.
+"""
 
 from __future__ import annotations
 

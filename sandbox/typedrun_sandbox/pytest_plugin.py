@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def typedrun_sandbox_server(pytestconfig: pytest.Config) -> Iterator[Sandbox]:
     """One server for the whole session; use `typedrun_sandbox`, which clears it for each test."""
-    from typedrun_sandbox import bundled_snapshot
+    from typedrun_codegen.snapshot import bundled_snapshot
     from typedrun_sandbox.server import Sandbox
     from typedrun_sandbox.settings import Settings
 

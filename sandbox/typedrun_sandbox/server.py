@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib
 import os
 import shlex
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, overload
 
 import attrs
-import uvicorn
 
-from typedrun_sandbox.app import build_app
-from typedrun_sandbox.backend import Backend, Scripted
-from typedrun_sandbox.catalog import Catalog
-from typedrun_sandbox.connection import Connection
-from typedrun_sandbox.faults import Fault, make_fault
-from typedrun_sandbox.requestlog import LoggedRequest
+from typedrun_codegen.marketplaces import DEFAULT
+from typedrun_sandbox.app import serve_snapshot
+from typedrun_sandbox.engine.backend import Backend, Scripted
+from typedrun_sandbox.engine.faults import Fault, make_fault
+from typedrun_sandbox.engine.listening import Background, listen, make_server, url_of
+from typedrun_sandbox.engine.requestlog import LoggedRequest
 from typedrun_sandbox.settings import SANDBOX_KEY, Settings
 
 if TYPE_CHECKING:
@@ -31,8 +26,15 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 
-_STARTING = 10.0
-"""Seconds that the server may take to listen."""
+ClientT_co = TypeVar("ClientT_co", covariant=True)
+
+
+class MakesClient(Protocol[ClientT_co]):
+    """The class of a client: of a generated package, or `typedrun.client.Client`."""
+
+    def __call__(self, *, api_key: str, backend_url: str, model_url: str) -> ClientT_co:
+        """Make one."""
+        ...
 
 
 class Sandbox:
@@ -47,6 +49,11 @@ class Sandbox:
         host: address to listen on.
         settings: how it behaves; the defaults when None.
         faults: faults that wait from the start.
+        package: import name of the package that was generated from the snapshot, for the call that the page shows.
+
+    Raises:
+        OSError: the port is taken.
+        ValueError: a fault waits for a model or an operation that there is not.
     """
 
     def __init__(
@@ -57,35 +64,29 @@ class Sandbox:
         host: str = HOST,
         settings: Settings | None = None,
         faults: Iterable[Fault] = (),
+        package: str | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self.backend = Backend(Catalog.read(snapshot), self.settings)
+        served = serve_snapshot(snapshot, self.settings, package)
+        self.backend = served.backend
         for fault in faults:
             self.backend.expect(fault)
-        self._socket = listen(host, port)
-        self._url = url_of(self._socket)
-        self._server = make_server(self.backend)
-        self._thread = threading.Thread(target=self._run, name="typedrun-sandbox", daemon=True)
-        self._thread.start()
-        wait_until(lambda: self._server.started or not self._thread.is_alive(), _STARTING)
-        if not self._server.started:
-            self.close()
-            raise RuntimeError(f"the sandbox did not start on {self._url} within {_STARTING:g} s")
+        self._running = Background(served.app, served.backend, host, port)
 
     @property
     def url(self) -> str:
         """Scheme, host and port, without a slash at the end."""
-        return self._url
+        return self._running.url
 
     @property
     def backend_url(self) -> str:
-        """What `BACKEND_URL` should be."""
-        return self.url
+        """What a client takes as `backend_url`."""
+        return self.backend.wire.addresses(self.url).backend
 
     @property
     def model_url(self) -> str:
-        """What `MODELS_RUN_URL` should be."""
-        return f"{self.url}/api/v2/execute"
+        """What a client takes as `model_url`."""
+        return self.backend.wire.addresses(self.url).model
 
     @property
     def api_key(self) -> str:
@@ -94,8 +95,8 @@ class Sandbox:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The three variables that point a client here."""
-        return {"TEAM_API_KEY": self.api_key, "BACKEND_URL": self.backend_url, "MODELS_RUN_URL": self.model_url}
+        """The variables that point a client here."""
+        return self.backend.wire.environment(self.url, self.api_key)
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:
@@ -110,7 +111,7 @@ class Sandbox:
             **fields: fields of `Fault`: on, model, times, latency (seconds), retry_after, body, reset, truncate, cut, end.
 
         Raises:
-            ValueError: an unknown field, a value that cannot be, or a model that the snapshot does not hold.
+            ValueError: an unknown field, a value that cannot be, or a model or operation that the sandbox does not have.
         """
         if status is not None or not set(fields) - {"on", "model", "times", "retry_after", "body"}:
             fields["status"] = 500 if status is None else status
@@ -133,21 +134,26 @@ class Sandbox:
         """Forget jobs, files, documents, faults, replies and the request log."""
         self.backend.reset()
 
-    def client(self) -> Aixplain:
-        """A client of the generated package that talks to this sandbox; close it when done.
+    @overload
+    def client(self) -> Aixplain: ...
+    @overload
+    def client(self, kind: MakesClient[ClientT_co]) -> ClientT_co: ...
+    def client(self, kind: MakesClient[Any] | None = None) -> Any:
+        """A client that talks to this sandbox; close it when done.
+
+        Args:
+            kind: its class, from the package that was generated from your snapshot. Without it, `Aixplain` of `aixplain_models`,
+                the package that ships with typedrun: its `models` are those of the bundled snapshot, whatever is served.
 
         Raises:
-            ModuleNotFoundError: the generated package `aixplain_models` is not installed.
+            ModuleNotFoundError: `aixplain_models` is wanted and not installed.
         """
-        package = importlib.import_module("aixplain_models")
-        made: Aixplain = package.Aixplain(api_key=self.api_key, backend_url=self.backend_url, model_url=self.model_url)
-        return made
+        made = getattr(importlib.import_module(DEFAULT.package), DEFAULT.client) if kind is None else kind
+        return made(api_key=self.api_key, backend_url=self.backend_url, model_url=self.model_url)
 
     def close(self) -> None:
         """Stop; open connections are closed. Closing twice is fine."""
-        self._server.should_exit = True
-        self._thread.join(_STARTING)
-        self._socket.close()
+        self._running.close()
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.url}, {len(self.backend.catalog.models)} models, {len(self.requests)} requests>"
@@ -160,9 +166,6 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
-
 
 def serve(
     snapshot: Path,
@@ -172,6 +175,7 @@ def serve(
     api_key: str | None = None,
     settings: Settings | None = None,
     faults: Iterable[Fault] = (),
+    package: str | None = None,
 ) -> None:
     """Serve in the foreground until Ctrl-C; prints the variables to set as shell lines that can be pasted.
 
@@ -179,98 +183,31 @@ def serve(
         snapshot: a snapshot directory, or a JSON file that holds a list of models.
         port: 0 takes a free one.
         host: address to listen on.
-        api_key: key to accept; `TEAM_API_KEY` when None, and a fixed one when that is unset too.
+        api_key: key to accept; when None that of the environment, and a fixed one when that is unset too.
         settings: how it behaves; its `api_key` gives way to the one above.
         faults: faults that wait from the start.
+        package: import name of the package that was generated from the snapshot, for the call that the page shows.
 
     Raises:
         OSError: the port is taken.
-        ValueError: a fault waits for a model that the snapshot does not hold.
+        ValueError: a fault waits for a model or an operation that there is not.
     """
-    key = api_key or os.environ.get("TEAM_API_KEY") or SANDBOX_KEY
-    backend = Backend(Catalog.read(snapshot), attrs.evolve(settings or Settings(), api_key=key))
+    served = serve_snapshot(snapshot, settings or Settings(), package)
+    backend = served.backend
+    key = api_key or os.environ.get(backend.wire.key_variable) or SANDBOX_KEY
+    backend.settings = attrs.evolve(backend.settings, api_key=key)
     for fault in faults:
         backend.expect(fault)
     with listen(host, port) as listener:
-        print(banner(backend, listener), flush=True)
+        print(banner(backend, url_of(listener, host, backend.settings.certificate)), flush=True)
         with contextlib.suppress(KeyboardInterrupt):
-            make_server(backend).run(sockets=[listener])
+            make_server(served.app, backend).run(sockets=[listener])
 
 
-def banner(backend: Backend, listener: socket.socket) -> str:
+def banner(backend: Backend, url: str) -> str:
     """What `serve` prints: a line for people, then shell lines."""
-    url = url_of(listener)
     models = len(backend.catalog.models)
-    lines = {
-        "TEAM_API_KEY": backend.settings.api_key,
-        "BACKEND_URL": url,
-        "MODELS_RUN_URL": f"{url}/api/v2/execute",
-    }
-    insecure = "# the aixplain package refuses plain http unless: export AIXPLAIN_ALLOW_INSECURE_URLS=1"
-    exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in lines.items())
-    return f"# typedrun sandbox: {models} models at {url} (Ctrl-C stops it). Paste these lines into another shell:\n{exports}\n{insecure}"
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens, so that the port is known before the server runs.
-
-    Raises:
-        OSError: the port is taken; the message names it.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Named, because asyncio turns Nagle's algorithm off only where it reads IPPROTO_TCP; 40 ms per answer otherwise.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise OSError(error.errno, f"the sandbox cannot listen on {host} port {port}: {error.strerror}") from error
-    return listener
-
-
-def url_of(listener: socket.socket) -> str:
-    """The URL of a listening socket."""
-    host, port = listener.getsockname()[:2]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-class Server(uvicorn.Server):
-    """uvicorn's server, which on closing does not wait for streams that nobody reads."""
-
-    def __init__(self, config: uvicorn.Config, backend: Backend) -> None:
-        super().__init__(config)
-        self.backend = backend
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let every pause end, then drop what is still open."""
-        self.backend.closing.set()
-        await asyncio.sleep(0.01)
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        await super().shutdown(sockets)
-
-
-def make_server(backend: Backend) -> Server:
-    """A server for one sandbox; it says nothing and takes over neither signals nor logging of its host process."""
-    config = uvicorn.Config(
-        build_app(backend),
-        http=Connection,
-        loop="asyncio",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=75,
-    )
-    return Server(config, backend)
-
-
-def wait_until(is_done: Callable[[], bool], seconds: float) -> None:
-    """Wait for another thread, asking every few milliseconds."""
-    deadline = time.monotonic() + seconds
-    while not is_done() and time.monotonic() < deadline:
-        time.sleep(0.003)
+    variables = backend.wire.environment(url, backend.settings.api_key)
+    exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
+    hints = "".join(f"\n# {hint}" for hint in backend.wire.hints)
+    return f"# typedrun sandbox: {models} models at {url} (Ctrl-C stops it). Paste these lines into another shell:\n{exports}{hints}"

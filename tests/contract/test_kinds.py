@@ -12,7 +12,7 @@ from typedrun.parameters import Parameter
 from typedrun.validation import find_problems, value_problem, wire_value
 from typedrun_codegen.marketplaces.aixplain.words import rule_for
 from typedrun_codegen.text.annotations import type_text
-from typedrun_sandbox.validation import find_errors
+from typedrun_sandbox.marketplaces.aixplain.validation import find_errors
 
 URL = "https://example.com/a.wav"
 GOOD: dict[str, list[Any]] = {
@@ -51,7 +51,7 @@ ANNOTATIONS = {
 
 
 def sandbox(row: Row, value: Any) -> list[Any]:
-    from typedrun_sandbox.catalog import CatalogModel
+    from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
 
     sub = None if row.data_sub_type == ANY else row.data_sub_type
     params = [{"name": "p", "dataType": row.data_type, "dataSubType": sub}]

@@ -11,7 +11,8 @@ import time
 import pytest
 import urllib3
 
-from typedrun_sandbox.server import Sandbox, listen
+from typedrun_sandbox.engine.listening import listen
+from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
 

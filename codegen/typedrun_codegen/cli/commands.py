@@ -311,11 +311,14 @@ def sandbox(
     fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help="What goes wrong; may be repeated.")] = None,
 ) -> int:
     """Serve the snapshot locally, speaking the wire. Prints its URLs and key as lines for your shell; Ctrl-C stops it."""
-    snapshot = common.load().snapshot or shipped_snapshot()
+    config = common.load()
+    snapshot = config.snapshot or shipped_snapshot()
     read_snapshot(snapshot)  # an unusable snapshot is refused before anything listens
+    # A package belongs to the snapshot that is configured with it; of another one only the caller can say.
+    package = common.package or (config.package if config.snapshot and common.snapshot is None else None)
     try:
-        from typedrun_sandbox.backend import UnknownModel
-        from typedrun_sandbox.faults import parse_fault
+        from typedrun_sandbox.engine.backend import UnknownTarget
+        from typedrun_sandbox.engine.faults import parse_fault
         from typedrun_sandbox.server import serve
         from typedrun_sandbox.settings import Settings
     except ModuleNotFoundError as error:
@@ -326,8 +329,8 @@ def sandbox(
         raise UsageProblem(_bad_fault(error)) from error
     settings = Settings(token_seconds=token_seconds, job_seconds=job_seconds, job_polls=job_polls)
     try:
-        serve(snapshot, port, settings=settings, faults=faults)
-    except UnknownModel as error:
+        serve(snapshot, port, settings=settings, faults=faults, package=package)
+    except UnknownTarget as error:
         raise UsageProblem(_bad_fault(error)) from error
     return DONE
 

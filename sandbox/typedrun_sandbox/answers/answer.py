@@ -7,7 +7,6 @@ from typing import Protocol
 
 from attrs import frozen
 
-from typedrun_sandbox.catalog import CatalogModel
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text
 
 ABSENT = "\0absent"
@@ -26,16 +25,52 @@ class Files(Protocol):
         ...
 
 
+class Subject(Protocol):
+    """What answers may depend on of a model. Whoever reads a catalog says it in these words."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The display name."""
+        ...
+
+    @property
+    def function(self) -> str:
+        """What it does: `text-generation`, `translation` …"""
+        ...
+
+    @property
+    def output(self) -> str:
+        """Kind of what it answers: audio, image, video, label, embedding, number or text; empty when nobody says."""
+        ...
+
+    @property
+    def output_schema(self) -> JSONObject | None:
+        """JSON Schema of its answers, where it publishes one."""
+        ...
+
+    @property
+    def vector_size(self) -> int | None:
+        """How long its embeddings are."""
+        ...
+
+    def preset(self, parameter: str, /) -> str:
+        """The text that a parameter has when nobody sends it; empty for none."""
+        ...
+
+
 @frozen(kw_only=True)
 class Question:
     """One run: which model, with what."""
 
-    model: CatalogModel
+    model: Subject
     body: Mapping[str, JSON]
     """The flat body as sent, nulls dropped."""
     files: Files
-    documents: dict[str, JSONObject]
-    """What this model's index holds, by document id."""
 
     @property
     def text(self) -> str:
@@ -101,7 +136,7 @@ class Answer:
     failure: str = ""
     """A supplier's error text; the run then ends FAILED."""
     has_completed: bool = True
-    """Some real answers (an index) lack the `completed` key."""
+    """Whether the answer says that it is complete; those of an index do not."""
 
     @property
     def stream_pieces(self) -> tuple[str, ...]:

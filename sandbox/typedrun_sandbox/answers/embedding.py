@@ -9,8 +9,7 @@ import struct
 
 from typedrun_sandbox.answers import tokens
 from typedrun_sandbox.answers.answer import Answer, Question, Usage
-from typedrun_sandbox.catalog import CatalogModel
-from typedrun_sandbox.jsontypes import JSON, as_list, as_number, as_object
+from typedrun_sandbox.jsontypes import JSON, as_number
 
 DEFAULT_SIZE = 384
 MAX_SIZE = 4096
@@ -24,18 +23,9 @@ def embed(question: Question) -> Answer:
 
 
 def size_of(question: Question) -> int:
-    """`dimensions` of the request, else `embeddingSize` of the model, else 384."""
-    size = as_number(question.value("dimensions"), as_number(attribute(question.model, "embeddingSize"), DEFAULT_SIZE))
+    """`dimensions` of the request, else the size of the model's vectors, else 384."""
+    size = as_number(question.value("dimensions"), question.model.vector_size or DEFAULT_SIZE)
     return min(max(int(size), 1), MAX_SIZE)
-
-
-def attribute(model: CatalogModel, name: str) -> JSON:
-    """One of the model's attributes, from the map or from the list form (PROTOCOL §3.5)."""
-    attributes = model.value.get("attributes")
-    for entry in map(as_object, as_list(attributes)):
-        if entry.get("name") == name:
-            return entry.get("code", entry.get("value"))
-    return as_object(attributes).get(name)
 
 
 def vector_of(text: str, size: int) -> list[float]:

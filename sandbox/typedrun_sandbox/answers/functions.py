@@ -1,12 +1,13 @@
-"""Which module answers: by kind of tool, else by function, else by the dataType of the function's output."""
+"""Which module answers: by the schema of the output where a model publishes one, else by function, else by kind of output."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from typedrun_sandbox.answers import embedding, index, labels, media, plain, text, tokens, tools, translation
+from typedrun_sandbox.answers import embedding, labels, media, plain, search, text, tokens, translation
 from typedrun_sandbox.answers.answer import Answer, Question
-from typedrun_sandbox.jsontypes import JSON, as_text
+from typedrun_sandbox.answers.schemas import sample
+from typedrun_sandbox.jsontypes import JSON
 
 Answerer = Callable[[Question], Answer]
 
@@ -18,9 +19,7 @@ BY_FUNCTION: Mapping[str, Answerer] = {
     "fill-text-mask": text.generate,
     "translation": translation.translate,
     "speech-translation": translation.interpret,
-    "search": index.search,
-    "connector": tools.connect,
-    "connection": tools.act,
+    "search": search.search,
     "text-embedding": embedding.embed,
     "image-embedding": embedding.embed,
     "video-embedding": embedding.embed,
@@ -37,7 +36,7 @@ BY_OUTPUT: Mapping[str, Answerer] = {
     "number": plain.number,
     "text": plain.echo,
 }
-"""dataType of a function's first output → what answers for every function that has no row above."""
+"""Kind of output → what answers for every function that has no row above."""
 
 WORDS_OF_OUTPUT: Mapping[str, tuple[str, ...]] = {
     "audio": ("speech-synthesis", "audio", "voice", "noise", "silence", "music"),
@@ -45,12 +44,12 @@ WORDS_OF_OUTPUT: Mapping[str, tuple[str, ...]] = {
     "image": ("image", "style-transfer"),
     "label": ("classification", "detection", "recognition", "analysis", "identification", "moderation"),
 }
-"""Where a snapshot comes without a function list: words in a function's id that tell its output."""
+"""Where nobody says what comes out: words in a function's id that tell its output."""
 
 
-def answer(question: Question, output_type: str) -> Answer:
+def answer(question: Question) -> Answer:
     """The model's answer."""
-    return choose(question, output_type)(question)
+    return choose(question)(question)
 
 
 def scripted_answer(question: Question, data: JSON) -> Answer:
@@ -60,17 +59,19 @@ def scripted_answer(question: Question, data: JSON) -> Answer:
     return Answer(data=data, pieces=tokens.split(data) if isinstance(data, str) else ())
 
 
-def choose(question: Question, output_type: str) -> Answerer:
+def choose(question: Question) -> Answerer:
     """What answers for this model."""
     model = question.model
-    kind = as_text(model.value.get("functionType"))
-    if kind in tools.TOOL_TYPES:
-        return tools.act
-    if kind in tools.CONNECTOR_TYPES:
-        return tools.connect
-    return BY_FUNCTION.get(model.function) or BY_OUTPUT.get(output_type or guess_output(model.function)) or plain.echo
+    if model.output_schema is not None:
+        return by_schema
+    return BY_FUNCTION.get(model.function) or BY_OUTPUT.get(model.output or guess_output(model.function)) or plain.echo
+
+
+def by_schema(question: Question) -> Answer:
+    """A value that fits the schema of the model's output."""
+    return Answer(data=sample(question.model.output_schema, question.text))
 
 
 def guess_output(function: str) -> str:
-    """The output's dataType as the function's name suggests it."""
+    """The kind of output as the function's name suggests it."""
     return next((kind for kind, words in WORDS_OF_OUTPUT.items() if any(word in function for word in words)), "text")

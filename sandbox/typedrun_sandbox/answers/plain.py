@@ -93,7 +93,7 @@ def split_lines(question: Question) -> Answer:
 
 
 def moderate(question: Question) -> Answer:
-    """A guardrail: personal data is masked, an attack is refused; `details` equals `data` (PROTOCOL §7.2)."""
+    """A guardrail: personal data is masked, an attack is refused; `details` equals `data`."""
     text = question.text
     masked = text
     for word, pattern in PERSONAL:

@@ -39,7 +39,7 @@ def say(question: Question, text: str, finish: str = "stop") -> Answer:
 
 
 def call_tools(question: Question, calls: tuple[JSONObject, ...]) -> Answer:
-    """An answer that calls tools has no `data` (PROTOCOL §16, 25)."""
+    """An answer that calls tools has no `data`."""
     reasoning = reason(question, question.text)
     written = json.dumps([call["function"] for call in calls])
     return Answer(
@@ -58,7 +58,7 @@ def usage_of(question: Question, written: str) -> Usage:
 
 
 def choice(content: str | None, finish: str, reasoning: str, calls: tuple[JSONObject, ...]) -> list[JSON]:
-    """The `details` of a chat answer (PROTOCOL §7.2)."""
+    """The `details` of a chat answer."""
     message: JSONObject = {"role": "assistant", "content": content}
     if reasoning:
         message["reasoning_content"] = reasoning

@@ -6,7 +6,7 @@ import re
 
 from typedrun_sandbox.answers.answer import Answer, Question
 from typedrun_sandbox.answers.plain import transcribe
-from typedrun_sandbox.jsontypes import as_list, as_object, as_text
+from typedrun_sandbox.jsontypes import as_list, as_text
 
 LANGUAGES = ("en", "es", "fr", "de", "pt", "it")
 
@@ -67,21 +67,12 @@ def language(question: Question, *names: str) -> str:
     """A language code of the request; a fixed parameter need not be sent, its value is in the catalog."""
     given = question.value(*names)
     code = as_text(as_list(given)[0]) if as_list(given) else as_text(given)
-    return short(code or _preset(question, names))
+    return short(code or next((text for name in names if (text := question.model.preset(name))), ""))
 
 
 def short(code: str) -> str:
     """`pt-BR` and `pt_BR` as `pt`."""
     return re.split(r"[-_]", code, maxsplit=1)[0].casefold()
-
-
-def _preset(question: Question, names: tuple[str, ...]) -> str:
-    for parameter in question.model.params:
-        if parameter.get("name") in names:
-            entries = as_list(parameter.get("values")) or as_list(parameter.get("defaultValues"))
-            value = entries[0] if entries else None
-            return as_text(as_object(value).get("value")) or as_text(value)
-    return ""
 
 
 def render(text: str, source: str, target: str) -> str:

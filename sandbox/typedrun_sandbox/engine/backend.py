@@ -1,0 +1,140 @@
+"""What a running sandbox remembers: jobs, files, faults, scripted replies, the request log."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Callable
+from typing import TypeAlias
+
+from attrs import define, field, frozen
+
+from typedrun_sandbox.engine.faults import ANY, Fault, FaultPlan
+from typedrun_sandbox.engine.files import FileStore, LinkedFiles
+from typedrun_sandbox.engine.jobs import Jobs
+from typedrun_sandbox.engine.protocol import Catalog, Model, Wire
+from typedrun_sandbox.engine.requestlog import RequestLog
+from typedrun_sandbox.jsontypes import JSON, JSONObject
+from typedrun_sandbox.settings import Settings
+
+Scripted: TypeAlias = "JSON | Callable[[JSONObject], JSON]"
+"""An answer, or what computes one from the body of the request."""
+
+
+class UnknownTarget(ValueError):
+    """A fault or a reply that would never come: for a model or an operation that the sandbox does not have."""
+
+
+@frozen
+class Reply:
+    """A scripted answer."""
+
+    data: JSON
+
+
+@frozen
+class Package:
+    """A generated package, for the call that the page shows."""
+
+    name: str
+    """Import name."""
+    client: str
+    """Class of its client."""
+
+
+@define
+class Backend:
+    """The state behind the endpoints."""
+
+    wire: Wire
+    settings: Settings
+    package: Package | None = None
+    """What was generated from the snapshot, when that is known."""
+    jobs: Jobs = field(factory=Jobs)
+    faults: FaultPlan = field(factory=FaultPlan)
+    log: RequestLog = field(init=False)
+    replies: dict[str, deque[Scripted]] = field(factory=dict[str, deque[Scripted]])
+    """Scripted answers by model id, oldest first; the last one stays."""
+    files: FileStore = field(factory=FileStore)
+    page_key: str = field(factory=lambda: secrets.token_urlsafe(18))
+    """A key for the page at `/`, so that the real one never reaches a browser."""
+    closing: asyncio.Event = field(factory=asyncio.Event)
+
+    def __attrs_post_init__(self) -> None:
+        self.log = RequestLog(self.wire.keys.names)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The models that are served."""
+        return self.wire.catalog
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that is accepted."""
+        return (self.settings.api_key, self.page_key)
+
+    def model_of(self, name: str | None) -> Model | None:
+        """The model that a path segment means: an id, a path, or a job's token."""
+        if not name:
+            return None
+        job = self.jobs.find(name)
+        return self.catalog.find(job.model if job else name)
+
+    def expect(self, fault: Fault) -> None:
+        """Queue a fault.
+
+        Raises:
+            UnknownTarget: it waits for a model or an operation that the sandbox does not have.
+        """
+        if fault.on not in (*self.wire.operations, ANY):
+            known = ", ".join(self.wire.operations)
+            raise UnknownTarget(f"a fault cannot wait for {fault.on!r}; choose {ANY} or one of {known}")
+        if fault.model is not None:
+            self.known(fault.model)
+        self.faults.add(fault)
+
+    def known(self, name: str) -> Model:
+        """The model of this id or path.
+
+        Raises:
+            UnknownTarget: the snapshot has no such model.
+        """
+        model = self.catalog.find(name)
+        if model is None:
+            raise UnknownTarget(f"the sandbox has no model {name!r}; its snapshot holds {len(self.catalog.models)}")
+        return model
+
+    def script(self, model: str, data: Scripted) -> None:
+        """Queue an answer for a model."""
+        self.replies.setdefault(model, deque()).append(data)
+
+    def scripted(self, model: str, body: JSONObject) -> Reply | None:
+        """The next scripted answer to a request of this body; the last one answers every later run too."""
+        queue = self.replies.get(model)
+        if not queue:
+            return None
+        data = queue.popleft() if len(queue) > 1 else queue[0]
+        return Reply(data(body) if callable(data) else data)
+
+    def files_at(self, base_url: str) -> LinkedFiles:
+        """The file store, giving out links that begin with this URL."""
+        return LinkedFiles(self.files, base_url)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but not longer than the sandbox lives."""
+        if seconds <= 0:
+            return
+        try:
+            await asyncio.wait_for(self.closing.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def reset(self) -> None:
+        """Go back to the state after the start: every model, no jobs, files, faults, replies or log entries."""
+        self.wire.reset()
+        self.jobs.clear()
+        self.faults.clear()
+        self.log.clear()
+        self.files.clear()
+        self.replies.clear()
