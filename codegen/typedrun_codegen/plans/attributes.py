@@ -7,9 +7,28 @@ from functools import lru_cache
 
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec, PricingSpec, SupplierSpec
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.text.layout import assignment, bracketed, call
-from typedrun_codegen.text.literals import py_float, py_literal, py_string
+from typedrun_codegen.text.docstrings import WIDTH
+from typedrun_codegen.text.layout import assignment, bracketed, call, columns, item, value_text
+from typedrun_codegen.text.literals import Value, py_float, py_literal, py_string
 from typedrun_codegen.text.names import Identifier
+
+_ORDER = (
+    *(
+        "id",
+        "path",
+        "name",
+        "description",
+        "function",
+        "function_type",
+        "vendor",
+        "host",
+        "developer",
+        "pricing",
+        "version",
+    ),
+    *("created_at", "updated_at", "supports_streaming", "supports_byoc", "connection_type"),
+)
+"""Attributes as a class lists them."""
 
 
 def class_attributes(
@@ -29,31 +48,31 @@ def class_attributes(
         function: the member of `Function`, if there is one.
     """
     renamed = {names[p.name]: p.name for p in model.parameters if names[p.name] != p.name}
-    texts: tuple[tuple[str, str | None], ...] = (
-        ("id", py_string(model.id)),
-        ("path", _string(model.path)),
-        ("name", py_string(model.name)),
-        ("description", _string(model.description)),
-        ("function", f"Function.{function}" if function else None),
-        ("function_type", _string(model.function_type)),
-        ("vendor", _vendor(model.supplier)),
-        ("host", _string(model.host)),
-        ("developer", _string(model.developer)),
-        ("pricing", None if model.pricing is None else _pricing(model.pricing)),
-        ("version", _version(model)),
-        ("created_at", _string(model.created_at)),
-        ("updated_at", _string(model.updated_at)),
-        ("supports_streaming", _bool(model.supports_streaming)),
-        ("supports_byoc", _bool(model.supports_byoc)),
-        ("connection_type", None if model.connection_type is None else py_literal(model.connection_type)),
+    said: tuple[tuple[str, Value], ...] = (
+        ("path", model.path or None),
+        ("name", model.name),
+        ("description", model.description or None),
+        ("function_type", model.function_type or None),
+        ("host", model.host or None),
+        ("developer", model.developer or None),
+        ("created_at", model.created_at or None),
+        ("updated_at", model.updated_at or None),
+        ("supports_streaming", model.supports_streaming),
+        ("supports_byoc", model.supports_byoc),
+        ("connection_type", model.connection_type),
     )
-    lines = [assignment(name, text, indent=4) for name, text in texts if text is not None]
+    texts = {name: assignment(name, value, indent=4) for name, value in said if value is not None}
+    texts |= {"id": assignment("id", model.id, indent=4), "vendor": f"vendor = {_vendor(model.supplier)}"}
+    texts |= {"function": f"function = Function.{function}"} if function else {}
+    texts |= {} if model.pricing is None else {"pricing": f"pricing = {_pricing(model.pricing)}"}
+    texts |= {"version": f"version = {version}"} if (version := _version(model)) else {}
+    lines = [texts[name] for name in _ORDER if name in texts]
     if model.attributes:
         lines.append(_mapping("attributes", model.attributes))
     if model.has_parameters:
         lines.append(bracketed("params = ", parameters, indent=4) if parameters else "params = ()")
     if renamed:
-        pairs = [f"{py_string(name)}: {py_string(wire)}" for name, wire in sorted(renamed.items())]
+        pairs = [item(name, wire, indent=8) for name, wire in sorted(renamed.items())]
         lines.append(bracketed("wire_names: ClassVar[Mapping[str, str]] = ", pairs, "{}", indent=4))
     if inputs:
         lines.append(f"inputs = InputsOf({inputs})")
@@ -62,23 +81,26 @@ def class_attributes(
 
 def _mapping(name: str, pairs: Iterable[tuple[str, JSON]]) -> str:
     """A mapping that all instances share, so that none of them may change it."""
-    items = [f"{py_string(key)}: {py_literal(value)}" for key, value in pairs]
-    inline = bracketed(f"{name} = Attributes(", items, "{}", indent=4, tail=")")
-    if "\n" not in inline:
+    values = dict(pairs)
+    inline = f"{name} = Attributes({py_literal(values)})"
+    if columns(inline) + 4 <= WIDTH:
         return inline
-    return f"{name} = Attributes(\n        {bracketed('', items, '{}', indent=8)}\n    )"
+    return f"{name} = Attributes(\n        {value_text(values, indent=8)}\n    )"
 
 
 @lru_cache(maxsize=4096)
 def _vendor(supplier: SupplierSpec) -> str:
     identity = [] if supplier.id is None else [("id", str(py_literal(supplier.id)))]
-    words = [("name", py_string(supplier.name)), ("code", py_string(supplier.code))]
+    words = [
+        (key, value_text(value, indent=8, before=5))
+        for key, value in (("name", supplier.name), ("code", supplier.code))
+    ]
     return call("VendorInfo", [*identity, *words], indent=4, before=9)
 
 
 def _version(model: ModelSpec) -> str | None:
     words = (("name", model.version_name), ("id", model.version))
-    known = [(key, py_string(value)) for key, value in words if value is not None]
+    known = [(key, value_text(value, indent=8, before=5)) for key, value in words if value is not None]
     return call("Version", known, indent=4, before=10) if known else None
 
 
@@ -98,23 +120,15 @@ def lists_options(parameter: ParameterSpec) -> bool:
 
 def parameter_value(parameter: ParameterSpec, alias: Identifier | None) -> str:
     """The runtime's `Parameter`: what differs from its defaults."""
-    arguments: list[tuple[str, str | Sequence[str]]] = [("name", py_string(parameter.name))]
+    arguments: list[tuple[str, str | Sequence[str]]] = [("name", value_text(parameter.name, indent=12, before=5))]
     arguments += [("required", "True")] if parameter.required else []
     arguments += [("multiple_values", "True")] if parameter.multiple else []
     arguments += [("is_fixed", "True")] if parameter.fixed else []
     words = (("data_type", parameter.data_type), ("data_sub_type", parameter.data_sub_type))
-    arguments += [(key, py_string(value)) for key, value in words if value is not None]
+    arguments += [(key, value_text(value, indent=12, before=len(key) + 1)) for key, value in words if value is not None]
     lists = (("values", parameter.values), ("default_values", parameter.defaults))
-    arguments += [(key, [py_literal(item) for item in items]) for key, items in lists if items]
+    arguments += [(key, [value_text(item, indent=16) for item in items]) for key, items in lists if items]
     if parameter.options:
-        options = f"get_args({alias})" if alias else [py_literal(item) for item in parameter.options]
+        options = f"get_args({alias})" if alias else [value_text(item, indent=16) for item in parameter.options]
         arguments.append(("available_options", options))
     return call("Parameter", arguments, indent=8)
-
-
-def _string(text: str | None) -> str | None:
-    return py_string(text) if text else None
-
-
-def _bool(value: bool | None) -> str | None:
-    return None if value is None else repr(value)

@@ -9,7 +9,7 @@ from attrs import frozen
 from typedrun_codegen.ir.catalog import CatalogSpec
 from typedrun_codegen.text.annotations import natural
 from typedrun_codegen.text.docstrings import DocText, doc_text
-from typedrun_codegen.text.literals import PyLiteral, py_string
+from typedrun_codegen.text.layout import assignment, item
 from typedrun_codegen.text.names import Identifier
 
 EXPORTS: Mapping[str, tuple[str, ...]] = {
@@ -29,10 +29,10 @@ class EnumPlan:
     template: str
     name: str
     doc: str
-    members: tuple[tuple[Identifier, PyLiteral, DocText], ...]
-    """Member, value, label (empty when it says nothing more)."""
-    ids: tuple[tuple[PyLiteral, PyLiteral], ...] = ()
-    """Id → value, of suppliers."""
+    members: tuple[tuple[str, DocText], ...]
+    """Assignment of a value, label (empty when it says nothing more)."""
+    ids: tuple[str, ...] = ()
+    """Items `id: value`, of suppliers."""
 
 
 def exports_of_enums(package: str) -> dict[str, str]:
@@ -48,9 +48,7 @@ def plan_enums(catalog: CatalogSpec, members: Mapping[str, Mapping[str, Identifi
         members: enumeration → value → member.
     """
 
-    def plan(
-        name: str, doc: str, labels: Mapping[str, str], ids: tuple[tuple[PyLiteral, PyLiteral], ...] = ()
-    ) -> EnumPlan:
+    def plan(name: str, doc: str, labels: Mapping[str, str], ids: tuple[str, ...] = ()) -> EnumPlan:
         module = name.lower()
         has_finder = len(EXPORTS[f"_{module}"]) > 1
         return EnumPlan(
@@ -59,14 +57,14 @@ def plan_enums(catalog: CatalogSpec, members: Mapping[str, Mapping[str, Identifi
             name=name,
             doc=doc,
             members=tuple(
-                (member, py_string(value), doc_text(labels.get(value, ""), 100))
+                (assignment(member, value, indent=4), doc_text(labels.get(value, ""), 100))
                 for value, member in sorted(members[name].items(), key=lambda item: item[1])
             ),
             ids=ids,
         )
 
     supplier_ids = tuple(
-        (py_string(str(supplier.id)), py_string(supplier.code))
+        item(str(supplier.id), supplier.code, indent=4)
         for supplier in sorted(catalog.suppliers, key=lambda supplier: natural(str(supplier.id)))
         if supplier.id is not None and supplier.code in members["Supplier"]
     )

@@ -16,8 +16,8 @@ from typedrun_codegen.plans.attributes import class_attributes, lists_options, p
 from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.text.annotations import SYMBOLS, TypeText, imports_of, literal_text, result_text, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, first_sentence, wrap
-from typedrun_codegen.text.layout import assignment, bracketed, columns, signature
-from typedrun_codegen.text.literals import PyLiteral, py_literal, py_string
+from typedrun_codegen.text.layout import assignment, bracketed, columns, signature, value_text
+from typedrun_codegen.text.literals import PyLiteral, py_literal
 from typedrun_codegen.text.names import Identifier, claim, const_name, pascal_name
 from typedrun_codegen.text.reserved import RESERVED
 
@@ -49,8 +49,8 @@ OPEN_REST_DOC = (
 class ParameterPlan:
     """One parameter: an argument of `run`, or fixed by the catalog."""
 
-    key: PyLiteral
-    """The wire name, as the inputs' items are called."""
+    key: str
+    """The literal of the wire name, as the inputs' items are called."""
     signature: str
     """`temperature: float | None = 0.7`"""
     annotation: str
@@ -190,7 +190,7 @@ def _plan_parameters(
         if plan.long_default is not None:
             constant = claim(Identifier(f"DEFAULT_{const_name(name)}"), constants, seed=parameter.name)
             annotation = plan.annotation.removesuffix(" | None")
-            constants[constant] = _constant(f"{constant}: {annotation}", parameter.default, plan.long_default)
+            constants[constant] = _constant(f"{constant}: {annotation}", parameter.default)
             plan = plan_parameter(parameter, name, alias, constant)
         plans.append(plan)
     return plans, constants
@@ -217,7 +217,7 @@ def plan_parameter(
     listed = alias if lists_options(parameter) else None
     doc = wrap(doc_line(f"{name}: ", prose.parameter_text(parameter)), " " * 12, " " * 16)
     return ParameterPlan(
-        key=py_string(parameter.name),
+        key=value_text(parameter.name, indent=16),
         signature=signature,
         annotation=annotation,
         input=f"{name}: {annotation}" if _is_attribute(name) else "",
@@ -230,16 +230,16 @@ def plan_parameter(
     )
 
 
-def _constant(target: str, default: JSON, text: PyLiteral) -> str:
-    """An assignment at the top of a module; a long list stands on several lines."""
+def _constant(target: str, default: JSON) -> str:
+    """An assignment at the top of a module; a list stands on several lines where it does not fit."""
     if isinstance(default, list):
-        return bracketed(f"{target} = ", [py_literal(item) for item in default])
-    return assignment(target, text, indent=0)
+        return bracketed(f"{target} = ", [value_text(item, indent=4) for item in default])
+    return assignment(target, default, indent=0)
 
 
 def alias_text(alias: Identifier, options: tuple[Option, ...]) -> str:
     """A name for an option set: `Voice: TypeAlias = Literal["alloy", …]`."""
-    return bracketed(f"{alias}: TypeAlias = Literal", [py_literal(option) for option in options], "[]")
+    return bracketed(f"{alias}: TypeAlias = Literal", [value_text(option, indent=4) for option in options], "[]")
 
 
 def result_type(function: str | None, scope: Scope) -> TypeText:
@@ -358,20 +358,20 @@ def _is_attribute(name: str) -> bool:
     return name not in INPUTS_METHODS and name not in ANNOTATION_NAMES and not name.startswith("_")
 
 
-def _keys_by_type(parameters: Iterable[ParameterPlan]) -> dict[str, list[PyLiteral]]:
+def _keys_by_type(parameters: Iterable[ParameterPlan]) -> dict[str, list[str]]:
     """Annotation → wire names of the parameters that have it."""
-    found: dict[str, list[PyLiteral]] = {}
+    found: dict[str, list[str]] = {}
     for parameter in parameters:
         found.setdefault(parameter.annotation, []).append(parameter.key)
     return found
 
 
 @lru_cache(maxsize=4096)
-def _getter(annotation: str, *keys: PyLiteral) -> str:
+def _getter(annotation: str, *keys: str) -> str:
     return signature("def __getitem__", ("self", _key(keys)), annotation, indent=8)
 
 
-def _setters(by_type: Mapping[str, Sequence[PyLiteral]]) -> tuple[str, ...]:
+def _setters(by_type: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     setters = [_setter(annotation, *keys) for annotation, keys in by_type.items()]
     if len(setters) <= 1:
         return tuple(setters)
@@ -382,11 +382,11 @@ _ANY_SETTER = "def __setitem__(self, key: str, value: Any) -> None: ..."
 
 
 @lru_cache(maxsize=4096)
-def _setter(annotation: str, *keys: PyLiteral) -> str:
+def _setter(annotation: str, *keys: str) -> str:
     return signature("def __setitem__", ("self", _key(keys), f"value: {annotation}"), "None", indent=8)
 
 
-def _key(keys: Sequence[PyLiteral]) -> str:
+def _key(keys: Sequence[str]) -> str:
     return bracketed("key: Literal", keys, "[]", indent=12)
 
 

@@ -26,8 +26,7 @@ from typedrun_codegen.plans.models import (
 from typedrun_codegen.plans.naming import ModelName, supplier_class
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
-from typedrun_codegen.text.layout import signature
-from typedrun_codegen.text.literals import py_string
+from typedrun_codegen.text.layout import bracketed, signature, value_text
 from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name
 from typedrun_codegen.text.reserved import RESERVED
 from typedrun_codegen.text.words import count
@@ -255,7 +254,8 @@ def _protocol(
         for p in common.parameters
     )
     item = names.protocols[function] if common.covers_all else f"Model[{result_type(function, scope).text}]"
-    argument = f"function: Literal[{py_string(function)}, Function.{scope.members['Function'][function]}]"
+    keys = (value_text(function, indent=16), f"Function.{scope.members['Function'][function]}")
+    argument = bracketed("function: Literal", keys, "[]", indent=12)
     return ProtocolPlan(
         getter=signature("def by_function", ("self", argument), f"tuple[{item}, ...]", indent=8),
         name=names.protocols[function],
@@ -365,10 +365,9 @@ def _pins(
         place = models[model.id]
         name = claim(place.name, names, pascal_name(f"{place.supplier} {place.name}"), seed=model.id)
         names.add(name)
-        keys = ", ".join(
-            py_string(key) for key in (model.id, *(path for path in model.paths if paths.get(path) == model.id))
-        )
-        getter = signature("def __getitem__", ("self", f"id_or_path: Literal[{keys}]"), name, indent=8)
+        keys = (model.id, *(path for path in model.paths if paths.get(path) == model.id))
+        argument = bracketed("id_or_path: Literal", [value_text(key, indent=16) for key in keys], "[]", indent=12)
+        getter = signature("def __getitem__", ("self", argument), name, indent=8)
         symbol = name if name == place.name else f"{place.name} as {name}"
         found.append(PinPlan(symbol, f"{scope.package}.models.{place.supplier}.{place.module}", getter))
     return tuple(found)

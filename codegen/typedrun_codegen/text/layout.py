@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from unicodedata import combining, east_asian_width
 
 from attrs import frozen
 
 from typedrun_codegen.text.docstrings import WIDTH
+from typedrun_codegen.text.literals import Value, py_literal, py_string
+
+_ROOM = 8
+"""Characters that a piece of a text has even where the line is full."""
 
 
 def bracketed(head: str, items: Sequence[str], brackets: str = "()", *, indent: int = 0, tail: str = "") -> str:
@@ -29,6 +33,51 @@ def bracketed(head: str, items: Sequence[str], brackets: str = "()", *, indent: 
     return f"{head}{opening}\n" + "".join(f"{pad}{item},\n" for item in items) + f"{' ' * indent}{closing}{tail}"
 
 
+def value_text(value: Value, *, indent: int, before: int = 0, after: int = 1) -> str:
+    """A literal on one line where it fits, else an item a line, and a text in pieces in brackets.
+
+    Python puts pieces together, and so do the type checkers, inside `Literal` too.
+
+    Args:
+        value: what the literal evaluates to.
+        indent: columns before the line that it stands on.
+        before: columns between that and the literal.
+        after: columns behind the literal: a comma, unless said otherwise.
+    """
+    inline = py_literal(value)
+    if indent + before + columns(inline) + after <= WIDTH or isinstance(value, bool | int | float) or not value:
+        return inline
+    inner = indent + 4
+    if isinstance(value, str):
+        return _exploded("()", _pieces(value, WIDTH - inner), indent)
+    if isinstance(value, Mapping):
+        return _exploded("{}", (f"{item(key, each, indent=inner)}," for key, each in value.items()), indent)
+    return _exploded("()", (f"{value_text(each, indent=inner)}," for each in value), indent)
+
+
+def item(key: str, value: Value, *, indent: int) -> str:
+    """`key: value` of a dictionary, on lines of its own at an indentation."""
+    name = value_text(key, indent=indent)
+    return f"{name}: {value_text(value, indent=indent, before=columns(name.rpartition(chr(10))[2]) + 2)}"
+
+
+def _exploded(brackets: str, lines: Iterable[str], indent: int) -> str:
+    pad = " " * indent
+    return f"{brackets[0]}\n" + "".join(f"{pad}    {line}\n" for line in lines) + f"{pad}{brackets[1]}"
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    """String literals of at most so many columns that make up a text, cut behind a blank where one is near."""
+    while text:
+        size = max(width - 2, _ROOM)
+        while size > _ROOM and columns(py_string(text[:size])) > width:
+            size -= 1
+        blank = text.rfind(" ", size // 2, size) + 1
+        size = blank if blank and size < len(text) else size
+        yield py_string(text[:size])
+        text = text[size:]
+
+
 def columns(text: str) -> int:
     """How wide a text is on a screen: East Asian characters take two columns, marks none."""
     if text.isascii():
@@ -46,7 +95,7 @@ def call(name: str, arguments: Sequence[tuple[str, str | Sequence[str]]], *, ind
         before: columns between that and the call.
     """
     inline = ", ".join(f"{key}={_one_line(value)}" for key, value in arguments)
-    if indent + before + columns(name) + columns(inline) + 3 <= WIDTH:
+    if indent + before + columns(name) + columns(inline) + 3 <= WIDTH and "\n" not in inline:
         return f"{name}({inline})"
     pad = " " * (indent + 4)
     lines = [f"{pad}{_argument(key, value, indent + 4)},\n" for key, value in arguments]
@@ -59,7 +108,7 @@ def _one_line(value: str | Sequence[str]) -> str:
 
 def _argument(key: str, value: str | Sequence[str], indent: int) -> str:
     text = f"{key}={_one_line(value)}"
-    if isinstance(value, str) or indent + columns(text) + 1 <= WIDTH:
+    if isinstance(value, str) or (indent + columns(text) + 1 <= WIDTH and "\n" not in text):
         return text
     pad = " " * (indent + 4)
     return f"{key}=(\n" + "".join(f"{pad}{item},\n" for item in value) + f"{' ' * indent})"
@@ -74,12 +123,9 @@ def signature(head: str, parameters: Sequence[str], result: str, *, indent: int)
     return f"{head}(\n" + "".join(f"{pad}{item},\n" for item in parameters) + f"{' ' * indent}) -> {result}: ..."
 
 
-def assignment(name: str, value: str, *, indent: int) -> str:
-    """`name = value`; a text that fits on a line of its own gets brackets, one that does not stays where it is."""
-    inline = f"{name} = {value}"
-    if indent + columns(inline) <= WIDTH or indent + 4 + columns(value) > WIDTH or not value.startswith(('"', "'")):
-        return inline
-    return f"{name} = (\n{' ' * (indent + 4)}{value}\n{' ' * indent})"
+def assignment(name: str, value: Value, *, indent: int) -> str:
+    """`name = value`, laid out as `value_text` does."""
+    return f"{name} = {value_text(value, indent=indent, before=columns(name) + 3, after=0)}"
 
 
 @frozen

@@ -158,4 +158,46 @@ def test_long_options_and_defaults_stand_on_lines_of_their_own(workshop):
     files = workshop.build([workshop.model(params=[several, one])]).files
     longest = max((line for path, text in files.items() if path.endswith(".py") for line in text.splitlines()), key=len)
     assert len(longest) < 360
-    assert f'] = (\n    "{"a" * 300}",\n    "{"b" * 300}",\n' in files["models/acme/echo.py"]
+    pieces = f'] = (\n    (\n        "{"a" * 110}"\n        "{"a" * 110}"\n        "{"a" * 80}"\n    ),\n'
+    assert pieces in files["models/acme/echo.py"]
+
+
+def test_no_value_of_a_catalog_makes_a_long_line(workshop) -> None:
+    """Only the header's file name and words of prose without a blank may be longer than a line."""
+    long = "o" * 300
+    options = [{"value": f"{letter}{long}", "label": letter} for letter in "abc"]
+    model = workshop.model(
+        name="Echo",
+        description="x" * 20 + " word" * 100,
+        path=f"acme/{long}",
+        function={"id": f"f{long}"},
+        vendor={"id": 1, "name": "A" + long, "code": "acme" + long},
+        hostedBy=long,
+        attributes=[{"name": long, "code": long}],
+        params=[
+            workshop.param("text", required=True),
+            workshop.param("choice", "label", "label", availableOptions=options, defaultValues=[options[0]]),
+            workshop.param("few", "label", "label", availableOptions=options[:1]),
+            workshop.param("free", defaultValues=[{"value": long}]),
+            workshop.param("given", "json", "json", defaultValues=[{"value": {"key": [long, long]}}]),
+            workshop.param(f"p{long}"),
+        ],
+    )
+    second = {**model, "id": "1" * 24, "path": "acme/other"}
+    built = workshop.generate([model, second])
+    too_long = {
+        (path, line[:60])
+        for path, text in built.files.items()
+        if path.endswith(".py") and not path.startswith("models/_index")
+        for line in text.splitlines()
+        if len(line) > 120 and not line.startswith(("# Generated", '"""')) and long[:200] in line
+    }
+    assert too_long == set()
+    said = workshop.python(
+        "import made\n"
+        "found = made.Aixplain(api_key='k').models['acme/other']\n"
+        "print([len(o) for o in found.params[1].available_options], len(found.params[1].default_values[0]), len(found.host))\n"
+        "print(found.description, len(found.function), found.inputs['given'])"
+    )
+    assert said.splitlines()[0] == "[301, 301, 301] 301 300"
+    assert said.splitlines()[1].startswith(f"{model['description']} 301 ")

@@ -48,7 +48,11 @@ class PythonSandbox(Model[JSON]):
     attributes = Attributes(
         {
             "auth_schemes": '["NO_AUTH"]',
-            "NO_AUTH-inputs": '[{"name":"code","displayName":"Python code","type":"string","required":true,"subtype":"file","fileConfiguration":{"limit":1,"extensions":["py"]}},{"name":"function_name","displayName":"Main function","type":"string","required":true}]',
+            "NO_AUTH-inputs": (
+                '[{"name":"code","displayName":"Python code","type":"string","required":true,"subtype":"file","fileConf'
+                'iguration":{"limit":1,"extensions":["py"]}},{"name":"function_name","displayName":"Main '
+                'function","type":"string","required":true}]'
+            ),
         }
     )
     params = ()

@@ -70,7 +70,10 @@ class SlackTool1773926848(Model[JSON]):
     connection_type = ("synchronous",)
     attributes = Attributes(
         {
-            "BEARER_TOKEN-inputs": '[{"name":"token","displayName":"Bearer token","type":"string","description":"Token of the Slack app","required":true}]',
+            "BEARER_TOKEN-inputs": (
+                '[{"name":"token","displayName":"Bearer token","type":"string","description":"Token of the Slack '
+                'app","required":true}]'
+            ),
             "OAUTH2-inputs": "[]",
             "auth_schemes": '["OAUTH2","BEARER_TOKEN"]',
         }

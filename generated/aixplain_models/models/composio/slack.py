@@ -71,7 +71,10 @@ class Slack(NonStreamingModel[JSON]):
     attributes = Attributes(
         {
             "auth_schemes": '["OAUTH2","BEARER_TOKEN"]',
-            "BEARER_TOKEN-inputs": '[{"name":"token","displayName":"Bearer token","type":"string","description":"Token of the Slack app","required":true}]',
+            "BEARER_TOKEN-inputs": (
+                '[{"name":"token","displayName":"Bearer token","type":"string","description":"Token of the Slack '
+                'app","required":true}]'
+            ),
             "OAUTH2-inputs": "[]",
         }
     )

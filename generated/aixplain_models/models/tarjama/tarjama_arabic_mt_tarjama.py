@@ -59,7 +59,10 @@ class TarjamaArabicMtTarjama(NonStreamingModel[str]):
     id = "b575334427b2cfe56a55b7f6"
     path = "tarjama/arabic-mt/tarjama"
     name = "ترجمان"
-    description = "Arabic and English, with attention to legal and financial terms.\nDomains change the vocabulary, not the grammar."
+    description = (
+        "Arabic and English, with attention to legal and financial terms.\nDomains change the vocabulary, not the "
+        "grammar."
+    )
     function = Function.TRANSLATION
     function_type = "ai"
     vendor = VendorInfo(id=22755, name="Tarjama", code="tarjama")

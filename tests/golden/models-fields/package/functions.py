@@ -39,6 +39,14 @@ TextGenerationModeOption: TypeAlias = Literal[
     "a mode that all models have, and that is long-b",
 ]
 
+TextGenerationStyleOption: TypeAlias = Literal[
+    (
+        "A style that takes a whole paragraph to say. A style that takes a whole paragraph to say. A style that takes "
+        "a whole paragraph to say. A style that takes a whole paragraph to say. A style that takes a whole paragraph "
+        "to say. A style that takes a whole paragraph to say. A style that takes a whole paragraph to say. "
+    ),
+]
+
 
 class TextGeneration(Protocol):
     """What the 2 models of text-generation can be called with: text generation."""
@@ -62,6 +70,7 @@ class TextGeneration(Protocol):
         mode: TextGenerationModeOption | None = ...,
         mode_637c: TextGenerationMode637cOption | None = ...,
         str: Str | None = ...,
+        style: TextGenerationStyleOption | None = ...,
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,
@@ -90,6 +99,7 @@ class TextGeneration(Protocol):
         mode: TextGenerationModeOption | None = ...,
         mode_637c: TextGenerationMode637cOption | None = ...,
         str: Str | None = ...,
+        style: TextGenerationStyleOption | None = ...,
         timeout: float = ...,
         wait_time: float = ...,
         extra: Mapping[str, JSON] | None = ...,

@@ -50,6 +50,11 @@ FieldsStyleOption: TypeAlias = Literal[
     "Fields with a long style-g",
     "Fields with a long style-h",
     "Fields with a long style-i",
+    (
+        "A style that takes a whole paragraph to say. A style that takes a whole paragraph to say. A style that takes "
+        "a whole paragraph to say. A style that takes a whole paragraph to say. A style that takes a whole paragraph "
+        "to say. A style that takes a whole paragraph to say. A style that takes a whole paragraph to say. "
+    ),
 ]
 
 
@@ -255,9 +260,13 @@ class Fields(NonStreamingModel[JSON]):
             Fields: Fields. One of "Fields-a", "Fields-b", "Fields-c".
             Overload: Overload. One of "Overload-a", "Overload-b", "Overload-c".
             Self: Self. One of "Self-a", "Self-b", "Self-c".
-            style: Style. One of "Fields with a long style-a", "Fields with a long style-b", "Fields with a long
-                style-c", "Fields with a long style-d", "Fields with a long style-e", "Fields with a long style-f",
-                "Fields with a long style-g", "Fields with a long style-h", "Fields with a long style-i".
+            style: Style. One of "Fields with a long style-a" (Fields with a long style-a), "Fields with a long style-b"
+                (Fields with a long style-b), "Fields with a long style-c" (Fields with a long style-c), "Fields with a
+                long style-d" (Fields with a long style-d), "Fields with a long style-e" (Fields with a long style-e),
+                "Fields with a long style-f" (Fields with a long style-f), "Fields with a long style-g" (Fields with a
+                long style-g), "Fields with a long style-h" (Fields with a long style-h), "Fields with a long style-i"
+                (Fields with a long style-i), "A style that takes a whole paragraph to say. A style that takes a whole
+                paragraph to say. A style that takes a whole … (long).
             FieldsStyle: FieldsStyle. Text.
             mode: Mode. One of "a mode that all models have, and that is long-a", "a mode that all models have, and that
                 is long-b".

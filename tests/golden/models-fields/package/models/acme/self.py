@@ -51,6 +51,11 @@ SelfStyleOption: TypeAlias = Literal[
     "Self with a long style-g",
     "Self with a long style-h",
     "Self with a long style-i",
+    (
+        "A style that takes a whole paragraph to say. A style that takes a whole paragraph to say. A style that takes "
+        "a whole paragraph to say. A style that takes a whole paragraph to say. A style that takes a whole paragraph "
+        "to say. A style that takes a whole paragraph to say. A style that takes a whole paragraph to say. "
+    ),
 ]
 
 
@@ -341,9 +346,13 @@ class Self(Model[JSON]):
             Fields: Fields. One of "Fields-a", "Fields-b", "Fields-c".
             Overload: Overload. One of "Overload-a", "Overload-b", "Overload-c".
             Self: Self. One of "Self-a", "Self-b", "Self-c".
-            style: Style. One of "Self with a long style-a", "Self with a long style-b", "Self with a long style-c",
-                "Self with a long style-d", "Self with a long style-e", "Self with a long style-f", "Self with a long
-                style-g", "Self with a long style-h", "Self with a long style-i".
+            style: Style. One of "Self with a long style-a" (Self with a long style-a), "Self with a long style-b" (Self
+                with a long style-b), "Self with a long style-c" (Self with a long style-c), "Self with a long style-d"
+                (Self with a long style-d), "Self with a long style-e" (Self with a long style-e), "Self with a long
+                style-f" (Self with a long style-f), "Self with a long style-g" (Self with a long style-g), "Self with a
+                long style-h" (Self with a long style-h), "Self with a long style-i" (Self with a long style-i), "A
+                style that takes a whole paragraph to say. A style that takes a whole paragraph to say. A style that
+                takes a whole … (long).
             SelfStyle: SelfStyle. Text.
             mode: Mode. One of "a mode that all models have, and that is long-a", "a mode that all models have, and that
                 is long-b".
