@@ -78,8 +78,9 @@ class Client:
             run 300), and `AIXPLAIN_HTTP_CONNECT_TIMEOUT` and `AIXPLAIN_HTTP_READ_TIMEOUT` where they are set.
         headers: Sent with every request.
         trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: `AIXPLAIN_TRUSTED_HOSTS`.
-        proxies: Default: the environment's.
-        ca_bundle: File or directory of trusted certificates. Default: the environment's.
+        proxies: By scheme, HTTP or SOCKS. Default: the environment's, else those of the system settings (macOS, Windows).
+        ca_bundle: File or directory of trusted certificates. Default: the environment's, else the system's.
+        trust_env: False takes neither proxies nor certificates from the environment and the system settings.
         client_cert: This client's own certificate, for servers that ask for one: a PEM file with its key, or the two apart.
         client_cert_password: Of that key, if it is encrypted.
         max_reply_bytes: Largest reply after decompression; a longer one raises. Default: 64 MiB.
@@ -130,6 +131,7 @@ class Client:
         trusted_hosts: tuple[str, ...] | list[str] | None = None,
         proxies: Proxies | None = None,
         ca_bundle: str | None = None,
+        trust_env: bool = True,
         client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
         client_cert_password: str | None = None,
         max_reply_bytes: int | None = None,
@@ -165,6 +167,7 @@ class Client:
             headers=dict(headers or {}),
             proxies=proxies,
             ca_bundle=ca_bundle,
+            trust_env=trust_env,
             client_cert=_paths(client_cert),
             client_cert_password=client_cert_password,
             **{name: value for name, value in options.items() if value is not None or name == "run_timeout"},  # type: ignore[arg-type]  # by name

@@ -97,11 +97,17 @@ def _shown(proxies: Mapping[str, str]) -> str:
 
 @frozen()
 class Proxies:
-    """Proxies by scheme of the target (``http``, ``https``, ``all``) and the hosts that are reached without one."""
+    """Proxies by scheme of the target (``http``, ``https``, ``all``) and the hosts that are reached without one.
+
+    An address begins with ``http://``, ``https://``, ``socks5://`` or ``socks5h://`` (the proxy resolves names, too); those of SOCKS
+    need the extra ``typedrun[socks]``.
+    """
 
     by_scheme: Mapping[str, str] = field(factory=dict[str, str], repr=_shown)
     no_proxy: str = ""
     """Comma-separated: ``*``, a domain (its subdomains included), ``host:port``, an address, or a network such as ``10.0.0.0/8``."""
+    is_system: bool = False
+    """Whether they are those of the system settings (macOS, Windows), whose own exceptions hold, too."""
 
 
 @frozen()
@@ -237,7 +243,9 @@ class Settings:
     user_agent: str | None = None
     """Default ``typedrun/<version> python/<version>``."""
     proxies: Proxies | None = None
-    """None reads the environment at the first request."""
+    """None reads the environment at the first request, and on macOS and Windows the system settings where that names none."""
+    trust_env: bool = True
+    """Whether proxies and certificates may come from the environment and the system settings. Default True."""
     ca_bundle: str | None = None
     """File or directory of trusted certificates; None reads ``SSL_CERT_FILE``, ``REQUESTS_CA_BUNDLE``, ``SSL_CERT_DIR``, else the system's."""
     client_cert: str | tuple[str, str] | None = None

@@ -80,6 +80,17 @@ def test_a_ca_bundle_is_taken_from_argument_or_environment(
 
 
 @needs_openssl
+def test_without_trust_the_environments_certificates_are_not_taken(
+    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.play(fine)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    with pytest.raises(errors.TransportError, match="certificate is not trusted"):
+        get(evolve(tls_settings, trust_env=False))
+    assert get(evolve(tls_settings, trust_env=False, ca_bundle=str(certificate[0]))) == b"{}"
+
+
+@needs_openssl
 def test_a_run_over_tls_keeps_its_connection(
     server: Any, tls_settings: Settings, certificate: tuple[Path, Path]
 ) -> None:
@@ -232,7 +243,14 @@ def test_a_proxy_that_refuses_is_named_and_nothing_was_sent(settings: Settings) 
 
 
 @pytest.mark.parametrize(
-    "proxy", ["socks5://user:hunter2@127.0.0.1:1", "http://user:hunter2@[bad", "http://user:hunter2@:x"]
+    "proxy",
+    [
+        "gopher://user:hunter2@127.0.0.1:1",
+        "http://user:hunter2@[bad",
+        "http://user:hunter2@:x",
+        "socks5://user:hunter2@:1080",
+        "socks5://user:hunter2@127.0.0.1:x",
+    ],
 )
 def test_a_proxy_that_cannot_be_used_is_a_configuration_error_without_its_password(
     settings: Settings, proxy: str

@@ -1,7 +1,13 @@
-import pytest
+import sys
+import urllib.request
 
-from typedrun.drivers.proxies import is_bypassed, proxy_for, read_proxies
-from typedrun.settings import Proxies
+import pytest
+from attrs import evolve
+
+from typedrun.client import Client
+from typedrun.drivers.proxies import find_proxies, is_bypassed, proxy_for, read_proxies
+from typedrun.drivers.tls import find_ca_bundle
+from typedrun.settings import Proxies, Settings
 
 
 @pytest.mark.parametrize(
@@ -68,3 +74,43 @@ def test_credentials_of_a_proxy_are_not_shown() -> None:
     assert "proxy.example:3128" in shown
     assert "hunter2" not in shown
     assert "user" not in shown
+
+
+SETTINGS = Settings(backend_url="https://x.example", run_url="https://x.example")
+
+
+@pytest.fixture
+def with_system_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose settings name a proxy and an exception, as macOS and Windows tell it to Python."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(
+        urllib.request,
+        "getproxies",
+        lambda: {"https": "http://office:8080", "socks": "socks://office:1080", "ftp": "x"},
+    )
+    monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: host == "intranet")
+
+
+@pytest.mark.usefixtures("with_system_settings")
+def test_the_system_settings_count_where_the_environment_names_no_proxy() -> None:
+    proxies = find_proxies(SETTINGS, {"NO_PROXY": "local"})
+    assert proxy_for(proxies, "https", "x.example", 443) == "http://office:8080"
+    assert proxy_for(proxies, "http", "x.example", 80) == "socks://office:1080"
+    assert proxy_for(proxies, "https", "intranet", 443) is None
+    assert proxy_for(proxies, "https", "a.local", 443) is None
+    named = find_proxies(SETTINGS, {"HTTPS_PROXY": "http://mine:1"})
+    assert proxy_for(named, "https", "intranet", 443) == "http://mine:1"
+    assert proxy_for(named, "http", "x.example", 80) is None
+
+
+@pytest.mark.usefixtures("with_system_settings")
+def test_without_trust_neither_environment_nor_system_settings_count() -> None:
+    alone = evolve(SETTINGS, trust_env=False)
+    assert find_proxies(alone, {"HTTPS_PROXY": "http://mine:1"}) == Proxies()
+    assert find_ca_bundle(alone, {"SSL_CERT_FILE": "/ca.pem"}) is None
+    assert find_ca_bundle(evolve(alone, ca_bundle="/own.pem"), {"SSL_CERT_FILE": "/ca.pem"}) == "/own.pem"
+
+
+def test_a_client_is_told_whom_to_trust() -> None:
+    assert Client(api_key="k").driver.settings.trust_env
+    assert not Client(api_key="k", trust_env=False).driver.settings.trust_env

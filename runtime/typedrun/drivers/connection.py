@@ -18,6 +18,7 @@ from typedrun.core.head import Closed, read_head
 from typedrun.core.request import Body, Failure, Limits, Stage
 from typedrun.drivers.frames import is_of_libraries
 from typedrun.drivers.sockets import Reader, Wire, dial, failure
+from typedrun.drivers.socks import SocksProxy
 
 _HELD_BYTES: Final = 16384
 _HELD_PIECES: Final = 8
@@ -157,6 +158,7 @@ class Connection(HTTPConnection):
     """Those of the try that has it, which sets them first."""
     born = 0.0
     idle_since = 0.0
+    socks: SocksProxy | None = None
     _connect_by = 0.0
     _held: list[bytes] | None = None
 
@@ -184,8 +186,10 @@ class Connection(HTTPConnection):
         self.born = now
 
     def _new_conn(self) -> socket.socket:
-        with _named_as_the_proxys(self.proxy is not None):
-            sock = dial(self.host.strip("[]"), self.port, self._connect_by)
+        host = self.host.strip("[]")
+        with _named_as_the_proxys(self.proxy is not None or self.socks is not None):
+            reach = dial if self.socks is None else self.socks.dial
+            sock = reach(host, self.port, self._connect_by)
             self._limit_handshake(sock)
             return sock
 

@@ -26,6 +26,7 @@ _LIBRARIES: Final = frozenset(
         "gevent",
         "eventlet",
         "truststore",
+        "socks",
     }
 )
 """Packages whose frames may lie between a call of ours and the system."""

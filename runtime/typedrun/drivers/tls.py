@@ -18,7 +18,9 @@ def find_ca_bundle(settings: Settings, environment: Mapping[str, str]) -> str | 
 
     Directories of `SSL_CERT_DIR` that are not there are left out, as OpenSSL does.
     """
-    named = settings.ca_bundle or environment.get("SSL_CERT_FILE") or environment.get("REQUESTS_CA_BUNDLE")
+    if settings.ca_bundle or not settings.trust_env:
+        return settings.ca_bundle
+    named = environment.get("SSL_CERT_FILE") or environment.get("REQUESTS_CA_BUNDLE")
     if named:
         return named
     folders = environment.get("SSL_CERT_DIR", "").split(os.pathsep)
@@ -35,7 +37,7 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
     files = (own, None) if isinstance(own, str) else own
     path = find_ca_bundle(settings, os.environ)
     changed = tuple(_changed(name) for name in (path, *(files or ())))
-    return _context(path, files, settings.client_cert_password, changed)
+    return _context(path, files, settings.client_cert_password, changed, settings.trust_env)
 
 
 def _changed(path: str | None) -> int:
@@ -50,11 +52,15 @@ def _changed(path: str | None) -> int:
 
 @lru_cache(maxsize=16)
 def _context(
-    path: str | None, own: tuple[str, str | None] | None, password: str | None, _changed: tuple[int, ...]
+    path: str | None,
+    own: tuple[str, str | None] | None,
+    password: str | None,
+    _changed: tuple[int, ...],
+    trust_env: bool,
 ) -> ssl.SSLContext:
     # Making one takes 30 ms and half a megabyte, so clients with equal settings share it.
     try:
-        context = _trusting(path)
+        context = _trusting(path) if path or trust_env else _trusting_the_systems()
     except OSError as error:  # ssl.SSLError is one, too
         if is_of_a_signal_handler(error):
             raise
@@ -82,6 +88,14 @@ def _trusting(path: str | None) -> ssl.SSLContext:
     for folder in folders[1:]:
         context.load_verify_locations(capath=folder)
     return context
+
+
+def _trusting_the_systems() -> ssl.SSLContext:
+    """With the system's certificates, whatever `SSL_CERT_FILE` and `SSL_CERT_DIR` say, which OpenSSL reads by itself."""
+    paths = ssl.get_default_verify_paths()
+    file = paths.openssl_cafile if Path(paths.openssl_cafile).is_file() else None
+    folder = paths.openssl_capath if Path(paths.openssl_capath).is_dir() else None
+    return ssl.create_default_context(cafile=file, capath=folder)
 
 
 def _load_own(context: ssl.SSLContext, own: tuple[str, str | None], password: str | None) -> None:

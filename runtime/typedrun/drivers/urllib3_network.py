@@ -30,6 +30,7 @@ from typedrun.core.request import Body, Failure, Limits, Stage, Transport
 from typedrun.drivers.connection import Connection, SecureConnection
 from typedrun.drivers.incoming import Incoming
 from typedrun.drivers.proxies import find_proxies, proxy_for
+from typedrun.drivers.socks import SocksProxy, is_socks, read_proxy
 from typedrun.drivers.tls import tls_context
 from typedrun.errors import ConfigurationError, shown_url
 from typedrun.settings import Proxies, Settings
@@ -82,10 +83,13 @@ class Pool(HTTPConnectionPool):
 
     ConnectionCls = _typed_as_declared(Connection)
     QueueCls = _typed_as_declared(_Idle)
+    socks: SocksProxy | None = None
+    """What its connections go through."""
 
     def take(self, keep_alive: float, most_age: float) -> Connection:
         """A connection; one that was idle too long, or is too old, is closed first, so that it connects anew."""
         connection = cast("Connection", self._get_conn())
+        connection.socks = self.socks
         now = monotonic()
         if connection.sock is not None and (
             now - connection.idle_since > keep_alive or now - connection.born > most_age
@@ -183,8 +187,12 @@ class Network:
             scheme, host = parts.scheme.lower(), parts.hostname or ""
             port = parts.port or (443 if scheme == "https" else 80)
             proxy = proxy_for(self._proxies, scheme, host, port)
+            socks = read_proxy(proxy) if proxy is not None and is_socks(proxy) else None
+            if socks is not None:  # to HTTP it is as if there were none
+                proxy = None
             manager = self._manager(proxy, wants_tls=scheme == "https" or (proxy or "").startswith("https:"))
             pool = cast("Pool", manager.connection_from_host(host, port, scheme))
+            pool.socks = socks
         except (ValueError, LocationParseError):
             raise Failure(Stage.NEVER_SENT, "the address is malformed", is_final=True) from None
         while len(self._ways) >= _MOST_POOLS:
@@ -243,6 +251,6 @@ def _proxy_manager(proxy: str, keywords: dict[str, Any]) -> urllib3.ProxyManager
     except (HTTPError, ValueError):
         # The message of urllib3 quotes the address with its password: not kept as the cause.
         raise ConfigurationError(
-            f"The proxy {shown_url(proxy)} cannot be used: it must be an http:// or https:// address. Next: check proxies="
+            f"The proxy {shown_url(proxy)} cannot be used: it must be an http://, https:// or socks5:// address. Next: check proxies="
             " or HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
         ) from None
