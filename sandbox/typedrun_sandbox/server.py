@@ -15,10 +15,11 @@ import attrs
 
 from typedrun_codegen.marketplaces import DEFAULT
 from typedrun_sandbox.app import serve_snapshot
-from typedrun_sandbox.engine.backend import Backend, Scripted
+from typedrun_sandbox.engine.backend import Backend
 from typedrun_sandbox.engine.faults import Fault, make_fault
 from typedrun_sandbox.engine.listening import Background, listen, make_server, url_of
 from typedrun_sandbox.engine.requestlog import LoggedRequest
+from typedrun_sandbox.engine.scripts import Scripted
 from typedrun_sandbox.settings import SANDBOX_KEY, Settings
 
 if TYPE_CHECKING:
@@ -123,12 +124,12 @@ class Sandbox:
         Args:
             model: id or path.
             data: the answer's `data`; an object with `status` or `completed` is sent as the whole envelope. A function is
-                called with the body of each request and returns either.
+                called with the body of each request and returns either; when it fails, the run is answered with a 422 that names it.
 
         Raises:
-            ValueError: the snapshot has no such model.
+            ValueError: the snapshot has no such model, or the answer is neither JSON nor a function of one argument.
         """
-        self.backend.script(self.backend.known(model).id, data)
+        self.backend.script(model, data)
 
     def reset(self) -> None:
         """Forget jobs, files, documents, faults, replies and the request log."""

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import deque
-from collections.abc import Callable
-from typing import TypeAlias
 
 from attrs import define, field, frozen
 
@@ -15,22 +12,12 @@ from typedrun_sandbox.engine.files import FileStore, LinkedFiles
 from typedrun_sandbox.engine.jobs import Jobs
 from typedrun_sandbox.engine.protocol import Catalog, Model, Wire
 from typedrun_sandbox.engine.requestlog import RequestLog
-from typedrun_sandbox.jsontypes import JSON, JSONObject
+from typedrun_sandbox.engine.scripts import Scripts
 from typedrun_sandbox.settings import Settings
-
-Scripted: TypeAlias = "JSON | Callable[[JSONObject], JSON]"
-"""An answer, or what computes one from the body of the request."""
 
 
 class UnknownTarget(ValueError):
     """A fault or a reply that would never come: for a model or an operation that the sandbox does not have."""
-
-
-@frozen
-class Reply:
-    """A scripted answer."""
-
-    data: JSON
 
 
 @frozen
@@ -54,8 +41,7 @@ class Backend:
     jobs: Jobs = field(factory=Jobs)
     faults: FaultPlan = field(factory=FaultPlan)
     log: RequestLog = field(init=False)
-    replies: dict[str, deque[Scripted]] = field(factory=dict[str, deque[Scripted]])
-    """Scripted answers by model id, oldest first; the last one stays."""
+    scripts: Scripts = field(factory=Scripts)
     files: FileStore = field(factory=FileStore)
     page_key: str = field(factory=lambda: secrets.token_urlsafe(18))
     """A key for the page at `/`, so that the real one never reaches a browser."""
@@ -105,17 +91,16 @@ class Backend:
             raise UnknownTarget(f"the sandbox has no model {name!r}; its snapshot holds {len(self.catalog.models)}")
         return model
 
-    def script(self, model: str, data: Scripted) -> None:
-        """Queue an answer for a model."""
-        self.replies.setdefault(model, deque()).append(data)
+    def script(self, name: str, data: object) -> Model:
+        """Queue an answer for the model of this id or path.
 
-    def scripted(self, model: str, body: JSONObject) -> Reply | None:
-        """The next scripted answer to a request of this body; the last one answers every later run too."""
-        queue = self.replies.get(model)
-        if not queue:
-            return None
-        data = queue.popleft() if len(queue) > 1 else queue[0]
-        return Reply(data(body) if callable(data) else data)
+        Raises:
+            UnknownTarget: the snapshot has no such model.
+            BadScript: the answer can never be one.
+        """
+        model = self.known(name)
+        self.scripts.add(model.id, name, data)
+        return model
 
     def files_at(self, base_url: str) -> LinkedFiles:
         """The file store, giving out links that begin with this URL."""
@@ -137,4 +122,4 @@ class Backend:
         self.faults.clear()
         self.log.clear()
         self.files.clear()
-        self.replies.clear()
+        self.scripts.clear()

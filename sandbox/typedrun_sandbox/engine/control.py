@@ -11,6 +11,7 @@ from typedrun_sandbox.engine.exchange import Call, Handler, route
 from typedrun_sandbox.engine.faults import fault_fields, make_fault, parse_fault
 from typedrun_sandbox.engine.keys import KeyPlaces
 from typedrun_sandbox.engine.refusals import Refusal, json_response
+from typedrun_sandbox.engine.scripts import BadScript
 from typedrun_sandbox.jsontypes import JSON, as_text
 
 KEYS = KeyPlaces(headers=("x-api-key",))
@@ -78,10 +79,11 @@ class Control:
         """`POST /sandbox/replies`: `{"model": id or path, "data": …}`, as `Sandbox.reply` takes it."""
         body = call.json()
         try:
-            model = self.backend.known(as_text(body.get("model")))
+            model = self.backend.script(as_text(body.get("model")), body.get("data"))
         except UnknownTarget as error:
             raise Refusal(404, str(error)) from None
-        self.backend.script(model.id, body.get("data"))
+        except BadScript as error:
+            raise Refusal(400, str(error)) from None
         return json_response({"model": model.id}, 201)
 
     def reset(self, _call: Call) -> Response:

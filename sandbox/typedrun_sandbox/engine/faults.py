@@ -6,13 +6,14 @@ A fault is a value; `FaultPlan` decides which request meets it, `exchange` carri
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections.abc import Callable
 from typing import Any, cast
 
 from attrs import define, evolve, field, frozen
 
-from typedrun_sandbox.jsontypes import JSON, JSONObject
+from typedrun_sandbox.jsontypes import JSON, JSONObject, NotJSON, as_json
 
 ANY = "any"
 """What a fault waits for that meets every request."""
@@ -50,6 +51,9 @@ class Fault:
         """Whether the connection is reset before a byte is sent."""
         return self.reset and self.truncate is None and self.cut is None
 
+
+_HEADER = re.compile(r"[ -~]*")
+"""What may stand in a header."""
 
 _FLAGS = {"reset"}
 _WORDS: dict[str, tuple[str, Callable[[str], object]]] = {
@@ -92,6 +96,12 @@ def make_fault(fields: dict[str, object]) -> Fault:
     wrong = [name for name, kinds in _TYPES.items() if not isinstance(getattr(fault, name), kinds)]
     if wrong:
         raise ValueError(f"fault field {wrong[0]!r} has the wrong type: {getattr(fault, wrong[0])!r}")
+    if fault.retry_after is not None and not _HEADER.fullmatch(fault.retry_after):
+        raise ValueError(f"a fault's retry_after is one line of ASCII, found {fault.retry_after!r}")
+    try:
+        fault = evolve(fault, body=as_json(fault.body, "body"))
+    except NotJSON as error:
+        raise ValueError(f"a fault's body is not JSON: {error}") from None
     _check_numbers(fault)
     return fault
 

@@ -140,7 +140,7 @@ class Execution:
             files=self.backend.files_at(call.base_url),
             documents=self.documents.setdefault(model.id, {}),
         )
-        reply = self.backend.scripted(model.id, body)
+        reply = self.backend.scripts.take(model.id, body)
         whole = _envelope(reply.data) if reply else None
         if whole is not None:
             return Outcome(run, _as_answer(whole), whole)

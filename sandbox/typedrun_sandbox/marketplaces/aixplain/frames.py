@@ -1,4 +1,4 @@
-"""A streamed answer: the two dialects of PROTOCOL §10.2, as the text of SSE frames."""
+"""A streamed answer: the dialects of PROTOCOL §10.2 and §10.6, as the text of SSE frames."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ def frames(answer: Answer, envelope: JSONObject, dialect: Dialect, *, raw: bool)
         return
     openai = raw if dialect == "auto" else dialect == "openai"
     yield from map(frame, openai_chunks(answer, envelope) if openai else data_chunks(answer))
+    if dialect == "result":
+        yield frame(envelope)
     yield DONE
 
 

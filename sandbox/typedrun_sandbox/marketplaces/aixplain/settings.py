@@ -8,8 +8,8 @@ from attrs import asdict, frozen
 
 from typedrun_sandbox.settings import Settings
 
-Dialect: TypeAlias = Literal["auto", "data", "openai"]
-"""Which stream frames are sent; `auto` follows `options.raw` of the request."""
+Dialect: TypeAlias = Literal["auto", "data", "openai", "result"]
+"""Which stream frames are sent; `auto` follows `options.raw` of the request, `result` is `data` with the whole result at the end."""
 
 PollForm: TypeAlias = Literal[
     "v1-data", "v2-data", "sdk-models", "sdk-models-result", "sdk-runs", "sdk-runs-result", "relative"

@@ -123,6 +123,15 @@ def test_a_raw_stream_speaks_the_openai_dialect_with_usage_at_the_end(http):
     assert (read[-1]["choices"], read[-1]["usage"]["prompt_tokens"], last) == ([], 1, "[DONE]")
 
 
+def test_the_result_dialect_ends_with_the_whole_result(snapshot):
+    with Sandbox(snapshot, settings=AixplainSettings(dialect="result", token_seconds=0)) as sandbox:
+        with sandbox.client() as aix, aix.Model.get("chat").run_stream(text="Hello") as stream:
+            final = stream.final()
+        whole = once(sandbox, "chat", text="Hello")
+    assert final.data == whole["data"]
+    assert (final.usage.total_tokens, final.used_credits) == (whole["usage"]["total_tokens"], whole["usedCredits"])
+
+
 def test_tool_calls_stream_in_fragments(http):
     tools = [
         {"type": "function", "function": {"name": "clock", "parameters": {"properties": {"city": {"type": "string"}}}}}
