@@ -6,6 +6,7 @@ beside each other in one process.
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -286,6 +287,7 @@ class Client:
         parameter: str | None = None,
         model: str | None = None,
         progress: Callable[[int, int], object] | None = None,
+        show_progress: bool = False,
         deadline: Deadline | None = None,
         allow_empty: bool = False,
     ) -> str:
@@ -296,6 +298,7 @@ class Client:
             parameter: The parameter that it is for, for messages.
             model: The model that it is for, for messages.
             progress: Called with bytes sent and bytes in all.
+            show_progress: True shows the upload on stderr.
             deadline: When it must be over. Default: the client's total timeout for each of its two requests.
             allow_empty: Whether a file without a byte is sent.
 
@@ -305,10 +308,16 @@ class Client:
         Raises:
             FileUploadError: the file is missing, empty, too large for its type, cannot be read, or is refused.
         """
-        flow = self.upload_flow(
-            source, parameter=parameter, model=model, progress=progress, deadline=deadline, allow_empty=allow_empty
+        upload = functools.partial(
+            self.upload_flow, source, parameter=parameter, model=model, deadline=deadline, allow_empty=allow_empty
         )
-        return self.driver.drive(flow)
+        if not show_progress:
+            return self.driver.drive(upload(progress=progress))
+        from typedrun.progress import Progress, both
+
+        with Progress(model or "upload") as shown:
+            told = functools.partial(shown.uploaded, parameter or "file")
+            return self.driver.drive(upload(progress=both(progress, told)))
 
     def upload_flow(
         self,

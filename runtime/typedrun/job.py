@@ -40,6 +40,8 @@ class Job(StartedRun[DataT]):
         timeout: float | None = polling.BUDGET,
         wait_time: float = polling.FIRST_WAIT,
         on_poll: Callable[[Job[DataT]], object] | None = None,
+        *,
+        progress: bool = False,
     ) -> ModelResult[DataT]:
         """Ask until the run is finished.
 
@@ -47,6 +49,7 @@ class Job(StartedRun[DataT]):
             timeout: Seconds in all; None waits for ever. Default 300.
             wait_time: Seconds before the second question, growing by a tenth each time up to 60; at least 0.2. Default 0.5.
             on_poll: Called with this job after each answer.
+            progress: True shows the waiting on stderr: a moving line on a terminal and in notebooks (extra `progress`), else plain ones.
 
         Returns:
             The finished result.
@@ -59,7 +62,13 @@ class Job(StartedRun[DataT]):
         Whatever else ends the waiting (Ctrl-C, an exception of `on_poll`) goes to the caller with the job's token in a note and as
         the attribute ``job_token``; so do refused questions.
         """
-        return self._driver.drive(self.wait_flow(self._driver.deadline(timeout), timeout, wait_time, on_poll))
+        deadline = self._driver.deadline(timeout)
+        if not progress:
+            return self._driver.drive(self.wait_flow(deadline, timeout, wait_time, on_poll))
+        from typedrun.progress import Progress, both
+
+        with Progress(self.label or "job") as shown:
+            return self._driver.drive(self.wait_flow(deadline, timeout, wait_time, both(on_poll, shown.polled)))
 
     def result(self) -> ModelResult[DataT]:  # type: ignore[override]  # the wire's rarely used field of that name is in `raw`
         """The finished result; waits up to 300 s for it if need be. Raises as `wait` does."""

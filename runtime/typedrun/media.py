@@ -30,7 +30,7 @@ from typedrun.core.origins import origin_of
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Auth, Kind, Request
 from typedrun.drivers.frames import is_of_a_signal_handler
-from typedrun.media_types import HEAD, detect_type
+from typedrun.filetypes import HEAD, detect_type
 from typedrun.validation import LOCAL_TEXT
 
 _BLOCK = 256 * 1024
@@ -129,7 +129,7 @@ def upload(
             read to its end).
         address: Where to ask for a place in temporary storage.
         name: File name to declare. Default the file's own, without its directory.
-        content_type: MIME type. Default: see media_types.py.
+        content_type: MIME type. Default: see filetypes.py.
         progress: Called with bytes sent and bytes in all.
         model: For messages.
         parameter: For messages.

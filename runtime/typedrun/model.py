@@ -67,11 +67,13 @@ class RunControls(TypedDict, total=False):
     validate: bool
     """False sends the values without checking them. Default True."""
     show_progress: bool
-    """Taken for compatibility; a run prints nothing."""
+    """True shows uploads and waiting on stderr: a moving line on a terminal and in notebooks (extra `progress`), else plain ones."""
     extra_headers: Mapping[str, str] | None
     """Further headers of this call."""
     on_upload: Callable[[str, int, int], object] | None
     """Called while a local file is uploaded, with the parameter's name, the bytes sent so far and the bytes in all."""
+    on_poll: Callable[[Job[Any]], object] | None
+    """Called by `run` with the job, each time the backend was asked how far it is. A run that is answered at once is never asked about."""
 
 
 class ModelRunParams(RunControls, total=False):

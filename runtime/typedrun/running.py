@@ -8,8 +8,9 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import attrs
 
@@ -43,6 +44,7 @@ from typedrun.warned import warn_of_sample
 if TYPE_CHECKING:
     from typedrun.core.clock import Deadline
     from typedrun.model import Model
+    from typedrun.progress import Progress
     from typedrun.started import StartedRun
 
 Shape: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
@@ -73,6 +75,9 @@ class Call:
     run_retries: int
     run_retry_wait: float
     on_upload: Callable[[str, int, int], object] | None
+    on_poll: Callable[[Any], object] | None
+    progress: Progress | None
+    """Shows what `on_upload` and `on_poll` are told of."""
     is_validated: bool
 
     @property
@@ -119,9 +124,31 @@ def prepare(model: Model[Any], given: Mapping[str, Any], *, is_stream: bool = Fa
         wait_time=controls.get("wait_time", WAIT_TIME),
         run_retries=max(0, int(controls.get("run_retries") or 0)),
         run_retry_wait=max(0.0, float(controls["run_retry_wait"] if controls.get("run_retry_wait") is not None else 1)),
-        on_upload=controls.get("on_upload"),
+        **_callbacks(controls, model),
         is_validated=is_validated,
     )
+
+
+class _Callbacks(TypedDict):
+    """The fields of a `Call` that are about watching it."""
+
+    on_upload: Callable[..., object] | None
+    on_poll: Callable[..., object] | None
+    progress: Progress | None
+
+
+def _callbacks(controls: Mapping[str, Any], model: Model[Any]) -> _Callbacks:
+    on_upload, on_poll = controls.get("on_upload"), controls.get("on_poll")
+    if not controls.get("show_progress"):
+        return {"on_upload": on_upload, "on_poll": on_poll, "progress": None}
+    from typedrun.progress import Progress, both
+
+    shown = Progress(model.label)
+    return {"on_upload": both(on_upload, shown.uploaded), "on_poll": both(on_poll, shown.polled), "progress": shown}
+
+
+def _shown(call: Call) -> AbstractContextManager[object]:
+    return nullcontext() if call.progress is None else call.progress
 
 
 def _check_state(model: Model[Any], *, is_stream: bool) -> None:
@@ -176,6 +203,11 @@ def _control_problems(controls: Mapping[str, Any]) -> list[tuple[str, str]]:
     stream = controls.get("stream")
     if stream is not None and not isinstance(stream, bool):
         problems.append(("stream", f"Run control 'stream' must be True or False, got {stream!r}"))
+    problems += [
+        (name, f"Run control '{name}' must be callable, got {controls[name]!r}")
+        for name in ("on_poll", "on_upload")
+        if controls.get(name) is not None and not callable(controls[name])
+    ]
     problems += _header_problems(controls.get("extra_headers"))
     if not isinstance(controls.get("extra") or {}, Mapping):
         problems.append(("extra", f"Run control 'extra' must be a mapping, got {type(controls['extra']).__name__}"))
@@ -213,12 +245,13 @@ def run(model: Model[Any], call: Call) -> Flow[ModelResult[Any]]:
     Whether an answer is final is read from the answer, not from what the catalog says about the model.
     """
     deadline = yield from deadline_in(call.timeout)
-    result = yield from _send(model, call, model.build_run_url(), dict, deadline)
-    if model.is_sync_only and not result.completed:
-        result = _as_said(result)
-    if _is_final(result):
-        return result
-    return (yield from _job(model, result).wait_flow(deadline, call.timeout, call.wait_time))
+    with _shown(call):
+        result = yield from _send(model, call, model.build_run_url(), dict, deadline)
+        if model.is_sync_only and not result.completed:
+            result = _as_said(result)
+        if _is_final(result):
+            return result
+        return (yield from _job(model, result).wait_flow(deadline, call.timeout, call.wait_time, call.on_poll))
 
 
 def submit(model: Model[Any], call: Call) -> Flow[Any]:
@@ -227,18 +260,20 @@ def submit(model: Model[Any], call: Call) -> Flow[Any]:
     The run endpoint has no asynchronous mode for models that only run synchronously; the older one has (PROTOCOL 9.2).
     """
     deadline = yield from deadline_in(call.timeout)
-    if model.is_sync_only:
-        url = f"{model.client.routes.as_start_url(model.client.model_url)}/{model.encoded_id}"
-        answer = yield from _send(model, attrs.evolve(call, headers={}), url, v1_fallback_payload, deadline)
-    else:
-        answer = yield from _send(model, call, model.build_run_url(), dict, deadline)
+    with _shown(call):
+        if model.is_sync_only:
+            url = f"{model.client.routes.as_start_url(model.client.model_url)}/{model.encoded_id}"
+            answer = yield from _send(model, attrs.evolve(call, headers={}), url, v1_fallback_payload, deadline)
+        else:
+            answer = yield from _send(model, call, model.build_run_url(), dict, deadline)
     return _job(model, answer)
 
 
 def stream(model: Model[Any], call: Call) -> Flow[Opened]:
     """Send a run whose answer is read as it is written."""
     deadline = yield from deadline_in(call.timeout)
-    request = yield from _request(model, call, model.build_run_url(), stream_payload, deadline, "text/event-stream")
+    with _shown(call):
+        request = yield from _request(model, call, model.build_run_url(), stream_payload, deadline, "text/event-stream")
     terms = Terms(deadline, None, call.run_retries, call.run_retry_wait, call.is_limited)
     try:
         return (yield from open_stream(request, model.client.driver.rules, terms))

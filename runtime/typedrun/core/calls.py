@@ -17,6 +17,7 @@ RUN_CONTROLS: Final = frozenset(
         "extra",
         "extra_headers",
         "identifier",
+        "on_poll",
         "on_upload",
         "run_retries",
         "run_retry_wait",

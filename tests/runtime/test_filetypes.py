@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from typedrun.media_types import BINARY, BY_EXTENSION, detect_type
+from typedrun.filetypes import BINARY, BY_EXTENSION, detect_type
 
 ZIP = b"PK\x03\x04\x14\0\x06\0\x08\0"
 OFFICE = "application/vnd.openxmlformats-officedocument"
