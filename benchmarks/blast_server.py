@@ -31,7 +31,6 @@ RESULT = json.dumps(
         "runTime": 0.412,
         "usedCredits": 3.725e-05,
         "usage": {"prompt_tokens": 12, "completion_tokens": 21, "total_tokens": 33},
-        "requestId": "6f1c2a57-2f0e-4d6b-9c55-5d1a8f6f0a11",
     }
 ).encode()
 RESULT += b" " * (420 - len(RESULT))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from typedrun.errors import ParameterError
 from typedrun.names import python_name
 from typedrun.parameters import Parameter
-from typedrun.validation import closest, find_problems, python_value, value_problem, wire_value
+from typedrun.validation import closest, find_problems, is_media, python_value, value_problem, wire_value
 
 if TYPE_CHECKING:
     from typedrun.core.jsontypes import JSON
@@ -51,6 +51,8 @@ class TypedInputs:
     _parameters: dict[str, Parameter]
     _names: dict[str, str]
     _values: dict[str, Any]
+    _respelled: tuple[str, ...]
+    _media: tuple[Parameter, ...]
 
     def __init__(self, model: Model[Any]) -> None:
         parameters = {parameter.name: parameter for parameter in model.params or ()}
@@ -60,6 +62,9 @@ class TypedInputs:
             "_parameters": parameters,
             "_names": spellings | {wire: wire for wire in parameters},
             "_values": {wire: parameter.default for wire, parameter in parameters.items()},
+            # What does not change from call to call.
+            "_respelled": tuple(wire for wire, parameter in parameters.items() if _is_respelled(parameter)),
+            "_media": tuple(parameter for parameter in parameters.values() if is_media(parameter)),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -259,9 +264,35 @@ else:
     InputsProxy = TypedInputs
 
 
+def _is_respelled(parameter: Parameter) -> bool:
+    """Whether a call does not send the default as the catalog writes it."""
+    return wire_value(parameter, parameter.default) is not parameter.default
+
+
+# Functions, because a method's name could be a parameter's.
+
+
+def sent_values(inputs: TypedInputs) -> dict[str, Any]:
+    """The current values as a call sends them."""
+    sent = wire_values(inputs)
+    for wire in inputs._respelled:  # pyright: ignore[reportPrivateUsage]  # same module, kept off the class on purpose
+        sent[wire] = wire_value(inputs._parameters[wire], sent[wire])  # pyright: ignore[reportPrivateUsage]  # as above
+    return sent
+
+
+def media_parameters(inputs: TypedInputs) -> tuple[Parameter, ...]:
+    """The parameters that take files."""
+    return inputs._media  # pyright: ignore[reportPrivateUsage]  # as above
+
+
 def wire_values(inputs: TypedInputs) -> dict[str, Any]:
-    """The current values in their wire form, for a call. A function: a method's name could be a parameter's."""
+    """The current values: defaults as the catalog writes them, others in their wire form."""
     return dict(inputs._values)  # pyright: ignore[reportPrivateUsage]  # same module, kept off the class on purpose
+
+
+def wire_parameters(inputs: TypedInputs) -> Mapping[str, Parameter]:
+    """The parameters by their wire names."""
+    return inputs._parameters  # pyright: ignore[reportPrivateUsage]  # as above
 
 
 def wire_names(inputs: TypedInputs) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from typedrun.core.jsontypes import JSON, is_array, is_object
+from typedrun.kinds import Row, row_for
 from typedrun.records import frozen
 
 
@@ -34,7 +35,7 @@ class Parameter:
     available_options: tuple[JSON, ...] = ()
     description: str = ""
 
-    @property
+    @cached_property
     def default(self) -> JSON:
         """The value that is sent when the caller gives none, in its wire form; None when there is none.
 
@@ -43,6 +44,11 @@ class Parameter:
         if self.default_values:
             return _bare(self.default_values[0])
         return _bare(self.values[0]) if self.is_fixed and len(self.values) == 1 else None
+
+    @cached_property
+    def row(self) -> Row:
+        """What the table of kinds says of `data_type` and `data_sub_type`."""
+        return row_for(self.data_type, self.data_sub_type)
 
     @cached_property
     def options(self) -> tuple[JSON, ...]:

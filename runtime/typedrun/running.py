@@ -23,7 +23,7 @@ from typedrun.core.origins import is_hostile, is_poll_url
 from typedrun.core.reply import FAILED, IN_PROGRESS, Reply, decode_object, operation_error, read_result
 from typedrun.core.request import Kind, Request
 from typedrun.errors import DecodingError, InvalidRequestError, ParameterError, ValidationError
-from typedrun.inputs import wire_names, wire_values
+from typedrun.inputs import media_parameters, sent_values, wire_names, wire_parameters
 from typedrun.parameters import Parameter
 from typedrun.results import ModelResult
 from typedrun.settings import header_problems
@@ -33,7 +33,6 @@ from typedrun.validation import (
     closest,
     find_problems,
     is_local_media,
-    is_media,
     raise_for_problems,
     seems_local,
     unknown_name_problem,
@@ -102,20 +101,25 @@ def prepare(model: Model[Any], given: Mapping[str, Any], *, is_stream: bool = Fa
     _check_state(model, is_stream=is_stream)
     controls = {name: value for name, value in given.items() if name in RUN_CONTROLS}
     names = wire_names(model.inputs)
-    ignored = RUN_CONTROLS | (_IGNORED - names.keys())
-    arguments = {name: value for name, value in given.items() if name not in ignored}
+    arguments = {
+        name: value
+        for name, value in given.items()
+        if name not in RUN_CONTROLS and (name in names or name not in _IGNORED)
+    }
     is_validated = controls.get("validate", True) is not False
     problems = _unknown_names(model, arguments, names) if is_validated else []
-    values = wire_values(model.inputs) | {names.get(name, name): value for name, value in arguments.items()}
+    own = {names.get(name, name): value for name, value in arguments.items()}
+    values = sent_values(model.inputs) | own
     if is_validated:
         problems += _control_problems(controls)
         problems += find_problems(model.params or (), values, accepts_messages=accepts_messages(model))
         problems += _local_texts(model, values)
     raise_for_problems(problems, model=model.label)
     warn_of_sample(model)
-    parameters = {parameter.name: parameter for parameter in model.params or ()}
+    parameters = wire_parameters(model.inputs)
+    values |= {name: _spell(parameters.get(name), value) for name, value in own.items()}
     return Call(
-        values={name: _spell(parameters.get(name), value) for name, value in values.items() if value is not None},
+        values={name: value for name, value in values.items() if value is not None},
         extra=controls.get("extra") or {},
         headers=_headers(controls, model),
         stream=is_stream,
@@ -173,9 +177,12 @@ def _unknown_names(model: Model[Any], arguments: Mapping[str, Any], names: Mappi
     """
     if model.params is None:
         return []
+    unknown = [name for name in arguments if name not in names and name not in PASS_THROUGH]
+    if not unknown:
+        return []
     own = [parameter.name for parameter in model.params]
     free = [name for name in (*own, *sorted(RUN_CONTROLS)) if name not in arguments]
-    meant = {name: closest(name, free) for name in arguments if name not in names and name not in PASS_THROUGH}
+    meant = {name: closest(name, free) for name in unknown}
     is_exact = model.is_generated and not model.is_fetched
     return [(name, unknown_name_problem(name, own, close)) for name, close in meant.items() if close or is_exact]
 
@@ -184,7 +191,7 @@ def _local_texts(model: Model[Any], values: Mapping[str, Any]) -> list[tuple[str
     """Plain texts that seem to name local files, for a client that takes texts for URLs and values alone."""
     if model.client.local_paths:
         return []
-    given = ((parameter, values.get(parameter.name)) for parameter in model.params or () if is_media(parameter))
+    given = ((parameter, values.get(parameter.name)) for parameter in media_parameters(model.inputs))
     media = {parameter.name: value for parameter, value in given if value != parameter.default}
     return [
         (name, f"Parameter '{name}': {LOCAL_TEXT.format(repr(text[:60]))}")
@@ -196,6 +203,8 @@ def _local_texts(model: Model[Any], values: Mapping[str, Any]) -> list[tuple[str
 
 def _control_problems(controls: Mapping[str, Any]) -> list[tuple[str, str]]:
     problems: list[tuple[str, str]] = []
+    if not controls:
+        return problems
     for name in ("timeout", "wait_time", "run_retry_wait", "run_retries"):
         value = controls.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0):
@@ -358,7 +367,7 @@ def upload_media(model: Model[Any], call: Call, deadline: Deadline) -> Flow[Call
         FileUploadError: a file is missing, too large or refused.
     """
     uploaded = dict[str, Any]()
-    for name in [parameter.name for parameter in model.params or () if is_media(parameter)]:
+    for name in [parameter.name for parameter in media_parameters(model.inputs)]:
         value = call.values.get(name)
         if is_array(value):
             addresses: list[Any] = []

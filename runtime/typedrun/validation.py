@@ -18,7 +18,7 @@ from typing import Any, Final
 from typedrun.core.jsontypes import JSON, is_array
 from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.errors import ParameterError
-from typedrun.kinds import KINDS, Row, expected, row_for
+from typedrun.kinds import KINDS, Row, expected
 from typedrun.parameters import Parameter, spelling
 
 PASS_THROUGH: Final = frozenset(
@@ -33,7 +33,7 @@ PASS_THROUGH: Final = frozenset(
 
 def is_media(parameter: Parameter) -> bool:
     """Is the parameter's value a file? A URL goes as it is, anything local is uploaded."""
-    return row_for(parameter.data_type, parameter.data_sub_type).kind == "media"
+    return parameter.row.kind == "media"
 
 
 _FILE_NAME = re.compile(r"[^\n]{1,1000}\.[A-Za-z0-9]{1,5}")  # base64 text, which some models take, has no dot
@@ -87,7 +87,7 @@ def is_accepted(parameter: Parameter, value: object, *, accepts_messages: bool =
 
 def type_problem(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> str | None:
     """What is wrong with the type of a value, in words ("a number, got list"); None when nothing is."""
-    row = row_for(parameter.data_type, parameter.data_sub_type)
+    row = parameter.row
     if value is None or find_option(parameter, value) is not None:
         return None
     if accepts_messages and parameter.name == "text" and is_array(value):
@@ -102,7 +102,7 @@ def type_problem(parameter: Parameter, value: object, *, accepts_messages: bool 
 def _conversation_problem(parameter: Parameter, value: Sequence[object]) -> str | None:
     if all(isinstance(item, Mapping) for item in value):
         return None
-    row = row_for(parameter.data_type, parameter.data_sub_type)
+    row = parameter.row
     if parameter.multiple_values or row.is_list:
         return _item_problem(parameter, row, value)
     if KINDS[row.kind].takes(value):
@@ -128,7 +128,7 @@ def _told(value: object) -> str:
 def wire_value(parameter: Parameter, value: Any) -> Any:
     """The value as the wire spells it: an option in the catalog's spelling, a bool for a text as "true" or "false"."""
     if is_array(value):
-        is_list = parameter.multiple_values or row_for(parameter.data_type, parameter.data_sub_type).is_list
+        is_list = parameter.multiple_values or parameter.row.is_list
         return [_wire_item(parameter, item) for item in value] if is_list else list(value)
     return _wire_item(parameter, value)
 
@@ -137,7 +137,7 @@ def _wire_item(parameter: Parameter, value: Any) -> Any:
     option = find_option(parameter, value)
     if option is not None:
         return option
-    is_json = row_for(parameter.data_type, parameter.data_sub_type).kind in {"json", "value"}
+    is_json = parameter.row.kind in {"json", "value"}
     if isinstance(value, bool) and parameter.data_type == "text" and not is_json:
         return "true" if value else "false"
     return value
@@ -156,7 +156,7 @@ def find_option(parameter: Parameter, value: object) -> JSON:
 
 def python_value(parameter: Parameter, value: Any) -> Any:
     """A wire value as Python code wants to read it: the string "0.7" of a number is 0.7, "true" of a boolean is True."""
-    row = row_for(parameter.data_type, parameter.data_sub_type)
+    row = parameter.row
     read = KINDS[row.kind].read
     if is_array(value) and (row.is_list or parameter.multiple_values):
         return [read(item) if isinstance(item, str) else item for item in value]

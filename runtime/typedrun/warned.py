@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typedrun.model import Model
 
 _SAMPLE = "sample"
-"""Stands among the ids of models about which a client has warned; it is none."""
+"""Stands among the ids of models about which a client has warned, once this is settled; it is none."""
 
 
 def warn_of_sample(model: Model[Any]) -> None:
@@ -22,9 +22,11 @@ def warn_of_sample(model: Model[Any]) -> None:
     registry = client.registry
     if registry is None or not registry.is_sample or _SAMPLE in client.warned_models:
         return
-    if model.is_fetched or not model.is_generated or _is_play(client):
+    if model.is_fetched or not model.is_generated:
         return
-    client.warned_models.add(_SAMPLE)
+    client.warned_models.add(_SAMPLE)  # in play, too: where runs go is not asked again
+    if _is_play(client):
+        return
     warnings.warn(
         f"{registry.package} was generated from a sample catalog: most of its parameters and prices are invented, {client.model_url} "
         f"may take others for {model.label}. Next: typedrun pull && typedrun generate",

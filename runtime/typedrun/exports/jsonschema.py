@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from typedrun.core.jsontypes import JSON, is_array, is_object
 from typedrun.inputs import wire_names, wire_values
-from typedrun.kinds import KINDS, Kind, row_for
+from typedrun.kinds import KINDS, Kind
 from typedrun.names import RESERVED_PARAMETERS, python_name, short_hash
 from typedrun.parameters import Parameter
 from typedrun.records import frozen
@@ -125,7 +125,7 @@ def parameter_schema(parameter: Parameter, dialect: Dialect, *, messages: bool =
         dialect: For whom.
         messages: Whether a parameter `text` takes a conversation.
     """
-    row = row_for(parameter.data_type, parameter.data_sub_type)
+    row = parameter.row
     kind = KINDS[row.kind]
     one = _options(parameter, kind, dialect) if parameter.options else _value(parameter, kind, dialect)
     if one is None:
@@ -191,7 +191,7 @@ def _spellings(parameter: Parameter, dialect: Dialect) -> Iterator[JSON]:
 
 def _one_value(parameter: Parameter, option: JSON) -> Any:
     """An option as Python reads it, if that still means this option."""
-    kind = KINDS[row_for(parameter.data_type, parameter.data_sub_type).kind]
+    kind = KINDS[parameter.row.kind]
     value = kind.read(option) if isinstance(option, str) else option
     return value if find_option(parameter, value) is not None else option
 
