@@ -6,9 +6,8 @@ and the model keeps the document itself in `raw`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -182,18 +181,18 @@ _PARAMETER_KEYS: Final = (
     "availableOptions",
     "description",
 )
-_all_of_a_parameter: Callable[[Mapping[str, JSON]], tuple[JSON, ...]] = itemgetter(*_PARAMETER_KEYS)
 
 
 def _decode_parameter(value: object) -> Parameter | None:
-    """A catalog page has thousands of these: one step takes all fields out, and they are passed on by position."""
+    """A catalog page has thousands of these: one step takes all fields out, and they are passed on by position.
+
+    (`itemgetter` is faster only where no key is missing, and descriptions often are.)
+    """
     if not is_object(value):
         return None
-    try:
-        found = _all_of_a_parameter(value)
-    except KeyError:
-        found = tuple(map(value.get, _PARAMETER_KEYS))
-    name, required, multiple, fixed, data_type, sub_type, values, defaults, options, description = found
+    name, required, multiple, fixed, data_type, sub_type, values, defaults, options, description = map(
+        value.get, _PARAMETER_KEYS
+    )
     name = name or value.get("code")
     if not isinstance(name, str):
         return None

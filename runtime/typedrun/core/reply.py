@@ -76,10 +76,8 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The backend's own name for an exchange, if a header field carries one."""
     if isinstance(headers, dict):  # of somebody's own making: it finds a name in its own spelling only
         headers = {name.lower(): value for name, value in headers.items()}
-    for name in _REQUEST_ID_HEADERS:
-        if found := headers.get(name):
-            return found
-    return None
+    # Asked first whether it is there: a look-up that misses costs urllib3's mapping an exception.
+    return next((found for name in _REQUEST_ID_HEADERS if name in headers and (found := headers[name])), None)
 
 
 # --- bytes -> JSON ---------------------------------------------------------------------------------------------------
