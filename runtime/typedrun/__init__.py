@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typedrun.budget import Budget as Budget
     from typedrun.client import Client as Client
     from typedrun.core.jsontypes import JSON as JSON
     from typedrun.enums import AssetStatus as AssetStatus
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
     from typedrun.errors import APIError as APIError
     from typedrun.errors import AuthenticationError as AuthenticationError
     from typedrun.errors import BillingError as BillingError
+    from typedrun.errors import BudgetExceeded as BudgetExceeded
     from typedrun.errors import ConfigurationError as ConfigurationError
     from typedrun.errors import DecodingError as DecodingError
     from typedrun.errors import FileUploadError as FileUploadError
     from typedrun.errors import InvalidRequestError as InvalidRequestError
+    from typedrun.errors import LedgerError as LedgerError
     from typedrun.errors import NotFoundError as NotFoundError
     from typedrun.errors import OddReplyWarning as OddReplyWarning
     from typedrun.errors import OperationFailedError as OperationFailedError
@@ -68,6 +71,8 @@ if TYPE_CHECKING:
     from typedrun.parameters import Pricing as Pricing
     from typedrun.parameters import VendorInfo as VendorInfo
     from typedrun.parameters import Version as Version
+    from typedrun.prices import Basis as Basis
+    from typedrun.prices import Cost as Cost
     from typedrun.results import Detail as Detail
     from typedrun.results import Message as Message
     from typedrun.results import ModelResult as ModelResult
@@ -80,13 +85,14 @@ if TYPE_CHECKING:
     from typedrun.streaming import ModelResponseStreamer as ModelResponseStreamer
 
 _HOMES = {
+    "budget": "Budget",
     "client": "Client",
     "core.jsontypes": "JSON",
     "enums": "AssetStatus AuthenticationScheme ConnectionType DataType ErrorHandler FileType FinishReason FunctionType "
     "OnboardStatus OpenStrEnum "
     "OwnershipType Privacy ResponseStatus SortBy SortOrder SplittingOptions StorageType",
-    "errors": "APIError AuthenticationError BillingError ConfigurationError DecodingError FileUploadError "
-    "InvalidRequestError NotFoundError OddReplyWarning OperationFailedError OutcomeUnknown OutcomeUnknownTimeout ParameterError "
+    "errors": "APIError AuthenticationError BillingError BudgetExceeded ConfigurationError DecodingError FileUploadError "
+    "InvalidRequestError LedgerError NotFoundError OddReplyWarning OperationFailedError OutcomeUnknown OutcomeUnknownTimeout ParameterError "
     "PermissionDeniedError RateLimitError ResourceError SampleCatalogWarning ServerError StreamInterrupted TimeoutError TransportError TypedrunError "
     "UntrustedURLError ValidationError",
     "inputs": "InputsProxy TypedInputs",
@@ -95,6 +101,7 @@ _HOMES = {
     "model": "AnyModel Model ModelRunParams NonStreamingModel RunControls StaleModelWarning ToolDict "
     "find_function_by_id find_supplier_by_id",
     "parameters": "Attribute Parameter Pricing VendorInfo Version",
+    "prices": "Basis Cost",
     "results": "Detail Message ModelResult StreamChunk Usage",
     "search": "ModelSearchParams Page",
     "settings": "Hooks Timeout",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
 from typedrun import enums
@@ -37,6 +37,9 @@ from typedrun.settings import (
 )
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from typedrun.budget import Budget, Tags
     from typedrun.catalog import Registry
     from typedrun.core.clock import Clock, Deadline
     from typedrun.core.effects import Flow
@@ -89,6 +92,7 @@ class Client:
         hooks: Called before and after each request, for metrics.
         local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
             for that file and uploads it. Leave it off where texts come from users or agents.
+        ledger: File that gets a line of JSON for each billed call (docs/budget.md). Default: none.
         transport: What makes a request. Default: urllib3; `typedrun.testing` has a scripted one.
         clock: Time, for tests.
 
@@ -139,6 +143,7 @@ class Client:
         retry: Policy | None = None,
         hooks: Hooks | None = None,
         local_paths: bool = False,
+        ledger: str | os.PathLike[str] | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -171,6 +176,7 @@ class Client:
             trust_env=trust_env,
             client_cert=_paths(client_cert),
             client_cert_password=client_cert_password,
+            ledger=None if ledger is None else os.path.abspath(ledger),  # noqa: PTH100  # links are followed when a line is written
             **{name: value for name, value in options.items() if value is not None or name == "run_timeout"},  # type: ignore[arg-type]  # by name
         )
         self.driver = Driver(settings, transport=transport, clock=clock)
@@ -246,6 +252,31 @@ class Client:
         from typedrun.job import Job
 
         return Job(self.driver, answer, label=model)
+
+    # --- money ---
+
+    def budget(self, limit: float | Decimal, *, unpriced: Literal["allow", "refuse"] = "allow") -> Budget:
+        """A limit for what the runs of a block may cost: `with aix.budget(2.50) as spent:`, or `async with`.
+
+        Before each run of this client in the block its estimate is reserved; one that would pass the limit is refused before a byte is
+        sent. Budgets nest, and all of them hold. Tasks and threads that start in the block belong to it.
+
+        Args:
+            limit: In credits (1 credit is 1 US dollar).
+            unpriced: "refuse" refuses runs, too, whose cost the catalog does not tell, or tells only in part.
+
+        Returns:
+            The budget, which says what was spent.
+        """
+        from typedrun.budget import Budget
+
+        return Budget(self.driver.rules.books, limit, unpriced=unpriced)
+
+    def tags(self, **tags: str | float | bool | None) -> Tags:
+        """Words that the ledger's lines carry for the runs of a block: `with aix.tags(job="nightly"):`, or `async with`."""
+        from typedrun.budget import Tags
+
+        return Tags(self.driver.rules.books, tags)
 
     # --- requests ---
 

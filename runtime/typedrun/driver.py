@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
+from typedrun.books import Books
 from typedrun.core.arriving import ArrivingReply
 from typedrun.core.clock import NEVER, Clock, Deadline
 from typedrun.core.course import Budgets, Rules, Terms, check_origin
@@ -100,7 +101,7 @@ class Driver:
         self.origins: Origins = trust((settings.backend_url, settings.run_url, *settings.trusted_urls))
         self._transport = transport
         self._made = dict[str, Transport]()
-        self.rules = Rules(settings, self.origins, Budgets(), roll)
+        self.rules = Rules(settings, self.origins, Budgets(), roll, Books(settings))
         """What flows are told of this client."""
 
     @property

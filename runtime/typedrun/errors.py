@@ -232,6 +232,36 @@ class ParameterError(ValidationError, ValueError):
         """One sentence for each problem of the call."""
 
 
+class BudgetExceeded(ValidationError):
+    """By its estimate a run would pass the limit of a budget; nothing was sent."""
+
+    def __init__(
+        self,
+        message: str | Sequence[str] = "",
+        *,
+        estimate: float | None = None,
+        limit: float | None = None,
+        left: float | None = None,
+        **known: Unpack[KnownParameter],
+    ) -> None:
+        super().__init__(message, **known)
+        self.estimate = estimate
+        """Credits that the run would cost; None when the catalog does not tell."""
+        self.limit = limit
+        """Credits of the whole budget."""
+        self.left = left
+        """Credits that are left of it."""
+
+
+class LedgerError(TypedrunError):
+    """A line of the ledger could not be written. ``result`` is what the run gave: it was executed, and nothing of it is lost."""
+
+    def __init__(self, message: str | Sequence[str] = "", *, result: Any = None, **known: Unpack[KnownReply]) -> None:
+        super().__init__(message, **known)
+        self.result = result
+        """What the call would have returned; None when nothing was sent yet."""
+
+
 class TimeoutError(TypedrunError, builtins.TimeoutError):
     """The time that was allowed is over. ``job`` is the run that goes on, if there is one; nothing is lost.
 

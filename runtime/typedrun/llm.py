@@ -10,6 +10,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, overload
 
+import attrs
+
 from typedrun.core.calls import llm_payload, stream_payload
 from typedrun.core.clock import NEVER
 from typedrun.core.course import Terms
@@ -23,21 +25,25 @@ from typedrun.errors import (
     APIError,
     DecodingError,
     InvalidRequestError,
+    LedgerError,
     OperationFailedError,
     TimeoutError,  # noqa: A004  # it is a TimeoutError
     TransportError,
     TypedrunError,
 )
 from typedrun.model import Model
-from typedrun.parameters import VendorInfo, Version, decode_vendor
-from typedrun.results import JSON
+from typedrun.parameters import VendorInfo, Version, decode_pricing, decode_vendor
+from typedrun.results import JSON, ModelResult
 from typedrun.running import WAIT_TIME, encode_body, read_answer
 
 if TYPE_CHECKING:
     from typedrun.client import Client
+    from typedrun.core.bills import Bill, BillKind
     from typedrun.core.clock import Deadline
     from typedrun.core.effects import Flow
     from typedrun.core.exchange import Opened
+    from typedrun.parameters import Pricing
+    from typedrun.prices import Cost, Size
     from typedrun.streaming import ModelResponseStreamer
 
 _FIELDS: Final = (
@@ -63,6 +69,9 @@ TIMEOUT: Final[float] = float("300")
 """The documented default. Asked for by identity: a caller's own 300 is another object, and means what it says."""
 
 Prompt: TypeAlias = str | Mapping[str, Any] | os.PathLike[str]
+
+_TEXTS: Final = ("data", "text", "context", "prompt", "history", "messages")
+"""Members of a body that the model reads."""
 
 _FAILURES: Final = (APIError, DecodingError, TimeoutError, TransportError)
 
@@ -364,6 +373,21 @@ class LLM(Model[str]):
         del name
         return self.client.driver.drive(self.wait_flow(poll_url, timeout, wait_time))
 
+    def estimate(  # as above
+        self,
+        data: str | Mapping[str, Any],
+        context: str | None = None,
+        prompt: str | None = None,
+        history: list[dict[str, Any]] | None = None,
+        max_tokens: int = 128,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Cost:
+        """What a run would cost, as far as `cost` or the catalog tells; nothing is sent. The arguments are those of `run`."""
+        from typedrun.prices import estimate
+
+        arguments = self._arguments(context, prompt, history, None, max_tokens, None, None)
+        return estimate(*self._price(data, arguments, parameters))
+
     def _arguments(
         self,
         context: str | None,
@@ -405,42 +429,57 @@ class LLM(Model[str]):
             timeout: As for `run`.
             wait_time: As for `run`.
         """
-        body = yield from self._body(data, arguments, parameters)
-        timeout = self._seconds(timeout)
-        deadline = yield from deadline_in(timeout)
-        try:
-            answer, job_url = yield from self._send(self.build_run_url(), body, deadline)
-            if job_url is not None:
-                job = self.client.job(job_url, model=self.label)
-                answer = (yield from job.wait_flow(deadline, timeout, wait_time)).raw
-        except _FAILURES as error:
-            return _failed(_explained(error, body))
-        return _response(answer)
+        with self._open_bill("run", data, arguments, parameters) as bill:
+            body = yield from self._body(data, arguments, parameters)
+            timeout = self._seconds(timeout)
+            deadline = yield from deadline_in(timeout)
+            try:
+                with bill:  # an error becomes a response below
+                    result = yield from self._send(self.build_run_url(), body, deadline, bill)
+                    if not result.completed and result.url is not None:
+                        job = self.client.job(result.url, model=self.label)
+                        result = yield from job.wait_flow(deadline, timeout, wait_time)
+                    bill.finished(result)
+            except _FAILURES as error:
+                return _failed(_explained(error, body))
+            except LedgerError as unwritten:
+                raise _with_response(unwritten) from unwritten.__cause__
+            return _response(result.raw)
 
     def submit_flow(
         self, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None
     ) -> Flow[ModelResponse]:
         """Start a run. Arguments as for `run_flow`."""
-        body = yield from self._body(data, arguments, parameters)
-        try:
-            answer, job_url = yield from self._send(f"{self.url}/{quote_id(self.id)}", body, NEVER)
-        except _FAILURES as error:
-            return _failed(_explained(error, body))
-        return _response(answer) if job_url is None else ModelResponse(ResponseStatus.IN_PROGRESS, url=job_url)
+        with self._open_bill("job", data, arguments, parameters) as bill:
+            body = yield from self._body(data, arguments, parameters)
+            try:
+                with bill:  # an error becomes a response below
+                    result = yield from self._send(f"{self.url}/{quote_id(self.id)}", body, NEVER, bill)
+                    if result.completed:
+                        bill.finished(result)
+            except _FAILURES as error:
+                return _failed(_explained(error, body))
+            except LedgerError as unwritten:
+                raise _with_response(unwritten) from unwritten.__cause__
+        is_over = result.completed or result.url is None
+        return _response(result.raw) if is_over else ModelResponse(ResponseStatus.IN_PROGRESS, url=result.url)
 
     def stream_flow(
         self, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None, timeout: float | None
     ) -> Flow[Opened]:
         """Send a run whose answer is read as it is written. Arguments as for `run_flow`."""
-        body = yield from self._body(data, arguments, parameters)
-        request = self._request(self.build_run_url(), stream_payload(body), accept="text/event-stream")
-        deadline = yield from deadline_in(self._seconds(timeout))
-        terms = Terms(deadline, is_whole=timeout is not TIMEOUT)
-        try:
-            return (yield from open_stream(request, self.client.driver.rules, terms))
-        except InvalidRequestError as error:
-            _explained(error, body)
-            raise
+        with self._open_bill("stream", data, arguments, parameters) as bill:
+            body = yield from self._body(data, arguments, parameters)
+            request = self._request(self.build_run_url(), stream_payload(body), accept="text/event-stream")
+            deadline = yield from deadline_in(self._seconds(timeout))
+            terms = Terms(deadline, is_whole=timeout is not TIMEOUT)
+            bill.sending()
+            try:
+                opened = yield from open_stream(request, self.client.driver.rules, terms)
+            except InvalidRequestError as error:
+                _explained(error, body)
+                raise
+            return attrs.evolve(opened, bill=bill)
 
     def poll_flow(self, poll_url: str) -> Flow[ModelResponse]:
         """Ask once what became of a run."""
@@ -449,6 +488,8 @@ class LLM(Model[str]):
             yield from job.poll_flow()
         except _FAILURES as error:
             return _failed(error)
+        except LedgerError as unwritten:
+            raise _with_response(unwritten) from unwritten.__cause__
         return _response(job.raw)
 
     def wait_flow(self, poll_url: str, timeout: float | None, wait_time: float) -> Flow[ModelResponse]:
@@ -460,6 +501,8 @@ class LLM(Model[str]):
             return _response((yield from job.wait_flow(deadline, seconds, wait_time)).raw)
         except _FAILURES as error:
             return _failed(error)
+        except LedgerError as unwritten:
+            raise _with_response(unwritten) from unwritten.__cause__
 
     def _body(
         self, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None
@@ -473,13 +516,34 @@ class LLM(Model[str]):
         content = encode_body(body, model=self.label)
         return Request("POST", url, body=content, kind=Kind.UNSAFE, accept=accept, model=self.label)
 
-    def _send(
-        self, url: str, body: Mapping[str, Any], deadline: Deadline
-    ) -> Flow[tuple[Mapping[str, JSON], str | None]]:
-        """Send a run; its answer, and where to ask when it goes on."""
-        reply = yield from send(self._request(url, body), self.client.driver.rules, Terms(deadline))
+    def _send(self, url: str, body: Mapping[str, Any], deadline: Deadline, bill: Bill) -> Flow[ModelResult[Any]]:
+        """Send a run; what came back, finished or not."""
+        request = self._request(url, body)
+        bill.sending()
+        reply = yield from send(request, self.client.driver.rules, Terms(deadline))
         result = read_answer(reply, model=self.label)
-        return result.raw, None if result.completed else result.url
+        if not result.completed:
+            bill.became_job(result.url)
+        return result
+
+    def _open_bill(
+        self, kind: BillKind, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None
+    ) -> Bill:
+        """The bill of a run, before a prompt in a file is uploaded."""
+        return self.client.driver.rules.books.open(self.label, kind, lambda: self._price(data, arguments, parameters))
+
+    def _price(
+        self, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None
+    ) -> tuple[Pricing | None, Size]:
+        """The price, and what a call hands over."""
+        from typedrun.prices import measure
+        from typedrun.weighing import find_price
+
+        pricing = decode_pricing(self.cost) if self.pricing is None else self.pricing
+        is_file = isinstance(data, os.PathLike)
+        body = llm_payload("" if is_file else data, arguments, parameters)
+        size = measure(body, texts=_TEXTS, media=("data",) if is_file else ())
+        return find_price(self) if pricing is None else pricing, size
 
     def _seconds(self, timeout: float | None) -> float | None:
         """The limit of a run: the caller's, else the client's."""
@@ -542,6 +606,13 @@ def _explained(error: TypedrunError, body: Mapping[str, Any]) -> TypedrunError:
             " run(…, top_p=None) send neither"
         )
     return error
+
+
+def _with_response(unwritten: LedgerError) -> LedgerError:
+    """The error, with the response that this surface would have returned."""
+    if hasattr(unwritten.result, "raw"):
+        unwritten.result = _response(unwritten.result.raw)
+    return unwritten
 
 
 def _failed(error: TypedrunError) -> ModelResponse:

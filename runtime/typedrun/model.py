@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from typedrun.core.effects import Flow
     from typedrun.inputs import InputsProxy
     from typedrun.job import Job
+    from typedrun.prices import Cost
     from typedrun.results import ModelResult
     from typedrun.running import Call
     from typedrun.search import ModelSearchParams, Page
@@ -479,6 +480,25 @@ class Model(Generic[DataT]):
         driver = self.client.driver
         live = driver.live(driver.drive(running.stream(self, call)))
         return ModelResponseStreamer(live, model=self.label, url=live.url, request_id=live.request_id)
+
+    def estimate(self, *args: Any, **kwargs: Any) -> Cost:
+        """What a run with these arguments would cost, as far as the catalog tells; nothing is sent.
+
+        Args:
+            args: None: every argument is given by name.
+            kwargs: The arguments of `run`.
+
+        Returns:
+            The cost. `is_complete` says whether it is all; if not, `note` says what is not known before the run.
+
+        Raises:
+            ParameterError: the call is not what the catalog asks for.
+        """
+        from typedrun import running
+        from typedrun.prices import estimate
+
+        call = running.prepare(self, _named(args, kwargs, "estimate"))
+        return estimate(*running.weigh(self, call))
 
     def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
         """Ask once what became of a run.

@@ -41,8 +41,11 @@ from typedrun.validation import (
 from typedrun.warned import warn_of_sample
 
 if TYPE_CHECKING:
+    from typedrun.core.bills import Bill, BillKind
     from typedrun.core.clock import Deadline
     from typedrun.model import Model
+    from typedrun.parameters import Pricing
+    from typedrun.prices import Size
     from typedrun.progress import Progress
     from typedrun.started import StartedRun
 
@@ -254,13 +257,14 @@ def run(model: Model[Any], call: Call) -> Flow[ModelResult[Any]]:
     Whether an answer is final is read from the answer, not from what the catalog says about the model.
     """
     deadline = yield from deadline_in(call.timeout)
-    with _shown(call):
-        result = yield from _send(model, call, model.build_run_url(), dict, deadline)
+    with _shown(call), open_bill(model, call, "run") as bill:
+        result = yield from _send(model, call, model.build_run_url(), dict, deadline, bill)
         if model.is_sync_only and not result.completed:
             result = _as_said(result)
         if _is_final(result):
+            bill.finished(result)
             return result
-        return (yield from _job(model, result).wait_flow(deadline, call.timeout, call.wait_time, call.on_poll))
+        return (yield from _job(model, result, bill).wait_flow(deadline, call.timeout, call.wait_time, call.on_poll))
 
 
 def submit(model: Model[Any], call: Call) -> Flow[Any]:
@@ -269,37 +273,67 @@ def submit(model: Model[Any], call: Call) -> Flow[Any]:
     The run endpoint has no asynchronous mode for models that only run synchronously; the older one has (PROTOCOL 9.2).
     """
     deadline = yield from deadline_in(call.timeout)
-    with _shown(call):
+    with _shown(call), open_bill(model, call, "job") as bill:
         if model.is_sync_only:
             url = f"{model.client.routes.as_start_url(model.client.model_url)}/{model.encoded_id}"
-            answer = yield from _send(model, attrs.evolve(call, headers={}), url, v1_fallback_payload, deadline)
+            answer = yield from _send(model, attrs.evolve(call, headers={}), url, v1_fallback_payload, deadline, bill)
         else:
-            answer = yield from _send(model, call, model.build_run_url(), dict, deadline)
-    return _job(model, answer)
+            answer = yield from _send(model, call, model.build_run_url(), dict, deadline, bill)
+        job = _job(model, answer, bill)
+        if job.completed:
+            bill.finished(job)
+        return job
 
 
 def stream(model: Model[Any], call: Call) -> Flow[Opened]:
     """Send a run whose answer is read as it is written."""
     deadline = yield from deadline_in(call.timeout)
-    with _shown(call):
-        request = yield from _request(model, call, model.build_run_url(), stream_payload, deadline, "text/event-stream")
-    terms = Terms(deadline, None, call.run_retries, call.run_retry_wait, call.is_limited)
-    try:
-        return (yield from open_stream(request, model.client.driver.rules, terms))
-    except InvalidRequestError as refused:
-        _notice_refusal(model, call, refused)
-        raise
+    with open_bill(model, call, "stream") as bill:
+        with _shown(call):
+            request = yield from _request(
+                model, call, model.build_run_url(), stream_payload, deadline, "text/event-stream"
+            )
+        terms = Terms(deadline, None, call.run_retries, call.run_retry_wait, call.is_limited)
+        bill.sending()
+        try:
+            opened = yield from open_stream(request, model.client.driver.rules, terms)
+        except InvalidRequestError as refused:
+            _notice_refusal(model, call, refused)
+            raise
+        bill.sent_again(opened.course.tally.resends)
+        return attrs.evolve(opened, bill=bill)
 
 
-def _send(model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline) -> Flow[ModelResult[Any]]:
+def open_bill(model: Model[Any], call: Call, kind: BillKind) -> Bill:
+    """The bill of a run that is about to start.
+
+    Raises:
+        BudgetExceeded: by its estimate it would pass a limit.
+    """
+    books = model.client.driver.rules.books
+    return books.open(model.label, kind, functools.partial(weigh, model, call), 1 + call.run_retries)
+
+
+def weigh(model: Model[Any], call: Call) -> tuple[Pricing | None, Size]:
+    """The price of a model, and what a call hands over."""
+    from typedrun.weighing import find_price, measure_call
+
+    return find_price(model), measure_call(model, call.payload)
+
+
+def _send(
+    model: Model[Any], call: Call, url: str, shape: Shape, deadline: Deadline, bill: Bill
+) -> Flow[ModelResult[Any]]:
     """Send a run; what came back, finished or not."""
     request = yield from _request(model, call, url, shape, deadline)
+    bill.sending()
     terms = Terms(deadline, None, call.run_retries, call.run_retry_wait)
     try:
         reply = yield from send(request, model.client.driver.rules, terms)
     except InvalidRequestError as refused:
         _notice_refusal(model, call, refused)
         raise
+    bill.sent_again(reply.resends)
     return read_answer(reply, model=model.label)
 
 
@@ -331,7 +365,8 @@ def read_answer(reply: Reply, *, model: str) -> ModelResult[Any]:
     return result
 
 
-def _job(model: Model[Any], answer: ModelResult[Any]) -> StartedRun[Any]:
+def _job(model: Model[Any], answer: ModelResult[Any], bill: Bill) -> StartedRun[Any]:
+    bill.became_job(answer.url)
     return model.client.started(answer, model=model.label)
 
 

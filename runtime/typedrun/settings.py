@@ -263,6 +263,8 @@ class Settings:
     connection_age: float = 600.0
     """Seconds after which a connection is replaced, so that DNS changes are followed. Default 600."""
     hooks: Hooks = field(factory=Hooks)
+    ledger: str | None = None
+    """File that gets a line for each billed call, absolute; None is no ledger."""
 
     def __attrs_post_init__(self) -> None:
         problems = [f"headers: {problem}" for problem in header_problems(self.headers)]

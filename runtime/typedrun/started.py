@@ -14,6 +14,7 @@ import attrs
 
 from typedrun import errors
 from typedrun.core import polling
+from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import Deadline
 from typedrun.core.course import Rules, Terms, check_origin
 from typedrun.core.effects import NOW, Call, Ended, Flow, Sleep
@@ -55,6 +56,7 @@ class StartedRun(ModelResult[DataT]):
         self._driver = driver
         self.label = label
         """Id or path of the model that was called."""
+        self._bill: Bill = FREE
         self._refused_address: str | None = None
         if self.url is not None and not self.completed:
             settings = driver.rules.settings
@@ -62,6 +64,7 @@ class StartedRun(ModelResult[DataT]):
             self.url = self._answer.url = resolve_poll_url(
                 self.url, backend_url=settings.backend_url, run_url=settings.run_url
             )
+            self._bill = driver.rules.books.of_job(self.url, label)
 
     @property
     def id(self) -> str:
@@ -111,7 +114,7 @@ class StartedRun(ModelResult[DataT]):
         """Ask once and take over the answer; the clients' `poll` drives it."""
         if not self.completed:
             yield from self._ask(None, None)
-        self._raise_if_failed()
+        self._close_bill()
 
     def wait_flow(
         self,
@@ -216,12 +219,18 @@ class StartedRun(ModelResult[DataT]):
                 setattr(self, one.name, getattr(answer, one.name))
 
     def _finished(self) -> ModelResult[DataT]:
-        self._raise_if_failed()
+        self._close_bill()
         return attrs.evolve(self._answer)
 
-    def _raise_if_failed(self) -> None:
-        if self.completed and self.status == FAILED:
-            raise operation_error(self.raw, model=self.label, url=self.url, request_id=self.request_id)
+    def _close_bill(self) -> None:
+        """Note what the run cost, if it is over; raise its failure, if it failed."""
+        if not self.completed:
+            return
+        if self.status == FAILED:
+            error = operation_error(self.raw, model=self.label, url=self.url, request_id=self.request_id)
+            self._bill.failed(error)
+            raise error
+        self._bill.finished(self._answer)
 
     def _out_of_time(self, budget: float) -> errors.TimeoutError:
         return errors.TimeoutError(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self, cast
 
 from typedrun import errors
+from typedrun.core.bills import FREE, Bill
 from typedrun.core.streams import LINGER, Outcome, StreamedAnswer, Then
 from typedrun.core.streams import MAX_BODY_SIZE as MAX_BODY_SIZE
 from typedrun.results import ModelResult, StreamChunk
@@ -76,6 +78,7 @@ class ModelResponseStreamer(StreamedAnswer, Iterator[StreamChunk]):
             model=model or _text_of(response, "model"),
             url=url or _text_of(response, "url"),
             request_id=request_id or _text_of(response, "request_id"),
+            bill=_bill_of(response),
             is_text=isinstance(self._live, _ForeignReply),
         )
         self._blocks: Iterator[bytes] | None = None
@@ -152,8 +155,13 @@ class ModelResponseStreamer(StreamedAnswer, Iterator[StreamChunk]):
         """Ends the stream and frees its connection at once; callable from any thread, and again.
 
         A stream that was not at its end is then ``cancelled``: further iteration raises `StreamInterrupted`.
+
+        Raises:
+            LedgerError: Its cost could not be written down.
         """
         self._do(self._settle(Outcome.CANCELLED))
+        if self._outcome is Outcome.CANCELLED:
+            self._raise_unwritten()
 
     def __enter__(self) -> Self:
         return self
@@ -161,12 +169,19 @@ class ModelResponseStreamer(StreamedAnswer, Iterator[StreamChunk]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except errors.LedgerError as unwritten:
+            if error is None:
+                raise
+            error.add_note(str(unwritten))
 
     def __del__(self) -> None:
         # A loop left early drops its streamer: the connection must not wait for the server to finish talking.
         if getattr(self, "_outcome", Outcome.COMPLETED) is None:
-            self.close()
+            self._do(self._settle(Outcome.CANCELLED))
+            if self._unwritten is not None:
+                logging.getLogger("typedrun").error("%s", self._unwritten)
 
 
 class _ForeignReply:
@@ -230,6 +245,11 @@ def _has_method(value: object, name: str) -> bool:
 def _text_of(response: object, name: str) -> str | None:
     value = getattr(response, name, None)
     return value if isinstance(value, str) else None
+
+
+def _bill_of(response: object) -> Bill:
+    bill = getattr(response, "bill", None)
+    return bill if isinstance(bill, Bill) else FREE
 
 
 def _status_of(response: object) -> int:

@@ -22,6 +22,7 @@ class ArrivingReply:
         self.url = course.url
         self.request_id = request_id_of(opened.incoming.headers)
         self.model = course.request.model
+        self.bill = opened.bill
         self.is_closed = False
         self._incoming = opened.incoming
         self._until = opened.until

@@ -9,6 +9,7 @@ from typing import Final
 from attrs import define, evolve, field
 
 from typedrun import errors
+from typedrun.core.bills import Accounts
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.origins import Origins, origin_of
 from typedrun.core.request import Auth, Kind, Limits, Request, Stage
@@ -55,6 +56,8 @@ class Rules:
     budgets: Budgets
     roll: Callable[[], float]
     """Random numbers in [0, 1) for the jitter."""
+    books: Accounts
+    """Where runs open their bills."""
 
     def is_watched(self) -> bool:
         """Whether log or hooks hear of requests."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import ERROR_BODY, PLAIN, Course, Rules, Terms, begin
 from typedrun.core.effects import NOW, Drain, Flow, ReadAll, Send, Sleep, Tell
@@ -33,6 +34,7 @@ class Opened:
     course: Course
     until: float | None
     """A moment on the clock when the body must be over; None is no limit."""
+    bill: Bill = FREE
 
 
 def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:
@@ -81,7 +83,7 @@ def exchange(course: Course) -> Flow[Reply]:
         if not is_whole:
             raise too_long(course, incoming)
         course.rules.budgets.refund(course.url)
-        return Reply(incoming.status, incoming.headers, body, course.url)
+        return Reply(incoming.status, incoming.headers, body, course.url, course.tally.resends)
 
 
 def reach(course: Course) -> Flow[IncomingReply]:

@@ -58,6 +58,8 @@ class Reply:
     """The decompressed body."""
     url: str = ""
     """Where the reply came from."""
+    resends: int = 0
+    """How often a run was sent before that may have been executed, too (`run_retries`)."""
 
     def header(self, name: str) -> str:
         """A header field by its lower-case name, "" when absent."""

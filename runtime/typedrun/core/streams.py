@@ -11,6 +11,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from typedrun import errors
+from typedrun.core.bills import Bill
 from typedrun.core.dialects import MAX_GATHERED, ChunkReader
 from typedrun.core.reply import Reply, charset_of, decode_json, decode_text, error_from_reply, is_html, operation_error
 from typedrun.core.sse import Decoder
@@ -64,14 +65,19 @@ class StreamedAnswer:
         model: str | None,
         url: str | None,
         request_id: str | None,
+        bill: Bill,
         is_text: bool = False,
     ) -> None:
-        """Args: the head of the reply, what messages say of it, and whether its pieces may be text that somebody has decoded."""
+        """Args: the head of the reply, what messages say of it, the run's bill, and whether its pieces may be text that somebody has
+        decoded.
+        """
         self._http_status = status
         self._headers = headers
         self._model = model
         self._url = url
         self._request_id = request_id
+        self._bill = bill
+        self._unwritten: errors.LedgerError | None = None
         self._decoder = Decoder()
         self._is_text = is_text
         self._charset: IncrementalDecoder | None = None  # of events that are not in UTF-8
@@ -117,9 +123,32 @@ class StreamedAnswer:
         if self._settled.setdefault("by", mine) is not mine:
             return Then.NOTHING
         self._outcome = outcome
+        try:
+            self._close_bill()
+        except errors.LedgerError as unwritten:
+            self._unwritten = unwritten
         return then
 
+    def _close_bill(self) -> None:
+        if isinstance(self._error, errors.OperationFailedError):
+            self._bill.failed(self._error)
+            return
+        is_whole = self._outcome is Outcome.COMPLETED
+        status = ResponseStatus.SUCCESS if is_whole else ResponseStatus.FAILED
+        result = self._reader.result(str(status), is_whole, self._request_id)
+        if is_whole:
+            self._bill.finished(result)
+        else:
+            self._bill.broke_off(result)
+
+    def _raise_unwritten(self) -> None:
+        """Raise, once, that the cost could not be written down."""
+        unwritten, self._unwritten = self._unwritten, None
+        if unwritten is not None:
+            raise unwritten
+
     def _raise_unless_completed(self) -> None:
+        self._raise_unwritten()
         if self._outcome is Outcome.COMPLETED:
             return
         if self._error is not None:

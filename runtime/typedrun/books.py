@@ -1,0 +1,53 @@
+"""The books of one client: its budgets and its ledger. What keeps them is loaded when somebody asks for either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from typedrun.core.bills import FREE, Bill, BillKind
+from typedrun.core.origins import resolve_poll_url
+
+if TYPE_CHECKING:
+    from typedrun.parameters import Pricing
+    from typedrun.prices import Size
+    from typedrun.settings import Settings
+
+
+class Books:
+    """Opens bills; see `typedrun.core.bills.Accounts`."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open nothing."""
+        self.ledger = settings.ledger
+        """File of the ledger, absolute."""
+        self.is_kept = self.ledger is not None
+        """Whether anybody asks: a ledger, or a budget that was opened at some time."""
+        self.jobs: dict[str, Bill] = {}
+        """Place to ask for a job -> its bill, until it is closed."""
+        self._settings = settings
+
+    def address(self, url: str) -> str | None:
+        """The place to ask for a job, as the job spells it."""
+        settings = self._settings
+        return resolve_poll_url(url, backend_url=settings.backend_url, run_url=settings.run_url)
+
+    def open(
+        self, model: str, kind: BillKind, weigh: Callable[[], tuple[Pricing | None, Size]], times: int = 1
+    ) -> Bill:
+        """As `Accounts.open`."""
+        if not self.is_kept:
+            return FREE
+        from typedrun.billing import open_bill
+
+        return open_bill(self, model, kind, weigh, times)
+
+    def of_job(self, url: str | None, model: str | None) -> Bill:
+        """As `Accounts.of_job`."""
+        if url is None or not self.is_kept:
+            return FREE
+        if url in self.jobs:
+            return self.jobs[url]
+        from typedrun.billing import resumed_bill
+
+        return resumed_bill(self, url, model)

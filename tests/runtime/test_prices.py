@@ -1,0 +1,164 @@
+"""What a call costs, by its answer and by the catalog."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from typedrun.core.reply import read_result
+from typedrun.errors import ParameterError
+from typedrun.parameters import Pricing, decode_pricing
+from typedrun.prices import Basis, Cost, Size, cost_of, estimate, measure, times
+
+BenchMaker = Callable[..., Any]
+TOKEN = Pricing(0.001, "TOKEN")
+SECOND = Pricing(0.01, "REQUEST", "SECOND")
+
+
+def answer(**fields: Any) -> Any:
+    return read_result({"status": "SUCCESS", "completed": True, "data": "Hola"} | fields)
+
+
+@pytest.mark.parametrize(
+    ("pricing", "size", "cost"),
+    [
+        (Pricing(0.2, "REQUEST"), Size(), Cost(0.2, Basis.CATALOG, 1, "request")),
+        (Pricing(0.2), Size(), Cost(0.2, Basis.CATALOG, 1, "request")),
+        (Pricing(1e-06, "CHAR"), Size(characters=300), Cost(0.0003, Basis.CATALOG, 300, "char")),
+        (TOKEN, Size(octets=30, written=90), Cost(0.1, Basis.CATALOG, 100, "token")),
+        (TOKEN, Size(octets=31, writes=False), Cost(0.011, Basis.CATALOG, 11, "token")),
+        (SECOND, Size(seconds=5), Cost(0.05, Basis.CATALOG, 5, "second")),
+        (Pricing(0.6, "MINUTE"), Size(seconds=30), Cost(0.3, Basis.CATALOG, 0.5, "minute")),
+        (Pricing(0.04, "images"), Size(outputs=3), Cost(0.12, Basis.CATALOG, 3, "image")),
+        (Pricing(0.0, "TOKEN"), Size(), Cost(0.0, Basis.CATALOG)),
+        (Pricing(id="free"), Size(), Cost(0.0, Basis.CATALOG)),
+    ],
+)
+def test_an_estimate_is_price_times_units(pricing: Pricing, size: Size, cost: Cost) -> None:
+    assert estimate(pricing, size) == cost
+
+
+@pytest.mark.parametrize(
+    ("pricing", "size", "credits", "words"),
+    [
+        (None, Size(), None, "names no price"),
+        (Pricing(), Size(), None, "names no price"),
+        (Pricing(0.5, "REQUEST", currency="EUR"), Size(), None, "in EUR"),
+        (Pricing(float("inf"), "REQUEST"), Size(), None, "price is inf"),
+        (Pricing(-1.0, "REQUEST"), Size(), None, "price is -1"),
+        (Pricing(0.5, "FURLONG"), Size(), None, "FURLONG"),
+        (Pricing(0.5, "TOKEN", "MILLION"), Size(), None, "TOKEN MILLION"),
+        (SECOND, Size(), None, "time that it takes"),
+        (TOKEN, Size(octets=3), 0.001, "no limit on the tokens"),
+        (TOKEN, Size(octets=3, written=1, has_more=True), 0.002, "no text"),
+    ],
+)
+def test_an_estimate_says_what_it_does_not_know(
+    pricing: Pricing | None, size: Size, credits: float | None, words: str
+) -> None:
+    cost = estimate(pricing, size)
+    assert cost.credits == credits
+    assert words in cost.note
+    assert not (cost.credits is not None and cost.is_complete)
+
+
+@pytest.mark.parametrize(
+    ("result", "pricing", "cost"),
+    [
+        (answer(usedCredits=6.4e-06), TOKEN, Cost(6.4e-06, Basis.REPORTED)),
+        (answer(usedCredits=0.2, usage={"total_tokens": 7}), TOKEN, Cost(0.2, Basis.REPORTED, 7, "token")),
+        (answer(usedCredits=0.2), Pricing(0.2, "REQUEST"), Cost(0.2, Basis.REPORTED, 1, "request")),
+        (answer(usedCredits=-1, usage={"total_tokens": 7}), TOKEN, Cost(0.007, Basis.USAGE, 7, "token")),
+        (answer(usedCredits="NaN", runTime=2.5), SECOND, Cost(0.025, Basis.METRICS, 2.5, "second")),
+        (answer(metrics={"predict_time": 4.0}, runTime=9), SECOND, Cost(0.04, Basis.METRICS, 4.0, "second")),
+        (answer(runTime=90), Pricing(0.1, "MINUTE"), Cost(0.15, Basis.METRICS, 1.5, "minute")),
+        (answer(usage={"prompt_tokens": 3, "completion_tokens": "4"}), TOKEN, Cost(0.007, Basis.USAGE, 7, "token")),
+        (answer(), Pricing(0.2, "REQUEST"), Cost(0.2, Basis.CATALOG, 1, "request")),
+        (answer(), Pricing(0.1, "CHAR"), Cost(0.6, Basis.CATALOG, 6, "char")),
+        (answer(), TOKEN, Cost(0.004, Basis.CATALOG, 4, "token")),
+        (answer(), Pricing(0.0, "TOKEN"), Cost(0.0, Basis.CATALOG)),
+    ],
+)
+def test_a_cost_comes_from_the_answer_else_from_the_catalog(result: Any, pricing: Pricing, cost: Cost) -> None:
+    assert cost_of(result, pricing, Size(characters=6, octets=6)) == cost
+
+
+@pytest.mark.parametrize("pricing", [None, SECOND, Pricing(0.5, "FURLONG")])
+def test_a_cost_that_nobody_tells_is_unknown(pricing: Pricing | None) -> None:
+    cost = cost_of(answer(), pricing, Size())
+    assert (cost.credits, cost.basis) == (None, Basis.UNKNOWN)
+    assert cost.note
+
+
+def test_texts_of_messages_are_counted_and_pictures_are_seen() -> None:
+    messages = [
+        {"role": "system", "content": "Be brief."},
+        {
+            "role": "user",
+            "content": [{"type": "text", "text": "Straße"}, {"type": "image_url", "image_url": {"url": "https://x"}}],
+        },
+    ]
+    size = measure({"text": messages, "max_tokens": "128", "n": 2, "language": "de"}, texts=["text"])
+    assert (size.characters, size.octets, size.written, size.has_more) == (15, 16, 256, True)
+    assert not measure({"text": messages[:1]}, texts=["text"]).has_more
+
+
+@given(
+    st.recursive(
+        st.none() | st.text() | st.integers() | st.floats(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_any_value_can_be_measured(value: object) -> None:
+    size = measure({"text": value, "max_tokens": value, "n": value, "duration": value}, texts=["text"], media=["audio"])
+    assert size.characters >= 0
+    assert size.octets >= size.characters
+
+
+@given(st.decimals(0, 10, places=6).map(float), st.integers(0, 10**6))
+def test_price_times_units_is_what_a_person_would_write(price: float, units: int) -> None:
+    from fractions import Fraction
+
+    assert times(price, units) == float(Fraction(repr(price)) * units)
+
+
+def test_a_model_tells_what_a_call_would_cost(bench: BenchMaker, translator: dict[str, Any]) -> None:
+    here = bench()
+    model = here.model(translator | {"pricing": {"price": "1e-06", "unitType": "CHAR"}})
+    cost = model.estimate(text="Guten Tag", targetlanguage="es")
+    assert cost == Cost(9e-06, Basis.CATALOG, 9, "char")
+    assert str(cost) == "0.000009 credits (catalog, 9 chars)"
+    with pytest.raises(ParameterError, match="targetlanguag"):
+        model.estimate(text="Guten Tag", targetlanguag="es")
+    assert here.sent == []
+
+
+def test_an_llm_tells_what_a_call_would_cost(bench: BenchMaker) -> None:
+    llm = bench().client.LLM("a" * 24, "Quill", function="text-generation", cost={"price": 0.001, "unitType": "TOKEN"})
+    assert llm.estimate("abc", context="defghi", max_tokens=97) == Cost(0.1, Basis.CATALOG, 100, "token")
+    assert bench().client.LLM("a" * 24, "Quill", function="text-generation").estimate("abc").credits is None
+
+
+def test_a_model_without_a_price_has_that_of_its_generated_class() -> None:
+    from aixplain_models import Aixplain
+
+    aix = Aixplain("canary-0123456789")
+    gpt = aix.models.openai.gpt_5_4
+    llm = aix.LLM(gpt.id, "GPT", function="text-generation")
+    assert llm.estimate("abc", max_tokens=9).credits == times((gpt.pricing or Pricing()).price, 10)
+
+
+def test_every_price_of_the_catalog_can_be_estimated_or_said_to_be_none() -> None:
+    import json
+    from pathlib import Path
+
+    root = Path(__file__).parents[2]
+    files = sorted((root / "schemas/aixplain/catalog/models").glob("*.json"))
+    costs = [
+        estimate(decode_pricing(json.loads(file.read_text())["pricing"]), Size(octets=30, written=10, seconds=1))
+        for file in files
+    ]
+    assert len(costs) > 100
+    assert {cost.note for cost in costs if cost.credits is None} == {"the catalog names no price"}
