@@ -5,7 +5,17 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup generate check golden demo test lint types unit bench wheel clean
+.PHONY: help setup shell generate check golden demo test lint types unit bench wheel clean
+
+# uv, where it is installed, takes seconds; pip takes a minute or two. Both write no byte code: modules that nobody imports need none.
+UV := $(shell command -v uv 2>/dev/null)
+ifdef UV
+MAKE_VENV = uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+INSTALL = uv pip install --quiet --python $(BIN)/python
+else
+MAKE_VENV = $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+endif
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -14,11 +24,23 @@ setup: $(STAMP) ## create .venv and install typedrun (editable) with every extra
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "typedrun needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Next: make PYTHON=python3.12 …")'
-	@echo "setup: creating $(VENV) and installing dependencies (once)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[codegen,sandbox]' --group dev
+	@echo "setup: 1 of 2, creating $(VENV) for $$($(PYTHON) --version)"
+	@$(MAKE_VENV)
+	@echo "setup: 2 of 2, installing typedrun and its dependencies with $(if $(UV),uv,pip) (once)"
+	@(while sleep 15; do echo "setup: still installing …"; done) & telling=$$!; \
+	$(INSTALL) --editable '.[codegen,sandbox,socks,progress]' --group dev; code=$$?; \
+	kill $$telling 2>/dev/null; exit $$code
 	@touch $(STAMP)
+	@echo "setup: done; \`make shell\` opens a shell in which \`typedrun\` and \`python\` are those of $(VENV)"
+
+# pyright is a Node program: the machine's Node where there is one, else the wheel that carries it (120 MB).
+NODE := $(VENV)/.node
+$(NODE): $(STAMP)
+	@command -v node >/dev/null || { echo "setup: installing Node for pyright (once)"; $(INSTALL) --group node; }
+	@touch $(NODE)
+
+shell: $(STAMP) ## a shell in which `typedrun` and `python` are those of .venv; `exit` leaves it
+	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)" exec "$${SHELL:-sh}"
 
 generate: $(STAMP) ## snapshot -> generated/aixplain_models
 	@$(BIN)/typedrun generate
@@ -27,7 +49,7 @@ check: $(STAMP) ## is the generated package exactly what the snapshot gives?
 	@$(BIN)/typedrun check
 
 golden: $(STAMP) ## rewrite the expected output under tests/golden (review the diff)
-	@$(BIN)/python -m pytest --quiet tests/codegen --golden-update
+	@$(BIN)/python -m pytest --quiet tests/codegen/package/test_golden.py tests/codegen/api/test_golden.py --golden-update
 
 demo: $(STAMP) ## call models against the local sandbox: no key, no network
 	@$(BIN)/python examples/demo.py
@@ -36,14 +58,14 @@ lint: $(STAMP) ## ruff: style and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(STAMP) ## mypy --strict and pyright strict
+types: $(NODE) ## mypy --strict and pyright strict
 	@$(BIN)/mypy
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
-unit: $(STAMP) ## pytest alone, on all processors
+unit: $(NODE) ## pytest alone, on all processors
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-test: lint check types unit ## every gate, as CI runs it
+test: lint check types unit ## every gate, as CI runs it; ten minutes or so
 
 bench: $(STAMP) ## ratios against peers, measured in this run
 	@$(BIN)/python benchmarks/run.py
@@ -52,5 +74,5 @@ wheel: $(STAMP) ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel
 
 clean: ## remove everything that make created
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist build site .benchmarks .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -84,6 +84,10 @@ if TYPE_CHECKING:
     from typedrun.settings import Timeout as Timeout
     from typedrun.streaming import ModelResponseStreamer as ModelResponseStreamer
 
+if TYPE_CHECKING:
+    __version__: str
+    """The installed version."""
+
 _HOMES = {
     "budget": "Budget",
     "client": "Client",
@@ -113,6 +117,10 @@ __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]  # a test
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from typedrun.settings import package_version
+
+        return package_version()
     if name not in _HOME:
         raise AttributeError(f"module 'typedrun' has no attribute {name!r}", name=name)
     value = getattr(import_module(f"typedrun.{_HOME[name]}"), name)

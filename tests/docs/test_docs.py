@@ -120,7 +120,11 @@ def commands(code: str) -> Iterator[tuple[str, list[str]]]:
         yield command, shown
 
 
-@pytest.mark.parametrize("page", with_blocks("console"), ids=page_id)
+IN_A_CLONE = ROOT / "README.md"
+"""Its commands are typed in one shell, in order: test_readme_in_a_clone.py."""
+
+
+@pytest.mark.parametrize("page", [page for page in with_blocks("console") if page != IN_A_CLONE], ids=page_id)
 def test_console_commands_run_and_print_what_the_page_shows(
     page: Path, project_copy: Path, sandbox_environment: dict[str, str]
 ) -> None:

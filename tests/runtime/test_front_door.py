@@ -1,6 +1,9 @@
 """`import typedrun`: every public name, on first use."""
 
 import ast
+import importlib.metadata
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,3 +34,12 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 def test_dir_lists_the_names() -> None:
     assert {"Client", "Model", "LLM", "Page", "ParameterError"} <= set(dir(typedrun))
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    assert typedrun.__version__ == importlib.metadata.version("typedrun")
+
+
+def test_the_package_runs_as_the_command() -> None:
+    ran = subprocess.run([sys.executable, "-m", "typedrun", "--version"], capture_output=True, text=True, check=True)
+    assert ran.stdout == f"typedrun {typedrun.__version__}\n"

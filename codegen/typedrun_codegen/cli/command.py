@@ -73,6 +73,12 @@ class Common:
         """Whether the generated package is meant by name, where a command can do with that or the snapshot."""
         return self.package is not None and self.snapshot is None
 
+    def as_options(self) -> list[str]:
+        """The same as arguments of another `typedrun`, whatever its working directory."""
+        paths = {name: getattr(self, name) for name in ("config", "snapshot", "output", "schema")}
+        given = [f"--{name}={Path(path).absolute()}" for name, path in paths.items() if path is not None]
+        return given + ([f"--package={self.package}"] if self.package else [])
+
     @property
     def terminal(self) -> Terminal:
         """Where the command speaks."""

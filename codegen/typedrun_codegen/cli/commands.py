@@ -299,6 +299,7 @@ def doctor(
 @command(
     "sandbox",
     "typedrun sandbox",
+    'eval "$(typedrun sandbox --background)"   (for this shell; kill $TYPEDRUN_SANDBOX_PID ends it)',
     "typedrun sandbox --port 8080 --job-seconds 3",
     "typedrun sandbox --fault status=503,retry-after=1,times=2,on=run",
 )
@@ -309,6 +310,9 @@ def sandbox(
     job_seconds: Annotated[float, typer.Option(metavar="S", help="A job takes at least so long.", min=0)] = 0.0,
     job_polls: Annotated[int, typer.Option(metavar="N", help="A job takes at least so many polls.", min=0)] = 2,
     fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help="What goes wrong; may be repeated.")] = None,
+    background: Annotated[
+        bool, typer.Option("--background", help="Start it and return; what is printed is for the shell's eval.")
+    ] = False,
 ) -> int:
     """Serve the snapshot locally, speaking the wire. Prints its URLs and key as lines for your shell; Ctrl-C stops it."""
     config = common.load()
@@ -328,10 +332,30 @@ def sandbox(
     except ValueError as error:
         raise UsageProblem(_bad_fault(error)) from error
     settings = Settings(token_seconds=token_seconds, job_seconds=job_seconds, job_polls=job_polls)
+    if background:
+        numbers = {"port": port, "token-seconds": token_seconds, "job-seconds": job_seconds, "job-polls": job_polls}
+        options = [f"--{name}={value}" for name, value in numbers.items()] + [f"--fault={text}" for text in fault or ()]
+        return _in_background([*common.as_options(), *options])
     try:
         serve(snapshot, port, settings=settings, faults=faults, package=package)
     except UnknownTarget as error:
         raise UsageProblem(_bad_fault(error)) from error
+    return DONE
+
+
+def _in_background(options: list[str]) -> int:
+    from typedrun_codegen.cli.background import PID_VARIABLE, start_sandbox
+
+    number, lines, complaints = start_sandbox(options)
+    if not lines:
+        sys.stderr.write(complaints)
+        return number or FAILED
+    shell = (
+        f"# a sandbox in the background; `kill ${PID_VARIABLE}` ends it",
+        *lines[1:],
+        f"export {PID_VARIABLE}={number}",
+    )
+    sys.stdout.write("".join(f"{line}\n" for line in shell))
     return DONE
 
 

@@ -8,9 +8,11 @@ import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -417,3 +419,32 @@ def test_a_sample_catalog_says_so_wherever_it_is_looked_at_and_an_own_one_does_n
     ]
     assert run(project, "generate").returncode == 0
     assert sentence in (project / "src" / "acme_models" / "__init__.py").read_text()
+
+
+def test_a_sandbox_in_the_background_outlives_its_command_and_ends_by_its_number(project: Path) -> None:
+    start = " ".join(command("sandbox", "--background"))
+    script = f'eval "$({start})"; echo "$BACKEND_URL $TYPEDRUN_SANDBOX_PID"'
+    ran = subprocess.run(
+        ["bash", "-c", script], cwd=project, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    url, number = ran.stdout.split()
+    try:
+        with urllib.request.urlopen(url) as page:
+            assert page.status == 200
+    finally:
+        os.kill(int(number), signal.SIGTERM)
+
+
+def test_a_sandbox_that_cannot_start_in_the_background_says_why(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = subprocess.run(
+            command("sandbox", "--background", "--port", port),
+            cwd=project,
+            env=ENVIRONMENT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "Address already in use" in ran.stderr
