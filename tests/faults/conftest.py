@@ -1,5 +1,6 @@
 """A server on loopback that misbehaves as told: raw sockets, one act for each request."""
 
+import asyncio
 import logging
 import socket
 import ssl
@@ -8,11 +9,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import pytest
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from typedrun.driver import Driver
+from typedrun.core.effects import Flow
+from typedrun.core.exchange import Opened
+from typedrun.driver import Driver, LiveReply
+from typedrun.drivers.aiohttp_incoming import Incoming
+from typedrun.drivers.aiohttp_network import AsyncNetwork
+from typedrun.drivers.asynchronous import LoopClock, drive_async
 from typedrun.settings import Secret, Settings, Timeout
 
 
@@ -190,12 +197,71 @@ def settings(server: FaultServer) -> Settings:
     )
 
 
+class Awaited:
+    """A reply of the asyncio network, read by a test that does not await."""
+
+    def __init__(self, incoming: Incoming, runner: asyncio.Runner) -> None:
+        self.status, self.headers = incoming.status, incoming.headers
+        self._incoming, self._runner = incoming, runner
+
+    def read(self, until: float | None) -> bytes:
+        return self._runner.run(self._incoming.read(until))
+
+    def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
+        return self._runner.run(self._incoming.read_all(most, until))
+
+    def drain(self, seconds: float, most: int) -> bool:
+        return self._runner.run(self._incoming.drain(seconds, most))
+
+    def close(self) -> None:
+        self._incoming.close()
+        self._runner.run(asyncio.sleep(0))
+
+
+class DriverOnALoop(Driver):
+    """The same doors over the asyncio driver and aiohttp: what a test says of a driver holds for both."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._awaiting = AsyncNetwork(self.settings)
+        self._runner = asyncio.Runner()
+
+    def drive(self, flow: Flow[Any]) -> Any:
+        return self._runner.run(drive_async(flow, self._awaiting, LoopClock(), self._tell))
+
+    def live(self, opened: Opened) -> LiveReply:
+        incoming: Any = Awaited(cast("Incoming", opened.incoming), self._runner)
+        return super().live(evolve(opened, incoming=incoming))
+
+    def sleep(self, seconds: float) -> None:
+        self._runner.run(asyncio.sleep(seconds))
+
+    def close(self) -> None:
+        self._runner.run(self._awaiting.close())
+
+
+@pytest.fixture(params=["blocking", "asyncio"])
+def driver_class(request: pytest.FixtureRequest) -> Iterator[type[Driver]]:
+    """Both drivers, one after the other."""
+    made = list[Driver]()
+
+    class Noted(DriverOnALoop if request.param == "asyncio" else Driver):
+        def __init__(self, *args: Any, **named: Any) -> None:
+            super().__init__(*args, **named)
+            made.append(self)
+
+    yield Noted
+    for driver in made:
+        if isinstance(driver, DriverOnALoop):
+            driver._runner.close()
+
+
 @pytest.fixture
-def driver(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
+def driver(settings: Settings, driver_class: type[Driver], monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    made = Driver(settings, roll=lambda: 0.05)  # short waits
+    made = driver_class(settings, roll=lambda: 0.05)  # short waits
     yield made
     made.close()
 

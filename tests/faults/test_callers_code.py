@@ -28,6 +28,7 @@ from typedrun.settings import Timeout
 from typedrun.streaming import ModelResponseStreamer
 
 needs_alarms = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this platform has no interval timers")
+in_a_thread = pytest.mark.parametrize("driver_class", ["blocking"], indirect=True)  # it is about the calling thread
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -101,6 +102,7 @@ class Calling(logging.Handler):
             self._is_busy = False
 
 
+@in_a_thread
 def test_a_call_of_a_logging_handler_does_not_get_a_run_sent_again(server: Any, driver: Driver, settings: Any) -> None:
     server.play(lost)
     nobody = Driver(evolve(settings, backend_url="http://127.0.0.1:9"))
@@ -141,6 +143,7 @@ def test_a_call_of_a_signal_handler_does_not_get_a_run_sent_again(server: Any, s
     assert len(server.received) == 1
 
 
+@in_a_thread
 @needs_alarms
 def test_a_call_of_a_signal_handler_neither_shortens_nor_lengthens_the_outer_one(server: Any, driver: Driver) -> None:
     def late(connection: Any) -> None:
@@ -214,6 +217,7 @@ def test_what_a_signal_handler_raises_does_not_get_a_run_sent_again(
     assert len(server.received) == 1
 
 
+@in_a_thread
 @needs_alarms
 @pytest.mark.parametrize(("handler", "kind"), ERRORS.values(), ids=ERRORS)
 def test_what_a_signal_handler_raises_passes_through_the_opening_of_a_file(
@@ -277,6 +281,7 @@ def test_what_a_signal_handler_raises_passes_through_a_connect(
 @pytest.mark.filterwarnings(
     "ignore::ResourceWarning"
 )  # an alarm between the opening of a socket and the line that keeps it
+@in_a_thread
 def test_alarms_at_any_moment_are_never_taken_for_the_networks(
     server: Any, driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -353,6 +358,7 @@ def test_streams_closed_by_other_threads_disturb_no_other_call(server: Any, sett
 # --- forked children --------------------------------------------------------------------------------------------------
 
 
+@in_a_thread
 @needs_fork
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # the server's threads live in this process
 @pytest.mark.parametrize("leave", ["close", "collect", "iterate"])

@@ -192,8 +192,8 @@ def test_nobody_listening_is_a_transport_error_after_some_tries(server: Any, dri
     assert caught.value.is_retry_safe
 
 
-def test_an_unknown_host_is_a_transport_error(driver: Driver) -> None:
-    lost = Driver(evolve(driver.settings, backend_url="http://nowhere.invalid"), roll=lambda: 0.0)
+def test_an_unknown_host_is_a_transport_error(driver_class: type[Driver], driver: Driver) -> None:
+    lost = driver_class(evolve(driver.settings, backend_url="http://nowhere.invalid"), roll=lambda: 0.0)
     with pytest.raises(errors.TransportError, match=r"nowhere\.invalid.*cannot be resolved"):
         get(lost)
 
@@ -258,14 +258,14 @@ def test_gzip_is_asked_for_and_read(server: Any, driver: Driver) -> None:
     assert server.received[0].headers["accept-encoding"] == "gzip"
 
 
-def test_a_gzip_bomb_is_stopped_at_the_size_limit(server: Any, settings: Any) -> None:
+def test_a_gzip_bomb_is_stopped_at_the_size_limit(driver_class: type[Driver], server: Any, settings: Any) -> None:
     bomb = gzip.compress(b"\0" * (64 * 2**20))
     server.play(raw(encoded(bomb, Content_Encoding="gzip")))
     with pytest.raises(errors.DecodingError, match="1048576 bytes"):
-        get(Driver(evolve(settings, max_reply_bytes=2**20)))
+        get(driver_class(evolve(settings, max_reply_bytes=2**20)))
 
 
-def test_a_line_of_64_mib_is_stopped_at_the_size_limit(server: Any, settings: Any) -> None:
+def test_a_line_of_64_mib_is_stopped_at_the_size_limit(driver_class: type[Driver], server: Any, settings: Any) -> None:
     def endless(connection: Any) -> None:
         connection.read()
         connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
@@ -274,7 +274,7 @@ def test_a_line_of_64_mib_is_stopped_at_the_size_limit(server: Any, settings: An
 
     server.play(endless)
     with pytest.raises(errors.DecodingError, match="longer than 1048576 bytes"):
-        get(Driver(evolve(settings, max_reply_bytes=2**20)))
+        get(driver_class(evolve(settings, max_reply_bytes=2**20)))
 
 
 # --- redirects ---------------------------------------------------------------------------------------------------------
@@ -523,10 +523,12 @@ def test_the_deadline_holds_against_a_trickle(
     assert 0.45 <= stopwatch() < 0.5 + 0.25  # the contract is 50 ms; the rest is for a busy machine
 
 
-def test_silence_ends_with_the_idle_limit(server: Any, settings: Any, stopwatch: Callable[[], float]) -> None:
+def test_silence_ends_with_the_idle_limit(
+    driver_class: type[Driver], server: Any, settings: Any, stopwatch: Callable[[], float]
+) -> None:
     server.play(half_open)
     with pytest.raises(errors.TimeoutError):
-        Driver(evolve(settings, timeout=Timeout(idle=0.3))).send(Request("GET", f"{server.url}/x"), retries=0)
+        driver_class(evolve(settings, timeout=Timeout(idle=0.3))).send(Request("GET", f"{server.url}/x"), retries=0)
     assert 0.25 <= stopwatch() < 0.8
 
 
@@ -581,9 +583,11 @@ def test_a_connection_that_the_server_closes_at_the_same_moment_costs_no_run(ser
     assert len(server.received) == 300 - len(unknown)
 
 
-def test_connections_are_kept_and_replaced_by_idle_and_age_limits(server: Any, settings: Any) -> None:
+def test_connections_are_kept_and_replaced_by_idle_and_age_limits(
+    driver_class: type[Driver], server: Any, settings: Any
+) -> None:
     server.play(reply())
-    strict = Driver(evolve(settings, keep_alive_for_runs=0.05, connection_age=0.3))
+    strict = driver_class(evolve(settings, keep_alive_for_runs=0.05, connection_age=0.3))
     for _ in range(3):
         run(strict)
     assert server.connections == 1
@@ -627,6 +631,6 @@ def test_a_closed_driver_opens_new_connections_when_used_again(server: Any, driv
     assert server.connections == 2
 
 
-def test_importing_and_constructing_open_nothing(server: Any, settings: Any) -> None:
-    Driver(settings)
+def test_importing_and_constructing_open_nothing(driver_class: type[Driver], server: Any, settings: Any) -> None:
+    driver_class(settings)
     assert server.connections == 0

@@ -31,10 +31,11 @@ class World:
     server: Any
     settings: Settings
     black_hole: str
+    driver_class: type[Driver] = Driver
 
     def get(self, **changes: Any) -> None:
         settings = evolve(self.settings, **changes)
-        driver = Driver(settings, roll=lambda: 0.05)
+        driver = self.driver_class(settings, roll=lambda: 0.05)
         try:
             driver.send(Request("GET", f"{settings.backend_url}/x"), retries=0)
         finally:
@@ -116,7 +117,7 @@ SITUATIONS: dict[str, Callable[[World], object]] = {
     ),
     "a server that refuses the tries of a read": plays(
         sends(TRICKLE, b"x", pause=0.1),
-        lambda world: Driver(world.settings).send(Request("GET", f"{world.server.url}/x")),
+        lambda world: world.driver_class(world.settings).send(Request("GET", f"{world.server.url}/x")),
     ),
     "a stream without `timeout`, the server silent before its head": plays(
         silent,
@@ -166,12 +167,17 @@ def test_the_table_has_a_row_for_each_situation() -> None:
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_a_situation_ends_by_the_limit_of_the_table(
-    server: Any, settings: Settings, black_hole: str, situation: str, monkeypatch: pytest.MonkeyPatch
+    server: Any,
+    settings: Settings,
+    black_hole: str,
+    driver_class: type[Driver],
+    situation: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     limit = rows()[situation]
-    world = World(server, evolve(settings, timeout=Timeout(CONNECT, IDLE, TOTAL)), black_hole)
+    world = World(server, evolve(settings, timeout=Timeout(CONNECT, IDLE, TOTAL)), black_hole, driver_class)
     began = time.monotonic()
     raised: BaseException | None = None
     try:
@@ -223,7 +229,12 @@ def resolves_to(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[int, tuple[An
 
 @pytest.mark.parametrize("first", ["black hole", "refused", "no such family", "unreachable"])
 def test_the_second_address_of_a_name_makes_up_for_the_first(
-    server: Any, settings: Settings, black_hole: str, first: str, monkeypatch: pytest.MonkeyPatch
+    server: Any,
+    settings: Settings,
+    black_hole: str,
+    driver_class: type[Driver],
+    first: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server.play(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"))
     bad = {
@@ -235,18 +246,20 @@ def test_the_second_address_of_a_name_makes_up_for_the_first(
     good = socket.AF_INET, ("127.0.0.1", int(server.url.rpartition(":")[2]))
     resolves_to(monkeypatch, bad, good)
     patient = evolve(settings, backend_url="http://two.example", timeout=Timeout(connect=10), proxies=Proxies())
-    driver = Driver(patient)
+    driver = driver_class(patient)
     began = time.monotonic()
     assert driver.send(Request("GET", "http://two.example/x"), retries=0).body == b"{}"
     assert time.monotonic() - began < 4
     driver.close()
 
 
-def test_a_run_is_never_sent_to_two_addresses(server: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_never_sent_to_two_addresses(
+    server: Any, settings: Settings, driver_class: type[Driver], monkeypatch: pytest.MonkeyPatch
+) -> None:
     server.play(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"))
     good = socket.AF_INET, ("127.0.0.1", int(server.url.rpartition(":")[2]))
     resolves_to(monkeypatch, good, good, good)
-    driver = Driver(evolve(settings, run_url="http://two.example/api", proxies=Proxies()))
+    driver = driver_class(evolve(settings, run_url="http://two.example/api", proxies=Proxies()))
     assert driver.send(Request("POST", "http://two.example/api/x", body=b"{}", kind=Kind.UNSAFE)).body == b"{}"
     assert len(server.received) == 1
     driver.close()

@@ -54,6 +54,7 @@ def test_a_billed_answer_with_hundreds_of_header_fields_is_read(server: Any, dri
 
 
 @pytest.mark.parametrize("closes", [True, False], ids=["closes", "stays open"])
+@pytest.mark.parametrize("driver_class", ["blocking"], indirect=True)
 @pytest.mark.parametrize("ending", [b"0\r\n", b"0\r\nX-Trailer: y\r\n"])
 def test_a_billed_answer_without_the_last_line_of_its_chunks_is_read(
     server: Any, driver: Driver, ending: bytes, closes: bool
@@ -65,13 +66,28 @@ def test_a_billed_answer_without_the_last_line_of_its_chunks_is_read(
     assert server.connections == 2  # one that was left in the middle of a reply is not used again
 
 
+@pytest.mark.parametrize("driver_class", ["asyncio"], indirect=True)
+def test_aiohttp_does_not_take_an_answer_without_the_last_line_of_its_chunks(server: Any, driver: Driver) -> None:
+    """Its parser tells of a body that is cut short and of one that lacks the empty line at its end in the same words."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.play(raw(head + b"%x\r\n%b\r\n0\r\n" % (len(GOOD), GOOD), close=True))
+    with pytest.raises(errors.OutcomeUnknown, match="cut short"):
+        run(driver)
+
+
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n", "a header line is longer than 65536 bytes"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000 + b"\r\n", "its header fields are longer than 307200 bytes"),
-        (b"SSH-2.0-OpenSSH_9.6\r\n", "it has no status line"),
-        (b"HTTP/1.1 abc\r\n\r\n", "its first line has no status code"),
+        (
+            b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+            "(a header line is longer|Got more) than 65536 bytes",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000 + b"\r\n",
+            "(its header fields are longer than 307200 bytes|Too many headers)",
+        ),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "(it has no|Bad) status line"),
+        (b"HTTP/1.1 abc\r\n\r\n", "(its first line has no status code|Bad status line: Invalid status code)"),
     ],
     ids=["line", "fields", "no HTTP", "no status"],
 )
@@ -248,6 +264,6 @@ def test_clients_with_equal_settings_share_their_certificates(settings: Any) -> 
 )
 def test_a_length_that_cannot_be_is_an_unknown_outcome(server: Any, driver: Driver, length: bytes) -> None:
     server.play(raw(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\n" + GOOD, close=True))
-    with pytest.raises(errors.OutcomeUnknown, match="length") as caught:
+    with pytest.raises(errors.OutcomeUnknown, match=r"(?i)length") as caught:
         run(driver)
     assert caught.value.maybe_billed

@@ -31,8 +31,8 @@ def fine(connection: Any) -> None:
     connection.send(OK)
 
 
-def get(settings: Settings) -> bytes:
-    return Driver(settings, roll=lambda: 0.0).send(Request("GET", f"{settings.backend_url}/x")).body
+def get(driver_class: type[Driver], settings: Settings) -> bytes:
+    return driver_class(settings, roll=lambda: 0.0).send(Request("GET", f"{settings.backend_url}/x")).body
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +55,12 @@ def tls_settings(server: Any, settings: Settings, certificate: tuple[Path, Path]
 
 
 @needs_openssl
-def test_an_unknown_certificate_is_refused_at_once(server: Any, tls_settings: Settings) -> None:
+def test_an_unknown_certificate_is_refused_at_once(
+    driver_class: type[Driver], server: Any, tls_settings: Settings
+) -> None:
     server.play(fine)
     with pytest.raises(errors.TransportError, match="certificate is not trusted") as caught:
-        get(tls_settings)
+        get(driver_class, tls_settings)
     assert len(caught.value.attempts) == 1
     assert server.received == []
 
@@ -66,7 +68,12 @@ def test_an_unknown_certificate_is_refused_at_once(server: Any, tls_settings: Se
 @needs_openssl
 @pytest.mark.parametrize("source", ["argument", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
 def test_a_ca_bundle_is_taken_from_argument_or_environment(
-    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], source: str, monkeypatch: pytest.MonkeyPatch
+    driver_class: type[Driver],
+    server: Any,
+    tls_settings: Settings,
+    certificate: tuple[Path, Path],
+    source: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server.play(fine)
     if source == "argument":
@@ -75,37 +82,41 @@ def test_a_ca_bundle_is_taken_from_argument_or_environment(
         for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "SSL_CERT_DIR"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv(source, str(certificate[0]))
-    assert get(tls_settings) == b"{}"
-    assert get(tls_settings) == b"{}"
+    assert get(driver_class, tls_settings) == b"{}"
+    assert get(driver_class, tls_settings) == b"{}"
 
 
 @needs_openssl
 def test_without_trust_the_environments_certificates_are_not_taken(
-    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+    driver_class: type[Driver],
+    server: Any,
+    tls_settings: Settings,
+    certificate: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server.play(fine)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     with pytest.raises(errors.TransportError, match="certificate is not trusted"):
-        get(evolve(tls_settings, trust_env=False))
-    assert get(evolve(tls_settings, trust_env=False, ca_bundle=str(certificate[0]))) == b"{}"
+        get(driver_class, evolve(tls_settings, trust_env=False))
+    assert get(driver_class, evolve(tls_settings, trust_env=False, ca_bundle=str(certificate[0]))) == b"{}"
 
 
 @needs_openssl
 def test_a_run_over_tls_keeps_its_connection(
-    server: Any, tls_settings: Settings, certificate: tuple[Path, Path]
+    driver_class: type[Driver], server: Any, tls_settings: Settings, certificate: tuple[Path, Path]
 ) -> None:
     server.play(fine)
-    driver = Driver(evolve(tls_settings, ca_bundle=str(certificate[0])))
+    driver = driver_class(evolve(tls_settings, ca_bundle=str(certificate[0])))
     for _ in range(3):
         driver.send(Request("POST", f"{driver.settings.run_url}/x", body=b"{}", kind=Kind.UNSAFE))
     assert len({seen.connection for seen in server.received}) == 1
     driver.close()
 
 
-def test_a_ca_bundle_that_is_not_there_is_a_configuration_error(settings: Settings) -> None:
+def test_a_ca_bundle_that_is_not_there_is_a_configuration_error(driver_class: type[Driver], settings: Settings) -> None:
     broken = evolve(settings, backend_url="https://localhost:1", ca_bundle="/nowhere/ca.pem")
     with pytest.raises(errors.ConfigurationError, match=r"/nowhere/ca\.pem"):
-        get(broken)
+        get(driver_class, broken)
 
 
 # --- proxies -----------------------------------------------------------------------------------------------------------
@@ -169,39 +180,43 @@ def tunnel(server: Any) -> Iterator[TunnelProxy]:
     proxy.listener.close()
 
 
-def test_a_plain_request_goes_through_a_proxy_in_absolute_form(server: Any, settings: Settings) -> None:
+def test_a_plain_request_goes_through_a_proxy_in_absolute_form(
+    driver_class: type[Driver], server: Any, settings: Settings
+) -> None:
     server.play(fine)
     proxy = server.url.replace("http://", "http://user:hunter2%40@")
     through = evolve(settings, backend_url="http://platform.example.com", proxies=Proxies({"http": proxy}))
-    assert get(through) == b"{}"
+    assert get(driver_class, through) == b"{}"
     seen = server.received[0]
     assert seen.target == "http://platform.example.com/x"
     assert seen.headers["host"] == "platform.example.com"
     assert seen.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"user:hunter2@").decode()
 
 
-def test_no_proxy_goes_directly(server: Any, settings: Settings) -> None:
+def test_no_proxy_goes_directly(driver_class: type[Driver], server: Any, settings: Settings) -> None:
     server.play(fine)
-    assert get(evolve(settings, proxies=Proxies({"http": "http://127.0.0.1:1"}, "127.0.0.0/8"))) == b"{}"
+    assert get(driver_class, evolve(settings, proxies=Proxies({"http": "http://127.0.0.1:1"}, "127.0.0.0/8"))) == b"{}"
 
 
-def test_the_environments_proxy_is_used(server: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environments_proxy_is_used(
+    driver_class: type[Driver], server: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", server.url)
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     server.play(fine)
-    assert get(evolve(settings, backend_url="http://platform.example.com")) == b"{}"
+    assert get(driver_class, evolve(settings, backend_url="http://platform.example.com")) == b"{}"
 
 
 @needs_openssl
 def test_tls_goes_through_a_tunnel_that_never_sees_the_key(
-    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], tunnel: TunnelProxy
+    driver_class: type[Driver], server: Any, tls_settings: Settings, certificate: tuple[Path, Path], tunnel: TunnelProxy
 ) -> None:
     server.play(fine)
     through = evolve(
         tls_settings, ca_bundle=str(certificate[0]), proxies=Proxies({"https": f"http://user:hunter2@{tunnel.address}"})
     )
-    assert get(through) == b"{}"
+    assert get(driver_class, through) == b"{}"
     (head,) = tunnel.heads
     assert head.startswith("CONNECT localhost:")
     assert "proxy-authorization: basic" in head.lower()
@@ -212,12 +227,12 @@ def test_tls_goes_through_a_tunnel_that_never_sees_the_key(
 
 @needs_openssl
 def test_tls_goes_through_a_proxy_that_speaks_tls_itself(
-    server: Any, tls_settings: Settings, certificate: tuple[Path, Path]
+    driver_class: type[Driver], server: Any, tls_settings: Settings, certificate: tuple[Path, Path]
 ) -> None:
     server.play(fine)
     proxy = TunnelProxy(("127.0.0.1", int(tls_settings.backend_url.rpartition(":")[2])), tls=server.tls)
     address = proxy.address.replace("127.0.0.1", "localhost")
-    through = Driver(
+    through = driver_class(
         evolve(tls_settings, ca_bundle=str(certificate[0]), proxies=Proxies({"https": f"https://{address}"}))
     )
     for _ in range(2):
@@ -228,7 +243,7 @@ def test_tls_goes_through_a_proxy_that_speaks_tls_itself(
     proxy.listener.close()
 
 
-def test_a_proxy_that_refuses_is_named_and_nothing_was_sent(settings: Settings) -> None:
+def test_a_proxy_that_refuses_is_named_and_nothing_was_sent(driver_class: type[Driver], settings: Settings) -> None:
     proxy = TunnelProxy(("127.0.0.1", 1), b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
     through = evolve(
         settings,
@@ -236,7 +251,9 @@ def test_a_proxy_that_refuses_is_named_and_nothing_was_sent(settings: Settings) 
         proxies=Proxies({"https": f"http://user:hunter2@{proxy.address}"}),
     )
     with pytest.raises(errors.TransportError, match="proxy") as caught:
-        Driver(through, roll=lambda: 0.0).send(Request("POST", f"{through.run_url}/x", body=b"{}", kind=Kind.UNSAFE))
+        driver_class(through, roll=lambda: 0.0).send(
+            Request("POST", f"{through.run_url}/x", body=b"{}", kind=Kind.UNSAFE)
+        )
     assert "407" in str(caught.value)
     assert "hunter2" not in repr(caught.value) + repr(caught.value.__cause__)
     proxy.listener.close()
@@ -253,10 +270,10 @@ def test_a_proxy_that_refuses_is_named_and_nothing_was_sent(settings: Settings) 
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_a_configuration_error_without_its_password(
-    settings: Settings, proxy: str
+    driver_class: type[Driver], settings: Settings, proxy: str
 ) -> None:
     with pytest.raises(errors.ConfigurationError, match="proxy") as caught:
-        get(evolve(settings, proxies=Proxies({"all": proxy})))
+        get(driver_class, evolve(settings, proxies=Proxies({"all": proxy})))
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
@@ -306,7 +323,9 @@ def asking(server: Any, tls_settings: Settings, certificate: tuple[Path, Path], 
 
 @needs_openssl
 @pytest.mark.parametrize("form", ["one file", "a pair", "an encrypted key"])
-def test_a_client_shows_its_certificate(asking: Settings, own: dict[str, Path], form: str) -> None:
+def test_a_client_shows_its_certificate(
+    driver_class: type[Driver], asking: Settings, own: dict[str, Path], form: str
+) -> None:
     given: dict[str, dict[str, Any]] = {
         "one file": {"client_cert": str(own["both"])},
         "a pair": {"client_cert": (str(own["certificate"]), str(own["key"]))},
@@ -316,17 +335,17 @@ def test_a_client_shows_its_certificate(asking: Settings, own: dict[str, Path], 
         },
     }
     settings = evolve(asking, **given[form])
-    assert get(settings) == b"{}"
+    assert get(driver_class, settings) == b"{}"
     assert "hunter2" not in repr(settings)
 
 
 @needs_openssl
 def test_a_server_that_asks_for_a_certificate_is_understood_and_no_run_is_in_doubt(
-    server: Any, asking: Settings
+    driver_class: type[Driver], server: Any, asking: Settings
 ) -> None:
     request = Request("POST", f"{asking.run_url}/x", body=b"{}", kind=Kind.UNSAFE)
     with pytest.raises(errors.TransportError, match="asks for a client certificate") as caught:
-        Driver(asking, roll=lambda: 0.0).send(request)
+        driver_class(asking, roll=lambda: 0.0).send(request)
     assert not isinstance(caught.value, errors.OutcomeUnknown)
     assert len(caught.value.attempts) == 1
     assert server.received == []
@@ -345,19 +364,24 @@ def test_a_server_that_asks_for_a_certificate_is_understood_and_no_run_is_in_dou
     ids=["locked", "wrong password", "other key", "no key", "missing"],
 )
 def test_a_client_certificate_that_cannot_be_used_says_why(
-    asking: Settings, own: dict[str, Path], names: tuple[str, ...], password: str | None, why: str
+    driver_class: type[Driver],
+    asking: Settings,
+    own: dict[str, Path],
+    names: tuple[str, ...],
+    password: str | None,
+    why: str,
 ) -> None:
     paths = [str(own.get(name, "/nowhere.pem")) for name in names]
     given: Any = paths[0] if len(paths) == 1 else tuple(paths)
     with pytest.raises(errors.ConfigurationError, match=why) as caught:
-        get(evolve(asking, client_cert=given, client_cert_password=password))
+        get(driver_class, evolve(asking, client_cert=given, client_cert_password=password))
     assert paths[0] in str(caught.value)
 
 
 @needs_openssl
 @pytest.mark.parametrize("begun", [b"", OK[:30]], ids=["before the reply", "within it"])
 def test_garbage_after_the_request_leaves_a_run_in_doubt(
-    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], begun: bytes
+    driver_class: type[Driver], server: Any, tls_settings: Settings, certificate: tuple[Path, Path], begun: bytes
 ) -> None:
     def garbage(connection: Any) -> None:
         connection.read()
@@ -368,20 +392,25 @@ def test_garbage_after_the_request_leaves_a_run_in_doubt(
     server.play(garbage)
     request = Request("POST", f"{tls_settings.run_url}/x", body=b"{}", kind=Kind.UNSAFE)
     with pytest.raises(errors.OutcomeUnknown):
-        Driver(evolve(tls_settings, ca_bundle=str(certificate[0]))).send(request)
+        driver_class(evolve(tls_settings, ca_bundle=str(certificate[0]))).send(request)
     assert len(server.received) == 1
 
 
-def test_a_server_without_tls_is_understood(server: Any, settings: Settings) -> None:
+def test_a_server_without_tls_is_understood(driver_class: type[Driver], server: Any, settings: Settings) -> None:
     server.play(lambda connection: connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n"))
     with pytest.raises(errors.TransportError, match="does not speak TLS") as caught:
-        get(evolve(settings, backend_url=server.url.replace("http:", "https:")))
+        get(driver_class, evolve(settings, backend_url=server.url.replace("http:", "https:")))
     assert len(caught.value.attempts) == 1
 
 
 @needs_openssl
 def test_a_list_of_folders_with_certificates_is_read_and_missing_ones_are_left_out(
-    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    driver_class: type[Driver],
+    server: Any,
+    tls_settings: Settings,
+    certificate: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
@@ -389,19 +418,19 @@ def test_a_list_of_folders_with_certificates_is_read_and_missing_ones_are_left_o
     run_openssl("rehash", str(tmp_path))
     server.play(fine)
     monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join(["/nowhere", str(tmp_path)]))
-    assert get(tls_settings) == b"{}"
+    assert get(driver_class, tls_settings) == b"{}"
     monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
     with pytest.raises(errors.TransportError, match="not trusted"):  # by the system's certificates, which stand in
-        get(tls_settings)
+        get(driver_class, tls_settings)
 
 
 def test_an_empty_lower_case_variable_switches_a_proxy_off(
-    server: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    driver_class: type[Driver], server: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "")
     server.play(fine)
-    assert get(settings) == b"{}"
+    assert get(driver_class, settings) == b"{}"
 
 
 # --- streams over TLS -------------------------------------------------------------------------------------------------
@@ -478,14 +507,14 @@ def test_closing_a_silent_stream_over_tls_from_another_thread_wakes_its_reader(
 @needs_openssl
 @pytest.mark.parametrize("size", [0, 1, 70_000, 3_000_000])
 def test_bodies_of_every_size_arrive_whole_over_tls(
-    server: Any, tls_settings: Settings, certificate: tuple[Path, Path], size: int
+    driver_class: type[Driver], server: Any, tls_settings: Settings, certificate: tuple[Path, Path], size: int
 ) -> None:
     def echo(connection: Any) -> None:
         body = connection.read().body
         connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
     server.play(echo)
-    driver = Driver(evolve(tls_settings, ca_bundle=str(certificate[0]), timeout=Timeout(idle=20)))
+    driver = driver_class(evolve(tls_settings, ca_bundle=str(certificate[0]), timeout=Timeout(idle=20)))
     body = os.urandom(size)
     for _ in range(2):
         assert driver.send(Request("POST", f"{driver.settings.run_url}/x", body=body)).body == body

@@ -19,6 +19,18 @@ class Clock(Protocol):
         ...
 
 
+class AsyncClock(Protocol):
+    """The same for asyncio."""
+
+    def now(self) -> float:
+        """Seconds on a clock that never jumps; only differences mean anything."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits that long."""
+        ...
+
+
 @frozen
 class Deadline:
     """A moment on the clock after which nothing may still be going on; None is no limit."""

@@ -39,19 +39,17 @@ def failure(error: Exception, stage: Stage) -> Failure:
 
 
 _NO_TLS: Final = "the server does not speak TLS on this port; is its address http://?"
-_OWN_CERTIFICATE: Final = (
-    "the server asks for a client certificate, or refuses the one that it was given (client_cert=)"
-)
+OWN_CERTIFICATE: Final = "the server asks for a client certificate, or refuses the one that it was given (client_cert=)"
 _TLS_REFUSALS: Final = {
     "WRONG_VERSION_NUMBER": _NO_TLS,
     "UNKNOWN_PROTOCOL": _NO_TLS,
     "HTTP_REQUEST": _NO_TLS,
     "RECORD_LAYER_FAILURE": _NO_TLS,
-    "TLSV13_ALERT_CERTIFICATE_REQUIRED": _OWN_CERTIFICATE,
-    "SSLV3_ALERT_BAD_CERTIFICATE": _OWN_CERTIFICATE,
-    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": _OWN_CERTIFICATE,
-    "TLSV1_ALERT_UNKNOWN_CA": _OWN_CERTIFICATE,
-    "TLSV1_ALERT_ACCESS_DENIED": _OWN_CERTIFICATE,
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": OWN_CERTIFICATE,
+    "SSLV3_ALERT_BAD_CERTIFICATE": OWN_CERTIFICATE,
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": OWN_CERTIFICATE,
+    "TLSV1_ALERT_UNKNOWN_CA": OWN_CERTIFICATE,
+    "TLSV1_ALERT_ACCESS_DENIED": OWN_CERTIFICATE,
 }
 """OpenSSL's reasons that no further try changes."""
 
@@ -205,6 +203,19 @@ def _system_words(number: int) -> str:
 # --- sending and receiving --------------------------------------------------------------------------------------------
 
 
+def bytes_acknowledged(sock: socket.socket) -> int | None:
+    """Bytes that the peer's system has acknowledged on a connection so far; None where ours does not say."""
+    if _TCP_INFO is None:
+        return None
+    try:
+        told = sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _BYTES_ACKED + 8)
+    except OSError as error:
+        if not is_of_libraries(error):
+            raise
+        return None
+    return int.from_bytes(told[_BYTES_ACKED:], sys.byteorder) if len(told) == _BYTES_ACKED + 8 else None
+
+
 class Wire:
     """A connected socket as http.client and urllib3 use one, under the limits of the try that owns the connection.
 
@@ -231,12 +242,12 @@ class Wire:
 
     def begin_request(self) -> None:
         """Note, on a connection that was used before, what the peer has of it so far."""
-        self._acknowledged = self._bytes_acknowledged() if self._is_used else None
+        self._acknowledged = bytes_acknowledged(self.raw) if self._is_used else None
         self._is_used = True
 
     def was_reached(self) -> bool:
         """Whether the peer's system may have had a byte of the request: it has not if it acknowledged none since."""
-        return self._acknowledged is None or self._bytes_acknowledged() != self._acknowledged
+        return self._acknowledged is None or bytes_acknowledged(self.raw) != self._acknowledged
 
     def sendall(self, data: bytes) -> None:
         """Hand all of it to the system.
@@ -310,20 +321,8 @@ class Wire:
     def _stage_of(self, error: OSError) -> Stage:
         """How far a request had come when reading failed."""
         # A TLS 1.3 server says with the first record that it refuses the client's certificate: the handshake is not over for it.
-        is_refused = isinstance(error, ssl.SSLError) and _TLS_REFUSALS.get(error.reason) == _OWN_CERTIFICATE
+        is_refused = isinstance(error, ssl.SSLError) and _TLS_REFUSALS.get(error.reason) == OWN_CERTIFICATE
         return Stage.NEVER_SENT if is_refused and not self._has_received else Stage.NO_REPLY
-
-    def _bytes_acknowledged(self) -> int | None:
-        """Bytes that the peer's system has acknowledged on this connection so far; None where ours does not say."""
-        if _TCP_INFO is None:
-            return None
-        try:
-            told = self.raw.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _BYTES_ACKED + 8)
-        except OSError as error:
-            if not is_of_libraries(error):
-                raise
-            return None
-        return int.from_bytes(told[_BYTES_ACKED:], sys.byteorder) if len(told) == _BYTES_ACKED + 8 else None
 
     def cut(self) -> None:
         """End the connection without giving its descriptor back: a reader in another thread wakes up and does that."""

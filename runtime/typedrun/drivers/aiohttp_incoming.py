@@ -1,0 +1,181 @@
+"""A reply of aiohttp whose head has arrived."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from math import inf
+from time import monotonic
+from typing import Any, cast
+from weakref import ref
+
+import aiohttp
+
+from typedrun.core.request import Failure, Stage, patience
+from typedrun.drivers.sockets import words
+
+
+class Silence(Exception):
+    """Nothing came in time."""
+
+
+class Incoming:
+    """A reply whose head has arrived. It owns its connection until its body is over, and belongs itself to whoever reads it."""
+
+    def __init__(self, response: aiohttp.ClientResponse, idle: float, line: object) -> None:
+        self.status: int = response.status
+        self.headers: Mapping[str, str] = response.headers
+        self._response = response
+        self._content = response.content
+        self._idle = idle
+        self._line = line  # a client that is dropped ends its connections; not while a reply is read
+        self._loop = asyncio.get_running_loop()
+        self._is_closed = False
+        self._due = inf
+        self._timer: asyncio.TimerHandle | None = None
+        connection = response.connection
+        if connection is not None and connection.protocol is not None:
+            connection.protocol.read_timeout = None  # of here on silence is measured here
+
+    # --- reading ----------------------------------------------------------------------------------------------------
+
+    async def read(self, until: float | None) -> bytes:
+        """The next bytes as soon as there are any; ``b""`` at the end, and after `close`.
+
+        Raises:
+            Failure: The reply broke off, or took too long.
+        """
+        if self._is_closed:
+            return b""
+        content = self._content
+        try:
+            block = content.read_nowait()
+            if block or content.at_eof():
+                return block
+            self._watch(until)
+            try:
+                return await content.readany()
+            finally:
+                self._due = inf
+        except asyncio.CancelledError:
+            self.close()
+            raise
+        except Exception as error:
+            if self._is_closed:
+                return b""
+            left = self._left(error)
+            if left:
+                return left
+            self.close()
+            raise _failure(error) from error
+
+    def _left(self, error: Exception) -> bytes:
+        """What had arrived before the end and was not read yet: aiohttp tells of the end first."""
+        content = self._content
+        if isinstance(error, Silence) or content.exception() is None:
+            return b""
+        content.set_exception(cast("Any", None))
+        try:
+            return content.read_nowait()
+        finally:
+            content.set_exception(error)
+
+    async def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
+        """The whole body, and whether it is whole. Stops reading beyond ``most`` bytes."""
+        content = self._content
+        if content.is_eof() and content.exception() is None:
+            block = content.read_nowait()
+            return block, len(block) <= most
+        blocks, size = list[bytes](), 0
+        while block := await self.read(until):
+            blocks.append(block)
+            size += len(block)
+            if size > most:
+                self.close()
+                return b"".join(blocks), False
+        return b"".join(blocks), True
+
+    async def drain(self, seconds: float, most: int) -> bool:
+        """Read what little is left so that the connection can be used again; close it if that is not done in time."""
+        until = monotonic() + seconds
+        try:
+            while block := await self.read(until):
+                most -= len(block)
+                if most < 0:
+                    break
+            else:
+                return not self._is_closed
+        except Failure:
+            pass
+        self.close()
+        return False
+
+    # --- limits: one timer for all reads, which moves only when it fires ---------------------------------------------
+
+    def _watch(self, until: float | None) -> None:
+        now = monotonic()
+        seconds = patience(self._idle, until, now)
+        if seconds <= 0:
+            raise Silence
+        self._due = now + seconds
+        timer, when = self._timer, self._loop.time() + seconds
+        if timer is None or timer.cancelled() or timer.when() > when:
+            if timer is not None:
+                timer.cancel()
+            self._timer = self._loop.call_at(when, _look, ref(self))
+
+    def look(self) -> None:
+        """See whether a read takes too long."""
+        self._timer = None
+        left = self._due - monotonic()
+        if left == inf:
+            return
+        if left > 0:
+            self._timer = self._loop.call_at(self._loop.time() + left, _look, ref(self))
+        else:
+            self._content.set_exception(Silence())
+
+    # --- the end ----------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Free the connection at once."""
+        self._is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        _cut(self._response)
+
+    def __del__(self) -> None:
+        if getattr(self, "_is_closed", True):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        response = self._response
+        if self._loop.is_closed():
+            response.close()
+        elif response.connection is not None:  # it was dropped in the midst of its body, perhaps by another thread
+            self._loop.call_soon_threadsafe(_cut, response)
+
+
+def _look(incoming: Callable[[], Incoming | None]) -> None:
+    found = incoming()
+    if found is not None:
+        found.look()
+
+
+def _cut(response: aiohttp.ClientResponse) -> None:
+    connection = response.connection
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()  # aiohttp would wait for a peer that does not read
+    response.close()
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, Silence | TimeoutError):
+        return Failure(Stage.NO_REPLY, "timed out", timed_out=True)
+    if isinstance(error, aiohttp.ClientPayloadError):
+        broken = "cannot be decompressed" if "encoding" in str(error) else "was cut short"
+        return Failure(Stage.NO_REPLY, f"the reply {broken}")
+    if isinstance(error, OSError):
+        return Failure(Stage.NO_REPLY, words(error.__cause__ if isinstance(error.__cause__, OSError) else error))
+    return Failure(Stage.NO_REPLY, "the reply was cut short")

@@ -1,0 +1,111 @@
+"""Executes flows in the running task of an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from typedrun.core.clock import AsyncClock
+from typedrun.core.effects import Call, Drain, Effect, Flow, Now, ReadAll, Send, Sleep, Tell, abandon
+from typedrun.core.request import AsyncIncomingReply, AsyncTransport, Failure
+from typedrun.drivers.blocking import DRAIN_BYTES, DRAIN_SECONDS, Teller
+
+T = TypeVar("T")
+
+
+class LoopClock:
+    """The machine's monotonic clock; waiting leaves the loop to others."""
+
+    def now(self) -> float:
+        """Seconds since some moment."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+async def drive_async(flow: Flow[T], network: AsyncTransport, clock: AsyncClock, tell: Teller) -> T:
+    """Execute a flow to its end.
+
+    Args:
+        flow: What is to be done.
+        network: Makes tries.
+        clock: Tells the time and waits.
+        tell: Hears of tries, replies and retries; what it returns is awaited if it can be.
+
+    Returns:
+        What the flow returns.
+    """
+    incoming: AsyncIncomingReply | None = None
+    go_on: Callable[[Any], Effect] = flow.send
+    outcome: Any = None
+    try:
+        while True:
+            try:
+                effect = go_on(outcome)
+            except StopIteration as end:  # here only: what a hook raises is none of the flow's
+                result: T = end.value
+                return result
+            go_on, outcome = flow.send, None
+            try:
+                if isinstance(effect, Now):
+                    outcome = clock.now()
+                elif isinstance(effect, Send):
+                    incoming = None
+                    incoming = outcome = await _send(effect, network)
+                elif isinstance(effect, ReadAll):
+                    outcome = await _of_ours(effect.incoming).read_all(effect.most, effect.until)
+                elif isinstance(effect, Drain):
+                    await _of_ours(effect.incoming).drain(DRAIN_SECONDS, DRAIN_BYTES)
+                elif isinstance(effect, Sleep):
+                    await clock.sleep(effect.seconds)
+                elif isinstance(effect, Tell):
+                    await _awaited(tell(effect.event))
+                elif isinstance(effect, Call):
+                    outcome = await _awaited(effect.function(*effect.arguments))
+                else:
+                    outcome = await _in_a_thread(effect.function)
+            except Failure as failure:
+                go_on, outcome = flow.throw, failure
+    except BaseException as error:
+        abandon(flow, error)
+        if incoming is not None:
+            incoming.close()
+        raise
+    finally:
+        outcome = None  # a failure holds its traceback, and that this frame: a cycle
+
+
+async def _send(effect: Send, network: AsyncTransport) -> AsyncIncomingReply:
+    return await network.exchange(effect.method, effect.url, effect.headers, effect.body, effect.limits)
+
+
+def _of_ours(incoming: object) -> AsyncIncomingReply:
+    """The reply that a flow gives back: the one that this driver gave to it."""
+    return cast("AsyncIncomingReply", incoming)
+
+
+async def _awaited(outcome: Any) -> Any:
+    """What a function of the caller's gave, or what came of it where it can be awaited."""
+    return await outcome if hasattr(outcome, "__await__") else outcome
+
+
+async def _in_a_thread(function: Callable[[], Any]) -> Any:
+    """Call what may block; a task that is cancelled does not wait for it."""
+    work = asyncio.ensure_future(asyncio.to_thread(function))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        work.add_done_callback(_let_go)
+        raise
+
+
+def _let_go(work: asyncio.Future[Any]) -> None:
+    """Close what nobody waits for any more: a file that was just opened."""
+    if not work.cancelled() and work.exception() is None:
+        close = getattr(work.result(), "close", None)
+        if callable(close):
+            close()
