@@ -8,9 +8,11 @@ declarations nor text, calls of anything but what the module imports from the ru
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import cast
+from operator import itemgetter
+from typing import TypeAlias, cast
 
 from attrs import frozen
 
@@ -40,7 +42,7 @@ EXAMINED: frozenset[type[ast.AST]] = frozenset(
 
 PLAIN_FIELDS = frozenset(
     {
-        *("arg", "asname", "attr", "conversion", "id", "is_async", "kind", "level", "module", "name", "simple"),
+        *("arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "module", "name", "simple"),
         "type_comment",
     }
 )
@@ -50,7 +52,8 @@ PARTS: Mapping[type[ast.AST], tuple[str, ...]] = {
     **{kind: tuple(name for name in kind._fields if name not in PLAIN_FIELDS) for kind in HARMLESS | EXAMINED},
     ast.Constant: (),
 }
-"""Fields that hold the parts of each of them; of what is on neither list, any field may."""
+"""Fields that hold the parts of each of them; of what is on neither list, any field may. The context of a name is none: it says whether
+the name is loaded, stored or deleted, and nothing deletes but a statement of its own."""
 
 FORBIDDEN_NAMES = frozenset(
     {
@@ -101,7 +104,11 @@ def _check(path: str, text: str, package: str) -> Iterator[Problem]:
         yield _problem(package, path, fault)
 
 
-def find_faults(nodes: Sequence[ast.AST], package: str) -> Iterator[str]:
+Nodes: TypeAlias = "Mapping[type[ast.AST], Sequence[ast.AST]]"
+"""The nodes of a module, by their kind: what is on the list wherever it stands need not be looked at."""
+
+
+def find_faults(nodes: Nodes, package: str) -> Iterator[str]:
     """What one module holds that no template writes, each with its line.
 
     Args:
@@ -109,29 +116,38 @@ def find_faults(nodes: Sequence[ast.AST], package: str) -> Iterator[str]:
         package: import name of its package.
     """
     callables = CALLABLES.union(_callables(nodes))
-    arguments = frozenset(node.arg for node in nodes if type(node) is ast.arg)
+    arguments = frozenset(node.arg for node in nodes.get(ast.arg, ()) if isinstance(node, ast.arg))
     module = _Module(callables, MODULES | {package}, FORBIDDEN_NAMES - callables - arguments)
-    for node in nodes:
-        if (fault := module.fault(node)) is not None:
-            yield f"line {getattr(node, 'lineno', 1)}: {fault}"
+    found = [
+        (getattr(node, "lineno", 1), fault)
+        for kind, members in nodes.items()
+        if kind not in HARMLESS
+        for node in members
+        if (fault := module.fault(node)) is not None
+    ]
+    for line, fault in sorted(found, key=itemgetter(0)):
+        yield f"line {line}: {fault}"
 
 
-def nodes_of(tree: ast.AST) -> list[ast.AST]:
-    """Every node, as `ast.walk` has them, at a third of its cost: most fields hold no nodes."""
-    nodes = [tree]
-    for node in nodes:  # which grows meanwhile
-        for name in PARTS.get(type(node), node._fields):
+def nodes_of(tree: ast.AST) -> Nodes:
+    """Every node, as `ast.walk` has them, at a fraction of its cost: most fields hold no nodes."""
+    found = defaultdict[type[ast.AST], list[ast.AST]](list)
+    todo = [tree]
+    for node in todo:  # which grows meanwhile
+        kind = type(node)
+        found[kind].append(node)
+        for name in PARTS.get(kind, node._fields):
             value = getattr(node, name, None)
-            if isinstance(value, ast.AST):
-                nodes.append(value)
-            elif isinstance(value, list):
-                nodes += [each for each in cast("list[object]", value) if isinstance(each, ast.AST)]
-    return nodes
+            if isinstance(value, list):
+                todo += [each for each in cast("list[object]", value) if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST):
+                todo.append(value)
+    return found
 
 
-def _callables(nodes: Iterable[ast.AST]) -> Iterator[str]:
+def _callables(nodes: Nodes) -> Iterator[str]:
     """Names that this module imports, and classes that it declares: what it may call."""
-    for node in nodes:
+    for node in (*nodes.get(ast.ImportFrom, ()), *nodes.get(ast.ClassDef, ())):
         if isinstance(node, ast.ImportFrom):
             yield from (alias.asname or alias.name for alias in node.names)
         elif isinstance(node, ast.ClassDef):
@@ -148,16 +164,14 @@ class _Module:
     """Built-ins; a parameter may be called `input`: inside its function the name is no built-in."""
 
     def fault(self, node: ast.AST) -> str | None:
-        """What is wrong with a node; None when it is on the list."""
+        """What is wrong with a node that is not harmless by its kind; None when nothing is."""
+        if isinstance(node, ast.Name):  # most are names
+            return f"the built-in {node.id}" if node.id in self.forbidden and isinstance(node.ctx, ast.Load) else None
         kind = type(node)
-        if kind in HARMLESS:
-            return None
         return self._fault_of_parts(node) if kind in EXAMINED else f"a {kind.__name__}"
 
     def _fault_of_parts(self, node: ast.AST) -> str | None:
         match node:
-            case ast.Name(id=name, ctx=context):
-                return f"the built-in {name}" if name in self.forbidden and isinstance(context, ast.Load) else None
             case ast.Expr(value=value) if not isinstance(value, ast.Constant):
                 return "an expression that is executed"
             case ast.ImportFrom(module=module, level=level) if (

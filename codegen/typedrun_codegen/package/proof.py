@@ -150,7 +150,7 @@ def _try(files: Mapping[str, str], package: str, groups: deque[list[str]]) -> It
                 continue
             yield from request.items()
             group = groups.popleft() if groups else []
-            _say(child, group or None)
+            _say(child, {path: files[path] for path in group} or None)
         if child.wait() != 0:
             errors.seek(0)
             last = (errors.read().decode(errors="replace").strip().splitlines() or ["it said nothing"])[-1]

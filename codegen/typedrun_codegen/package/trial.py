@@ -8,28 +8,22 @@ annotations and operations name.
 
 from __future__ import annotations
 
-import ast
 import gc
 import json
 import sys
 import traceback
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Any, TypeAlias, cast
 
-from typedrun_codegen.package.guard import find_faults, nodes_of
+from typedrun_codegen.package.prepared import Ahead, ForeignCode, Prepared, prepare
 
-Answer: TypeAlias = "str | list[str] | None"
+Answer: TypeAlias = "str | dict[str, str] | None"
 Ask: TypeAlias = "Callable[[str | dict[str, str]], Answer]"
-"""Asks the parent: a path → its text or None; the faults of the last group → the next paths to try, or None."""
-
-
-class ForeignCode(ImportError):
-    """A module holds what no template writes; it is not executed."""
+"""Asks the parent: a path → its text or None; the faults of the last group → the next modules to try, path → text, or None."""
 
 
 class Texts(MetaPathFinder, Loader):
@@ -43,12 +37,21 @@ class Texts(MetaPathFinder, Loader):
     def __init__(self, package: str, ask: Ask) -> None:
         self.package = package
         self._ask = ask
+        self._given: Mapping[str, str] = {}
+        self._ahead = Ahead()
         self.origins: set[str] = set()
         """Paths that were found."""
-        self.checked: dict[str, list[ast.ImportFrom]] = {}
-        """Module → what it imports for the checkers alone."""
-        self.annotations: dict[str, set[bytes]] = {}
-        """Module → its annotations, as they are written. Its syntax tree is not kept: a large API's trees are many times this."""
+        self.prepared: dict[str, Prepared] = {}
+        """Module → what is known of it."""
+
+    def give(self, texts: Mapping[str, str]) -> None:
+        """The texts of modules that are going to be wanted: path → text."""
+        self._given = texts
+        self._ahead.start(texts, self.package)
+
+    def close(self) -> None:
+        """Ends what was begun."""
+        self._ahead.stop()
 
     def module_of(self, path: str) -> str:
         """`models/acme/__init__.py` → `made.models.acme`."""
@@ -63,7 +66,7 @@ class Texts(MetaPathFinder, Loader):
         place = fullname[len(self.package) + 1 :].replace(".", "/")
         for origin in (f"{place}.py", f"{place}/__init__.py".lstrip("/")):
             if place or origin == "__init__.py":
-                text = self._ask(origin)
+                text = self._given[origin] if origin in self._given else self._ask(origin)
                 if text is not None:
                     is_package = origin.endswith("__init__.py")
                     spec = ModuleSpec(fullname, self, origin=origin, loader_state=text, is_package=is_package)
@@ -79,24 +82,15 @@ class Texts(MetaPathFinder, Loader):
         spec = cast("ModuleSpec", module.__spec__)
         text, origin = str(spec.loader_state), str(spec.origin)
         self.origins.add(origin)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # an invalid escape
-            tree = ast.parse(text, origin)
-            nodes = nodes_of(tree)
-            if fault := next(find_faults(nodes, self.package), None):
-                raise ForeignCode(f"it holds something that no template writes: {fault}", path=origin)
-            code: CodeType = compile(tree, origin, "exec", dont_inherit=True)
-        lines = text.encode().split(b"\n")
-        self.checked[module.__name__] = list(_checked_imports(tree))
-        self.annotations[module.__name__] = {_source(node, lines) for node in _annotations(nodes) if node is not None}
-        exec(code, module.__dict__)  # noqa: S102  # what this is for; guard.py has seen it
+        prepared = self._ahead.take(origin) or prepare(text, origin, self.package)
+        self.prepared[module.__name__] = prepared
+        exec(prepared.code, module.__dict__)  # noqa: S102  # what this is for; guard.py has seen it
 
     def forget(self, modules: Iterable[str]) -> None:
         """Drops what was tried: a large package does not fit into memory whole."""
         for name in modules:
             sys.modules.pop(name, None)
-            self.checked.pop(name, None)
-            self.annotations.pop(name, None)
+            self.prepared.pop(name, None)
 
 
 class Trial:
@@ -109,6 +103,11 @@ class Trial:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
         self.faults: dict[str, str] = {}
+        self._codes: dict[bytes, CodeType] = {}
+        """Annotation → its code."""
+        self._meant: set[tuple[object, ...]] = set()
+        """Annotations that mean something, each with the identities of what its names stand for."""
+        self._packages: dict[str, _Types] = {}
 
     def run(self, path: str) -> None:
         """Tries one module."""
@@ -116,7 +115,7 @@ class Trial:
         try:
             module = import_module(name)
             known = {**vars(module), **dict(self._checked_names(name))}
-            self._resolve_annotations(name, {each: _as_type(value) for each, value in known.items()})
+            self._resolve_annotations(name, {each: self._as_type(value) for each, value in known.items()})
             _resolve_api(module)
         except Exception as error:  # noqa: BLE001  # whatever a module's body raises
             self._note(path, error)
@@ -135,30 +134,24 @@ class Trial:
 
     def _checked_names(self, name: str) -> Iterator[tuple[str, object]]:
         """What a module imports for the checkers alone; at run time the names have to exist all the same."""
-        for each in self._texts.checked[name]:
-            yield from _imported(each)
+        for source, names in self._texts.prepared[name].checked:
+            module = import_module(source)
+            yield from ((own, _member(module, each)) for each, own in names)
 
     def _resolve_annotations(self, name: str, known: dict[str, object]) -> None:
-        for text in self._texts.annotations[name]:
-            eval(text.decode(), known)  # noqa: S307  # an annotation of a module that guard.py has seen
+        for text in self._texts.prepared[name].annotations:
+            if (code := self._codes.get(text)) is None:
+                code = self._codes[text] = compile(text.decode(), "<annotation>", "eval")
+            meaning = (text, *(id(known.get(each, code)) for each in code.co_names))
+            if meaning not in self._meant:  # thousands of annotations are `str | Unset`
+                eval(code, known)  # noqa: S307  # an annotation of a module that guard.py has seen
+                self._meant.add(meaning)
 
-
-def _checked_imports(tree: ast.Module) -> Iterator[ast.ImportFrom]:
-    for node in tree.body:
-        if isinstance(node, ast.If) and _is_for_checkers(node.test):
-            yield from (each for each in node.body if isinstance(each, ast.ImportFrom))
-
-
-def _is_for_checkers(test: ast.expr) -> bool:
-    """`TYPE_CHECKING`, alone or with further conditions."""
-    first = test.values[0] if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else test
-    return isinstance(first, ast.Name) and first.id == "TYPE_CHECKING"
-
-
-def _imported(statement: ast.ImportFrom) -> Iterator[tuple[str, object]]:
-    module = import_module(str(statement.module))
-    for alias in statement.names:
-        yield alias.asname or alias.name, _member(module, alias.name)
+    def _as_type(self, value: object) -> object:
+        """An alias of an API package is a text until the runtime reads it, which is tried where it is defined."""
+        if isinstance(value, ModuleType):
+            return self._packages.setdefault(value.__name__, _Types(value))
+        return Any if type(value) is str else value
 
 
 def _member(module: ModuleType, name: str) -> object:
@@ -172,14 +165,6 @@ def _member(module: ModuleType, name: str) -> object:
     return found
 
 
-def _annotations(nodes: Iterable[ast.AST]) -> Iterator[ast.expr | None]:
-    for node in nodes:
-        if type(node) is ast.arg or type(node) is ast.AnnAssign:
-            yield node.annotation
-        elif type(node) is ast.FunctionDef:
-            yield node.returns
-
-
 class _Types:
     """A package of types, as annotations see it: `types.Model`.
 
@@ -191,20 +176,8 @@ class _Types:
         self._module = module
 
     def __getattr__(self, name: str) -> object:
-        return _as_type(getattr(self._module, name))
-
-
-def _as_type(value: object) -> object:
-    """An alias of an API package is a text until the runtime reads it, which is tried where it is defined."""
-    if isinstance(value, ModuleType):
-        return _Types(value)
-    return Any if type(value) is str else value
-
-
-def _source(node: ast.expr, lines: Sequence[bytes]) -> bytes:
-    if node.end_lineno == node.lineno:
-        return lines[node.lineno - 1][node.col_offset : node.end_col_offset]
-    return ast.unparse(node).encode()
+        found: object = getattr(self._module, name)
+        return Any if type(found) is str else found
 
 
 def _resolve_api(module: ModuleType) -> None:
@@ -216,13 +189,13 @@ def _resolve_api(module: ModuleType) -> None:
 
 
 def _resolve_types(module: ModuleType) -> None:
-    from typedrun.structure import ApiObject, converter
-    from typedrun.structure.hints import alias
+    from typedrun.structure import ApiObject
+    from typedrun.structure.hints import alias, fields_of
 
     package, _, _ = module.__name__.rpartition(".")
     for name, value in list(vars(module).items()):
         if isinstance(value, type) and value.__module__ == module.__name__ and issubclass(value, ApiObject):
-            converter(strict=True).get_structure_hook(value)
+            fields_of(value)
         elif isinstance(value, str) and name in import_module(package).MODULES:
             alias(name, package)
 
@@ -249,15 +222,18 @@ def _serve(package: str, ask: Ask) -> None:
     sys.meta_path.insert(0, texts)
     faults: dict[str, str] = {}
     gc.disable()  # syntax trees are many objects and no cycles: it would walk them again and again
-    while (paths := ask(faults)) is not None:
+    while isinstance(given := ask(faults), dict):
         before = set(sys.modules)
         gc.freeze()  # what was imported before is not walked below
+        texts.give(given)
         trial = Trial(texts)
-        for path in paths:
+        for path in given:
             trial.run(path)
         faults = trial.faults
-        texts.forget(name for name in set(sys.modules) - before if name.startswith(f"{package}.models."))
-        gc.collect()
+        if done := [name for name in set(sys.modules) - before if name.startswith(f"{package}.models.")]:
+            texts.forget(done)
+            gc.collect()
+    texts.close()
 
 
 def main() -> None:

@@ -45,6 +45,8 @@ class RecursiveAlias:
 _lock: Final = RLock()
 _aliases: Final[dict[tuple[str, str], Any]] = {}
 _stand_ins: Final[dict[tuple[str, str], type[RecursiveAlias]]] = {}
+_resolved: Final[dict[tuple[str, str], Any]] = {}
+"""Text of an annotation and its package → the type: most fields are one of a few."""
 _open: Final[set[tuple[str, str]]] = set()
 """Aliases whose definition is being read."""
 
@@ -61,9 +63,14 @@ def resolve(annotation: str, package: str) -> Any:
 
 
 def _evaluate(text: str, package: str) -> Any:
-    code = compile(text, "<annotation>", "eval")
-    names = {name: _named(name, package) for name in code.co_names}
-    return eval(code, {"__builtins__": {}}, names)  # noqa: S307  # the text is an annotation of an installed package
+    key = (text, package)
+    if _open or (found := _resolved.get(key)) is None:  # inside an alias, names may stand for themselves
+        code = compile(text, "<annotation>", "eval")
+        names = {name: _named(name, package) for name in code.co_names}
+        found = eval(code, {"__builtins__": {}}, names)  # noqa: S307  # the text is an annotation of an installed package
+        if not _open:
+            _resolved[key] = found
+    return found
 
 
 def _named(name: str, package: str) -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ import pytest
 
 from typedrun_codegen.cli.app import app
 from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.package import prepared
 from typedrun_codegen.package.build import build_package
+from typedrun_codegen.package.prepared import WORTH
 from typedrun_codegen.package.proof import find_faults
 from typedrun_codegen.package.publish import publish
 
@@ -113,7 +117,7 @@ def test_a_package_that_needs_the_module_is_not_written_at_all(
     assert app(arguments, standalone_mode=False) == 2
     assert {path: path.read_bytes() for path in (tmp_path / "made").rglob("*") if path.is_file()} == before
     said = capsys.readouterr()
-    assert "made/enums.py: SyntaxError" in said.err
+    assert "made/_supplier.py: SyntaxError" in said.err
     assert "nothing was written" in said.out
 
 
@@ -150,3 +154,49 @@ def test_an_option_set_that_was_named_like_an_import_keeps_its_name_and_works(tm
     assert publish(config).problems == ()
     assert "Pricing: TypeAlias" in (tmp_path / "made/options.py").read_text()
     assert "import Pricing as PricingOption" in (tmp_path / "made/models/acme/model_1.py").read_text()
+
+
+def many(count: int = WORTH + 20) -> dict[str, str]:
+    text = (
+        HEAD
+        + "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from made.m0 import A as B\nclass A:\n    x: B | int\n"
+    )
+    return {"__init__.py": "", **{f"m{number}.py": text for number in range(count)}}
+
+
+def test_faults_are_found_though_a_helper_reads_ahead(tmp_path: Path) -> None:
+    trace = tmp_path / "executed"
+    foreign = f"import pathlib\npathlib.Path({str(trace)!r}).touch()\n"
+    files = {**many(), "a.py": "X = missing\n", "m5.py": "class A(\n", "z.py": foreign, "zz.py": "X = missing\n"}
+    faults = find_faults(files, "made", sorted(files))
+    assert {path: reason.partition(" ")[0] for path, reason in faults.items()} == {
+        "a.py": "line", "m5.py": "SyntaxError:", "z.py": "it", "zz.py": "line",
+    }  # fmt: skip
+    assert not trace.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="without fork there is no helper")
+def test_a_helper_prepares_modules_as_the_trial_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "processors", lambda: 2)
+    ahead, files = prepared.Ahead(), many()
+    ahead.start(files, "made")
+    try:
+        while (found := ahead.take("m0.py")) is None:
+            time.sleep(0.01)
+        own = prepared.prepare(files["m0.py"], "m0.py", "made")
+        assert (found.code, found.checked, sorted(found.annotations)) == (
+            own.code,
+            own.checked,
+            sorted(own.annotations),
+        )
+        assert found.annotations == (b"B | int",)
+        assert found.checked == (("made.m0", (("A", "B"),)),)
+    finally:
+        ahead.stop()
+    assert ahead.take("m1.py") is None
+
+
+def test_a_helper_that_ends_early_costs_nothing_but_its_help() -> None:
+    files = {**many(), "z.py": "X = " + "-" * 200_000 + "1\n"}  # it reads this first, and may not survive that
+    assert list(find_faults(files, "made", [path for path in files if path != "z.py"])) == []
+    assert "z.py" in find_faults(files, "made", sorted(files))
