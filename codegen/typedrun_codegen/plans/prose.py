@@ -119,14 +119,15 @@ def _options_sentence(parameter: ParameterSpec) -> str:
         return ""
     values: list[str] = [_shown(python_value(option, parameter.plain)) for option in parameter.options[:SHOWN_OPTIONS]]
     if parameter.labels and any(map(_tells_more, parameter.labels, parameter.options)):
-        values = [f"{value} ({doc_text(label, 60)})" for value, label in zip(values, parameter.labels, strict=False)]
+        labels = (doc_text(label, 60) for label in parameter.labels)
+        values = [f"{value} ({label})" if label else value for value, label in zip(values, labels, strict=False)]
     more = len(parameter.options) - SHOWN_OPTIONS
     lead = "One of" if parameter.choices else "Options:"
     return f"{lead} {', '.join(values)}{f' and {more} more' if more > 0 else ''}."
 
 
 def _tells_more(label: str, value: JSON) -> bool:
-    return label.strip().lower() != str(value).strip().lower()
+    return label.strip().lower() not in {"", str(value).strip().lower()}
 
 
 def _default_sentence(parameter: ParameterSpec) -> str:

@@ -201,3 +201,9 @@ def test_no_value_of_a_catalog_makes_a_long_line(workshop) -> None:
     )
     assert said.splitlines()[0] == "[301, 301, 301] 301 300"
     assert said.splitlines()[1].startswith(f"{model['description']} 301 ")
+
+
+def test_an_option_without_a_label_has_no_empty_brackets(workshop) -> None:
+    options = [{"value": "a"}, {"value": "b", "label": "B sharp"}, {"value": "c", "label": " "}]
+    text = workshop.build([workshop.model(params=[workshop.param("key", "label", "label", availableOptions=options)])])
+    assert 'key: Key. One of "a", "b" (B sharp), "c".' in text.files["models/acme/echo.py"]
