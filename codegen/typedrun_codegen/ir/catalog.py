@@ -6,6 +6,7 @@ needs another adapter, not another Spec.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from attrs import Factory, field, frozen
@@ -15,6 +16,28 @@ from typedrun_codegen.ir.problems import Location
 
 Option: TypeAlias = bool | int | float | str
 """An allowed value as Python sees it; on the wire it may be spelt differently."""
+
+
+class Choices(tuple[Option, ...]):
+    """Options in their order. Unlike in Python, `True` is no 1 here: one set is not the other, and has neither its type nor its name."""
+
+    __slots__ = ()
+    __hash__ = tuple.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two sets have the same values of the same types."""
+        return super().__eq__(other) and isinstance(other, tuple) and _types(self) == _types(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __contains__(self, value: object) -> bool:
+        """Whether a value is one of the options."""
+        return super().__contains__(value) and any(value == each and type(value) is type(each) for each in self)
+
+
+def _types(values: Iterable[object]) -> list[type]:
+    return [*map(type, values)]
 
 
 @frozen
@@ -35,7 +58,7 @@ class Array:
 class Options:
     """One of a closed set of values."""
 
-    values: tuple[Option, ...]
+    values: Choices = field(converter=Choices)
 
 
 @frozen
@@ -55,15 +78,15 @@ class Record:
 TypeExpr: TypeAlias = "Scalar | Array | Options | Either | Record"
 
 
-def options_of(type_: TypeExpr) -> tuple[Option, ...]:
+def options_of(type_: TypeExpr) -> Choices:
     """The closed set inside a type; empty when it has none."""
     if isinstance(type_, Options):
         return type_.values
     if isinstance(type_, Array):
         return options_of(type_.item)
     if isinstance(type_, Either):
-        return next((found for found in map(options_of, type_.members) if found), ())
-    return ()
+        return next((found for found in map(options_of, type_.members) if found), Choices())
+    return Choices()
 
 
 def _all_that_is_said(spec: ParameterSpec) -> bytes:
@@ -71,7 +94,7 @@ def _all_that_is_said(spec: ParameterSpec) -> bytes:
     return repr((*said, spec.defaults, spec.values, spec.default, spec.description)).encode("utf-8", "replace")
 
 
-def _choices(spec: ParameterSpec) -> tuple[Option, ...]:
+def _choices(spec: ParameterSpec) -> Choices:
     return options_of(spec.type)
 
 
@@ -88,7 +111,7 @@ class ParameterSpec:
     fixed: bool = False
     """Set by the catalog, not an argument."""
     type: TypeExpr
-    choices: tuple[Option, ...] = field(init=False, repr=False, default=Factory(_choices, takes_self=True))
+    choices: Choices = field(init=False, repr=False, default=Factory(_choices, takes_self=True))
     """The closed set inside `type`, as Python sees its values; empty when it has none."""
     plain: TypeExpr = Scalar("json")
     """The type of one value, before options and lists."""

@@ -58,7 +58,7 @@ def fits(value: JSON, type_: TypeExpr) -> bool:
     if isinstance(type_, Either):
         return any(fits(value, member) for member in type_.members)
     if isinstance(type_, Options):
-        return any(value == option and type(value) is type(option) for option in type_.values)
+        return value in type_.values
     if isinstance(type_, Array):
         return isinstance(value, list) and all(fits(item, type_.item) for item in value)
     if isinstance(type_, Scalar):

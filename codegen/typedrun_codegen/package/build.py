@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
-from typedrun_codegen.ir.catalog import CatalogSpec, Member, ModelSpec, Option, SupplierSpec
+from typedrun_codegen.ir.catalog import CatalogSpec, Choices, Member, ModelSpec, SupplierSpec
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.marketplaces import marketplace
@@ -242,15 +242,15 @@ def enumerations(catalog: CatalogSpec, suppliers: Iterable[SupplierSpec]) -> dic
     }
 
 
-def name_options(catalog: CatalogSpec, locked: Mapping[str, str]) -> dict[tuple[Option, ...], Identifier]:
+def name_options(catalog: CatalogSpec, locked: Mapping[str, str]) -> dict[Choices, Identifier]:
     """Option sets that recur between models (or are very long) → their alias in options.py."""
-    users: dict[tuple[Option, ...], list[tuple[str, ModelSpec]]] = {}
+    users: dict[Choices, list[tuple[str, ModelSpec]]] = {}
     for model in catalog.models:
         for parameter in model.parameters:
             if len(parameter.choices) >= SHARED_OPTIONS and parameter.is_argument:
                 users.setdefault(parameter.choices, []).append((parameter.name, model))
     taken = FoldedNames(locked.values(), RESERVED)
-    aliases: dict[tuple[Option, ...], Identifier] = {}
+    aliases: dict[Choices, Identifier] = {}
     for key, options in sorted((option_key(options), options) for options in users):
         recurs = len({model.id for _, model in users[options]}) > 1
         if key in locked and locked[key] not in OPTIONS_IMPORTS:
@@ -262,7 +262,7 @@ def name_options(catalog: CatalogSpec, locked: Mapping[str, str]) -> dict[tuple[
 
 
 def _claim_option(
-    catalog: CatalogSpec, options: tuple[Option, ...], users: Sequence[tuple[str, ModelSpec]], taken: FoldedNames
+    catalog: CatalogSpec, options: Choices, users: Sequence[tuple[str, ModelSpec]], taken: FoldedNames
 ) -> Identifier:
     """`LanguageCode`, `AspectRatio`; a second set of that name is told apart by its supplier, its size, its ends."""
     languages = {member.value for member in catalog.languages}
@@ -277,7 +277,7 @@ def _claim_option(
     return claim(names[0], taken, *names[1:], seed=option_key(options))
 
 
-def option_key(options: tuple[Option, ...]) -> str:
+def option_key(options: Choices) -> str:
     """What an option set is, as the manifest records it."""
     return sha256(literal_text(options).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

@@ -10,9 +10,9 @@ from attrs import frozen
 
 from typedrun_codegen.ir.catalog import (
     Array,
+    Choices,
     Either,
     ModelSpec,
-    Option,
     Options,
     ParameterSpec,
     Scalar,
@@ -31,7 +31,7 @@ class Shared:
     required: bool
 
     @property
-    def choices(self) -> tuple[Option, ...]:
+    def choices(self) -> Choices:
         """The closed set inside the type; empty when it has none."""
         return options_of(self.type)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from attrs import frozen
 
-from typedrun_codegen.ir.catalog import ModelSpec, Option, ParameterSpec, TypeExpr
+from typedrun_codegen.ir.catalog import Choices, ModelSpec, ParameterSpec, TypeExpr
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.settings import MYPY_TREE
 from typedrun_codegen.ir.values import fits
@@ -111,7 +111,7 @@ class Scope:
     """Where the snapshot is, as headers name it."""
     outputs: Mapping[str, TypeExpr]
     """Function id → type of a result's data."""
-    aliases: Mapping[tuple[Option, ...], Identifier]
+    aliases: Mapping[Choices, Identifier]
     """Option sets that options.py names."""
     members: Mapping[str, Mapping[str, Identifier]]
     """Enumeration → wire value → member."""
@@ -178,7 +178,7 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
 def _plan_parameters(
     model: ModelSpec,
     names: Mapping[str, Identifier],
-    aliases: Mapping[tuple[Option, ...], Identifier],
+    aliases: Mapping[Choices, Identifier],
 ) -> tuple[list[ParameterPlan], dict[str, str]]:
     """The Plans of all parameters, and the constants (name → text) of defaults that are too long for a signature."""
     plans: list[ParameterPlan] = []
@@ -237,7 +237,7 @@ def _constant(target: str, default: JSON) -> str:
     return assignment(target, default, indent=0)
 
 
-def alias_text(alias: Identifier, options: tuple[Option, ...]) -> str:
+def alias_text(alias: Identifier, options: Choices) -> str:
     """A name for an option set: `Voice: TypeAlias = Literal["alloy", …]`."""
     return bracketed(f"{alias}: TypeAlias = Literal", [value_text(option, indent=4) for option in options], "[]")
 
@@ -259,11 +259,9 @@ def _fields(model: ModelSpec, names: Mapping[str, Identifier]) -> set[str]:
     return {name for name in arguments if _is_attribute(name)}
 
 
-def _local_aliases(
-    model: ModelSpec, name: ModelName, scope: Scope, taken: Container[str]
-) -> dict[tuple[Option, ...], Identifier]:
+def _local_aliases(model: ModelSpec, name: ModelName, scope: Scope, taken: Container[str]) -> dict[Choices, Identifier]:
     """Names for this model's own long option sets: `Gpt54Voice`."""
-    found: dict[tuple[Option, ...], Identifier] = {}
+    found: dict[Choices, Identifier] = {}
     for parameter in model.parameters:
         options = parameter.choices if parameter.options else ()
         if not options or options in scope.aliases or options in found or not parameter.is_argument:
@@ -275,9 +273,7 @@ def _local_aliases(
     return found
 
 
-def shared_aliases(
-    options: Iterable[tuple[Option, ...]], scope: Scope, taken: Container[str]
-) -> dict[tuple[Option, ...], Identifier]:
+def shared_aliases(options: Iterable[Choices], scope: Scope, taken: Container[str]) -> dict[Choices, Identifier]:
     """Option sets of options.py → what they are called in a module that needs some names for itself."""
     names = {each: scope.aliases[each] for each in options if each in scope.aliases}
     found = {each: name for each, name in names.items() if name not in taken and name not in RESERVED}
@@ -303,7 +299,7 @@ def _imports(
     model: ModelSpec,
     symbols: frozenset[str],
     scope: Scope,
-    shared: Mapping[tuple[Option, ...], Identifier],
+    shared: Mapping[Choices, Identifier],
     *,
     has_own: bool,
 ) -> str:

@@ -21,8 +21,13 @@ from typedrun_codegen.text.names import (
 )
 from typedrun_codegen.text.reserved import RESERVED
 
-RESERVED_SUPPLIERS = ("by_function", "registry", "suppliers", "models")
-RESERVED_MODELS = ("package", "classes", "models")
+RESERVED_SUPPLIERS = (
+    *("by_function", "registry", "suppliers", "models"),
+    *("bool", "dict", "float", "int", "list", "overload", "str", "tuple"),
+)
+"""What the class of the catalog defines, and names that mean something else in its body: a supplier is an attribute there."""
+RESERVED_MODELS = ("package", "classes", "models", "str")
+"""The same of the class of a supplier, where a model is one."""
 RESERVED_MEMBERS = ("mro", "name", "value", "is_known")
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, Option
+from typedrun_codegen.ir.catalog import CatalogSpec, Choices, ModelSpec
 from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.enumerations import EnumPlan, exports_of_enums, plan_enums
 from typedrun_codegen.plans.exports import FIXED_ENUMS, front_door
@@ -267,19 +267,19 @@ def _protocol(
     )
 
 
-_Aliases: TypeAlias = "Mapping[tuple[Option, ...], Identifier]"
+_Aliases: TypeAlias = "Mapping[Choices, Identifier]"
 
 
-def _choices(shared: Mapping[str, Common]) -> list[tuple[Option, ...]]:
+def _choices(shared: Mapping[str, Common]) -> list[Choices]:
     return [parameter.choices for common in shared.values() for parameter in common.parameters]
 
 
 def _own_aliases(
     shared: Mapping[str, Common], names: Names, scope: Scope, imported: _Aliases
-) -> dict[str, dict[tuple[Option, ...], Identifier]]:
+) -> dict[str, dict[Choices, Identifier]]:
     """Function → names for the long option sets that its protocol alone has: `TextGenerationVoiceOption`."""
     taken = {*names.protocols.values(), *imported.values()}
-    found: dict[str, dict[tuple[Option, ...], Identifier]] = {}
+    found: dict[str, dict[Choices, Identifier]] = {}
     for function, common in shared.items():
         found[function] = {}
         for parameter in common.parameters:

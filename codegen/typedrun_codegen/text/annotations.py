@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from typedrun_codegen.ir.catalog import Array, Either, Option, Options, Scalar, TypeExpr
+from typedrun_codegen.ir.catalog import Array, Choices, Either, Options, Scalar, TypeExpr
 from typedrun_codegen.text.docstrings import WIDTH
 from typedrun_codegen.text.layout import bracketed
 from typedrun_codegen.text.literals import py_literal
@@ -124,7 +124,7 @@ def result_text(type_: TypeExpr) -> TypeText:
     return type_text(type_)
 
 
-def literal_text(values: tuple[Option, ...]) -> str:
+def literal_text(values: Choices) -> str:
     """`Literal["a", "b"]`."""
     return f"Literal[{', '.join(py_literal(value) for value in values)}]"
 

@@ -207,3 +207,22 @@ def test_an_option_without_a_label_has_no_empty_brackets(workshop) -> None:
     options = [{"value": "a"}, {"value": "b", "label": "B sharp"}, {"value": "c", "label": " "}]
     text = workshop.build([workshop.model(params=[workshop.param("key", "label", "label", availableOptions=options)])])
     assert 'key: Key. One of "a", "b" (B sharp), "c".' in text.files["models/acme/echo.py"]
+
+
+def test_true_is_no_one_among_options(workshop) -> None:
+    """Python says `1 == True`; two such sets have types, names and defaults of their own."""
+
+    def model(number: int, *values: object) -> dict[str, object]:
+        options = [{"value": value, "label": ""} for value in values]
+        param = workshop.param("mode", "label", "label", availableOptions=options, defaultValues=[options[1]])
+        return workshop.model(name=f"Echo {number}", id=f"{number:024x}", params=[param])
+
+    built = workshop.build(
+        [model(0, "auto", 1, 0), model(1, "auto", 1, 0), *(model(n, "auto", True, False) for n in (2, 3))]
+    )
+    shown = {line for line in built.files["options.py"].splitlines() if "TypeAlias =" in line}
+    assert {line.partition("Literal")[2] for line in shown} == {'["auto", 1, 0]', '["auto", True, False]'}
+    used = [built.files[f"models/acme/echo_{number}.py"] for number in range(4)]
+    assert ["| None = 1," in text for text in used] == [True, True, False, False]
+    assert ["| None = True," in text for text in used] == [False, False, True, True]
+    assert len({line.split(" as ")[0] for text in used for line in text.splitlines() if "made.options" in line}) == 2

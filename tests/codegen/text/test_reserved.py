@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from typedrun_codegen.marketplaces import MARKETPLACES
+from typedrun_codegen.plans.naming import RESERVED_MODELS, RESERVED_SUPPLIERS
 from typedrun_codegen.text.names import portable, snake_name
 from typedrun_codegen.text.reserved import RESERVED
 
@@ -58,3 +59,23 @@ def test_every_name_that_the_packages_own_modules_define_is_reserved(package: Pa
 @pytest.mark.parametrize("text", ["con", "NUL", "aux", "com1", "LPT9", "CONIN$"])
 def test_no_module_is_called_like_a_device_of_windows(text: str) -> None:
     assert portable(snake_name(text)) == f"{text.lower().rstrip('$')}_"
+
+
+def used_in_classes(path: Path) -> set[str]:
+    """Names in the bodies of a module's classes that an attribute, which is written small, could take from them."""
+    classes = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)]
+    used = {node.id for each in classes for part in each.body for node in ast.walk(part) if isinstance(node, ast.Name)}
+    own = {
+        part.target.id
+        for each in classes
+        for part in each.body
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+    }
+    return {name for name in used - own if name == name.lower() and not name.startswith("__")}
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.parent.name)
+def test_no_supplier_or_model_takes_a_name_that_its_class_uses(package: Path) -> None:
+    assert used_in_classes(package / "catalog.py") <= set(RESERVED_SUPPLIERS)
+    for module in package.glob("models/*/__init__.py"):
+        assert used_in_classes(module) <= set(RESERVED_MODELS)
