@@ -554,7 +554,7 @@ class Model(Generic[DataT]):
                 "allow_multi": parameter.multiple_values,
                 "supports_variables": False,
                 "fixed": parameter.is_fixed,
-                "description": "",
+                "description": parameter.description,
             }
             for parameter in self.params or ()
             if values.get(parameter.name) is not None

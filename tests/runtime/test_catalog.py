@@ -108,3 +108,13 @@ def test_importing_the_package_and_touching_a_model_loads_that_model_only() -> N
     assert done.stdout.strip() == (
         "['aixplain_models.models', 'aixplain_models.models.openai', 'aixplain_models.models.openai.gpt_5_4']"
     )
+
+
+def test_a_generated_parameter_tells_what_it_is() -> None:
+    gpt = Aixplain(api_key="k").models.openai.gpt_5_4
+    told = {parameter.name: parameter.description for parameter in gpt.params or ()}
+    assert told["temperature"].startswith("How freely the model chooses its words")
+    info = gpt.inputs.get_parameter_info("temperature")
+    assert info is not None
+    assert info["description"] == told["temperature"]
+    assert {each["description"] for each in gpt.as_tool()["parameters"]} <= {*told.values()}

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec, PricingSpec, SupplierSpec
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.plans.prose import description
 from typedrun_codegen.text.docstrings import WIDTH
 from typedrun_codegen.text.layout import assignment, bracketed, call, columns, item, value_text
 from typedrun_codegen.text.literals import Value, py_float, py_literal, py_string
@@ -131,4 +132,6 @@ def parameter_value(parameter: ParameterSpec, alias: Identifier | None) -> str:
     if parameter.options:
         options = f"get_args({alias})" if alias else [value_text(item, indent=16) for item in parameter.options]
         arguments.append(("available_options", options))
+    if told := description(parameter):
+        arguments.append(("description", value_text(told, indent=12, before=12)))
     return call("Parameter", arguments, indent=8)

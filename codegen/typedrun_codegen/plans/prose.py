@@ -18,6 +18,9 @@ SHOWN_OPTIONS = 12
 SAMPLE = "This catalog is a sample, most of its parameters and prices are invented. For yours: typedrun pull && typedrun generate"
 """What is said wherever a sample could be taken for a marketplace's own catalog."""
 
+DESCRIBED = 600
+"""Characters of a description that generated code holds; the snapshot has all of it."""
+
 MEANINGS: Mapping[str, str] = {
     "action": "What the tool shall do.",
     "audio": "The audio to work on.",
@@ -84,6 +87,13 @@ def parameter_text(parameter: ParameterSpec, names: tuple[str, ...] = ()) -> Doc
         _default_sentence(parameter),
     )
     return doc_line(" ".join(sentence for sentence in sentences if sentence))
+
+
+def description(parameter: ParameterSpec) -> str:
+    """What the parameter is, as a running program is told: the catalog's words, or ours for well-known names; often nothing."""
+    words = parameter.description or MEANINGS.get(parameter.name, "")
+    line = " ".join(words[: 4 * DESCRIBED].split())
+    return line if len(line) <= DESCRIBED else f"{line[: line.rfind(' ', 0, DESCRIBED)]} …"
 
 
 def meaning(parameter: ParameterSpec) -> str:

@@ -160,11 +160,11 @@ def imports_of(symbols: Mapping[str, str], *, indent: int = 0) -> tuple[str, ...
 
 
 def import_lines(module: str, names: Sequence[str], indent: int = 0) -> Iterator[str]:
-    """The imports from one module: together, but for names that are imported under another one."""
-    plain = [name for name in names if " as " not in name]
-    if plain:
-        yield import_line(module, plain, indent)
-    yield from (import_line(module, [name], indent) for name in sorted(set(names) - set(plain), key=by_kind))
+    """The imports from one module, by their first names: together, but for names that are imported under another one."""
+    plain = sorted((name for name in names if " as " not in name), key=by_kind)
+    renamed = [[name] for name in set(names) - set(plain)]
+    for group in sorted([plain, *renamed] if plain else renamed, key=lambda group: by_kind(group[0].partition(" ")[0])):
+        yield import_line(module, group, indent)
 
 
 def import_line(module: str, names: Iterable[str], indent: int = 0) -> str:

@@ -97,18 +97,41 @@ class AiR(NonStreamingModel[JSON]):
             data_sub_type="text",
             default_values=("search",),
             available_options=get_args(AiRAction),
+            description="What to do with the index.",
         ),
-        Parameter(name="data", required=True, data_type="text", data_sub_type="json"),
+        Parameter(
+            name="data",
+            required=True,
+            data_type="text",
+            data_sub_type="json",
+            description="Query, documents, document id or filter, depending on the action.",
+        ),
         Parameter(
             name="dataType",
             data_type="label",
             data_sub_type="label",
             default_values=("text",),
             available_options=("text", "image"),
+            description="Kind of query.",
         ),
-        Parameter(name="filters", data_type="json", data_sub_type="json"),
-        Parameter(name="payload", data_type="json", data_sub_type="json"),
-        Parameter(name="additional_params", data_type="json", data_sub_type="json"),
+        Parameter(
+            name="filters",
+            data_type="json",
+            data_sub_type="json",
+            description="Conditions on the attributes: field, value, operator.",
+        ),
+        Parameter(
+            name="payload",
+            data_type="json",
+            data_sub_type="json",
+            description="Search settings: uri, value_type, top_k, score_threshold.",
+        ),
+        Parameter(
+            name="additional_params",
+            data_type="json",
+            data_sub_type="json",
+            description="Ingestion settings, such as the splitter.",
+        ),
     )
     inputs = InputsOf(AiRInputs)
 

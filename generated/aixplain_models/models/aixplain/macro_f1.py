@@ -69,9 +69,28 @@ class MacroF1(NonStreamingModel[float]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="hypotheses", required=True, multiple_values=True, data_type="label", data_sub_type="label"),
-        Parameter(name="references", required=True, multiple_values=True, data_type="label", data_sub_type="label"),
-        Parameter(name="lowerIsBetter", data_type="text", data_sub_type="boolean"),
+        Parameter(
+            name="hypotheses",
+            required=True,
+            multiple_values=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Predicted labels.",
+        ),
+        Parameter(
+            name="references",
+            required=True,
+            multiple_values=True,
+            data_type="label",
+            data_sub_type="label",
+            description="True labels, in the same order.",
+        ),
+        Parameter(
+            name="lowerIsBetter",
+            data_type="text",
+            data_sub_type="boolean",
+            description="Whether small scores are good.",
+        ),
         Parameter(
             name="score_identifier",
             required=True,

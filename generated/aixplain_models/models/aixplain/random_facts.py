@@ -71,14 +71,15 @@ class RandomFacts(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="topic", data_type="text"),
-        Parameter(name="extra", data_type="text", data_sub_type="json"),
+        Parameter(name="topic", data_type="text", description="Subject of the fact."),
+        Parameter(name="extra", data_type="text", data_sub_type="json", description="Conditions of the choice."),
         Parameter(
             name="count",
             data_type="integer",
             data_sub_type="number",
             default_values=("1",),
             available_options=("1", "2", "3"),
+            description="Number of facts.",
         ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"extra_": "extra"}

@@ -62,7 +62,15 @@ class RemoteMcpServer(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     attributes = Attributes({"auth_schemes": '["NO_AUTH","BEARER_TOKEN"]'})
-    params = (Parameter(name="data", required=True, data_type="json", data_sub_type="json"),)
+    params = (
+        Parameter(
+            name="data",
+            required=True,
+            data_type="json",
+            data_sub_type="json",
+            description="Connection settings: url, and headers if the server wants any.",
+        ),
+    )
     inputs = InputsOf(RemoteMcpServerInputs)
 
     @declared

@@ -98,28 +98,48 @@ class ReportWriter(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous", "asynchronous")
     params = (
-        Parameter(name="data", required=True, data_type="text", data_sub_type="json"),
+        Parameter(
+            name="data",
+            required=True,
+            data_type="text",
+            data_sub_type="json",
+            description="Figures of the report.",
+        ),
         Parameter(
             name="model",
             data_type="text",
             data_sub_type="text",
             default_values=("monthly",),
             available_options=("weekly", "monthly", "yearly"),
+            description="Template to fill.",
         ),
-        Parameter(name="stream", data_type="text", data_sub_type="boolean", default_values=("false",)),
-        Parameter(name="wait_time", data_type="text", data_sub_type="number", default_values=("0",)),
-        Parameter(name="self", data_type="text", data_sub_type="text"),
+        Parameter(
+            name="stream",
+            data_type="text",
+            data_sub_type="boolean",
+            default_values=("false",),
+            description="Whether pages are uploaded one by one.",
+        ),
+        Parameter(
+            name="wait_time",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0",),
+            description="Pause between pages, in seconds.",
+        ),
+        Parameter(name="self", data_type="text", data_sub_type="text", description="Name of the author."),
         Parameter(
             name="class",
             data_type="label",
             data_sub_type="label",
             default_values=("internal",),
             available_options=("public", "internal", "secret"),
+            description="Confidentiality.",
         ),
-        Parameter(name="id", data_type="text", data_sub_type="text"),
-        Parameter(name="name", data_type="text", data_sub_type="text"),
-        Parameter(name="import", data_type="array", data_sub_type="array"),
-        Parameter(name="fußnote", data_type="text", data_sub_type="text"),
+        Parameter(name="id", data_type="text", data_sub_type="text", description="Number of the report."),
+        Parameter(name="name", data_type="text", data_sub_type="text", description="Title of the report."),
+        Parameter(name="import", data_type="array", data_sub_type="array", description="Addresses of appendices."),
+        Parameter(name="fußnote", data_type="text", data_sub_type="text", description="Closing remark."),
     )
     wire_names: ClassVar[Mapping[str, str]] = {
         "class_": "class",

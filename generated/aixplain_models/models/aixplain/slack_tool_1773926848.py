@@ -79,8 +79,20 @@ class SlackTool1773926848(Model[JSON]):
         }
     )
     params = (
-        Parameter(name="action", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="data", required=True, data_type="text", data_sub_type="json"),
+        Parameter(
+            name="action",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Name of the action to call.",
+        ),
+        Parameter(
+            name="data",
+            required=True,
+            data_type="text",
+            data_sub_type="json",
+            description="Inputs of the action.",
+        ),
     )
     inputs = InputsOf(SlackTool1773926848Inputs)
 

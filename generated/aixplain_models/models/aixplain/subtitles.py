@@ -93,7 +93,13 @@ class Subtitles(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="source_audio", required=True, data_type="audio", data_sub_type="audio"),
+        Parameter(
+            name="source_audio",
+            required=True,
+            data_type="audio",
+            data_sub_type="audio",
+            description="Recording: a URL or a file.",
+        ),
         Parameter(
             name="sourcelanguage",
             required=True,
@@ -101,6 +107,7 @@ class Subtitles(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language that is spoken.",
         ),
         Parameter(name="dialect_in", is_fixed=True, data_type="label", data_sub_type="label"),
         Parameter(
@@ -109,12 +116,14 @@ class Subtitles(NonStreamingModel[str]):
             data_sub_type="label",
             default_values=("aws",),
             available_options=("aws", "azure", "google", "deepgram", "openai"),
+            description="Who recognises the speech.",
         ),
         Parameter(
             name="target_supplier",
             data_type="label",
             data_sub_type="label",
             available_options=("aws", "azure", "google"),
+            description="Who translates.",
         ),
         Parameter(
             name="targetlanguages",
@@ -122,6 +131,7 @@ class Subtitles(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Languages to translate into.",
         ),
     )
     inputs = InputsOf(SubtitlesInputs)

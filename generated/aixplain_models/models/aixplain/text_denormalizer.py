@@ -75,7 +75,7 @@ class TextDenormalizer(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to restore."),
         Parameter(
             name="language",
             required=True,
@@ -83,6 +83,7 @@ class TextDenormalizer(NonStreamingModel[JSON]):
             data_type="label",
             data_sub_type="label",
             values=("es",),
+            description="Language of the text.",
         ),
         Parameter(
             name="lowercase_latin",
@@ -90,6 +91,7 @@ class TextDenormalizer(NonStreamingModel[JSON]):
             data_sub_type="boolean",
             default_values=("0",),
             available_options=("1", "0"),
+            description="Whether Latin letters become small.",
         ),
         Parameter(
             name="remove_accents",
@@ -97,6 +99,7 @@ class TextDenormalizer(NonStreamingModel[JSON]):
             data_sub_type="boolean",
             default_values=("1",),
             available_options=("1", "0"),
+            description="Whether accents are removed.",
         ),
     )
     inputs = InputsOf(TextDenormalizerInputs)

@@ -78,14 +78,22 @@ class TextNormalizer(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="language", is_fixed=True, data_type="label", data_sub_type="label", values=("ar",)),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to clean."),
+        Parameter(
+            name="language",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            values=("ar",),
+            description="Language of the text.",
+        ),
         Parameter(
             name="settings",
             multiple_values=True,
             data_type="text",
             data_sub_type="text",
             available_options=get_args(TextNormalizerSettings),
+            description="Steps to apply.",
         ),
     )
     inputs = InputsOf(TextNormalizerInputs)

@@ -74,10 +74,22 @@ class UnitConverter(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="quantity", required=True, data_type="number", data_sub_type="number"),
-        Parameter(name="from", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="to", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="precision"),
+        Parameter(
+            name="quantity",
+            required=True,
+            data_type="number",
+            data_sub_type="number",
+            description="Amount to convert.",
+        ),
+        Parameter(
+            name="from",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Unit of the amount.",
+        ),
+        Parameter(name="to", required=True, data_type="text", data_sub_type="text", description="Unit wanted."),
+        Parameter(name="precision", description="Digits after the point."),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"from_": "from"}
     inputs = InputsOf(UnitConverterInputs)

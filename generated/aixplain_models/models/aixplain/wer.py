@@ -65,8 +65,21 @@ class Wer(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="hypotheses", required=True, multiple_values=True, data_type="audio", data_sub_type="audio"),
-        Parameter(name="references", multiple_values=True, data_type="audio", data_sub_type="audio"),
+        Parameter(
+            name="hypotheses",
+            required=True,
+            multiple_values=True,
+            data_type="audio",
+            data_sub_type="audio",
+            description="Recordings to score.",
+        ),
+        Parameter(
+            name="references",
+            multiple_values=True,
+            data_type="audio",
+            data_sub_type="audio",
+            description="Recordings to compare with.",
+        ),
         Parameter(
             name="score_identifier",
             required=True,

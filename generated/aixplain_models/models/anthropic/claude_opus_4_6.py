@@ -88,15 +88,64 @@ class ClaudeOpus46(Model[str]):
     connection_type = ("synchronous",)
     attributes = Attributes({"max_context_length": "1000000"})
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="context", data_type="text", data_sub_type="text"),
-        Parameter(name="prompt", data_type="text", data_sub_type="text"),
-        Parameter(name="history", data_type="text", data_sub_type="json"),
-        Parameter(name="temperature", data_type="text", data_sub_type="number", default_values=("1.0",)),
-        Parameter(name="max_tokens", data_type="text", data_sub_type="number", default_values=("8192",)),
-        Parameter(name="top_p", data_type="text", data_sub_type="number", default_values=("1.0",)),
-        Parameter(name="tools", data_type="text", data_sub_type="json"),
-        Parameter(name="tool_choice", data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What to answer: a prompt, or a whole conversation as a list of messages.",
+        ),
+        Parameter(
+            name="context",
+            data_type="text",
+            data_sub_type="text",
+            description="Standing instructions for the model, sent as the system message.",
+        ),
+        Parameter(
+            name="prompt",
+            data_type="text",
+            data_sub_type="text",
+            description="Instruction put before the text.",
+        ),
+        Parameter(
+            name="history",
+            data_type="text",
+            data_sub_type="json",
+            description="Earlier turns of the conversation, oldest first: objects with role and content.",
+        ),
+        Parameter(
+            name="temperature",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("1.0",),
+            description="How freely the model chooses its words: 0 is nearly deterministic, 1 is very free.",
+        ),
+        Parameter(
+            name="max_tokens",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("8192",),
+            description="Largest number of tokens to write.",
+        ),
+        Parameter(
+            name="top_p",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("1.0",),
+            description="Share of probability, from 0 to 1, out of which words are drawn.",
+        ),
+        Parameter(
+            name="tools",
+            data_type="text",
+            data_sub_type="json",
+            description="Functions that the model may call, in the OpenAI tool form.",
+        ),
+        Parameter(
+            name="tool_choice",
+            data_type="text",
+            data_sub_type="text",
+            description="Whether tools are used: auto, none, required, or the name of one.",
+        ),
     )
     inputs = InputsOf(ClaudeOpus46Inputs)
 

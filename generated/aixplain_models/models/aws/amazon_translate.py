@@ -71,12 +71,13 @@ class AmazonTranslate(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
         Parameter(
             name="sourcelanguage",
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language of the text, as an ISO 639 code. Detected when left out.",
         ),
         Parameter(
             name="targetlanguage",
@@ -84,6 +85,7 @@ class AmazonTranslate(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language to translate into, as an ISO 639 code.",
         ),
     )
     inputs = InputsOf(AmazonTranslateInputs)

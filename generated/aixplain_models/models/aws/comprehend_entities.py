@@ -63,7 +63,7 @@ class ComprehendEntities(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous", "asynchronous")
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to search."),
         Parameter(
             name="language",
             required=True,
@@ -71,9 +71,22 @@ class ComprehendEntities(NonStreamingModel[JSON]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language of the text.",
         ),
-        Parameter(name="dialect", is_fixed=True, data_type="label", data_sub_type="label"),
-        Parameter(name="script", is_fixed=True, data_type="label", data_sub_type="label"),
+        Parameter(
+            name="dialect",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Variant of the language.",
+        ),
+        Parameter(
+            name="script",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Writing system of the text.",
+        ),
         Parameter(name="domain", is_fixed=True, data_type="label", data_sub_type="label"),
     )
     inputs = InputsOf(ComprehendEntitiesInputs)

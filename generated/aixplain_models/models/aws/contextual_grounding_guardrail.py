@@ -71,10 +71,22 @@ class ContextualGroundingGuardrail(NonStreamingModel[dict[str, JSON]]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="grounding_source", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="query", data_type="text", data_sub_type="text"),
-        Parameter(name="grounding_threshold", data_type="float", data_sub_type="float", default_values=("0.7",)),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Answer to check."),
+        Parameter(
+            name="grounding_source",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Text that must support the answer.",
+        ),
+        Parameter(name="query", data_type="text", data_sub_type="text", description="Question that was asked."),
+        Parameter(
+            name="grounding_threshold",
+            data_type="float",
+            data_sub_type="float",
+            default_values=("0.7",),
+            description="Smallest support, 0 to 0.99.",
+        ),
     )
     inputs = InputsOf(ContextualGroundingGuardrailInputs)
 

@@ -70,8 +70,20 @@ class ImageModeration(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="image", required=True, data_type="image", data_sub_type="image"),
-        Parameter(name="min_confidence", data_type="text", data_sub_type="number", default_values=("0.5",)),
+        Parameter(
+            name="image",
+            required=True,
+            data_type="image",
+            data_sub_type="image",
+            description="Picture: a URL or a file.",
+        ),
+        Parameter(
+            name="min_confidence",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.5",),
+            description="Smallest confidence to report, 0 to 1.",
+        ),
     )
     inputs = InputsOf(ImageModerationInputs)
 

@@ -69,7 +69,7 @@ class KeywordExtraction(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to search."),
         Parameter(
             name="language",
             required=True,
@@ -78,6 +78,7 @@ class KeywordExtraction(NonStreamingModel[JSON]):
             data_sub_type="label",
             values=("en", "de", "ja"),
             available_options=("en", "de", "ja"),
+            description="Language of the text.",
         ),
     )
     inputs = InputsOf(KeywordExtractionInputs)

@@ -62,7 +62,7 @@ class Llama27b(Model[str]):
     updated_at = "2026-04-26T15:30:31.728Z"
     supports_byoc = False
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to continue."),
         Parameter(
             name="language",
             required=True,
@@ -70,6 +70,7 @@ class Llama27b(Model[str]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language of the text.",
         ),
     )
     inputs = InputsOf(Llama27bInputs)

@@ -69,13 +69,14 @@ class PromptAttackGuardrail(NonStreamingModel[dict[str, JSON]]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to check."),
         Parameter(
             name="strength",
             data_type="label",
             data_sub_type="label",
             default_values=("HIGH",),
             available_options=("LOW", "MEDIUM", "HIGH"),
+            description="Sensitivity.",
         ),
     )
     inputs = InputsOf(PromptAttackGuardrailInputs)

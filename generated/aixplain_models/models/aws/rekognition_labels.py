@@ -75,14 +75,27 @@ class RekognitionLabels(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="image", required=True, data_type="image", data_sub_type="image"),
-        Parameter(name="min_confidence", data_type="text", data_sub_type="number", default_values=("0.5",)),
+        Parameter(
+            name="image",
+            required=True,
+            data_type="image",
+            data_sub_type="image",
+            description="Picture: a URL or a file.",
+        ),
+        Parameter(
+            name="min_confidence",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.5",),
+            description="Smallest confidence to report, 0 to 1.",
+        ),
         Parameter(
             name="max_labels",
             data_type="text",
             data_sub_type="number",
             default_values=("10",),
             available_options=("5", "10", "25", "100"),
+            description="Most labels to report.",
         ),
     )
     inputs = InputsOf(RekognitionLabelsInputs)

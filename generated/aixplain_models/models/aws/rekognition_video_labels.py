@@ -70,8 +70,20 @@ class RekognitionVideoLabels(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="video", required=True, data_type="video", data_sub_type="video"),
-        Parameter(name="min_confidence", data_type="text", data_sub_type="number", default_values=("0.5",)),
+        Parameter(
+            name="video",
+            required=True,
+            data_type="video",
+            data_sub_type="video",
+            description="Video of at most 300 MB: a URL or a file.",
+        ),
+        Parameter(
+            name="min_confidence",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.5",),
+            description="Smallest confidence to report, 0 to 1.",
+        ),
     )
     inputs = InputsOf(RekognitionVideoLabelsInputs)
 

@@ -74,15 +74,22 @@ class SensitiveInformationGuardrail(NonStreamingModel[dict[str, JSON]]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to check."),
         Parameter(
             name="behaviour",
             data_type="label",
             data_sub_type="label",
             default_values=("ANONYMIZE",),
             available_options=("ANONYMIZE", "BLOCK"),
+            description="What happens to a finding.",
         ),
-        Parameter(name="entities", multiple_values=True, data_type="array", data_sub_type="array"),
+        Parameter(
+            name="entities",
+            multiple_values=True,
+            data_type="array",
+            data_sub_type="array",
+            description="Kinds of data to look for; all kinds when left out.",
+        ),
     )
     inputs = InputsOf(SensitiveInformationGuardrailInputs)
 

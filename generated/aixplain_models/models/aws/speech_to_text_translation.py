@@ -77,13 +77,20 @@ class SpeechToTextTranslation(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="source_audio", required=True, data_type="audio", data_sub_type="audio"),
+        Parameter(
+            name="source_audio",
+            required=True,
+            data_type="audio",
+            data_sub_type="audio",
+            description="Recording: a URL or a file.",
+        ),
         Parameter(
             name="sourcelanguage",
             required=True,
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language that is spoken.",
         ),
         Parameter(
             name="targetlanguage",
@@ -91,8 +98,15 @@ class SpeechToTextTranslation(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language to write.",
         ),
-        Parameter(name="timeout", data_type="text", data_sub_type="number", default_values=("600",)),
+        Parameter(
+            name="timeout",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("600",),
+            description="Longest time, in seconds, that the supplier may take.",
+        ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"timeout_": "timeout"}
     inputs = InputsOf(SpeechToTextTranslationInputs)

@@ -69,7 +69,7 @@ class AzureSentiment(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to judge."),
         Parameter(
             name="language",
             required=True,
@@ -78,9 +78,22 @@ class AzureSentiment(NonStreamingModel[JSON]):
             data_sub_type="label",
             values=("en", "es", "fr"),
             available_options=("en", "es", "fr"),
+            description="Language of the text.",
         ),
-        Parameter(name="dialect", is_fixed=True, data_type="label", data_sub_type="label"),
-        Parameter(name="script", is_fixed=True, data_type="label", data_sub_type="label"),
+        Parameter(
+            name="dialect",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Variant of the language.",
+        ),
+        Parameter(
+            name="script",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Writing system of the text.",
+        ),
     )
     inputs = InputsOf(AzureSentimentInputs)
 

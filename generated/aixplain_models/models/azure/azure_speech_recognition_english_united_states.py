@@ -71,11 +71,37 @@ class AzureSpeechRecognitionEnglishUnitedStates(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language that is spoken.",
         ),
-        Parameter(name="dialect", is_fixed=True, data_type="label", data_sub_type="label", values=("United States",)),
-        Parameter(name="voice", is_fixed=True, data_type="label", data_sub_type="label"),
-        Parameter(name="script", is_fixed=True, data_type="label", data_sub_type="label"),
-        Parameter(name="source_audio", required=True, data_type="audio", data_sub_type="audio"),
+        Parameter(
+            name="dialect",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            values=("United States",),
+            description="Variety of the language.",
+        ),
+        Parameter(
+            name="voice",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="The voice that speaks.",
+        ),
+        Parameter(
+            name="script",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Writing system of the text.",
+        ),
+        Parameter(
+            name="source_audio",
+            required=True,
+            data_type="audio",
+            data_sub_type="audio",
+            description="Recording: a URL or a file.",
+        ),
     )
     inputs = InputsOf(AzureSpeechRecognitionEnglishUnitedStatesInputs)
 

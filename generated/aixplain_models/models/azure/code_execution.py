@@ -77,9 +77,10 @@ class CodeExecution(NonStreamingModel[JSON]):
             data_sub_type="text",
             default_values=("run",),
             available_options=("run",),
+            description="Name of the action.",
         ),
-        Parameter(name="data", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="session_id", data_type="text", data_sub_type="text"),
+        Parameter(name="data", required=True, data_type="text", data_sub_type="text", description="Code to run."),
+        Parameter(name="session_id", data_type="text", data_sub_type="text", description="Session to continue."),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"session_id_": "session_id"}
     inputs = InputsOf(CodeExecutionInputs)

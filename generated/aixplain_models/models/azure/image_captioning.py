@@ -70,8 +70,20 @@ class ImageCaptioning(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="image", required=True, data_type="image", data_sub_type="image"),
-        Parameter(name="gender_neutral", data_type="text", data_sub_type="boolean", default_values=("false",)),
+        Parameter(
+            name="image",
+            required=True,
+            data_type="image",
+            data_sub_type="image",
+            description="Picture: a URL or a file.",
+        ),
+        Parameter(
+            name="gender_neutral",
+            data_type="text",
+            data_sub_type="boolean",
+            default_values=("false",),
+            description="Whether people are described without gender.",
+        ),
     )
     inputs = InputsOf(ImageCaptioningInputs)
 

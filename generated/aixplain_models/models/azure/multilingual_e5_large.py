@@ -64,8 +64,21 @@ class MultilingualE5Large(NonStreamingModel[list[float]]):
     connection_type = ("synchronous",)
     attributes = Attributes({"embeddingSize": 1024})
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="language", is_fixed=True, data_type="label", data_sub_type="label", values=("multilingual",)),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Text to embed. Begin with `query: ` or `passage: `.",
+        ),
+        Parameter(
+            name="language",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            values=("multilingual",),
+            description="Language of the input.",
+        ),
     )
     inputs = InputsOf(MultilingualE5LargeInputs)
 

@@ -64,10 +64,25 @@ class PunjabiToPortugueseBrazil(Model[str]):
             data_type="label",
             data_sub_type="label",
             values=("pa",),
+            description="Language of the text, as an ISO 639 code.",
         ),
-        Parameter(name="targetlanguage", is_fixed=True, data_type="label", data_sub_type="label", values=("pt",)),
-        Parameter(name="dialect_out", is_fixed=True, data_type="label", data_sub_type="label", values=("Brazil",)),
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="targetlanguage",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            values=("pt",),
+            description="Language to translate into, as an ISO 639 code.",
+        ),
+        Parameter(
+            name="dialect_out",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            values=("Brazil",),
+            description="Variety of the target language.",
+        ),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
     )
     inputs = InputsOf(PunjabiToPortugueseBrazilInputs)
 

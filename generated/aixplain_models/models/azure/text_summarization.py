@@ -75,7 +75,7 @@ class TextSummarization(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to shorten."),
         Parameter(
             name="language",
             required=True,
@@ -83,16 +83,36 @@ class TextSummarization(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language of the text.",
         ),
-        Parameter(name="script", is_fixed=True, data_type="label", data_sub_type="label"),
-        Parameter(name="dialect", is_fixed=True, data_type="label", data_sub_type="label"),
-        Parameter(name="sentence_count", data_type="text", data_sub_type="number", default_values=("3",)),
+        Parameter(
+            name="script",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Writing system of the text.",
+        ),
+        Parameter(
+            name="dialect",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Variant of the language.",
+        ),
+        Parameter(
+            name="sentence_count",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("3",),
+            description="Number of sentences, 1 to 20.",
+        ),
         Parameter(
             name="kind",
             data_type="label",
             data_sub_type="label",
             default_values=("abstractive",),
             available_options=("abstractive", "extractive"),
+            description="Picked sentences or new ones.",
         ),
     )
     inputs = InputsOf(TextSummarizationInputs)

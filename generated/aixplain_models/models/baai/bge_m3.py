@@ -70,13 +70,21 @@ class BgeM3(NonStreamingModel[list[float]]):
     connection_type = ("synchronous",)
     attributes = Attributes({"embeddingSize": 1024})
     params = (
-        Parameter(name="text", required=True, multiple_values=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            multiple_values=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Texts to embed, at most 8,192 tokens each.",
+        ),
         Parameter(
             name="kind",
             data_type="label",
             data_sub_type="label",
             default_values=("dense",),
             available_options=("dense", "sparse", "colbert"),
+            description="Kind of vector.",
         ),
     )
     inputs = InputsOf(BgeM3Inputs)

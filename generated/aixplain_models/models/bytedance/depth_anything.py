@@ -75,10 +75,33 @@ class DepthAnything(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="image", required=True, data_type="image", data_sub_type="image"),
-        Parameter(name="intrinsics", data_type="tensor", data_sub_type="tensor"),
-        Parameter(name="metric", data_type="boolean", data_sub_type="boolean", default_values=(False,)),
-        Parameter(name="language", is_fixed=True, data_type="label", data_sub_type="label"),
+        Parameter(
+            name="image",
+            required=True,
+            data_type="image",
+            data_sub_type="image",
+            description="Picture: a URL or a file.",
+        ),
+        Parameter(
+            name="intrinsics",
+            data_type="tensor",
+            data_sub_type="tensor",
+            description="Camera matrix, three by three, as nested lists.",
+        ),
+        Parameter(
+            name="metric",
+            data_type="boolean",
+            data_sub_type="boolean",
+            default_values=(False,),
+            description="Whether distances are in metres instead of relative.",
+        ),
+        Parameter(
+            name="language",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Language of the input.",
+        ),
     )
     inputs = InputsOf(DepthAnythingInputs)
 

@@ -74,15 +74,28 @@ class Seedance1Pro(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What should happen, shot by shot.",
+        ),
         Parameter(
             name="duration",
             data_type="integer",
             data_sub_type="integer",
             default_values=(5,),
             available_options=(5, 10),
+            description="Length in seconds.",
         ),
-        Parameter(name="camera_fixed", data_type="boolean", data_sub_type="boolean", default_values=(False,)),
+        Parameter(
+            name="camera_fixed",
+            data_type="boolean",
+            data_sub_type="boolean",
+            default_values=(False,),
+            description="Whether the camera stands still.",
+        ),
     )
     inputs = InputsOf(Seedance1ProInputs)
 

@@ -87,17 +87,42 @@ class Seedream5(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What the picture should show.",
+        ),
         Parameter(
             name="size",
             data_type="label",
             data_sub_type="label",
             default_values=("2K",),
             available_options=get_args(Seedream5Size),
+            description="Width and height in pixels, or a class of sizes.",
         ),
-        Parameter(name="seed", data_type="integer", data_sub_type="integer", default_values=("-1",)),
-        Parameter(name="watermark", data_type="boolean", data_sub_type="boolean", default_values=(True,)),
-        Parameter(name="reference_images", multiple_values=True, data_type="image", data_sub_type="image"),
+        Parameter(
+            name="seed",
+            data_type="integer",
+            data_sub_type="integer",
+            default_values=("-1",),
+            description="Same seed and text, same picture; -1 draws a new one.",
+        ),
+        Parameter(
+            name="watermark",
+            data_type="boolean",
+            data_sub_type="boolean",
+            default_values=(True,),
+            description="Whether a watermark is drawn into the corner.",
+        ),
+        Parameter(
+            name="reference_images",
+            multiple_values=True,
+            data_type="image",
+            data_sub_type="image",
+            description="Up to ten pictures whose subjects or style to follow.",
+        ),
     )
     inputs = InputsOf(Seedream5Inputs)
 

@@ -95,15 +95,66 @@ class Llama3370bInstruct(Model[str]):
     connection_type = ("synchronous",)
     attributes = Attributes({"max_context_length": "65536"})
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="context", data_type="text", data_sub_type="text"),
-        Parameter(name="prompt", data_type="text", data_sub_type="text"),
-        Parameter(name="history", data_type="text", data_sub_type="json"),
-        Parameter(name="temperature", data_type="text", data_sub_type="number", default_values=("0.7",)),
-        Parameter(name="max_tokens", data_type="text", data_sub_type="number", default_values=("2048",)),
-        Parameter(name="top_p", data_type="text", data_sub_type="number", default_values=("1.0",)),
-        Parameter(name="frequency_penalty", data_type="text", data_sub_type="number", default_values=("0",)),
-        Parameter(name="presence_penalty", data_type="text", data_sub_type="number", default_values=("0",)),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What to answer: a prompt, or a whole conversation as a list of messages.",
+        ),
+        Parameter(
+            name="context",
+            data_type="text",
+            data_sub_type="text",
+            description="Standing instructions for the model, sent as the system message.",
+        ),
+        Parameter(
+            name="prompt",
+            data_type="text",
+            data_sub_type="text",
+            description="Instruction put before the text.",
+        ),
+        Parameter(
+            name="history",
+            data_type="text",
+            data_sub_type="json",
+            description="Earlier turns of the conversation, oldest first: objects with role and content.",
+        ),
+        Parameter(
+            name="temperature",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.7",),
+            description="How freely the model chooses its words: 0 is nearly deterministic, 2 is very free.",
+        ),
+        Parameter(
+            name="max_tokens",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("2048",),
+            description="Largest number of tokens to write.",
+        ),
+        Parameter(
+            name="top_p",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("1.0",),
+            description="Share of probability, from 0 to 1, out of which words are drawn.",
+        ),
+        Parameter(
+            name="frequency_penalty",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0",),
+            description="Penalty from -2 to 2 on words by how often they were used already.",
+        ),
+        Parameter(
+            name="presence_penalty",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0",),
+            description="Penalty from -2 to 2 on words that were used at all.",
+        ),
     )
     inputs = InputsOf(Llama3370bInstructInputs)
 

@@ -70,7 +70,13 @@ class Jais30b(Model[str]):
     updated_at = "2026-05-13T01:34:47.350Z"
     supports_byoc = False
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What to answer: a prompt, or a whole conversation as a list of messages.",
+        ),
         Parameter(
             name="language",
             is_fixed=True,
@@ -78,8 +84,15 @@ class Jais30b(Model[str]):
             data_sub_type="label",
             values=("ar", "en"),
             available_options=("ar", "en"),
+            description="Language of the answer.",
         ),
-        Parameter(name="temperature", data_type="number", data_sub_type="number", default_values=(0.3,)),
+        Parameter(
+            name="temperature",
+            data_type="number",
+            data_sub_type="number",
+            default_values=(0.3,),
+            description="How freely the model chooses its words: 0 is nearly deterministic, 1 is very free.",
+        ),
     )
     inputs = InputsOf(Jais30bInputs)
 

@@ -102,13 +102,20 @@ class Nova3(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="source_audio", required=True, data_type="audio", data_sub_type="audio"),
+        Parameter(
+            name="source_audio",
+            required=True,
+            data_type="audio",
+            data_sub_type="audio",
+            description="Recording to write down: a URL or a file of at most 50 MB.",
+        ),
         Parameter(
             name="language",
             data_type="label",
             data_sub_type="label",
             default_values=("en",),
             available_options=get_args(LanguageCode),
+            description="Language that is spoken.",
         ),
         Parameter(
             name="punctuate",
@@ -116,6 +123,7 @@ class Nova3(NonStreamingModel[str]):
             data_sub_type="boolean",
             default_values=("true",),
             available_options=("true", "false"),
+            description="Whether punctuation is added.",
         ),
         Parameter(
             name="diarize",
@@ -123,16 +131,36 @@ class Nova3(NonStreamingModel[str]):
             data_sub_type="boolean",
             default_values=("0",),
             available_options=("1", "0"),
+            description="Whether speakers are told apart.",
         ),
-        Parameter(name="smart_format", data_type="boolean", data_sub_type="boolean", default_values=(True,)),
-        Parameter(name="keyterm", multiple_values=True, data_type="text", data_sub_type="text"),
-        Parameter(name="utt_split", data_type="text", data_sub_type="number", default_values=("0.8",)),
+        Parameter(
+            name="smart_format",
+            data_type="boolean",
+            data_sub_type="boolean",
+            default_values=(True,),
+            description="Whether numbers and dates are written as such.",
+        ),
+        Parameter(
+            name="keyterm",
+            multiple_values=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Rare words to listen for, at most 100.",
+        ),
+        Parameter(
+            name="utt_split",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.8",),
+            description="Silence, in seconds, that ends an utterance.",
+        ),
         Parameter(
             name="model",
             data_type="text",
             data_sub_type="text",
             default_values=("general",),
             available_options=("general", "medical", "phonecall"),
+            description="Variant of the recogniser.",
         ),
     )
     inputs = InputsOf(Nova3Inputs)

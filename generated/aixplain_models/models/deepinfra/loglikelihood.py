@@ -69,8 +69,14 @@ class Loglikelihood(NonStreamingModel[float]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="base", data_type="number", data_sub_type="number", default_values=(2.718281828459045,)),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to score."),
+        Parameter(
+            name="base",
+            data_type="number",
+            data_sub_type="number",
+            default_values=(2.718281828459045,),
+            description="Base of the logarithm.",
+        ),
     )
     inputs = InputsOf(LoglikelihoodInputs)
 

@@ -91,7 +91,13 @@ class MultilingualV2(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous", "asynchronous")
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Text to read aloud, at most 10,000 characters.",
+        ),
         Parameter(
             name="voice",
             required=True,
@@ -99,17 +105,43 @@ class MultilingualV2(NonStreamingModel[str]):
             data_sub_type="label",
             default_values=("21m00Tcm4TlvDq8ikWAM",),
             available_options=get_args(MultilingualV2Voice),
+            description="Voice that reads.",
         ),
-        Parameter(name="language", data_type="label", data_sub_type="label", available_options=get_args(LanguageCode)),
-        Parameter(name="stability", data_type="float", data_sub_type="float", default_values=("0.5",)),
-        Parameter(name="similarity_boost", data_type="float", data_sub_type="float", default_values=("0.75",)),
-        Parameter(name="speed", data_type="float", data_sub_type="float", default_values=(1.0,)),
+        Parameter(
+            name="language",
+            data_type="label",
+            data_sub_type="label",
+            available_options=get_args(LanguageCode),
+            description="Language of the text.",
+        ),
+        Parameter(
+            name="stability",
+            data_type="float",
+            data_sub_type="float",
+            default_values=("0.5",),
+            description="Evenness of the voice, 0 to 1.",
+        ),
+        Parameter(
+            name="similarity_boost",
+            data_type="float",
+            data_sub_type="float",
+            default_values=("0.75",),
+            description="Closeness to the original voice, 0 to 1.",
+        ),
+        Parameter(
+            name="speed",
+            data_type="float",
+            data_sub_type="float",
+            default_values=(1.0,),
+            description="Speed of speech, 0.7 to 1.2 times normal.",
+        ),
         Parameter(
             name="output_format",
             data_type="label",
             data_sub_type="label",
             default_values=("mp3_44100_128",),
             available_options=get_args(MultilingualV2OutputFormat),
+            description="Encoding of the audio.",
         ),
     )
     inputs = InputsOf(MultilingualV2Inputs)

@@ -77,10 +77,32 @@ class TextGenerationD43891(Model[str]):
     connection_type = ("synchronous",)
     attributes = Attributes({"max_context_length": "4096"})
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="context", data_type="text", data_sub_type="text"),
-        Parameter(name="temperature", data_type="text", data_sub_type="number", default_values=("0.3",)),
-        Parameter(name="max_tokens", data_type="text", data_sub_type="number"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What to answer: a prompt, or a whole conversation as a list of messages.",
+        ),
+        Parameter(
+            name="context",
+            data_type="text",
+            data_sub_type="text",
+            description="Standing instructions for the model, sent as the system message.",
+        ),
+        Parameter(
+            name="temperature",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.3",),
+            description="How freely the model chooses its words: 0 is nearly deterministic, 1 is very free.",
+        ),
+        Parameter(
+            name="max_tokens",
+            data_type="text",
+            data_sub_type="number",
+            description="Largest number of tokens to write.",
+        ),
     )
     inputs = InputsOf(TextGenerationD43891Inputs)
 

@@ -76,8 +76,14 @@ class GeminiVideoUnderstanding(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous", "asynchronous")
     params = (
-        Parameter(name="video", required=True, data_type="video", data_sub_type="video"),
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="video",
+            required=True,
+            data_type="video",
+            data_sub_type="video",
+            description="Video: a URL or a file.",
+        ),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Question."),
         Parameter(
             name="language",
             required=True,
@@ -85,8 +91,15 @@ class GeminiVideoUnderstanding(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language of the question.",
         ),
-        Parameter(name="fps", data_type="float", data_sub_type="float", default_values=("1",)),
+        Parameter(
+            name="fps",
+            data_type="float",
+            data_sub_type="float",
+            default_values=("1",),
+            description="Pictures per second to look at.",
+        ),
     )
     inputs = InputsOf(GeminiVideoUnderstandingInputs)
 

@@ -75,13 +75,14 @@ class GoogleCloudTranslation(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
         Parameter(
             name="sourcelanguage",
             required=True,
             data_type="label",
             data_sub_type="label",
             available_options=get_args(GoogleLanguageCode),
+            description="Language of the text, as an ISO 639 code.",
         ),
         Parameter(
             name="targetlanguage",
@@ -89,6 +90,7 @@ class GoogleCloudTranslation(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             available_options=get_args(GoogleLanguageCode),
+            description="Language to translate into, as an ISO 639 code.",
         ),
     )
     inputs = InputsOf(GoogleCloudTranslationInputs)

@@ -61,7 +61,9 @@ class GoogleLanguageDetection(NonStreamingModel[JSON]):
     supports_streaming = False
     supports_byoc = False
     connection_type = ("synchronous",)
-    params = (Parameter(name="text", required=True, data_type="text", data_sub_type="text"),)
+    params = (
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to identify."),
+    )
     inputs = InputsOf(GoogleLanguageDetectionInputs)
 
     @declared

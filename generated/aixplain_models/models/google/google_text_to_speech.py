@@ -71,7 +71,13 @@ class GoogleTextToSpeech(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Text to read aloud, at most 5,000 characters.",
+        ),
         Parameter(
             name="language",
             required=True,
@@ -79,6 +85,7 @@ class GoogleTextToSpeech(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language of the text.",
         ),
         Parameter(
             name="dialect",
@@ -87,6 +94,7 @@ class GoogleTextToSpeech(NonStreamingModel[str]):
             data_sub_type="label",
             values=("United States", "United Kingdom", "India"),
             available_options=("United States", "United Kingdom", "India"),
+            description="Variety of the language.",
         ),
         Parameter(
             name="voice",
@@ -95,11 +103,37 @@ class GoogleTextToSpeech(NonStreamingModel[str]):
             data_sub_type="label",
             values=("en-US-Wavenet-D", "en-US-Wavenet-F"),
             available_options=("en-US-Wavenet-D", "en-US-Wavenet-F"),
+            description="Voice that reads.",
         ),
-        Parameter(name="script", is_fixed=True, data_type="label", data_sub_type="label"),
-        Parameter(name="type", is_fixed=True, data_type="label", data_sub_type="label", values=("wavenet",)),
-        Parameter(name="speakingRate", data_type="text", data_sub_type="number", default_values=("1.0",)),
-        Parameter(name="pitch", data_type="text", data_sub_type="number", default_values=("0",)),
+        Parameter(
+            name="script",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Writing system of the text.",
+        ),
+        Parameter(
+            name="type",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            values=("wavenet",),
+            description="Kind of voice.",
+        ),
+        Parameter(
+            name="speakingRate",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("1.0",),
+            description="Speed of speech, 0.25 to 4 times normal.",
+        ),
+        Parameter(
+            name="pitch",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0",),
+            description="Pitch in semitones, -20 to 20.",
+        ),
     )
     inputs = InputsOf(GoogleTextToSpeechInputs)
 

@@ -77,7 +77,13 @@ class GoogleVisionOcr(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="image", required=True, data_type="image", data_sub_type="image"),
+        Parameter(
+            name="image",
+            required=True,
+            data_type="image",
+            data_sub_type="image",
+            description="Picture to read.",
+        ),
         Parameter(
             name="featuretypes",
             required=True,
@@ -86,6 +92,7 @@ class GoogleVisionOcr(NonStreamingModel[str]):
             data_sub_type="text",
             default_values=("TEXT_DETECTION",),
             available_options=("TEXT_DETECTION", "DOCUMENT_TEXT_DETECTION"),
+            description="Which reader to use.",
         ),
     )
     inputs = InputsOf(GoogleVisionOcrInputs)

@@ -70,7 +70,7 @@ class TableQuestionAnswering(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Question."),
         Parameter(
             name="language",
             required=True,
@@ -78,8 +78,15 @@ class TableQuestionAnswering(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language of the question.",
         ),
-        Parameter(name="table", required=True, data_type="text", data_sub_type="json"),
+        Parameter(
+            name="table",
+            required=True,
+            data_type="text",
+            data_sub_type="json",
+            description="Table as an object of columns, each a list of texts.",
+        ),
     )
     inputs = InputsOf(TableQuestionAnsweringInputs)
 

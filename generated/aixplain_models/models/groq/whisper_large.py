@@ -81,16 +81,29 @@ class WhisperLarge(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="source_audio", required=True, data_type="audio", data_sub_type="audio"),
+        Parameter(
+            name="source_audio",
+            required=True,
+            data_type="audio",
+            data_sub_type="audio",
+            description="Recording to write down: a URL or a file of at most 50 MB.",
+        ),
         Parameter(
             name="sourcelanguage",
             required=True,
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language that is spoken; a hint, detection is not restricted to it.",
         ),
-        Parameter(name="dialect", data_type="label", data_sub_type="label"),
-        Parameter(name="temperature", data_type="text", data_sub_type="number", default_values=("0",)),
+        Parameter(name="dialect", data_type="label", data_sub_type="label", description="Variety of the language."),
+        Parameter(
+            name="temperature",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0",),
+            description="Sampling temperature, 0 to 1.",
+        ),
     )
     inputs = InputsOf(WhisperLargeInputs)
 

@@ -75,7 +75,7 @@ class BartZeroShot(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to classify."),
         Parameter(
             name="language",
             required=True,
@@ -83,10 +83,24 @@ class BartZeroShot(NonStreamingModel[JSON]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language of the text.",
         ),
         Parameter(name="script_in", is_fixed=True, data_type="label", data_sub_type="label"),
-        Parameter(name="labels", required=True, multiple_values=True, data_type="label", data_sub_type="label"),
-        Parameter(name="multi_label", data_type="boolean", data_sub_type="boolean", default_values=(False,)),
+        Parameter(
+            name="labels",
+            required=True,
+            multiple_values=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Labels to choose among.",
+        ),
+        Parameter(
+            name="multi_label",
+            data_type="boolean",
+            data_sub_type="boolean",
+            default_values=(False,),
+            description="Whether several labels may hold.",
+        ),
     )
     inputs = InputsOf(BartZeroShotInputs)
 

@@ -85,11 +85,41 @@ class Model01AiYi34bChat(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="max_new_tokens", data_type="integer", data_sub_type="integer", default_values=("256",)),
-        Parameter(name="do_sample", data_type="boolean", data_sub_type="boolean", default_values=(False,)),
-        Parameter(name="stop", multiple_values=True, data_type="array", data_sub_type="array"),
-        Parameter(name="repetition_penalty", data_type="float", data_sub_type="float", default_values=("1.1",)),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What to answer: a prompt, or a whole conversation as a list of messages.",
+        ),
+        Parameter(
+            name="max_new_tokens",
+            data_type="integer",
+            data_sub_type="integer",
+            default_values=("256",),
+            description="Largest number of tokens to write.",
+        ),
+        Parameter(
+            name="do_sample",
+            data_type="boolean",
+            data_sub_type="boolean",
+            default_values=(False,),
+            description="Whether words are drawn at random.",
+        ),
+        Parameter(
+            name="stop",
+            multiple_values=True,
+            data_type="array",
+            data_sub_type="array",
+            description="Texts at which to stop.",
+        ),
+        Parameter(
+            name="repetition_penalty",
+            data_type="float",
+            data_sub_type="float",
+            default_values=("1.1",),
+            description="Penalty on repetition; 1 is none.",
+        ),
     )
     inputs = InputsOf(Model01AiYi34bChatInputs)
 

@@ -63,7 +63,13 @@ class SwissKnife(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Instruction and input.",
+        ),
         Parameter(
             name="language",
             required=True,
@@ -71,6 +77,7 @@ class SwissKnife(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language of the instruction.",
         ),
     )
     inputs = InputsOf(SwissKnifeInputs)

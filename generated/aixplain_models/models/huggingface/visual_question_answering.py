@@ -71,8 +71,8 @@ class VisualQuestionAnswering(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="image", data_type="image", data_sub_type="image"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Question."),
+        Parameter(name="image", data_type="image", data_sub_type="image", description="Picture: a URL or a file."),
         Parameter(
             name="language",
             required=True,
@@ -80,6 +80,7 @@ class VisualQuestionAnswering(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language of the question.",
         ),
     )
     inputs = InputsOf(VisualQuestionAnsweringInputs)

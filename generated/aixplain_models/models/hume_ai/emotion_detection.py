@@ -79,13 +79,14 @@ class EmotionDetection(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to judge."),
         Parameter(
             name="language",
             required=True,
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language of the text.",
         ),
         Parameter(
             name="granularity",
@@ -93,6 +94,7 @@ class EmotionDetection(NonStreamingModel[JSON]):
             data_sub_type="label",
             default_values=("sentence",),
             available_options=("word", "sentence", "utterance"),
+            description="Unit that is judged.",
         ),
     )
     inputs = InputsOf(EmotionDetectionInputs)

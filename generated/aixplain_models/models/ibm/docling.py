@@ -81,16 +81,34 @@ class Docling(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="document", required=True, data_type="document", data_sub_type="document"),
+        Parameter(
+            name="document",
+            required=True,
+            data_type="document",
+            data_sub_type="document",
+            description="Document of at most 25 MB: a URL or a file.",
+        ),
         Parameter(
             name="output",
             data_type="label",
             data_sub_type="label",
             default_values=("markdown",),
             available_options=("markdown", "json", "html"),
+            description="Form of the answer.",
         ),
-        Parameter(name="pages", data_type="array", data_sub_type="array"),
-        Parameter(name="ocr", data_type="boolean", data_sub_type="boolean", default_values=(True,)),
+        Parameter(
+            name="pages",
+            data_type="array",
+            data_sub_type="array",
+            description="Numbers of the pages to read, from 1; all when left out.",
+        ),
+        Parameter(
+            name="ocr",
+            data_type="boolean",
+            data_sub_type="boolean",
+            default_values=(True,),
+            description="Whether scanned pages are read.",
+        ),
     )
     inputs = InputsOf(DoclingInputs)
 

@@ -76,14 +76,20 @@ class JinaClipV2Multimodal(NonStreamingModel[str]):
     connection_type = ("synchronous",)
     attributes = Attributes({"embeddingSize": "1024", "modalities": ("text", "image")})
     params = (
-        Parameter(name="text", data_type="text", data_sub_type="text"),
-        Parameter(name="image", data_type="image", data_sub_type="image"),
+        Parameter(name="text", data_type="text", data_sub_type="text", description="Text to embed."),
+        Parameter(
+            name="image",
+            data_type="image",
+            data_sub_type="image",
+            description="Picture to embed: a URL or a file.",
+        ),
         Parameter(
             name="dimensions",
             data_type="integer",
             data_sub_type="integer",
             default_values=("1024",),
             available_options=("64", "256", "512", "1024"),
+            description="Length of the vector.",
         ),
     )
     inputs = InputsOf(JinaClipV2MultimodalInputs)

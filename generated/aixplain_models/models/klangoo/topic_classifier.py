@@ -79,16 +79,29 @@ class TopicClassifier(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to classify."),
         Parameter(
             name="language",
             required=True,
             data_type="label",
             data_sub_type="label",
             available_options=("en", "fr", "ar"),
+            description="Language of the text.",
         ),
-        Parameter(name="class", multiple_values=True, data_type="label", data_sub_type="label"),
-        Parameter(name="lambda", data_type="float", data_sub_type="float", default_values=("0.3",)),
+        Parameter(
+            name="class",
+            multiple_values=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Topics to consider; all when left out.",
+        ),
+        Parameter(
+            name="lambda",
+            data_type="float",
+            data_sub_type="float",
+            default_values=("0.3",),
+            description="Weight of the title against the body, 0 to 1.",
+        ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"class_": "class", "lambda_": "lambda"}
     inputs = InputsOf(TopicClassifierInputs)

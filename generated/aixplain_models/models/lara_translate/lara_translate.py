@@ -84,14 +84,21 @@ class LaraTranslate(NonStreamingModel[str]):
     supports_streaming = False
     supports_byoc = False
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="from", data_type="label", data_sub_type="label", available_options=get_args(LanguageCode)),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
+        Parameter(
+            name="from",
+            data_type="label",
+            data_sub_type="label",
+            available_options=get_args(LanguageCode),
+            description="Language of the text; detected when left out.",
+        ),
         Parameter(
             name="to",
             required=True,
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language to translate into.",
         ),
         Parameter(
             name="style",
@@ -99,8 +106,15 @@ class LaraTranslate(NonStreamingModel[str]):
             data_sub_type="label",
             default_values=("faithful",),
             available_options=("faithful", "fluid", "creative"),
+            description="Manner of the translation.",
         ),
-        Parameter(name="instructions", multiple_values=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="instructions",
+            multiple_values=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Wishes for the translation, one sentence each.",
+        ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"from_": "from"}
     inputs = InputsOf(LaraTranslateInputs)

@@ -88,13 +88,20 @@ class Ray2(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What should happen.",
+        ),
         Parameter(
             name="duration",
             data_type="label",
             data_sub_type="label",
             default_values=("5s",),
             available_options=("5s", "9s"),
+            description="Length of the clip.",
         ),
         Parameter(
             name="resolution",
@@ -102,9 +109,21 @@ class Ray2(NonStreamingModel[str]):
             data_sub_type="label",
             default_values=("720p",),
             available_options=("540p", "720p", "1080p", "4k"),
+            description="Height of the picture.",
         ),
-        Parameter(name="loop", data_type="boolean", data_sub_type="boolean", default_values=(False,)),
-        Parameter(name="keyframes", data_type="json", data_sub_type="json"),
+        Parameter(
+            name="loop",
+            data_type="boolean",
+            data_sub_type="boolean",
+            default_values=(False,),
+            description="Whether end and beginning join.",
+        ),
+        Parameter(
+            name="keyframes",
+            data_type="json",
+            data_sub_type="json",
+            description="Pictures to begin and end with: frame0, frame1.",
+        ),
     )
     inputs = InputsOf(Ray2Inputs)
 

@@ -71,9 +71,22 @@ class Ray2ImageToVideo(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="image", required=True, data_type="image", data_sub_type="image"),
-        Parameter(name="text", data_type="text", data_sub_type="text"),
-        Parameter(name="language", is_fixed=True, data_type="label", data_sub_type="label", values=("en",)),
+        Parameter(
+            name="image",
+            required=True,
+            data_type="image",
+            data_sub_type="image",
+            description="First picture: a URL or a file.",
+        ),
+        Parameter(name="text", data_type="text", data_sub_type="text", description="What should happen."),
+        Parameter(
+            name="language",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            values=("en",),
+            description="Language of the text.",
+        ),
     )
     inputs = InputsOf(Ray2ImageToVideoInputs)
 

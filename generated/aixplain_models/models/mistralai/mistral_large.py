@@ -97,27 +97,72 @@ class MistralLarge(Model[str]):
     connection_type = ("synchronous",)
     attributes = Attributes({"max_context_length": "128000"})
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="context", data_type="text", data_sub_type="text"),
-        Parameter(name="history", data_type="text", data_sub_type="json"),
-        Parameter(name="temperature", data_type="text", data_sub_type="number", default_values=("0.3",)),
-        Parameter(name="max_tokens", data_type="text", data_sub_type="number", default_values=(1024,)),
-        Parameter(name="top_p", data_type="text", data_sub_type="number"),
-        Parameter(name="tools", data_type="text", data_sub_type="json"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What to answer: a prompt, or a whole conversation as a list of messages.",
+        ),
+        Parameter(
+            name="context",
+            data_type="text",
+            data_sub_type="text",
+            description="Standing instructions for the model, sent as the system message.",
+        ),
+        Parameter(
+            name="history",
+            data_type="text",
+            data_sub_type="json",
+            description="Earlier turns of the conversation, oldest first: objects with role and content.",
+        ),
+        Parameter(
+            name="temperature",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.3",),
+            description="How freely the model chooses its words: 0 is nearly deterministic, 1.5 is very free.",
+        ),
+        Parameter(
+            name="max_tokens",
+            data_type="text",
+            data_sub_type="number",
+            default_values=(1024,),
+            description="Largest number of tokens to write.",
+        ),
+        Parameter(
+            name="top_p",
+            data_type="text",
+            data_sub_type="number",
+            description="Share of probability, from 0 to 1, out of which words are drawn.",
+        ),
+        Parameter(
+            name="tools",
+            data_type="text",
+            data_sub_type="json",
+            description="Functions that the model may call, in the OpenAI tool form.",
+        ),
         Parameter(
             name="toolChoice",
             data_type="text",
             data_sub_type="text",
             default_values=("auto",),
             available_options=("auto", "none", "any"),
+            description="Whether tools are used: auto, none, required, or the name of one.",
         ),
-        Parameter(name="response_format", data_type="text", data_sub_type="json"),
+        Parameter(
+            name="response_format",
+            data_type="text",
+            data_sub_type="json",
+            description="Shape of the answer: text, json_object, or a JSON schema.",
+        ),
         Parameter(
             name="safe_prompt",
             data_type="text",
             data_sub_type="boolean",
             default_values=("false",),
             available_options=("true", "false"),
+            description="Whether a safety instruction is put before the conversation.",
         ),
     )
     inputs = InputsOf(MistralLargeInputs)

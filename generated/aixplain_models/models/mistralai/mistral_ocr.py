@@ -64,7 +64,13 @@ class MistralOcr(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="image", required=True, data_type="image", data_sub_type="image"),
+        Parameter(
+            name="image",
+            required=True,
+            data_type="image",
+            data_sub_type="image",
+            description="Page: a URL or a file.",
+        ),
         Parameter(
             name="featuretypes",
             required=True,
@@ -72,6 +78,7 @@ class MistralOcr(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("TEXT_DETECTION",),
+            description="Which reader is used.",
         ),
     )
     inputs = InputsOf(MistralOcrInputs)

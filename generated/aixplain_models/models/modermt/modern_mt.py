@@ -87,7 +87,7 @@ class ModernMt(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous", "asynchronous")
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
         Parameter(
             name="sourcelanguage",
             required=True,
@@ -96,6 +96,7 @@ class ModernMt(NonStreamingModel[str]):
             data_sub_type="label",
             values=("en", "it", "fr", "es"),
             available_options=("en", "it", "fr", "es"),
+            description="Language of the text, as an ISO 639 code.",
         ),
         Parameter(
             name="targetlanguage",
@@ -105,14 +106,21 @@ class ModernMt(NonStreamingModel[str]):
             data_sub_type="label",
             values=("en", "it", "fr", "es"),
             available_options=("en", "it", "fr", "es"),
+            description="Language to translate into, as an ISO 639 code.",
         ),
-        Parameter(name="context_vector", data_type="json", data_sub_type="json"),
+        Parameter(
+            name="context_vector",
+            data_type="json",
+            data_sub_type="json",
+            description="Weights of translation memories by their number.",
+        ),
         Parameter(
             name="format",
             data_type="label",
             data_sub_type="label",
             default_values=("text/plain",),
             available_options=("text/plain", "text/html"),
+            description="Markup of the text.",
         ),
     )
     inputs = InputsOf(ModernMtInputs)

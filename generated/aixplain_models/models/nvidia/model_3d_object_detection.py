@@ -84,17 +84,41 @@ class Model3dObjectDetection(NonStreamingModel[JSON]):
     supports_streaming = False
     supports_byoc = False
     params = (
-        Parameter(name="image", required=True, data_type="image", data_sub_type="image"),
-        Parameter(name="scan", data_type="pointcloud", data_sub_type="lidar"),
+        Parameter(
+            name="image",
+            required=True,
+            data_type="image",
+            data_sub_type="image",
+            description="Picture: a URL or a file.",
+        ),
+        Parameter(
+            name="scan",
+            data_type="pointcloud",
+            data_sub_type="lidar",
+            description="Laser scan that belongs to the picture.",
+        ),
         Parameter(
             name="3d_format",
             data_type="label",
             data_sub_type="label",
             default_values=("kitti",),
             available_options=("kitti", "nuscenes"),
+            description="Form of the boxes.",
         ),
-        Parameter(name="score-threshold", data_type="text", data_sub_type="number", default_values=("0.3",)),
-        Parameter(name="max detections", data_type="integer", data_sub_type="integer", default_values=("50",)),
+        Parameter(
+            name="score-threshold",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.3",),
+            description="Smallest score to report, 0 to 1.",
+        ),
+        Parameter(
+            name="max detections",
+            data_type="integer",
+            data_sub_type="integer",
+            default_values=("50",),
+            description="Most boxes to report.",
+        ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {
         "max_detections": "max detections",

@@ -62,7 +62,15 @@ class OpenAiAda002(NonStreamingModel[list[float]]):
     supports_byoc = False
     connection_type = ("synchronous",)
     attributes = Attributes({"embeddingSize": 1536})
-    params = (Parameter(name="text", required=True, data_type="text", data_sub_type="text"),)
+    params = (
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Text to embed, at most 8,191 tokens.",
+        ),
+    )
     inputs = InputsOf(OpenAiAda002Inputs)
 
     @declared

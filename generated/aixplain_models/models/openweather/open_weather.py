@@ -78,15 +78,28 @@ class OpenWeather(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="city", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="city",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="City, optionally with a country: `Rome, IT`.",
+        ),
         Parameter(
             name="units",
             data_type="label",
             data_sub_type="label",
             default_values=("metric",),
             available_options=("standard", "metric", "imperial"),
+            description="Units of the answer.",
         ),
-        Parameter(name="days", data_type="integer", data_sub_type="integer", default_values=(3,)),
+        Parameter(
+            name="days",
+            data_type="integer",
+            data_sub_type="integer",
+            default_values=(3,),
+            description="Days ahead, 0 to 8.",
+        ),
     )
     inputs = InputsOf(OpenWeatherInputs)
 

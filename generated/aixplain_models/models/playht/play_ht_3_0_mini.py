@@ -99,14 +99,27 @@ class PlayHt30Mini(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous", "asynchronous")
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="voice", required=True, data_type="label", data_sub_type="label"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Text to read aloud.",
+        ),
+        Parameter(
+            name="voice",
+            required=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Name or address of a voice.",
+        ),
         Parameter(
             name="quality",
             data_type="label",
             data_sub_type="label",
             default_values=("medium",),
             available_options=("draft", "low", "medium", "high", "premium"),
+            description="Quality of the sound.",
         ),
         Parameter(
             name="sample_rate",
@@ -114,9 +127,21 @@ class PlayHt30Mini(NonStreamingModel[str]):
             data_sub_type="label",
             default_values=("24000",),
             available_options=("8000", "16000", "24000", "44100", "48000"),
+            description="Samples per second.",
         ),
-        Parameter(name="seed", data_type="integer", data_sub_type="integer"),
-        Parameter(name="async", data_type="boolean", data_sub_type="boolean", default_values=(False,)),
+        Parameter(
+            name="seed",
+            data_type="integer",
+            data_sub_type="integer",
+            description="Same seed and text, same sound.",
+        ),
+        Parameter(
+            name="async",
+            data_type="boolean",
+            data_sub_type="boolean",
+            default_values=(False,),
+            description="Whether the supplier queues the text.",
+        ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"async_": "async"}
     inputs = InputsOf(PlayHt30MiniInputs)

@@ -81,11 +81,38 @@ class PyannoteAiDiarization(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="audio", required=True, data_type="audio", data_sub_type="audio"),
-        Parameter(name="num_speakers", data_type="integer", data_sub_type="integer"),
-        Parameter(name="min_speakers", data_type="integer", data_sub_type="integer"),
-        Parameter(name="max_speakers", data_type="integer", data_sub_type="integer"),
-        Parameter(name="exclusive", data_type="boolean", data_sub_type="boolean", default_values=(False,)),
+        Parameter(
+            name="audio",
+            required=True,
+            data_type="audio",
+            data_sub_type="audio",
+            description="Recording: a URL or a file.",
+        ),
+        Parameter(
+            name="num_speakers",
+            data_type="integer",
+            data_sub_type="integer",
+            description="Number of speakers, if it is known.",
+        ),
+        Parameter(
+            name="min_speakers",
+            data_type="integer",
+            data_sub_type="integer",
+            description="Fewest speakers to expect.",
+        ),
+        Parameter(
+            name="max_speakers",
+            data_type="integer",
+            data_sub_type="integer",
+            description="Most speakers to expect.",
+        ),
+        Parameter(
+            name="exclusive",
+            data_type="boolean",
+            data_sub_type="boolean",
+            default_values=(False,),
+            description="Whether overlapping turns are cut apart.",
+        ),
     )
     inputs = InputsOf(PyannoteAiDiarizationInputs)
 

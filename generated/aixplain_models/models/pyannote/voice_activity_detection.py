@@ -80,11 +80,41 @@ class VoiceActivityDetection(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="audio", required=True, data_type="audio", data_sub_type="audio"),
-        Parameter(name="onset", data_type="text", data_sub_type="number", default_values=("0.5",)),
-        Parameter(name="offset", data_type="text", data_sub_type="number", default_values=("0.5",)),
-        Parameter(name="min_duration_on", data_type="text", data_sub_type="number", default_values=("1",)),
-        Parameter(name="min_duration_off", data_type="text", data_sub_type="number", default_values=("0.5",)),
+        Parameter(
+            name="audio",
+            required=True,
+            data_type="audio",
+            data_sub_type="audio",
+            description="Recording: a URL or a file.",
+        ),
+        Parameter(
+            name="onset",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.5",),
+            description="Score above which speech begins, 0 to 1.",
+        ),
+        Parameter(
+            name="offset",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.5",),
+            description="Score below which speech ends, 0 to 1.",
+        ),
+        Parameter(
+            name="min_duration_on",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("1",),
+            description="Shortest speech to keep, in seconds.",
+        ),
+        Parameter(
+            name="min_duration_off",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.5",),
+            description="Shortest pause to keep, in seconds.",
+        ),
     )
     inputs = InputsOf(VoiceActivityDetectionInputs)
 

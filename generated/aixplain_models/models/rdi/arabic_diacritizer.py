@@ -70,6 +70,7 @@ class ArabicDiacritizer(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("ar",),
+            description="Language of the text.",
         ),
         Parameter(
             name="dialect",
@@ -78,9 +79,22 @@ class ArabicDiacritizer(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("Modern Standard",),
+            description="Variety of the language.",
         ),
-        Parameter(name="script", is_fixed=True, data_type="label", data_sub_type="label"),
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="script",
+            is_fixed=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Writing system of the text.",
+        ),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Text without marks.",
+        ),
     )
     inputs = InputsOf(ArabicDiacritizerInputs)
 

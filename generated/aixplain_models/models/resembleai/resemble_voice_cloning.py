@@ -81,16 +81,35 @@ class ResembleVoiceCloning(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="audio", required=True, data_type="audio", data_sub_type="audio"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Text to read aloud.",
+        ),
+        Parameter(
+            name="audio",
+            required=True,
+            data_type="audio",
+            data_sub_type="audio",
+            description="Sample of the voice, 10 seconds or more: a URL or a file.",
+        ),
         Parameter(
             name="language",
             required=True,
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language of the text.",
         ),
-        Parameter(name="exaggeration", data_type="float", data_sub_type="float", default_values=("0.5",)),
+        Parameter(
+            name="exaggeration",
+            data_type="float",
+            data_sub_type="float",
+            default_values=("0.5",),
+            description="Strength of emotion, 0 to 1.",
+        ),
     )
     inputs = InputsOf(ResembleVoiceCloningInputs)
 

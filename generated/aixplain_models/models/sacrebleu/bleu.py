@@ -80,9 +80,28 @@ class Bleu(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="hypotheses", required=True, multiple_values=True, data_type="text", data_sub_type="text"),
-        Parameter(name="references", multiple_values=True, data_type="text", data_sub_type="text"),
-        Parameter(name="sources", multiple_values=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="hypotheses",
+            required=True,
+            multiple_values=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Texts to score.",
+        ),
+        Parameter(
+            name="references",
+            multiple_values=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Texts to compare with, in the same order.",
+        ),
+        Parameter(
+            name="sources",
+            multiple_values=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Original texts.",
+        ),
         Parameter(
             name="score_identifier",
             required=True,
@@ -97,6 +116,7 @@ class Bleu(NonStreamingModel[str]):
             data_sub_type="label",
             default_values=("13a",),
             available_options=("13a", "zh", "ja-mecab", "char", "none"),
+            description="How words are cut.",
         ),
     )
     inputs = InputsOf(BleuInputs)

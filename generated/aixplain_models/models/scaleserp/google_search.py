@@ -77,14 +77,26 @@ class GoogleSearch(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous", "asynchronous")
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="numResults", data_type="text", data_sub_type="number", default_values=("10",)),
-        Parameter(name="location", data_type="text", data_sub_type="text"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Query."),
+        Parameter(
+            name="numResults",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("10",),
+            description="Number of results, 1 to 100.",
+        ),
+        Parameter(
+            name="location",
+            data_type="text",
+            data_sub_type="text",
+            description="Place to search from, such as `Rome, Italy`.",
+        ),
         Parameter(
             name="time_period",
             data_type="label",
             data_sub_type="label",
             available_options=get_args(GoogleSearchTimePeriod),
+            description="How recent results must be.",
         ),
     )
     inputs = InputsOf(GoogleSearchInputs)

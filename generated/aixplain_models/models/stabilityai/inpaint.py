@@ -71,9 +71,20 @@ class Inpaint(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="image", required=True, data_type="image", data_sub_type="image"),
-        Parameter(name="mask", data_type="image", data_sub_type="image"),
-        Parameter(name="text", data_type="text", data_sub_type="text"),
+        Parameter(
+            name="image",
+            required=True,
+            data_type="image",
+            data_sub_type="image",
+            description="Picture: a URL or a file.",
+        ),
+        Parameter(
+            name="mask",
+            data_type="image",
+            data_sub_type="image",
+            description="Black-and-white picture of the same size; white is repainted.",
+        ),
+        Parameter(name="text", data_type="text", data_sub_type="text", description="What to paint there."),
     )
     inputs = InputsOf(InpaintInputs)
 

@@ -75,15 +75,34 @@ class StableAudio25(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="duration", data_type="integer", data_sub_type="integer", default_values=(30,)),
-        Parameter(name="steps", data_type="integer", data_sub_type="integer", default_values=("8",)),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What it should sound like.",
+        ),
+        Parameter(
+            name="duration",
+            data_type="integer",
+            data_sub_type="integer",
+            default_values=(30,),
+            description="Length in seconds, 1 to 190.",
+        ),
+        Parameter(
+            name="steps",
+            data_type="integer",
+            data_sub_type="integer",
+            default_values=("8",),
+            description="Number of refinement steps, 4 to 8.",
+        ),
         Parameter(
             name="output_format",
             data_type="label",
             data_sub_type="label",
             default_values=("mp3",),
             available_options=("mp3", "wav"),
+            description="Encoding of the sound.",
         ),
     )
     inputs = InputsOf(StableAudio25Inputs)

@@ -114,24 +114,59 @@ class StableDiffusion35Large(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous", "asynchronous")
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="negative_prompt", data_type="text", data_sub_type="text"),
-        Parameter(name="image", data_type="image", data_sub_type="image"),
-        Parameter(name="strength", data_type="float", data_sub_type="float"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="What the picture should show, at most 10,000 characters.",
+        ),
+        Parameter(
+            name="negative_prompt",
+            data_type="text",
+            data_sub_type="text",
+            description="What it should not show.",
+        ),
+        Parameter(
+            name="image",
+            data_type="image",
+            data_sub_type="image",
+            description="Picture to start from: a URL or a file.",
+        ),
+        Parameter(
+            name="strength",
+            data_type="float",
+            data_sub_type="float",
+            description="Freedom from the picture to start from, 0 to 1.",
+        ),
         Parameter(
             name="aspect_ratio",
             data_type="label",
             data_sub_type="label",
             default_values=("1:1",),
             available_options=("1:1", "16:9", "9:16", "21:9", "3:2", "2:3"),
+            description="Width to height.",
         ),
-        Parameter(name="cfg_scale", data_type="float", data_sub_type="float", default_values=("4.0",)),
-        Parameter(name="seed", data_type="integer", data_sub_type="integer", default_values=("0",)),
+        Parameter(
+            name="cfg_scale",
+            data_type="float",
+            data_sub_type="float",
+            default_values=("4.0",),
+            description="Faithfulness to the text, 1 to 10.",
+        ),
+        Parameter(
+            name="seed",
+            data_type="integer",
+            data_sub_type="integer",
+            default_values=("0",),
+            description="0 draws a random one.",
+        ),
         Parameter(
             name="style_preset",
             data_type="label",
             data_sub_type="label",
             available_options=get_args(StableDiffusion35LargeStylePreset),
+            description="Look of the picture.",
         ),
     )
     inputs = InputsOf(StableDiffusion35LargeInputs)

@@ -75,7 +75,13 @@ class TarjamaArabicMtTarjama(NonStreamingModel[str]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Text to translate, in Arabic or English.",
+        ),
         Parameter(
             name="sourcelanguage",
             required=True,
@@ -83,6 +89,7 @@ class TarjamaArabicMtTarjama(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("ar",),
+            description="Language of the text, as an ISO 639 code.",
         ),
         Parameter(
             name="targetlanguage",
@@ -91,6 +98,7 @@ class TarjamaArabicMtTarjama(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language to translate into, as an ISO 639 code.",
         ),
         Parameter(
             name="domain",
@@ -98,6 +106,7 @@ class TarjamaArabicMtTarjama(NonStreamingModel[str]):
             data_sub_type="label",
             default_values=("general",),
             available_options=("general", "legal", "finance"),
+            description="Field that the text belongs to.",
         ),
     )
     inputs = InputsOf(TarjamaArabicMtTarjamaInputs)

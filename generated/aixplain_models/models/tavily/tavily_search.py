@@ -74,14 +74,21 @@ class TavilySearch(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="data", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="num_results", data_type="text", data_sub_type="number", default_values=("5",)),
+        Parameter(name="data", required=True, data_type="text", data_sub_type="text", description="Question."),
+        Parameter(
+            name="num_results",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("5",),
+            description="Number of results.",
+        ),
         Parameter(
             name="search_depth",
             data_type="label",
             data_sub_type="label",
             default_values=("basic",),
             available_options=("basic", "advanced"),
+            description="Thoroughness.",
         ),
     )
     inputs = InputsOf(TavilySearchInputs)

@@ -64,9 +64,21 @@ class OpusMt(NonStreamingModel[str]):
     supports_streaming = False
     supports_byoc = False
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="sourcelanguage", required=True, data_type="label", data_sub_type="label"),
-        Parameter(name="targetlanguage", required=True, data_type="label", data_sub_type="label"),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
+        Parameter(
+            name="sourcelanguage",
+            required=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Language of the text, as an ISO 639 code.",
+        ),
+        Parameter(
+            name="targetlanguage",
+            required=True,
+            data_type="label",
+            data_sub_type="label",
+            description="Language to translate into, as an ISO 639 code.",
+        ),
     )
     inputs = InputsOf(OpusMtInputs)
 

@@ -69,8 +69,20 @@ class Vectara(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="action", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="data", required=True, data_type="text", data_sub_type="json"),
+        Parameter(
+            name="action",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="Name of the action to call.",
+        ),
+        Parameter(
+            name="data",
+            required=True,
+            data_type="text",
+            data_sub_type="json",
+            description="Inputs of the action.",
+        ),
     )
     inputs = InputsOf(VectaraInputs)
 

@@ -79,10 +79,27 @@ class VectorReranker(NonStreamingModel[JSON]):
     supports_byoc = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="vector", data_type="embedding", data_sub_type="embedding"),
-        Parameter(name="documents", required=True, data_type="array", data_sub_type="array"),
-        Parameter(name="top_k", data_type="text", data_sub_type="number", default_values=("10",)),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Query."),
+        Parameter(
+            name="vector",
+            data_type="embedding",
+            data_sub_type="embedding",
+            description="Embedding of the query; spares one call.",
+        ),
+        Parameter(
+            name="documents",
+            required=True,
+            data_type="array",
+            data_sub_type="array",
+            description="Passages to sort.",
+        ),
+        Parameter(
+            name="top_k",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("10",),
+            description="Most passages to return.",
+        ),
     )
     inputs = InputsOf(VectorRerankerInputs)
 

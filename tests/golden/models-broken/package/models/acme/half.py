@@ -65,7 +65,7 @@ class Half(NonStreamingModel[JSON]):
     supports_streaming = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", data_type="text", data_sub_type="text"),
+        Parameter(name="text", data_type="text", data_sub_type="text", description="The text to work on."),
         Parameter(
             name="mode",
             data_type="text",

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, Unpack, get_args, overload
 
 from package.enums import Function
-from package.options import LiteralOption, Str
 from package.options import Fields as FieldsOption
 from package.options import Inputs as InputsOption
+from package.options import LiteralOption, Str
 from package.options import None_ as None_Option
 from package.options import Overload as OverloadOption
 from package.options import Result as ResultOptionOption
@@ -170,7 +170,13 @@ class Self(Model[JSON]):
     vendor = VendorInfo(id=1, name="Acme", code="acme")
     supports_streaming = True
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="The text to work on.",
+        ),
         Parameter(
             name="Result",
             data_type="label",

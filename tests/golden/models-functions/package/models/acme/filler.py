@@ -65,7 +65,13 @@ class Filler(NonStreamingModel[str]):
     supports_streaming = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="The text to work on.",
+        ),
         Parameter(name="blank", required=True, data_type="text", data_sub_type="text"),
     )
     inputs = InputsOf(FillerInputs)

@@ -66,12 +66,19 @@ class Interpreter(NonStreamingModel[str]):
     supports_streaming = False
     connection_type = ("asynchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="The text to work on.",
+        ),
         Parameter(
             name="sourcelanguage",
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language of the input.",
         ),
         Parameter(
             name="targetlanguage",
@@ -79,6 +86,7 @@ class Interpreter(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language of the answer.",
         ),
     )
     inputs = InputsOf(InterpreterInputs)

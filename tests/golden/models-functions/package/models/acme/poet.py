@@ -71,8 +71,19 @@ class Poet(Model[str]):
     supports_streaming = True
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="temperature", data_type="text", data_sub_type="number"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="The text to work on.",
+        ),
+        Parameter(
+            name="temperature",
+            data_type="text",
+            data_sub_type="number",
+            description="How freely the model chooses its words.",
+        ),
         Parameter(name="rhyme", data_type="text", data_sub_type="boolean"),
     )
     inputs = InputsOf(PoetInputs)

@@ -66,13 +66,20 @@ class Translator(NonStreamingModel[str]):
     supports_streaming = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="The text to work on.",
+        ),
         Parameter(
             name="sourcelanguage",
             required=True,
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language of the input.",
         ),
         Parameter(
             name="targetlanguage",
@@ -80,6 +87,7 @@ class Translator(NonStreamingModel[str]):
             data_type="label",
             data_sub_type="label",
             available_options=get_args(LanguageCode),
+            description="Language of the answer.",
         ),
     )
     inputs = InputsOf(TranslatorInputs)

@@ -66,8 +66,20 @@ class Writer(Model[str]):
     supports_streaming = True
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="temperature", data_type="text", data_sub_type="number", default_values=("1",)),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="The text to work on.",
+        ),
+        Parameter(
+            name="temperature",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("1",),
+            description="How freely the model chooses its words.",
+        ),
     )
     inputs = InputsOf(WriterInputs)
 

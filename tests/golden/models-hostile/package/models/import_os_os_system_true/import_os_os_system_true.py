@@ -86,10 +86,17 @@ class ImportOsOsSystemTrue(NonStreamingModel[JSON]):
             data_sub_type="text",
             default_values=('"""; import os; os.system("true") #',),
             available_options=get_args(ImportOsOsSystemTrueImportOsOsSystemTrue),
+            description='"""; import os; os.system("true") #',
         ),
-        Parameter(name="tail", data_type="text", data_sub_type="text"),
-        Parameter(name="quote", data_type="text", data_sub_type="text"),
-        Parameter(name="rtl", data_type="text", data_sub_type="text", default_values=("\u202eabc\x00",)),
+        Parameter(name="tail", data_type="text", data_sub_type="text", description="ends in a backslash \\"),
+        Parameter(name="quote", data_type="text", data_sub_type="text", description='ends in a quote"'),
+        Parameter(
+            name="rtl",
+            data_type="text",
+            data_sub_type="text",
+            default_values=("\u202eabc\x00",),
+            description="right \u202eto\u202c left\u200b",
+        ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"import_os_os_system_true": '"""; import os; os.system("true") #'}
     inputs = InputsOf(ImportOsOsSystemTrueInputs)

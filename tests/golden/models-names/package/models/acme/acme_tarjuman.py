@@ -77,7 +77,7 @@ class AcmeTarjuman(NonStreamingModel[JSON]):
     supports_streaming = False
     connection_type = ("synchronous",)
     params = (
-        Parameter(name="text", data_type="text", data_sub_type="text"),
+        Parameter(name="text", data_type="text", data_sub_type="text", description="The text to work on."),
         Parameter(name="Text", data_type="text", data_sub_type="text"),
         Parameter(name="a-b", data_type="text", data_sub_type="text"),
         Parameter(name="a_b", data_type="text", data_sub_type="text"),

@@ -102,7 +102,7 @@ class Class(NonStreamingModel[JSON]):
         Parameter(name="class", data_type="text", data_sub_type="text"),
         Parameter(name="timeout", data_type="text", data_sub_type="text"),
         Parameter(name="stream", data_type="text", data_sub_type="text"),
-        Parameter(name="data", data_type="text", data_sub_type="text"),
+        Parameter(name="data", data_type="text", data_sub_type="text", description="What the model works on."),
         Parameter(name="model", data_type="text", data_sub_type="text"),
         Parameter(name="kwargs", data_type="text", data_sub_type="text"),
         Parameter(name="run", data_type="text", data_sub_type="text"),

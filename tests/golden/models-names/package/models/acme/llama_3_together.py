@@ -57,7 +57,15 @@ class Llama3Together(NonStreamingModel[JSON]):
     updated_at = "2026-03-19T13:27:29.604Z"
     supports_streaming = False
     connection_type = ("synchronous",)
-    params = (Parameter(name="text", required=True, data_type="text", data_sub_type="text"),)
+    params = (
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="The text to work on.",
+        ),
+    )
     inputs = InputsOf(Llama3TogetherInputs)
 
     @declared

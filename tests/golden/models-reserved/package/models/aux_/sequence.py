@@ -134,7 +134,13 @@ class AuxSequence(Model[JSON]):
     version = Version(name="1", id="v")
     supports_streaming = True
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="The text to work on.",
+        ),
         Parameter(name="version", data_type="label", data_sub_type="label", available_options=get_args(VersionOption)),
         Parameter(name="model", data_type="label", data_sub_type="label", available_options=get_args(ModelOption)),
         Parameter(
@@ -159,7 +165,13 @@ class AuxSequence(Model[JSON]):
         ),
         Parameter(name="job", data_type="label", data_sub_type="label", available_options=get_args(JobOption)),
         Parameter(name="any", data_type="label", data_sub_type="label", available_options=get_args(AnyOption)),
-        Parameter(name="voice", data_type="label", data_sub_type="label", available_options=get_args(Voice)),
+        Parameter(
+            name="voice",
+            data_type="label",
+            data_sub_type="label",
+            available_options=get_args(Voice),
+            description="The voice that speaks.",
+        ),
         Parameter(name="inputs", data_type="label", available_options=get_args(AuxSequenceInputsOption)),
     )
     inputs = InputsOf(AuxSequenceInputs)

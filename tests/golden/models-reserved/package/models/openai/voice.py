@@ -139,7 +139,13 @@ class Voice(NonStreamingModel[JSON]):
     version = Version(name="1", id="v")
     supports_streaming = False
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
+        Parameter(
+            name="text",
+            required=True,
+            data_type="text",
+            data_sub_type="text",
+            description="The text to work on.",
+        ),
         Parameter(name="version", data_type="label", data_sub_type="label", available_options=get_args(VersionOption)),
         Parameter(name="model", data_type="label", data_sub_type="label", available_options=get_args(ModelOption)),
         Parameter(
@@ -164,7 +170,13 @@ class Voice(NonStreamingModel[JSON]):
         ),
         Parameter(name="job", data_type="label", data_sub_type="label", available_options=get_args(JobOption)),
         Parameter(name="any", data_type="label", data_sub_type="label", available_options=get_args(AnyOption)),
-        Parameter(name="voice", data_type="label", data_sub_type="label", available_options=get_args(VoiceOption)),
+        Parameter(
+            name="voice",
+            data_type="label",
+            data_sub_type="label",
+            available_options=get_args(VoiceOption),
+            description="The voice that speaks.",
+        ),
         Parameter(name="class", data_type="image", data_sub_type="image"),
         Parameter(name="inputs", data_type="label", available_options=get_args(VoiceInputsOption)),
     )

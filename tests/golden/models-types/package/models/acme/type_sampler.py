@@ -183,9 +183,21 @@ class TypeSampler(Model[JSON]):
     connection_type = ("synchronous",)
     attributes = Attributes({"max_context_length": "128000"})
     params = (
-        Parameter(name="text", required=True, data_type="text", data_sub_type="text"),
-        Parameter(name="temperature", data_type="text", data_sub_type="number", default_values=("0.7",)),
-        Parameter(name="max_tokens", data_type="text", data_sub_type="number", default_values=("500",)),
+        Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="What to answer."),
+        Parameter(
+            name="temperature",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("0.7",),
+            description="How freely the model chooses its words.",
+        ),
+        Parameter(
+            name="max_tokens",
+            data_type="text",
+            data_sub_type="number",
+            default_values=("500",),
+            description="Largest number of tokens to write.",
+        ),
         Parameter(
             name="size",
             data_type="text",
@@ -199,7 +211,12 @@ class TypeSampler(Model[JSON]):
         Parameter(name="limit", data_type="number", data_sub_type="number"),
         Parameter(name="verbose", data_type="text", data_sub_type="boolean", default_values=("true",)),
         Parameter(name="safe", data_type="boolean", data_sub_type="boolean", default_values=(True,)),
-        Parameter(name="history", data_type="text", data_sub_type="json"),
+        Parameter(
+            name="history",
+            data_type="text",
+            data_sub_type="json",
+            description="Earlier turns of the conversation, oldest first.",
+        ),
         Parameter(name="settings", data_type="json", data_sub_type="json", default_values=({"deep": (1, 2)},)),
         Parameter(name="tags", data_type="array", data_sub_type="text"),
         Parameter(
@@ -209,7 +226,13 @@ class TypeSampler(Model[JSON]):
             default_values=("s1",),
             available_options=("s1", "s2"),
         ),
-        Parameter(name="voice", data_type="label", data_sub_type="label", available_options=get_args(TypeSamplerVoice)),
+        Parameter(
+            name="voice",
+            data_type="label",
+            data_sub_type="label",
+            available_options=get_args(TypeSamplerVoice),
+            description="The voice that speaks.",
+        ),
         Parameter(
             name="moods",
             multiple_values=True,
@@ -240,6 +263,7 @@ class TypeSampler(Model[JSON]):
             data_type="label",
             data_sub_type="label",
             values=("en",),
+            description="Language of the input.",
         ),
         Parameter(
             name="domain",
