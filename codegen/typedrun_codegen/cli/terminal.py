@@ -13,7 +13,7 @@ from attrs import frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
-from typedrun_codegen.text.words import printable, printable_line
+from typedrun_codegen.text.words import printable, printable_line, printable_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -49,6 +49,15 @@ class Terminal:
         """A line of what the command was asked for: printed even with `--quiet`, not with `--json`."""
         if not self.json:
             _print(printable_line(text))
+
+    def text(self, text: str) -> None:
+        """The answer as several lines: as it is where a program reads it, harmless on a terminal. Not with `--json`."""
+        self.piece(text if text.endswith("\n") else f"{text}\n")
+
+    def piece(self, text: str) -> None:
+        """A piece of it, at once."""
+        if not self.json:
+            _print(printable_text(text) if sys.stdout.isatty() else text, end="")
 
     def painted(self, text: str) -> None:
         """The same for text with colours, in which everything that a backend wrote is `printable` already."""
@@ -89,14 +98,14 @@ class Terminal:
         return not self.quiet and not self.json and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def _print(text: str) -> None:
-    """A line on stdout.
+def _print(text: str, *, end: str = "\n") -> None:
+    """A line on stdout; a piece of one is there at once.
 
     Raises:
         OutputLost: it cannot be written. That its reader has gone is no such error.
     """
     try:
-        print(text)
+        print(text, end=end, flush=not end)
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -14,6 +14,11 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else ascii(char)[1:-1] for char in text)
 
 
+def printable_text(text: str) -> str:
+    """The same for a text of several lines with tabs, as a model writes it."""
+    return "\t".join(map(printable, text.split("\t")))
+
+
 def printable_line(text: str) -> str:
     """The same on one line: a line break is an escape, too."""
     return printable(text).replace("\n", "\\n")

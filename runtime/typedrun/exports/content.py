@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from typedrun.core.jsontypes import is_array
 from typedrun.media import is_url
@@ -46,13 +47,13 @@ def content_blocks(result: ModelResult[Any]) -> list[dict[str, Any]]:
     """The output as content of the Model Context Protocol: media as links, everything else as text."""
     links = [address for address in addresses_of(result) if not address.lower().startswith("data:")]
     if links:
-        return [{"type": "resource_link", "uri": uri, "name": file_name(uri)} for uri in links]
+        return [{"type": "resource_link", "uri": uri, "name": file_name(uri) or uri} for uri in links]
     return [{"type": "text", "text": text_of(result)}]
 
 
 def file_name(address: str) -> str:
-    """The last part of an address, without its query: what a file from there is called."""
-    return address.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2] or address
+    """The last part of an address, without its query: what a file from there is called; empty for a bare host."""
+    return urlsplit(address).path.rstrip("/").rpartition("/")[2]
 
 
 def structured_output(result: ModelResult[Any]) -> dict[str, Any]:

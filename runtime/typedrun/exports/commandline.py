@@ -1,0 +1,230 @@
+"""Arguments of a model as words of a command line, in HTTPie's forms.
+
+    name=text       a text; a number, a boolean or JSON where the parameter is one
+    name:=json      JSON
+    name@file       a file: a medium as it is, for any other parameter its text
+    name=@file      the text in a file
+    name:=@file     the JSON in a file
+
+`-` in place of a value or of a file is standard input. A name that comes again adds to a list. A backslash before a separator makes it a
+part of the name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from typedrun.errors import ParameterError
+from typedrun.exports.arguments import find_argument_problems
+from typedrun.exports.jsonschema import arguments_of
+from typedrun.kinds import KINDS, row_for
+from typedrun.parameters import Parameter
+from typedrun.records import frozen
+from typedrun.validation import PASS_THROUGH, is_media, python_value
+
+if TYPE_CHECKING:
+    from typedrun.model import Model
+
+_WORD: Final = re.compile(r"(?P<name>(?:\\.|[^\\])*?)(?P<sign>:=@|=@|:=|=|@)(?P<value>.*)", re.DOTALL)
+
+STDIN: Final = "-"
+
+
+@frozen()
+class Word:
+    """One argument as it was typed."""
+
+    name: str
+    sign: str
+    value: str
+
+    @property
+    def is_stdin(self) -> bool:
+        """Whether its value comes from standard input."""
+        return self.value == STDIN
+
+
+class _WordError(Exception):
+    """What is wrong with one word, as a sentence."""
+
+
+def read_words(
+    model: Model[Any], words: Iterable[str], read_stdin: Callable[[], bytes] = lambda: b""
+) -> dict[str, Any]:
+    """The arguments of `run` that words of a command line stand for, checked.
+
+    Args:
+        model: Whose parameters they are.
+        words: As typed.
+        read_stdin: Reads standard input; called once, and only for `-`.
+
+    Raises:
+        ParameterError: one error with every problem of the call.
+    """
+    problems: list[tuple[str, str]] = []
+    arguments: dict[str, Any] = {}
+    stdin: list[str] = []
+    for typed in words:
+        name = typed
+        try:
+            word = split_word(typed)
+            name = _argument_name(model, word.name)
+            stdin += [word.name] if word.is_stdin else []
+            if len(stdin) > 1:
+                raise _WordError(f"Standard input is read once, and '{stdin[0]}' has it")
+            parameter = arguments_of(model).get(name)
+            _add(arguments, name, _value(parameter, word, read_stdin), parameter)
+        except _WordError as wrong:
+            problems.append((name, str(wrong)))
+    unread = {name for name, _ in problems} - arguments.keys()  # given, so not missing
+    found = find_argument_problems(model, arguments, beside=PASS_THROUGH)
+    problems += [(name, _in_words(said)) for name, said in found if _argument_name(model, name) not in unread]
+    _raise(model, problems)
+    return arguments
+
+
+def split_word(typed: str) -> Word:
+    """Name, separator and value of one word; the first separator counts, and of those that begin there the longest."""
+    found = _WORD.fullmatch(typed)
+    if found is None or not found["name"]:
+        raise _WordError(f"{typed!r} is no argument: write name=text, name:=JSON or name@FILE")
+    return Word(name=re.sub(r"\\(.)", r"\1", found["name"]), sign=found["sign"], value=found["value"])
+
+
+def _argument_name(model: Model[Any], name: str) -> str:
+    """The name that `run` has for a parameter, which may be given by its wire name, too."""
+    known = arguments_of(model)
+    return next((own for own, parameter in known.items() if parameter.name == name and own != name), name)
+
+
+def _add(arguments: dict[str, Any], name: str, value: Any, parameter: Parameter | None) -> None:
+    takes_many = parameter is not None and (parameter.multiple_values or _row_is_list(parameter))
+    if name not in arguments:
+        is_single = parameter is not None and _row_is_list(parameter) and not isinstance(value, list)
+        arguments[name] = [value] if is_single else value
+        return
+    if not takes_many:
+        raise _WordError(f"Parameter '{name}' is given twice, and takes one value")
+    before = arguments[name] if isinstance(arguments[name], list) else [arguments[name]]
+    arguments[name] = [*before, *(value if isinstance(value, list) else [value])]
+
+
+def _row_is_list(parameter: Parameter) -> bool:
+    return row_for(parameter.data_type, parameter.data_sub_type).is_list
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+def _value(parameter: Parameter | None, word: Word, read_stdin: Callable[[], bytes]) -> Any:
+    is_file = parameter is not None and is_media(parameter)
+    if word.is_stdin:
+        return read_stdin() if is_file else _read(parameter, word, _text(read_stdin(), "standard input", word.name))
+    if word.sign in {"=@", ":=@"} or (word.sign == "@" and not is_file):
+        return _read(parameter, word, _text_of_file(Path(word.value).expanduser(), word.name))
+    if word.sign == "@":
+        path = Path(word.value).expanduser()
+        if not path.is_file():
+            raise _WordError(f"Parameter '{word.name}': there is no file {word.value!r}")
+        return path
+    return _read(parameter, word, word.value)
+
+
+def _read(parameter: Parameter | None, word: Word, text: str) -> Any:
+    if word.sign.startswith(":="):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as refused:
+            raise _WordError(f"Parameter '{word.name}' is no JSON: {refused}; {word.name}=… takes a text") from None
+    if parameter is None:
+        return text
+    if KINDS[row_for(parameter.data_type, parameter.data_sub_type).kind].name == "json":
+        return _json_or_text(text)
+    return _single(parameter, text)
+
+
+def _single(parameter: Parameter, text: str) -> Any:
+    """A text as the kind of the parameter (of one of its items, if it is a list) reads it."""
+    if not _row_is_list(parameter):
+        return python_value(parameter, text)
+    return KINDS[row_for(parameter.data_type, parameter.data_sub_type).kind].read(text)
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _text_of_file(path: Path, name: str) -> str:
+    try:
+        content = path.read_bytes()
+    except OSError as refused:
+        said = refused.strerror or type(refused).__name__
+        raise _WordError(f"Parameter '{name}': {str(path)!r} cannot be read: {said}") from None
+    return _text(content, repr(str(path)), name)
+
+
+def _text(content: bytes, where: str, name: str) -> str:
+    """Bytes as text, without the line breaks at its end: they are the editor's, as for `$(…)` of a shell."""
+    try:
+        return content.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise _WordError(f"Parameter '{name}' takes a text, and {where} is none (it is not UTF-8)") from None
+
+
+# --- messages --------------------------------------------------------------------------------------------------------
+
+
+def _in_words(sentence: str) -> str:
+    return sentence.replace(
+        "and files of this machine are not read", "and no file is read for it; name@FILE sends a file of this machine"
+    )
+
+
+def _raise(model: Model[Any], problems: list[tuple[str, str]]) -> None:
+    if problems:
+        sentences = [sentence for _, sentence in problems]
+        raise ParameterError(
+            f"The arguments do not fit model {model.label}: {'; '.join(sentences)}. Nothing was sent",
+            model=model.label,
+            parameter=problems[0][0] if len(problems) == 1 else None,
+            problems=sentences,
+        )
+
+
+# --- completion ------------------------------------------------------------------------------------------------------
+
+
+def complete_word(model: Model[Any], typed: str, given: Iterable[str] = ()) -> list[str]:
+    """What a word that is being typed may become: names with their separators, then options and booleans.
+
+    Args:
+        model: Whose parameters they are.
+        typed: The word so far.
+        given: Words that are there already; their parameters are left out.
+    """
+    known = arguments_of(model)
+    name, sign, value = typed.partition("=")
+    if sign and (parameter := known.get(name)) is not None:
+        return [f"{name}={option}" for option in _choices(parameter) if option.startswith(value)]
+    there = {re.split("[:=@]", word, maxsplit=1)[0] for word in given}
+    free = [one for one in known if one not in there or known[one].multiple_values]
+    return [f"{one}{sign}" for one in free if one.startswith(typed) for sign in _signs(known[one])]
+
+
+def _signs(parameter: Parameter) -> tuple[str, ...]:
+    """Two, so that a shell ends the word at the name: after a single one it would put a space."""
+    return ("=", "@") if is_media(parameter) else ("=", ":=")
+
+
+def _choices(parameter: Parameter) -> list[str]:
+    if parameter.options:
+        return [str(option) for option in parameter.options if isinstance(option, str | int | float | bool)]
+    kind = KINDS[row_for(parameter.data_type, parameter.data_sub_type).kind]
+    return ["true", "false"] if kind.name == "boolean" else []
