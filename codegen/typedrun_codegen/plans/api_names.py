@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import keyword
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 from attrs import define, field
 
 from typedrun_codegen.ir.api import AnyNamed
-from typedrun_codegen.text.names import FoldedNames, Identifier, claim, class_name
+from typedrun_codegen.text.names import FoldedNames, Identifier, claim, class_name, const_name, snake_name
 
 _VALID = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
@@ -71,3 +73,27 @@ def _own_spelling(wire: str, reserved: frozenset[str]) -> tuple[Identifier, ...]
     """The wire name as it is, where Python takes it: `runTime` reads better beside `run_time` than a hash."""
     name = valid(wire)
     return (name,) if name is not None and name not in reserved else ()
+
+
+def field_name(wire: str) -> Identifier:
+    """The name of a class's field."""
+    return snake_name(wire, "field")
+
+
+RESERVED_MEMBERS: Final = frozenset({"MRO", "mro"})
+_SIGNS: Final = {"-": "minus", "+": "plus"}
+
+
+def member_name(wire: str, labels: Mapping[str, str]) -> Identifier:
+    """The name of an enumeration's member: by the document's own label, or as the value is read aloud.
+
+    Args:
+        wire: the value.
+        labels: value → what the document calls it.
+    """
+    text = labels.get(wire, wire)
+    if text[:1] in _SIGNS and text[1:2].isdigit():
+        text = f"{_SIGNS[text[0]]} {text[1:]}"
+    elif len(text) <= 3 and not any(map(str.isalnum, text)):  # `<=`
+        text = " ".join(unicodedata.name(sign, "").replace("-", " ") for sign in text)
+    return const_name(text, "VALUE" if wire else "EMPTY")

@@ -22,7 +22,7 @@ from typedrun_codegen.ir.api import (
     is_nullable,
 )
 from typedrun_codegen.ir.api_relation import reach
-from typedrun_codegen.plans.api_names import ApiNames
+from typedrun_codegen.plans.api_names import RESERVED_MEMBERS, ApiNames, field_name, member_name
 from typedrun_codegen.plans.made_defaults import MadeDefaults
 from typedrun_codegen.text.annotations import import_line, natural
 from typedrun_codegen.text.api_annotations import (
@@ -37,7 +37,7 @@ from typedrun_codegen.text.api_annotations import (
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, wrap
 from typedrun_codegen.text.layout import bracketed
 from typedrun_codegen.text.literals import py_literal, py_string
-from typedrun_codegen.text.names import Identifier, claim, const_name, portable, snake_name
+from typedrun_codegen.text.names import Identifier, claim, portable, snake_name
 
 STANDARD: Final = frozenset({"__future__", "collections", "datetime", "enum", "functools", "typing", "uuid"})
 _NO_NAMES: Final[frozenset[str]] = frozenset()
@@ -165,26 +165,16 @@ class ApiScope:
 
     def _name_parts(self, named: AnyNamed) -> dict[str, Identifier]:
         if isinstance(named, ClassSpec):
-            return self.names.local(named.key, [one.wire for one in named.fields], _field_name, RESERVED_FIELDS)
+            return self.names.local(named.key, [one.wire for one in named.fields], field_name, RESERVED_FIELDS)
         if isinstance(named, EnumSpec):
             labels = dict(zip(map(str, named.values), named.labels, strict=False))
             return self.names.local(
-                named.key, [str(value) for value in named.values], lambda wire: _member_name(wire, labels), _MEMBERS
+                named.key,
+                [str(value) for value in named.values],
+                lambda wire: member_name(wire, labels),
+                RESERVED_MEMBERS,
             )
         return {}
-
-
-_MEMBERS: Final = frozenset({"MRO", "mro"})
-
-
-def _field_name(wire: str) -> Identifier:
-    return snake_name(wire, "field")
-
-
-def _member_name(wire: str, labels: Mapping[str, str]) -> Identifier:
-    text = labels.get(wire, wire)
-    signed = f"minus {text[1:]}" if text[:1] == "-" and text[1:2].isdigit() else text
-    return const_name(signed, "VALUE" if text else "EMPTY")
 
 
 def _modules(api: ApiSpec, classes: Mapping[str, Identifier]) -> dict[str, Identifier]:
