@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
+from typedrun_codegen.diffs import security
 from typedrun_codegen.diffs.changes import LEVELS, Change, Level
 from typedrun_codegen.ir.api import (
     ABSENT,
@@ -19,10 +20,12 @@ from typedrun_codegen.ir.api import (
     AnyNamed,
     ApiParameter,
     ApiSpec,
+    BodySpec,
     ClassSpec,
     EnumSpec,
     FieldSpec,
     OperationSpec,
+    PartSpec,
     TypeExpr,
     refs_of,
 )
@@ -48,6 +51,8 @@ JUDGEMENTS: dict[str, tuple[Level, str]] = {
     "required-parameter-added": ("breaking", "calls without it are refused"),
     "parameter-removed": ("breaking", "calls that pass it are refused"),
     "parameter-moved": ("breaking", "clients in use send it in the old place"),
+    "parameter-escaping-changed": ("risky", "clients in use escape other characters"),
+    "body-part-changed": ("breaking", "clients in use write this part in the old way"),
     "became-required": ("breaking", "requests without it are refused"),
     "became-optional": ("compatible", "requests may leave it out"),
     "answer-became-required": ("compatible", "answers always hold it now"),
@@ -64,6 +69,12 @@ JUDGEMENTS: dict[str, tuple[Level, str]] = {
     "answer-added": ("risky", "another answer is possible: code must cope"),
     "answer-removed": ("compatible", "one possibility less"),
     "credentials-changed": ("breaking", "clients in use send the key in the old place"),
+    "server-changed": ("breaking", "clients in use ask at the old address"),
+    "security-narrowed": ("breaking", "calls with the keys that they had are refused"),
+    "security-widened": ("compatible", "calls with the keys that they had are still let in"),
+    "closed": ("breaking", "objects with further properties are refused"),
+    "opened": ("compatible", "further properties are kept as unknown fields"),
+    "answer-closed": ("compatible", "answers hold nothing beside what code already expects"),
     "documentation-changed": ("compatible", "documentation only"),
 }
 
@@ -93,12 +104,21 @@ class _Comparison:
     ways: Mapping[str, frozenset[Way]] = field(init=False)
     """Type key → where its values travel."""
 
+    before: Mapping[str, AnyNamed] = field(init=False)
+    after: Mapping[str, AnyNamed] = field(init=False)
+    """Named types of both sides, by key."""
+
     def __attrs_post_init__(self) -> None:
         self.ways = _ways(self.old, self.new)
+        self.before, self.after = ({type_.key: type_ for type_ in side.types} for side in (self.old, self.new))
 
     def changes(self) -> Iterator[Change]:
         yield from self._types()
         yield from self._operations()
+        subject = _Subject("security", Location(self.new.file, "/security"))
+        if self.old.security is not None or self.new.security is not None:  # else the credentials alone decide
+            yield from _security(subject, security.of_document(self.old), security.of_document(self.new))
+        yield from _server(_Subject("server", Location(self.new.file, "/servers")), self.old.server, self.new.server)
         if self.old.credentials != self.new.credentials:
             yield _change(
                 "credentials-changed", _Subject("security", Location(self.new.file)), "where the key goes changed"
@@ -107,7 +127,7 @@ class _Comparison:
     # types
 
     def _types(self) -> Iterator[Change]:
-        before, after = {type_.key: type_ for type_ in self.old.types}, {type_.key: type_ for type_ in self.new.types}
+        before, after = self.before, self.after
         for key, type_ in before.items():
             if key not in after:
                 yield _change("type-removed", _of_type(type_), "type removed")
@@ -124,7 +144,7 @@ class _Comparison:
         elif isinstance(old, EnumSpec) and isinstance(new, EnumSpec):
             yield from _values(old, new)
         elif isinstance(old, AliasSpec) and isinstance(new, AliasSpec):
-            yield from _relation(_of_type(new), old.type, new.type, ways)
+            yield from self._relation(_of_type(new), old.type, new.type, ways)
         if old.notes != new.notes:
             yield _change("documentation-changed", _of_type(new), "description or constraints changed")
 
@@ -139,12 +159,22 @@ class _Comparison:
             must = after[name].required and after[name].default is ABSENT and "request" in ways
             kind = "required-field-added" if must else "field-added"
             yield _change(kind, _of_field(new, after[name]), f"{'required' if must else 'optional'} field added")
-        if old.rest and new.rest:
-            yield from _relation(_of_type(new), old.rest, new.rest, ways, "type of further properties")
+        yield from self._rest(old, new, ways)
+
+    def _rest(self, old: ClassSpec, new: ClassSpec, ways: frozenset[Way]) -> Iterator[Change]:
+        """Further properties: of any type where the document does not speak of them."""
+        if old.is_closed or new.is_closed:
+            if old.is_closed != new.is_closed:
+                kind = "opened" if old.is_closed else "closed" if "request" in ways else "answer-closed"
+                what = f"further properties are {'allowed' if old.is_closed else 'no longer allowed'}"
+                yield _change(kind, _of_type(new), what, not old.is_closed, not new.is_closed)
+        else:
+            was, now = (ANY if one.rest is None else one.rest for one in (old, new))
+            yield from self._relation(_of_type(new), was, now, ways, "type of further properties")
 
     def _field(self, subject: _Subject, old: FieldSpec, new: FieldSpec, ways: frozenset[Way]) -> Iterator[Change]:
         yield from _necessity(subject, old.required, new.required, ways)
-        yield from _relation(subject, old.type, new.type, ways)
+        yield from self._relation(subject, old.type, new.type, ways)
         if old.default != new.default and "request" in ways:
             yield _default(subject, old.default, new.default)
         if old.notes != new.notes:
@@ -176,9 +206,13 @@ class _Comparison:
             yield _change("operation-moved", subject, f"{was} is {now} now", was, now)
         if new.deprecated and not old.deprecated:
             yield _change("operation-deprecated", subject, "deprecated now")
+        yield from _server(subject, old.server, new.server)
         yield from self._parameters(old, new)
-        yield from _bodies(subject, old, new)
-        yield from _replies(subject, old, new)
+        yield from self._bodies(subject, old, new)
+        yield from self._replies(subject, old, new)
+        if old.security is not None or new.security is not None:  # else what the document says, which is judged once
+            needed = (security.of_operation(old, self.old), security.of_operation(new, self.new))
+            yield from _security(subject, *needed)
         if (old.summary, old.description) != (new.summary, new.description):
             yield _change("documentation-changed", subject, "description changed")
 
@@ -186,7 +220,7 @@ class _Comparison:
         before, after = {each.wire: each for each in old.parameters}, {each.wire: each for each in new.parameters}
         for name, was in before.items():
             if name in after:
-                yield from _parameter(_of_parameter(new, after[name]), was, after[name])
+                yield from self._parameter(_of_parameter(new, after[name]), was, after[name])
             else:
                 yield _change("parameter-removed", _of_parameter(old, was), "parameter removed")
         for name in (name for name in after if name not in before):
@@ -196,38 +230,82 @@ class _Comparison:
                 kind, _of_parameter(new, after[name]), f"{'required' if must else 'optional'} parameter added"
             )
 
+    def _parameter(self, subject: _Subject, old: ApiParameter, new: ApiParameter) -> Iterator[Change]:
+        was, now = ((one.place, one.style, one.explode, one.is_json) for one in (old, new))
+        if was != now:
+            style = "JSON" if new.is_json else new.style
+            yield _change("parameter-moved", subject, f"sent in the {new.place} ({style}) now", old.place, new.place)
+        if old.allow_reserved != new.allow_reserved:
+            what = f"reserved characters are {'no longer' if new.allow_reserved else 'now'} escaped"
+            yield _change("parameter-escaping-changed", subject, what, old.allow_reserved, new.allow_reserved)
+        yield from _necessity(subject, old.required, new.required, frozenset({"request"}))
+        yield from self._relation(subject, old.type, new.type, frozenset({"request"}))
+        if old.default != new.default:
+            yield _default(subject, old.default, new.default)
 
-def _parameter(subject: _Subject, old: ApiParameter, new: ApiParameter) -> Iterator[Change]:
-    if (old.place, old.style, old.explode) != (new.place, new.style, new.explode):
-        yield _change("parameter-moved", subject, f"sent in the {new.place} ({new.style}) now", old.place, new.place)
-    yield from _necessity(subject, old.required, new.required, frozenset({"request"}))
-    yield from _relation(subject, old.type, new.type, frozenset({"request"}))
-    if old.default != new.default:
-        yield _default(subject, old.default, new.default)
+    def _bodies(self, subject: _Subject, old: OperationSpec, new: OperationSpec) -> Iterator[Change]:
+        before, after = {each.media_type: each for each in old.bodies}, {each.media_type: each for each in new.bodies}
+        for media, was in before.items():
+            if media in after:
+                yield from self._relation(subject, was.type, after[media].type, frozenset({"request"}))
+                yield from _parts_of_body(subject, was, after[media])
+            else:
+                yield _change("body-form-removed", subject, f"{media} bodies are no longer taken")
+        yield from (
+            _change("body-form-added", subject, f"takes {media} bodies") for media in after if media not in before
+        )
+        if new.bodies:
+            yield from _necessity(subject, old.body_required, new.body_required, frozenset({"request"}))
+
+    def _replies(self, subject: _Subject, old: OperationSpec, new: OperationSpec) -> Iterator[Change]:
+        before = {(each.status, each.media_type): each for each in old.replies}
+        after = {(each.status, each.media_type): each for each in new.replies}
+        for key, was in before.items():
+            now = after.get(key)
+            if now is None:
+                yield _change("answer-removed", subject, f"no longer answers {' '.join(key)}")
+            elif was.type != now.type:
+                yield from self._relation(subject, was.type or ANY, now.type or ANY, frozenset({"answer"}))
+        yield from (
+            _change("answer-added", subject, f"may answer {' '.join(key)}") for key in after if key not in before
+        )
+
+    def _relation(
+        self, subject: _Subject, old: TypeExpr, new: TypeExpr, ways: frozenset[Way], noun: str = "type"
+    ) -> Iterator[Change]:
+        forth = is_covered(old, new, self.before, self.after)
+        back = is_covered(new, old, self.after, self.before)
+        if not (forth and back):
+            how = "widened" if forth else "narrowed" if back else "changed"
+            what = f"{noun} {how}: {words(old)} → {words(new)}"
+            yield _change(_worst([f"{way}-{how}" for way in sorted(ways)]), subject, what, words(old), words(new))
 
 
-def _bodies(subject: _Subject, old: OperationSpec, new: OperationSpec) -> Iterator[Change]:
-    before, after = {each.media_type: each for each in old.bodies}, {each.media_type: each for each in new.bodies}
-    for media, was in before.items():
-        if media in after:
-            yield from _relation(subject, was.type, after[media].type, frozenset({"request"}))
-        else:
-            yield _change("body-form-removed", subject, f"{media} bodies are no longer taken")
-    yield from (_change("body-form-added", subject, f"takes {media} bodies") for media in after if media not in before)
-    if new.bodies:
-        yield from _necessity(subject, old.body_required, new.body_required, frozenset({"request"}))
+def _parts_of_body(subject: _Subject, old: BodySpec, new: BodySpec) -> Iterator[Change]:
+    """How fields of forms and multipart bodies are written (`encoding`)."""
+    before, after = ({one.wire: one for one in body.parts} for body in (old, new))
+    for wire in sorted({*before, *after}):
+        was, now = before.get(wire, PartSpec(wire=wire)), after.get(wire, PartSpec(wire=wire))
+        if was != now:
+            what = f"{wire!r} of a {new.media_type} body is written as {_written(now)}, no longer as {_written(was)}"
+            yield _change("body-part-changed", evolve(subject, parameter=wire), what, _written(was), _written(now))
 
 
-def _replies(subject: _Subject, old: OperationSpec, new: OperationSpec) -> Iterator[Change]:
-    before = {(each.status, each.media_type): each for each in old.replies}
-    after = {(each.status, each.media_type): each for each in new.replies}
-    for key, was in before.items():
-        now = after.get(key)
-        if now is None:
-            yield _change("answer-removed", subject, f"no longer answers {' '.join(key)}")
-        elif was.type != now.type:
-            yield from _relation(subject, was.type or ANY, now.type or ANY, frozenset({"answer"}))
-    yield from (_change("answer-added", subject, f"may answer {' '.join(key)}") for key in after if key not in before)
+def _written(part: PartSpec) -> str:
+    explode = "" if part.explode is None else f"explode: {str(part.explode).lower()}"
+    return ", ".join(one for one in (part.media_type, part.style, explode) if one) or "its type says"
+
+
+def _server(subject: _Subject, old: str, new: str) -> Iterator[Change]:
+    if old != new:
+        was, now = old or "the document's server", new or "the document's server"
+        yield _change("server-changed", subject, f"at {now} now, at {was} before", old, new)
+
+
+def _security(subject: _Subject, before: security.Alternatives, after: security.Alternatives) -> Iterator[Change]:
+    if (kind := security.judge_security(before, after)) is not None:
+        was, now = security.shown(before), security.shown(after)
+        yield _change(kind, subject, f"needs {now} now, {was} before", was, now)
 
 
 def _values(old: EnumSpec, new: EnumSpec) -> Iterator[Change]:
@@ -242,16 +320,6 @@ def _necessity(subject: _Subject, old: bool, new: bool, ways: frozenset[Way]) ->
         verb = "required" if new else "optional"
         kinds = [f"became-{verb}"] * ("request" in ways) + [f"answer-became-{verb}"] * ("answer" in ways)
         yield _change(_worst(kinds), subject, f"{verb} now", old, new)
-
-
-def _relation(
-    subject: _Subject, old: TypeExpr, new: TypeExpr, ways: frozenset[Way], noun: str = "type"
-) -> Iterator[Change]:
-    forth, back = is_covered(old, new), is_covered(new, old)
-    if not (forth and back):
-        how = "widened" if forth else "narrowed" if back else "changed"
-        what = f"{noun} {how}: {words(old)} → {words(new)}"
-        yield _change(_worst([f"{way}-{how}" for way in sorted(ways)]), subject, what, words(old), words(new))
 
 
 def _default(subject: _Subject, old: JSON | object, new: JSON | object) -> Change:

@@ -155,6 +155,8 @@ class ClassSpec(NamedSpec):
     fields: tuple[FieldSpec, ...]
     rest: TypeExpr | None = None
     """Type of further properties where the document declares them (`additionalProperties`)."""
+    is_closed: bool = False
+    """The document says that there are no further properties; clients take them all the same."""
 
 
 @frozen(kw_only=True)

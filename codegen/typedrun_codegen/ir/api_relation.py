@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from attrs import define, field
 
 from typedrun_codegen.ir.api import (
     ANY,
     AliasSpec,
     AnyNamed,
     ClassSpec,
+    EnumSpec,
     Leaf,
     ListOf,
     LiteralOf,
@@ -22,29 +26,76 @@ from typedrun_codegen.ir.api import (
 _INSIDE = {("int", "float"), ("datetime", "str"), ("date", "str"), ("UUID", "str")}
 
 
-def is_covered(part: TypeExpr, whole: TypeExpr) -> bool:
-    """Whether every value of `part` is one of `whole`; named types count by their key."""
-    if part == whole or whole == ANY:
-        return True
-    if isinstance(part, UnionOf):
-        return all(is_covered(member, whole) for member in part.members)
-    if isinstance(part, LiteralOf):
-        return all(_takes(whole, value) for value in part.values)
-    if isinstance(whole, UnionOf):
-        return any(is_covered(part, member) for member in whole.members)
-    if isinstance(part, Leaf) and isinstance(whole, Leaf):
-        return (part.name, whole.name) in _INSIDE
-    if isinstance(part, ListOf) and isinstance(whole, ListOf):
-        return is_covered(part.item, whole.item)
-    return isinstance(part, MapOf) and isinstance(whole, MapOf) and is_covered(part.value, whole.value)
+Types: TypeAlias = "Mapping[str, AnyNamed]"
+"""Named types of a document, by key."""
 
 
-def _takes(whole: TypeExpr, value: str | int | bool) -> bool:
-    if isinstance(whole, UnionOf):
-        return any(_takes(member, value) for member in whole.members)
-    if isinstance(whole, LiteralOf):
-        return any(type(value) is type(option) and value == option for option in whole.values)
-    return isinstance(whole, Leaf) and whole.name in {type(value).__name__, "Any"}
+def is_covered(part: TypeExpr, whole: TypeExpr, parts: Types | None = None, wholes: Types | None = None) -> bool:
+    """Whether every value of `part` is one of `whole`.
+
+    Args:
+        part: a type.
+        whole: another.
+        parts: the named types that `part` mentions, where enumerations and aliases count by what they are; classes, and all
+            named types where there is no table, count by their key.
+        wholes: those that `whole` mentions.
+    """
+    return _Cover(parts or {}, wholes or {}).holds(part, whole)
+
+
+@define
+class _Cover:
+    parts: Types
+    wholes: Types
+    _open: set[tuple[TypeExpr, TypeExpr]] = field(factory=set[tuple[TypeExpr, TypeExpr]])
+    """Pairs that are being compared: an alias may contain itself."""
+
+    def holds(self, part: TypeExpr, whole: TypeExpr) -> bool:
+        if part == whole or whole == ANY or (part, whole) in self._open:
+            return True
+        inner, outer = _meant(part, self.parts), _meant(whole, self.wholes)
+        self._open.add((part, whole))
+        try:
+            return self._holds(inner, outer)
+        finally:
+            self._open.discard((part, whole))
+
+    def _holds(self, part: TypeExpr, whole: TypeExpr) -> bool:
+        if part == whole or whole == ANY:
+            return True
+        if isinstance(part, UnionOf):
+            return all(self.holds(member, whole) for member in part.members)
+        if isinstance(part, LiteralOf):
+            return all(self._takes(whole, value) for value in part.values)
+        if isinstance(whole, UnionOf):
+            return any(self.holds(part, member) for member in whole.members)
+        if isinstance(part, Leaf) and isinstance(whole, Leaf):
+            return (part.name, whole.name) in _INSIDE
+        if isinstance(part, ListOf) and isinstance(whole, ListOf):
+            return self.holds(part.item, whole.item)
+        return isinstance(part, MapOf) and isinstance(whole, MapOf) and self.holds(part.value, whole.value)
+
+    def _takes(self, whole: TypeExpr, value: str | int | bool) -> bool:
+        if isinstance(whole, UnionOf):
+            return any(self._takes(_meant(member, self.wholes), value) for member in whole.members)
+        if isinstance(whole, LiteralOf):
+            return any(type(value) is type(option) and value == option for option in whole.values)
+        return isinstance(whole, Leaf) and whole.name in {type(value).__name__, "Any"}
+
+
+def _meant(type_: TypeExpr, types: Types) -> TypeExpr:
+    """What a name stands for, unless it is a class."""
+    seen = set[str]()
+    while isinstance(type_, Ref) and type_.key not in seen:
+        seen.add(type_.key)
+        match types.get(type_.key):
+            case EnumSpec(values=values):
+                return LiteralOf(tuple(values))
+            case AliasSpec(type=meant):
+                type_ = meant
+            case _:
+                break
+    return type_
 
 
 def words(type_: TypeExpr) -> str:

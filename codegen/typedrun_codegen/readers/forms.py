@@ -151,6 +151,11 @@ def properties(schema: Node) -> Node:
     return found if isinstance(found, dict) and is_object(schema) else {}
 
 
+def is_closed(schema: Node) -> bool:
+    """Whether a schema says that there are no properties beside those that are listed."""
+    return schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False
+
+
 def required(schema: Node) -> list[str]:
     """The properties that a schema demands."""
     return [name for name in as_list(schema.get("required")) if isinstance(name, str)]

@@ -218,7 +218,8 @@ class Lifter:
             name: Property(tuple(found.values()), self._property_type(tuple(found.values())), name in required)
             for name, found in described.items()
         }
-        return Shape(kind="class", properties=properties, rest=rest)
+        is_closed = rest is None and any(map(forms.is_closed, (piece.schema for piece in pieces)))
+        return Shape(kind="class", properties=properties, rest=rest, is_closed=is_closed)
 
     def _described(self, piece: Piece) -> Iterator[tuple[str, Piece]]:
         for name, schema in forms.properties(piece.schema).items():

@@ -82,6 +82,7 @@ class NamedTypes:
                 location=location,
                 fields=tuple(self._fields(one)),
                 rest=None if one.shape.rest is None else self.used(one.shape.rest),
+                is_closed=one.shape.is_closed,
             )
         tags = self.discriminators.tags_of(one)
         return AliasSpec(

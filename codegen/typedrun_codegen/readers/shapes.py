@@ -45,6 +45,8 @@ class Shape:
     properties: Mapping[str, Property] = field(factory=dict[str, Property])
     rest: TypeExpr | None = None
     """Of a class: the type of properties that are not listed."""
+    is_closed: bool = False
+    """Of a class: the document says that there are none."""
     values: tuple[str, ...] | tuple[int, ...] = ()
     labels: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()

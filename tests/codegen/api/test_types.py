@@ -154,8 +154,15 @@ def test_members_that_differ_by_a_sign_are_named_by_it(make: Maker) -> None:
     values = ["1", "+1", "-1", "1.0", "+1.0", "<", "<=", "*", " "]
     types = make.types({"E": {"type": "string", "enum": values}})
     assert {member.name: member.value for member in types.E} == {
-        **{"VALUE_1": "1", "PLUS_1": "+1", "MINUS_1": "-1", "VALUE_1_0": "1.0", "PLUS_1_0": "+1.0"},
-        **{"LESS_THAN_SIGN": "<", "LESS_THAN_SIGN_EQUALS_SIGN": "<=", "ASTERISK": "*", "SPACE": " "},
+        "VALUE_1": "1",
+        "PLUS_1": "+1",
+        "MINUS_1": "-1",
+        "VALUE_1_0": "1.0",
+        "PLUS_1_0": "+1.0",
+        "LESS_THAN_SIGN": "<",
+        "LESS_THAN_SIGN_EQUALS_SIGN": "<=",
+        "ASTERISK": "*",
+        "SPACE": " ",
     }
 
 

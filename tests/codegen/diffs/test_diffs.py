@@ -469,6 +469,77 @@ EXACT_CASES = [
         put("components#securitySchemes", {"k": {"type": "apiKey", "in": "header", "name": "x-other"}}),
         [("breaking", "api-credentials-changed", "", "where the key goes changed")],
     ),
+    (
+        "an operation asks for another key",
+        put("paths#/things/{id}#put#security", [{"other": []}]),
+        [("breaking", "api-security-narrowed", "", "needs other now, k before")],
+    ),
+    (
+        "an operation asks for a second key",
+        put("paths#/things/{id}#put#security", [{"k": [], "other": []}]),
+        [("breaking", "api-security-narrowed", "", "needs k and other now, k before")],
+    ),
+    (
+        "an operation takes either key",
+        put("paths#/things/{id}#put#security", [{"k": []}, {"other": []}]),
+        [("compatible", "api-security-widened", "", "needs k or other now, k before")],
+    ),
+    (
+        "an operation is open",
+        put("paths#/things/{id}#put#security", []),
+        [("compatible", "api-security-widened", "", "needs nothing now, k before")],
+    ),
+    ("an operation says what it needed before", put("paths#/things/{id}#put#security", [{"k": []}]), []),
+    (
+        "the document asks for another key",
+        put("security", [{"other": []}]),
+        [("breaking", "api-security-narrowed", "", "needs other now, k before")],
+    ),
+    (
+        "the API is elsewhere",
+        put("servers", [{"url": "https://new.test"}]),
+        [("breaking", "api-server-changed", "", "at https://new.test now, at the document's server before")],
+    ),
+    (
+        "reserved characters stay as they are",
+        put("paths#/things/{id}#get#parameters#1#allowReserved", True),
+        [("risky", "api-parameter-escaping-changed", "limit", "reserved characters are no longer escaped")],
+    ),
+    (
+        "a parameter is JSON",
+        put("paths#/things/{id}#get#parameters#1", {"name": "limit", "in": "query", "content": {"application/json": {"schema": {"type": "integer"}}}}),
+        [("breaking", "api-parameter-moved", "limit", "sent in the query (JSON) now")],
+    ),
+    (
+        "a part of a body is written otherwise",
+        put(f"{BODY}#content#application/json#encoding", {"note": {"contentType": "text/plain", "explode": False}}),
+        [("breaking", "api-body-part-changed", "note", "'note' of a application/json body is written as text/plain, explode: false, no longer as its type says")],
+    ),
+    (
+        "an answer's text becomes a named enumeration",
+        put(f"{SCHEMAS}#Thing#properties#id", {"$ref": "#/components/schemas/Color"}),
+        [("compatible", "api-answer-narrowed", "id", "type narrowed: str → Color")],
+    ),
+    (
+        "a request's text becomes a named enumeration",
+        put(f"{SCHEMAS}#Draft#properties#id", {"$ref": "#/components/schemas/Color"}),
+        [("breaking", "api-request-narrowed", "id", "type narrowed: str → Color")],
+    ),
+    (
+        "further properties are refused",
+        put(f"{SCHEMAS}#Draft#additionalProperties", False),
+        [("breaking", "api-closed", "", "further properties are no longer allowed")],
+    ),
+    (
+        "answers have no further properties",
+        put(f"{SCHEMAS}#Thing#additionalProperties", False),
+        [("compatible", "api-answer-closed", "", "further properties are no longer allowed")],
+    ),
+    (
+        "further properties that were undeclared have a type",
+        put(f"{SCHEMAS}#Draft#additionalProperties", {"type": "integer"}),
+        [("breaking", "api-request-narrowed", "", "type of further properties narrowed: Any → int")],
+    ),
 ]  # fmt: skip
 
 
@@ -496,6 +567,27 @@ def test_a_changed_api_schema_gives_these_changes_and_no_others(
     assert sorted((each.level, each.kind, each.parameter, each.what) for each in found) == expected
 
 
+def test_what_was_refused_and_is_taken_is_compatible(tmp_path: Path) -> None:
+    closed = deepcopy(API)
+    put(f"{SCHEMAS}#Draft#additionalProperties", False)(closed)
+    found = diff_apis(read(closed, tmp_path, "old.json"), read(API, tmp_path, "new.json"))
+    assert [(each.level, each.kind, each.what) for each in found] == [
+        ("compatible", "api-opened", "further properties are allowed")
+    ]
+
+
+def test_an_alias_that_contains_itself_is_compared(tmp_path: Path) -> None:
+    def of(name: str) -> dict[str, JSON]:
+        changed = deepcopy(API)
+        tree = {"anyOf": [STRING, {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}]}
+        put(f"{SCHEMAS}#{name}", tree)(changed)
+        put(f"{SCHEMAS}#Thing#properties#size", {"$ref": f"#/components/schemas/{name}"})(changed)
+        return changed
+
+    found = diff_apis(read(of("Tree"), tmp_path, "old.json"), read(of("Bush"), tmp_path, "new.json"))
+    assert {each.kind for each in found} == {"api-type-added", "api-type-removed"}  # the same values by another name
+
+
 def test_a_required_field_that_is_new_fails_a_build(tmp_path: Path) -> None:
     config = project(tmp_path, model())
     (tmp_path / "old.json").write_text(json.dumps(API))
@@ -508,7 +600,8 @@ def test_a_required_field_that_is_new_fails_a_build(tmp_path: Path) -> None:
 
 def test_every_judgement_of_an_api_schema_has_a_case() -> None:
     cases = {kind for *_, kind in API_CASES} | {kind for *_, expected in EXACT_CASES for _, kind, *_ in expected}
-    assert {f"api-{kind}" for kind in API_JUDGEMENTS} - cases == {"api-operation-moved"}, "which has a test of its own"
+    others = {"api-operation-moved", "api-opened"}  # which have tests of their own
+    assert {f"api-{kind}" for kind in API_JUDGEMENTS} - cases == others
 
 
 def test_an_operation_that_moved_is_breaking(tmp_path: Path) -> None:
