@@ -189,6 +189,10 @@ class ModelCatalog:
     def __iter__(self) -> Iterator[Model[Any]]:
         return (self[identity] for identity in self.registry.models)
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """What IPython and Jupyter complete after `aix.models["`: paths, then ids."""
+        return [*self.registry.paths, *self.registry.models]
+
     def __contains__(self, id_or_path: object) -> bool:
         return isinstance(id_or_path, str) and self.registry.place(id_or_path) is not None
 

@@ -16,6 +16,8 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
+from attrs import evolve
+
 from typedrun import enums
 from typedrun.core.clock import NEVER
 from typedrun.core.exchange import send
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from typedrun.job import Job
     from typedrun.llm import LLM
     from typedrun.results import ModelResult
-    from typedrun.settings import Proxies
+    from typedrun.settings import Proxies, Secret
 
     Uploadable: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 
@@ -70,35 +72,7 @@ _log = logging.getLogger("typedrun")
 
 
 class Client:
-    """A connection to the marketplace; thread-safe, usable in `with`, picklable without its key.
-
-    Args:
-        api_key: Team key. Default: `TEAM_API_KEY`, then `AIXPLAIN_API_KEY`.
-        backend_url: Catalog, search and uploads. Default: `BACKEND_URL`, then the production address.
-        pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
-        model_url: Where models run. Default: `MODELS_RUN_URL`, then the production address. A v1 address
-            (`…/api/v1/execute`) is read as its v2 form.
-        timeout: Limits in seconds; one number is the total of a request and of a run. Default: connect 10, silence 300, total 600 (a
-            run 300), and `AIXPLAIN_HTTP_CONNECT_TIMEOUT` and `AIXPLAIN_HTTP_READ_TIMEOUT` where they are set.
-        headers: Sent with every request.
-        trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: `AIXPLAIN_TRUSTED_HOSTS`.
-        proxies: By scheme, HTTP or SOCKS. Default: the environment's, else those of the system settings (macOS, Windows).
-        ca_bundle: File or directory of trusted certificates. Default: the environment's, else the system's.
-        trust_env: False takes neither proxies nor certificates from the environment and the system settings.
-        client_cert: This client's own certificate, for servers that ask for one: a PEM file with its key, or the two apart.
-        client_cert_password: Of that key, if it is encrypted.
-        max_reply_bytes: Largest reply after decompression; a longer one raises. Default: 64 MiB.
-        retry: How often harmless requests are repeated.
-        hooks: Called before and after each request, for metrics.
-        local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
-            for that file and uploads it. Leave it off where texts come from users or agents.
-        ledger: File that gets a line of JSON for each billed call (docs/budget.md). Default: none.
-        transport: What makes a request. Default: urllib3; `typedrun.testing` has a scripted one.
-        clock: Time, for tests.
-
-    Raises:
-        ConfigurationError: there is no key, or an address is malformed.
-    """
+    """A connection to the marketplace; thread-safe, usable in `with`, picklable without its key."""
 
     registry: ClassVar[Registry | None] = None
     """The generated package's index of classes; None when there is none."""
@@ -147,6 +121,35 @@ class Client:
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
+        """Make a client; nothing is opened and nothing is asked.
+
+        Args:
+            api_key: Team key. Default: `TEAM_API_KEY`, then `AIXPLAIN_API_KEY`.
+            backend_url: Catalog, search and uploads. Default: `BACKEND_URL`, then the production address.
+            pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
+            model_url: Where models run. Default: `MODELS_RUN_URL`, then the production address. A v1 address
+                (`…/api/v1/execute`) is read as its v2 form.
+            timeout: Limits in seconds; one number is the total of a request and of a run. Default: connect 10, silence 300, total 600 (a
+                run 300), and `AIXPLAIN_HTTP_CONNECT_TIMEOUT` and `AIXPLAIN_HTTP_READ_TIMEOUT` where they are set.
+            headers: Sent with every request.
+            trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: `AIXPLAIN_TRUSTED_HOSTS`.
+            proxies: By scheme, HTTP or SOCKS. Default: the environment's, else those of the system settings (macOS, Windows).
+            ca_bundle: File or directory of trusted certificates. Default: the environment's, else the system's.
+            trust_env: False takes neither proxies nor certificates from the environment and the system settings.
+            client_cert: This client's own certificate, for servers that ask for one: a PEM file with its key, or the two apart.
+            client_cert_password: Of that key, if it is encrypted.
+            max_reply_bytes: Largest reply after decompression; a longer one raises. Default: 64 MiB.
+            retry: How often harmless requests are repeated.
+            hooks: Called before and after each request, for metrics.
+            local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
+                for that file and uploads it. Leave it off where texts come from users or agents.
+            ledger: File that gets a line of JSON for each billed call (docs/budget.md). Default: none.
+            transport: What makes a request. Default: urllib3; `typedrun.testing` has a scripted one.
+            clock: Time, for tests.
+
+        Raises:
+            ConfigurationError: there is no key, or an address is malformed.
+        """
         key = secret_of(api_key or "") or secret_from_environment()
         if not key:
             raise ConfigurationError(
@@ -184,6 +187,11 @@ class Client:
         """Whether a plain text may name a local file."""
         self.warned_models: set[str] = set()
         """Ids of the models about which this client has warned."""
+
+    @property
+    def api_key(self) -> Secret:
+        """The key, which prints as `***`; `reveal()` gives it."""
+        return self.driver.settings.api_key
 
     # --- the catalog ---
 
@@ -379,6 +387,32 @@ class Client:
         return f"{self.backend_url}/{path.lstrip('/')}"
 
     # --- life ---
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry: Policy | None = None,
+        hooks: Hooks | None = None,
+    ) -> Self:
+        """A client like this one but for some options; it shares key, addresses, connections and what was warned of.
+
+        Args:
+            timeout: As for the client.
+            headers: Sent with every request, beside this client's and in the place of those of the same name.
+            retry: As for the client.
+            hooks: As for the client.
+        """
+        changes: dict[str, Any] = {"retry": retry, "hooks": hooks}
+        if timeout is not None:
+            changes |= {"timeout": _timeout(timeout), "run_timeout": _timeout(timeout).total}
+        if headers is not None:
+            changes["headers"] = {**self.driver.settings.headers, **headers}
+        given = {name: value for name, value in changes.items() if value is not None or name == "run_timeout"}
+        made = object.__new__(type(self))
+        vars(made).update(self.__getstate__(), driver=self.driver.with_settings(evolve(self.driver.settings, **given)))
+        return made
 
     def close(self) -> None:
         """Close idle connections; the client opens new ones when it is used again."""

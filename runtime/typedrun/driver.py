@@ -201,6 +201,13 @@ class Driver:
             "user_agent": settings.user_agent or default_user_agent(),
         }
 
+    def with_settings(self, settings: Settings) -> Driver:
+        """A driver for other limits, headers and hooks over the same connections."""
+        made = Driver(settings, transport=self._transport, clock=self.clock)
+        made._made = self._made
+        made.rules = evolve(self.rules, settings=settings)
+        return made
+
     def close(self) -> None:
         """Close idle connections; the driver opens new ones when it is used again."""
         if self._transport is not None:
@@ -244,5 +251,6 @@ class Driver:
             # By name: mypy follows imports inside functions too, and would read urllib3 and ssl for every user's script.
             connect: Callable[[Settings], Transport] = import_module("typedrun.drivers.urllib3_network").connect
             # Threads may race to here. setdefault lets one win, without a lock that a fork could copy while it is held.
-            self._transport = self._made.setdefault("network", connect(self.settings))
+            made = self._made.get("network")  # a variant's (`with_settings`), perhaps
+            self._transport = made or self._made.setdefault("network", connect(self.settings))
         return self._transport

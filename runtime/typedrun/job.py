@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
+from typedrun import errors
 from typedrun.core import polling
 from typedrun.driver import Driver
 from typedrun.results import DataT, ModelResult
 from typedrun.started import StartedRun, resume
+
+_GLANCE: Final = 2.0
+"""Seconds that a notebook waits for a job that it shows."""
 
 
 class Job(StartedRun[DataT]):
@@ -19,6 +24,13 @@ class Job(StartedRun[DataT]):
     """
 
     _driver: Driver
+
+    def _repr_html_(self) -> str:
+        """Where the run is now: a notebook that shows an unfinished job asks for it, once and briefly."""
+        if not self.completed:
+            with contextlib.suppress(errors.TypedrunError):
+                self._driver.drive(self.glance_flow(_GLANCE))
+        return super()._repr_html_()
 
     def poll(self) -> Job[DataT]:
         """Ask the backend once and take over its answer.

@@ -359,6 +359,11 @@ class Model(Generic[DataT]):
         shown = ", ".join(f"{name}={value!r}" for name in ("id", "name", "path") if (value := getattr(self, name)))
         return f"{type(self).__name__}({shown})"
 
+    def _repr_html_(self) -> str:
+        from typedrun.display import model_html
+
+        return model_html(self)
+
     # --- where it comes from ---
 
     @classmethod

@@ -63,6 +63,16 @@ class Parameter:
         """Spelling -> option, for options that are not objects; see `spelling`."""
         return {spelling(option): option for option in reversed(self.options) if _is_scalar(option)}
 
+    def __repr__(self) -> str:
+        from typedrun.display import fields_line
+
+        return fields_line(self)
+
+    def _repr_html_(self) -> str:
+        from typedrun.display import parameters_html
+
+        return parameters_html((self,))
+
     @property
     def kind(self) -> str | None:
         """The type word that decides: the data sub type of a text, else the data type."""

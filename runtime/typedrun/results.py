@@ -7,7 +7,10 @@ also be read as an attribute (``result.rawData``). Type checkers do not see that
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, cast
 
 from attrs import fields
@@ -17,6 +20,8 @@ from typedrun.records import define, field
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
+
+    from typedrun.client import Client
 
     DataT = TypeVar("DataT", default=Any)
 else:
@@ -224,6 +229,35 @@ class ModelResult(FromWire, Generic[DataT]):
     """The conversation that the run belongs to. Wire: ``sessionId``."""
     raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
     """The whole answer as received."""
+
+    def save(self, path: str | os.PathLike[str], *, client: Client | None = None) -> Path:
+        """Write `data` to a file: media are fetched from their address, text and JSON are written.
+
+        Args:
+            path: The file; or a directory, and then the address names the file.
+            client: Whose proxies, certificates and limits are used. Default: those of the environment.
+
+        Returns:
+            The file.
+
+        Raises:
+            ValidationError: there is no output, or no name for the file.
+            TransportError: the address could not be read.
+            APIError: its server refused; presigned addresses expire.
+        """
+        # By name: it opens connections, and results are below whatever does.
+        save: Callable[..., Path] = import_module("typedrun.saving").save
+        return save(self.data, path, client)
+
+    def __repr__(self) -> str:
+        from typedrun.display import fields_line
+
+        return fields_line(self)
+
+    def _repr_html_(self) -> str:
+        from typedrun.display import result_html
+
+        return result_html(self)
 
     @property
     def choices(self) -> list[Detail]:

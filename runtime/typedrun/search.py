@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, cast, overload
 
 from typedrun.core.calls import search_payload
 from typedrun.core.jsontypes import JSON, is_array, is_object
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typedrun.client import Client
     from typedrun.core.effects import Flow
     from typedrun.enums import AssetStatus, OpenStrEnum, OwnershipType, SortBy, SortOrder
+    from typedrun.model import Model
 
 ItemT = TypeVar("ItemT")
 
@@ -62,6 +63,8 @@ class ModelSearchParams(TypedDict, total=False):
     """True raises when an item of the page cannot be read. Default False: it is reported and left out."""
 
 
+_FIELDS = ("results", "page_number", "page_total", "total")
+"""What the reference's pages have as items, too."""
 _FILTERS = frozenset(ModelSearchParams.__annotations__)
 # Taken for compatibility: they chose an address and a key in the reference, which the client does here.
 _IGNORED = frozenset({"api_key", "resource_path", "paginate_items_key"})
@@ -104,6 +107,15 @@ class Results(Generic[ItemT]):
         """Whether it has nothing, readable or not."""
         return not self.results and not self.undecodable
 
+    def __repr__(self) -> str:
+        return f"<Page {self.page_number + 1} of {self.page_total}: {len(self.results)} of {self.total} models>"
+
+    def _repr_html_(self) -> str:
+        from typedrun.display import models_html
+
+        title = f"Page {self.page_number + 1} of {self.page_total}: {len(self)} of {self.total} models"
+        return models_html(title, cast("list[Model[Any]]", self.results))
+
     def __iter__(self) -> Iterator[ItemT]:
         return iter(self.results)
 
@@ -114,8 +126,23 @@ class Results(Generic[ItemT]):
     def __getitem__(self, position: int) -> ItemT: ...
     @overload
     def __getitem__(self, position: slice) -> list[ItemT]: ...
-    def __getitem__(self, position: int | slice) -> ItemT | list[ItemT]:
-        return self.results[position]
+    @overload
+    def __getitem__(self, position: Literal["results"]) -> list[ItemT]: ...
+    @overload
+    def __getitem__(self, position: Literal["page_number", "page_total", "total"]) -> int: ...
+    def __getitem__(self, position: int | slice | str) -> ItemT | list[ItemT] | int:
+        """A result by its place; or, as in the reference, a field by its name.
+
+        Raises:
+            IndexError: there is no such place.
+            KeyError: there is no such field.
+        """
+        if not isinstance(position, str):
+            return self.results[position]
+        if position not in _FIELDS:
+            raise KeyError(f"a page has no field {position!r}; it has {', '.join(_FIELDS)}")
+        value: list[ItemT] | int = getattr(self, position)
+        return value
 
     def _unseen(self, seen: set[object]) -> list[ItemT]:
         """The results that are not among those seen, which they join. Pages may overlap when the catalog changes meanwhile."""
@@ -124,9 +151,10 @@ class Results(Generic[ItemT]):
         return new
 
 
-@define(eq=False)
 class Page(Results[ItemT]):
     """One page of a search: iterate it, index it, or go on to the next."""
+
+    __slots__ = ()
 
     def next_page(self) -> Page[ItemT] | None:
         """The page after this one; None after the last."""

@@ -103,6 +103,11 @@ class StartedRun(ModelResult[DataT]):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r}, status={self.status!r}, completed={self.completed!r}, model={self.label!r})"
 
+    def _repr_html_(self) -> str:
+        from typedrun.display import job_html
+
+        return job_html(self)
+
     def __reduce__(
         self,
     ) -> tuple[Callable[..., StartedRun[Any]], tuple[type[StartedRun[Any]], object, object, str | None]]:
@@ -115,6 +120,10 @@ class StartedRun(ModelResult[DataT]):
         if not self.completed:
             yield from self._ask(None, None)
         self._close_bill()
+
+    def glance_flow(self, seconds: float) -> Flow[None]:
+        """Ask once, without a second try, and do not wait longer than that."""
+        yield from self._ask(seconds, retries=0)
 
     def wait_flow(
         self,

@@ -1,8 +1,10 @@
 """The client: where key and addresses come from, and what it never gives away."""
 
+import inspect
 import logging
 import os
 import pickle
+import pydoc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from aixplain_models import Aixplain
 from typedrun.client import Client
 from typedrun.errors import ConfigurationError, UntrustedURLError, ValidationError
 from typedrun.settings import Timeout
-from typedrun.testing import Answer
+from typedrun.testing import Answer, ScriptedNetwork
 
 KEY = "canary-0123456789"
 
@@ -230,3 +233,54 @@ def test_a_generated_client_has_the_generated_enumerations() -> None:
     client = models.Aixplain(KEY)
     assert client.Function is models.Function
     assert client.Supplier is models.Supplier
+
+
+# --- variants ---
+
+
+def test_a_client_with_other_options_shares_key_addresses_and_connections() -> None:
+    network = ScriptedNetwork([Answer(json={})] * 2)
+    aix = Client("k", "https://b.test", headers={"X-A": "1", "X-B": "1"}, transport=network, clock=network.clock)
+    other = aix.with_options(timeout=5, headers={"X-B": "2"})
+    assert (other.driver.settings.timeout.total, other.driver.settings.run_timeout) == (5, 5)
+    assert aix.driver.settings.run_timeout == 300
+    assert other.api_key == aix.api_key
+    assert other.warned_models is aix.warned_models
+    aix.get_json("x")
+    other.get_json("x")
+    assert [(sent.headers["X-A"], sent.headers["X-B"]) for sent in network.received] == [("1", "1"), ("1", "2")]
+
+
+def test_models_of_a_variant_belong_to_it() -> None:
+    aix = Aixplain("k")
+    gpt = aix.models.openai.gpt_5_4
+    other = aix.with_options(timeout=1)
+    assert type(other) is Aixplain
+    assert other.models.openai.gpt_5_4.client is other
+    assert gpt.client is aix
+
+
+def test_variants_open_one_network_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
+
+    def connect(settings: object) -> ScriptedNetwork:
+        opened.append(settings)
+        return ScriptedNetwork([Answer(json={})] * 2)
+
+    monkeypatch.setattr("typedrun.drivers.urllib3_network.connect", connect)
+    aix = Client("k", "https://b.test")
+    aix.with_options(timeout=5).get_json("x")
+    aix.get_json("x")
+    assert len(opened) == 1
+
+
+def test_the_key_of_a_client_is_not_shown() -> None:
+    key = Client("canary-4711").api_key
+    assert "canary" not in f"{key} {key!r}"
+    assert key.reveal() == "canary-4711"
+
+
+def test_help_explains_every_argument() -> None:
+    text = pydoc.plain(pydoc.render_doc(Aixplain))
+    for name in inspect.signature(Aixplain).parameters:
+        assert f"\n |          {name}: " in text, name

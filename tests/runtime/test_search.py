@@ -169,3 +169,11 @@ def test_a_page_behind_the_last_full_one_is_no_page(bench: Callable[..., Any]) -
     page = made.client.Model.search(page_size=2)
     assert page.has_more
     assert page.next_page() is None
+
+
+def test_the_fields_of_a_page_are_items_too(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
+    page = bench(Answer(json={"results": [language_model], "total": 45})).client.Model.search()
+    assert page["results"] is page.results
+    assert (page["total"], page["page_number"], page["page_total"]) == (45, 0, 3)
+    with pytest.raises(KeyError, match="it has results, page_number, page_total, total"):
+        page["pages"]  # type: ignore[call-overload]  # checkers flag it, too
