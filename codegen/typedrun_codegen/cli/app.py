@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from typedrun_codegen.cli import commands as commands  # registers them
 from typedrun_codegen.cli import faces as faces
+from typedrun_codegen.cli import mcp as mcp
 from typedrun_codegen.cli import run as run
 from typedrun_codegen.cli import spend as spend
 from typedrun_codegen.cli.command import app, typer

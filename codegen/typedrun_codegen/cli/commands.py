@@ -326,7 +326,7 @@ def sandbox(
         from typedrun_sandbox.server import serve
         from typedrun_sandbox.settings import Settings
     except ModuleNotFoundError as error:
-        raise UsageProblem(_missing_extra("sandbox", error)) from error
+        raise UsageProblem(missing_extra("sandbox", error)) from error
     try:
         faults = [parse_fault(text) for text in fault or ()]
     except ValueError as error:
@@ -364,7 +364,8 @@ def _bad_fault(error: ValueError) -> Problem:
     return Problem("this fault is not understood", Location("--fault"), found=str(error), next_step=next_step)
 
 
-def _missing_extra(extra: str, error: ModuleNotFoundError) -> Problem:
+def missing_extra(extra: str, error: ModuleNotFoundError) -> Problem:
+    """That an extra is needed and not installed."""
     return Problem(
         f"this command needs the {extra} extra",
         Location(f"module {error.name}"),

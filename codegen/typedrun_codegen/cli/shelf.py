@@ -28,6 +28,11 @@ NO_KEY = "no-key-is-needed"
 class Shelf(Protocol):
     """Models by name."""
 
+    @property
+    def client(self) -> Client:
+        """The client of all its models."""
+        ...
+
     def find(self, wanted: str) -> Model[Any]:
         """The model that an id, a path or an attribute (`openai.gpt_5_4`) stands for.
 
@@ -64,7 +69,7 @@ class _SnapshotShelf:
         from typedrun.client import Client
 
         self._named = named
-        self._client: Client = Client(api_key, **options)
+        self.client: Client = Client(api_key, **options)
 
     @cached_property
     def _documents(self) -> dict[str, Any]:
@@ -79,7 +84,7 @@ class _SnapshotShelf:
     def _open(self, location: str) -> Model[Any]:
         from typedrun.model import from_document
 
-        return from_document(self._documents[location], self._client)
+        return from_document(self._documents[location], self.client)
 
 
 class _PackageShelf:
@@ -88,7 +93,7 @@ class _PackageShelf:
         if (output := str(config.output)) not in sys.path:
             sys.path.insert(0, output)
         try:
-            self._client: Any = getattr(import_module(config.package), marketplace(config.backend).client)(
+            self.client: Any = getattr(import_module(config.package), marketplace(config.backend).client)(
                 api_key, **options
             )
         except ModuleNotFoundError as error:
@@ -105,7 +110,7 @@ class _PackageShelf:
 
     def find(self, wanted: str) -> Model[Any]:
         key = wanted.strip().removeprefix("aix.").removeprefix("models.")
-        models = self._client.models
+        models = self.client.models
         if key in models:
             found: Model[Any] = models[key]
             return found
@@ -119,4 +124,4 @@ class _PackageShelf:
         raise UsageProblem(Problem("the package has no such model", where, found=repr(wanted), next_step=next_step))
 
     def __iter__(self) -> Iterator[Model[Any]]:
-        return iter(self._client.models)
+        return iter(self.client.models)

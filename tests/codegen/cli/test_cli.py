@@ -25,7 +25,7 @@ from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.snapshots.store import snapshot_files
 from typedrun_sandbox.server import Sandbox
 
-COMMANDS = ("init", "pull", "generate", "check", "diff", "models", "show", "run", "tools", "sandbox")
+COMMANDS = ("init", "pull", "generate", "check", "diff", "models", "show", "run", "tools", "mcp", "sandbox")
 
 MODEL: dict[str, JSON] = {
     "id": "a1",

@@ -1,0 +1,294 @@
+"""`typedrun mcp` before its judge: the official client, over stdin and stdout and over HTTP, against the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+import urllib3
+from jsonschema import Draft202012Validator
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp_types import CallToolResult
+
+from typedrun_sandbox import bundled_snapshot
+from typedrun_sandbox.server import Sandbox
+from typedrun_sandbox.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+GPT, SPEECH, HEARING = "openai/gpt-5.4/openai", "google/text-to-speech/google", "deepgram/nova-3/deepgram"
+COMMAND = [sys.executable, "-m", "typedrun_codegen", "mcp"]
+
+Test = Callable[[Client], Awaitable[None]]
+
+
+def environment(sandbox: Sandbox) -> dict[str, str]:
+    return os.environ | sandbox.environment | {"TYPEDRUN_CONFIG": str(ROOT / "pyproject.toml")}
+
+
+def over_stdio(sandbox: Sandbox, test: Test, *options: str, mode: str = "auto") -> None:
+    """Run a test with a client of `typedrun mcp` as its child."""
+
+    async def connect() -> None:
+        parameters = StdioServerParameters(command=COMMAND[0], args=[*COMMAND[1:], *options], env=environment(sandbox))
+        with Path(os.devnull).open("w") as nowhere:  # pytest's own stderr has no descriptor
+            async with Client(stdio_client(parameters, errlog=nowhere), mode=mode) as client:
+                await asyncio.wait_for(test(client), 100)
+
+    asyncio.run(connect())
+
+
+@contextmanager
+def http_server(sandbox: Sandbox, *options: str) -> Iterator[str]:
+    """Address of `typedrun mcp --http 0`."""
+    command = [*COMMAND, "--http", "0", *options]
+    with subprocess.Popen(command, env=environment(sandbox), stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        try:
+            line = next(line for line in server.stderr if "http://" in line)
+            yield line.split()[2]
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.communicate(timeout=30)
+
+
+def over_http(sandbox: Sandbox, test: Test, *options: str, mode: str = "auto") -> None:
+    async def connect(url: str) -> None:
+        async with Client(url, mode=mode) as client:
+            await asyncio.wait_for(test(client), 100)
+
+    with http_server(sandbox, *options) as url:
+        asyncio.run(connect(url))
+
+
+def text(result: CallToolResult) -> str:
+    (block,) = result.content
+    assert block.type == "text"
+    return block.text
+
+
+CHOSEN = ("--models", f"{GPT},{SPEECH}")
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.parametrize("connect", [over_stdio, over_http])
+def test_the_official_client_lists_and_calls_every_kind_of_tool(
+    connect: Any, mode: str, typedrun_sandbox: Sandbox
+) -> None:
+    async def use(client: Client) -> None:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        general = ["search_models", "describe_model", "run_model", "get_job", "cancel_job"]
+        assert list(tools) == ["openai_gpt-5_4_openai", "google_text-to-speech_google", *general]
+        assert tools["search_models"].annotations is not None
+        assert tools["search_models"].annotations.read_only_hint is True
+
+        async def call(name: str, **arguments: Any) -> CallToolResult:
+            result = await client.call_tool(name, arguments)  # the client checks the structured content itself
+            if not result.is_error:
+                schema = tools[name].output_schema
+                assert schema is not None
+                Draft202012Validator(schema).validate(result.structured_content)
+            return result
+
+        answer = await call("openai_gpt-5_4_openai", text="Say hello", temperature=0.2)
+        assert text(answer) == "Hello! How can I help you today?"
+        assert answer.structured_content["cost"] > 0
+        spoken = await call("google_text-to-speech_google", text="Hello")
+        (link,) = spoken.content
+        assert link.type == "resource_link"
+        assert link.uri == spoken.structured_content["data"]
+        found = await call("search_models", query="nova", function="speech-recognition")
+        (model,) = found.structured_content["models"]
+        assert model["model"] == HEARING
+        told = await call("describe_model", model=HEARING)
+        assert told.structured_content["input_schema"]["required"] == ["source_audio"]
+        heard = await call("run_model", model=HEARING, arguments={"source_audio": link.uri})
+        assert heard.structured_content["data"] == text(heard)
+        started = await call("run_model", model=HEARING, arguments={"source_audio": link.uri}, background=True)
+        job = started.structured_content["job"]
+        answers = [await call("get_job", job=job) for _ in range(3)]
+        assert any("data" in each.structured_content for each in answers if not each.is_error)
+        wrong = await call("openai_gpt-5_4_openai", txt="Hello")
+        assert wrong.is_error
+        assert "did you mean 'text'" in text(wrong)
+
+    connect(typedrun_sandbox, use, *CHOSEN, mode=mode)
+    assert {entry.operation for entry in typedrun_sandbox.requests} == {"run", "poll"}
+
+
+@pytest.mark.parametrize("connect", [over_stdio, over_http])
+def test_nothing_outside_the_budget_is_run(connect: Any, typedrun_sandbox: Sandbox) -> None:
+    async def use(client: Client) -> None:
+        for name, arguments in (
+            ("google_text-to-speech_google", {"text": "Hello"}),
+            ("run_model", {"model": SPEECH, "arguments": {"text": "Hello"}}),
+            ("run_model", {"model": HEARING, "arguments": {"source_audio": "https://example.com/a.wav"}}),
+        ):
+            refused = await client.call_tool(name, arguments)
+            assert refused.is_error
+            assert "was not run" in text(refused)
+
+    connect(typedrun_sandbox, use, *CHOSEN, "--budget", "0.00001")
+    assert typedrun_sandbox.requests == ()
+
+
+@pytest.mark.parametrize("connect", [over_stdio, over_http])
+def test_a_run_that_takes_its_time_tells_how_far_it_is(connect: Any, typedrun_sandbox: Sandbox) -> None:
+    told: list[tuple[float, str | None]] = []
+
+    async def note(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, message))
+
+    async def use(client: Client) -> None:
+        answer = await client.call_tool("openai_gpt-5_4_openai", {"text": "Say hello"}, progress_callback=note)
+        assert text(answer).startswith("Hello")
+
+    typedrun_sandbox.fail_next(on="run", latency=4.0)
+    connect(typedrun_sandbox, use, *CHOSEN)
+    assert told
+    assert [progress for progress, _ in told] == sorted(progress for progress, _ in told)
+    assert str(told[0][1]).startswith("running, ")
+
+
+@pytest.mark.parametrize("connect", [over_stdio, over_http])
+def test_a_cancelled_call_stops_asking_the_backend(connect: Any) -> None:
+    async def use(client: Client) -> None:
+        arguments = {"model": HEARING, "arguments": {"source_audio": "https://example.com/a.wav"}}
+        with anyio.move_on_after(20) as limit:
+            async with anyio.create_task_group() as group:
+                group.start_soon(client.call_tool, "run_model", arguments)
+                while polls() < 2:
+                    await anyio.sleep(0.05)
+                group.cancel_scope.cancel()
+        assert not limit.cancelled_caught
+        await anyio.sleep(2)  # a poll that was under way
+        before = polls()
+        await anyio.sleep(5)
+        assert polls() == before
+        assert len((await client.list_tools()).tools) == 7  # and the server serves on
+
+    with Sandbox(bundled_snapshot(), settings=Settings(job_polls=10**6)) as sandbox:
+
+        def polls() -> int:
+            return sum(entry.operation == "poll" for entry in sandbox.requests)
+
+        connect(sandbox, use, *CHOSEN)
+
+
+def test_files_are_read_only_where_that_is_allowed(typedrun_sandbox: Sandbox, tmp_path: Path) -> None:
+    allowed = tmp_path / "allowed"
+    allowed.mkdir()
+    (tmp_path / "secret.wav").write_bytes(b"canary")
+    (allowed / "a.wav").write_bytes(b"RIFF\x24\x00\x00\x00WAVEfmt ")
+    (allowed / "link.wav").symlink_to(tmp_path / "secret.wav")
+
+    async def use(client: Client) -> None:
+        sent = await client.call_tool("upload_file", {"path": "a.wav"})
+        url = sent.structured_content["url"]
+        heard = await client.call_tool("run_model", {"model": HEARING, "arguments": {"source_audio": url}})
+        assert not heard.is_error
+        for path in ("link.wav", "../secret.wav", str(tmp_path / "secret.wav"), "/etc/passwd"):
+            refused = await client.call_tool("upload_file", {"path": path})
+            assert refused.is_error
+            direct = await client.call_tool("run_model", {"model": HEARING, "arguments": {"source_audio": path}})
+            assert direct.is_error
+
+    over_stdio(typedrun_sandbox, use, *CHOSEN, "--allow-files", str(allowed))
+    assert sum(entry.operation == "upload" for entry in typedrun_sandbox.requests) == 1
+    assert sum(entry.operation == "run" for entry in typedrun_sandbox.requests) == 1
+
+
+def test_a_function_and_only_choose_what_there_is(typedrun_sandbox: Sandbox) -> None:
+    async def use(client: Client) -> None:
+        names = [tool.name for tool in (await client.list_tools()).tools]
+        assert "google_text-to-speech_google" in names
+        assert "run_model" not in names
+        refused = await client.call_tool("run_model", {"model": GPT, "arguments": {"text": "x"}})
+        assert refused.is_error
+
+    over_stdio(typedrun_sandbox, use, "--function", "speech-synthesis", "--only", "--package", "aixplain_models")
+
+
+def test_the_http_server_answers_loopback_and_no_page_of_a_browser(typedrun_sandbox: Sandbox) -> None:
+    message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    with http_server(typedrun_sandbox, *CHOSEN) as url, urllib3.PoolManager() as pool:
+        assert url.startswith("http://127.0.0.1:")
+
+        def status(**more: str) -> int:
+            return pool.request("POST", url, body=json.dumps(message), headers=headers | more, retries=False).status
+
+        assert status(Origin="https://evil.example") == 403
+        assert status(Host="evil.example") == 421
+
+
+def test_the_session_of_the_documentation_is_what_happens(typedrun_sandbox: Sandbox, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "mcp.md").read_text("utf-8")
+    program, printed = (page.rpartition(f"```{word}\n")[2].partition("```")[0] for word in ("python", "text"))
+    (tmp_path / "session.py").write_text(program, "utf-8")
+    ran = subprocess.run(
+        [sys.executable, "session.py"],
+        cwd=tmp_path,
+        env=environment(typedrun_sandbox),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert ran.stdout == printed
+
+
+# --- what cannot be served -------------------------------------------------------------------------------------------
+
+
+def refused(*options: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *options],
+        env=os.environ | {"TEAM_API_KEY": "canary-000111222", "TYPEDRUN_CONFIG": str(ROOT / "pyproject.toml")} | more,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--models", "openai/gtp-5.4/openai"], "did you mean openai/gpt-5.4/openai"),
+        (["--function", "translations"], "did you mean 'translation'"),
+        (["--allow-files", "/no/such/folder"], "is no folder"),
+        (["--budget", "-1"], "at least 0"),
+    ],
+)
+def test_what_cannot_be_served_is_told_with_exit_code_2(options: list[str], said: str) -> None:
+    ran = refused(*options)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert said in ran.stderr
+    assert "canary" not in ran.stderr
+
+
+def test_no_key_is_told(tmp_path: Path) -> None:
+    ran = refused(TEAM_API_KEY="", AIXPLAIN_API_KEY="")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "There is no API key" in ran.stderr
+
+
+def test_stdin_that_ends_ends_the_server_and_stdout_has_the_protocol_alone() -> None:
+    began = time.monotonic()
+    ran = refused("--models", GPT)
+    assert (ran.returncode, ran.stdout) == (0, "")
+    assert "runs are not limited" in ran.stderr
+    assert time.monotonic() - began < 60
