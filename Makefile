@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup shell generate check golden demo test lint types unit bench wheel clean
+.PHONY: help setup shell generate check golden demo test lint types unit docs bench wheel clean
 
 # uv, where it is installed, takes seconds; pip takes a minute or two. Both write no byte code: modules that nobody imports need none.
 UV := $(shell command -v uv 2>/dev/null)
@@ -65,7 +65,16 @@ types: $(NODE) ## mypy --strict and pyright strict
 unit: $(NODE) ## pytest alone, on all processors
 	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-test: lint check types unit ## every gate, as CI runs it; ten minutes or so
+DOCS := $(VENV)/.docs
+$(DOCS): $(STAMP)
+	@echo "setup: installing what builds the documentation (once)"
+	@$(INSTALL) --group docs
+	@touch $(DOCS)
+
+docs: $(DOCS) ## build the documentation site into site/, strictly
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+test: lint check types docs unit ## every gate, as CI runs it; ten minutes or so
 
 bench: $(STAMP) ## ratios against peers, measured in this run
 	@$(BIN)/python benchmarks/run.py

@@ -81,6 +81,8 @@ if TYPE_CHECKING:
     from typedrun.search import ModelSearchParams as ModelSearchParams
     from typedrun.search import Page as Page
     from typedrun.settings import Hooks as Hooks
+    from typedrun.settings import Policy as Policy
+    from typedrun.settings import Proxies as Proxies
     from typedrun.settings import Timeout as Timeout
     from typedrun.streaming import ModelResponseStreamer as ModelResponseStreamer
 
@@ -108,7 +110,7 @@ _HOMES = {
     "prices": "Basis Cost",
     "results": "Detail Message ModelResult StreamChunk Usage",
     "search": "ModelSearchParams Page",
-    "settings": "Hooks Timeout",
+    "settings": "Hooks Policy Proxies Timeout",
     "streaming": "ModelResponseStreamer",
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names.split()}

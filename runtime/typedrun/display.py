@@ -36,10 +36,9 @@ _PLAYERS: Final[Mapping[str, str]] = {
 
 def fields_line(value: Any, *, hidden: Iterable[str] = ()) -> str:
     """`Class(field=value, …)` with the fields that differ from their defaults, long values cut."""
-    kind: type[Any] = type(value)
     shown = [
         f"{each.name}={short(getattr(value, each.name))}"
-        for each in attrs.fields(kind)
+        for each in attrs.fields(value.__class__)
         if each.repr and each.name not in hidden and not _is_default(each, getattr(value, each.name))
     ]
     return f"{type(value).__name__}({', '.join(shown)})"

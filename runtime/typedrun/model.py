@@ -7,6 +7,7 @@ was only met at run time is a plain `Model` whose `run` checks its arguments aga
 from __future__ import annotations
 
 import builtins
+import copy
 import functools
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -418,6 +419,23 @@ class Model(Generic[DataT]):
                 f"{cls.__name__} is not bound to a client. Next: use the client's own: aix.Model.get(…), aix.Model.search(…)"
             )
         return cls._default_client
+
+    def with_inputs(self, **values: Any) -> Self:
+        """This model with `inputs` of its own: a copy of the present values, changed as given.
+
+        `aix.models` has one object for each model, and its `inputs` are everybody's; a copy is for one thread or one purpose.
+
+        Args:
+            values: Parameters by name.
+
+        Raises:
+            KeyError: the model has no such parameter; the message names near ones.
+        """
+        made = copy.copy(self)
+        vars(made).pop("_inputs", None)
+        made.inputs.update(wire_values(self.inputs))
+        made.inputs.update(values)
+        return made
 
     # --- running it ---
 

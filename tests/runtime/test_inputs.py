@@ -9,6 +9,7 @@ from typedrun.errors import ParameterError
 from typedrun.inputs import InputsProxy, TypedInputs, wire_values
 from typedrun.model import InputsOf, Model
 from typedrun.parameters import Parameter
+from typedrun.testing import Answer
 
 
 @pytest.fixture
@@ -197,3 +198,18 @@ def test_two_instances_do_not_share_values() -> None:
 def test_it_is_mutable_and_therefore_not_hashable(inputs: InputsProxy) -> None:
     with pytest.raises(TypeError):
         hash(inputs)
+
+
+def test_a_copy_of_a_model_has_inputs_of_its_own(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
+    made = bench(Answer(json={"status": "SUCCESS", "completed": True}))
+    model = made.model(language_model)
+    model.inputs.effort = "high"
+    own = model.with_inputs(temperature=0.1)
+    assert type(own) is type(model)
+    assert (own.inputs.temperature, own.inputs.effort) == (0.1, "high")
+    assert model.inputs.temperature == 0.7
+    model.inputs.effort = "low"
+    own.run(text="Hi")
+    assert made.sent[0].json == {"text": "Hi", "temperature": 0.1, "effort": "high"}
+    with pytest.raises(KeyError, match="did you mean 'temperature'"):
+        model.with_inputs(temprature=1)
