@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Iterable, Mapping
 
 from attrs import frozen
@@ -92,6 +93,15 @@ def read_problem(value: Mapping[str, JSON]) -> Problem:
         model=text.get("model"),
         parameter=text.get("parameter"),
     )
+
+
+def excerpt(value: object) -> str:
+    """What was found, short; a value that is nested too deeply to be written whole by its outermost levels."""
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = reprlib.repr(value)
+    return text[:80]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

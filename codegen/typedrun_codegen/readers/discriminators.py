@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 
 from typedrun_codegen.ir.api import Ref
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import Problem
+from typedrun_codegen.ir.problems import Problem, excerpt
 from typedrun_codegen.readers import forms
 from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.labels import descriptions
@@ -177,7 +177,7 @@ class Discriminators:
     def _target(self, target: JSON, at: Place) -> str:
         if not isinstance(target, str):
             where = self.lifter.refs.location(at)
-            raise BadReference("a discriminator's mapping is not text", where, f"{target!r}"[:80], "correct it")
+            raise BadReference("a discriminator's mapping is not text", where, excerpt(target), "correct it")
         is_path = "#" in target or target.endswith((".json", ".yaml", ".yml"))
         place, _ = self.lifter.refs.follow(target if is_path else f"#/components/schemas/{target}", at)
         found = self.lifter.component(place)

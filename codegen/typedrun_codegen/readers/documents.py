@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Hashable
+import sys
+from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -20,8 +21,8 @@ from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 
 MAX_NODES: Final = 5_000_000
 """Nodes of one document after its YAML aliases are expanded; openai-3.1.yaml has 0.2 million."""
-MAX_DEPTH: Final = 150
-"""Nesting of one document; deeper ones would exhaust the stack of every tool behind us."""
+MAX_DEPTH: Final = 10_000
+"""Nesting of one JSON document: its parser needs stack for each level, and 50,000 fit into that of a thread. YAML's stops itself."""
 
 
 @frozen
@@ -103,12 +104,12 @@ def parse_document(text: str, label: str) -> dict[str, JSON]:
         raise _refused(
             "the document is empty", where, "no content", "point --schema at an OpenAPI or JSON Schema document"
         )
-    try:
-        raw = json.loads(text) if text.lstrip()[:1] in ("{", "[") else _load_yaml(text)
-    except (json.JSONDecodeError, RecursionError):
-        raw = _yaml_or_refuse(text, label)
-    except yaml.YAMLError as error:
-        raise _unreadable(error, label) from error
+    raw: object = _load_json(text, label) if text.lstrip()[:1] in ("{", "[") else None
+    if raw is None:
+        try:  # a document that begins with a brace and is no JSON may still be YAML in flow style
+            raw = _plain(_load_yaml(text), label)
+        except yaml.YAMLError as error:
+            raise _unreadable(error, label) from error
     if not isinstance(raw, dict):
         raise _refused(
             "the document is not a mapping",
@@ -116,9 +117,22 @@ def parse_document(text: str, label: str) -> dict[str, JSON]:
             f"a {_word(raw)} at the top",
             "an OpenAPI document is an object with `openapi`, `info`, `paths` and `components`",
         )
-    tree = _Copier(label).copy(cast("object", raw), "", 0)
-    assert isinstance(tree, dict)  # noqa: S101  # a copy of a mapping is a mapping
-    return tree
+    return cast("dict[str, JSON]", raw)
+
+
+def _load_json(text: str, label: str) -> object:
+    """The tree of a JSON text; None where it is none."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, MAX_DEPTH))
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    except RecursionError:
+        where, found = Location(label), f"more than {MAX_DEPTH} levels"
+        raise _refused("the document is nested too deeply", where, found, "split the document") from None
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _text_of(path: Path, label: str) -> str:
@@ -137,18 +151,6 @@ def _text_of(path: Path, label: str) -> str:
         raise _refused(
             "the document cannot be read", where, error.strerror or type(error).__name__, "check the file's permissions"
         ) from error
-
-
-def _yaml_or_refuse(text: str, label: str) -> object:
-    """A document that begins with a brace and is no JSON may still be YAML in flow style."""
-    try:
-        return _load_yaml(text)
-    except yaml.YAMLError as error:
-        raise _unreadable(error, label) from error
-    except RecursionError:
-        raise _refused(
-            "the document is nested too deeply", Location(label), "", f"keep it within {MAX_DEPTH} levels"
-        ) from None
 
 
 def _unreadable(error: yaml.YAMLError, label: str) -> UsageProblem:
@@ -171,42 +173,49 @@ def _word(value: object) -> str:
     return next((word for kind, word in words if isinstance(value, kind)), "value")
 
 
-class _Copier:
-    """Copies what a parser returned into a plain tree: text keys, no shared parts, no cycles, no end in sight refused."""
+def _plain(root: object, label: str) -> JSON:
+    """Copies what YAML's parser returned into a plain tree: text keys, no shared parts, no cycles, no end in sight refused.
 
-    def __init__(self, label: str) -> None:
-        self.label = label
-        self.nodes = 0
-        self.open: set[int] = set()
+    A node at a time, without recursion: a document may be nested as deeply as its parser takes it.
+    """
+    top: list[JSON] = []
+    path: list[tuple[int, Iterator[tuple[object, object]], dict[str, JSON] | list[JSON]]] = [
+        (0, iter([(None, root)]), top)
+    ]
+    nodes, opened = 0, set[int]()
+    while path:
+        identity, parts, target = path[-1]
+        for key, value in parts:
+            nodes += 1
+            if nodes > MAX_NODES:
+                raise _refused(
+                    "the document is too large", Location(label), f"more than {MAX_NODES} nodes", "split the document"
+                )
+            inner, copied = _opened(value)
+            if isinstance(target, dict):
+                target[_key(key)] = copied
+            else:
+                target.append(copied)
+            if inner is not None and isinstance(copied, dict | list):
+                if id(value) in opened:
+                    title = "the document contains itself (a YAML alias inside its own anchor)"
+                    raise _refused(title, Location(label), "an alias without end", "write it out")
+                opened.add(id(value))
+                path.append((id(value), inner, copied))
+                break
+        else:
+            path.pop()
+            opened.discard(identity)
+    return top[0]
 
-    def copy(self, value: object, pointer: str, depth: int) -> JSON:
-        self.nodes += 1
-        if self.nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise self._refuse("the document is too large or nested too deeply", pointer)
-        if isinstance(value, dict | list):
-            return self._container(cast("dict[object, object] | list[object]", value), pointer, depth)
-        if value is None or isinstance(value, bool | int | float | str):
-            return value
-        return str(value)
 
-    def _container(self, value: dict[object, object] | list[object], pointer: str, depth: int) -> JSON:
-        if id(value) in self.open:
-            raise self._refuse("the document contains itself (a YAML alias inside its own anchor)", pointer)
-        self.open.add(id(value))
-        try:
-            if isinstance(value, list):
-                return [self.copy(item, pointer, depth + 1) for item in value]
-            return {_key(k): self.copy(v, pointer, depth + 1) for k, v in value.items()}
-        finally:
-            self.open.discard(id(value))
-
-    def _refuse(self, title: str, pointer: str) -> UsageProblem:
-        return _refused(
-            title,
-            Location(self.label, pointer),
-            f"more than {MAX_NODES} nodes or {MAX_DEPTH} levels",
-            "split the document",
-        )
+def _opened(value: object) -> tuple[Iterator[tuple[object, object]] | None, JSON]:
+    """The parts of a value, with their keys, and what is to hold their copies; for one without parts, the value itself."""
+    if isinstance(value, dict):
+        return iter(cast("dict[object, object]", value).items()), {}
+    if isinstance(value, list):
+        return ((None, one) for one in cast("list[object]", value)), []
+    return None, value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def _key(key: object) -> str:

@@ -151,6 +151,11 @@ def properties(schema: Node) -> Node:
     return found if isinstance(found, dict) and is_object(schema) else {}
 
 
+def is_plain_class(schema: Node) -> bool:
+    """Whether a schema can be nothing but an object with properties, read by itself."""
+    return bool(properties(schema)) and schema.keys().isdisjoint({"allOf", "enum", "const", *REFERENCES, *UNIONS})
+
+
 def is_closed(schema: Node) -> bool:
     """Whether a schema says that there are no properties beside those that are listed."""
     return schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False

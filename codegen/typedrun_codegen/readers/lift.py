@@ -11,25 +11,27 @@ What a schema says beside its type (descriptions, defaults, limits) stays in the
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import define, evolve, field
 
 from typedrun_codegen.ir.api import ANY, NONE, ListOf, MapOf, Ref, TypeExpr, union_of
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import Problem
+from typedrun_codegen.ir.problems import Problem, excerpt
 from typedrun_codegen.readers import forms
 from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.labels import labels_of
 from typedrun_codegen.readers.narrow import narrower
 from typedrun_codegen.readers.pieces import BadSchema, Piece, Pieces, options_of, reference_of
 from typedrun_codegen.readers.references import BadReference, Place, References, words_of
-from typedrun_codegen.readers.shapes import Lifted, Member, Property, Shape, enum_of, named_constants
+from typedrun_codegen.readers.shapes import Lifted, Member, Own, Property, Shape, enum_of, named_constants
+from typedrun_codegen.readers.variants import variants
 
-MAX_VARIANTS: Final = 64
-"""Classes that unions beside each other may multiply to."""
+DEEP: Final = 20
+"""Levels of schemas inside each other after which a class is read later, from its own beginning."""
+TOO_DEEP: Final = 50
+"""Levels of lists, maps and unions without a class between them; Python takes some hundred brackets."""
 
 
 @define
@@ -43,10 +45,16 @@ class Lifter:
     _queue: deque[Lifted] = field(factory=deque[Lifted])
     _merged: dict[tuple[str, ...], TypeExpr] = field(factory=dict[tuple[str, ...], TypeExpr])
     """Properties that several schemas describe, by the places of the descriptions."""
-    _own: dict[str, dict[str, Piece]] = field(factory=dict[str, dict[str, Piece]])
-    """The properties that a piece describes itself, by the place of the piece."""
-    _open: list[str] = field(factory=list[str])
+    _properties: dict[tuple[bool, tuple[str, ...]], Property] = field(
+        factory=dict[tuple[bool, tuple[str, ...]], Property]
+    )
+    """Properties, by whether they are required and the places of their descriptions."""
+    _owns: dict[str, Own] = field(factory=dict[str, Own])
+    """What a piece says itself, by its place."""
+    open: list[str] = field(factory=list[str])
     """Places whose variants are being made: a member that refers back to its union takes the union's other words only."""
+    _depth: int = 0
+    """Schemas that are being read inside each other."""
 
     def __attrs_post_init__(self) -> None:
         self.pieces = Pieces(self.refs, self._named, self.report)
@@ -57,7 +65,7 @@ class Lifter:
         """The lifted schema of a place, which has a name of its own whatever it turns out to be."""
         if place.key not in self.lifted:
             schema = forms.as_schema(self.refs.node(place))
-            self._queue.append(self._add(place, schema, words or words_of(place), place.key))
+            self._queue.append(self.add(place, schema, words or words_of(place), place.key))
         return self.lifted[place.key]
 
     def finish(self) -> None:
@@ -71,6 +79,7 @@ class Lifter:
 
     def type_of(self, schema: JSON, at: Place, words: tuple[str, ...], owner: str) -> TypeExpr:
         """The type of a schema inside another; a bad one is a problem and stands for anything."""
+        self._depth += 1
         try:
             return self._type(schema, at, words, owner)
         except BadSchema as bad:
@@ -79,6 +88,8 @@ class Lifter:
             self.report(bad.problem)
         except RecursionError:
             self._report_bad(BadSchema(at, "a schema is nested too deeply", "unions inside unions without end"))
+        finally:
+            self._depth -= 1
         return ANY
 
     def report(self, problem: Problem) -> None:
@@ -92,9 +103,11 @@ class Lifter:
         if isinstance(schema, bool):
             return ANY
         if not isinstance(schema, dict):
-            raise BadSchema(at, "a schema is neither an object nor a boolean", f"{schema!r}"[:80])
+            raise BadSchema(at, "a schema is neither an object nor a boolean", excerpt(schema))
         bare, is_null = forms.split_null(schema)
         found = self._reference(bare, at, owner)
+        if found is None and self._depth > DEEP:
+            found = self._later(bare, at, words, owner)
         if found is None:
             shape = self._shape(bare, at, words, owner, is_inline=True)
             found = self._hoist(bare, shape, at, words, owner) if shape.needs_name else shape.type
@@ -121,7 +134,7 @@ class Lifter:
         if schema.get("$recursiveRef") == "#" or schema.get("$dynamicRef") == "#":
             return Ref(owner) if owner in self.lifted else ANY
         if "$ref" in schema and not isinstance(schema["$ref"], str):
-            raise BadSchema(at, "a $ref is not text", f"{schema['$ref']!r}"[:80])
+            raise BadSchema(at, "a $ref is not text", excerpt(schema["$ref"]))
         ref = reference_of(schema)
         if ref is None or forms.has_shape_beside_ref(schema):
             return None
@@ -132,12 +145,27 @@ class Lifter:
             raise BadSchema(at, "a reference does not lead to a schema", f"$ref: {ref!r}")
         return Ref(self.component(place).key)
 
+    def _later(self, schema: Node, at: Place, words: tuple[str, ...], owner: str) -> TypeExpr | None:
+        """The name of a class whose properties are read when this schema is done: depth costs no stack.
+
+        Raises:
+            BadSchema: it is no class, and nested too deeply.
+        """
+        if forms.is_plain_class(schema):
+            if at.key not in self.lifted:
+                self._queue.append(self.add(at, schema, words, owner))
+            return Ref(at.key)
+        if self._depth > TOO_DEEP:
+            raise BadSchema(at, "a schema is nested too deeply", f"{TOO_DEEP} levels without a class between them")
+        return None
+
     def _hoist(self, schema: Node, shape: Shape, at: Place, words: tuple[str, ...], owner: str) -> TypeExpr:
         if at.key not in self.lifted:
-            self._add(at, schema, words, owner).shape = shape
+            self.add(at, schema, words, owner).shape = shape
         return Ref(at.key)
 
-    def _add(self, place: Place, schema: Node, words: tuple[str, ...], owner: str) -> Lifted:
+    def add(self, place: Place, schema: Node, words: tuple[str, ...], owner: str) -> Lifted:
+        """Gives a schema a name of its own; its shape is left to the caller."""
         lifted = Lifted(place.key, place, words, owner, len(self.lifted), schema)
         self.lifted[place.key] = lifted
         return lifted
@@ -161,13 +189,13 @@ class Lifter:
             types = [self.type_of(one, at.at(f"type={one['type']}"), (*words, str(one["type"])), owner) for one in each]
             return Shape(type=union_of(types))
         if kind is not None and str(kind) not in forms.TYPES:
-            raise BadSchema(at, "a schema has a type that does not exist", f"type: {kind!r}"[:80])
+            raise BadSchema(at, "a schema has a type that does not exist", f"type: {excerpt(kind)}")
         piece = Piece(at, schema, words, owner)
         if "allOf" in schema or reference_of(schema) is not None:
             return self._all_of(piece)
         unions = list(piece.unions)
         if len(unions) > 1 or (unions and forms.properties(schema)):
-            return self._combined((piece,), at, words, owner)
+            return self.combined((piece,), at, words, owner)
         if unions:
             return self._union(piece, unions[0])
         return self._plain(piece)
@@ -177,7 +205,7 @@ class Lifter:
         schema = piece.schema
         if forms.is_object(schema):
             if not isinstance(found := schema.get("properties", {}), dict):
-                raise BadSchema(piece.place, "properties is not an object", f"{found!r}"[:80])
+                raise BadSchema(piece.place, "properties is not an object", excerpt(found))
             if forms.properties(schema):
                 return self._class((piece,))
             return Shape(type=MapOf(self._rest(piece) or ANY))
@@ -192,7 +220,7 @@ class Lifter:
                 self.refs.location(at),
                 "list them, or take the word out; until then the type alone counts",
             )
-            self.report(Problem("an enumeration lists no values", where, f"enum: {listed!r}"[:80], next_step))
+            self.report(Problem("an enumeration lists no values", where, f"enum: {excerpt(listed)}", next_step))
             return None
         values = forms.listed_values(schema)
         if not values:
@@ -206,27 +234,37 @@ class Lifter:
     def _class(self, pieces: Sequence[Piece]) -> Shape:
         """An object with the properties of all its pieces."""
         described: dict[str, dict[str, Piece]] = {}
-        required = {name for piece in pieces for name in forms.required(piece.schema)}
+        required = set[str]()
         rest: TypeExpr | None = None
-        for piece in pieces:
-            if piece.place.key not in self._own:
-                self._own[piece.place.key] = dict(self._described(piece))
-            for name, one in self._own[piece.place.key].items():
+        is_closed = False
+        for own in map(self._own_of, pieces):
+            for name, one in own.described.items():
                 described.setdefault(name, {})[one.place.key] = one
-            rest = self._rest(piece) or rest
-        properties = {
-            name: Property(tuple(found.values()), self._property_type(tuple(found.values())), name in required)
-            for name, found in described.items()
-        }
-        is_closed = rest is None and any(map(forms.is_closed, (piece.schema for piece in pieces)))
-        return Shape(kind="class", properties=properties, rest=rest, is_closed=is_closed)
+            required.update(own.required)
+            rest, is_closed = own.rest or rest, is_closed or own.is_closed
+        properties = {name: self._property(found, is_required=name in required) for name, found in described.items()}
+        return Shape(kind="class", properties=properties, rest=rest, is_closed=is_closed and rest is None)
+
+    def _own_of(self, piece: Piece) -> Own:
+        if piece.place.key not in self._owns:
+            described, required = dict(self._described(piece)), tuple(forms.required(piece.schema))
+            self._owns[piece.place.key] = Own(described, required, self._rest(piece), forms.is_closed(piece.schema))
+        return self._owns[piece.place.key]
+
+    def _property(self, found: Mapping[str, Piece], *, is_required: bool) -> Property:
+        """A property by its descriptions; classes that are made of one base share its properties."""
+        key = (is_required, tuple(found))
+        if key not in self._properties:
+            descriptions = tuple(found.values())
+            self._properties[key] = Property(descriptions, self._property_type(descriptions), is_required)
+        return self._properties[key]
 
     def _described(self, piece: Piece) -> Iterator[tuple[str, Piece]]:
         for name, schema in forms.properties(piece.schema).items():
             place = piece.place.at("properties", name)
             if not isinstance(schema, dict | bool):
                 title = "a schema is neither an object nor a boolean"
-                self._report_bad(BadSchema(place, title, f"{schema!r}"[:80]))
+                self._report_bad(BadSchema(place, title, excerpt(schema)))
             yield name, Piece(place, forms.as_schema(schema), (*piece.words, name), piece.owner)
 
     def _property_type(self, descriptions: tuple[Piece, ...]) -> TypeExpr:
@@ -286,7 +324,7 @@ class Lifter:
         pieces = self.pieces.of(piece.place, piece.schema, piece.words, piece.owner)
         single = self._single_part(piece)
         if single is None:
-            return self._combined(pieces, piece.place, piece.words, piece.owner)
+            return self.combined(pieces, piece.place, piece.words, piece.owner)
         if single.is_referred:
             return Shape(type=Ref(self.component(single.place).key))
         if (reference := self._reference(single.schema, single.place, piece.owner)) is not None:
@@ -303,14 +341,14 @@ class Lifter:
         is_more = not inner.issuperset(forms.required(own)) and self.pieces.is_class(parts[0].place, parts[0].schema)
         return None if is_more else parts[0]
 
-    def _combined(self, pieces: Sequence[Piece], at: Place, words: tuple[str, ...], owner: str) -> Shape:
+    def combined(self, pieces: Sequence[Piece], at: Place, words: tuple[str, ...], owner: str) -> Shape:
         """One type of several pieces: variants where they hold unions of classes, else a class, else the narrowest."""
         choices = [(one, word) for one in pieces for word in one.unions if self._is_choice(one, word, at)]
         if choices:
-            return self._variants(pieces, choices, at, words, owner)
+            return variants(self, pieces, choices, at, words, owner)
         if any(forms.properties(one.schema) for one in pieces):
             return self._class(pieces)
-        telling = [one for one in pieces if forms.says_type(one.schema) and one.place.key not in self._open]
+        telling = [one for one in pieces if forms.says_type(one.schema) and one.place.key not in self.open]
         types: list[TypeExpr] = []
         for one in telling:
             if one.is_referred:
@@ -335,7 +373,7 @@ class Lifter:
 
     def _is_choice(self, piece: Piece, word: str, at: Place) -> bool:
         """Whether a union has classes among its members, and is not that of a base whose member this schema is."""
-        if piece.place.key in self._open:
+        if piece.place.key in self.open:
             return False
         found = [(one.place, forms.split_null(one.schema)[0]) for one in options_of(piece, word)]
         if piece.place != at and any(at.key in self._behind(*one) for one in found):
@@ -359,7 +397,7 @@ class Lifter:
         labels = labels_of(self.pieces, members, piece.schema)
         found: list[Member] = []
         for one, label in zip(members, labels, strict=True):
-            if (type_ := self._member_type(one, inherited, (*piece.words, label))) == Ref(piece.place.key):
+            if (type_ := self.member_type(one, inherited, (*piece.words, label))) == Ref(piece.place.key):
                 self._report_bad_member(one)
                 continue
             found.append(Member(one.place, one.schema, type_))
@@ -371,7 +409,8 @@ class Lifter:
             discriminator=(piece.place, discriminator) if isinstance(discriminator, dict) else None,
         )
 
-    def _member_type(self, one: Piece, inherited: Node, words: tuple[str, ...]) -> TypeExpr:
+    def member_type(self, one: Piece, inherited: Node, words: tuple[str, ...]) -> TypeExpr:
+        """The type of a union's member; one that says none has the union's (`inherited`)."""
         if forms.is_only_nullable(one.schema):
             return NONE
         is_telling = forms.says_type(one.schema)
@@ -379,73 +418,4 @@ class Lifter:
 
     def _report_bad_member(self, one: Piece) -> None:
         where, next_step = self.refs.location(one.place), "take the member out; until then it is left out"
-        self.report(Problem("a union contains itself", where, f"{one.schema!r}"[:80], next_step))
-
-    def _variants(
-        self,
-        pieces: Sequence[Piece],
-        choices: Sequence[tuple[Piece, str]],
-        at: Place,
-        words: tuple[str, ...],
-        owner: str,
-    ) -> Shape:
-        """A union and more: one class for each member (of each union, combined), with the common part in each."""
-        listed = [list(options_of(*choice)) for choice in choices]
-        while (count := len(list(product(*listed)))) > MAX_VARIANTS and len(listed) > 1:
-            where = self.refs.location(choices[len(listed) - 1][0].place).at(choices[len(listed) - 1][1])
-            next_step = "split the schema; until then this union's properties are unknown fields"
-            self.report(Problem("unions beside each other are too many", where, f"{count} combinations", next_step))
-            listed.pop()
-        labels = [labels_of(self.pieces, found, choices[i][0].schema) for i, found in enumerate(listed)]
-        spent = {(piece.place.key, word) for piece, word in choices}
-        common = [_without_unions(one, spent) for one in pieces]
-        opened = [piece.place.key for piece, _ in choices]
-        self._open += opened
-        members: list[Member] = []
-        try:
-            for picked in product(
-                *(list(zip(found, names, strict=True)) for found, names in zip(listed, labels, strict=False))
-            ):
-                members.append(self._variant(picked, [word for _, word in choices], common, at, words, owner))
-        finally:
-            del self._open[len(self._open) - len(opened) :]
-        table = next((one.schema["discriminator"] for one, _ in choices if "discriminator" in one.schema), None)
-        return Shape(
-            type=union_of(one.type for one in members),
-            members=tuple(members),
-            discriminator=(choices[0][0].place, table) if isinstance(table, dict) else None,
-        )
-
-    def _variant(
-        self,
-        picked: Sequence[tuple[Piece, str]],
-        unions: Sequence[str],
-        common: Sequence[Piece],
-        at: Place,
-        words: tuple[str, ...],
-        owner: str,
-    ) -> Member:
-        option = picked[0][0]
-        names = tuple(label for _, label in picked)
-        place = at.at(*(f"{word}:{label}" for word, label in zip(unions, names, strict=False)))
-        ends = [self.pieces.behind(evolve(one, words=(*one.words, label))) for one, label in picked]
-        is_object = any(
-            forms.is_object(piece.schema) or forms.properties(piece.schema) for end in ends for piece in end
-        )
-        is_choice = any(self.pieces.is_choice(one.place, forms.split_null(one.schema)[0]) for one, _ in picked)
-        if not is_object and not is_choice:
-            return Member(option.place, option.schema, self._member_type(option, {}, (*words, *names)))
-        if place.key not in self.lifted:
-            shape = self._combined((*common, *(piece for end in ends for piece in end)), place, (*words, *names), owner)
-            if shape.kind == "alias":
-                return Member(option.place, option.schema, shape.type)
-            self._add(place, option.schema, (*words, *names), owner).shape = shape
-        return Member(option.place, option.schema, Ref(place.key))
-
-
-def _without_unions(piece: Piece, spent: set[tuple[str, str]]) -> Piece:
-    words = {word for word in forms.UNIONS if (piece.place.key, word) in spent}
-    gone = words | {"discriminator"} if words else words
-    return (
-        evolve(piece, schema={key: value for key, value in piece.schema.items() if key not in gone}) if gone else piece
-    )
+        self.report(Problem("a union contains itself", where, excerpt(one.schema), next_step))

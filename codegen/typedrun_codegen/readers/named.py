@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import isfinite
 from typing import Final
 
@@ -26,7 +26,7 @@ from typedrun_codegen.ir.api import (
     union_of,
 )
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import Problem
+from typedrun_codegen.ir.problems import Problem, excerpt
 from typedrun_codegen.readers.circles import open_circles
 from typedrun_codegen.readers.discriminators import Discriminators, Family
 from typedrun_codegen.readers.lift import Lifter
@@ -45,8 +45,8 @@ class NamedTypes:
     discriminators: Discriminators = field(init=False)
     families: dict[str, Family] = field(init=False)
     """Key of a class → what may stand for it."""
-    _known: dict[tuple[str, ...], FieldSpec] = field(factory=dict[tuple[str, ...], FieldSpec])
-    """Fields by where they are described."""
+    _known: dict[Property, FieldSpec] = field(factory=dict[Property, FieldSpec])
+    """Fields: classes that are made of one base share them, and a chain of such classes has each many times."""
 
     def __attrs_post_init__(self) -> None:
         self.discriminators = Discriminators(self.lifter)
@@ -129,17 +129,15 @@ class NamedTypes:
 
     def _fields(self, one: Lifted) -> Iterator[FieldSpec]:
         for wire, property_ in one.shape.properties.items():
-            # Classes that are made of one base share its fields: a chain of them has each many times.
-            key = (str(property_.is_required), *(piece.place.key for piece in property_.descriptions))
-            if key not in self._known:
-                self._known[key] = self._field(wire, property_)
-            yield self._known[key]
+            if property_ not in self._known:
+                self._known[property_] = self._field(wire, property_)
+            yield self._known[property_]
 
     def _field(self, wire: str, property_: Property) -> FieldSpec:
         notes, default = self._notes(property_.descriptions)
         location = self.lifter.refs.location(property_.descriptions[-1].place)
         if default is not ABSENT and not _is_json(default):
-            where, found = location.at("default"), f"default: {default!r}"[:80]
+            where, found = location.at("default"), f"default: {excerpt(default)}"
             self.lifter.report(Problem("a default is no JSON value", where, found, _NO_DEFAULT))
             default = ABSENT
         return FieldSpec(
@@ -161,13 +159,26 @@ class NamedTypes:
         return notes, default
 
 
+MAX_DEFAULT: Final = 50
+"""Levels of a default; Python takes no more than some hundred brackets inside each other."""
+
+
 def _is_json(value: JSON) -> bool:
-    """Whether a value can be written as JSON: YAML has numbers that are none."""
-    if isinstance(value, list):
-        return all(map(_is_json, value))
+    """Whether a value can be written as JSON, and in Python: YAML has numbers that are none."""
+    level = [value]
+    for _ in range(MAX_DEFAULT):
+        if any(isinstance(one, float) and not isfinite(one) for one in level):
+            return False
+        level = [part for one in level for part in _parts_of(one)]
+        if not level:
+            return True
+    return False
+
+
+def _parts_of(value: JSON) -> Iterable[JSON]:
     if isinstance(value, dict):
-        return all(map(_is_json, value.values()))
-    return not isinstance(value, float) or isfinite(value)
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _labels(one: Lifted) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from typedrun_codegen.ir.api import (
     Place as ParameterPlace,
 )
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import Location, Problem
+from typedrun_codegen.ir.problems import Location, Problem, excerpt
 from typedrun_codegen.readers.contents import as_sent, is_described, parts_of, untyped
 from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.lift import Lifter
@@ -100,7 +100,7 @@ class Operations:
         """The operations of a path: those that stand there, and those of the path that it refers to."""
         own, skipped = Place("", "/paths").at(path), "correct it; its operations are skipped"
         if not isinstance(item, dict):
-            return self._report("a path is not an object", own, f"{item!r}"[:80], skipped)
+            return self._report("a path is not an object", own, excerpt(item), skipped)
         found = [(own, item)]
         try:
             place, target = self._resolve(item, own)
@@ -110,7 +110,7 @@ class Operations:
             if isinstance(target, dict):
                 found += [(place, target)] if place != own else []
             else:
-                self._report("a path is not an object", place, f"{target!r}"[:80], skipped)
+                self._report("a path is not an object", place, excerpt(target), skipped)
         for method in METHODS:
             holder = next(((place, one) for place, one in found if method in one), None)
             if holder is not None:
@@ -176,7 +176,7 @@ class Operations:
         """A part of the document that must be an object, references followed."""
         place, found = self._resolve(value, at)
         if not isinstance(found, dict):
-            raise BadSchema(place, f"{what} is not an object", f"{found!r}"[:80])
+            raise BadSchema(place, f"{what} is not an object", excerpt(found))
         return place, found
 
 

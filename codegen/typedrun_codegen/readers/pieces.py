@@ -12,7 +12,7 @@ from typing import TypeAlias
 from attrs import define, evolve, field, frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import Problem
+from typedrun_codegen.ir.problems import Problem, excerpt
 from typedrun_codegen.readers import forms
 from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.references import BadReference, Place, References
@@ -122,7 +122,7 @@ class Pieces:
             if isinstance(part, bool):
                 continue
             if not isinstance(part, dict):
-                raise BadSchema(place, "a part of allOf is not a schema", f"{part!r}"[:80])
+                raise BadSchema(place, "a part of allOf is not a schema", excerpt(part))
             yield Piece(place, forms.split_null(part)[0], one.words, one.owner, one.is_referred)
 
     def _target(self, one: Piece) -> Piece | None:

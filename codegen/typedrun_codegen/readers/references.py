@@ -25,11 +25,11 @@ class Place:
 
     file: str
     pointer: str
+    key: str = field(init=False, eq=False, repr=False)
+    """The identity of the place. It is kept: of a deep document, pointers are long and asked for again and again."""
 
-    @property
-    def key(self) -> str:
-        """The identity of the place."""
-        return f"{self.file}#{self.pointer}"
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.file}#{self.pointer}")
 
     def at(self, *parts: str | int) -> Place:
         """A place inside this one."""
@@ -164,7 +164,7 @@ class References:
         """Where an anchor is; of several with one name, the one nearest to what refers to it."""
         if file not in self._anchors:
             self._anchors[file] = {}
-            for found, pointer in _anchors(self._document(file).root, ""):
+            for found, pointer in _anchors(self._document(file).root):
                 self._anchors[file].setdefault(found, []).append(pointer)
         if name not in self._anchors[file]:
             raise self._broken(
@@ -259,13 +259,15 @@ def _spoken(parts: list[str]) -> Iterator[str]:
         yield part
 
 
-def _anchors(node: JSON, pointer: str) -> Iterator[tuple[str, str]]:
-    if isinstance(node, dict):
-        for word in ("$dynamicAnchor", "$anchor"):
-            if isinstance(name := node.get(word), str):
-                yield name, pointer
-        for key, value in node.items():
-            yield from _anchors(value, f"{pointer}/{escape_pointer(key)}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _anchors(value, f"{pointer}/{index}")
+def _anchors(root: JSON) -> Iterator[tuple[str, str]]:
+    """Every anchor of a document and its pointer, in the document's order."""
+    todo: list[tuple[JSON, str]] = [(root, "")]
+    while todo:
+        node, pointer = todo.pop()
+        if isinstance(node, dict):
+            for word in ("$dynamicAnchor", "$anchor"):
+                if isinstance(name := node.get(word), str):
+                    yield name, pointer
+            todo += [(value, f"{pointer}/{escape_pointer(key)}") for key, value in reversed(node.items())]
+        elif isinstance(node, list):
+            todo += [(value, f"{pointer}/{index}") for index, value in reversed(list(enumerate(node)))]

@@ -27,6 +27,18 @@ class Member:
 
 
 @frozen
+class Own:
+    """What one piece of an object says itself."""
+
+    described: Mapping[str, Piece]
+    """Its properties."""
+    required: tuple[str, ...]
+    rest: TypeExpr | None
+    """Of properties that are not listed."""
+    is_closed: bool
+
+
+@frozen(eq=False)
 class Property:
     """A property of a class. Where several schemas describe it, the outermost comes last."""
 

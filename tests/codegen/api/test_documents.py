@@ -187,7 +187,7 @@ def test_yaml_scalars_follow_the_core_schema() -> None:
 def test_aliases_that_multiply_are_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    with pytest.raises(UsageProblem, match="too large or nested too deeply"):
+    with pytest.raises(UsageProblem, match="too large"):
         parse_document("\n".join(lines), "bomb.yaml")
 
 
