@@ -151,9 +151,11 @@ def check(common: Common) -> int:
     "typedrun diff --against v1.4.0 --fail-on any",
     "typedrun diff --against live --format markdown",
     "typedrun diff --against old/openapi.yaml --schema new/openapi.yaml",
+    "typedrun diff --against live --code src/ tests/   (which of your lines break)",
 )
 def diff(
     common: Common,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]…", help="Further code, after --code.")] = None,
     against: Annotated[
         str, typer.Option(metavar="PATH|REVISION|live", help="The old side; `live` is the new one.")
     ] = "HEAD",
@@ -165,10 +167,17 @@ def diff(
     ] = "breaking",
     api_key: Annotated[str | None, typer.Option(metavar="KEY", help=f"For `live`. Default: {_KEY}.")] = None,
     backend_url: Annotated[str | None, typer.Option(metavar="URL", help=f"For `live`. Default: {_URL}.")] = None,
+    code: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="Your code: which of its lines break? Then --fail-on judges the lines."),
+    ] = None,
+    checker: Annotated[
+        Literal["pyright", "mypy"] | None, typer.Option(help="For --code. Default: pyright, else mypy.")
+    ] = None,
 ) -> int:
     """Judge what changed between two snapshots (and API schemas): breaking, risky or compatible, and which call is affected."""
     from typedrun_codegen.diffs import report as diff_print
-    from typedrun_codegen.diffs.sources import compare
+    from typedrun_codegen.diffs.sources import Side, compare
 
     terminal = common.terminal
 
@@ -181,9 +190,19 @@ def diff(
         with Bar(terminal, "pull") as bar:
             return pull_catalog(config, bar, api_key=api_key, backend_url=backend_url, allow_removals=True).problems
 
+    def look(report: diff_print.Report, old: Side, new: Side, scratch: Path) -> diff_print.Report:
+        from typedrun_codegen.diffs.impact import find_impact
+
+        sides = (old.snapshot, old.schema), (new.snapshot, new.schema)
+        paths = [*(code or ()), *(more or ())]
+        found = find_impact(loaded, paths, report.changes, scratch, old=sides[0], new=sides[1], checker=checker)
+        return evolve(report, impact=found)
+
+    if more and not code:
+        raise UsageProblem(_stray(more))
     loaded = common.load()
-    report = compare(loaded, against, pull_into)
-    terminal.problems(report.problems)
+    report = compare(loaded, against, pull_into, look if code else None)
+    terminal.problems((*report.problems, *(report.impact.problems if report.impact else ())))
     if common.json or format == "json":
         evolve(terminal, json=True).document(diff_print.as_json(report))
     else:
@@ -193,6 +212,14 @@ def diff(
         for line in diff_print.as_markdown(report) if is_markdown else diff_print.as_table(report, paint):
             say(line)
     return ATTENTION if report.fails(fail_on) else DONE
+
+
+def _stray(paths: list[Path]) -> Problem:
+    return Problem(
+        "these paths have no meaning here",
+        Location(" ".join(map(str, paths))),
+        next_step="name your code with --code, the other side of the comparison with --against",
+    )
 
 
 def complete_model(incomplete: str) -> list[str]:

@@ -20,6 +20,8 @@ Level: TypeAlias = Literal["breaking", "risky", "compatible"]
 LEVELS: tuple[Level, ...] = ("breaking", "risky", "compatible")
 """Worst first."""
 
+COLORS: dict[Level, str] = {"breaking": "red", "risky": "yellow", "compatible": "green"}
+
 JUDGEMENTS: dict[str, tuple[Level, str]] = {
     # models
     "model-removed": ("breaking", "its class disappears; every call fails"),
@@ -98,14 +100,24 @@ class Change:
     new: JSON = None
     where: str = ""
     """File and pointer in the snapshot that has the value; for a removal the old one."""
+    model: str = ""
+    """The model's id, as callers know it today."""
 
 
 def about_model(model: ModelSpec, kind: str, what: str, old: JSON = None, new: JSON = None, call: str = "") -> Change:
     """A judged change of a model as a whole."""
     level, reason = JUDGEMENTS[kind]
-    where = str(model.location)
     return Change(
-        level=level, kind=kind, subject=model.label, what=what, reason=reason, call=call, old=old, new=new, where=where
+        level=level,
+        kind=kind,
+        subject=model.label,
+        what=what,
+        reason=reason,
+        call=call,
+        old=old,
+        new=new,
+        where=str(model.location),
+        model=str(old) if kind == "model-id-changed" else model.id,
     )
 
 
@@ -133,6 +145,7 @@ def about_parameter(
         old=old,
         new=new,
         where=str(model.location_of(parameter)),
+        model=model.id,
     )
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import asdict, frozen
 
-from typedrun_codegen.diffs.changes import LEVELS, Change, Level
+from typedrun_codegen.diffs import impact_report
+from typedrun_codegen.diffs.changes import COLORS, LEVELS, Change, Level
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json
 from typedrun_codegen.text.words import count, markdown_code, markdown_text, printable_line
+
+if TYPE_CHECKING:
+    from typedrun_codegen.diffs.impact import Impact
 
 FailOn: TypeAlias = Literal["breaking", "risky", "any", "never"]
 
 FORMAT = 1
 """Version of the JSON document; a field may be added without raising it."""
 
-_COLORS: dict[Level, str] = {"breaking": "red", "risky": "yellow", "compatible": "green"}
 
 _FAILING: dict[FailOn, tuple[Level, ...]] = {
     "breaking": ("breaking",),
@@ -38,14 +41,17 @@ class Report:
     """Worst first; within a level in catalog order."""
     problems: tuple[Problem, ...] = ()
     """Entries of either side that could not be read, and were not compared."""
+    impact: Impact | None = None
+    """Which lines of the user's code are affected, where that was asked."""
 
     def counts(self) -> dict[Level, int]:
         """How many changes of each level."""
         return {level: sum(change.level == level for change in self.changes) for level in LEVELS}
 
     def fails(self, fail_on: FailOn) -> bool:
-        """Whether a change is as bad as `--fail-on` says, or worse."""
-        return any(change.level in _FAILING[fail_on] for change in self.changes)
+        """Whether a change, or with code an affected line, is as bad as `--fail-on` says, or worse."""
+        judged = self.changes if self.impact is None else self.impact.lines
+        return any(each.level in _FAILING[fail_on] for each in judged)
 
 
 def worst_first(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -63,7 +69,7 @@ def summary(report: Report) -> str:
 
 def as_json(report: Report) -> JSON:
     """The document of `--format json`, described in docs/cli.md."""
-    return {
+    document: dict[str, JSON] = {
         "format": FORMAT,
         "old": report.old,
         "new": report.new,
@@ -71,10 +77,17 @@ def as_json(report: Report) -> JSON:
         "changes": [asdict(change) for change in report.changes],
         "problems": [problem_json(problem) for problem in report.problems],
     }
+    return document if report.impact is None else document | {"impact": impact_report.as_json(report.impact)}
 
 
 def as_table(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:
-    """Aligned lines: level, subject, parameter, change; below each the reason and the affected call. Nothing steers a terminal."""
+    """Aligned lines: level, subject, parameter, change; below each the reason and the affected call. Nothing steers a terminal.
+
+    The user's lines, where they were asked for, come first.
+    """
+    if report.impact is not None:
+        yield from impact_report.as_table(report.impact, paint)
+        yield ""
     rows = [
         (change.level, printable_line(change.subject), printable_line(change.parameter)) for change in report.changes
     ]
@@ -82,15 +95,18 @@ def as_table(report: Report, paint: Callable[[str, str], str]) -> Iterator[str]:
     indent = widths[0] + 2
     for change, row in zip(report.changes, rows, strict=True):
         level, subject, parameter = (text.ljust(width) for text, width in zip(row, widths, strict=True))
-        yield f"{paint(_COLORS[change.level], level)}  {subject}  {parameter}  {printable_line(change.what)}"
+        yield f"{paint(COLORS[change.level], level)}  {subject}  {parameter}  {printable_line(change.what)}"
         because = f"{change.reason}: {change.call}" if change.call else change.reason
         yield " " * indent + paint("dim", printable_line(because))
     yield printable_line(summary(report))
 
 
 def as_markdown(report: Report) -> Iterator[str]:
-    """Text for a pull request: a summary, one table per level, what is compatible folded away."""
+    """Text for a pull request: a summary, the user's lines, one table per level, what is compatible folded away."""
     yield f"### {markdown_text(summary(report))}"
+    if report.impact is not None:
+        yield ""
+        yield from impact_report.as_markdown(report.impact)
     for level, number in report.counts().items():
         if number:
             yield ""

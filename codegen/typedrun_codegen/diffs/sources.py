@@ -11,6 +11,7 @@ import os
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -45,13 +46,19 @@ class Side:
     schema: Path | None = None
 
 
-def compare(config: Config, against: str, pull: Puller) -> Report:
+def compare(
+    config: Config,
+    against: str,
+    pull: Puller,
+    look: Callable[[Report, Side, Side, Path], Report] | None = None,
+) -> Report:
     """The judged changes between the configured documents and another state of them.
 
     Args:
         config: names the snapshot and the API schema.
         against: a path, a git revision, or `live`.
         pull: reads the live backend.
+        look: what else is to be said while the documents of both sides are there; gets a folder for its own use, too.
 
     Raises:
         UsageProblem: one of the sides cannot be read, or they have nothing in common to compare.
@@ -60,9 +67,13 @@ def compare(config: Config, against: str, pull: Puller) -> Report:
         if against == LIVE:
             live = Side(name=LIVE, snapshot=Path(scratch) / "catalog")
             problems = pull(evolve(config, snapshot=live.snapshot))
-            return _report(_here(config, live), live, config.backend, problems)
-        old = _old(config, against, Path(scratch))
-        return _report(old, _here(config, old), config.backend)
+            old, new = _here(config, live), live
+        else:
+            problems = ()
+            old = _old(config, against, Path(scratch))
+            new = _here(config, old)
+        report = _report(old, new, config.backend, problems)
+        return report if look is None else look(report, old, new, Path(scratch))
 
 
 def _here(config: Config, other: Side) -> Side:

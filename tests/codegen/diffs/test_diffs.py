@@ -266,6 +266,7 @@ def test_a_change_says_where_it_stands_and_what_it_does() -> None:
         old=["warm"],
         new=None,
         where="models/m0.json#/params/1",
+        model="a1",
     )
 
 
