@@ -6,9 +6,9 @@ from timing import arguments, tell
 
 from aixplain_models import Aixplain
 from typedrun.core.reply import Reply, decode_json
+from typedrun.marketplaces.aixplain.wire import read_answer
 from typedrun.model import from_document
 from typedrun.results import ModelResult
-from typedrun.running import read_answer
 from typedrun.search import Page, read_page
 
 kind, content = arguments()

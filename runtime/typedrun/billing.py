@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from typedrun import ledger
+import typedrun.ledger as ledger
 from typedrun.budget import Hold, Tag, budgets_of, reserve, tags_of
 from typedrun.core.bills import Accounts, Bill, BillKind
-from typedrun.core.reply import read_result
 from typedrun.errors import (
     APIError,
     LedgerError,
@@ -42,6 +41,10 @@ class Kept(Accounts, Protocol):
 
     def address(self, url: str) -> str | None:
         """The place to ask for a job, as the job spells it."""
+        ...
+
+    def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
+        """An answer of a run, by what it says."""
         ...
 
 
@@ -115,7 +118,7 @@ class OpenBill(Bill):
         """A failed run is billed if the answer says so, by credits, seconds or tokens."""
         if not self._close():
             return
-        answer = read_result(error.response_data)
+        answer = self._books.read(error.response_data)
         cost = cost_of(answer, self._pricing, None)
         if cost.basis not in {Basis.REPORTED, Basis.METRICS, Basis.USAGE} or not cost.credits:
             self._hold.release()

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from typedrun.core.bills import FREE, Bill, BillKind
-from typedrun.core.origins import resolve_poll_url
 
 if TYPE_CHECKING:
+    from typedrun.marketplaces.protocol import Wire
     from typedrun.parameters import Pricing
     from typedrun.prices import Size
+    from typedrun.results import ModelResult
     from typedrun.settings import Settings
 
 
 class Books:
     """Opens bills; see `typedrun.core.bills.Accounts`."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open nothing."""
+    def __init__(self, settings: Settings, find_wire: Callable[[], Wire]) -> None:
+        """Open nothing; the wire is asked for with the first job under a budget or a ledger."""
         self.ledger = settings.ledger
         """File of the ledger, absolute."""
         self.is_kept = self.ledger is not None
         """Whether anybody asks: a ledger, or a budget that was opened at some time."""
         self.jobs: dict[str, Bill] = {}
         """Place to ask for a job -> its bill, until it is closed."""
-        self._settings = settings
+        self._find_wire = find_wire
 
     def address(self, url: str) -> str | None:
         """The place to ask for a job, as the job spells it."""
-        settings = self._settings
-        return resolve_poll_url(url, backend_url=settings.backend_url, run_url=settings.run_url)
+        return self._find_wire().place(url)
+
+    def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
+        """An answer of a run, by what it says."""
+        return self._find_wire().read(answer)
 
     def open(
         self, model: str, kind: BillKind, weigh: Callable[[], tuple[Pricing | None, Size]], times: int = 1

@@ -14,10 +14,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
-    from typedrun.client import Client
-    from typedrun.enums import OpenStrEnum
     from typedrun.index import Index
     from typedrun.model import AnyModel, Model
+    from typedrun.openenums import OpenStrEnum
+    from typedrun.session import HasSession
 
 _SHORTEST_PART: Final = 3
 """Letters of a part that is looked for inside ids and paths; a shorter one is found everywhere."""
@@ -70,7 +70,7 @@ class Registry:
 
     def knows_function(self, function: str) -> bool:
         """Whether the platform has a function of that id, be there models for it or not."""
-        from typedrun.enums import find_member
+        from typedrun.openenums import find_member
 
         known: type[OpenStrEnum] = import_module(f"{self.package}.enums").Function
         return find_member(known, function) is not None
@@ -106,7 +106,7 @@ class SupplierModels:
     classes: ClassVar[Mapping[str, str]] = {}
     """Attribute (also the module's name) → class name."""
 
-    def __init__(self, client: Client | None = None) -> None:
+    def __init__(self, client: HasSession | None = None) -> None:
         self._client = client
 
     if not TYPE_CHECKING:  # the checkers know the attributes and must flag every other name
@@ -141,7 +141,7 @@ class ModelCatalog:
     suppliers: ClassVar[Mapping[str, str]] = {}
     """Attribute (also the module's name) → class name."""
 
-    def __init__(self, client: Client | None = None) -> None:
+    def __init__(self, client: HasSession | None = None) -> None:
         self._client = client
 
     if not TYPE_CHECKING:  # the checkers know the attributes and must flag every other name
@@ -231,7 +231,7 @@ class LargeCatalog(ModelCatalog):
         def __getattr__(self, name: str) -> LargeSupplier: ...
 
 
-def open_catalog(package: str, client: Client | None = None) -> Any:
+def open_catalog(package: str, client: HasSession | None = None) -> Any:
     """A generated package's `Models`, bound to a client. Imported by name, so that checkers need not follow."""
     return import_module(f"{package}.catalog").Models(client)
 

@@ -7,68 +7,67 @@ beside each other in one process.
 from __future__ import annotations
 
 import functools
-import logging
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Literal, Self, TypeAlias, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Self, TypeAlias, TypeVar, cast
 from urllib.parse import urlencode
 
 from attrs import evolve
 
-from typedrun import enums
+from typedrun.bound import bind
 from typedrun.core.clock import NEVER
-from typedrun.core.exchange import send
-from typedrun.core.origins import checked_address, read_trusted_hosts
+from typedrun.core.encoding import encode_body
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
 from typedrun.core.routes import Routes
 from typedrun.driver import Driver
-from typedrun.errors import ConfigurationError
-from typedrun.model import AnyModel, Model, bind
-from typedrun.running import encode_body
-from typedrun.settings import (
-    KEY_VARIABLES,
-    Hooks,
-    Settings,
-    Timeout,
-    secret_from_environment,
-    secret_of,
-)
+from typedrun.environment import read_settings, read_timeout
+from typedrun.marketplaces import find_marketplace
+from typedrun.marketplaces.protocol import Marketplace
+from typedrun.model import AnyModel, Model
+from typedrun.session import Session
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    import typedrun.enums as enums
     from typedrun.budget import Budget, Tags
     from typedrun.catalog import Registry
     from typedrun.core.clock import Clock, Deadline
-    from typedrun.core.effects import Flow
     from typedrun.core.jsontypes import JSON
     from typedrun.core.request import Transport
-    from typedrun.core.retry import Policy
     from typedrun.exports.tools import Models, ToolFormat, Tools
     from typedrun.job import Job
     from typedrun.llm import LLM
     from typedrun.results import ModelResult
-    from typedrun.settings import Proxies, Secret
+    from typedrun.settings import Hooks, Policy, Proxies, Secret, Timeout
 
     Uploadable: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 
-EnumT = TypeVar("EnumT", bound=enums.OpenStrEnum)
+EnumT = TypeVar("EnumT")
 
-_PIPELINES_PATH: Final = "/assets/pipeline/execution/run"
+_GENERATED_ENUMERATIONS: Final = frozenset({"Function", "Supplier", "Language", "License"})
+"""Enumerations that the generated package has; without one, those of the runtime stand in for them."""
 
-_GENERATED_ENUMERATIONS: Final[Mapping[str, type[enums.OpenStrEnum]]] = {
-    "Function": enums.Function,
-    "Supplier": enums.Supplier,
-    "Language": enums.Language,
-    "License": enums.License,
-}
-"""Enumerations that the generated package has, and what stands in for them without one."""
 
-_log = logging.getLogger("typedrun")
+class Enumeration(Generic[EnumT]):
+    """An enumeration as an attribute, of the class as of its instances; imported on first use."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, client: object, owner: type[object]) -> EnumT:
+        found: EnumT = getattr(import_module("typedrun.enums"), self._name)
+        return found
+
+
+def _job(driver: Driver, answer: ModelResult[Any], label: str | None) -> Job[Any]:
+    from typedrun.job import Job
+
+    return Job(driver, answer, label=label)
 
 
 class Client:
@@ -77,20 +76,23 @@ class Client:
     registry: ClassVar[Registry | None] = None
     """The generated package's index of classes; None when there is none."""
 
-    routes: ClassVar[Routes] = Routes()
+    marketplace: ClassVar[Marketplace] = find_marketplace()
+    """What is talked to."""
+
+    routes: ClassVar[Routes] = marketplace.routes
     """Where the operations are that the client itself calls; the generated client has those of its API schema."""
 
-    AssetStatus = enums.AssetStatus
-    AuthenticationScheme = enums.AuthenticationScheme
-    ErrorHandler = enums.ErrorHandler
-    FileType = enums.FileType
-    OnboardStatus = enums.OnboardStatus
-    OwnershipType = enums.OwnershipType
-    Privacy = enums.Privacy
-    ResponseStatus = enums.ResponseStatus
-    SortBy = enums.SortBy
-    SortOrder = enums.SortOrder
-    StorageType = enums.StorageType
+    AssetStatus: Enumeration[type[enums.AssetStatus]] = Enumeration("AssetStatus")
+    AuthenticationScheme: Enumeration[type[enums.AuthenticationScheme]] = Enumeration("AuthenticationScheme")
+    ErrorHandler: Enumeration[type[enums.ErrorHandler]] = Enumeration("ErrorHandler")
+    FileType: Enumeration[type[enums.FileType]] = Enumeration("FileType")
+    OnboardStatus: Enumeration[type[enums.OnboardStatus]] = Enumeration("OnboardStatus")
+    OwnershipType: Enumeration[type[enums.OwnershipType]] = Enumeration("OwnershipType")
+    Privacy: Enumeration[type[enums.Privacy]] = Enumeration("Privacy")
+    ResponseStatus: Enumeration[type[enums.ResponseStatus]] = Enumeration("ResponseStatus")
+    SortBy: Enumeration[type[enums.SortBy]] = Enumeration("SortBy")
+    SortOrder: Enumeration[type[enums.SortOrder]] = Enumeration("SortOrder")
+    StorageType: Enumeration[type[enums.StorageType]] = Enumeration("StorageType")
 
     if TYPE_CHECKING:  # found by __getattr__; the generated client declares its own
         Function: Any
@@ -124,15 +126,15 @@ class Client:
         """Make a client; nothing is opened and nothing is asked.
 
         Args:
-            api_key: Team key. Default: `TEAM_API_KEY`, then `AIXPLAIN_API_KEY`.
+            api_key: Default: the environment's; docs/configuration.md has the variables.
             backend_url: Catalog, search and uploads. Default: `BACKEND_URL`, then the production address.
             pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
             model_url: Where models run. Default: `MODELS_RUN_URL`, then the production address. A v1 address
                 (`…/api/v1/execute`) is read as its v2 form.
             timeout: Limits in seconds; one number is the total of a request and of a run. Default: connect 10, silence 300, total 600 (a
-                run 300), and `AIXPLAIN_HTTP_CONNECT_TIMEOUT` and `AIXPLAIN_HTTP_READ_TIMEOUT` where they are set.
+                run 300), and what the environment says of the first two.
             headers: Sent with every request.
-            trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: `AIXPLAIN_TRUSTED_HOSTS`.
+            trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: the environment's.
             proxies: By scheme, HTTP or SOCKS. Default: the environment's, else those of the system settings (macOS, Windows).
             ca_bundle: File or directory of trusted certificates. Default: the environment's, else the system's.
             trust_env: False takes neither proxies nor certificates from the environment and the system settings.
@@ -150,43 +152,51 @@ class Client:
         Raises:
             ConfigurationError: there is no key, or an address is malformed.
         """
-        key = secret_of(api_key or "") or secret_from_environment()
-        if not key:
-            raise ConfigurationError(
-                f"There is no API key. Next: pass api_key=, or set {KEY_VARIABLES[0]} (or {KEY_VARIABLES[1]})"
-            )
-        self.backend_url = checked_address(
-            "backend_url", backend_url or os.environ.get("BACKEND_URL") or self.routes.backend_url
-        )
-        self.pipeline_url = (
-            pipeline_url or os.environ.get("PIPELINES_RUN_URL") or self.routes.backend_url + _PIPELINES_PATH
-        )
-        run_url = checked_address("model_url", model_url or os.environ.get("MODELS_RUN_URL") or self.routes.run_url)
-        self.model_url = self.routes.as_run_url(run_url)
-        hosts = ",".join(trusted_hosts) if trusted_hosts is not None else os.environ.get("AIXPLAIN_TRUSTED_HOSTS", "")
-        options: dict[str, object] = {"retry": retry, "hooks": hooks, "max_reply_bytes": max_reply_bytes}
-        if timeout is not None:
-            options["run_timeout"] = _timeout(timeout).total
-        settings = Settings(
-            backend_url=self.backend_url,
-            run_url=self.model_url,
-            api_key=key,
-            trusted_urls=read_trusted_hosts(hosts),
-            timeout=_timeout(timeout),
-            headers=dict(headers or {}),
+        settings = read_settings(
+            self.marketplace.environment,
+            self.routes,
+            api_key=api_key,
+            backend_url=backend_url,
+            model_url=model_url,
+            timeout=timeout,
+            headers=headers,
+            trusted_hosts=trusted_hosts,
             proxies=proxies,
             ca_bundle=ca_bundle,
             trust_env=trust_env,
-            client_cert=_paths(client_cert),
+            client_cert=client_cert,
             client_cert_password=client_cert_password,
-            ledger=None if ledger is None else os.path.abspath(ledger),  # noqa: PTH100  # links are followed when a line is written
-            **{name: value for name, value in options.items() if value is not None or name == "run_timeout"},  # type: ignore[arg-type]  # by name
+            max_reply_bytes=max_reply_bytes,
+            retry=retry,
+            hooks=hooks,
+            ledger=ledger,
         )
-        self.driver = Driver(settings, transport=transport, clock=clock)
-        self.local_paths = local_paths
-        """Whether a plain text may name a local file."""
-        self.warned_models: set[str] = set()
+        self.backend_url, self.model_url = settings.backend_url, settings.run_url
+        self.pipeline_url = (
+            pipeline_url
+            or os.environ.get(self.marketplace.environment.pipeline_url)
+            or self.routes.backend_url + self.marketplace.pipelines_path
+        )
+        wire = self.marketplace.connect(backend_url=self.backend_url, run_url=self.model_url, routes=self.routes)
+        self.driver = Driver(settings, transport=transport, clock=clock, wire=wire)
+        self.session = Session(self.driver, self.registry, _job, local_paths, set[str](), self)
+        """What its models get of this client."""
+
+    @property
+    def warned_models(self) -> set[str]:
         """Ids of the models about which this client has warned."""
+        return self.session.warned
+
+    @property
+    def local_paths(self) -> bool:
+        """Whether a plain text may name a local file. Models that are at hand keep what was said when they were made."""
+        return self.session.local_paths
+
+    @local_paths.setter
+    def local_paths(self, allowed: bool) -> None:
+        self.session = evolve(self.session, local_paths=allowed)
+        for made in ("Model", "LLM", "models"):  # again when they are asked for
+            vars(self).pop(made, None)
 
     @property
     def api_key(self) -> Secret:
@@ -198,29 +208,21 @@ class Client:
     @cached_property
     def Model(self) -> type[AnyModel]:  # noqa: N802  # the reference's name: a class, bound to this client
         """`Model`, bound to this client: `aix.Model.get(…)`, `aix.Model.search(…)`."""
-        return cast("type[AnyModel]", bind(Model, self))
+        return cast("type[AnyModel]", bind(Model, self.session))
 
     @cached_property
     def LLM(self) -> type[LLM]:  # noqa: N802  # as above
         """`LLM`, bound to this client: `aix.LLM(id, name, function=…)`."""
         from typedrun.llm import LLM
 
-        return bind(LLM, self)
+        return bind(LLM, self.session)
 
     if not TYPE_CHECKING:  # checkers must flag every other name
 
         def __getattr__(self, name: str) -> Any:
-            fallback = _GENERATED_ENUMERATIONS.get(name)
-            if fallback is None:
+            if name not in _GENERATED_ENUMERATIONS:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-            return self.enumeration(name, fallback)
-
-    def enumeration(self, name: str, fallback: type[EnumT]) -> type[EnumT]:
-        """An enumeration of the generated package; the runtime's own when there is none."""
-        if self.registry is None:
-            return fallback
-        found: type[EnumT] = getattr(import_module(f"{self.registry.package}.enums"), name, fallback)
-        return found
+            return self.session.enumeration(name, getattr(import_module("typedrun.enums"), name))
 
     def tools(self, models: Models, *, format: ToolFormat = "openai") -> Tools:
         """Models as tools of a language model: definitions in a vendor's form, and `call` and `answer` for what comes back.
@@ -235,7 +237,7 @@ class Client:
         """
         from typedrun.exports.tools import open_tools
 
-        return open_tools(self, models, format)
+        return open_tools(self.session, self.Model.get, models, format)
 
     # --- jobs ---
 
@@ -249,17 +251,6 @@ class Client:
         from typedrun.job import resume_job
 
         return resume_job(self.driver, token_or_url, label=model)
-
-    def started(self, answer: ModelResult[Any], *, model: str | None = None) -> Job[Any]:
-        """The job of a run that was answered.
-
-        Args:
-            answer: What the backend answered to the run.
-            model: Id or path of the model, for messages.
-        """
-        from typedrun.job import Job
-
-        return Job(self.driver, answer, label=model)
 
     # --- money ---
 
@@ -296,14 +287,8 @@ class Client:
             query: Query parameters.
             model: Id or path of the model, for messages.
         """
-        return self.driver.drive(self.get_flow(path, query, model=model))
-
-    def get_flow(self, path: str, query: Mapping[str, str] | None = None, *, model: str | None = None) -> Flow[JSON]:
-        """What `get_json` does, to be driven by somebody else. Arguments as there."""
         suffix = f"?{urlencode(query)}" if query else ""
-        return decode_json(
-            (yield from send(Request("GET", self._backend(path) + suffix, model=model), self.driver.rules))
-        )
+        return decode_json(self.driver.send(Request("GET", self._backend(path) + suffix, model=model)))
 
     def post_json(self, path: str, body: Mapping[str, Any]) -> JSON:
         """Ask the backend something that takes a body but changes nothing, such as a search.
@@ -312,12 +297,8 @@ class Client:
             path: Below `backend_url`.
             body: The JSON object to send.
         """
-        return self.driver.drive(self.post_flow(path, body))
-
-    def post_flow(self, path: str, body: Mapping[str, Any]) -> Flow[JSON]:
-        """What `post_json` does, to be driven by somebody else. Arguments as there."""
         request = Request("POST", self._backend(path), body=encode_body(body), kind=Kind.SAFE)
-        return decode_json((yield from send(request, self.driver.rules)))
+        return decode_json(self.driver.send(request))
 
     def upload(
         self,
@@ -347,41 +328,25 @@ class Client:
         Raises:
             FileUploadError: the file is missing, empty, too large for its type, cannot be read, or is refused.
         """
-        upload = functools.partial(
-            self.upload_flow, source, parameter=parameter, model=model, deadline=deadline, allow_empty=allow_empty
-        )
-        if not show_progress:
-            return self.driver.drive(upload(progress=progress))
-        from typedrun.progress import Progress, both
-
-        with Progress(model or "upload") as shown:
-            told = functools.partial(shown.uploaded, parameter or "file")
-            return self.driver.drive(upload(progress=both(progress, told)))
-
-    def upload_flow(
-        self,
-        source: Uploadable,
-        *,
-        parameter: str | None = None,
-        model: str | None = None,
-        progress: Callable[[int, int], object] | None = None,
-        deadline: Deadline | None = None,
-        allow_empty: bool = False,
-    ) -> Flow[str]:
-        """What `upload` does, to be driven by somebody else. Arguments as there."""
         from typedrun.media import upload
 
-        return upload(
-            self.driver.rules,
+        sending = functools.partial(
+            upload,
+            self.driver,
             source,
-            address=self._backend(self.routes.request_temporary_upload),
             parameter=parameter,
             model=model,
-            progress=progress,
             deadline=deadline or NEVER,
             local_paths=self.local_paths,
             allow_empty=allow_empty,
         )
+        if not show_progress:
+            return self.driver.drive(sending(progress=progress))
+        from typedrun.progress import Progress, both
+
+        with Progress(model or "upload") as shown:
+            told = functools.partial(shown.uploaded, parameter or "file")
+            return self.driver.drive(sending(progress=both(progress, told)))
 
     def _backend(self, path: str) -> str:
         return f"{self.backend_url}/{path.lstrip('/')}"
@@ -406,12 +371,14 @@ class Client:
         """
         changes: dict[str, Any] = {"retry": retry, "hooks": hooks}
         if timeout is not None:
-            changes |= {"timeout": _timeout(timeout), "run_timeout": _timeout(timeout).total}
+            limits = read_timeout(timeout, self.marketplace.environment)
+            changes |= {"timeout": limits, "run_timeout": limits.total}
         if headers is not None:
             changes["headers"] = {**self.driver.settings.headers, **headers}
         given = {name: value for name, value in changes.items() if value is not None or name == "run_timeout"}
         made = object.__new__(type(self))
-        vars(made).update(self.__getstate__(), driver=self.driver.with_settings(evolve(self.driver.settings, **given)))
+        driver = self.driver.with_settings(evolve(self.driver.settings, **given))
+        vars(made).update(self.__getstate__(), driver=driver, session=evolve(self.session, driver=driver, client=made))
         return made
 
     def close(self) -> None:
@@ -432,40 +399,3 @@ class Client:
     def __getstate__(self) -> dict[str, Any]:
         bound = {"Model", "LLM", "models"}  # made again when they are asked for
         return {name: value for name, value in vars(self).items() if name not in bound}
-
-
-def _paths(
-    given: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None,
-) -> str | tuple[str, str] | None:
-    try:
-        if isinstance(given, tuple):
-            certificate, key = given
-            return os.fspath(certificate), os.fspath(key)
-        return None if given is None else os.fspath(given)
-    except (TypeError, ValueError):
-        raise ConfigurationError(
-            "client_cert must be a path, or a tuple of two: of the certificate and of its key"
-        ) from None
-
-
-def _timeout(timeout: float | Timeout | None) -> Timeout:
-    if isinstance(timeout, Timeout):
-        return timeout
-    known = Timeout()
-    connect = _seconds("AIXPLAIN_HTTP_CONNECT_TIMEOUT", known.connect)
-    idle = _seconds("AIXPLAIN_HTTP_READ_TIMEOUT", known.idle)
-    return Timeout(connect=connect, idle=idle, total=known.total if timeout is None else timeout)
-
-
-def _seconds(variable: str, default: float) -> float:
-    text = os.environ.get(variable)
-    if not text:
-        return default
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        _log.warning("%s must be a positive number of seconds, got %r; %s s stands", variable, text, default)
-        return default
-    return value

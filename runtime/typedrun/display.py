@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import attrs
 
 if TYPE_CHECKING:
-    from typedrun.model import Model
+    from typedrun.described import DescribedModel
     from typedrun.parameters import Parameter
     from typedrun.results import ModelResult
     from typedrun.started import StartedRun
@@ -152,7 +152,7 @@ def media_kind(text: str) -> str | None:
     return kind if kind in _PLAYERS else None
 
 
-def model_html(model: Model[Any]) -> str:
+def model_html(model: DescribedModel) -> str:
     """What a model is, and its parameters."""
     price = model.pricing
     facts: dict[str, object] = {
@@ -184,7 +184,7 @@ def parameters_html(parameters: Iterable[Parameter]) -> str:
     return table(rows, ("parameter", "", "type", "default", "options", "")) if rows else ""
 
 
-def models_html(title: str, models: Iterable[Model[Any]]) -> str:
+def models_html(title: str, models: Iterable[DescribedModel]) -> str:
     """One row for each model."""
     rows = [
         (model.name, model.path or model.id, model.vendor.name if model.vendor else "", model.function or "")

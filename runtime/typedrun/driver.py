@@ -27,6 +27,7 @@ from typedrun.core.reply import Reply
 from typedrun.core.request import Failure, Request, Transport
 from typedrun.drivers.blocking import drive
 from typedrun.errors import shown_url
+from typedrun.marketplaces.protocol import Wire
 from typedrun.settings import Hooks, RequestSent, ResponseReceived, RetryPlanned, Settings, default_user_agent
 
 log = logging.getLogger("typedrun")
@@ -87,6 +88,7 @@ class Driver:
         transport: Transport | None = None,
         clock: Clock | None = None,
         roll: Callable[[], float] = random.random,
+        wire: Wire | None = None,
     ) -> None:
         """Open nothing.
 
@@ -95,13 +97,15 @@ class Driver:
             transport: What makes a try. Default urllib3, imported with the first request.
             clock: Time. Default the machine's.
             roll: Random numbers in [0, 1) for the jitter.
+            wire: How the marketplace is talked to. Default: the default marketplace's, at the addresses of the settings.
         """
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self.origins: Origins = trust((settings.backend_url, settings.run_url, *settings.trusted_urls))
+        self._wire = wire
         self._transport = transport
         self._made = dict[str, Transport]()
-        self.rules = Rules(settings, self.origins, Budgets(), roll, Books(settings))
+        self.rules = Rules(settings, self.origins, Budgets(), roll, Books(settings, lambda: self.wire))
         """What flows are told of this client."""
 
     @property
@@ -170,6 +174,16 @@ class Driver:
         """The rest of a reply whose head a flow waited for."""
         return LiveReply(opened, self.clock.now)
 
+    @property
+    def wire(self) -> Wire:
+        """How the marketplace is talked to."""
+        if self._wire is None:
+            from typedrun.marketplaces import find_marketplace
+
+            settings, found = self.settings, find_marketplace()
+            self._wire = found.connect(backend_url=settings.backend_url, run_url=settings.run_url, routes=found.routes)
+        return self._wire
+
     def check_origin(self, url: str, *, model: str | None = None) -> None:
         """Raise `UntrustedURLError` for a URL that may not see the key."""
         check_origin(url, self.origins, model=model)
@@ -203,7 +217,7 @@ class Driver:
 
     def with_settings(self, settings: Settings) -> Driver:
         """A driver for other limits, headers and hooks over the same connections."""
-        made = Driver(settings, transport=self._transport, clock=self.clock)
+        made = Driver(settings, transport=self._transport, clock=self.clock, wire=self._wire)
         made._made = self._made
         made.rules = evolve(self.rules, settings=settings)
         return made
@@ -213,11 +227,12 @@ class Driver:
         if self._transport is not None:
             self._transport.close()
 
-    def __getstate__(self) -> Settings:
-        return evolve(self.settings, hooks=Hooks())  # hooks are mostly closures, which do not pickle
+    def __getstate__(self) -> tuple[Settings, Wire | None]:
+        return evolve(self.settings, hooks=Hooks()), self._wire  # hooks are mostly closures, which do not pickle
 
-    def __setstate__(self, settings: Settings) -> None:
-        self.__init__(settings)  # type: ignore[misc]  # a driver is what its settings make of it
+    def __setstate__(self, state: tuple[Settings, Wire | None]) -> None:
+        settings, wire = state
+        self.__init__(settings, wire=wire)  # type: ignore[misc]  # a driver is what these make of it
 
     def __copy__(self) -> Driver:
         return self

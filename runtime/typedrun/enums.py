@@ -1,270 +1,50 @@
-"""The fixed enumerations of the backend, open to values that a newer backend invents.
-
-Functions, suppliers, languages and licences are lists that the backend keeps growing: their enumerations are generated
-with the package. What stands here changes with the protocol, not with the catalog.
-"""
+"""Every enumeration under one name: the runtime's own, and the backend's, which are imported on first use (PEP 562)."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from typedrun.openenums import AssetStatus as AssetStatus
+from typedrun.openenums import Function as Function
+from typedrun.openenums import OpenStrEnum as OpenStrEnum
+from typedrun.openenums import ResponseStatus as ResponseStatus
+from typedrun.openenums import find_member as find_member
 
 if TYPE_CHECKING:
-    from typing import Self
-
-EnumT = TypeVar("EnumT", bound="OpenStrEnum")
-
-
-class OpenStrEnum(StrEnum):
-    """A string enumeration that keeps the values it does not know.
-
-    A member is its wire value: it compares, hashes, prints and serialises as that string. Looking up an unknown string
-    gives a pseudo-member with that value instead of an error, so that a deployed client survives a newer backend;
-    `is_known` tells the two apart.
-    """
-
-    @classmethod
-    def _missing_(cls, value: object) -> Self | None:
-        if not isinstance(value, str):
-            return None
-        # Not remembered in the class: a backend that invents values must not grow this process.
-        unknown = str.__new__(cls, value)
-        unknown._name_ = value
-        unknown._value_ = value
-        return unknown
-
-    @property
-    def is_known(self) -> bool:
-        """Whether this value was known when the enumeration was written."""
-        return self._name_ in type(self).__members__
-
-    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[str]]:
-        """By value: Python 3.11.0 to 3.11.3 would look an unknown value up as a member of that name."""
-        return type(self), (self._value_,)
-
-
-def find_member(kind: type[EnumT], text: str) -> EnumT | None:
-    """The known member with this value or name, in any case and with `-` or `_`; None when there is none."""
-    wanted = text.lower().replace("-", "_")
-    spellings = ((member, (member.value, member.name)) for member in kind)
-    return next(
-        (member for member, names in spellings if wanted in {name.lower().replace("-", "_") for name in names}), None
-    )
-
-
-class AssetStatus(OpenStrEnum):
-    """Where a model stands in its life; models that run are `onboarded`."""
-
-    DRAFT = "draft"
-    HIDDEN = "hidden"
-    SCHEDULED = "scheduled"
-    ONBOARDING = "onboarding"
-    ONBOARDED = "onboarded"
-    PENDING = "pending"
-    FAILED = "failed"
-    TRAINING = "training"
-    REJECTED = "rejected"
-    ENABLING = "enabling"
-    DELETING = "deleting"
-    DISABLED = "disabled"
-    DELETED = "deleted"
-    IN_PROGRESS = "in_progress"
-    COMPLETED = "completed"
-    CANCELING = "canceling"
-    CANCELED = "canceled"
-    DEPRECATED_DRAFT = "deprecated_draft"
-
-
-class ResponseStatus(OpenStrEnum):
-    """Where a run stands."""
-
-    IN_PROGRESS = "IN_PROGRESS"
-    SUCCESS = "SUCCESS"
-    FAILED = "FAILED"
-
-
-class OwnershipType(OpenStrEnum):
-    """Whose models a search looks at."""
-
-    SUBSCRIBED = "SUBSCRIBED"
-    OWNED = "OWNED"
-    PRIVATE = "PRIVATE"
-    PUBLIC = "PUBLIC"
-    TEAM = "TEAM"
-
-
-class SortBy(OpenStrEnum):
-    """The field that a search sorts by, as the backend spells it."""
-
-    NAME = "name"
-    CREATED_AT = "createdAt"
-    UPDATED_AT = "updatedAt"
-    PRICE = "normalizedPrice"
-    POPULARITY = "totalSubscribed"
-    CREATION_DATE = "createdAt"  # the older name; an alias of CREATED_AT
-
-
-class SortOrder(OpenStrEnum):
-    """The direction of a sort; the wire wants `direction`, 1 or -1."""
-
-    ASC = "ASC"
-    DESC = "DESC"
-    ASCENDING = "ASC"  # the older names; aliases
-    DESCENDING = "DESC"
-
-    @property
-    def direction(self) -> int:
-        """1 for ascending, -1 for descending."""
-        return -1 if self == "DESC" else 1
-
-
-class DataType(OpenStrEnum):
-    """What kind of value a parameter or an output holds."""
-
-    AUDIO = "audio"
-    FLOAT = "float"
-    IMAGE = "image"
-    INTEGER = "integer"
-    LABEL = "label"
-    TENSOR = "tensor"
-    TEXT = "text"
-    VIDEO = "video"
-    EMBEDDING = "embedding"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    JSON = "json"
-    ARRAY = "array"
-    DOCUMENT = "document"
-
-
-class FunctionType(OpenStrEnum):
-    """What kind of asset a model is."""
-
-    AI = "ai"
-    SEGMENTOR = "segmentor"
-    RECONSTRUCTOR = "reconstructor"
-    UTILITY = "utility"
-    METRIC = "metric"
-    SEARCH = "search"
-    CONNECTOR = "connector"
-    CONNECTION = "connection"
-    MCP_CONNECTION = "mcpconnection"
-    MCPSERVER = "mcpserver"
-
-
-class ConnectionType(OpenStrEnum):
-    """How a model may be run."""
-
-    SYNCHRONOUS = "synchronous"
-    ASYNCHRONOUS = "asynchronous"
-
-
-class FinishReason(OpenStrEnum):
-    """Why a language model stopped."""
-
-    STOP = "stop"
-    LENGTH = "length"
-    TOOL_CALLS = "tool_calls"
-
-
-class StorageType(OpenStrEnum):
-    """Where a value is kept."""
-
-    TEXT = "text"
-    URL = "url"
-    FILE = "file"
-
-
-class FileType(OpenStrEnum):
-    """File name extensions that the backend takes."""
-
-    CSV = ".csv"
-    JSON = ".json"
-    TXT = ".txt"
-    XML = ".xml"
-    FLAC = ".flac"
-    MP3 = ".mp3"
-    WAV = ".wav"
-    JPEG = ".jpeg"
-    PNG = ".png"
-    JPG = ".jpg"
-    GIF = ".gif"
-    WEBP = ".webp"
-    AVI = ".avi"
-    MP4 = ".mp4"
-    MOV = ".mov"
-    MPEG4 = ".mpeg4"
-
-
-class ErrorHandler(OpenStrEnum):
-    """What a batch does with a row that fails."""
-
-    SKIP = "skip"
-    FAIL = "fail"
-
-
-class Privacy(OpenStrEnum):
-    """Who may see an asset."""
-
-    PUBLIC = "Public"
-    PRIVATE = "Private"
-    RESTRICTED = "Restricted"
-
-
-class OnboardStatus(OpenStrEnum):
-    """How far the onboarding of an asset has come."""
-
-    ONBOARDING = "onboarding"
-    ONBOARDED = "onboarded"
-    FAILED = "failed"
-    DELETED = "deleted"
-
-
-class AuthenticationScheme(OpenStrEnum):
-    """How a connection authenticates itself to its service."""
-
-    BEARER_TOKEN = "BEARER_TOKEN"  # noqa: S105  # the name of a scheme, not a token
-    OAUTH1 = "OAUTH1"
-    OAUTH2 = "OAUTH2"
-    API_KEY = "API_KEY"
-    BASIC = "BASIC"
-    NO_AUTH = "NO_AUTH"
-
-
-class SplittingOptions(OpenStrEnum):
-    """How an index cuts a document into pieces."""
-
-    WORD = "word"
-    SENTENCE = "sentence"
-    PASSAGE = "passage"
-    PAGE = "page"
-    LINE = "line"
-
-
-class Function(OpenStrEnum):
-    """The few functions that the runtime itself asks about; the generated package has all of them."""
-
-    TEXT_GENERATION = "text-generation"
-    TRANSLATION = "translation"
-    SEARCH = "search"
-    SPEECH_RECOGNITION = "speech-recognition"
-    UTILITIES = "utilities"
-    GUARDRAILS = "guardrails"
-
-
-class Supplier(OpenStrEnum):
-    """The supplier that the backend assumes when a model names none; the generated package has all of them."""
-
-    AIXPLAIN = "aixplain"
-
-
-class Language(OpenStrEnum):
-    """The language that needs no catalog; the generated package has all of them."""
-
-    ENGLISH = "en"
-
-
-class License(OpenStrEnum):
-    """Licences are ids in the catalog; the generated package names them."""
-
-    UNKNOWN = ""
+    from typedrun.marketplaces.aixplain.enums import AuthenticationScheme as AuthenticationScheme
+    from typedrun.marketplaces.aixplain.enums import ConnectionType as ConnectionType
+    from typedrun.marketplaces.aixplain.enums import DataType as DataType
+    from typedrun.marketplaces.aixplain.enums import ErrorHandler as ErrorHandler
+    from typedrun.marketplaces.aixplain.enums import FileType as FileType
+    from typedrun.marketplaces.aixplain.enums import FinishReason as FinishReason
+    from typedrun.marketplaces.aixplain.enums import FunctionType as FunctionType
+    from typedrun.marketplaces.aixplain.enums import Language as Language
+    from typedrun.marketplaces.aixplain.enums import License as License
+    from typedrun.marketplaces.aixplain.enums import OnboardStatus as OnboardStatus
+    from typedrun.marketplaces.aixplain.enums import OwnershipType as OwnershipType
+    from typedrun.marketplaces.aixplain.enums import Privacy as Privacy
+    from typedrun.marketplaces.aixplain.enums import SortBy as SortBy
+    from typedrun.marketplaces.aixplain.enums import SortOrder as SortOrder
+    from typedrun.marketplaces.aixplain.enums import SplittingOptions as SplittingOptions
+    from typedrun.marketplaces.aixplain.enums import StorageType as StorageType
+    from typedrun.marketplaces.aixplain.enums import Supplier as Supplier
+
+
+def __getattr__(name: str) -> object:
+    words = _words()
+    if name.startswith("_") or not hasattr(words, name):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
+    value = getattr(words, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *vars(_words())})
+
+
+def _words() -> ModuleType:
+    import typedrun.marketplaces.aixplain.enums as words
+
+    return words

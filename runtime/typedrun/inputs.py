@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypedDict
 
 from typedrun.errors import ParameterError
 from typedrun.names import python_name
@@ -12,7 +12,23 @@ from typedrun.validation import closest, find_problems, is_media, python_value, 
 
 if TYPE_CHECKING:
     from typedrun.core.jsontypes import JSON
-    from typedrun.model import Model
+
+
+class Described(Protocol):
+    """What inputs read of a model."""
+
+    wire_names: ClassVar[Mapping[str, str]]
+    """Python name -> wire name, where they differ."""
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        ...
+
+    @property
+    def params(self) -> tuple[Parameter, ...] | None:
+        """Its parameters; None where the catalog tells none."""
+        ...
 
 
 class ParameterInfo(TypedDict):
@@ -54,11 +70,11 @@ class TypedInputs:
     _respelled: tuple[str, ...]
     _media: tuple[Parameter, ...]
 
-    def __init__(self, model: Model[Any]) -> None:
+    def __init__(self, model: Described) -> None:
         parameters = {parameter.name: parameter for parameter in model.params or ()}
         spellings = {python_name(wire): wire for wire in parameters} | dict(model.wire_names)
         fields = {
-            "_model": model.path or model.id or model.name,
+            "_model": model.label,
             "_parameters": parameters,
             "_names": spellings | {wire: wire for wire in parameters},
             "_values": {wire: parameter.default for wire, parameter in parameters.items()},
@@ -256,7 +272,7 @@ if TYPE_CHECKING:
     class InputsProxy(TypedInputs):
         """The inputs of a model that was met at run time."""
 
-        def __init__(self, model: Model[Any]) -> None: ...
+        def __init__(self, model: Described) -> None: ...
         def __getattr__(self, name: str) -> Any: ...
         def __setattr__(self, name: str, value: Any) -> None: ...
         def __setitem__(self, key: str, value: Any) -> None: ...

@@ -6,10 +6,10 @@ import contextlib
 from collections.abc import Callable
 from typing import Any, Final
 
-from typedrun import errors
-from typedrun.core import polling
+import typedrun.errors as errors
 from typedrun.driver import Driver
 from typedrun.results import DataT, ModelResult
+from typedrun.settings import WAIT_TIME, WAITING
 from typedrun.started import StartedRun, resume
 
 _GLANCE: Final = 2.0
@@ -49,8 +49,8 @@ class Job(StartedRun[DataT]):
 
     def wait(
         self,
-        timeout: float | None = polling.BUDGET,
-        wait_time: float = polling.FIRST_WAIT,
+        timeout: float | None = WAITING,
+        wait_time: float = WAIT_TIME,
         on_poll: Callable[[Job[DataT]], object] | None = None,
         *,
         progress: bool = False,

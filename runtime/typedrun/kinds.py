@@ -234,7 +234,7 @@ ROWS: Final = (
     Row("embedding", "embedding", ANY, "number", "a vector of numbers", is_list=True),
     Row("absent", None, ANY, "any", "the catalog gives no dataType: any JSON value"),
 )
-"""The words of aiXplain's catalog."""
+"""The words that catalogs are written in."""
 
 UNKNOWN: Final = Row("unknown", ANY, ANY, "any", "a dataType that this version does not know: any JSON value")
 
@@ -242,7 +242,7 @@ _BY_PAIR: Final = {(row.data_type, row.data_sub_type): row for row in ROWS}
 
 
 def row_for(data_type: str | None, data_sub_type: str | None) -> Row:
-    """The row of a dataType and dataSubType: that of the pair, else that of the dataType, else the one for the unknown."""
+    """The row of a type word and its sub type: that of the pair, else that of the type word, else the one for the unknown."""
     return _BY_PAIR.get((data_type, data_sub_type)) or _BY_PAIR.get((data_type, ANY)) or UNKNOWN
 
 

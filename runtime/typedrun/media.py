@@ -2,9 +2,9 @@
 
 A plain text is never the name of a file, unless the client allows it (``local_paths=True``): texts come from users and agents, too.
 
-The backend takes URLs. A local file is sent in two steps: ask for an address (form-encoded, ``Authorization: token <key>``), then
-PUT the bytes there, with the very Content-Type of the first step and without the key: that address belongs to a storage, not
-to the backend. Bytes are streamed, never held.
+The backend takes URLs. A local file is sent in two steps: ask the marketplace for an address, then PUT the bytes there, with the very
+Content-Type of the first step and without the key: that address belongs to a storage, not to the backend. Bytes are streamed, never
+held.
 """
 
 from __future__ import annotations
@@ -17,20 +17,19 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import IO, cast
-from urllib.parse import urlencode
 
 from attrs import evolve, frozen
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import Rules, Terms
 from typedrun.core.effects import NOW, Flow, Work
 from typedrun.core.exchange import send
 from typedrun.core.origins import origin_of
-from typedrun.core.reply import decode_object
-from typedrun.core.request import Auth, Kind, Request
+from typedrun.core.request import Auth, Request
 from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.filetypes import HEAD, detect_type
+from typedrun.started import Bearer
 from typedrun.validation import LOCAL_TEXT
 
 _BLOCK = 256 * 1024
@@ -108,10 +107,9 @@ def size_limit(content_type: str, name: str = "") -> int:
 
 
 def upload(
-    rules: Rules,
+    driver: Bearer,
     value: str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes],
     *,
-    address: str,
     name: str | None = None,
     content_type: str | None = None,
     progress: Progress | None = None,
@@ -124,10 +122,9 @@ def upload(
     """The address of a medium; a local one is sent to temporary storage first.
 
     Args:
-        rules: What holds for every request of the client.
+        driver: Whose rules and marketplace hold.
         value: A URL (returned as it is), a path object, bytes, or a file opened in binary mode (read from its position; a pipe is
             read to its end).
-        address: Where to ask for a place in temporary storage.
         name: File name to declare. Default the file's own, without its directory.
         content_type: MIME type. Default: see filetypes.py.
         progress: Called with bytes sent and bytes in all.
@@ -145,7 +142,7 @@ def upload(
     """
     if is_url(value):
         return cast("str", value)
-    at = _Place(address, model, parameter, allow_empty)
+    at = _Place(model, parameter, allow_empty)
     if isinstance(value, str) and not local_paths:
         raise at.error(LOCAL_TEXT.format(_shortened(value)))
     terms = Terms(deadline)
@@ -153,12 +150,14 @@ def upload(
         path = Path(value)
         file: IO[bytes] = yield Work(partial(_opened, path, at))
         with file:
-            return (yield from _upload_file(rules, _Source(file, name or path.name, at), content_type, progress, terms))
+            return (
+                yield from _upload_file(driver, _Source(file, name or path.name, at), content_type, progress, terms)
+            )
     if isinstance(value, bytes | bytearray | memoryview):
         source = _Source(io.BytesIO(value), name or "upload", at)
     else:
         source = _Source(value, name or _name_of(value), at)
-    return (yield from _upload_file(rules, source, content_type, progress, terms))
+    return (yield from _upload_file(driver, source, content_type, progress, terms))
 
 
 def _shortened(text: str) -> str:
@@ -177,9 +176,8 @@ def _opened(path: Path, at: _Place) -> IO[bytes]:
 
 @frozen
 class _Place:
-    """Whose upload this is, and where it asks for storage."""
+    """Whose upload this is."""
 
-    address: str
     model: str | None
     parameter: str | None
     allow_empty: bool
@@ -262,7 +260,7 @@ def _name_of(file: IO[bytes]) -> str:
 
 
 def _upload_file(
-    rules: Rules, source: _Source, content_type: str | None, progress: Progress | None, terms: Terms
+    driver: Bearer, source: _Source, content_type: str | None, progress: Progress | None, terms: Terms
 ) -> Flow[str]:
     if isinstance(source.file, io.TextIOBase):
         raise source.error("is open in text mode. Next: open it with mode 'rb'")
@@ -274,8 +272,8 @@ def _upload_file(
         body, head = yield Work(partial(_measured, source, progress))
         found = content_type or detect_type(head, source.name)
         _check_size(source, body.size, found)
-        to, address = yield from _ask_for_address(rules, source, found, terms)
-        yield from _put(rules, to, found, body, terms)
+        to, address = yield from _ask_for_address(driver, source, found, terms)
+        yield from _put(driver.rules, to, found, body, terms)
         return address
 
 
@@ -307,24 +305,15 @@ def _read_out(source: _Source, copy: IO[bytes], deadline: Deadline) -> Flow[None
     copy.seek(0)
 
 
-def _ask_for_address(rules: Rules, source: _Source, content_type: str, terms: Terms) -> Flow[tuple[str, str]]:
+def _ask_for_address(driver: Bearer, source: _Source, content_type: str, terms: Terms) -> Flow[tuple[str, str]]:
     """Where to send the bytes, and where they can be fetched afterwards."""
     at, name = source.at, source.name
-    request = Request(
-        "POST",
-        at.address,
-        body=urlencode({"contentType": content_type, "originalName": name}).encode(),
-        kind=Kind.KEYED,  # asking twice gives two addresses, of which one stays unused
-        content_type="application/x-www-form-urlencoded",
-        auth=Auth.TOKEN,
-        model=at.model,
-    )
-    answer = decode_object((yield from send(request, rules, terms)))
-    addresses = answer.get("uploadUrl"), answer.get("downloadUrl")
-    for address, field in zip(addresses, ("uploadUrl", "downloadUrl"), strict=True):
+    reply = yield from send(driver.wire.ask_for_storage(name, content_type, at.model), driver.rules, terms)
+    found = driver.wire.read_storage(reply)
+    for address, what in zip(found, ("address to send it to", "address to fetch it from"), strict=True):
         if not isinstance(address, str) or origin_of(address) is None:
-            raise at.error(f"The backend gave no usable {field} for {name!r}")
-    return cast("tuple[str, str]", addresses)
+            raise at.error(f"The backend gave no usable {what} for {name!r}")
+    return cast("tuple[str, str]", found)
 
 
 def _put(rules: Rules, url: str, content_type: str, body: FileBody, terms: Terms) -> Flow[None]:

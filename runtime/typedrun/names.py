@@ -11,7 +11,7 @@ import unicodedata
 from hashlib import sha256
 from typing import Final
 
-from typedrun.core.calls import RUN_CONTROLS
+from typedrun.controls import RUN_CONTROLS
 
 MAX_LENGTH: Final = 60
 """Longer names are cut and end in a short hash of the whole, so that they stay readable and different."""

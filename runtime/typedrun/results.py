@@ -1,4 +1,4 @@
-"""What a run gives back: value classes and nothing else (decoding is in core/reply.py and core/dialects.py).
+"""What a run gives back: value classes and nothing else (decoding is in marketplaces).
 
 Every class keeps the JSON object it was read from in ``raw``; a field that a newer backend added is therefore never lost, and can
 also be read as an attribute (``result.rawData``). Type checkers do not see that door, so a misspelt name is still an error to them.
@@ -11,17 +11,15 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypedDict, cast
 
 from attrs import fields
 
-from typedrun.enums import ResponseStatus
+from typedrun.openenums import ResponseStatus
 from typedrun.records import define, field
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
-
-    from typedrun.client import Client
 
     DataT = TypeVar("DataT", default=Any)
 else:
@@ -80,6 +78,15 @@ _WIRE_NAMES = {
     "request_id": "requestId",
     "session_id": "sessionId",
 }
+
+
+class Connected(Protocol):
+    """A client, as far as fetching an output needs it."""
+
+    @property
+    def session(self) -> Any:
+        """Its connections."""
+        ...
 
 
 class FromWire(KeepsUnknown):
@@ -230,7 +237,7 @@ class ModelResult(FromWire, Generic[DataT]):
     raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
     """The whole answer as received."""
 
-    def save(self, path: str | os.PathLike[str], *, client: Client | None = None) -> Path:
+    def save(self, path: str | os.PathLike[str], *, client: Connected | None = None) -> Path:
         """Write `data` to a file: media are fetched from their address, text and JSON are written.
 
         Args:
@@ -250,14 +257,12 @@ class ModelResult(FromWire, Generic[DataT]):
         return save(self.data, path, client)
 
     def __repr__(self) -> str:
-        from typedrun.display import fields_line
-
-        return fields_line(self)
+        show: Callable[..., str] = import_module("typedrun.display").fields_line
+        return show(self)
 
     def _repr_html_(self) -> str:
-        from typedrun.display import result_html
-
-        return result_html(self)
+        show: Callable[..., str] = import_module("typedrun.display").result_html
+        return show(self)
 
     @property
     def choices(self) -> list[Detail]:

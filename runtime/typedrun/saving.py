@@ -15,11 +15,11 @@ from typedrun.core.request import Auth, Request
 from typedrun.errors import ValidationError, shown_url
 
 if TYPE_CHECKING:
-    from typedrun.client import Client
     from typedrun.driver import Driver
+    from typedrun.session import HasSession
 
 
-def save(data: Any, path: str | os.PathLike[str], client: Client | None = None) -> Path:
+def save(data: Any, path: str | os.PathLike[str], client: HasSession | None = None) -> Path:
     """Write an output to a file, which is there whole or not at all.
 
     Args:
@@ -66,7 +66,7 @@ def _is_address(data: Any) -> bool:
     return isinstance(data, str) and data.lower().startswith(("http://", "https://"))
 
 
-def _blocks(data: Any, client: Client | None) -> Iterator[bytes]:
+def _blocks(data: Any, client: HasSession | None) -> Iterator[bytes]:
     if _is_address(data):
         yield from _fetched(data, client)
     elif isinstance(data, str):
@@ -88,9 +88,9 @@ def _embedded(url: str) -> bytes:
         raise ValidationError(f"The output is a data: address that cannot be decoded: {error}") from None
 
 
-def _fetched(url: str, client: Client | None) -> Iterator[bytes]:
+def _fetched(url: str, client: HasSession | None) -> Iterator[bytes]:
     """The bytes at an address. Without the key: addresses of media are presigned, and often a storage's."""
-    driver = client.driver if client is not None else _plain_driver(url)
+    driver = client.session.driver if client is not None else _plain_driver(url)
     live = driver.open_stream(Request("GET", url, accept="*/*", content_type=None, auth=Auth.NONE))
     try:
         yield from live.blocks()

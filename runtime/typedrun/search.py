@@ -6,18 +6,20 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, cast, overload
 
-from typedrun.core.calls import search_payload
-from typedrun.core.jsontypes import JSON, is_array, is_object
-from typedrun.core.reply import read_count
+from typedrun.core.exchange import send
+from typedrun.core.jsontypes import JSON, is_object
+from typedrun.core.reply import decode_json
 from typedrun.errors import DecodingError, ParameterError, ResourceError
+from typedrun.marketplaces.protocol import Wire
 from typedrun.records import define, field, frozen
 from typedrun.validation import closest, unknown_name_problem
 
 if TYPE_CHECKING:
-    from typedrun.client import Client
     from typedrun.core.effects import Flow
+    from typedrun.described import DescribedModel
+    from typedrun.driver import Driver
     from typedrun.enums import AssetStatus, OpenStrEnum, OwnershipType, SortBy, SortOrder
-    from typedrun.model import Model
+    from typedrun.session import Session
 
 ItemT = TypeVar("ItemT")
 
@@ -114,7 +116,7 @@ class Results(Generic[ItemT]):
         from typedrun.display import models_html
 
         title = f"Page {self.page_number + 1} of {self.page_total}: {len(self)} of {self.total} models"
-        return models_html(title, cast("list[Model[Any]]", self.results))
+        return models_html(title, cast("list[DescribedModel]", self.results))
 
     def __iter__(self) -> Iterator[ItemT]:
         return iter(self.results)
@@ -207,18 +209,18 @@ def _is_count(value: object, least: int) -> bool:
 
 
 def fetch_page(
-    client: Client, filters: Mapping[str, Any], decode: Callable[[Mapping[str, JSON]], ItemT]
+    session: Session[Driver], filters: Mapping[str, Any], decode: Callable[[Mapping[str, JSON]], ItemT]
 ) -> Page[ItemT]:
     """Ask for one page; `filters` have been checked."""
 
     def fetch(number: int) -> Page[ItemT]:
-        return fetch_page(client, {**filters, "page_number": number}, decode)
+        return fetch_page(session, {**filters, "page_number": number}, decode)
 
-    return client.driver.drive(page_flow(client, filters, decode, fetch, Page[ItemT]))
+    return session.driver.drive(page_flow(session, filters, decode, fetch, Page[ItemT]))
 
 
 def page_flow(
-    client: Client,
+    session: Session[Any],
     filters: Mapping[str, Any],
     decode: Callable[[Mapping[str, JSON]], Any],
     fetch: Callable[[int], Any],
@@ -227,17 +229,19 @@ def page_flow(
     """Ask for one page.
 
     Args:
-        client: Whose catalog it is.
+        session: Whose catalog it is.
         filters: As `check_filters` gives them.
         decode: Makes an item of a document.
         fetch: Fetches another page by its number, in the way of the client.
         made: The client's class of page.
     """
-    answer = yield from client.post_flow(client.routes.search_models, search_payload(filters))
-    return read_page(answer, filters, decode, fetch, made)
+    wire = session.driver.wire
+    answer = decode_json((yield from send(wire.search(filters), session.driver.rules)))
+    return read_page(wire, answer, filters, decode, fetch, made)
 
 
 def read_page(
+    wire: Wire,
     answer: JSON,
     filters: Mapping[str, Any],
     decode: Callable[[Mapping[str, JSON]], Any],
@@ -250,14 +254,12 @@ def read_page(
         DecodingError: the answer holds no list of results.
         ResourceError: an item cannot be read, and the search was strict.
     """
-    items = answer.get("results", answer.get("items")) if is_object(answer) else answer
-    if not is_array(items):
+    items, said = wire.read_listing(answer)
+    if items is None:
         raise DecodingError(f"A search was answered without a list of results, but with {_shorten(answer)}")
     size = filters.get("page_size") or PAGE_SIZE
     number = filters.get("page_number") or 0
     passed = number * size + len(items)
-    count = answer.get("total") if is_object(answer) else None
-    said = read_count(count) if isinstance(count, int | float | str) else None
     total = max(said or 0, passed)
     results, undecodable = _decode_items(items, decode)
     if undecodable:

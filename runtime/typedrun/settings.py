@@ -12,17 +12,22 @@ from typing import Any, Final
 from typedrun.errors import ConfigurationError, shown_url
 from typedrun.records import field, frozen
 
-KEY_VARIABLES = ("TEAM_API_KEY", "AIXPLAIN_API_KEY")
-"""Environment variables that hold a key, in the order in which they are read."""
+WAIT_TIME: Final = 0.5
+"""Seconds before the second question for a job when the caller does not say."""
+
+WAITING: Final = 300.0
+"""Seconds that a job is waited for when the caller does not say."""
 
 
 class Secret:
     """A key. It is shown as ``***`` and does not travel in pickles: the receiving process reads its own from the environment."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_value", "variables")
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, variables: tuple[str, ...] = ()) -> None:
         self._value = value
+        self.variables = variables
+        """Environment variables from which a process reads its own."""
 
     def reveal(self) -> str:
         """The key itself."""
@@ -46,12 +51,16 @@ class Secret:
     def __deepcopy__(self, memo: dict[int, Any]) -> Secret:
         return self
 
-    def __reduce__(self) -> tuple[Callable[[], Secret], tuple[()]]:
-        return secret_from_environment, ()
+    def __reduce__(self) -> tuple[Callable[..., Secret], tuple[tuple[str, ...]]]:
+        return secret_from_environment, (self.variables,)
 
 
-def secret_of(key: str) -> Secret:
+def secret_of(key: str, variables: tuple[str, ...] = ()) -> Secret:
     """A key as a header can carry it: blanks around it are dropped, and nothing but blanks is no key.
+
+    Args:
+        key: As somebody wrote it.
+        variables: Environment variables from which another process reads its own.
 
     Raises:
         ConfigurationError: It holds blanks, line ends or characters outside ASCII.
@@ -61,16 +70,20 @@ def secret_of(key: str) -> Secret:
         raise ConfigurationError(
             "The API key holds blanks or characters that cannot travel in a header. Next: copy it again"
         )
-    return Secret(key)
+    return Secret(key, variables)
 
 
-def secret_from_environment() -> Secret:
+def secret_from_environment(variables: tuple[str, ...] = ()) -> Secret:
     """The key that this process's environment holds; empty if there is none.
+
+    Args:
+        variables: Names, in the order in which they are read.
 
     Raises:
         ConfigurationError: It cannot travel in a header.
     """
-    return next((key for name in KEY_VARIABLES if (key := secret_of(os.environ.get(name, "")))), Secret(""))
+    found = (key for name in variables if (key := secret_of(os.environ.get(name, ""), variables)))
+    return next(found, Secret("", variables))
 
 
 @frozen()
@@ -231,7 +244,7 @@ class Settings:
     further_keys: tuple[Secret, ...] = ()
     """Keys that requests carry besides; like the first they are not in what is read."""
     key_header: str = "x-api-key"
-    """The header that carries a team key; ``x-aixplain-key`` for an individual one."""
+    """The header that carries the key."""
     trusted_urls: tuple[str, ...] = ()
     """Further origins that may see the key."""
     timeout: Timeout = field(factory=Timeout)

@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
-import re
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, cast
-from urllib.parse import parse_qsl, urlsplit
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import attrs
 
-from typedrun import errors
-from typedrun.core import polling
+import typedrun.errors as errors
 from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import Deadline
 from typedrun.core.course import Rules, Terms, check_origin
 from typedrun.core.effects import NOW, Call, Ended, Flow, Sleep
 from typedrun.core.exchange import deadline_in, send
-from typedrun.core.origins import is_hostile, resolve_poll_url
-from typedrun.core.reply import FAILED, IN_PROGRESS, decode_object, operation_error, read_result
-from typedrun.core.request import Request
 from typedrun.core.retry import read_retry_after
-from typedrun.errors import shown_url
-from typedrun.results import JSON, DataT, ModelResult
+from typedrun.marketplaces.protocol import Wire
+from typedrun.results import DataT, ModelResult
+from typedrun.settings import WAIT_TIME
 
-_TOKEN_PREFIX = "job_"  # noqa: S105  # marks our tokens; it is no password
-_NO_TOKEN = "This is neither a job token nor a poll address. Next: pass what job.token() gave"  # noqa: S105  # a sentence
+if TYPE_CHECKING:
+    import typedrun.core.polling as polling
 
 
 class Bearer(Protocol):
-    """A driver, as far as a started run needs it."""
+    """A driver, whichever way it waits, as far as flows need it."""
 
     @property
     def rules(self) -> Rules:
         """What holds for every request of the client."""
+        ...
+
+    @property
+    def wire(self) -> Wire:
+        """How the marketplace is talked to."""
         ...
 
 
@@ -59,11 +59,8 @@ class StartedRun(ModelResult[DataT]):
         self._bill: Bill = FREE
         self._refused_address: str | None = None
         if self.url is not None and not self.completed:
-            settings = driver.rules.settings
-            self._refused_address = self.url if is_hostile(self.url) else None
-            self.url = self._answer.url = resolve_poll_url(
-                self.url, backend_url=settings.backend_url, run_url=settings.run_url
-            )
+            self._refused_address = self.url if driver.wire.is_hostile(self.url) else None
+            self.url = self._answer.url = driver.wire.place(self.url)
             self._bill = driver.rules.books.of_job(self.url, label)
 
     @property
@@ -90,9 +87,9 @@ class StartedRun(ModelResult[DataT]):
             raise errors.ValidationError(
                 "This run has finished at once; there is nothing to pick up again", model=self.label
             )
-        content = {"url": _without_credentials(self.url), "model": self.label, "request": self.request_id}
-        text = json.dumps({name: value for name, value in content.items() if value}, separators=(",", ":"))
-        return _TOKEN_PREFIX + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        from typedrun.tokens import write_token
+
+        return write_token({"url": self.url, "model": self.label, "request": self.request_id})
 
     def __eq__(self, other: object) -> bool:
         return self is other  # its fields change while it runs
@@ -104,9 +101,8 @@ class StartedRun(ModelResult[DataT]):
         return f"{type(self).__name__}(id={self.id!r}, status={self.status!r}, completed={self.completed!r}, model={self.label!r})"
 
     def _repr_html_(self) -> str:
-        from typedrun.display import job_html
-
-        return job_html(self)
+        show: Callable[..., str] = import_module("typedrun.display").job_html
+        return show(self)
 
     def __reduce__(
         self,
@@ -129,7 +125,7 @@ class StartedRun(ModelResult[DataT]):
         self,
         deadline: Deadline,
         timeout: float | None,
-        wait_time: float = polling.FIRST_WAIT,
+        wait_time: float = WAIT_TIME,
         on_poll: Callable[[Any], object] | None = None,
     ) -> Flow[ModelResult[DataT]]:
         """Ask until the run is finished, by a moment that others share: `run` has uploaded and submitted before it waits.
@@ -160,6 +156,8 @@ class StartedRun(ModelResult[DataT]):
         wait_time: float,
         on_poll: Callable[[Any], object] | None,
     ) -> Flow[ModelResult[DataT]]:
+        import typedrun.core.polling as polling
+
         now: float = yield NOW
         state = polling.begin(now, budget=deadline.left(now), wait_time=wait_time)
         seen: polling.Seen = polling.Finished() if self.completed else None
@@ -183,6 +181,8 @@ class StartedRun(ModelResult[DataT]):
                 return self._finished()
 
     def _seen(self, within: float | None) -> Flow[polling.Seen]:
+        import typedrun.core.polling as polling
+
         try:
             retry_after = yield from self._ask(within, retries=0)
         except errors.TypedrunError as error:
@@ -194,16 +194,18 @@ class StartedRun(ModelResult[DataT]):
         rules = self._driver.rules
         total = rules.settings.timeout.total
         deadline = yield from deadline_in(min((limit for limit in (within, total) if limit is not None), default=None))
-        request = Request("GET", self._address(), model=self.label)
-        reply = yield from send(request, rules, Terms(deadline, retries))
-        self._take_over(read_result(decode_object(reply), request_id=self.request_id or reply.request_id))
+        wire = self._driver.wire
+        reply = yield from send(wire.ask(self._address(), self.label), rules, Terms(deadline, retries))
+        self._take_over(wire.read_poll(reply, self.request_id))
         return read_retry_after(reply.headers)
 
     # --- answers ---
 
     def _address(self) -> str:
         if self._refused_address is not None:
-            raise _untrusted(self._refused_address, self.label)
+            from typedrun.tokens import untrusted_place
+
+            raise untrusted_place(self._refused_address, self.label)
         if self.url is None:
             raise errors.DecodingError(
                 "The backend says that the run goes on but not where to ask for it",
@@ -235,10 +237,10 @@ class StartedRun(ModelResult[DataT]):
         """Note what the run cost, if it is over; raise its failure, if it failed."""
         if not self.completed:
             return
-        if self.status == FAILED:
-            error = operation_error(self.raw, model=self.label, url=self.url, request_id=self.request_id)
-            self._bill.failed(error)
-            raise error
+        failure = self._driver.wire.failure(self._answer, label=self.label)
+        if failure is not None:
+            self._bill.failed(failure)
+            raise failure
         self._bill.finished(self._answer)
 
     def _out_of_time(self, budget: float) -> errors.TimeoutError:
@@ -255,7 +257,7 @@ class StartedRun(ModelResult[DataT]):
 StartedT = TypeVar("StartedT", bound=StartedRun[Any])
 
 
-def resume(kind: type[StartedT], driver: Any, token_or_url: str, *, label: str | None = None) -> StartedT:
+def resume(kind: Callable[..., StartedT], driver: Bearer, token_or_url: str, *, label: str | None = None) -> StartedT:
     """A job by its token or its poll address. Nothing is sent.
 
     Args:
@@ -268,51 +270,20 @@ def resume(kind: type[StartedT], driver: Any, token_or_url: str, *, label: str |
         ValidationError: The text is neither.
         UntrustedURLError: The address is outside the configured origins.
     """
-    rules: Rules = driver.rules
-    content = _read_token(token_or_url) if token_or_url.startswith(_TOKEN_PREFIX) else {"url": token_or_url}
-    settings = rules.settings
-    url = resolve_poll_url(content["url"], backend_url=settings.backend_url, run_url=settings.run_url)
-    if is_hostile(content["url"]):
-        raise _untrusted(content["url"], label)
+    from typedrun.tokens import no_token, read_token, untrusted_place
+
+    content, wire = read_token(token_or_url), driver.wire
+    url = wire.place(content["url"])
+    if wire.is_hostile(content["url"]):
+        raise untrusted_place(content["url"], label)
     if url is None:
-        raise errors.ValidationError(_NO_TOKEN)
-    check_origin(url, rules.origins)
-    answer = read_result({"status": IN_PROGRESS, "url": url}, request_id=content.get("request"))
+        raise no_token()
+    check_origin(url, driver.rules.origins)
+    answer = wire.started(url, content.get("request"))
     return kind(driver, answer, label=label or content.get("model"))
-
-
-def _untrusted(address: str, model: str | None) -> errors.UntrustedURLError:
-    return errors.UntrustedURLError(
-        f"The place to ask for the run is {errors.shown_url(address)[:200]!r}, an address that may lead elsewhere than it seems to."
-        " It was not asked, and the key went nowhere. Next: tell the backend's people",
-        url=address,
-        model=model,
-    )
 
 
 def _restored(
     kind: type[StartedRun[Any]], driver: Bearer, answer: ModelResult[Any], label: str | None
 ) -> StartedRun[Any]:
     return kind(driver, answer, label=label)
-
-
-def _read_token(token: str) -> dict[str, str]:
-    coded = token.removeprefix(_TOKEN_PREFIX)
-    try:
-        content = json.loads(base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)))
-    except ValueError:
-        content = None
-    if not isinstance(content, dict) or not isinstance(cast("dict[str, JSON]", content).get("url"), str):
-        raise errors.ValidationError(_NO_TOKEN)
-    return {name: value for name, value in cast("dict[str, JSON]", content).items() if isinstance(value, str)}
-
-
-# Below `StartedRun`: to know a class, an editor evaluates every call above it.
-_SECRET_NAME = re.compile(r"key|token|sig|secret|pass|cred|auth", re.IGNORECASE)
-
-
-def _without_credentials(url: str) -> str:
-    """The URL without user-info, and without a query that names a secret."""
-    query = urlsplit(url).query
-    is_plain = query and not any(_SECRET_NAME.search(name) for name, _ in parse_qsl(query, keep_blank_values=True))
-    return f"{shown_url(url)}?{query}" if is_plain else shown_url(url)

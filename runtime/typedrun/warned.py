@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from typedrun.described import DescribedModel
 from typedrun.errors import SampleCatalogWarning
-
-if TYPE_CHECKING:
-    from typedrun.client import Client
-    from typedrun.model import Model
 
 _SAMPLE = "sample"
 """Stands among the ids of models about which a client has warned, once this is settled; it is none."""
 
 
-def warn_of_sample(model: Model[Any]) -> None:
+def warn_of_sample(model: DescribedModel) -> None:
     """Say once that the package's catalog is a sample, where a model of it is about to run at a real backend."""
-    client = model.client
-    registry = client.registry
-    if registry is None or not registry.is_sample or _SAMPLE in client.warned_models:
+    session = model.session
+    registry = session.registry
+    if registry is None or not registry.is_sample or _SAMPLE in session.warned:
         return
     if model.is_fetched or not model.is_generated:
         return
-    client.warned_models.add(_SAMPLE)  # in play, too: where runs go is not asked again
-    if _is_play(client):
+    session.warned.add(_SAMPLE)  # in play, too: where runs go is not asked again
+    run_url: str = session.driver.rules.settings.run_url
+    if session.driver.is_scripted or _is_loopback(urlsplit(run_url).hostname or ""):
         return
     warnings.warn(
-        f"{registry.package} was generated from a sample catalog: most of its parameters and prices are invented, {client.model_url} "
+        f"{registry.package} was generated from a sample catalog: most of its parameters and prices are invented, {run_url} "
         f"may take others for {model.label}. Next: typedrun pull && typedrun generate",
         SampleCatalogWarning,
         stacklevel=frames_of_ours(),
     )
-
-
-def _is_play(client: Client) -> bool:
-    """Whether runs go to the sandbox, which listens on loopback, or to a script."""
-    return client.driver.is_scripted or _is_loopback(urlsplit(client.model_url).hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from typedrun.prices import Size, measure
 from typedrun.validation import is_media
 
 if TYPE_CHECKING:
-    from typedrun.model import Model
+    from typedrun.described import DescribedModel
     from typedrun.parameters import Parameter, Pricing
 
 
-def find_price(model: Model[Any]) -> Pricing | None:
+def find_price(model: DescribedModel) -> Pricing | None:
     """What the catalog asks for a model: as it was told, else as its generated class knows."""
-    registry = None if model.pricing is not None or model.is_generated else model.client.registry
+    registry = None if model.pricing is not None or model.is_generated else model.session.registry
     generated = None if registry is None else registry.find(model.id)
     return model.pricing if generated is None else generated.pricing
 
 
-def measure_call(model: Model[Any], body: Mapping[str, object]) -> Size:
+def measure_call(model: DescribedModel, body: Mapping[str, object]) -> Size:
     """What a call hands over, as far as prices count it: texts without options, files, and the limits that the call sets.
 
     Args:

@@ -19,10 +19,11 @@ import pytest
 from attrs import evolve
 
 from typedrun import errors
-from typedrun.core.reply import decode_object, read_result
+from typedrun.core.reply import decode_object
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
 from typedrun.job import Job
+from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.media import upload
 from typedrun.settings import Timeout
 from typedrun.streaming import ModelResponseStreamer
@@ -226,7 +227,7 @@ def test_what_a_signal_handler_raises_passes_through_the_opening_of_a_file(
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)  # opening it waits for somebody who writes
     with alarm(handler, 0.15), pytest.raises(kind) as caught:
-        driver.drive(upload(driver.rules, pipe, address="https://storage.test/addresses"))
+        driver.drive(upload(driver, pipe))
     assert is_the_callers(caught.value)
 
 

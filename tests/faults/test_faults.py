@@ -14,10 +14,11 @@ import pytest
 from attrs import evolve
 
 from typedrun import errors
-from typedrun.core.reply import decode_object, read_result
+from typedrun.core.reply import decode_object
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
 from typedrun.job import Job
+from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.settings import Timeout
 from typedrun.streaming import ModelResponseStreamer
 

@@ -15,7 +15,7 @@ from typedrun.testing import Answer, Fault, ScriptedNetwork, VirtualClock
 
 KEY = "canary-7d1f"
 BACKEND, RUN_URL = "https://platform.example.com", "https://models.example.com/api/v2/execute"
-SETTINGS = Settings(backend_url=BACKEND, run_url=RUN_URL, api_key=Secret(KEY))
+SETTINGS = Settings(backend_url=BACKEND, run_url=RUN_URL, api_key=Secret(KEY, ("TEAM_API_KEY", "AIXPLAIN_API_KEY")))
 GET = Request("GET", f"{BACKEND}/v2/models/x", model="x")
 RUN = Request("POST", f"{RUN_URL}/x", body=b'{"text":"hi"}', kind=Kind.UNSAFE, model="x")
 OK = Answer(json={"data": 1})

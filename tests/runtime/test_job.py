@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from typedrun import errors
-from typedrun.core.reply import read_result
 from typedrun.driver import Driver
 from typedrun.job import Job, resume_job
+from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.results import ModelResult
 from typedrun.settings import Secret, Settings
 from typedrun.testing import Answer, Fault, ScriptedNetwork
@@ -15,7 +15,7 @@ from typedrun.testing import Answer, Fault, ScriptedNetwork
 KEY = "canary-91ab"
 BACKEND, RUN_URL = "https://platform.example.com", "https://models.example.com/api/v2/execute"
 POLL_URL = "https://models.example.com/api/v1/data/a90c-2078"
-SETTINGS = Settings(backend_url=BACKEND, run_url=RUN_URL, api_key=Secret(KEY))
+SETTINGS = Settings(backend_url=BACKEND, run_url=RUN_URL, api_key=Secret(KEY, ("TEAM_API_KEY", "AIXPLAIN_API_KEY")))
 STARTED = {"status": "IN_PROGRESS", "completed": True, "data": POLL_URL, "requestId": "r-1"}
 PENDING = Answer(json={"completed": False})
 DONE = {"completed": True, "status": "SUCCESS", "data": 0, "usedCredits": 0.05, "details": [{"score": 1}]}

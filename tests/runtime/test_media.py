@@ -30,7 +30,7 @@ ASK_AT = "https://platform.example.com/sdk/file/upload/temp-url"
 
 
 def upload(client: Driver, value: Any, **options: Any) -> str:
-    return client.drive(upload_to(client.rules, value, address=ASK_AT, **options))
+    return client.drive(upload_to(client, value, **options))
 
 
 MP3 = b"ID3\x04" + b"\0" * 1000

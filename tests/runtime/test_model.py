@@ -38,6 +38,7 @@ from typedrun.model import (
 )
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 from typedrun.results import ModelResult
+from typedrun.session import Session
 from typedrun.streaming import ModelResponseStreamer
 from typedrun.testing import Answer, Fault
 
@@ -798,7 +799,7 @@ class Shelf:
 @pytest.fixture
 def shelf(bench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     monkeypatch.setattr(Client, "registry", Shelf())
-    monkeypatch.setattr(Client, "enumeration", lambda self, name, fallback: fallback)
+    monkeypatch.setattr(Session, "enumeration", lambda self, name, fallback: fallback)
     return bench
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from typedrun.call import prepare
 from typedrun.client import Client
 from typedrun.inputs import wire_values
 from typedrun.model import from_document
-from typedrun.running import prepare
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
 JSON = st.recursive(

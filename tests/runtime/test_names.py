@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from typedrun.call import prepare
 from typedrun.errors import ParameterError
 from typedrun.names import python_name
-from typedrun.running import prepare
 from typedrun_codegen.text.names import parameter_name
 
 

@@ -9,12 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from typedrun.parameters import (
-    Attribute,
-    Parameter,
-    Pricing,
-    VendorInfo,
-    Version,
+from typedrun.marketplaces.aixplain.documents import (
     decode_attributes,
     decode_parameters,
     decode_path,
@@ -23,6 +18,7 @@ from typedrun.parameters import (
     decode_version,
     decode_words,
 )
+from typedrun.parameters import Attribute, Parameter, Pricing, VendorInfo, Version
 
 
 @pytest.mark.parametrize(

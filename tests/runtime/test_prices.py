@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from typedrun.core.reply import read_result
 from typedrun.errors import ParameterError
-from typedrun.parameters import Pricing, decode_pricing
+from typedrun.marketplaces.aixplain.answers import read_result
+from typedrun.marketplaces.aixplain.documents import decode_pricing
+from typedrun.parameters import Pricing
 from typedrun.prices import Basis, Cost, Size, cost_of, estimate, measure, times
 
 BenchMaker = Callable[..., Any]

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from typedrun.core.reply import Reply, read_result
+from typedrun.core.reply import Reply
+from typedrun.marketplaces.aixplain.answers import read_result
+from typedrun.marketplaces.aixplain.wire import read_answer
 from typedrun.results import Detail, Message, ModelResult, StreamChunk, Usage
-from typedrun.running import read_answer
 
 ANSWER: dict[str, Any] = {
     "status": "SUCCESS",

@@ -12,9 +12,11 @@ from aixplain_models import Aixplain
 from typedrun.drivers.proxies import find_proxies
 from typedrun.drivers.tls import find_ca_bundle
 from typedrun.errors import ConfigurationError
+from typedrun.marketplaces import find_marketplace
 from typedrun.settings import Proxies, Secret, Settings, Timeout, secret_from_environment, secret_of
 
 KEY = "canary-77aa"
+KEYS = find_marketplace().environment.keys
 SETTINGS = Settings(
     backend_url="https://platform.example.com",
     run_url="https://models.example.com/api/v2/execute",
@@ -38,8 +40,8 @@ def test_a_secret_shows_itself_only_when_asked() -> None:
 def test_blanks_around_a_key_are_dropped_wherever_it_comes_from(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIXPLAIN_API_KEY", raising=False)
     monkeypatch.setenv("TEAM_API_KEY", key)
-    assert secret_of(key).reveal() == secret_from_environment().reveal() == "k-1"
-    assert pickle.loads(pickle.dumps(Secret("other"))).reveal() == "k-1"
+    assert secret_of(key).reveal() == secret_from_environment(KEYS).reveal() == "k-1"
+    assert pickle.loads(pickle.dumps(Secret("other", KEYS))).reveal() == "k-1"
 
 
 @pytest.mark.parametrize("key", ["k\r\nX: y", "two words", "schlüssel", "k\x00"])
@@ -47,7 +49,7 @@ def test_a_key_that_cannot_travel_is_refused_wherever_it_comes_from(key: str, mo
     refused = [lambda: secret_of(key)]
     if "\x00" not in key:
         monkeypatch.setenv("TEAM_API_KEY", key)
-        refused += [secret_from_environment, lambda: pickle.loads(pickle.dumps(Secret("other")))]
+        refused += [lambda: secret_from_environment(KEYS), lambda: pickle.loads(pickle.dumps(Secret("other", KEYS)))]
     for read in refused:
         with pytest.raises(ConfigurationError, match="cannot travel") as caught:
             read()
@@ -57,11 +59,11 @@ def test_a_key_that_cannot_travel_is_refused_wherever_it_comes_from(key: str, mo
 def test_a_blank_variable_holds_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEAM_API_KEY", " \n")
     monkeypatch.setenv("AIXPLAIN_API_KEY", "k-2")
-    assert secret_from_environment().reveal() == "k-2"
+    assert secret_from_environment(KEYS).reveal() == "k-2"
 
 
 def test_a_copy_keeps_the_secret_a_pickle_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    secret = Secret(KEY)
+    secret = Secret(KEY, KEYS)
     assert copy.copy(secret) is copy.deepcopy(secret) is secret
     packed = pickle.dumps(secret)
     assert KEY.encode() not in packed

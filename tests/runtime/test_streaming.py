@@ -16,7 +16,7 @@ import pytest
 import urllib3
 
 from typedrun import errors
-from typedrun.core.reply import read_result
+from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.streaming import ModelResponseStreamer, Outcome
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "sse"

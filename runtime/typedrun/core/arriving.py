@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.core.exchange import Opened
 from typedrun.core.reply import request_id_of
 from typedrun.core.request import Failure

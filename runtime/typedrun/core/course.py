@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import define, evolve, field
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.core.bills import Accounts
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.origins import Origins, origin_of

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urljoin
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.core.course import Course, host_of
+from typedrun.core.failures import error_from_reply
 from typedrun.core.origins import is_hostile, is_same_origin
-from typedrun.core.reply import Reply, error_from_reply, request_id_of
+from typedrun.core.reply import Reply, request_id_of
 from typedrun.core.request import Failure, IncomingReply, Kind, Stage
 from typedrun.core.retry import GiveUp, read_retry_after
 from typedrun.errors import shown_url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.core.request import Auth, Request
 from typedrun.settings import Settings, default_user_agent
 
@@ -55,9 +55,9 @@ def _common(auth: Auth, settings: Settings) -> Mapping[str, str]:
     headers.update(settings.headers)
     key = settings.api_key.reveal()
     if not key:
-        raise errors.ConfigurationError(
-            "There is no API key. Next: pass api_key=, or set TEAM_API_KEY (a pickled client reads it where it is loaded)"
-        )
+        variables = " or ".join(settings.api_key.variables)
+        hint = f", or set {variables} (a pickled client reads it where it is loaded)" if variables else ""
+        raise errors.ConfigurationError(f"There is no API key. Next: pass api_key={hint}")
     if auth is Auth.KEY:
         headers[settings.key_header] = key
     else:

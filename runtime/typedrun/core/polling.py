@@ -15,13 +15,13 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from typedrun import errors
+import typedrun.errors as errors
+from typedrun.settings import WAIT_TIME as FIRST_WAIT
+from typedrun.settings import WAITING as BUDGET
 
-FIRST_WAIT = 0.5
 SHORTEST_WAIT = 0.2
 LONGEST_WAIT = 60.0
 GROWTH = 1.1
-BUDGET = 300.0
 NOT_FOUND_GRACE = 30.0
 """Seconds after the first question during which a 404 means "not yet": stores behind a load balancer lag."""
 _LAST_QUESTION = 1.0

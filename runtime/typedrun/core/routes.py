@@ -1,8 +1,7 @@
 """Addresses of the operations that the client itself calls.
 
-Each path is named after its operation in the API schema. A generated client carries those of the schema it was generated from
-(`Aixplain.routes`), so a changed address reaches the client by regeneration; the defaults are those of the bundled schema and
-serve a client without a generated package.
+Each path is named after its operation in the API schema. A generated client carries those of the schema it was generated from, so a
+changed address reaches the client by regeneration; a marketplace has some of its own for a client without a generated package.
 """
 
 from __future__ import annotations
@@ -28,16 +27,16 @@ def fill(path: str, model: str) -> str:
 class Routes:
     """Paths below the platform host (`backend_url`) and the models host (`models_url`)."""
 
-    backend_url: str = "https://platform-api.aixplain.com"
+    backend_url: str
     """Platform host: catalog, search, uploads."""
-    models_url: str = "https://models.aixplain.com"
+    models_url: str
     """Host that runs models."""
-    get_model: str = "/v2/models/{id}"
-    search_models: str = "/v2/models/paginate"
-    request_temporary_upload: str = "/sdk/file/upload/temp-url"
-    run_model: str = "/api/v2/execute/{id}"
+    get_model: str
+    search_models: str
+    request_temporary_upload: str
+    run_model: str
     """Below the models host: a run."""
-    start_run: str = "/api/v1/execute/{id}"
+    start_run: str
     """Below the models host: the older endpoint, which starts a run and answers at once."""
 
     @property

@@ -8,21 +8,24 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.core.bills import Bill
-from typedrun.core.dialects import MAX_GATHERED, ChunkReader
-from typedrun.core.reply import Reply, charset_of, decode_json, decode_text, error_from_reply, is_html, operation_error
-from typedrun.core.sse import Decoder
-from typedrun.enums import ResponseStatus
-from typedrun.results import ModelResult, StreamChunk
+from typedrun.core.failures import error_from_reply
+from typedrun.core.reply import Reply, charset_of, decode_json, decode_text, is_html
+from typedrun.core.sse import Decoder, Event
+from typedrun.openenums import ResponseStatus
+from typedrun.results import JSON, ModelResult, StreamChunk
 
 if TYPE_CHECKING:
     from codecs import IncrementalDecoder
 
 MAX_BODY_SIZE: Final = 64 * 1024 * 1024
 """Largest reply, in bytes, that is accepted instead of a stream."""
+
+MAX_GATHERED: Final = 16 * 1024 * 1024
+"""Characters of one answer that are gathered; a stream may be longer, its memory may not."""
 
 LINGER: Final = 2.0
 """Seconds after the answer's last event in which its usage and the end of the reply may still come."""
@@ -54,6 +57,50 @@ class Then(Enum):
     NOTHING = "somebody else has freed it"
 
 
+class AnswerReader(Protocol):
+    """What reads the events of one stream in its marketplace's dialects, and gathers what they amount to."""
+
+    has_terminator: bool
+    """Whether the last event has come; nothing after it counts."""
+    is_complete: bool
+    """Whether the stream said that the answer is whole."""
+    failure: Mapping[str, JSON] | None
+    """The frame that reported a failure."""
+    pending_url: str | None
+    """Where to poll, if the model answered with a job instead of a stream."""
+
+    @property
+    def has_overflowed(self) -> bool:
+        """Whether the answer is longer than what is gathered."""
+        ...
+
+    def read(self, event: Event, chunks: deque[StreamChunk]) -> bool:
+        """Read one event; its chunks are appended. True when the stream is over."""
+        ...
+
+    def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
+        """Read a reply that is one JSON document instead of a stream."""
+        ...
+
+    def end(self, pending: tuple[str, ...], chunks: deque[StreamChunk]) -> None:
+        """Look at what stands after the last blank line."""
+        ...
+
+    def error(
+        self, *, model: str | None, url: str | None, request_id: str | None
+    ) -> errors.OperationFailedError | None:
+        """The error for the failure; None without one."""
+        ...
+
+    def result(self, status: str, completed: bool, request_id: str | None = None) -> ModelResult[Any]:
+        """The answer so far, in the shape that a run without streaming gives."""
+        ...
+
+    def forget_text(self) -> None:
+        """Drop the text gathered so far and gather no more."""
+        ...
+
+
 class StreamedAnswer:
     """What has come of a streamed answer."""
 
@@ -61,6 +108,7 @@ class StreamedAnswer:
         self,
         status: int,
         headers: Mapping[str, str],
+        reader: AnswerReader,
         *,
         model: str | None,
         url: str | None,
@@ -68,8 +116,8 @@ class StreamedAnswer:
         bill: Bill,
         is_text: bool = False,
     ) -> None:
-        """Args: the head of the reply, what messages say of it, the run's bill, and whether its pieces may be text that somebody has
-        decoded.
+        """Args: the head of the reply, what reads its events, what messages say of it, the run's bill, and whether its pieces may be text
+        that somebody has decoded.
         """
         self._http_status = status
         self._headers = headers
@@ -81,7 +129,7 @@ class StreamedAnswer:
         self._decoder = Decoder()
         self._is_text = is_text
         self._charset: IncrementalDecoder | None = None  # of events that are not in UTF-8
-        self._reader = ChunkReader()
+        self._reader = reader
         self._ready: deque[StreamChunk] = deque()
         # Kept as a word, not as a bound method: a cycle would keep the connection of a dropped streamer until the next collection.
         self._reading: Literal["head", "events", "body"] = "head"
@@ -246,9 +294,9 @@ class StreamedAnswer:
 
     def _settle_by_reader(self) -> Then:
         reader = self._reader
-        if reader.failure is not None:
-            error = operation_error(reader.failure, model=self._model, url=self._url, request_id=self._request_id)
-            return self._fail(error)
+        failed = reader.error(model=self._model, url=self._url, request_id=self._request_id)
+        if failed is not None:
+            return self._fail(failed)
         if reader.is_complete:
             return self._settle(Outcome.COMPLETED, Then.DRAIN if reader.has_terminator else Then.CLOSE)
         return self._settle(Outcome.TRUNCATED)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from typedrun.call import accepts_messages
 from typedrun.core.jsontypes import is_array
 from typedrun.errors import ParameterError
 from typedrun.exports.jsonschema import arguments_of
 from typedrun.inputs import wire_values
 from typedrun.names import RESERVED_PARAMETERS
 from typedrun.parameters import Parameter
-from typedrun.running import accepts_messages
 from typedrun.validation import closest, find_problems, is_media, seems_local, unknown_name_problem
 
 if TYPE_CHECKING:
-    from typedrun.model import Model
+    from typedrun.described import DescribedModel
 
 _NOTHING: Final = frozenset[str]()
 
 
-def check_arguments(model: Model[Any], arguments: Mapping[str, Any], *, beside: Collection[str] = _NOTHING) -> None:
+def check_arguments(model: DescribedModel, arguments: Mapping[str, Any], *, beside: Collection[str] = _NOTHING) -> None:
     """Find everything that is wrong with arguments of `run`, before anything is sent.
 
     Args:
@@ -43,7 +43,7 @@ def check_arguments(model: Model[Any], arguments: Mapping[str, Any], *, beside: 
 
 
 def find_argument_problems(
-    model: Model[Any], arguments: Mapping[str, Any], *, beside: Collection[str] = _NOTHING
+    model: DescribedModel, arguments: Mapping[str, Any], *, beside: Collection[str] = _NOTHING
 ) -> list[tuple[str, str]]:
     """(name, sentence) for each thing that is wrong; see `check_arguments`."""
     if model.params is None:

@@ -8,11 +8,10 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from typedrun.core.calls import stream_payload
+from typedrun.call import prepare
 from typedrun.core.heads import request_headers
 from typedrun.core.jsontypes import is_array
-from typedrun.core.request import Kind, Request
-from typedrun.running import encode_body, prepare
+from typedrun.core.request import Request
 from typedrun.validation import is_local_media, is_media
 
 if TYPE_CHECKING:
@@ -43,15 +42,8 @@ def curl_of(model: Model[Any], arguments: Mapping[str, Any], *, stream: bool = F
     local = dict(_local_files(model, call.values))
     values = {name: _placed(value, local.get(name)) for name, value in call.values.items()}
     body = {**values, **call.extra}
-    request = Request(
-        "POST",
-        model.build_run_url(),
-        call.headers,
-        encode_body(stream_payload(body) if stream else body, model=model.label),
-        Kind.UNSAFE,
-        accept="text/event-stream" if stream else "application/json",
-        model=model.label,
-    )
+    wire = model.session.driver.wire
+    request = (wire.stream if stream else wire.run)(model.id, body, call.headers, model.label)
     lines = [f"curl -X POST {shlex.quote(request.url)}"]
     lines += [f"  -H {shlex.quote(f'{name}: {value}')}" for name, value in _headers(model, request)]
     lines.append(f"  --data-raw {shlex.quote(_readable(request.body))}")
@@ -65,7 +57,7 @@ def _readable(body: object) -> str:
 
 
 def _headers(model: Model[Any], request: Request) -> Iterator[tuple[str, str]]:
-    settings = model.client.driver.settings
+    settings = model.session.driver.settings
     key = settings.api_key.reveal()
     for name, value in request_headers(request, settings).items():
         if name.lower() not in _LEFT_OUT:
@@ -73,7 +65,7 @@ def _headers(model: Model[Any], request: Request) -> Iterator[tuple[str, str]]:
 
 
 def _local_files(model: Model[Any], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    paths = model.client.local_paths
+    paths = model.session.local_paths
     for parameter in model.params or ():
         value = values.get(parameter.name)
         if is_media(parameter) and any(is_local_media(item, local_paths=paths) for item in _items(value)):

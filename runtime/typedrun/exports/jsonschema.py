@@ -18,17 +18,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from typedrun.call import accepts_messages
 from typedrun.core.jsontypes import JSON, is_array, is_object
 from typedrun.inputs import wire_names, wire_values
 from typedrun.kinds import KINDS, Kind
 from typedrun.names import RESERVED_PARAMETERS, python_name, short_hash
 from typedrun.parameters import Parameter
 from typedrun.records import frozen
-from typedrun.running import accepts_messages
 from typedrun.validation import find_option, is_media, python_value, value_problem
 
 if TYPE_CHECKING:
-    from typedrun.model import Model
+    from typedrun.described import DescribedModel
 
 Schema: TypeAlias = dict[str, Any]
 """A JSON Schema, as JSON."""
@@ -60,7 +60,7 @@ ANTHROPIC: Final = Dialect(closed=True)
 OPENAI: Final = Dialect(closed=True, requires_all=True)
 
 
-def arguments_of(model: Model[Any]) -> dict[str, Parameter]:
+def arguments_of(model: DescribedModel) -> dict[str, Parameter]:
     """The parameters that a caller may set, by the names that `run` has for them; what the catalog fixed is none of them."""
     spelt = wire_names(model.inputs)
     named = {_argument_name(parameter, spelt): parameter for parameter in model.params or () if _is_argument(parameter)}
@@ -80,7 +80,7 @@ def _argument_name(parameter: Parameter, spelt: Mapping[str, str]) -> str:
     return own[0] if own else parameter.name
 
 
-def model_schema(model: Model[Any], dialect: Dialect = EXACT) -> Schema | None:
+def model_schema(model: DescribedModel, dialect: Dialect = EXACT) -> Schema | None:
     """The arguments of a model's `run` as the schema of an object.
 
     Args:
@@ -253,9 +253,10 @@ def _described(
 _ARGUMENT: Final = re.compile(r" {12}(\w+): (.*)")
 
 
-def _docstring_of(model: Model[Any]) -> Mapping[str, str]:
+def _docstring_of(model: DescribedModel) -> Mapping[str, str]:
     """What the docstring of a generated `run` says of each argument: the class has the catalog's words nowhere else."""
-    text = type(model).run.__doc__ or "" if model.is_generated else ""
+    said: object = getattr(getattr(type(model), "run", None), "__doc__", None)
+    text = said if isinstance(said, str) and model.is_generated else ""
     found: dict[str, str] = {}
     name = ""
     for line in text.partition("Args:\n")[2].splitlines():
@@ -282,7 +283,7 @@ MAX_NAME: Final = 64
 """The longest name of a tool that every vendor takes."""
 
 
-def tool_names(models: Iterable[Model[Any]]) -> list[str]:
+def tool_names(models: Iterable[DescribedModel]) -> list[str]:
     """A name for each model: its path (else its name) in `A-Z a-z 0-9 _ -`, 64 characters at most; a hash of the id where two would be the same.
 
     Raises:

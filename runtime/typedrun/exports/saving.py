@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, unquote_to_bytes
 
+from typedrun.call import accepts_messages
 from typedrun.core.request import Auth, Request
 from typedrun.exports.content import addresses_of, file_name, text_of
 from typedrun.exports.jsonschema import tool_name
 from typedrun.filetypes import detect_type
-from typedrun.running import accepts_messages
 
 if TYPE_CHECKING:
-    from typedrun.client import Client
+    from typedrun.driver import Driver
     from typedrun.model import Model
     from typedrun.results import ModelResult
 
@@ -46,7 +46,7 @@ def save_files(model: Model[Any], addresses: list[str], place: Path | None) -> I
         OSError: one cannot be written.
     """
     for number, address in enumerate(addresses, 1):
-        content, media_type = _fetch(model.client, address)
+        content, media_type = _fetch(model.session.driver, address)
         if place is not None and not place.is_dir():
             numbered = place if len(addresses) == 1 else place.with_name(f"{place.stem}-{number}{place.suffix}")
             yield _write(content, numbered)
@@ -65,14 +65,14 @@ def save_text(model: Model[Any], result: ModelResult[Any], place: Path) -> Path:
     return _write(text.encode(), _free(place, name), is_new=True)
 
 
-def _fetch(client: Client, address: str) -> tuple[bytes, str]:
+def _fetch(driver: Driver, address: str) -> tuple[bytes, str]:
     if address.lower().startswith("data:"):
         head, _, payload = address.partition(",")
         media_type = head[5:].partition(";")[0]
         content = base64.b64decode(unquote(payload)) if head.endswith(";base64") else unquote_to_bytes(payload)
         return content, media_type
     request = Request("GET", address, accept="*/*", content_type=None, auth=Auth.NONE)
-    reply = client.driver.send(request)
+    reply = driver.send(request)
     return reply.body, reply.header("content-type").partition(";")[0].strip().lower()
 
 

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.core.jsontypes import is_object
 from typedrun.exports.arguments import check_arguments
 from typedrun.exports.content import content_blocks, structured_output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, Unpack, get_args
 
 from typedrun.core.jsontypes import is_object
@@ -25,8 +25,9 @@ from typedrun.results import ModelResult
 from typedrun.validation import closest
 
 if TYPE_CHECKING:
-    from typedrun.client import Client
+    from typedrun.driver import Driver
     from typedrun.model import Model, ModelRunParams
+    from typedrun.session import Session
 
 ToolFormat: TypeAlias = Literal["openai", "anthropic", "mcp", "json-schema"]
 """Whose form the definitions have."""
@@ -141,16 +142,18 @@ class Tools(list[Definition]):
         raise ParameterError(f"There is no tool '{name}': {hint} Nothing was sent")
 
 
-def open_tools(client: Client, models: Models, format: ToolFormat) -> Tools:
+def open_tools(
+    session: Session[Driver], fetch: Callable[[str], Model[Any]], models: Models, format: ToolFormat
+) -> Tools:
     """Tools of a client's models, which may be named by id or path: the generated class where there is one, else fetched."""
-    return Tools([_model(client, model) for model in models], format=format)
+    return Tools([_model(session, fetch, model) for model in models], format=format)
 
 
-def _model(client: Client, model: Model[Any] | str) -> Model[Any]:
+def _model(session: Session[Driver], fetch: Callable[[str], Model[Any]], model: Model[Any] | str) -> Model[Any]:
     if not isinstance(model, str):
         return model
-    generated = client.registry.find(model) if client.registry is not None else None
-    return client.Model.get(model) if generated is None else generated(client)
+    generated = session.registry.find(model) if session.registry is not None else None
+    return fetch(model) if generated is None else generated(session)
 
 
 # --- definitions -----------------------------------------------------------------------------------------------------

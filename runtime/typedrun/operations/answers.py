@@ -8,7 +8,7 @@ from typing import Any, Final, TypedDict, TypeVar, cast
 from urllib.parse import parse_qs, urljoin
 from warnings import warn
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.core.reply import Reply, body_of, decode_json, decode_text
 from typedrun.mediatypes import Content, content_of, is_range
 from typedrun.operations.descriptions import Answer, Operation

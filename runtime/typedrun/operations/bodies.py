@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.mediatypes import Content, content_of, is_range
 from typedrun.operations.descriptions import Body, Operation, Parameter, Part
 from typedrun.operations.places import json_text, query_texts, scalar_text

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from attrs import evolve
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.core.origins import is_same_origin
 from typedrun.core.request import Auth, Request
 from typedrun.driver import Driver

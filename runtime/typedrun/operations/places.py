@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 from urllib.parse import quote
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.operations.descriptions import Operation, Parameter
 
 

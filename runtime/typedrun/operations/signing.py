@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from attrs import evolve, field, frozen
 
-from typedrun import errors
+import typedrun.errors as errors
 from typedrun.core.request import Auth, Request
 from typedrun.operations.descriptions import Credential
 from typedrun.settings import Secret, secret_of

@@ -56,7 +56,7 @@ def resolve(annotation: str, package: str) -> Any:
 
     Args:
         annotation: its text.
-        package: the package whose `__init__` exports every class and alias (`aixplain_models.api.types`).
+        package: the package whose `__init__` exports every class and alias (`my_models.api.types`).
     """
     with _lock:
         return _evaluate(annotation, package)

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 from uuid import UUID
 
-from typedrun.enums import OpenStrEnum
+from typedrun.openenums import OpenStrEnum
 from typedrun.structure.base import File, OpenIntEnum
 from typedrun.structure.reasons import shown, spelling
 

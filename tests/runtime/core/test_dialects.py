@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from typedrun.core.dialects import ChunkReader, ToolCalls
 from typedrun.core.reply import decode_text
 from typedrun.core.sse import Decoder, Event
+from typedrun.marketplaces.aixplain.dialects import ChunkReader, ToolCalls
 from typedrun.results import StreamChunk, Usage
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "sse"

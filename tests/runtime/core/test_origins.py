@@ -1,14 +1,7 @@
 import pytest
 
-from typedrun.core.origins import (
-    is_hostile,
-    is_poll_url,
-    is_same_origin,
-    origin_of,
-    read_trusted_hosts,
-    resolve_poll_url,
-    trust,
-)
+from typedrun.core.origins import is_same_origin, origin_of, read_trusted_hosts, trust
+from typedrun.marketplaces.aixplain.polls import is_hostile_place, is_poll_url, resolve_poll_url
 
 BACKEND, RUN = "https://platform.example.com", "https://models.example.com/api/v2/execute"
 ORIGINS = trust([BACKEND, RUN, "http://127.0.0.1:8080/api"])
@@ -178,4 +171,4 @@ def test_relative_addresses_keep_the_prefix_of_a_gateway(text: str, url: str, sl
     ],
 )
 def test_an_address_that_may_lead_elsewhere_is_known(text: str, hostile: bool) -> None:
-    assert is_hostile(text) is hostile
+    assert is_hostile_place(text) is hostile

@@ -9,14 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typedrun import errors
-from typedrun.core.reply import (
-    Reply,
-    decode_json,
-    decode_object,
-    error_class,
-    error_from_reply,
+from typedrun.core.failures import error_class, error_from_reply
+from typedrun.core.reply import Reply, decode_json, decode_object, parse_json
+from typedrun.marketplaces.aixplain.answers import (
     operation_error,
-    parse_json,
     read_count,
     read_number,
     read_reasoning,

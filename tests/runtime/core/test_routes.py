@@ -1,10 +1,12 @@
 """Where the operations are that the client itself calls."""
 
 import pytest
+from attrs import evolve
 
-from typedrun.core.routes import Routes, fill, quote_id
+from typedrun.core.routes import fill, quote_id
+from typedrun.marketplaces import find_marketplace
 
-ROUTES = Routes()
+ROUTES = find_marketplace().routes
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ def test_a_path_is_one_segment_of_a_url() -> None:
 
 
 def test_the_run_url_follows_the_schemas_paths() -> None:
-    moved = Routes(models_url="https://m.test", run_model="/v3/runs/{id}", start_run="/v2/runs/{id}")
+    moved = evolve(ROUTES, models_url="https://m.test", run_model="/v3/runs/{id}", start_run="/v2/runs/{id}")
     assert moved.run_url == "https://m.test/v3/runs"
     assert moved.as_run_url("https://m.test/v2/runs/") == "https://m.test/v3/runs"
     assert moved.as_start_url("https://m.test/v3/runs") == "https://m.test/v2/runs"

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from typedrun.call import prepare
 from typedrun.client import Client
 from typedrun.errors import ParameterError
 from typedrun.exports.jsonschema import (
@@ -26,7 +27,6 @@ from typedrun.exports.jsonschema import (
 )
 from typedrun.kinds import ANY, KINDS, ROWS
 from typedrun.model import Model, from_document
-from typedrun.running import prepare
 from typedrun.testing import ScriptedNetwork, VirtualClock
 
 DIALECTS = {"exact": EXACT, "plain": PLAIN, "openai": OPENAI, "anthropic": ANTHROPIC}

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from typedrun.core.request import Request
 from typedrun.enums import AssetStatus
-from typedrun.settings import KEY_VARIABLES
+from typedrun.marketplaces import find_marketplace
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.settings import Config, Select
@@ -25,7 +25,7 @@ class AixplainSource:
 
     url: str = "https://platform-api.aixplain.com"
     url_variable: str = "BACKEND_URL"
-    key_variables: tuple[str, ...] = KEY_VARIABLES
+    key_variables: tuple[str, ...] = find_marketplace("aixplain").environment.keys
     page_size: int = 100
     """The largest size that the public documentation uses."""
 

@@ -22,30 +22,29 @@ from typing import Any, Final, cast
 
 from attrs import evolve
 
+from typedrun.core.failures import error_words, text_or_none
 from typedrun.core.jsontext import parse_object
-from typedrun.core.reply import (
+from typedrun.core.sse import Event
+from typedrun.core.streams import MAX_GATHERED
+from typedrun.errors import OperationFailedError
+from typedrun.marketplaces.aixplain.answers import (
     CREDIT_KEYS,
     ERROR_KEYS,
     FAILED,
     RUN_TIME_KEYS,
     SUCCESS,
-    error_words,
+    operation_error,
     read_content,
     read_reasoning,
     read_result,
     read_status,
     read_tool_calls,
     read_usage,
-    text_or_none,
 )
-from typedrun.core.sse import Event
-from typedrun.enums import ResponseStatus
+from typedrun.openenums import ResponseStatus
 from typedrun.results import JSON, Detail, Message, ModelResult, StreamChunk, ToolCall, ToolFunction, Usage
 
 DONE: Final = "[DONE]"
-
-MAX_GATHERED: Final = 16 * 1024 * 1024
-"""Characters of one answer that are gathered; a stream may be longer, its memory may not."""
 
 _SETTLING_KEYS = frozenset({"status", "completed"})
 _ENVELOPE_KEYS = _SETTLING_KEYS.union(ERROR_KEYS)
@@ -86,6 +85,12 @@ class ChunkReader:
     def has_overflowed(self) -> bool:
         """Is the answer longer than what is gathered?"""
         return self._room < 0 and not self._is_forgetful
+
+    def error(self, *, model: str | None, url: str | None, request_id: str | None) -> OperationFailedError | None:
+        """The error for the failure, in the supplier's words; None without one."""
+        if self.failure is None:
+            return None
+        return operation_error(self.failure, model=model, url=url, request_id=request_id)
 
     def forget_text(self) -> None:
         """Drops the text gathered so far and gathers no more."""

@@ -1,0 +1,251 @@
+"""A model of the catalog without the ways to run it: its metadata, its inputs, whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, overload
+
+from typedrun.core.jsontypes import JSON
+from typedrun.core.routes import quote_id
+from typedrun.document import Document
+from typedrun.errors import ConfigurationError
+from typedrun.inputs import TypedInputs, wire_values
+from typedrun.openenums import AssetStatus, Function, OpenStrEnum
+from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from typedrun.session import HasSession, Session
+
+ValueT = TypeVar("ValueT")
+ValuesT_co = TypeVar("ValuesT_co", covariant=True, bound=TypedInputs)
+
+
+class StaleModelWarning(UserWarning):
+    """The backend's parameters of a generated model are no longer those that its class was generated from."""
+
+
+class InputsOf(Generic[ValuesT_co]):
+    """The attribute `inputs`: reading gives the model's parameters, assigning a mapping updates them."""
+
+    def __init__(self, values: type[ValuesT_co]) -> None:
+        self._values = values
+
+    @overload
+    def __get__(self, model: None, owner: type[DescribedModel]) -> Self: ...
+    @overload
+    def __get__(self, model: DescribedModel, owner: type[DescribedModel]) -> ValuesT_co: ...
+    def __get__(self, model: DescribedModel | None, owner: type[DescribedModel]) -> Any:
+        if model is None:
+            return self
+        state = vars(model)
+        if "_inputs" not in state:
+            state.setdefault("_inputs", self._values(model))  # one object, also when two threads are first at once
+        return state["_inputs"]
+
+    def __set__(self, model: DescribedModel, values: Mapping[str, Any] | TypedInputs) -> None:
+        given = wire_values(values) if isinstance(values, TypedInputs) else values
+        self.__get__(model, type(model)).update(given)
+
+
+class Alias(Generic[ValueT]):
+    """A second name of an attribute, on the class as on its instances."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, model: DescribedModel | None, owner: type[DescribedModel]) -> ValueT:
+        value: ValueT = getattr(owner if model is None else model, self._name)
+        return value
+
+
+class Action:
+    """One thing that a model can do."""
+
+    def __init__(self, name: str, model: DescribedModel) -> None:
+        self.name = name
+        self.description = model.description or ""
+        self._model = model
+
+    @property
+    def inputs(self) -> TypedInputs:
+        """The same object as the model's `inputs`."""
+        return self._model.inputs
+
+    def __repr__(self) -> str:
+        return f"Action({self.name!r})"
+
+
+class DescribedModel:
+    """A model of the catalog, but for the ways to run it."""
+
+    id: str = ""
+    """The catalog's id, 24 hexadecimal digits."""
+    name: str = ""
+    description: str | None = None
+    path: str | None = None
+    """Readable id, e.g. `openai/gpt-4o-mini/openai`."""
+    service_name: str | None = None
+    status: AssetStatus | None = None
+    host: str | None = None
+    developer: str | None = None
+    vendor: VendorInfo | None = None
+    """The supplier."""
+    function: OpenStrEnum | None = None
+    """What the model does, as the backend's function id."""
+    function_type: str | None = None
+    type: str | None = None
+    pricing: Pricing | None = None
+    version: Version | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    supports_streaming: bool | None = None
+    """None: the backend does not say, and streaming may be tried."""
+    supports_byoc: bool | None = None
+    """Whether the model takes the caller's own credentials."""
+    connection_type: tuple[str, ...] | None = None
+    params: tuple[Parameter, ...] | None = None
+    """None: the backend does not say, and any argument is taken."""
+    attributes: Mapping[str, Any] | None = None
+    wire_names: ClassVar[Mapping[str, str]] = {}
+    """Python name -> wire name, where they differ."""
+
+    supplier = Alias[VendorInfo | None]("vendor")
+    """Another name of `vendor`."""
+    parameters = Alias[tuple[Parameter, ...] | None]("params")
+    """Another name of `params`."""
+
+    inputs = InputsOf(TypedInputs)
+    """Current values of the parameters; assigning a mapping updates them."""
+
+    raw: Mapping[str, JSON] = Document()
+    """The document as received, unknown members included; empty on a model that was not fetched."""
+
+    _default_session: ClassVar[Session[Any] | None] = None
+
+    def __init__(self, client: HasSession | None = None, **fields: Any) -> None:
+        """Make a model without asking the backend.
+
+        Args:
+            client: The client to run it with; `aix.Model(…)` brings its own.
+            fields: Values of the fields above, by name.
+
+        Raises:
+            TypeError: a field does not exist.
+        """
+        unknown = [name for name in fields if name not in _FIELDS]
+        if unknown:
+            raise TypeError(
+                f"{type(self).__name__} has no field {unknown[0]!r}; fields are {', '.join(sorted(_FIELDS))}"
+            )
+        self._session: Session[Any] | None = type(self)._default_session if client is None else client.session
+        vars(self).update(fields)
+
+    # --- what it is ---
+
+    @property
+    def session(self) -> Session[Any]:
+        """What it needs of the client that runs it.
+
+        Raises:
+            ConfigurationError: the model has no client.
+        """
+        if self._session is None:
+            raise ConfigurationError(
+                f"Model {self.label} belongs to no client. Next: take it from one (`aix.Model.get(…)`, `aix.models…`) "
+                f"or pass one: {type(self).__name__}(aix)",
+                model=self.label,
+            )
+        return self._session
+
+    @property
+    def client(self) -> Any:
+        """The client that runs this model. Raises as `session` does."""
+        return self.session.client
+
+    @property
+    def label(self) -> str:
+        """What messages call this model: its path, else its id, else its name."""
+        return self.path or self.id or self.name or type(self).__name__
+
+    @property
+    def is_generated(self) -> bool:
+        """Was this model's class generated, with an exact signature?"""
+        return bool(type(self).id)
+
+    @property
+    def is_fetched(self) -> bool:
+        """Does this instance carry what the backend said of it (`get`, `search`)?"""
+        return "raw" in vars(self)
+
+    @property
+    def encoded_id(self) -> str:
+        """The id as one segment of a URL."""
+        return quote_id(self.id)
+
+    @property
+    def is_sync_only(self) -> bool:
+        """Can the model only be run synchronously? (False when the backend does not say.)"""
+        return self.connection_type is not None and _ways(self.connection_type) == {"synchronous"}
+
+    @property
+    def is_async_capable(self) -> bool:
+        """Can the model be run asynchronously? (True when the backend does not say.)"""
+        return self.connection_type is None or "asynchronous" in _ways(self.connection_type)
+
+    @property
+    def supports_tool_calling(self) -> bool | None:
+        """Does this language model take tools? None: the backend does not say."""
+        return self._takes({"tools", "toolchoice"})
+
+    @property
+    def supports_structured_output(self) -> bool | None:
+        """Does this language model take a response format? None: the backend does not say."""
+        return self._takes({"responseformat"})
+
+    def _takes(self, names: set[str]) -> bool | None:
+        if self.function is None:
+            return None
+        if self.function != Function.TEXT_GENERATION:
+            return False
+        if self.params is None:
+            return None
+        return any(_plain(parameter.name) in names for parameter in self.params)
+
+    def get_attribute(self, key: str, default: Any = None) -> Any:
+        """One of the model's `attributes`, `default` when there is none of that name."""
+        return (self.attributes or {}).get(key, default)
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """What the model can do: `run`."""
+        return {"run": Action("run", self)}
+
+    def mark_as_deleted(self) -> None:
+        """Say that the model is gone: its status is `deleted`, and it cannot be run any more."""
+        self.status = AssetStatus.DELETED
+
+    @property
+    def is_deleted(self) -> bool:
+        """Was the model marked as deleted?"""
+        return self.status == AssetStatus.DELETED
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name in ("id", "name", "path") if (value := getattr(self, name)))
+        return f"{type(self).__name__}({shown})"
+
+
+def _ways(connection_type: tuple[str, ...]) -> set[str]:
+    return {way for way in connection_type if way in {"synchronous", "asynchronous"}}
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+_FIELDS: Final = frozenset(
+    name
+    for name, kind in DescribedModel.__annotations__.items()
+    if not str(kind).startswith("ClassVar") and name != "raw"
+)

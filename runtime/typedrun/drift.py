@@ -1,0 +1,82 @@
+"""Warnings that a generated class is out of date, each once for a model and a client."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from typedrun.core.jsontypes import is_array, is_object
+from typedrun.described import DescribedModel, StaleModelWarning
+from typedrun.errors import InvalidRequestError
+from typedrun.parameters import Parameter
+from typedrun.validation import find_option
+from typedrun.warned import frames_of_ours
+
+
+def notice_drift(model: DescribedModel, before: tuple[Parameter, ...], now: tuple[Parameter, ...]) -> None:
+    """Say so if a generated signature is not that of the backend's parameters.
+
+    Args:
+        model: As the backend describes it.
+        before: The parameters of its class.
+        now: The backend's.
+    """
+    old = {parameter.name: _signature_of(parameter) for parameter in before}
+    new = {parameter.name: _signature_of(parameter) for parameter in now}
+    if old == new:
+        return
+    changed = sorted(name for name in new.keys() & old.keys() if new[name] != old[name])
+    kinds = (
+        ("new:", sorted(new.keys() - old.keys())),
+        ("gone:", sorted(old.keys() - new.keys())),
+        ("changed:", changed),
+    )
+    _warn(model, "; ".join(f"{what} {', '.join(names)}" for what, names in kinds if names))
+
+
+def notice_refusal(model: DescribedModel, refused: InvalidRequestError, values: Mapping[str, Any]) -> None:
+    """Say so if a refusal shows it: it names a parameter that the class does not have, one that the call left out as the class allows, or
+    an option that the class lists. A wrong value shows nothing.
+
+    Args:
+        model: What was run.
+        refused: The backend's refusal.
+        values: What was sent, by wire name.
+    """
+    if not model.is_generated or model.is_fetched:
+        return
+    problems = (refused.response_data or {}).get("errors")
+    names = [entry.get("field") for entry in problems if is_object(entry)] if is_array(problems) else []
+    known = {parameter.name: parameter for parameter in model.params or ()}
+    stale = {name for name in names if isinstance(name, str) and _shows_drift(known.get(name), values.get(name))}
+    if not stale:
+        return
+    try:
+        _warn(model, f"refused: {', '.join(sorted(stale))}")
+    except StaleModelWarning as warning:  # warnings are errors here; the refusal is what the caller must see
+        refused.add_note(str(warning))
+
+
+def _shows_drift(parameter: Parameter | None, value: object) -> bool:
+    return parameter is None or value is None or find_option(parameter, value) is not None
+
+
+def _warn(model: DescribedModel, changes: str) -> None:
+    if model.id in model.session.warned:
+        return
+    model.session.warned.add(model.id)
+    warnings.warn(
+        f"The parameters of model {model.label} are no longer those that {type(model).__name__} was generated from "
+        f"({changes}). Next: typedrun pull && typedrun generate",
+        StaleModelWarning,
+        stacklevel=frames_of_ours(),
+    )
+
+
+def _signature_of(parameter: Parameter) -> tuple[Any, ...]:
+    """What of a parameter its generated signature depends on."""
+    options = frozenset(map(str, parameter.options))
+    default = None if parameter.default is None else str(parameter.default)
+    kind = (parameter.data_type, parameter.data_sub_type)
+    return (parameter.required, parameter.is_fixed, parameter.multiple_values, kind, options, default)

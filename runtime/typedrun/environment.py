@@ -1,0 +1,133 @@
+"""Settings of a client: what it was told, else what the environment says."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from typedrun.core.origins import checked_address, read_trusted_hosts
+from typedrun.core.routes import Routes
+from typedrun.errors import ConfigurationError
+from typedrun.marketplaces.protocol import Environment
+from typedrun.settings import Settings, Timeout, secret_from_environment, secret_of
+
+if TYPE_CHECKING:
+    from typedrun.settings import Hooks, Policy, Proxies
+
+_log = logging.getLogger("typedrun")
+
+
+def read_settings(
+    environment: Environment,
+    routes: Routes,
+    *,
+    api_key: str | None,
+    backend_url: str | None,
+    model_url: str | None,
+    timeout: float | Timeout | None,
+    headers: Mapping[str, str] | None,
+    trusted_hosts: tuple[str, ...] | list[str] | None,
+    proxies: Proxies | None,
+    ca_bundle: str | None,
+    trust_env: bool,
+    client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None,
+    client_cert_password: str | None,
+    max_reply_bytes: int | None,
+    retry: Policy | None,
+    hooks: Hooks | None,
+    ledger: str | os.PathLike[str] | None,
+) -> Settings:
+    """The settings of a client.
+
+    Args:
+        environment: Names of the marketplace's variables.
+        routes: Where things are when nobody says otherwise.
+        api_key: This and the others as for `Client`.
+        backend_url: …
+        model_url: …
+        timeout: …
+        headers: …
+        trusted_hosts: …
+        proxies: …
+        ca_bundle: …
+        trust_env: …
+        client_cert: …
+        client_cert_password: …
+        max_reply_bytes: …
+        retry: …
+        hooks: …
+        ledger: …
+
+    Raises:
+        ConfigurationError: There is no key, or an address is malformed.
+    """
+    key = secret_of(api_key or "", environment.keys) or secret_from_environment(environment.keys)
+    if not key:
+        first, *others = environment.keys
+        raise ConfigurationError(
+            f"There is no API key. Next: pass api_key=, or set {first}"
+            + (f" (or {', '.join(others)})" if others else "")
+        )
+    backend = backend_url or os.environ.get(environment.backend_url) or routes.backend_url
+    run = model_url or os.environ.get(environment.run_url) or routes.run_url
+    hosts = os.environ.get(environment.trusted_hosts, "") if trusted_hosts is None else ",".join(trusted_hosts)
+    limits = read_timeout(timeout, environment)
+    options: dict[str, Any] = {"retry": retry, "hooks": hooks, "max_reply_bytes": max_reply_bytes}
+    given = {name: value for name, value in options.items() if value is not None}
+    if timeout is not None:
+        given["run_timeout"] = limits.total
+    return Settings(
+        backend_url=checked_address("backend_url", backend),
+        run_url=routes.as_run_url(checked_address("model_url", run)),
+        api_key=key,
+        trusted_urls=read_trusted_hosts(hosts),
+        timeout=limits,
+        headers=dict(headers or {}),
+        proxies=proxies,
+        ca_bundle=ca_bundle,
+        trust_env=trust_env,
+        client_cert=_paths(client_cert),
+        client_cert_password=client_cert_password,
+        ledger=None if ledger is None else os.path.abspath(ledger),  # noqa: PTH100  # links are followed when a line is written
+        **given,
+    )
+
+
+def _paths(
+    given: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None,
+) -> str | tuple[str, str] | None:
+    try:
+        if isinstance(given, tuple):
+            certificate, key = given
+            return os.fspath(certificate), os.fspath(key)
+        return None if given is None else os.fspath(given)
+    except (TypeError, ValueError):
+        raise ConfigurationError(
+            "client_cert must be a path, or a tuple of two: of the certificate and of its key"
+        ) from None
+
+
+def read_timeout(timeout: float | Timeout | None, environment: Environment) -> Timeout:
+    """The limits of a client: as it was told, else as the environment says."""
+    if isinstance(timeout, Timeout):
+        return timeout
+    known = Timeout()
+    connect = _seconds(environment.connect_timeout, known.connect)
+    idle = _seconds(environment.idle_timeout, known.idle)
+    return Timeout(connect=connect, idle=idle, total=known.total if timeout is None else timeout)
+
+
+def _seconds(variable: str, default: float) -> float:
+    text = os.environ.get(variable)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        _log.warning("%s must be a positive number of seconds, got %r; %s s stands", variable, text, default)
+        return default
+    return value

@@ -1,0 +1,52 @@
+"""aiXplain: its wire, its answers, its documents. What stands here is known before there is a client, and costs next to nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from typedrun.core.routes import Routes
+from typedrun.marketplaces.protocol import Environment
+
+if TYPE_CHECKING:
+    from typedrun.marketplaces.aixplain.dialects import ChunkReader
+    from typedrun.marketplaces.aixplain.wire import AixplainWire
+
+
+class Aixplain:
+    """The marketplace."""
+
+    environment = Environment(
+        keys=("TEAM_API_KEY", "AIXPLAIN_API_KEY"),
+        backend_url="BACKEND_URL",
+        pipeline_url="PIPELINES_RUN_URL",
+        run_url="MODELS_RUN_URL",
+        trusted_hosts="AIXPLAIN_TRUSTED_HOSTS",
+        connect_timeout="AIXPLAIN_HTTP_CONNECT_TIMEOUT",
+        idle_timeout="AIXPLAIN_HTTP_READ_TIMEOUT",
+    )
+    routes = Routes(
+        backend_url="https://platform-api.aixplain.com",
+        models_url="https://models.aixplain.com",
+        get_model="/v2/models/{id}",
+        search_models="/v2/models/paginate",
+        request_temporary_upload="/sdk/file/upload/temp-url",
+        run_model="/api/v2/execute/{id}",
+        start_run="/api/v1/execute/{id}",
+    )
+    default_supplier = "aixplain"
+    pipelines_path = "/assets/pipeline/execution/run"
+
+    def answer_reader(self) -> ChunkReader:
+        """What reads the events of one streamed answer."""
+        from typedrun.marketplaces.aixplain.dialects import ChunkReader
+
+        return ChunkReader()
+
+    def connect(self, *, backend_url: str, run_url: str, routes: Routes) -> AixplainWire:
+        """The wire of one client."""
+        from typedrun.marketplaces.aixplain.wire import AixplainWire
+
+        return AixplainWire(backend_url, run_url, routes)
+
+
+MARKETPLACE: Final = Aixplain()

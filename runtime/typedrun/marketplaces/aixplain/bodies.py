@@ -1,0 +1,42 @@
+"""What a call looks like on the wire: headers and JSON bodies of run, stream and v1 fallback.
+
+Pure functions: values in, values out. Nothing here validates (`typedrun.validation` has done so) and nothing sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from typedrun.core.jsontypes import is_object
+
+IDENTITY_HEADERS: Final = {"identifier": "x-user-id", "session_id": "x-session-id", "agent_name": "x-agent"}
+"""Run control -> header (PROTOCOL 6.2)."""
+
+
+def run_headers(controls: Mapping[str, object]) -> dict[str, str]:
+    """The per-run headers; absent or None means no header.
+
+    Raises:
+        ValueError: a value holds characters outside ASCII; the first argument names the run control.
+    """
+    given = {name: str(value) for name in IDENTITY_HEADERS if (value := controls.get(name)) is not None}
+    for name, value in given.items():
+        if not (value.isascii() and value.isprintable()):
+            raise ValueError(name)
+    return {IDENTITY_HEADERS[name]: value for name, value in given.items()}
+
+
+def stream_payload(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A run body that asks for a stream: `options.stream`, and `options.raw` when tools are given (PROTOCOL 10.1)."""
+    given = body.get("options")
+    options: dict[str, Any] = dict(given) if is_object(given) else {}
+    if body.get("tools") is not None:
+        options["raw"] = True
+    return {**body, "options": {**options, "stream": True}}
+
+
+def v1_fallback_payload(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A run body in the v1 form: `text` is called `data` unless `data` is given too (PROTOCOL 9.2)."""
+    rest = {name: value for name, value in body.items() if name not in {"text", "data"}}
+    return {"data": body.get("data", body.get("text")), **rest}
