@@ -53,6 +53,10 @@ _GENERATED_ENUMERATIONS: Final = frozenset({"Function", "Supplier", "Language", 
 """Enumerations that the generated package has; without one, those of the runtime stand in for them."""
 
 
+_INNER: Final = frozenset({"get_json", "post_json", "marketplace", "registry", "routes", "session", "warned_models"})
+"""Attributes for the rest of the runtime, which consoles do not offer."""
+
+
 class Enumeration(Generic[EnumT]):
     """An enumeration as an attribute, of the class as of its instances; imported on first use."""
 
@@ -202,6 +206,24 @@ class Client:
     def api_key(self) -> Secret:
         """The key, which prints as `***`; `reveal()` gives it."""
         return self.driver.settings.api_key
+
+    @property
+    def BACKEND_URL(self) -> str:  # noqa: N802  # the reference's name
+        """Another name of `backend_url`."""
+        return self.backend_url
+
+    @property
+    def MODELS_RUN_URL(self) -> str:  # noqa: N802  # as above
+        """Another name of `model_url`."""
+        return self.model_url
+
+    @property
+    def PIPELINES_RUN_URL(self) -> str:  # noqa: N802  # as above
+        """Another name of `pipeline_url`."""
+        return self.pipeline_url
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *_GENERATED_ENUMERATIONS} - _INNER)
 
     # --- the catalog ---
 

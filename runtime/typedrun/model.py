@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypedDict, TypeVar, Unpack, overload
 
@@ -84,6 +85,18 @@ class Model(DescribedModel, Generic[DataT]):
         def session(self) -> Session[Driver]:
             """What it needs of the client that runs it."""
             ...
+
+    def to_dict(self) -> dict[str, JSON]:
+        """The model's document: as the backend sent it, or what its class knows, in the same spelling."""
+        if self.is_fetched:
+            return dict(self.raw)
+        from typedrun.written import document_of
+
+        return document_of(self)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        return json.dumps(self.to_dict())
 
     def _repr_html_(self) -> str:
         from typedrun.display import model_html
@@ -266,17 +279,22 @@ class Model(DescribedModel, Generic[DataT]):
 
         return resume_job(self.session.driver, poll_url, label=self.label).poll()
 
-    def sync_poll(self, poll_url: str, *, timeout: float = 300, wait_time: float = 0.5) -> ModelResult[DataT]:
+    def sync_poll(
+        self, poll_url: str, name: str | None = None, *, timeout: float = 300, wait_time: float = 0.5
+    ) -> ModelResult[DataT]:
         """Wait until a run is finished.
 
         Args:
             poll_url: The `url` of its job.
+            name: What to call the run in messages. Default: the model's path.
             timeout: Seconds to wait at most.
             wait_time: Seconds before the second question.
         """
         from typedrun.job import resume_job
 
-        return resume_job(self.session.driver, poll_url, label=self.label).wait(timeout=timeout, wait_time=wait_time)
+        return resume_job(self.session.driver, poll_url, label=name or self.label).wait(
+            timeout=timeout, wait_time=wait_time
+        )
 
     # --- as part of something else ---
 

@@ -1,6 +1,7 @@
 """A model: what the backend says about it, and every way to run it."""
 
 import inspect
+import json
 import pickle
 import warnings
 from collections.abc import Callable, Mapping
@@ -35,6 +36,7 @@ from typedrun.model import (
     declared,
     find_function_by_id,
     find_supplier_by_id,
+    from_document,
 )
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 from typedrun.results import ModelResult
@@ -989,3 +991,18 @@ def test_an_interrupted_run_leaves_the_jobs_token(bench: Callable[..., Any]) -> 
     token = caught.value.job_token  # type: ignore[attr-defined]  # documented in docs/errors.md
     assert made.client.job(token).url == "https://models.test/api/v1/data/token-1"
     assert token in caught.value.__notes__[0]
+
+
+def test_a_model_is_written_as_its_document(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
+    assert bench().model(language_model).to_dict() == language_model
+    made = bench().client.Model(
+        id="x", name="n", pricing=Pricing(1.0, "TOKEN"), params=(Parameter("text", required=True),)
+    )
+    assert made.to_dict() == {
+        "id": "x", "name": "n", "pricing": {"price": 1.0, "unitType": "TOKEN"},
+        "params": [{"name": "text", "required": True, "multipleValues": False, "isFixed": False, "values": [],
+                    "defaultValues": [], "availableOptions": [], "description": ""}],
+    }  # fmt: skip
+    again = from_document(made.to_dict(), bench().client)
+    assert (again.params, again.pricing) == (made.params, made.pricing)
+    assert json.loads(made.to_json()) == made.to_dict()
