@@ -13,6 +13,7 @@ One writer, and a `Dialect` for each kind of reader:
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -168,8 +169,8 @@ def _options(parameter: Parameter, kind: Kind, dialect: Dialect) -> Schema | Non
     """One of the options; an object passes for a kind that takes objects."""
     listed: Schema = {"enum": list(_spellings(parameter, dialect))}
     takes_objects = "object" in kind.json_types and dialect.spelt
-    if not listed["enum"]:
-        return {"type": "object"} if "object" in kind.json_types and not dialect.closed else None
+    if not listed["enum"]:  # options that are no values of JSON's simple types: nothing can mean one
+        return None if dialect.closed else {"type": "object"} if "object" in kind.json_types else {"not": {}}
     if not takes_objects:
         return listed
     forms = [listed, {"type": "object"}]
@@ -219,8 +220,8 @@ def _with_null(schema: Schema) -> Schema:
         return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
     if "enum" in schema:
         return schema | {"enum": [*schema["enum"], None]}
-    if "const" in schema:
-        return {"enum": [schema["const"], None]}
+    if "not" in schema:
+        return {"type": "null"}
     types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
     return schema | {"type": [*types, *([] if "null" in types else ["null"])]}
 
@@ -250,13 +251,13 @@ def _described(
     return said | schema
 
 
-_ARGUMENT: Final = re.compile(r" {12}(\w+): (.*)")
+_ARGUMENT: Final = re.compile(r" {4}(\w+): (.*)")
 
 
 def _docstring_of(model: DescribedModel) -> Mapping[str, str]:
     """What the docstring of a generated `run` says of each argument: the class has the catalog's words nowhere else."""
     said: object = getattr(getattr(type(model), "run", None), "__doc__", None)
-    text = said if isinstance(said, str) and model.is_generated else ""
+    text = inspect.cleandoc(said) if isinstance(said, str) and model.is_generated else ""  # since 3.13 it is indented less
     found: dict[str, str] = {}
     name = ""
     for line in text.partition("Args:\n")[2].splitlines():

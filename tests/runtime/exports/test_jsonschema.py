@@ -46,7 +46,23 @@ VALUES = st.recursive(
 )
 OPTIONS = st.lists(
     st.sampled_from(
-        ["a", "on", "Off", "0", "1", "2.5", "true", "false", 1, 0, 3, 2.5, True, {"value": "b", "label": "B"}]
+        [
+            "a",
+            "on",
+            "Off",
+            "0",
+            "1",
+            "2.5",
+            "true",
+            "false",
+            1,
+            0,
+            3,
+            2.5,
+            True,
+            {"value": "b", "label": "B"},
+            {"value": ["c"]},
+        ]
     ),
     max_size=4,
 )
