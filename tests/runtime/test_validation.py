@@ -33,7 +33,7 @@ def parameter(data_type: str | None, sub_type: str | None = None, **fields: Any)
         ("text", "text", ["a", ""], [1, True, {}, ["a"]]),
         ("text", "json", ['"a"', {}, [], (1,), 1, True], ["a", object()]),
         ("text", "number", [1, 0.5, "0.5", 10**400], [{}, [], float("nan"), True, "hot"]),
-        ("text", "integer", [1, "1", 2.0], [{}, 1.5]),
+        ("text", "integer", [1, "1", 2.0, "9" * 400], [{}, 1.5, "9" * 5000]),
         ("text", "boolean", [True, "true"], [1, [], "yes"]),
         ("text", "novel", ["a"], [1]),
         ("json", None, [{}, [], 1, "[1]"], ["a"]),
@@ -54,6 +54,17 @@ def test_what_a_type_takes(
     one = parameter(data_type, sub_type)
     assert [value for value in accepted if not is_accepted(one, value)] == []
     assert [value for value in refused if is_accepted(one, value)] == []
+
+
+def test_the_text_of_a_language_model_that_is_a_list_takes_texts_and_conversations() -> None:
+    listed = parameter("array", "text", name="text")
+    several = parameter("text", "text", name="text", multiple_values=True)
+    anything = parameter("json", name="text")
+    for one in (listed, several, anything):
+        assert is_accepted(one, ["a", "b"], accepts_messages=True)
+        assert is_accepted(one, [{"role": "user", "content": "Hi"}], accepts_messages=True)
+    assert is_accepted(anything, [1, 2], accepts_messages=True)
+    assert not is_accepted(parameter("text", "text", name="text"), ["a"], accepts_messages=True)
 
 
 def test_none_always_means_send_nothing() -> None:

@@ -67,7 +67,10 @@ def output_schema() -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {
-            "data": {"description": "The model's output: a text, an address, or JSON."},
+            "data": {
+                "type": ["string", "number", "boolean", "object", "array", "null"],
+                "description": "The model's output: a text, an address, or JSON.",
+            },
             "cost": {"type": "number", "description": "Credits that the run used."},
             "request_id": {"type": "string", "description": "What the backend calls this run."},
         },
