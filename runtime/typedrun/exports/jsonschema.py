@@ -257,7 +257,9 @@ _ARGUMENT: Final = re.compile(r" {4}(\w+): (.*)")
 def _docstring_of(model: DescribedModel) -> Mapping[str, str]:
     """What the docstring of a generated `run` says of each argument: the class has the catalog's words nowhere else."""
     said: object = getattr(getattr(type(model), "run", None), "__doc__", None)
-    text = inspect.cleandoc(said) if isinstance(said, str) and model.is_generated else ""  # since 3.13 it is indented less
+    text = (
+        inspect.cleandoc(said) if isinstance(said, str) and model.is_generated else ""
+    )  # since 3.13 it is indented less
     found: dict[str, str] = {}
     name = ""
     for line in text.partition("Args:\n")[2].splitlines():
