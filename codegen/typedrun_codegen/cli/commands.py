@@ -9,7 +9,7 @@ import functools
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from attrs import evolve
 
@@ -22,6 +22,10 @@ from typedrun_codegen.marketplaces import DEFAULT, shipped_snapshot
 from typedrun_codegen.snapshots.interrupts import terminable
 from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_codegen.text.words import count
+
+NoCache: TypeAlias = Annotated[
+    bool, typer.Option("--no-cache", help="Make and examine everything as if it were the first time.")
+]
 
 _KEY, _URL = DEFAULT.source.key_variables[0], DEFAULT.source.url_variable
 
@@ -111,14 +115,14 @@ def pull(
     "typedrun generate --snapshot models.json --package my_models --output src",
     "typedrun generate --schema openapi.yaml --package my_api --output src   (the API alone)",
 )
-def generate(common: Common) -> int:
+def generate(common: Common, no_cache: NoCache = False) -> int:
     """Write the package that the snapshot gives. Offline, and the same bytes on every machine."""
     terminal = common.terminal
     try:
         with terminable():
             from typedrun_codegen.package.publish import publish
 
-            done = publish(common.load())
+            done = publish(common.load(), cache=not no_cache)
     except KeyboardInterrupt as stop:
         terminal.warn(str(stop) or "interrupted: the package is as it was")
         return code_of(stop)
@@ -131,12 +135,12 @@ def generate(common: Common) -> int:
 
 
 @command("check", "typedrun check", "typedrun check --json")
-def check(common: Common) -> int:
-    """Compare the package with what the snapshot gives, byte for byte. Writes nothing; exit code 1 on drift."""
+def check(common: Common, no_cache: NoCache = False) -> int:
+    """Compare the package with what the snapshot gives, byte for byte. Writes nothing but a cache; exit code 1 on drift."""
     from typedrun_codegen.package.check import check_package
 
     terminal = common.terminal
-    done = check_package(common.load())
+    done = check_package(common.load(), cache=not no_cache)
     terminal.problems((*done.problems, *done.foreign))
     terminal.document(done.as_json())
     for line in done.lines():

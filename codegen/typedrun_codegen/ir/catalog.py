@@ -215,6 +215,8 @@ class ModelSpec:
     has_parameters: bool = True
     """False when the catalog does not say what the parameters are: then any is taken."""
     location: Location
+    fingerprint: bytes = field(default=b"", repr=False, eq=False)
+    """Hash of the whole document; empty when it is not known."""
 
     def location_of(self, parameter: ParameterSpec) -> Location:
         """Where the document has one of the parameters."""

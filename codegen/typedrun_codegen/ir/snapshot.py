@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
@@ -19,6 +19,8 @@ class ModelEntry:
     pointer: str
     """JSON pointer inside the file: empty, or `/17` in a list."""
     value: dict[str, JSON]
+    sha: bytes = field(default=b"", repr=False, eq=False)
+    """SHA-256 of what the value was read from; empty when nobody asked."""
 
     @property
     def location(self) -> Location:

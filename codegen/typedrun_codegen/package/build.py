@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import marshal
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +18,7 @@ from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.package.manifest import NAME as MANIFEST
 from typedrun_codegen.package.manifest import Manifest, read_manifest
 from typedrun_codegen.package.render import render, template
+from typedrun_codegen.package.shelf import EMPTY, Shelf, keys_of
 from typedrun_codegen.package.workers import MANY, spread, without_collector
 from typedrun_codegen.package.writer import digest
 from typedrun_codegen.plans import package as packageplan
@@ -49,30 +51,33 @@ class Built:
     counts: Mapping[str, int]
     """What was generated: models, suppliers, functions, parameters, options, schemas …"""
     manifest: Manifest
+    keys: Mapping[str, str] = field(factory=dict[str, str])
+    """Path of a model's module → key of everything that decides its text (shelf.py)."""
 
 
-def build_package(config: Config, *, without: Container[str] = ()) -> Built:
+def build_package(config: Config, *, without: Container[str] = (), shelf: Shelf = EMPTY) -> Built:
     """The package as text, not yet proven to be importable (proof.py).
 
     Args:
         config: what is generated from what.
         without: ids of models to leave out.
+        shelf: modules that need not be made again.
 
     Raises:
         UsageProblem: the snapshot, the schema or the package's manifest cannot be read at all.
     """
     with without_collector():
-        return _build(config, without)
+        return _build(config, without, shelf)
 
 
-def _build(config: Config, without: Container[str]) -> Built:
+def _build(config: Config, without: Container[str], shelf: Shelf) -> Built:
     locked = read_manifest(config.output / config.package).names
     prefix = "api" if config.snapshot else ""
     is_large = config.snapshot is not None and count_models(config.snapshot) >= MANY
     with spread(lambda known: _build_api(config, known, prefix=prefix), [locked.schemas], is_worth=is_large) as parts:
         read = None if config.snapshot is None else _read_catalog(config, config.snapshot, without)
         api = next(parts)
-    catalog = _Part() if read is None else _build_catalog(config, locked, read)
+    catalog = _Part() if read is None else _build_catalog(config, locked, read, shelf)
     files = {**catalog.files, **api.files}
     if config.snapshot is None:
         files.setdefault("__init__.py", "")
@@ -90,6 +95,7 @@ def _build(config: Config, without: Container[str]) -> Built:
         problems=(*catalog.problems, *api.problems),
         counts={**catalog.counts, **api.counts},
         manifest=manifest,
+        keys=catalog.keys,
     )
 
 
@@ -103,6 +109,7 @@ class _Part:
     names: Names = field(factory=Names)
     inputs: Mapping[str, str] = field(factory=dict[str, str])
     tools: Mapping[str, str] = field(factory=dict[str, str])
+    keys: Mapping[str, str] = field(factory=dict[str, str])
 
 
 def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Part:
@@ -135,6 +142,8 @@ class _Input:
     source: str
     """Where it is, as committed text names it."""
     sha: str
+    lists: bytes
+    """Hash of the enumerations that models are read with."""
     catalog: CatalogSpec
     problems: tuple[Problem, ...]
     is_sample: bool
@@ -147,16 +156,23 @@ def _read_catalog(config: Config, snapshot: Path, without: Container[str]) -> _I
     read = marketplace(config.backend).read_catalog(lists, read_models(snapshot))
     models = tuple(model for model in read.catalog.models if model.id not in without)
     return _Input(
-        relative_name(snapshot, config.root), sha, evolve(read.catalog, models=models), read.problems, lists.is_sample
+        source=relative_name(snapshot, config.root),
+        sha=sha,
+        lists=sha256(marshal.dumps((lists.functions, lists.suppliers), 2)).digest(),
+        catalog=evolve(read.catalog, models=models),
+        problems=read.problems,
+        is_sample=lists.is_sample,
     )
 
 
-def _build_catalog(config: Config, locked: Names, read: _Input) -> _Part:
+def _build_catalog(config: Config, locked: Names, read: _Input, shelf: Shelf) -> _Part:
     catalog = read.catalog
     names, models, scope = name_catalog(catalog, locked, config, read.source, is_sample=read.is_sample)
     pinned, unknown = packageplan.find_pinned(catalog, config.typing.pinned)
+    keys = keys_of(catalog.models, models, scope, read.lists)
     return _Part(
-        files=_render_catalog(catalog, models, names, scope, pinned),
+        files=_render_catalog(catalog, models, names, scope, pinned, lambda path: shelf.text(path, keys.get(path, ""))),
+        keys=keys,
         problems=(*read.problems, *_unknown_pins(config, unknown)),
         counts=_counts(catalog, names),
         names=names,
@@ -296,18 +312,25 @@ def name_protocols(functions: Iterable[str], locked: Mapping[str, str]) -> dict[
 
 
 def _render_catalog(
-    catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope, pinned: Sequence[ModelSpec]
+    catalog: CatalogSpec,
+    models: Mapping[str, ModelName],
+    names: Names,
+    scope: Scope,
+    pinned: Sequence[ModelSpec],
+    find_text: Callable[[str], str | None],
 ) -> dict[str, str]:
-    """Path → text of every module that the catalog gives."""
+    """Path → text of every module that the catalog gives; `find_text` knows some of them by their path."""
     module = template("models/model.py.jinja").render
 
     def render_model(model: ModelSpec) -> str:
         return module(plan=plan_model(model, models[model.id], scope))
 
-    with spread(render_model, catalog.models, is_worth=len(catalog.models) >= MANY) as texts:
+    found = {models[model.id].path: find_text(models[model.id].path) for model in catalog.models}
+    todo = [model for model in catalog.models if found[models[model.id].path] is None]
+    with spread(render_model, todo, is_worth=len(todo) >= MANY) as texts:
         plan = packageplan.plan_package(catalog, models, names, scope, pinned)
-        places = (models[model.id] for model in catalog.models)
-        files = {f"models/{place.supplier}/{place.module}.py": text for place, text in zip(places, texts, strict=True)}
+        found |= {models[model.id].path: text for model, text in zip(todo, texts, strict=True)}
+    files = {path: text for path, text in found.items() if text is not None}
     for enum in plan.enums:
         files[f"{enum.module}.py"] = render(enum.template, plan=plan, enum=enum)
     for index in plan.index:

@@ -1,4 +1,4 @@
-"""Is the package exactly what its snapshot gives? Nothing is written; what `typedrun check` does and says."""
+"""Is the package exactly what its snapshot gives? Nothing is written but the shelf; what `typedrun check` does and says."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typedrun_codegen.package.build import relative_name
 from typedrun_codegen.package.guard import find_foreign_code
 from typedrun_codegen.package.proof import build_proven
 from typedrun_codegen.package.publish import owned_files
+from typedrun_codegen.package.shelf import open_shelf
 from typedrun_codegen.package.writer import Drift, find_drift
 from typedrun_codegen.text.words import count, shown
 
@@ -78,19 +79,30 @@ class Checked:
         }
 
 
-def check_package(config: Config) -> Checked:
+def check_package(config: Config, *, cache: bool = True) -> Checked:
     """Compare the package on disk with what the snapshot gives, and the emitted code with what it may contain.
+
+    Args:
+        config: what is generated from what.
+        cache: whether what earlier runs found out counts.
 
     Raises:
         UsageProblem: the snapshot or the API schema cannot be read at all.
     """
-    proven = build_proven(config)
-    built = proven.built
+    shelf = open_shelf(config)
+    proven = build_proven(config, shelf if cache else None)
+    built, hashes = proven.built, proven.built.manifest.files
+    known = shelf.examined if cache else frozenset[str]()
+    foreign = find_foreign_code(
+        {path: text for path, text in built.files.items() if hashes.get(path) not in known}, config.package
+    )
+    if not foreign:
+        shelf.put(built, (sha for path, sha in hashes.items() if path.endswith(".py")))
     return Checked(
         package=shown(config.package_dir),
         drift=find_drift(config.package_dir, built.files, owned_files(config.package_dir)),
         problems=(*built.problems, *_second_opinion(config)),
-        foreign=find_foreign_code(built.files, config.package),
+        foreign=foreign,
         is_refused=bool(proven.refused),
     )
 

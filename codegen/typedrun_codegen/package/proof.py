@@ -22,6 +22,7 @@ from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.build import Built, build_package
 from typedrun_codegen.package.manifest import read_manifest
+from typedrun_codegen.package.shelf import EMPTY, Shelf
 from typedrun_codegen.package.workers import processors
 
 GROUP = 100
@@ -45,26 +46,34 @@ class Proven:
     built: Built
     refused: tuple[Problem, ...] = ()
     """Modules that cannot be imported and that the package cannot do without; empty when it may be written."""
+    examined: tuple[str, ...] = ()
+    """SHA-256 of the texts that were tried: they hold no foreign code either."""
 
 
-def build_proven(config: Config) -> Proven:
+def build_proven(config: Config, shelf: Shelf | None = None) -> Proven:
     """Build the configured package of modules that can be imported.
+
+    Args:
+        config: what is generated from what.
+        shelf: modules that need not be made again; without one everything is made and tried as if it were the first time.
 
     Raises:
         UsageProblem: the snapshot, the schema or the package's manifest cannot be read at all.
     """
-    written = read_manifest(config.package_dir).files
+    written = dict[str, str]() if shelf is None else read_manifest(config.package_dir).files
     lost: dict[str, Problem] = {}
     while True:
-        built = build_package(config, without=lost)
+        built = build_package(config, without=lost, shelf=shelf or EMPTY)
         models = _paths_of_models(built)
+        tried = _changed(built, written)
         faults = {
             path: _problem(path, fault, built, config.package, models.get(path))
-            for path, fault in find_faults(built.files, config.package, _changed(built, written)).items()
+            for path, fault in find_faults(built.files, config.package, tried).items()
         }
         refused = tuple(problem for path, problem in faults.items() if path not in models)
         if refused or not faults:
-            return Proven(evolve(built, problems=(*built.problems, *lost.values(), *refused)), refused)
+            built = evolve(built, problems=(*built.problems, *lost.values(), *refused))
+            return Proven(built, refused, () if refused else tuple(built.manifest.files[path] for path in tried))
         lost |= {models[path]: problem for path, problem in faults.items()}
 
 

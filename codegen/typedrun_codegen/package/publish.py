@@ -20,6 +20,7 @@ from typedrun_codegen.ir.problems import Problem, problem_json
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.manifest import NAME as MANIFEST
 from typedrun_codegen.package.manifest import read_manifest
+from typedrun_codegen.package.shelf import open_shelf
 from typedrun_codegen.package.state import find_current, remember
 from typedrun_codegen.package.writer import WriteReport, drafts_of, write_tree
 from typedrun_codegen.snapshots.interrupts import Interrupted
@@ -78,8 +79,12 @@ def _noun(plural: str, number: int) -> str:
     return plural if number != 1 else _SINGULAR.get(plural, plural.removesuffix("s"))
 
 
-def publish(config: Config) -> Published:
+def publish(config: Config, *, cache: bool = True) -> Published:
     """Generate the configured package into its directory.
+
+    Args:
+        config: what is generated from what.
+        cache: whether what earlier runs found out counts; the package is the same either way.
 
     Raises:
         UsageProblem: the snapshot or the API schema cannot be read at all.
@@ -87,7 +92,7 @@ def publish(config: Config) -> Published:
     """
     made: list[Built] = []
     try:
-        return _publish(config, made)
+        return _publish(config, made, cache=cache)
     except KeyboardInterrupt as stop:
         # The manifest takes its place last, and it names every other file with its hash.
         is_new = any(_is_in_place(config.package_dir, built) for built in made)
@@ -100,9 +105,9 @@ def _is_in_place(root: Path, built: Built) -> bool:
     return manifest.is_file() and manifest.read_bytes() == built.files[MANIFEST].encode()
 
 
-def _publish(config: Config, made: list[Built]) -> Published:
+def _publish(config: Config, made: list[Built], *, cache: bool) -> Published:
     started = time.monotonic()
-    if (current := find_current(config)) is not None:
+    if cache and (current := find_current(config)) is not None:
         report = WriteReport(written=(), unchanged=current.files, removed=())
         return Published(
             package=shown(config.package_dir),
@@ -115,7 +120,8 @@ def _publish(config: Config, made: list[Built]) -> Published:
     # A quarter of a second, which an unchanged package need not take.
     from typedrun_codegen.package.proof import build_proven
 
-    proven = build_proven(config)
+    shelf = open_shelf(config)
+    proven = build_proven(config, shelf if cache else None)
     built, is_refused = proven.built, bool(proven.refused)
     if is_refused:
         report = WriteReport(written=(), unchanged=(), removed=())
@@ -123,6 +129,7 @@ def _publish(config: Config, made: list[Built]) -> Published:
         made.append(built)
         report = write_package(config.package_dir, built.files, built.manifest.files)
         remember(config, built)
+        shelf.put(built, proven.examined)
     return Published(
         package=shown(config.package_dir),
         counts=dict(built.counts),

@@ -18,7 +18,7 @@ from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json, read_problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.manifest import NAME, read_manifest
-from typedrun_codegen.package.render import PACKAGE, templates_folder
+from typedrun_codegen.package.shelf import hash_generator
 from typedrun_codegen.package.writer import digest
 from typedrun_codegen.snapshots.files import write_file
 from typedrun_codegen.snapshots.store import hash_snapshot
@@ -82,11 +82,7 @@ def remember(config: Config, built: Built) -> None:
 def _hash_inputs(config: Config, documents: Iterable[str]) -> str:
     """One hash of everything that decides what is written: documents, settings, generator, templates."""
     settings = (config.backend, config.package, config.root, config.file, config.schema, config.snapshot, config.typing)
-    whole = sha256(" ".join(map(str, (*settings, *sorted(documents)))).encode())
-    for file in (*sorted(PACKAGE.rglob("*.py")), *sorted(templates_folder().rglob("*.jinja"))):
-        whole.update(str(file).encode())
-        whole.update(file.read_bytes())
-    return whole.hexdigest()
+    return sha256(" ".join(map(str, (hash_generator(), *settings, *sorted(documents)))).encode()).hexdigest()
 
 
 def _hash_documents(config: Config) -> list[str]:

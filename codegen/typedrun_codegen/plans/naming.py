@@ -44,6 +44,11 @@ class ModelName:
         """As the manifest and the index spell it."""
         return f"{self.supplier}.{self.module}.{self.name}"
 
+    @property
+    def path(self) -> str:
+        """The module's file, below the package."""
+        return f"models/{self.supplier}/{self.module}.py"
+
 
 def name_suppliers(suppliers: Iterable[SupplierSpec], locked: Mapping[str, str]) -> dict[str, Identifier]:
     """Supplier code → module and attribute name. Codes that differ only in case are one supplier."""

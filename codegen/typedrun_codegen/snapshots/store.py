@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import marshal
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -92,7 +93,10 @@ def read_models(path: Path) -> Iterator[ModelEntry | Problem]:
     """
     if path.is_dir():
         return (_read_model(path, f"models/{name}") for name in _model_files(path))
-    return (_entry(path.name, f"/{index}", item) for index, item in enumerate(_read_list(path)))
+    items = enumerate(_read_list(path))
+    return (
+        _entry(path.name, f"/{index}", item, hashlib.sha256(marshal.dumps(item, 2)).digest()) for index, item in items
+    )
 
 
 def count_models(path: Path) -> int:
@@ -207,13 +211,16 @@ def _read_list(path: Path) -> list[JSON]:
 
 
 def _read_model(root: Path, file: str) -> ModelEntry | Problem:
-    value = _read_file(root, file)
-    return value if isinstance(value, Problem) else _entry(file, "", value)
+    try:
+        data = _bytes_of(root, file)
+        return _entry(file, "", load_json(data), hashlib.sha256(data).digest())
+    except (OSError, ValueError) as error:
+        return _unreadable(file, error)
 
 
-def _entry(file: str, pointer: str, value: JSON) -> ModelEntry | Problem:
+def _entry(file: str, pointer: str, value: JSON, sha: bytes) -> ModelEntry | Problem:
     if isinstance(value, dict):
-        return ModelEntry(file, pointer, value)
+        return ModelEntry(file, pointer, value, sha)
     return Problem(
         "this entry is not a model object",
         Location(file, pointer),
@@ -224,10 +231,14 @@ def _entry(file: str, pointer: str, value: JSON) -> ModelEntry | Problem:
 
 def _read_file(root: Path, file: str) -> JSON | Problem:
     try:
-        with open(os.path.join(root, file), "rb", buffering=0) as stream:
-            return load_json(stream.readall())
+        return load_json(_bytes_of(root, file))
     except (OSError, ValueError) as error:
         return _unreadable(file, error)
+
+
+def _bytes_of(root: Path, file: str) -> bytes:
+    with open(os.path.join(root, file), "rb", buffering=0) as stream:
+        return stream.readall()
 
 
 def _read_or_refuse(path: Path) -> JSON:

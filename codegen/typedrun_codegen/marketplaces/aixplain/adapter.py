@@ -146,6 +146,7 @@ class _Reader:
             parameters=self._parameters(params, function, location, label) if isinstance(params, list) else (),
             has_parameters=isinstance(params, list),
             location=location,
+            fingerprint=entry.sha,
         )
 
     def _parameters(

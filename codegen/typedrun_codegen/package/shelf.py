@@ -1,0 +1,141 @@
+"""What earlier runs found out about modules, kept beside the package's byte code: it saves work and never changes a byte.
+
+A model's module is taken from disk when it is, byte for byte, what the same generator made of the same inputs: of its document, its
+names, the settings. The gate (guard.py) does not examine a text twice. A shelf that is damaged, or another generator's, is empty.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+import typedrun
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.package.render import PACKAGE, templates_folder
+from typedrun_codegen.snapshots.files import write_file
+
+if TYPE_CHECKING:
+    from typedrun_codegen.ir.catalog import ModelSpec
+    from typedrun_codegen.package.build import Built
+    from typedrun_codegen.plans.models import Scope
+    from typedrun_codegen.plans.naming import ModelName
+
+SHELF = "__pycache__/typedrun-modules.json"
+
+
+@frozen
+class Shelf:
+    """The modules of one package that need not be made, or examined, again."""
+
+    root: Path | None = None
+    """The package; None for a shelf on which nothing is and nothing is put."""
+    generator: str = ""
+    made: Mapping[str, tuple[str, str]] = field(factory=dict[str, tuple[str, str]])
+    """Path → key of the inputs, SHA-256 of the text."""
+    examined: frozenset[str] = frozenset()
+    """SHA-256 of texts that hold nothing but what templates write."""
+
+    def text(self, path: str, key: str) -> str | None:
+        """The text that these inputs gave, if it still stands at its path."""
+        known, sha = self.made.get(path, ("", ""))
+        if self.root is None or not key or known != key:
+            return None
+        try:
+            with open(f"{self.root}/{path}", "rb", buffering=0) as stream:
+                content = stream.readall()
+        except OSError:
+            return None
+        return content.decode() if sha256(content).hexdigest() == sha else None
+
+    def put(self, built: Built, examined: Iterable[str]) -> None:
+        """Keep what a run made, and the hashes of what it examined."""
+        if self.root is None:
+            return
+        files = built.manifest.files
+        here = self.examined.union(examined).intersection(files.values())
+        made = {path: (key, files[path]) for path, key in built.keys.items()}
+        if (made, here) == (self.made, self.examined):
+            return
+        content = json.dumps({"generator": self.generator, "made": made, "examined": sorted(here)}).encode()
+        with suppress(OSError):  # a cache that cannot be written saves nothing
+            (self.root / SHELF).parent.mkdir(parents=True, exist_ok=True)
+            write_file(f"{self.root}/{SHELF}", content)
+
+
+EMPTY = Shelf()
+"""Nothing is on it, and nothing will be."""
+
+
+def open_shelf(config: Config) -> Shelf:
+    """The shelf of the configured package."""
+    root = config.package_dir
+    generator = hash_generator()
+    empty = Shelf(root, generator)
+    try:
+        value: JSON = json.loads((root / SHELF).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return empty
+    if not isinstance(value, dict) or value.get("generator") != generator:
+        return empty
+    made, examined = value.get("made"), value.get("examined")
+    if not isinstance(made, dict) or not isinstance(examined, list):
+        return empty
+    pairs = {path: _pair(entry) for path, entry in made.items()}
+    return Shelf(root, generator, pairs, frozenset(sha for sha in examined if isinstance(sha, str)))
+
+
+def _pair(value: JSON) -> tuple[str, str]:
+    match value:
+        case [str(key), str(sha)]:
+            return key, sha
+        case _:
+            return "", ""
+
+
+@cache
+def hash_generator() -> str:
+    """One hash of all code that decides what is written: generator, templates, and the runtime that it reads its tables from."""
+    runtime = Path(typedrun.__file__).parent
+    whole = sha256()
+    for file in (
+        *sorted(PACKAGE.rglob("*.py")),
+        *sorted(templates_folder().rglob("*.jinja")),
+        *sorted(runtime.glob("*.py")),
+    ):
+        whole.update(str(file).encode())
+        whole.update(file.read_bytes())
+    return whole.hexdigest()
+
+
+def keys_of(models: Sequence[ModelSpec], names: Mapping[str, ModelName], scope: Scope, lists: bytes) -> dict[str, str]:
+    """Path of each model's module → key of everything that decides its text.
+
+    Args:
+        models: the models; one without the hash of its document has no key.
+        names: where their classes are.
+        scope: what they share.
+        lists: hash of the enumerations that models are read with.
+    """
+    shared = repr(evolve(scope, aliases={}, members={}, parameters={}))  # of those, each model has its part below
+    base = sha256(shared.encode("utf-8", "surrogatepass") + lists)
+    members = scope.members.get("Function", {})
+    keys: dict[str, str] = {}
+    for model in models:
+        if not model.fingerprint:
+            continue
+        aliases = [scope.aliases.get(p.choices) for p in model.parameters if p.choices]
+        own = scope.parameters[model.id]
+        decided = (str(model.location), names[model.id].place, members.get(model.function or ""), aliases, own)
+        key = base.copy()
+        key.update(model.fingerprint)
+        key.update(repr(decided).encode("utf-8", "surrogatepass"))
+        keys[names[model.id].path] = key.hexdigest()
+    return keys
