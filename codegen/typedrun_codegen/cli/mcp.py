@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typedrun_codegen.cli.command import Common, command, typer
-from typedrun_codegen.cli.commands import missing_extra
+from typedrun_codegen.cli.commands import complete_model, missing_extra
 from typedrun_codegen.cli.failures import DONE
 from typedrun_codegen.cli.shelf import Shelf, open_shelf
 from typedrun_codegen.cli.terminal import Terminal
@@ -42,6 +42,12 @@ class _Catalog:
         return iter(self._models)
 
 
+def _complete_models(incomplete: str) -> list[str]:
+    """The last of several models with commas."""
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{model}" for model in complete_model(last)]
+
+
 @command(
     "mcp",
     "typedrun mcp --models openai/gpt-5.4/openai,google/text-to-speech/google --budget 5",
@@ -67,7 +73,10 @@ def mcp(
     http: Annotated[
         int | None,
         typer.Option(
-            metavar="PORT", help="Serve on 127.0.0.1 instead of stdin and stdout; 0 takes a free port.", max=65535
+            metavar="PORT",
+            help="Serve on 127.0.0.1 instead of stdin and stdout; 0 takes a free port.",
+            min=0,
+            max=65535,
         ),
     ] = None,
     allow_files: Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.call import accepts_messages
@@ -11,8 +11,7 @@ from typedrun.errors import ParameterError
 from typedrun.exports.jsonschema import arguments_of
 from typedrun.inputs import wire_values
 from typedrun.names import RESERVED_PARAMETERS
-from typedrun.parameters import Parameter
-from typedrun.validation import closest, find_problems, is_media, seems_local, unknown_name_problem
+from typedrun.validation import closest, find_problems, is_address, is_media, seems_local, unknown_name_problem
 
 if TYPE_CHECKING:
     from typedrun.described import DescribedModel
@@ -20,32 +19,37 @@ if TYPE_CHECKING:
 _NOTHING: Final = frozenset[str]()
 
 
-def check_arguments(model: DescribedModel, arguments: Mapping[str, Any], *, beside: Collection[str] = _NOTHING) -> None:
-    """Find everything that is wrong with arguments of `run`, before anything is sent.
+def check_arguments(model: DescribedModel, arguments: Mapping[str, Any]) -> None:
+    """Find everything that is wrong with arguments from outside, before anything is sent.
+
+    A text for a medium must be an address: no file of this machine is read, and no answer tells whether there is one.
 
     Args:
         model: What is to run.
         arguments: By the names of `run`. Run controls are none of them: `timeout` or `extra_headers` are the caller's to say.
-        beside: Names that are taken although the catalog does not list them.
 
     Raises:
         ParameterError: one error with every problem of the call.
     """
-    problems = find_argument_problems(model, arguments, beside=beside)
-    if problems:
-        sentences = [sentence for _, sentence in problems]
-        raise ParameterError(
-            f"The arguments do not fit model {model.label}: {'; '.join(sentences)}. Nothing was sent",
-            model=model.label,
-            parameter=problems[0][0] if len(problems) == 1 else None,
-            problems=sentences,
-        )
+    problems = find_argument_problems(model, arguments)
+    for name, text in _media_texts(model, arguments):
+        if not is_address(text):
+            problems.append(
+                (name, f"Parameter '{name}': {text[:60]!r} is no address, and no file of this machine is read")
+            )
+    raise_for_arguments(model, problems)
 
 
 def find_argument_problems(
     model: DescribedModel, arguments: Mapping[str, Any], *, beside: Collection[str] = _NOTHING
 ) -> list[tuple[str, str]]:
-    """(name, sentence) for each thing that is wrong; see `check_arguments`."""
+    """(name, sentence) for each thing that is wrong, files aside.
+
+    Args:
+        model: What is to run.
+        arguments: By the names of `run`.
+        beside: Names that are taken although the catalog does not list them.
+    """
     if model.params is None:
         return [(name, f"'{name}' is no parameter of a model") for name in arguments if name in RESERVED_PARAMETERS]
     known = arguments_of(model)
@@ -56,18 +60,32 @@ def find_argument_problems(
     ]
     given = {known[name].name: value for name, value in arguments.items() if name in known}
     values = wire_values(model.inputs) | given
-    problems += find_problems(known.values(), values, accepts_messages=accepts_messages(model))
-    return problems + [problem for name, value in given.items() for problem in _local_text(known, name, value)]
+    return problems + find_problems(known.values(), values, accepts_messages=accepts_messages(model))
 
 
-def _local_text(known: Mapping[str, Parameter], wire: str, value: Any) -> list[tuple[str, str]]:
-    """A text that names, or seems to name, a file of this machine: what came from outside never opens one."""
-    parameter = next(parameter for parameter in known.values() if parameter.name == wire)
-    if not is_media(parameter) or value == parameter.default:
-        return []
-    texts = [item for item in (value if is_array(value) else [value]) if isinstance(item, str)]
-    return [
-        (wire, f"Parameter '{wire}': {text[:60]!r} is no address, and files of this machine are not read")
-        for text in texts
-        if seems_local(text)
-    ]
+def find_local_texts(model: DescribedModel, arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(name, text) of each text for a medium that names, or seems to name, a file of this machine."""
+    return [(name, text) for name, text in _media_texts(model, arguments) if seems_local(text)]
+
+
+def raise_for_arguments(model: DescribedModel, problems: Sequence[tuple[str, str]]) -> None:
+    """Raise one error that names every problem.
+
+    Raises:
+        ParameterError: there is at least one.
+    """
+    if problems:
+        sentences = [sentence for _, sentence in problems]
+        raise ParameterError(
+            f"The arguments do not fit model {model.label}: {'; '.join(sentences)}. Nothing was sent",
+            model=model.label,
+            parameter=problems[0][0] if len(problems) == 1 else None,
+            problems=sentences,
+        )
+
+
+def _media_texts(model: DescribedModel, arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, parameter in arguments_of(model).items():
+        value = arguments.get(name)
+        if is_media(parameter) and value != parameter.default:
+            yield from ((name, item) for item in (value if is_array(value) else [value]) if isinstance(item, str))

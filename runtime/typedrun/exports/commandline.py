@@ -18,8 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from typedrun.errors import ParameterError
-from typedrun.exports.arguments import find_argument_problems
+from typedrun.exports.arguments import find_argument_problems, find_local_texts, raise_for_arguments
 from typedrun.exports.jsonschema import arguments_of
 from typedrun.kinds import KINDS, row_for
 from typedrun.parameters import Parameter
@@ -82,8 +81,12 @@ def read_words(
             problems.append((name, str(wrong)))
     unread = {name for name, _ in problems} - arguments.keys()  # given, so not missing
     found = find_argument_problems(model, arguments, beside=PASS_THROUGH)
-    problems += [(name, _in_words(said)) for name, said in found if _argument_name(model, name) not in unread]
-    _raise(model, problems)
+    problems += [(name, said) for name, said in found if _argument_name(model, name) not in unread]
+    problems += [
+        (name, f"Parameter '{name}': {text[:60]!r} is no address; {name}@FILE sends a file of this machine")
+        for name, text in find_local_texts(model, arguments)
+    ]
+    raise_for_arguments(model, problems)
     return arguments
 
 
@@ -176,26 +179,6 @@ def _text(content: bytes, where: str, name: str) -> str:
         return content.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise _WordError(f"Parameter '{name}' takes a text, and {where} is none (it is not UTF-8)") from None
-
-
-# --- messages --------------------------------------------------------------------------------------------------------
-
-
-def _in_words(sentence: str) -> str:
-    return sentence.replace(
-        "and files of this machine are not read", "and no file is read for it; name@FILE sends a file of this machine"
-    )
-
-
-def _raise(model: Model[Any], problems: list[tuple[str, str]]) -> None:
-    if problems:
-        sentences = [sentence for _, sentence in problems]
-        raise ParameterError(
-            f"The arguments do not fit model {model.label}: {'; '.join(sentences)}. Nothing was sent",
-            model=model.label,
-            parameter=problems[0][0] if len(problems) == 1 else None,
-            problems=sentences,
-        )
 
 
 # --- completion ------------------------------------------------------------------------------------------------------

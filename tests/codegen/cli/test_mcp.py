@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -278,6 +279,13 @@ def test_what_cannot_be_served_is_told_with_exit_code_2(options: list[str], said
     assert (ran.returncode, ran.stdout) == (2, "")
     assert said in ran.stderr
     assert "canary" not in ran.stderr
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = refused("--http", str(taken.getsockname()[1]))
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "the port is in use" in ran.stderr
 
 
 def test_no_key_is_told(tmp_path: Path) -> None:

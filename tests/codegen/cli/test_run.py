@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +16,9 @@ import pytest
 
 from typedrun import errors
 from typedrun_codegen.cli.run import CODES
+from typedrun_sandbox import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
+from typedrun_sandbox.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 GPT, SPEECH, HEARING = "openai/gpt-5.4/openai", "google/text-to-speech/google", "deepgram/nova-3/deepgram"
@@ -177,6 +181,26 @@ def test_every_class_of_error_has_a_code() -> None:
     rows = {name for name, _, _ in CODES}
     assert all(rows & {each.__name__ for each in one.__mro__} for one in known)
     assert {code for _, code, _ in CODES} == {2, 3, 4, 5, 6, 7, 8, 9}
+
+
+def test_ctrl_c_leaves_the_job_to_be_picked_up(tmp_path: Path, environment: dict[str, str]) -> None:
+    with Sandbox(bundled_snapshot(), settings=Settings(job_polls=10**6)) as sandbox:
+        command = [sys.executable, "-m", "typedrun_codegen", "run", HEARING, "source_audio=https://example.com/a.wav"]
+        with subprocess.Popen(
+            command,
+            cwd=tmp_path,
+            env=environment | sandbox.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as running:
+            while not any(entry.operation == "poll" for entry in sandbox.requests):
+                assert running.poll() is None
+                time.sleep(0.05)
+            running.send_signal(signal.SIGINT)
+            out, err = running.communicate(timeout=60)
+    assert (running.returncode, out) == (130, "")
+    assert "the run goes on at the backend; a program picks it up with client.job('job_" in err
 
 
 # --- terminals and shells --------------------------------------------------------------------------------------------

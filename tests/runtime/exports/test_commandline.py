@@ -125,7 +125,7 @@ def test_standard_input_has_one_reader_and_must_be_text(ear: Model[Any]) -> None
 
 
 def test_a_path_without_the_sign_for_files_is_told_how_to_send_it(ear: Model[Any]) -> None:
-    with pytest.raises(ParameterError, match="name@FILE sends a file of this machine"):
+    with pytest.raises(ParameterError, match="audio@FILE sends a file of this machine"):
         read_words(ear, ["audio=speech.wav"])
 
 

@@ -200,8 +200,8 @@ def test_no_file_of_this_machine_is_read_even_where_the_client_takes_paths(
     one = bench()
     one.client.local_paths = True
     model = one.model({"id": "1", "name": "Ear", "params": [{"name": "audio", "dataType": "audio", "required": True}]})
-    for path in (str(secret), "speech.wav", str(tmp_path / "missing.wav")):
-        with pytest.raises(ParameterError, match="files of this machine are not read"):
+    for path in (str(secret), "speech.wav", str(tmp_path / "missing.wav"), "secret", "AAAA"):
+        with pytest.raises(ParameterError, match="no file of this machine is read"):
             Tools([model]).call("Ear", {"audio": path})
     assert one.sent == []
 
