@@ -1,8 +1,10 @@
 """The wheel, installed into empty environments: a working client alone, a working command with the extras."""
 
+import json
 import os
 import subprocess
 import sys
+import sysconfig
 import venv
 import zipfile
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 CLIENT = """
 import sys
+import sysconfig
 from aixplain_models import Aixplain
 
 with Aixplain() as aix:
@@ -104,3 +107,33 @@ def test_command_generates_from_the_bundled_snapshot_outside_a_checkout(wheel: P
     assert generated.returncode in {0, 1}, generated.stdout + generated.stderr
     used = run([tools / "python", "-c", "import my_models; print(my_models.Aixplain.__name__)"], tmp_path)
     assert used.stdout.strip() == "Aixplain", used.stderr
+
+
+@pytest.fixture(scope="module")
+def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment that holds the wheel, and what the tests' own holds behind it; its bin folder."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    venv.create(folder, with_pip=False)
+    (packages,) = folder.glob("lib/*/site-packages")
+    zipfile.ZipFile(wheel).extractall(packages)
+    (packages / "ours.pth").write_text(sysconfig.get_paths()["purelib"], encoding="utf-8")
+    return folder / "bin"
+
+
+@pytest.mark.parametrize("package", ["typedrun", "typedrun_codegen", "typedrun_sandbox", "aixplain_models"])
+def test_every_public_name_of_the_installed_package_has_a_known_type(package: str, unpacked: Path) -> None:
+    pyright = Path(sys.executable).with_name("pyright")
+    # By PATH, because pyright looks for the package there and not in --pythonpath.
+    found = subprocess.run(
+        [pyright, "--verifytypes", package, "--ignoreexternal", "--outputjson"],
+        cwd=unpacked,
+        env=os.environ | {"PATH": f"{unpacked}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = json.loads(found.stdout)["typeCompleteness"]
+    unknown = [symbol["name"] for symbol in said["symbols"] if symbol["isExported"] and not symbol["isTypeKnown"]]
+    assert unknown == []
+    assert said["completenessScore"] == 1
+    assert said["exportedSymbolCounts"]["withKnownType"] > 100

@@ -114,7 +114,7 @@ if TYPE_CHECKING:
 class Models(ModelCatalog):
     """105 models of 47 suppliers, one attribute per supplier; every model also by id or path."""
 
-    registry = Registry("aixplain_models", is_sample=True)
+    registry: ClassVar[Registry] = Registry("aixplain_models", is_sample=True)
     suppliers: ClassVar[Mapping[str, str]] = {
         "aixplain": "AixplainModels",
         "anthropic": "AnthropicModels",

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from aixplain_models.api.routes import ROUTES
 from typedrun.catalog import Registry, open_catalog
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Aixplain(Client):
     """A client that knows the models of the catalog: `aix.models.<supplier>.<model>`."""
 
-    registry = Registry("aixplain_models", is_sample=True)
+    registry: ClassVar[Registry | None] = Registry("aixplain_models", is_sample=True)
     routes = ROUTES
 
     Function: type[enums.Function]

@@ -20,9 +20,9 @@ class Books:
 
     def __init__(self, settings: Settings, find_wire: Callable[[], Wire]) -> None:
         """Open nothing; the wire is asked for with the first job under a budget or a ledger."""
-        self.ledger = settings.ledger
+        self.ledger: str | None = settings.ledger
         """File of the ledger, absolute."""
-        self.is_kept = self.ledger is not None
+        self.is_kept: bool = self.ledger is not None
         """Whether anybody asks: a ledger, or a budget that was opened at some time."""
         self.jobs: dict[str, Bill] = {}
         """Place to ask for a job -> its bill, until it is closed."""

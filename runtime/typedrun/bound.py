@@ -27,7 +27,7 @@ class BoundClass:
             cls.__name__, (cls,), {"_default_session": session, "__doc__": cls.__doc__, "__module__": cls.__module__}
         )
         self.__doc__ = cls.__doc__
-        self.__name__ = cls.__name__
+        self.__name__: str = cls.__name__
         self.__wrapped__ = cls  # what `inspect.signature` and `help` look at
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -154,7 +154,7 @@ class Tags(Frame):
         for name, value in tags.items():
             if not (value is None or isinstance(value, str | bool | int) or _is_finite(value)):
                 raise ValidationError(f"Tag '{name}' must be a text, a number, True, False or None; got {value!r}")
-        self.tags = dict(tags)
+        self.tags: dict[str, Tag] = dict(tags)
 
 
 class Budget(Frame):

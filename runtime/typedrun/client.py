@@ -175,15 +175,16 @@ class Client:
             hooks=hooks,
             ledger=ledger,
         )
-        self.backend_url, self.model_url = settings.backend_url, settings.run_url
-        self.pipeline_url = (
+        self.backend_url: str = settings.backend_url
+        self.model_url: str = settings.run_url
+        self.pipeline_url: str = (
             pipeline_url
             or os.environ.get(self.marketplace.environment.pipeline_url)
             or self.routes.backend_url + self.marketplace.pipelines_path
         )
         wire = self.marketplace.connect(backend_url=self.backend_url, run_url=self.model_url, routes=self.routes)
-        self.driver = Driver(settings, transport=transport, clock=clock, wire=wire)
-        self.session = Session(self.driver, self.registry, _job, local_paths, set[str](), self)
+        self.driver: Driver = Driver(settings, transport=transport, clock=clock, wire=wire)
+        self.session: Session[Driver] = Session(self.driver, self.registry, _job, local_paths, set[str](), self)
         """What its models get of this client."""
 
     @property

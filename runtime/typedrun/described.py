@@ -65,7 +65,7 @@ class Action:
 
     def __init__(self, name: str, model: DescribedModel) -> None:
         self.name = name
-        self.description = model.description or ""
+        self.description: str = model.description or ""
         self._model = model
 
     @property
@@ -111,12 +111,12 @@ class DescribedModel:
     wire_names: ClassVar[Mapping[str, str]] = {}
     """Python name -> wire name, where they differ."""
 
-    supplier = Alias[VendorInfo | None]("vendor")
+    supplier: Alias[VendorInfo | None] = Alias("vendor")
     """Another name of `vendor`."""
-    parameters = Alias[tuple[Parameter, ...] | None]("params")
+    parameters: Alias[tuple[Parameter, ...] | None] = Alias("params")
     """Another name of `params`."""
 
-    inputs = InputsOf(TypedInputs)
+    inputs: InputsOf[TypedInputs] = InputsOf(TypedInputs)
     """Current values of the parameters; assigning a mapping updates them."""
 
     raw: Mapping[str, JSON] = Document()

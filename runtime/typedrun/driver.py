@@ -30,7 +30,7 @@ from typedrun.errors import shown_url
 from typedrun.marketplaces.protocol import Wire
 from typedrun.settings import Hooks, RequestSent, ResponseReceived, RetryPlanned, Settings, default_user_agent
 
-log = logging.getLogger("typedrun")
+log: logging.Logger = logging.getLogger("typedrun")
 T = TypeVar("T")
 
 
@@ -105,7 +105,7 @@ class Driver:
         self._wire = wire
         self._transport = transport
         self._made = dict[str, Transport]()
-        self.rules = Rules(settings, self.origins, Budgets(), roll, Books(settings, lambda: self.wire))
+        self.rules: Rules = Rules(settings, self.origins, Budgets(), roll, Books(settings, lambda: self.wire))
         """What flows are told of this client."""
 
     @property

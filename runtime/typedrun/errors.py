@@ -107,7 +107,7 @@ class TypedrunError(Exception):
         self.details: dict[str, Any] = dict(details or {})
         self.model = model
         self.parameter = parameter
-        self.url = shown_url(url) if url else None
+        self.url: str | None = shown_url(url) if url else None
         self.status_code = status_code
         self.code = code
         self.response_data: dict[str, Any] = dict(response_data or {})
@@ -156,7 +156,7 @@ class APIError(TypedrunError):
     ) -> None:
         """Positional order as the SDK has it: message, status_code, response_data, error."""
         super().__init__(message, status_code=status_code, response_data=response_data, **known)
-        self.error = error or self.message
+        self.error: str = error or self.message
         """The backend's own word for the error; the message when it gave none."""
 
 
@@ -228,7 +228,7 @@ class ParameterError(ValidationError, ValueError):
         **known: Unpack[KnownParameter],
     ) -> None:
         super().__init__(message, details, **known)
-        self.problems = tuple(problems)
+        self.problems: tuple[str, ...] = tuple(problems)
         """One sentence for each problem of the call."""
 
 

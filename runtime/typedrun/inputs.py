@@ -248,7 +248,7 @@ class TypedInputs:
             return self.copy() == other.copy()
         return self.copy() == other if isinstance(other, Mapping) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # mutable, as a dictionary
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable, as a dictionary
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(name for name in self._names if name.isidentifier())]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from typedrun.core.jsontypes import is_object
 from typedrun.errors import (
@@ -107,7 +107,7 @@ class ModelResponse:
     def __eq__(self, other: object) -> bool:
         return self.to_dict() == other.to_dict() if isinstance(other, ModelResponse) else NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # mutable
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # mutable
 
     def __repr__(self) -> str:
         shown = [f"{key}={self[key]!r}" for key in self.keys() if self[key] not in ("", None, {}, 0.0, False)]

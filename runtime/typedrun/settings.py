@@ -26,7 +26,7 @@ class Secret:
 
     def __init__(self, value: str, variables: tuple[str, ...] = ()) -> None:
         self._value = value
-        self.variables = variables
+        self.variables: tuple[str, ...] = variables
         """Environment variables from which a process reads its own."""
 
     def reveal(self) -> str:

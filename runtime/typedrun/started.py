@@ -60,7 +60,8 @@ class StartedRun(ModelResult[DataT]):
         self._refused_address: str | None = None
         if self.url is not None and not self.completed:
             self._refused_address = self.url if driver.wire.is_hostile(self.url) else None
-            self.url = self._answer.url = driver.wire.place(self.url)
+            self.url: str | None = driver.wire.place(self.url)
+            self._answer.url = self.url
             self._bill = driver.rules.books.of_job(self.url, label)
 
     @property

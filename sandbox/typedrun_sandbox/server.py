@@ -67,9 +67,9 @@ class Sandbox:
         faults: Iterable[Fault] = (),
         package: str | None = None,
     ) -> None:
-        self.settings = settings or Settings()
+        self.settings: Settings = settings or Settings()
         served = serve_snapshot(snapshot, self.settings, package)
-        self.backend = served.backend
+        self.backend: Backend = served.backend
         for fault in faults:
             self.backend.expect(fault)
         self._running = Background(served.app, served.backend, host, port)

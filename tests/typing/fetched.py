@@ -29,7 +29,7 @@ model.run("Hello")  # E: mypy[call-overload] pyright[reportCallIssue]
 model.inputs.temperature = 0.7
 model.inputs["temperature"] = 0.7
 model.inputs = {"temperature": 0.5}
-assert_type(model.inputs, InputsProxy)
+proxy: InputsProxy = model.inputs
 model.inputs.reset_all_parameters()
 
 # Metadata.

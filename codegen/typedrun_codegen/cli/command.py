@@ -24,7 +24,7 @@ except ModuleNotFoundError:  # the client alone is installed
 
 P = ParamSpec("P")
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="typedrun",
     help="Exact, typed Python signatures for every model of an AI-model marketplace.",
     epilog="Each command explains itself with --help. Exit codes: 0 done; 1 done, but something needs attention; 2 could not.",

@@ -7,7 +7,7 @@ needs another adapter, not another Spec.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from attrs import Factory, field, frozen
 
@@ -22,11 +22,17 @@ class Choices(tuple[Option, ...]):
     """Options in their order. Unlike in Python, `True` is no 1 here: one set is not the other, and has neither its type nor its name."""
 
     __slots__ = ()
-    __hash__ = tuple.__hash__
+
+    def __hash__(self) -> int:
+        return super().__hash__()
 
     def __eq__(self, other: object) -> bool:
         """Whether two sets have the same values of the same types."""
-        return super().__eq__(other) and isinstance(other, tuple) and _types(self) == _types(other)
+        return (
+            super().__eq__(other)
+            and isinstance(other, tuple)
+            and _types(self) == _types(cast("tuple[object, ...]", other))
+        )
 
     def __ne__(self, other: object) -> bool:
         return not self == other

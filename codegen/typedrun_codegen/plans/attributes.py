@@ -31,6 +31,19 @@ _ORDER = (
 )
 """Attributes as a class lists them."""
 
+_TYPES: dict[str, str] = {
+    **dict.fromkeys(("path", "description", "function_type", "host", "developer", "created_at", "updated_at"), "str"),
+    **dict.fromkeys(("supports_streaming", "supports_byoc"), "bool"),
+    "function": "Function",
+    "vendor": "VendorInfo",
+    "pricing": "Pricing",
+    "version": "Version",
+    "connection_type": "tuple[str, ...]",
+    "attributes": "Mapping[str, Any]",
+    "params": "tuple[Parameter, ...]",
+}
+"""Annotations, where the runtime's class says `… | None`: without one, each checker decides for itself what an override is."""
+
 
 def class_attributes(
     model: ModelSpec,
@@ -62,22 +75,30 @@ def class_attributes(
         ("supports_byoc", model.supports_byoc),
         ("connection_type", model.connection_type),
     )
-    texts = {name: assignment(name, value, indent=4) for name, value in said if value is not None}
-    texts |= {"id": assignment("id", model.id, indent=4), "vendor": f"vendor = {_vendor(model.supplier)}"}
-    texts |= {"function": f"function = Function.{function}"} if function else {}
-    texts |= {} if model.pricing is None else {"pricing": f"pricing = {_pricing(model.pricing)}"}
-    texts |= {"version": f"version = {version}"} if (version := _version(model)) else {}
+    texts = {name: assignment(_declared(name), value, indent=4) for name, value in said if value is not None}
+    texts |= {"id": assignment("id", model.id, indent=4), "vendor": f"{_VENDOR}{_vendor(model.supplier)}"}
+    texts |= {"function": f"{_declared('function')} = Function.{function}"} if function else {}
+    texts |= {} if model.pricing is None else {"pricing": f"{_PRICING}{_pricing(model.pricing)}"}
+    texts |= {"version": f"{_VERSION}{version}"} if (version := _version(model)) else {}
     lines = [texts[name] for name in _ORDER if name in texts]
     if model.attributes:
-        lines.append(_mapping("attributes", model.attributes))
+        lines.append(_mapping(_declared("attributes"), model.attributes))
     if model.has_parameters:
-        lines.append(bracketed("params = ", parameters, indent=4) if parameters else "params = ()")
+        head = f"{_declared('params')} = "
+        lines.append(bracketed(head, parameters, indent=4) if parameters else f"{head}()")
     if renamed:
         pairs = [item(name, wire, indent=8) for name, wire in sorted(renamed.items())]
         lines.append(bracketed("wire_names: ClassVar[Mapping[str, str]] = ", pairs, "{}", indent=4))
     if inputs:
-        lines.append(f"inputs = InputsOf({inputs})")
+        lines.append(f"inputs: InputsOf[{inputs}] = InputsOf({inputs})")
     return "".join(f"    {line}\n" for line in lines)
+
+
+def _declared(name: str) -> str:
+    return f"{name}: {_TYPES[name]}" if name in _TYPES else name
+
+
+_VENDOR, _PRICING, _VERSION = (f"{_declared(name)} = " for name in ("vendor", "pricing", "version"))
 
 
 def _mapping(name: str, pairs: Iterable[tuple[str, JSON]]) -> str:
@@ -96,13 +117,13 @@ def _vendor(supplier: SupplierSpec) -> str:
         (key, value_text(value, indent=8, before=5))
         for key, value in (("name", supplier.name), ("code", supplier.code))
     ]
-    return call("VendorInfo", [*identity, *words], indent=4, before=9)
+    return call("VendorInfo", [*identity, *words], indent=4, before=len(_VENDOR))
 
 
 def _version(model: ModelSpec) -> str | None:
     words = (("name", model.version_name), ("id", model.version))
     known = [(key, value_text(value, indent=8, before=5)) for key, value in words if value is not None]
-    return call("Version", known, indent=4, before=10) if known else None
+    return call("Version", known, indent=4, before=len(_VERSION)) if known else None
 
 
 def _pricing(pricing: PricingSpec) -> str:
@@ -110,7 +131,7 @@ def _pricing(pricing: PricingSpec) -> str:
     words = (("unit_type", pricing.unit_type), ("unit_type_scale", pricing.unit_type_scale))
     more = (("currency", pricing.currency), ("id", pricing.id))
     known = [(key, py_string(value)) for key, value in (*words, *more) if value is not None]
-    return call("Pricing", [*price, *known], indent=4, before=10)
+    return call("Pricing", [*price, *known], indent=4, before=len(_PRICING))
 
 
 def lists_options(parameter: ParameterSpec) -> bool:

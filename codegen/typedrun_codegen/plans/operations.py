@@ -126,6 +126,7 @@ class _Group:
     def plan(self, members: list[OperationSpec]) -> GroupPlan:
         methods = tuple(plan for one in members for plan in self._methods(one))
         self.symbols |= {
+            "ClassVar": "typing",
             "Final": "typing",
             "Operation": "typedrun.operations",
             "Operations": "typedrun.operations",

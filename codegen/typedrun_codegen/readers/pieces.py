@@ -23,7 +23,9 @@ class BadSchema(Exception):  # becomes a problem, never reaches a user as an exc
 
     def __init__(self, place: Place, title: str, found: str) -> None:
         super().__init__(title)
-        self.place, self.title, self.found = place, title, found
+        self.place: Place = place
+        self.title: str = title
+        self.found: str = found
 
 
 @frozen

@@ -41,7 +41,10 @@ class BadReference(Exception):  # not an error of the run: what refers becomes a
 
     def __init__(self, title: str, location: Location, found: str, advice: str) -> None:
         super().__init__(title)
-        self.title, self.location, self.found, self.advice = title, location, found, advice
+        self.title: str = title
+        self.location: Location = location
+        self.found: str = found
+        self.advice: str = advice
 
     @property
     def problem(self) -> Problem:

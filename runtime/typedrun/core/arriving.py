@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import typedrun.errors as errors
+from typedrun.core.bills import Bill
 from typedrun.core.exchange import Opened
 from typedrun.core.reply import request_id_of
 from typedrun.core.request import Failure
@@ -16,14 +17,14 @@ class ArrivingReply:
     def __init__(self, opened: Opened, now: Callable[[], float]) -> None:
         """Args: what the network brought, and the clock."""
         course = opened.course
-        self.status = opened.incoming.status
+        self.status: int = opened.incoming.status
         """HTTP status; always 2xx."""
         self.headers: Mapping[str, str] = opened.incoming.headers
-        self.url = course.url
-        self.request_id = request_id_of(opened.incoming.headers)
-        self.model = course.request.model
-        self.bill = opened.bill
-        self.is_closed = False
+        self.url: str = course.url
+        self.request_id: str | None = request_id_of(opened.incoming.headers)
+        self.model: str | None = course.request.model
+        self.bill: Bill = opened.bill
+        self.is_closed: bool = False
         self._incoming = opened.incoming
         self._until = opened.until
         self._now = now

@@ -16,7 +16,7 @@ class ChunkedBody:
     """Incremental decoder of one body."""
 
     def __init__(self) -> None:
-        self.is_over = False
+        self.is_over: bool = False
         """Whether the last chunk was read, with its trailer and the empty line after it."""
         self.has_surplus: bool = False
         """Whether bytes came that belong to no chunk."""

@@ -70,7 +70,7 @@ def _find_fast() -> Loads | None:
         return None
 
 
-parse_json = make_parser(_find_fast())
+parse_json: Callable[[str | bytes], JSON] = make_parser(_find_fast())
 
 
 def parse_object(text: str) -> dict[str, JSON] | None:

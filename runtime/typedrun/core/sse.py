@@ -48,7 +48,7 @@ class Decoder:
 
     def __init__(self, max_event_size: int = MAX_EVENT_SIZE) -> None:
         self.max_event_size = max_event_size
-        self.last_event_id = ""
+        self.last_event_id: str = ""
         """What a client would send as ``Last-Event-ID``; set when an event is complete."""
         self.retry: int | None = None
         """Reconnection time that the server asked for, in milliseconds."""

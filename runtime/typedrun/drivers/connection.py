@@ -41,10 +41,21 @@ class Unshown(bytes):
 class Head(http.client.HTTPResponse):
     """A reply whose head is read by core/head.py, and its chunks by core/chunked.py."""
 
-    is_whole = True
+    is_whole: bool = True
     """Whether nothing came after its end, and its end as it should."""
     _body: ChunkedBody | None = None
     _has_begun = False
+    wire: Wire
+    version: int
+    reason: str
+    code: int
+    status: int
+    headers: http.client.HTTPMessage
+    msg: http.client.HTTPMessage
+    chunked: bool
+    chunk_left: int | None
+    length: int | None
+    will_close: bool
 
     def __init__(self, sock: Any, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:
         super().__init__(sock, debuglevel, method, url)
@@ -153,11 +164,11 @@ def _length(declared: list[str]) -> int | None:
 class Connection(HTTPConnection):
     """urllib3's connection under `Limits`."""
 
-    response_class = Head
+    response_class: type[http.client.HTTPResponse] = Head
     limits: Limits
     """Those of the try that has it, which sets them first."""
-    born = 0.0
-    idle_since = 0.0
+    born: float = 0.0
+    idle_since: float = 0.0
     socks: SocksProxy | None = None
     _connect_by = 0.0
     _held: list[bytes] | None = None

@@ -365,7 +365,7 @@ class Reader:
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
         self._ahead = b""  # what was received and not yet asked for
-        self.closed = False
+        self.closed: bool = False
 
     @property
     def has_surplus(self) -> bool:

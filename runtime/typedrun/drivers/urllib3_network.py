@@ -81,8 +81,8 @@ def _typed_as_declared(given: Any) -> Any:
 class Pool(HTTPConnectionPool):
     """urllib3's pool of connections under limits."""
 
-    ConnectionCls = _typed_as_declared(Connection)
-    QueueCls = _typed_as_declared(_Idle)
+    ConnectionCls: Any = _typed_as_declared(Connection)
+    QueueCls: Any = _typed_as_declared(_Idle)
     socks: SocksProxy | None = None
     """What its connections go through."""
 
@@ -115,7 +115,7 @@ class Pool(HTTPConnectionPool):
 class SecurePool(Pool, HTTPSConnectionPool):
     """The same with TLS."""
 
-    ConnectionCls = _typed_as_declared(SecureConnection)
+    ConnectionCls: Any = _typed_as_declared(SecureConnection)
 
 
 @define(eq=False)

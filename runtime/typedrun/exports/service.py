@@ -63,7 +63,7 @@ class Watch:
     """How far a call is, told from the thread that works on it; and whether its caller still waits."""
 
     def __init__(self) -> None:
-        self.said = "running"
+        self.said: str = "running"
         """What is known of the run."""
         self._cancelled = threading.Event()
 

@@ -56,7 +56,7 @@ class ValueReader(Generic[T_co]):
         """Args: what makes a value of an event's data or of a record, and what the body is."""
         self.last_event: Event | None = None
         """The event behind the last value: its type, id and lines."""
-        self.is_over = False
+        self.is_over: bool = False
         """Whether the server said that nothing follows."""
         self._read = read
         self._events = None if is_records(media_type) else Decoder()

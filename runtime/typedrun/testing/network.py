@@ -76,12 +76,12 @@ class ScriptedReply:
     """A reply whose pieces arrive by the clock."""
 
     def __init__(self, answer: Answer, limits: Limits, clock: VirtualClock) -> None:
-        self.status = answer.status
+        self.status: int = answer.status
         content = {} if answer.json is None else {"content-type": "application/json"}
         self.headers: Mapping[str, str] = content | {name.lower(): value for name, value in answer.headers.items()}
-        self.was_kept = False
+        self.was_kept: bool = False
         """Was the body read to its end, so that a real connection could be used again?"""
-        self.is_closed = False
+        self.is_closed: bool = False
         self._pieces: Iterator[bytes] = iter(answer.pieces())
         self._answer = answer
         self._limits = limits
@@ -157,7 +157,7 @@ class ScriptedNetwork:
 
     def __init__(self, script: Script, clock: VirtualClock | None = None) -> None:
         """Takes the outcomes in order, or a function from a received request to an outcome."""
-        self.clock = clock or VirtualClock()
+        self.clock: VirtualClock = clock or VirtualClock()
         self.received: list[Received] = []
         """Every request that reached the backend."""
         self.replies: list[ScriptedReply] = []

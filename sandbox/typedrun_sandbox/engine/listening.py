@@ -92,7 +92,7 @@ class Background:
 
     def __init__(self, app: ASGIApp, backend: Backend, host: str, port: int) -> None:
         self._socket = listen(host, port)
-        self.url = url_of(self._socket, host, backend.settings.certificate)
+        self.url: str = url_of(self._socket, host, backend.settings.certificate)
         """Scheme, host and port, without a slash at the end."""
         self._server = make_server(app, backend)
         self._thread = threading.Thread(target=self._run, name="typedrun-sandbox", daemon=True)

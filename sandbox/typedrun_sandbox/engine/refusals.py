@@ -27,7 +27,7 @@ class Refusal(Exception):
         self.status = status
         self.message = message
         self.body = body
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
 
     def response(self, shape: Callable[[int, str], JSON]) -> Response:
         """The HTTP answer; `shape` makes a body from status and message."""

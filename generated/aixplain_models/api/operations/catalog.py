@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from aixplain_models.api import types
 from typedrun.operations import Answer, Body, Operation, Operations, Parameter
@@ -133,7 +133,7 @@ SEARCH_SDK_MODELS: Final[Operation[types.SdkPage]] = Operation(
 class CatalogOperations(Operations):
     """Operations tagged `catalog`."""
 
-    types_package = types.__name__
+    types_package: ClassVar[str] = types.__name__
 
     def get_model(
         self,

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from aixplain_models.api import types
 from typedrun.operations import Answer, Body, EventStream, Operation, Operations, Parameter
@@ -176,7 +176,7 @@ POLL_MODEL_RESULT: Final[Operation[types.RunResult]] = Operation(
 class ExecutionOperations(Operations):
     """Operations tagged `execution`."""
 
-    types_package = types.__name__
+    types_package: ClassVar[str] = types.__name__
 
     def run_model(
         self,

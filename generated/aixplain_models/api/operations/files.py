@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from aixplain_models.api import types
 from typedrun.operations import Answer, Body, Operation, Operations
@@ -48,7 +48,7 @@ REQUEST_UPLOAD: Final[Operation[types.UploadTarget]] = Operation(
 class FilesOperations(Operations):
     """Operations tagged `files`."""
 
-    types_package = types.__name__
+    types_package: ClassVar[str] = types.__name__
 
     def request_temporary_upload(
         self,

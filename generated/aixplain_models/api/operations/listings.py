@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from aixplain_models.api import types
 from typedrun.operations import Answer, Operation, Operations
@@ -68,7 +68,7 @@ LIST_LICENSES: Final[Operation[list[types.License]]] = Operation(
 class ListingsOperations(Operations):
     """Operations tagged `listings`."""
 
-    types_package = types.__name__
+    types_package: ClassVar[str] = types.__name__
 
     def list_functions(
         self,

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """aiR (aixplain): search."""
 
 from __future__ import annotations
@@ -76,20 +77,20 @@ class AiR(NonStreamingModel[JSON]):
 
     id = "66eae6656eb56311f2595011"
     name = "aiR"
-    description = "Vector index that stores documents and finds them by meaning."
-    function = Function.SEARCH
-    function_type = "search"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    pricing = Pricing(price=1e-05, unit_type="REQUEST")
-    created_at = "2024-09-18T14:40:37.771Z"
-    updated_at = "2025-02-12T00:11:37.935Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"embeddingSize": "1536", "embeddingmodel": "6734c55df127847059324d9e"})
-    params = (
+    description: str = "Vector index that stores documents and finds them by meaning."
+    function: Function = Function.SEARCH
+    function_type: str = "search"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="REQUEST")
+    created_at: str = "2024-09-18T14:40:37.771Z"
+    updated_at: str = "2025-02-12T00:11:37.935Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"embeddingSize": "1536", "embeddingmodel": "6734c55df127847059324d9e"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="action",
             required=True,
@@ -133,7 +134,7 @@ class AiR(NonStreamingModel[JSON]):
             description="Ingestion settings, such as the splitter.",
         ),
     )
-    inputs = InputsOf(AiRInputs)
+    inputs: InputsOf[AiRInputs] = InputsOf(AiRInputs)
 
     @declared
     def run(

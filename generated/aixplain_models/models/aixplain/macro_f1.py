@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Macro F1 (aixplain): classification metric."""
 
 from __future__ import annotations
@@ -56,19 +57,19 @@ class MacroF1(NonStreamingModel[float]):
 
     id = "66df3e2d6eb56336b6628171"
     name = "Macro F1"
-    description = "Balanced score of predicted labels."
-    function = Function.CLASSIFICATION_METRIC
-    function_type = "metric"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2024-09-09T18:27:57.771Z"
-    updated_at = "2025-06-06T01:17:56.431Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Balanced score of predicted labels."
+    function: Function = Function.CLASSIFICATION_METRIC
+    function_type: str = "metric"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2024-09-09T18:27:57.771Z"
+    updated_at: str = "2025-06-06T01:17:56.431Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="hypotheses",
             required=True,
@@ -100,7 +101,7 @@ class MacroF1(NonStreamingModel[float]):
             values=("macro-f1",),
         ),
     )
-    inputs = InputsOf(MacroF1Inputs)
+    inputs: InputsOf[MacroF1Inputs] = InputsOf(MacroF1Inputs)
 
     @declared
     def run(

@@ -3,18 +3,19 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Python Sandbox (aixplain): utilites."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
 from typedrun.job import Job
 from typedrun.model import Model, RunControls, declared
-from typedrun.parameters import Attributes, Pricing, VendorInfo, Version
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo, Version
 from typedrun.results import ModelResult
 from typedrun.streaming import ModelResponseStreamer
 
@@ -32,20 +33,20 @@ class PythonSandbox(Model[JSON]):
     """
 
     id = "688779d8bfb8e46c273982ca"
-    path = "aixplain/python-sandbox/aixplain"
+    path: str = "aixplain/python-sandbox/aixplain"
     name = "Python Sandbox"
-    description = "Makes a tool out of a Python function."
-    function = Function.UTILITIES
-    function_type = "connector"
-    vendor = VendorInfo(name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    pricing = Pricing(price=0.0, currency="USD")
-    version = Version(id="pythonscript")
-    created_at = "2025-07-28T13:23:36.067Z"
-    updated_at = "2026-04-18T18:07:34.256Z"
-    supports_byoc = False
-    attributes = Attributes(
+    description: str = "Makes a tool out of a Python function."
+    function: Function = Function.UTILITIES
+    function_type: str = "connector"
+    vendor: VendorInfo = VendorInfo(name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=0.0, currency="USD")
+    version: Version = Version(id="pythonscript")
+    created_at: str = "2025-07-28T13:23:36.067Z"
+    updated_at: str = "2026-04-18T18:07:34.256Z"
+    supports_byoc: bool = False
+    attributes: Mapping[str, Any] = Attributes(
         {
             "auth_schemes": '["NO_AUTH"]',
             "NO_AUTH-inputs": (
@@ -55,7 +56,7 @@ class PythonSandbox(Model[JSON]):
             ),
         }
     )
-    params = ()
+    params: tuple[Parameter, ...] = ()
 
     @overload
     def run(

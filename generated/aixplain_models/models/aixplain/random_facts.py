@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Random Facts (aixplain): no function given."""
 
 from __future__ import annotations
@@ -57,20 +58,20 @@ class RandomFacts(NonStreamingModel[JSON]):
     """
 
     id = "f0521315e0e6cc9a3ad17878"
-    path = "aixplain/random-facts/aixplain"
+    path: str = "aixplain/random-facts/aixplain"
     name = "Random Facts"
-    description = "A fact about nothing in particular."
-    function_type = "utility"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2024-09-17T06:13:10.738Z"
-    updated_at = "2025-11-28T12:19:53.930Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "A fact about nothing in particular."
+    function_type: str = "utility"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2024-09-17T06:13:10.738Z"
+    updated_at: str = "2025-11-28T12:19:53.930Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="topic", data_type="text", description="Subject of the fact."),
         Parameter(name="extra", data_type="text", data_sub_type="json", description="Conditions of the choice."),
         Parameter(
@@ -83,7 +84,7 @@ class RandomFacts(NonStreamingModel[JSON]):
         ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"extra_": "extra"}
-    inputs = InputsOf(RandomFactsInputs)
+    inputs: InputsOf[RandomFactsInputs] = InputsOf(RandomFactsInputs)
 
     @declared
     def run(

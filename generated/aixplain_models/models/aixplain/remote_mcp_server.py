@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Remote MCP Server (aixplain): utilites."""
 
 from __future__ import annotations
@@ -47,22 +48,22 @@ class RemoteMcpServer(NonStreamingModel[JSON]):
     """
 
     id = "686eb9cd26480723d0634d3e"
-    path = "aixplain/mcp-server/aixplain"
+    path: str = "aixplain/mcp-server/aixplain"
     name = "Remote MCP Server"
-    description = "Makes connections to servers of the Model Context Protocol."
-    function = Function.UTILITIES
-    function_type = "mcpserver"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2025-07-09T18:49:49.612Z"
-    updated_at = "2026-06-05T06:51:10.289Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"auth_schemes": '["NO_AUTH","BEARER_TOKEN"]'})
-    params = (
+    description: str = "Makes connections to servers of the Model Context Protocol."
+    function: Function = Function.UTILITIES
+    function_type: str = "mcpserver"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2025-07-09T18:49:49.612Z"
+    updated_at: str = "2026-06-05T06:51:10.289Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"auth_schemes": '["NO_AUTH","BEARER_TOKEN"]'})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="data",
             required=True,
@@ -71,7 +72,7 @@ class RemoteMcpServer(NonStreamingModel[JSON]):
             description="Connection settings: url, and headers if the server wants any.",
         ),
     )
-    inputs = InputsOf(RemoteMcpServerInputs)
+    inputs: InputsOf[RemoteMcpServerInputs] = InputsOf(RemoteMcpServerInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Report Writer (aixplain): utilites."""
 
 from __future__ import annotations
@@ -82,22 +83,22 @@ class ReportWriter(NonStreamingModel[JSON]):
     """
 
     id = "8cb9ea9b1e51e57f527eb181"
-    path = "aixplain/report-writer/aixplain"
+    path: str = "aixplain/report-writer/aixplain"
     name = "Report Writer"
-    description = "Fills a report template; its inputs are named by the author of the utility."
-    function = Function.UTILITIES
-    function_type = "utility"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    pricing = Pricing(price=0.0, currency="USD")
-    version = Version(id="https://example.com/code/report_writer/main.py")
-    created_at = "2024-12-08T14:44:53.206Z"
-    updated_at = "2026-06-25T17:43:23.795Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    params = (
+    description: str = "Fills a report template; its inputs are named by the author of the utility."
+    function: Function = Function.UTILITIES
+    function_type: str = "utility"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=0.0, currency="USD")
+    version: Version = Version(id="https://example.com/code/report_writer/main.py")
+    created_at: str = "2024-12-08T14:44:53.206Z"
+    updated_at: str = "2026-06-25T17:43:23.795Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="data",
             required=True,
@@ -149,7 +150,7 @@ class ReportWriter(NonStreamingModel[JSON]):
         "stream_": "stream",
         "wait_time_": "wait_time",
     }
-    inputs = InputsOf(ReportWriterInputs)
+    inputs: InputsOf[ReportWriterInputs] = InputsOf(ReportWriterInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Slack Tool (1773926848) (aixplain): utilites."""
 
 from __future__ import annotations
@@ -57,18 +58,18 @@ class SlackTool1773926848(Model[JSON]):
 
     id = "69bbf9c19e1085b478304903"
     name = "Slack Tool (1773926848)"
-    description = "Messages and channels of one Slack workspace.\n\nThis connection signs in with a bearer token."
-    function = Function.UTILITIES
-    function_type = "connection"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "Composio"
-    developer = "aixplain"
-    pricing = Pricing(price=1e-05, unit_type="REQUEST", unit_type_scale="SECOND")
-    version = Version(id="slack")
-    created_at = "2026-03-19T13:27:29.529Z"
-    updated_at = "2026-03-19T13:27:29.529Z"
-    connection_type = ("synchronous",)
-    attributes = Attributes(
+    description: str = "Messages and channels of one Slack workspace.\n\nThis connection signs in with a bearer token."
+    function: Function = Function.UTILITIES
+    function_type: str = "connection"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "Composio"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="REQUEST", unit_type_scale="SECOND")
+    version: Version = Version(id="slack")
+    created_at: str = "2026-03-19T13:27:29.529Z"
+    updated_at: str = "2026-03-19T13:27:29.529Z"
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes(
         {
             "BEARER_TOKEN-inputs": (
                 '[{"name":"token","displayName":"Bearer token","type":"string","description":"Token of the Slack '
@@ -78,7 +79,7 @@ class SlackTool1773926848(Model[JSON]):
             "auth_schemes": '["OAUTH2","BEARER_TOKEN"]',
         }
     )
-    params = (
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="action",
             required=True,
@@ -94,7 +95,7 @@ class SlackTool1773926848(Model[JSON]):
             description="Inputs of the action.",
         ),
     )
-    inputs = InputsOf(SlackTool1773926848Inputs)
+    inputs: InputsOf[SlackTool1773926848Inputs] = InputsOf(SlackTool1773926848Inputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Subtitles (aixplain): subtitling."""
 
 from __future__ import annotations
@@ -78,21 +79,21 @@ class Subtitles(NonStreamingModel[str]):
     """
 
     id = "54a1609dba9b923a4ac255fa"
-    path = "aixplain/subtitling/aixplain"
+    path: str = "aixplain/subtitling/aixplain"
     name = "Subtitles"
-    description = "Captions in SubRip form, translated into the languages asked for."
-    function = Function.SUBTITLING
-    function_type = "ai"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    pricing = Pricing(price=0.0005, unit_type="REQUEST", unit_type_scale="SECOND")
-    created_at = "2024-03-23T00:12:00.187Z"
-    updated_at = "2025-09-02T14:53:45.656Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Captions in SubRip form, translated into the languages asked for."
+    function: Function = Function.SUBTITLING
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=0.0005, unit_type="REQUEST", unit_type_scale="SECOND")
+    created_at: str = "2024-03-23T00:12:00.187Z"
+    updated_at: str = "2025-09-02T14:53:45.656Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="source_audio",
             required=True,
@@ -134,7 +135,7 @@ class Subtitles(NonStreamingModel[str]):
             description="Languages to translate into.",
         ),
     )
-    inputs = InputsOf(SubtitlesInputs)
+    inputs: InputsOf[SubtitlesInputs] = InputsOf(SubtitlesInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Text Denormalizer (aixplain): text denormalization."""
 
 from __future__ import annotations
@@ -60,21 +61,21 @@ class TextDenormalizer(NonStreamingModel[JSON]):
     """
 
     id = "36f4c2291f5f3aa4ae87f5f1"
-    path = "aixplain/text-denormalizer/aixplain"
+    path: str = "aixplain/text-denormalizer/aixplain"
     name = "Text Denormalizer"
-    description = "Brings numbers, case and accents back."
-    function = Function.TEXT_DENORMALIZATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2024-03-14T07:00:30.352Z"
-    updated_at = "2026-04-11T15:49:37.803Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Brings numbers, case and accents back."
+    function: Function = Function.TEXT_DENORMALIZATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2024-03-14T07:00:30.352Z"
+    updated_at: str = "2026-04-11T15:49:37.803Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to restore."),
         Parameter(
             name="language",
@@ -102,7 +103,7 @@ class TextDenormalizer(NonStreamingModel[JSON]):
             description="Whether accents are removed.",
         ),
     )
-    inputs = InputsOf(TextDenormalizerInputs)
+    inputs: InputsOf[TextDenormalizerInputs] = InputsOf(TextDenormalizerInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Text Normalizer (aixplain): text normalization."""
 
 from __future__ import annotations
@@ -64,20 +65,20 @@ class TextNormalizer(NonStreamingModel[JSON]):
     """
 
     id = "3b9edf0bf51e1c2e35d69e17"
-    path = "aixplain/text-normalizer/aixplain"
+    path: str = "aixplain/text-normalizer/aixplain"
     name = "Text Normalizer"
-    description = "Cleans text step by step."
-    function = Function.TEXT_NORMALIZATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    created_at = "2024-10-22T03:10:57.778Z"
-    updated_at = "2026-07-15T14:48:08.986Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Cleans text step by step."
+    function: Function = Function.TEXT_NORMALIZATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    created_at: str = "2024-10-22T03:10:57.778Z"
+    updated_at: str = "2026-07-15T14:48:08.986Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to clean."),
         Parameter(
             name="language",
@@ -96,7 +97,7 @@ class TextNormalizer(NonStreamingModel[JSON]):
             description="Steps to apply.",
         ),
     )
-    inputs = InputsOf(TextNormalizerInputs)
+    inputs: InputsOf[TextNormalizerInputs] = InputsOf(TextNormalizerInputs)
 
     @declared
     def run(

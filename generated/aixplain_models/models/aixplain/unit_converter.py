@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Unit Converter (aixplain): utilites."""
 
 from __future__ import annotations
@@ -60,20 +61,20 @@ class UnitConverter(NonStreamingModel[JSON]):
 
     id = "65a539f9617d47f8aa7a4b1b"
     name = "Unit Converter"
-    description = "Converts quantities between units."
-    function = Function.UTILITIES
-    function_type = "utility"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    version = Version(id="https://example.com/code/unit_converter.py")
-    created_at = "2024-01-15T13:58:17.559Z"
-    updated_at = "2025-05-02T01:25:19.924Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Converts quantities between units."
+    function: Function = Function.UTILITIES
+    function_type: str = "utility"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    version: Version = Version(id="https://example.com/code/unit_converter.py")
+    created_at: str = "2024-01-15T13:58:17.559Z"
+    updated_at: str = "2025-05-02T01:25:19.924Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="quantity",
             required=True,
@@ -92,7 +93,7 @@ class UnitConverter(NonStreamingModel[JSON]):
         Parameter(name="precision", description="Digits after the point."),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"from_": "from"}
-    inputs = InputsOf(UnitConverterInputs)
+    inputs: InputsOf[UnitConverterInputs] = InputsOf(UnitConverterInputs)
 
     @declared
     def run(

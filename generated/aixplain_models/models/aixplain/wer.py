@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """WER (aixplain): audio generation metric."""
 
 from __future__ import annotations
@@ -50,21 +51,21 @@ class Wer(NonStreamingModel[str]):
     """
 
     id = "6408942f166427039206d71e"
-    path = "aixplain/wer/aixplain"
+    path: str = "aixplain/wer/aixplain"
     name = "WER"
-    description = "Share of wrong words in a transcript."
-    function = Function.AUDIO_GENERATION_METRIC
-    function_type = "metric"
-    vendor = VendorInfo(id=1, name="aixplain", code="aixplain")
-    host = "aixplain"
-    developer = "aixplain"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2023-03-08T13:57:03.358Z"
-    updated_at = "2026-06-06T04:33:46.952Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Share of wrong words in a transcript."
+    function: Function = Function.AUDIO_GENERATION_METRIC
+    function_type: str = "metric"
+    vendor: VendorInfo = VendorInfo(id=1, name="aixplain", code="aixplain")
+    host: str = "aixplain"
+    developer: str = "aixplain"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2023-03-08T13:57:03.358Z"
+    updated_at: str = "2026-06-06T04:33:46.952Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="hypotheses",
             required=True,
@@ -89,7 +90,7 @@ class Wer(NonStreamingModel[str]):
             values=("wer",),
         ),
     )
-    inputs = InputsOf(WerInputs)
+    inputs: InputsOf[WerInputs] = InputsOf(WerInputs)
 
     @declared
     def run(

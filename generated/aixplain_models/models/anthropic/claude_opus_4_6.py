@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Claude Opus 4.6 (Anthropic): text generation."""
 
 from __future__ import annotations
@@ -72,22 +73,22 @@ class ClaudeOpus46(Model[str]):
     """
 
     id = "698c87701239a117fd66b468"
-    path = "anthropic/claude-opus-4.6/anthropic"
+    path: str = "anthropic/claude-opus-4.6/anthropic"
     name = "Claude Opus 4.6"
-    description = "Anthropic's most capable model for long and careful work."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=65801, name="Anthropic", code="anthropic")
-    host = "Anthropic"
-    developer = "Anthropic"
-    pricing = Pricing(price=2.5e-05, unit_type="TOKEN")
-    created_at = "2026-02-11T13:43:12.291Z"
-    updated_at = "2026-02-11T13:43:12.291Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "1000000"})
-    params = (
+    description: str = "Anthropic's most capable model for long and careful work."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=65801, name="Anthropic", code="anthropic")
+    host: str = "Anthropic"
+    developer: str = "Anthropic"
+    pricing: Pricing = Pricing(price=2.5e-05, unit_type="TOKEN")
+    created_at: str = "2026-02-11T13:43:12.291Z"
+    updated_at: str = "2026-02-11T13:43:12.291Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "1000000"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -147,7 +148,7 @@ class ClaudeOpus46(Model[str]):
             description="Whether tools are used: auto, none, required, or the name of one.",
         ),
     )
-    inputs = InputsOf(ClaudeOpus46Inputs)
+    inputs: InputsOf[ClaudeOpus46Inputs] = InputsOf(ClaudeOpus46Inputs)
 
     @overload
     def run(

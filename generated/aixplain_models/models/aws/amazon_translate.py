@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Amazon Translate (AWS): translation."""
 
 from __future__ import annotations
@@ -56,21 +57,21 @@ class AmazonTranslate(NonStreamingModel[str]):
     """
 
     id = "6686e7946eb563a724229b84"
-    path = "aws/amazon-translate/aws"
+    path: str = "aws/amazon-translate/aws"
     name = "Amazon Translate"
-    description = "Machine translation that runs as a job: submit, then poll for the text."
-    function = Function.TRANSLATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "Amazon"
-    pricing = Pricing(price=1.5e-05, unit_type="CHAR")
-    created_at = "2024-07-04T18:19:00.771Z"
-    updated_at = "2026-04-03T12:21:05.063Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Machine translation that runs as a job: submit, then poll for the text."
+    function: Function = Function.TRANSLATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "Amazon"
+    pricing: Pricing = Pricing(price=1.5e-05, unit_type="CHAR")
+    created_at: str = "2024-07-04T18:19:00.771Z"
+    updated_at: str = "2026-04-03T12:21:05.063Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
         Parameter(
             name="sourcelanguage",
@@ -88,7 +89,7 @@ class AmazonTranslate(NonStreamingModel[str]):
             description="Language to translate into, as an ISO 639 code.",
         ),
     )
-    inputs = InputsOf(AmazonTranslateInputs)
+    inputs: InputsOf[AmazonTranslateInputs] = InputsOf(AmazonTranslateInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Claude 3.5 Sonnet (AWS): text generation."""
 
 from __future__ import annotations
@@ -72,22 +73,22 @@ class Claude35Sonnet(Model[str]):
     """
 
     id = "671be4886eb56397e51f7541"
-    path = "anthropic/claude-3.5-sonnet/aws"
+    path: str = "anthropic/claude-3.5-sonnet/aws"
     name = "Claude 3.5 Sonnet"
-    description = "Anthropic's earlier mid-size model, hosted on AWS."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "Anthropic"
-    pricing = Pricing(price=1.5e-05, unit_type="TOKEN")
-    created_at = "2024-10-25T18:33:44.771Z"
-    updated_at = "2026-04-06T13:04:35.037Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": 200000})
-    params = (
+    description: str = "Anthropic's earlier mid-size model, hosted on AWS."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "Anthropic"
+    pricing: Pricing = Pricing(price=1.5e-05, unit_type="TOKEN")
+    created_at: str = "2024-10-25T18:33:44.771Z"
+    updated_at: str = "2026-04-06T13:04:35.037Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": 200000})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -147,7 +148,7 @@ class Claude35Sonnet(Model[str]):
             description="Whether tools are used: auto, none, required, or the name of one.",
         ),
     )
-    inputs = InputsOf(Claude35SonnetInputs)
+    inputs: InputsOf[Claude35SonnetInputs] = InputsOf(Claude35SonnetInputs)
 
     @overload
     def run(

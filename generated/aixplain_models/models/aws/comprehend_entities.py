@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Comprehend Entities (AWS): named entity recognition."""
 
 from __future__ import annotations
@@ -48,21 +49,21 @@ class ComprehendEntities(NonStreamingModel[JSON]):
     """
 
     id = "2453e4bf35c2052df239fd91"
-    path = "aws/comprehend-entities/aws"
+    path: str = "aws/comprehend-entities/aws"
     name = "Comprehend Entities"
-    description = "Names in a text with their kind and place."
-    function = Function.NAMED_ENTITY_RECOGNITION
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "Amazon"
-    pricing = Pricing(price=1e-06, unit_type="CHAR")
-    created_at = "2025-06-14T18:58:44.895Z"
-    updated_at = "2026-04-14T09:45:54.331Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    params = (
+    description: str = "Names in a text with their kind and place."
+    function: Function = Function.NAMED_ENTITY_RECOGNITION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "Amazon"
+    pricing: Pricing = Pricing(price=1e-06, unit_type="CHAR")
+    created_at: str = "2025-06-14T18:58:44.895Z"
+    updated_at: str = "2026-04-14T09:45:54.331Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to search."),
         Parameter(
             name="language",
@@ -89,7 +90,7 @@ class ComprehendEntities(NonStreamingModel[JSON]):
         ),
         Parameter(name="domain", is_fixed=True, data_type="label", data_sub_type="label"),
     )
-    inputs = InputsOf(ComprehendEntitiesInputs)
+    inputs: InputsOf[ComprehendEntitiesInputs] = InputsOf(ComprehendEntitiesInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Contextual Grounding Guardrail (AWS): guardrails."""
 
 from __future__ import annotations
@@ -56,21 +57,21 @@ class ContextualGroundingGuardrail(NonStreamingModel[dict[str, JSON]]):
     """
 
     id = "e378b4205ffa3f01353f24c6"
-    path = "aws/contextual-grounding-check-guardrail/aws"
+    path: str = "aws/contextual-grounding-check-guardrail/aws"
     name = "Contextual Grounding Guardrail"
-    description = "Stops answers that their sources do not support."
-    function = Function.GUARDRAILS
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "AWS"
-    pricing = Pricing(price=0.0001, unit_type="REQUEST")
-    created_at = "2025-09-18T02:50:15.505Z"
-    updated_at = "2026-05-26T21:01:17.997Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Stops answers that their sources do not support."
+    function: Function = Function.GUARDRAILS
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "AWS"
+    pricing: Pricing = Pricing(price=0.0001, unit_type="REQUEST")
+    created_at: str = "2025-09-18T02:50:15.505Z"
+    updated_at: str = "2026-05-26T21:01:17.997Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Answer to check."),
         Parameter(
             name="grounding_source",
@@ -88,7 +89,7 @@ class ContextualGroundingGuardrail(NonStreamingModel[dict[str, JSON]]):
             description="Smallest support, 0 to 0.99.",
         ),
     )
-    inputs = InputsOf(ContextualGroundingGuardrailInputs)
+    inputs: InputsOf[ContextualGroundingGuardrailInputs] = InputsOf(ContextualGroundingGuardrailInputs)
 
     @declared
     def run(

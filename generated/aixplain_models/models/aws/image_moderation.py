@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Image Moderation (AWS): image content moderation."""
 
 from __future__ import annotations
@@ -55,21 +56,21 @@ class ImageModeration(NonStreamingModel[JSON]):
     """
 
     id = "e3d9bd1f7f68105a1371a6aa"
-    path = "aws/rekognition-moderation/aws"
+    path: str = "aws/rekognition-moderation/aws"
     name = "Image Moderation"
-    description = "Flags nudity, violence and other unsafe content."
-    function = Function.IMAGE_CONTENT_MODERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "Amazon"
-    pricing = Pricing(price=0.001, unit_type="REQUEST")
-    created_at = "2024-01-21T12:15:01.773Z"
-    updated_at = "2025-12-21T07:46:34.293Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Flags nudity, violence and other unsafe content."
+    function: Function = Function.IMAGE_CONTENT_MODERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "Amazon"
+    pricing: Pricing = Pricing(price=0.001, unit_type="REQUEST")
+    created_at: str = "2024-01-21T12:15:01.773Z"
+    updated_at: str = "2025-12-21T07:46:34.293Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="image",
             required=True,
@@ -85,7 +86,7 @@ class ImageModeration(NonStreamingModel[JSON]):
             description="Smallest confidence to report, 0 to 1.",
         ),
     )
-    inputs = InputsOf(ImageModerationInputs)
+    inputs: InputsOf[ImageModerationInputs] = InputsOf(ImageModerationInputs)
 
     @declared
     def run(

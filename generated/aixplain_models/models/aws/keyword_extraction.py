@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Keyword Extraction (AWS): keyword extraction."""
 
 from __future__ import annotations
@@ -54,21 +55,21 @@ class KeywordExtraction(NonStreamingModel[JSON]):
     """
 
     id = "fbfcbe113ec66d2f2a5cf2cc"
-    path = "aws/comprehend-phrases/aws"
+    path: str = "aws/comprehend-phrases/aws"
     name = "Keyword Extraction"
-    description = "Key phrases of a text."
-    function = Function.KEYWORD_EXTRACTION
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "Amazon"
-    pricing = Pricing(price=1e-06, unit_type="CHAR")
-    created_at = "2024-10-25T18:19:01.215Z"
-    updated_at = "2025-12-01T22:53:10.014Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Key phrases of a text."
+    function: Function = Function.KEYWORD_EXTRACTION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "Amazon"
+    pricing: Pricing = Pricing(price=1e-06, unit_type="CHAR")
+    created_at: str = "2024-10-25T18:19:01.215Z"
+    updated_at: str = "2025-12-01T22:53:10.014Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to search."),
         Parameter(
             name="language",
@@ -81,7 +82,7 @@ class KeywordExtraction(NonStreamingModel[JSON]):
             description="Language of the text.",
         ),
     )
-    inputs = InputsOf(KeywordExtractionInputs)
+    inputs: InputsOf[KeywordExtractionInputs] = InputsOf(KeywordExtractionInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 2 7B (AWS): base model."""
 
 from __future__ import annotations
@@ -49,19 +50,19 @@ class Llama27b(Model[str]):
     """
 
     id = "6543cb991f695e72028e9428"
-    path = "meta/llama-2-7b/aws"
+    path: str = "meta/llama-2-7b/aws"
     name = "Llama 2 7B"
-    description = "Base model for fine-tuning."
-    function = Function.BASE_MODEL
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "Meta"
-    pricing = Pricing(price=2e-07, unit_type="TOKEN")
-    created_at = "2023-11-02T16:17:29.502Z"
-    updated_at = "2026-04-26T15:30:31.728Z"
-    supports_byoc = False
-    params = (
+    description: str = "Base model for fine-tuning."
+    function: Function = Function.BASE_MODEL
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "Meta"
+    pricing: Pricing = Pricing(price=2e-07, unit_type="TOKEN")
+    created_at: str = "2023-11-02T16:17:29.502Z"
+    updated_at: str = "2026-04-26T15:30:31.728Z"
+    supports_byoc: bool = False
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to continue."),
         Parameter(
             name="language",
@@ -73,7 +74,7 @@ class Llama27b(Model[str]):
             description="Language of the text.",
         ),
     )
-    inputs = InputsOf(Llama27bInputs)
+    inputs: InputsOf[Llama27bInputs] = InputsOf(Llama27bInputs)
 
     @overload
     def run(

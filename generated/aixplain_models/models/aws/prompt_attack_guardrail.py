@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Prompt Attack Guardrail (AWS): guardrails."""
 
 from __future__ import annotations
@@ -54,21 +55,21 @@ class PromptAttackGuardrail(NonStreamingModel[dict[str, JSON]]):
     """
 
     id = "011b47d7008bc3601245779e"
-    path = "aws/detect-prompt-attacks-guardrail/aws"
+    path: str = "aws/detect-prompt-attacks-guardrail/aws"
     name = "Prompt Attack Guardrail"
-    description = "Stops attempts to override a model's instructions."
-    function = Function.GUARDRAILS
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "AWS"
-    pricing = Pricing(price=0.0001, unit_type="REQUEST")
-    created_at = "2026-03-04T21:53:30.625Z"
-    updated_at = "2026-08-14T01:26:15.420Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Stops attempts to override a model's instructions."
+    function: Function = Function.GUARDRAILS
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "AWS"
+    pricing: Pricing = Pricing(price=0.0001, unit_type="REQUEST")
+    created_at: str = "2026-03-04T21:53:30.625Z"
+    updated_at: str = "2026-08-14T01:26:15.420Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to check."),
         Parameter(
             name="strength",
@@ -79,7 +80,7 @@ class PromptAttackGuardrail(NonStreamingModel[dict[str, JSON]]):
             description="Sensitivity.",
         ),
     )
-    inputs = InputsOf(PromptAttackGuardrailInputs)
+    inputs: InputsOf[PromptAttackGuardrailInputs] = InputsOf(PromptAttackGuardrailInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Rekognition Labels (AWS): image label detection."""
 
 from __future__ import annotations
@@ -60,21 +61,21 @@ class RekognitionLabels(NonStreamingModel[JSON]):
     """
 
     id = "1e89a8448b4eb87ffeea7e6d"
-    path = "aws/rekognition-labels/aws"
+    path: str = "aws/rekognition-labels/aws"
     name = "Rekognition Labels"
-    description = "Names objects, scenes and activities with a confidence for each."
-    function = Function.IMAGE_LABEL_DETECTION
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "Amazon"
-    pricing = Pricing(price=0.001, unit_type="REQUEST")
-    created_at = "2024-02-21T20:50:07.941Z"
-    updated_at = "2026-07-24T19:09:18.854Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Names objects, scenes and activities with a confidence for each."
+    function: Function = Function.IMAGE_LABEL_DETECTION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "Amazon"
+    pricing: Pricing = Pricing(price=0.001, unit_type="REQUEST")
+    created_at: str = "2024-02-21T20:50:07.941Z"
+    updated_at: str = "2026-07-24T19:09:18.854Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="image",
             required=True,
@@ -98,7 +99,7 @@ class RekognitionLabels(NonStreamingModel[JSON]):
             description="Most labels to report.",
         ),
     )
-    inputs = InputsOf(RekognitionLabelsInputs)
+    inputs: InputsOf[RekognitionLabelsInputs] = InputsOf(RekognitionLabelsInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Rekognition Video Labels (AWS): video label detection."""
 
 from __future__ import annotations
@@ -55,21 +56,21 @@ class RekognitionVideoLabels(NonStreamingModel[JSON]):
     """
 
     id = "f0522c9556457f861b707b6a"
-    path = "aws/rekognition-video-labels/aws"
+    path: str = "aws/rekognition-video-labels/aws"
     name = "Rekognition Video Labels"
-    description = "Names objects and scenes with the times at which they appear."
-    function = Function.VIDEO_LABEL_DETECTION
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "Amazon"
-    pricing = Pricing(price=0.1, unit_type="REQUEST")
-    created_at = "2024-06-08T21:42:30.124Z"
-    updated_at = "2025-08-10T06:16:07.724Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Names objects and scenes with the times at which they appear."
+    function: Function = Function.VIDEO_LABEL_DETECTION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "Amazon"
+    pricing: Pricing = Pricing(price=0.1, unit_type="REQUEST")
+    created_at: str = "2024-06-08T21:42:30.124Z"
+    updated_at: str = "2025-08-10T06:16:07.724Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="video",
             required=True,
@@ -85,7 +86,7 @@ class RekognitionVideoLabels(NonStreamingModel[JSON]):
             description="Smallest confidence to report, 0 to 1.",
         ),
     )
-    inputs = InputsOf(RekognitionVideoLabelsInputs)
+    inputs: InputsOf[RekognitionVideoLabelsInputs] = InputsOf(RekognitionVideoLabelsInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Sensitive Information Guardrail (AWS): guardrails."""
 
 from __future__ import annotations
@@ -59,21 +60,21 @@ class SensitiveInformationGuardrail(NonStreamingModel[dict[str, JSON]]):
     """
 
     id = "69cbf63cd74e334a6bacfeb1"
-    path = "aws/sensitive-information-guardrail/aws"
+    path: str = "aws/sensitive-information-guardrail/aws"
     name = "Sensitive Information Guardrail"
-    description = "Masks or blocks personal data such as addresses and card numbers."
-    function = Function.GUARDRAILS
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "AWS"
-    pricing = Pricing(price=0.0001, unit_type="REQUEST")
-    created_at = "2026-03-31T16:28:44.444Z"
-    updated_at = "2026-03-31T16:28:44.444Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Masks or blocks personal data such as addresses and card numbers."
+    function: Function = Function.GUARDRAILS
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "AWS"
+    pricing: Pricing = Pricing(price=0.0001, unit_type="REQUEST")
+    created_at: str = "2026-03-31T16:28:44.444Z"
+    updated_at: str = "2026-03-31T16:28:44.444Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to check."),
         Parameter(
             name="behaviour",
@@ -91,7 +92,7 @@ class SensitiveInformationGuardrail(NonStreamingModel[dict[str, JSON]]):
             description="Kinds of data to look for; all kinds when left out.",
         ),
     )
-    inputs = InputsOf(SensitiveInformationGuardrailInputs)
+    inputs: InputsOf[SensitiveInformationGuardrailInputs] = InputsOf(SensitiveInformationGuardrailInputs)
 
     @declared
     def run(

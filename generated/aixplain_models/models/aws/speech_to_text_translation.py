@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Speech to Text Translation (AWS): speech translation."""
 
 from __future__ import annotations
@@ -62,21 +63,21 @@ class SpeechToTextTranslation(NonStreamingModel[str]):
     """
 
     id = "2c8f25182f72d42f80295a9c"
-    path = "aws/speech-translation/aws"
+    path: str = "aws/speech-translation/aws"
     name = "Speech to Text Translation"
-    description = "Writes down speech in another language."
-    function = Function.SPEECH_TRANSLATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1763, name="AWS", code="aws")
-    host = "AWS"
-    developer = "Amazon"
-    pricing = Pricing(price=0.0006, unit_type="REQUEST", unit_type_scale="SECOND")
-    created_at = "2024-01-15T22:44:36.517Z"
-    updated_at = "2026-04-12T13:30:07.550Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Writes down speech in another language."
+    function: Function = Function.SPEECH_TRANSLATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1763, name="AWS", code="aws")
+    host: str = "AWS"
+    developer: str = "Amazon"
+    pricing: Pricing = Pricing(price=0.0006, unit_type="REQUEST", unit_type_scale="SECOND")
+    created_at: str = "2024-01-15T22:44:36.517Z"
+    updated_at: str = "2026-04-12T13:30:07.550Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="source_audio",
             required=True,
@@ -109,7 +110,7 @@ class SpeechToTextTranslation(NonStreamingModel[str]):
         ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"timeout_": "timeout"}
-    inputs = InputsOf(SpeechToTextTranslationInputs)
+    inputs: InputsOf[SpeechToTextTranslationInputs] = InputsOf(SpeechToTextTranslationInputs)
 
     @declared
     def run(

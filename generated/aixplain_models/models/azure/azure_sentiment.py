@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Azure Sentiment (Microsoft): sentiment analysis."""
 
 from __future__ import annotations
@@ -54,21 +55,21 @@ class AzureSentiment(NonStreamingModel[JSON]):
     """
 
     id = "b9dce6b3984f214134bb2f65"
-    path = "azure/sentiment/azure"
+    path: str = "azure/sentiment/azure"
     name = "Azure Sentiment"
-    description = "Sentiment of a text as a whole and of its sentences."
-    function = Function.SENTIMENT_ANALYSIS
-    function_type = "ai"
-    vendor = VendorInfo(id=1766, name="Microsoft", code="azure")
-    host = "Microsoft"
-    developer = "Microsoft"
-    pricing = Pricing(price=0.001, unit_type="REQUEST")
-    created_at = "2025-10-18T13:16:59.599Z"
-    updated_at = "2025-10-18T13:16:59.599Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Sentiment of a text as a whole and of its sentences."
+    function: Function = Function.SENTIMENT_ANALYSIS
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1766, name="Microsoft", code="azure")
+    host: str = "Microsoft"
+    developer: str = "Microsoft"
+    pricing: Pricing = Pricing(price=0.001, unit_type="REQUEST")
+    created_at: str = "2025-10-18T13:16:59.599Z"
+    updated_at: str = "2025-10-18T13:16:59.599Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to judge."),
         Parameter(
             name="language",
@@ -95,7 +96,7 @@ class AzureSentiment(NonStreamingModel[JSON]):
             description="Writing system of the text.",
         ),
     )
-    inputs = InputsOf(AzureSentimentInputs)
+    inputs: InputsOf[AzureSentimentInputs] = InputsOf(AzureSentimentInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Azure Speech Recognition (English, United States) (Microsoft): speech recognition."""
 
 from __future__ import annotations
@@ -49,21 +50,21 @@ class AzureSpeechRecognitionEnglishUnitedStates(NonStreamingModel[str]):
     """
 
     id = "60ddefab8d38c51c5885ee38"
-    path = "azure/speech-recognition-en-us/azure"
+    path: str = "azure/speech-recognition-en-us/azure"
     name = "Azure Speech Recognition (English, United States)"
-    description = "Batch transcription of American English."
-    function = Function.SPEECH_RECOGNITION
-    function_type = "ai"
-    vendor = VendorInfo(id=1766, name="Microsoft", code="azure")
-    host = "Microsoft"
-    developer = "Microsoft"
-    pricing = Pricing(price=0.00028, unit_type="REQUEST", unit_type_scale="SECOND")
-    created_at = "2021-07-01T16:39:07.259Z"
-    updated_at = "2025-02-10T23:21:58.886Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Batch transcription of American English."
+    function: Function = Function.SPEECH_RECOGNITION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1766, name="Microsoft", code="azure")
+    host: str = "Microsoft"
+    developer: str = "Microsoft"
+    pricing: Pricing = Pricing(price=0.00028, unit_type="REQUEST", unit_type_scale="SECOND")
+    created_at: str = "2021-07-01T16:39:07.259Z"
+    updated_at: str = "2025-02-10T23:21:58.886Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="language",
             required=True,
@@ -103,7 +104,7 @@ class AzureSpeechRecognitionEnglishUnitedStates(NonStreamingModel[str]):
             description="Recording: a URL or a file.",
         ),
     )
-    inputs = InputsOf(AzureSpeechRecognitionEnglishUnitedStatesInputs)
+    inputs: InputsOf[AzureSpeechRecognitionEnglishUnitedStatesInputs] = InputsOf(AzureSpeechRecognitionEnglishUnitedStatesInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Code Execution (Microsoft): utilites."""
 
 from __future__ import annotations
@@ -55,21 +56,21 @@ class CodeExecution(NonStreamingModel[JSON]):
     """
 
     id = "698cda188bbb345db14ac13b"
-    path = "microsoft/code-execution/microsoft"
+    path: str = "microsoft/code-execution/microsoft"
     name = "Code Execution"
-    description = "Runs Python in an isolated session."
-    function = Function.UTILITIES
-    function_type = "utility"
-    vendor = VendorInfo(id=1766, name="Microsoft", code="azure")
-    host = "Microsoft"
-    developer = "Microsoft"
-    pricing = Pricing(price=3e-05, unit_type="REQUEST", unit_type_scale="SECOND")
-    created_at = "2026-02-11T19:35:52.235Z"
-    updated_at = "2026-02-11T19:35:52.235Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Runs Python in an isolated session."
+    function: Function = Function.UTILITIES
+    function_type: str = "utility"
+    vendor: VendorInfo = VendorInfo(id=1766, name="Microsoft", code="azure")
+    host: str = "Microsoft"
+    developer: str = "Microsoft"
+    pricing: Pricing = Pricing(price=3e-05, unit_type="REQUEST", unit_type_scale="SECOND")
+    created_at: str = "2026-02-11T19:35:52.235Z"
+    updated_at: str = "2026-02-11T19:35:52.235Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="action",
             required=True,
@@ -83,7 +84,7 @@ class CodeExecution(NonStreamingModel[JSON]):
         Parameter(name="session_id", data_type="text", data_sub_type="text", description="Session to continue."),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"session_id_": "session_id"}
-    inputs = InputsOf(CodeExecutionInputs)
+    inputs: InputsOf[CodeExecutionInputs] = InputsOf(CodeExecutionInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """English to Portuguese (Microsoft): translation."""
 
 from __future__ import annotations
@@ -48,21 +49,21 @@ class EnglishToPortuguese(NonStreamingModel[str]):
     """
 
     id = "60ddef828d38c51c5885d491"
-    path = "azure/english-to-portuguese/azure"
+    path: str = "azure/english-to-portuguese/azure"
     name = "English to Portuguese"
-    description = "Translation of English into Brazilian Portuguese."
-    function = Function.TRANSLATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1766, name="Microsoft", code="azure")
-    host = "Microsoft"
-    developer = "Microsoft"
-    pricing = Pricing(price=1e-05, unit_type="CHAR")
-    created_at = "2021-07-01T16:38:26.259Z"
-    updated_at = "2026-07-16T13:32:41.577Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    params = (
+    description: str = "Translation of English into Brazilian Portuguese."
+    function: Function = Function.TRANSLATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1766, name="Microsoft", code="azure")
+    host: str = "Microsoft"
+    developer: str = "Microsoft"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="CHAR")
+    created_at: str = "2021-07-01T16:38:26.259Z"
+    updated_at: str = "2026-07-16T13:32:41.577Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="sourcelanguage",
             required=True,
@@ -100,7 +101,7 @@ class EnglishToPortuguese(NonStreamingModel[str]):
         ),
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
     )
-    inputs = InputsOf(EnglishToPortugueseInputs)
+    inputs: InputsOf[EnglishToPortugueseInputs] = InputsOf(EnglishToPortugueseInputs)
 
     @declared
     def run(

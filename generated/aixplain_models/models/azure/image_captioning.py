@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Image Captioning (Microsoft): image captioning."""
 
 from __future__ import annotations
@@ -55,21 +56,21 @@ class ImageCaptioning(NonStreamingModel[str]):
     """
 
     id = "7821c8674029ead972c1f359"
-    path = "azure/image-captioning/azure"
+    path: str = "azure/image-captioning/azure"
     name = "Image Captioning"
-    description = "One sentence that describes the picture."
-    function = Function.IMAGE_CAPTIONING
-    function_type = "ai"
-    vendor = VendorInfo(id=1766, name="Microsoft", code="azure")
-    host = "Microsoft"
-    developer = "Microsoft"
-    pricing = Pricing(price=0.0015, unit_type="REQUEST")
-    created_at = "2025-09-11T18:22:36.653Z"
-    updated_at = "2025-09-11T18:22:36.653Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "One sentence that describes the picture."
+    function: Function = Function.IMAGE_CAPTIONING
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1766, name="Microsoft", code="azure")
+    host: str = "Microsoft"
+    developer: str = "Microsoft"
+    pricing: Pricing = Pricing(price=0.0015, unit_type="REQUEST")
+    created_at: str = "2025-09-11T18:22:36.653Z"
+    updated_at: str = "2025-09-11T18:22:36.653Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="image",
             required=True,
@@ -85,7 +86,7 @@ class ImageCaptioning(NonStreamingModel[str]):
             description="Whether people are described without gender.",
         ),
     )
-    inputs = InputsOf(ImageCaptioningInputs)
+    inputs: InputsOf[ImageCaptioningInputs] = InputsOf(ImageCaptioningInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Multilingual E5 Large (Microsoft): text embedding."""
 
 from __future__ import annotations
@@ -48,22 +49,22 @@ class MultilingualE5Large(NonStreamingModel[list[float]]):
     """
 
     id = "67efd0772a0a850afa045af3"
-    path = "microsoft/multilingual-e5-large/azure"
+    path: str = "microsoft/multilingual-e5-large/azure"
     name = "Multilingual E5 Large"
-    description = "Embeddings for about a hundred languages."
-    function = Function.TEXT_EMBEDDING
-    function_type = "ai"
-    vendor = VendorInfo(id=1766, name="Microsoft", code="azure")
-    host = "Microsoft"
-    developer = "Microsoft"
-    pricing = Pricing(price=1e-07, unit_type="TOKEN")
-    created_at = "2025-04-04T12:28:39.672Z"
-    updated_at = "2026-02-19T05:30:42.896Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"embeddingSize": 1024})
-    params = (
+    description: str = "Embeddings for about a hundred languages."
+    function: Function = Function.TEXT_EMBEDDING
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1766, name="Microsoft", code="azure")
+    host: str = "Microsoft"
+    developer: str = "Microsoft"
+    pricing: Pricing = Pricing(price=1e-07, unit_type="TOKEN")
+    created_at: str = "2025-04-04T12:28:39.672Z"
+    updated_at: str = "2026-02-19T05:30:42.896Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"embeddingSize": 1024})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -80,7 +81,7 @@ class MultilingualE5Large(NonStreamingModel[list[float]]):
             description="Language of the input.",
         ),
     )
-    inputs = InputsOf(MultilingualE5LargeInputs)
+    inputs: InputsOf[MultilingualE5LargeInputs] = InputsOf(MultilingualE5LargeInputs)
 
     @declared
     def run(

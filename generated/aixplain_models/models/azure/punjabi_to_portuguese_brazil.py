@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Punjabi to Portuguese (Brazil) (azure): translation."""
 
 from __future__ import annotations
@@ -49,14 +50,14 @@ class PunjabiToPortugueseBrazil(Model[str]):
 
     id = "6239efa4822d7a13b8e20454"
     name = "Punjabi to Portuguese (Brazil)"
-    function = Function.TRANSLATION
-    vendor = VendorInfo(name="azure", code="azure")
-    host = "Microsoft"
-    developer = "Microsoft"
-    pricing = Pricing(price=1e-05, unit_type="CHAR")
-    created_at = "2022-03-22T15:47:48.082Z"
-    updated_at = "2025-03-28T00:19:54.437Z"
-    params = (
+    function: Function = Function.TRANSLATION
+    vendor: VendorInfo = VendorInfo(name="azure", code="azure")
+    host: str = "Microsoft"
+    developer: str = "Microsoft"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="CHAR")
+    created_at: str = "2022-03-22T15:47:48.082Z"
+    updated_at: str = "2025-03-28T00:19:54.437Z"
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="sourcelanguage",
             required=True,
@@ -84,7 +85,7 @@ class PunjabiToPortugueseBrazil(Model[str]):
         ),
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
     )
-    inputs = InputsOf(PunjabiToPortugueseBrazilInputs)
+    inputs: InputsOf[PunjabiToPortugueseBrazilInputs] = InputsOf(PunjabiToPortugueseBrazilInputs)
 
     @overload
     def run(

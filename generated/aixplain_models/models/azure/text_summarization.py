@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Text Summarization (Microsoft): text summarization."""
 
 from __future__ import annotations
@@ -60,21 +61,21 @@ class TextSummarization(NonStreamingModel[str]):
     """
 
     id = "63f5483bcb4b9c7b070147fb"
-    path = "azure/summarization/azure"
+    path: str = "azure/summarization/azure"
     name = "Text Summarization"
-    description = "Main points of a text in a few sentences."
-    function = Function.TEXT_SUMMARIZATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1766, name="Microsoft", code="azure")
-    host = "Microsoft"
-    developer = "Microsoft"
-    pricing = Pricing(price=0.002, unit_type="REQUEST")
-    created_at = "2023-02-21T22:39:55.252Z"
-    updated_at = "2025-03-23T12:20:15.742Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Main points of a text in a few sentences."
+    function: Function = Function.TEXT_SUMMARIZATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1766, name="Microsoft", code="azure")
+    host: str = "Microsoft"
+    developer: str = "Microsoft"
+    pricing: Pricing = Pricing(price=0.002, unit_type="REQUEST")
+    created_at: str = "2023-02-21T22:39:55.252Z"
+    updated_at: str = "2025-03-23T12:20:15.742Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to shorten."),
         Parameter(
             name="language",
@@ -115,7 +116,7 @@ class TextSummarization(NonStreamingModel[str]):
             description="Picked sentences or new ones.",
         ),
     )
-    inputs = InputsOf(TextSummarizationInputs)
+    inputs: InputsOf[TextSummarizationInputs] = InputsOf(TextSummarizationInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """BGE M3 (Beijing Academy of Artificial Intelligence): text embedding."""
 
 from __future__ import annotations
@@ -54,22 +55,22 @@ class BgeM3(NonStreamingModel[list[float]]):
     """
 
     id = "67efd4f92a0a850afa045af7"
-    path = "baai/bge-m3/deepinfra"
+    path: str = "baai/bge-m3/deepinfra"
     name = "BGE M3"
-    description = "Dense, sparse and multi-vector embeddings."
-    function = Function.TEXT_EMBEDDING
-    function_type = "ai"
-    vendor = VendorInfo(id=29643, name="Beijing Academy of Artificial Intelligence", code="BAAI")
-    host = "Deep Infra"
-    developer = "Beijing Academy of Artificial Intelligence"
-    pricing = Pricing(price=1e-08, unit_type="TOKEN")
-    created_at = "2025-04-04T12:47:53.672Z"
-    updated_at = "2026-05-18T19:33:37.140Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"embeddingSize": 1024})
-    params = (
+    description: str = "Dense, sparse and multi-vector embeddings."
+    function: Function = Function.TEXT_EMBEDDING
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=29643, name="Beijing Academy of Artificial Intelligence", code="BAAI")
+    host: str = "Deep Infra"
+    developer: str = "Beijing Academy of Artificial Intelligence"
+    pricing: Pricing = Pricing(price=1e-08, unit_type="TOKEN")
+    created_at: str = "2025-04-04T12:47:53.672Z"
+    updated_at: str = "2026-05-18T19:33:37.140Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"embeddingSize": 1024})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -87,7 +88,7 @@ class BgeM3(NonStreamingModel[list[float]]):
             description="Kind of vector.",
         ),
     )
-    inputs = InputsOf(BgeM3Inputs)
+    inputs: InputsOf[BgeM3Inputs] = InputsOf(BgeM3Inputs)
 
     @declared
     def run(

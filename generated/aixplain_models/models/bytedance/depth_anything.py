@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Depth Anything (ByteDance): depth estimation."""
 
 from __future__ import annotations
@@ -60,21 +61,21 @@ class DepthAnything(NonStreamingModel[str]):
     """
 
     id = "d79d0bd48648fca487c17d50"
-    path = "bytedance/depth-anything/huggingface"
+    path: str = "bytedance/depth-anything/huggingface"
     name = "Depth Anything"
-    description = "Distance of every pixel."
-    function = Function.DEPTH_ESTIMATION
-    function_type = "ai"
-    vendor = VendorInfo(id=65804, name="ByteDance", code="bytedance")
-    host = "huggingface"
-    developer = "ByteDance"
-    pricing = Pricing(price=0.0002, unit_type="REQUEST")
-    created_at = "2024-07-10T21:10:10.805Z"
-    updated_at = "2026-01-21T22:13:34.516Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Distance of every pixel."
+    function: Function = Function.DEPTH_ESTIMATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=65804, name="ByteDance", code="bytedance")
+    host: str = "huggingface"
+    developer: str = "ByteDance"
+    pricing: Pricing = Pricing(price=0.0002, unit_type="REQUEST")
+    created_at: str = "2024-07-10T21:10:10.805Z"
+    updated_at: str = "2026-01-21T22:13:34.516Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="image",
             required=True,
@@ -103,7 +104,7 @@ class DepthAnything(NonStreamingModel[str]):
             description="Language of the input.",
         ),
     )
-    inputs = InputsOf(DepthAnythingInputs)
+    inputs: InputsOf[DepthAnythingInputs] = InputsOf(DepthAnythingInputs)
 
     @declared
     def run(

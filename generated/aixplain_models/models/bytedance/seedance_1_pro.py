@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Seedance 1 Pro (ByteDance): video generation."""
 
 from __future__ import annotations
@@ -59,21 +60,21 @@ class Seedance1Pro(NonStreamingModel[str]):
     """
 
     id = "63181c2c8c0dd29f014cc471"
-    path = "bytedance/seedance-1-pro/bytedance"
+    path: str = "bytedance/seedance-1-pro/bytedance"
     name = "Seedance 1 Pro"
-    description = "Clips of several shots from a description."
-    function = Function.VIDEO_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=65804, name="ByteDance", code="bytedance")
-    host = "ByteDance"
-    developer = "ByteDance"
-    pricing = Pricing(price=0.62, unit_type="REQUEST")
-    created_at = "2022-09-07T04:21:00.240Z"
-    updated_at = "2026-04-11T08:10:10.561Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Clips of several shots from a description."
+    function: Function = Function.VIDEO_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=65804, name="ByteDance", code="bytedance")
+    host: str = "ByteDance"
+    developer: str = "ByteDance"
+    pricing: Pricing = Pricing(price=0.62, unit_type="REQUEST")
+    created_at: str = "2022-09-07T04:21:00.240Z"
+    updated_at: str = "2026-04-11T08:10:10.561Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -97,7 +98,7 @@ class Seedance1Pro(NonStreamingModel[str]):
             description="Whether the camera stands still.",
         ),
     )
-    inputs = InputsOf(Seedance1ProInputs)
+    inputs: InputsOf[Seedance1ProInputs] = InputsOf(Seedance1ProInputs)
 
     @declared
     def run(

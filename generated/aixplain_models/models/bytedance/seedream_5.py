@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Seedream 5 (ByteDance): text to image generation."""
 
 from __future__ import annotations
@@ -72,21 +73,21 @@ class Seedream5(NonStreamingModel[str]):
     """
 
     id = "69f347e7de823633d9604dfd"
-    path = "bytedance/seedream-5/bytedance"
+    path: str = "bytedance/seedream-5/bytedance"
     name = "Seedream 5"
-    description = "Pictures of up to 4K from a description; the answer is the URL of the picture."
-    function = Function.TEXT_TO_IMAGE_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=65804, name="ByteDance", code="bytedance")
-    host = "ByteDance"
-    developer = "ByteDance"
-    pricing = Pricing(price=0.035, unit_type="REQUEST")
-    created_at = "2026-04-30T12:15:35.560Z"
-    updated_at = "2026-07-03T00:44:08.545Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Pictures of up to 4K from a description; the answer is the URL of the picture."
+    function: Function = Function.TEXT_TO_IMAGE_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=65804, name="ByteDance", code="bytedance")
+    host: str = "ByteDance"
+    developer: str = "ByteDance"
+    pricing: Pricing = Pricing(price=0.035, unit_type="REQUEST")
+    created_at: str = "2026-04-30T12:15:35.560Z"
+    updated_at: str = "2026-07-03T00:44:08.545Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -124,7 +125,7 @@ class Seedream5(NonStreamingModel[str]):
             description="Up to ten pictures whose subjects or style to follow.",
         ),
     )
-    inputs = InputsOf(Seedream5Inputs)
+    inputs: InputsOf[Seedream5Inputs] = InputsOf(Seedream5Inputs)
 
     @declared
     def run(

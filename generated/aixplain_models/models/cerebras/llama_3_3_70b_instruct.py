@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 3.3 70B Instruct (Cerebras): text generation."""
 
 from __future__ import annotations
@@ -79,22 +80,22 @@ class Llama3370bInstruct(Model[str]):
     """
 
     id = "658107ea8fbf43faf360390a"
-    path = "meta/llama-3.3-70b-instruct/cerebras"
+    path: str = "meta/llama-3.3-70b-instruct/cerebras"
     name = "Llama 3.3 70B Instruct"
-    description = "Meta's open-weight model on Cerebras hardware."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=19790, name="Cerebras", code="cerebras")
-    host = "Cerebras"
-    developer = "Meta"
-    pricing = Pricing(price=1.2e-06, unit_type="TOKEN")
-    created_at = "2023-12-19T03:03:06.299Z"
-    updated_at = "2026-07-12T20:00:00.149Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "65536"})
-    params = (
+    description: str = "Meta's open-weight model on Cerebras hardware."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=19790, name="Cerebras", code="cerebras")
+    host: str = "Cerebras"
+    developer: str = "Meta"
+    pricing: Pricing = Pricing(price=1.2e-06, unit_type="TOKEN")
+    created_at: str = "2023-12-19T03:03:06.299Z"
+    updated_at: str = "2026-07-12T20:00:00.149Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "65536"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -156,7 +157,7 @@ class Llama3370bInstruct(Model[str]):
             description="Penalty from -2 to 2 on words that were used at all.",
         ),
     )
-    inputs = InputsOf(Llama3370bInstructInputs)
+    inputs: InputsOf[Llama3370bInstructInputs] = InputsOf(Llama3370bInstructInputs)
 
     @overload
     def run(

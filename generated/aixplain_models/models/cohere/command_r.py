@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Command R+ (Cohere): text generation."""
 
 from __future__ import annotations
@@ -33,21 +34,21 @@ class CommandR(Model[str]):
     """
 
     id = "bb9c6f45cd122ebf3a63c9ed"
-    path = "cohere/command-r-plus/cohere"
+    path: str = "cohere/command-r-plus/cohere"
     name = "Command R+"
-    description = "Model for retrieval and multi-step tool use."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=25059, name="Cohere", code="cohere")
-    host = "Cohere"
-    developer = "Cohere"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    created_at = "2024-07-25T06:03:24.864Z"
-    updated_at = "2026-02-17T12:14:01.100Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": 128000})
+    description: str = "Model for retrieval and multi-step tool use."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=25059, name="Cohere", code="cohere")
+    host: str = "Cohere"
+    developer: str = "Cohere"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    created_at: str = "2024-07-25T06:03:24.864Z"
+    updated_at: str = "2026-02-17T12:14:01.100Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": 128000})
 
     @overload
     def run(

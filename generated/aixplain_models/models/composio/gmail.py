@@ -3,18 +3,19 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Gmail (Composio): utilites."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Unpack
+from typing import Any, Unpack
 
 from aixplain_models.enums import Function
 from typedrun.core.jsontypes import JSON
 from typedrun.job import Job
 from typedrun.model import NonStreamingModel, RunControls, declared
-from typedrun.parameters import Attributes, Pricing, VendorInfo
+from typedrun.parameters import Attributes, Parameter, Pricing, VendorInfo
 from typedrun.results import ModelResult
 
 
@@ -31,22 +32,22 @@ class Gmail(NonStreamingModel[JSON]):
     """
 
     id = "6864328d1223092cb4294d30"
-    path = "composio/gmail"
+    path: str = "composio/gmail"
     name = "Gmail"
-    description = "Makes connections to Gmail accounts; signing in takes a browser."
-    function = Function.UTILITIES
-    function_type = "connector"
-    vendor = VendorInfo(id=29342, name="Composio", code="composio")
-    host = "Composio"
-    developer = "Composio"
-    pricing = Pricing(price=1e-05, unit_type="REQUEST")
-    created_at = "2025-07-01T19:10:05.290Z"
-    updated_at = "2025-09-03T23:44:33.969Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"OAUTH2-inputs": "[]", "auth_schemes": '["OAUTH2"]'})
-    params = ()
+    description: str = "Makes connections to Gmail accounts; signing in takes a browser."
+    function: Function = Function.UTILITIES
+    function_type: str = "connector"
+    vendor: VendorInfo = VendorInfo(id=29342, name="Composio", code="composio")
+    host: str = "Composio"
+    developer: str = "Composio"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="REQUEST")
+    created_at: str = "2025-07-01T19:10:05.290Z"
+    updated_at: str = "2025-09-03T23:44:33.969Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"OAUTH2-inputs": "[]", "auth_schemes": '["OAUTH2"]'})
+    params: tuple[Parameter, ...] = ()
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Slack (Composio): utilites."""
 
 from __future__ import annotations
@@ -54,21 +55,21 @@ class Slack(NonStreamingModel[JSON]):
     """
 
     id = "686432941223092cb4294d3f"
-    path = "composio/slack"
+    path: str = "composio/slack"
     name = "Slack"
-    description = "Makes connections to Slack workspaces."
-    function = Function.UTILITIES
-    function_type = "connector"
-    vendor = VendorInfo(id=29342, name="Composio", code="composio")
-    host = "Composio"
-    developer = "Composio"
-    pricing = Pricing(price=1e-05, unit_type="REQUEST", unit_type_scale="SECOND")
-    created_at = "2025-07-01T19:10:12.290Z"
-    updated_at = "2025-07-01T19:10:12.290Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes(
+    description: str = "Makes connections to Slack workspaces."
+    function: Function = Function.UTILITIES
+    function_type: str = "connector"
+    vendor: VendorInfo = VendorInfo(id=29342, name="Composio", code="composio")
+    host: str = "Composio"
+    developer: str = "Composio"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="REQUEST", unit_type_scale="SECOND")
+    created_at: str = "2025-07-01T19:10:12.290Z"
+    updated_at: str = "2025-07-01T19:10:12.290Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes(
         {
             "auth_schemes": '["OAUTH2","BEARER_TOKEN"]',
             "BEARER_TOKEN-inputs": (
@@ -78,7 +79,7 @@ class Slack(NonStreamingModel[JSON]):
             "OAUTH2-inputs": "[]",
         }
     )
-    params = (
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="action",
             required=True,
@@ -94,7 +95,7 @@ class Slack(NonStreamingModel[JSON]):
             description="Inputs of the action.",
         ),
     )
-    inputs = InputsOf(SlackInputs)
+    inputs: InputsOf[SlackInputs] = InputsOf(SlackInputs)
 
     @declared
     def run(

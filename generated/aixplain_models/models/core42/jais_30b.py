@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Jais 30B (Core42): text generation."""
 
 from __future__ import annotations
@@ -57,19 +58,19 @@ class Jais30b(Model[str]):
     """
 
     id = "6207f0f7291fa42e35eaf8e0"
-    path = "core42/jais-30b/core42"
+    path: str = "core42/jais-30b/core42"
     name = "Jais 30B"
-    description = "Arabic and English language model."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=12371, name="Core42", code="core42")
-    host = "Core42"
-    developer = "Core42"
-    pricing = Pricing(price=3.2e-06, unit_type="TOKEN")
-    created_at = "2022-02-12T17:40:07.657Z"
-    updated_at = "2026-05-13T01:34:47.350Z"
-    supports_byoc = False
-    params = (
+    description: str = "Arabic and English language model."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=12371, name="Core42", code="core42")
+    host: str = "Core42"
+    developer: str = "Core42"
+    pricing: Pricing = Pricing(price=3.2e-06, unit_type="TOKEN")
+    created_at: str = "2022-02-12T17:40:07.657Z"
+    updated_at: str = "2026-05-13T01:34:47.350Z"
+    supports_byoc: bool = False
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -94,7 +95,7 @@ class Jais30b(Model[str]):
             description="How freely the model chooses its words: 0 is nearly deterministic, 1 is very free.",
         ),
     )
-    inputs = InputsOf(Jais30bInputs)
+    inputs: InputsOf[Jais30bInputs] = InputsOf(Jais30bInputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Nova 3 (Deepgram): speech recognition."""
 
 from __future__ import annotations
@@ -86,22 +87,22 @@ class Nova3(NonStreamingModel[str]):
     """
 
     id = "cc30ce7b9ec8a8aefa7f238d"
-    path = "deepgram/nova-3/deepgram"
+    path: str = "deepgram/nova-3/deepgram"
     name = "Nova 3"
-    description = "Speech recognition with punctuation, diarisation and key terms."
-    function = Function.SPEECH_RECOGNITION
-    function_type = "ai"
-    vendor = VendorInfo(id=1799, name="Deepgram", code="deepgram")
-    host = "Deepgram"
-    developer = "Deepgram"
-    pricing = Pricing(price=7.2e-05, unit_type="REQUEST", unit_type_scale="SECOND")
-    version = Version(name="3", id="nova-3")
-    created_at = "2024-06-03T19:33:01.729Z"
-    updated_at = "2026-01-16T03:55:03.139Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Speech recognition with punctuation, diarisation and key terms."
+    function: Function = Function.SPEECH_RECOGNITION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1799, name="Deepgram", code="deepgram")
+    host: str = "Deepgram"
+    developer: str = "Deepgram"
+    pricing: Pricing = Pricing(price=7.2e-05, unit_type="REQUEST", unit_type_scale="SECOND")
+    version: Version = Version(name="3", id="nova-3")
+    created_at: str = "2024-06-03T19:33:01.729Z"
+    updated_at: str = "2026-01-16T03:55:03.139Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="source_audio",
             required=True,
@@ -163,7 +164,7 @@ class Nova3(NonStreamingModel[str]):
             description="Variant of the recogniser.",
         ),
     )
-    inputs = InputsOf(Nova3Inputs)
+    inputs: InputsOf[Nova3Inputs] = InputsOf(Nova3Inputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Loglikelihood (Deep Infra): log likelihood."""
 
 from __future__ import annotations
@@ -54,21 +55,21 @@ class Loglikelihood(NonStreamingModel[float]):
     """
 
     id = "0fd740438d1e55590060c22b"
-    path = "deepinfra/loglikelihood/deepinfra"
+    path: str = "deepinfra/loglikelihood/deepinfra"
     name = "Loglikelihood"
-    description = "Log probability of a text."
-    function = Function.LOGLIKELIHOOD
-    function_type = "ai"
-    vendor = VendorInfo(id=20164, name="Deep Infra", code="deepinfra")
-    host = "Deep Infra"
-    developer = "Deep Infra"
-    pricing = Pricing(price=1e-07, unit_type="TOKEN")
-    created_at = "2026-08-23T07:18:11.029Z"
-    updated_at = "2026-08-23T07:18:11.029Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Log probability of a text."
+    function: Function = Function.LOGLIKELIHOOD
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=20164, name="Deep Infra", code="deepinfra")
+    host: str = "Deep Infra"
+    developer: str = "Deep Infra"
+    pricing: Pricing = Pricing(price=1e-07, unit_type="TOKEN")
+    created_at: str = "2026-08-23T07:18:11.029Z"
+    updated_at: str = "2026-08-23T07:18:11.029Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to score."),
         Parameter(
             name="base",
@@ -78,7 +79,7 @@ class Loglikelihood(NonStreamingModel[float]):
             description="Base of the logarithm.",
         ),
     )
-    inputs = InputsOf(LoglikelihoodInputs)
+    inputs: InputsOf[LoglikelihoodInputs] = InputsOf(LoglikelihoodInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """DeepSeek R1 (DeepSeek): text generation."""
 
 from __future__ import annotations
@@ -79,22 +80,22 @@ class DeepSeekR1(Model[str]):
     """
 
     id = "ea3de1035089467b7be748cc"
-    path = "deepseek/deepseek-r1/deepseek"
+    path: str = "deepseek/deepseek-r1/deepseek"
     name = "DeepSeek R1"
-    description = "Reasoning model that shows its chain of thought."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=65803, name="DeepSeek", code="deepseek")
-    host = "DeepSeek"
-    developer = "DeepSeek"
-    pricing = Pricing(price=2.19e-06, unit_type="TOKEN")
-    created_at = "2024-08-05T16:12:29.897Z"
-    updated_at = "2026-01-17T14:21:45.415Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    attributes = Attributes({"max_context_length": 65536})
-    params = (
+    description: str = "Reasoning model that shows its chain of thought."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=65803, name="DeepSeek", code="deepseek")
+    host: str = "DeepSeek"
+    developer: str = "DeepSeek"
+    pricing: Pricing = Pricing(price=2.19e-06, unit_type="TOKEN")
+    created_at: str = "2024-08-05T16:12:29.897Z"
+    updated_at: str = "2026-01-17T14:21:45.415Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": 65536})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -156,7 +157,7 @@ class DeepSeekR1(Model[str]):
             description="Penalty from -2 to 2 on words that were used at all.",
         ),
     )
-    inputs = InputsOf(DeepSeekR1Inputs)
+    inputs: InputsOf[DeepSeekR1Inputs] = InputsOf(DeepSeekR1Inputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Multilingual v2 (ElevenLabs): speech synthesis."""
 
 from __future__ import annotations
@@ -76,21 +77,21 @@ class MultilingualV2(NonStreamingModel[str]):
     """
 
     id = "8e99031711de47842cbeb02e"
-    path = "elevenlabs/multilingual-v2/elevenlabs"
+    path: str = "elevenlabs/multilingual-v2/elevenlabs"
     name = "Multilingual v2"
-    description = "Natural voices in 29 languages."
-    function = Function.SPEECH_SYNTHESIS
-    function_type = "ai"
-    vendor = VendorInfo(id=10482, name="ElevenLabs", code="elevenlabs")
-    host = "ElevenLabs"
-    developer = "ElevenLabs"
-    pricing = Pricing(price=0.00024, unit_type="CHAR")
-    created_at = "2026-01-05T05:33:40.906Z"
-    updated_at = "2026-01-15T07:24:02.159Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    params = (
+    description: str = "Natural voices in 29 languages."
+    function: Function = Function.SPEECH_SYNTHESIS
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=10482, name="ElevenLabs", code="elevenlabs")
+    host: str = "ElevenLabs"
+    developer: str = "ElevenLabs"
+    pricing: Pricing = Pricing(price=0.00024, unit_type="CHAR")
+    created_at: str = "2026-01-05T05:33:40.906Z"
+    updated_at: str = "2026-01-15T07:24:02.159Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -144,7 +145,7 @@ class MultilingualV2(NonStreamingModel[str]):
             description="Encoding of the audio.",
         ),
     )
-    inputs = InputsOf(MultilingualV2Inputs)
+    inputs: InputsOf[MultilingualV2Inputs] = InputsOf(MultilingualV2Inputs)
 
     @declared
     def run(

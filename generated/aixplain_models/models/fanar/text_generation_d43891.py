@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """فنار ٩B (Fanar): text generation."""
 
 from __future__ import annotations
@@ -63,20 +64,20 @@ class TextGenerationD43891(Model[str]):
 
     id = "068bb679b4a23e3446d43891"
     name = "فنار ٩B"
-    description = "Arabic-first language model of Qatar (Fanar)."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=32961, name="Fanar", code="fanar")
-    host = "Fanar"
-    developer = "Fanar"
-    pricing = Pricing(price=0.0, unit_type="TOKEN")
-    created_at = "2024-04-16T16:21:33.890Z"
-    updated_at = "2026-05-03T10:52:08.845Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "4096"})
-    params = (
+    description: str = "Arabic-first language model of Qatar (Fanar)."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=32961, name="Fanar", code="fanar")
+    host: str = "Fanar"
+    developer: str = "Fanar"
+    pricing: Pricing = Pricing(price=0.0, unit_type="TOKEN")
+    created_at: str = "2024-04-16T16:21:33.890Z"
+    updated_at: str = "2026-05-03T10:52:08.845Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "4096"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -104,7 +105,7 @@ class TextGenerationD43891(Model[str]):
             description="Largest number of tokens to write.",
         ),
     )
-    inputs = InputsOf(TextGenerationD43891Inputs)
+    inputs: InputsOf[TextGenerationD43891Inputs] = InputsOf(TextGenerationD43891Inputs)
 
     @overload
     def run(

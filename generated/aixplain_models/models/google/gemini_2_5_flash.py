@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Gemini 2.5 Flash (google): text generation."""
 
 from __future__ import annotations
@@ -80,22 +81,22 @@ class Gemini25Flash(Model[str]):
     """
 
     id = "94b9847e71217035c5aa262b"
-    path = "google/gemini-2.5-flash/google"
+    path: str = "google/gemini-2.5-flash/google"
     name = "Gemini 2.5 Flash"
-    description = "Fast model with a thinking budget."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1769, name="google", code="google")
-    host = "google"
-    developer = "google"
-    pricing = Pricing(price=2.5e-06, unit_type="TOKEN")
-    created_at = "2026-02-16T10:59:33.983Z"
-    updated_at = "2026-02-16T10:59:33.983Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    attributes = Attributes({"max_context_length": 1048576})
-    params = (
+    description: str = "Fast model with a thinking budget."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1769, name="google", code="google")
+    host: str = "google"
+    developer: str = "google"
+    pricing: Pricing = Pricing(price=2.5e-06, unit_type="TOKEN")
+    created_at: str = "2026-02-16T10:59:33.983Z"
+    updated_at: str = "2026-02-16T10:59:33.983Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": 1048576})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -181,7 +182,7 @@ class Gemini25Flash(Model[str]):
             description="Older spelling of topK, read when topK is missing.",
         ),
     )
-    inputs = InputsOf(Gemini25FlashInputs)
+    inputs: InputsOf[Gemini25FlashInputs] = InputsOf(Gemini25FlashInputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Gemini 2.5 Pro (google): text generation."""
 
 from __future__ import annotations
@@ -73,21 +74,21 @@ class Gemini25Pro(Model[str]):
     """
 
     id = "68d43005ce180d2fdb4deac7"
-    path = "google/gemini-2.5-pro/google"
+    path: str = "google/gemini-2.5-pro/google"
     name = "Gemini 2.5 Pro"
-    description = "Google's long-context model for documents of several hundred pages."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1769, name="google", code="google")
-    host = "google"
-    developer = "google"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    created_at = "2025-09-24T17:53:09.297Z"
-    updated_at = "2026-08-12T22:05:01.308Z"
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": 1048576})
-    params = (
+    description: str = "Google's long-context model for documents of several hundred pages."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1769, name="google", code="google")
+    host: str = "google"
+    developer: str = "google"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    created_at: str = "2025-09-24T17:53:09.297Z"
+    updated_at: str = "2026-08-12T22:05:01.308Z"
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": 1048576})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -153,7 +154,7 @@ class Gemini25Pro(Model[str]):
             description="Shape of the answer: text, json_object, or a JSON schema.",
         ),
     )
-    inputs = InputsOf(Gemini25ProInputs)
+    inputs: InputsOf[Gemini25ProInputs] = InputsOf(Gemini25ProInputs)
 
     @overload
     def run(

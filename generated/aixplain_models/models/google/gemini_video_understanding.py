@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Gemini Video Understanding (google): video understanding."""
 
 from __future__ import annotations
@@ -61,21 +62,21 @@ class GeminiVideoUnderstanding(NonStreamingModel[str]):
     """
 
     id = "192e5fdafed41c8c476ff109"
-    path = "google/gemini-video/google"
+    path: str = "google/gemini-video/google"
     name = "Gemini Video Understanding"
-    description = "Answers questions about a video."
-    function = Function.VIDEO_UNDERSTANDING
-    function_type = "ai"
-    vendor = VendorInfo(id=1769, name="google", code="google")
-    host = "google"
-    developer = "google"
-    pricing = Pricing(price=0.0003, unit_type="REQUEST", unit_type_scale="SECOND")
-    created_at = "2025-08-22T21:15:42.551Z"
-    updated_at = "2025-08-22T21:15:42.551Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    params = (
+    description: str = "Answers questions about a video."
+    function: Function = Function.VIDEO_UNDERSTANDING
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1769, name="google", code="google")
+    host: str = "google"
+    developer: str = "google"
+    pricing: Pricing = Pricing(price=0.0003, unit_type="REQUEST", unit_type_scale="SECOND")
+    created_at: str = "2025-08-22T21:15:42.551Z"
+    updated_at: str = "2025-08-22T21:15:42.551Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="video",
             required=True,
@@ -101,7 +102,7 @@ class GeminiVideoUnderstanding(NonStreamingModel[str]):
             description="Pictures per second to look at.",
         ),
     )
-    inputs = InputsOf(GeminiVideoUnderstandingInputs)
+    inputs: InputsOf[GeminiVideoUnderstandingInputs] = InputsOf(GeminiVideoUnderstandingInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Google Cloud Translation (google): translation."""
 
 from __future__ import annotations
@@ -60,21 +61,21 @@ class GoogleCloudTranslation(NonStreamingModel[str]):
     """
 
     id = "66aa869f6eb56342c26057e1"
-    path = "google/cloud-translation"
+    path: str = "google/cloud-translation"
     name = "Google Cloud Translation"
-    description = "Neural machine translation between more than a hundred languages; answers at once."
-    function = Function.TRANSLATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1769, name="google", code="google")
-    host = "google"
-    developer = "google"
-    pricing = Pricing(price=2e-05, unit_type="CHAR")
-    created_at = "2024-07-31T18:46:55.771Z"
-    updated_at = "2026-08-26T15:41:21.834Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Neural machine translation between more than a hundred languages; answers at once."
+    function: Function = Function.TRANSLATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1769, name="google", code="google")
+    host: str = "google"
+    developer: str = "google"
+    pricing: Pricing = Pricing(price=2e-05, unit_type="CHAR")
+    created_at: str = "2024-07-31T18:46:55.771Z"
+    updated_at: str = "2026-08-26T15:41:21.834Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
         Parameter(
             name="sourcelanguage",
@@ -93,7 +94,7 @@ class GoogleCloudTranslation(NonStreamingModel[str]):
             description="Language to translate into, as an ISO 639 code.",
         ),
     )
-    inputs = InputsOf(GoogleCloudTranslationInputs)
+    inputs: InputsOf[GoogleCloudTranslationInputs] = InputsOf(GoogleCloudTranslationInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Google Language Detection (google): language identification."""
 
 from __future__ import annotations
@@ -47,24 +48,24 @@ class GoogleLanguageDetection(NonStreamingModel[JSON]):
     """
 
     id = "dff143210dd50d01b641f1b1"
-    path = "google/language-detection/google"
+    path: str = "google/language-detection/google"
     name = "Google Language Detection"
-    description = "Language of a text with a confidence."
-    function = Function.LANGUAGE_IDENTIFICATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1769, name="google", code="google")
-    host = "google"
-    developer = "google"
-    pricing = Pricing(price=2e-05, unit_type="CHAR")
-    created_at = "2024-08-09T06:52:36.528Z"
-    updated_at = "2025-11-17T22:34:27.818Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Language of a text with a confidence."
+    function: Function = Function.LANGUAGE_IDENTIFICATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1769, name="google", code="google")
+    host: str = "google"
+    developer: str = "google"
+    pricing: Pricing = Pricing(price=2e-05, unit_type="CHAR")
+    created_at: str = "2024-08-09T06:52:36.528Z"
+    updated_at: str = "2025-11-17T22:34:27.818Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to identify."),
     )
-    inputs = InputsOf(GoogleLanguageDetectionInputs)
+    inputs: InputsOf[GoogleLanguageDetectionInputs] = InputsOf(GoogleLanguageDetectionInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Google Text-to-Speech (google): speech synthesis."""
 
 from __future__ import annotations
@@ -56,21 +57,21 @@ class GoogleTextToSpeech(NonStreamingModel[str]):
     """
 
     id = "5fe63f12d6900534b7d9ccfb"
-    path = "google/text-to-speech/google"
+    path: str = "google/text-to-speech/google"
     name = "Google Text-to-Speech"
-    description = "WaveNet voices in many languages."
-    function = Function.SPEECH_SYNTHESIS
-    function_type = "ai"
-    vendor = VendorInfo(id=1769, name="google", code="google")
-    host = "google"
-    developer = "google"
-    pricing = Pricing(price=1.6e-05, unit_type="CHAR")
-    created_at = "2020-12-25T19:35:46.433Z"
-    updated_at = "2025-12-12T08:07:05.440Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "WaveNet voices in many languages."
+    function: Function = Function.SPEECH_SYNTHESIS
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1769, name="google", code="google")
+    host: str = "google"
+    developer: str = "google"
+    pricing: Pricing = Pricing(price=1.6e-05, unit_type="CHAR")
+    created_at: str = "2020-12-25T19:35:46.433Z"
+    updated_at: str = "2025-12-12T08:07:05.440Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -135,7 +136,7 @@ class GoogleTextToSpeech(NonStreamingModel[str]):
             description="Pitch in semitones, -20 to 20.",
         ),
     )
-    inputs = InputsOf(GoogleTextToSpeechInputs)
+    inputs: InputsOf[GoogleTextToSpeechInputs] = InputsOf(GoogleTextToSpeechInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Google Vision OCR (google): ocr."""
 
 from __future__ import annotations
@@ -62,21 +63,21 @@ class GoogleVisionOcr(NonStreamingModel[str]):
     """
 
     id = "c7944a70a01f1d8a2c62dff1"
-    path = "google/vision-ocr/google"
+    path: str = "google/vision-ocr/google"
     name = "Google Vision OCR"
-    description = "Reads printed and handwritten text in pictures."
-    function = Function.OCR
-    function_type = "ai"
-    vendor = VendorInfo(id=1769, name="google", code="google")
-    host = "google"
-    developer = "google"
-    pricing = Pricing(price=0.0015, unit_type="REQUEST")
-    created_at = "2024-09-15T20:32:57.061Z"
-    updated_at = "2026-05-07T04:32:24.939Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Reads printed and handwritten text in pictures."
+    function: Function = Function.OCR
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1769, name="google", code="google")
+    host: str = "google"
+    developer: str = "google"
+    pricing: Pricing = Pricing(price=0.0015, unit_type="REQUEST")
+    created_at: str = "2024-09-15T20:32:57.061Z"
+    updated_at: str = "2026-05-07T04:32:24.939Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="image",
             required=True,
@@ -95,7 +96,7 @@ class GoogleVisionOcr(NonStreamingModel[str]):
             description="Which reader to use.",
         ),
     )
-    inputs = InputsOf(GoogleVisionOcrInputs)
+    inputs: InputsOf[GoogleVisionOcrInputs] = InputsOf(GoogleVisionOcrInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Table Question Answering (google): table question answering."""
 
 from __future__ import annotations
@@ -55,21 +56,21 @@ class TableQuestionAnswering(NonStreamingModel[str]):
     """
 
     id = "dd01dd283a9b7ee83d0ad605"
-    path = "google/tapas/huggingface"
+    path: str = "google/tapas/huggingface"
     name = "Table Question Answering"
-    description = "Answers from the rows of a table."
-    function = Function.TABLE_QUESTION_ANSWERING
-    function_type = "ai"
-    vendor = VendorInfo(id=1769, name="google", code="google")
-    host = "huggingface"
-    developer = "google"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2026-06-16T11:50:46.535Z"
-    updated_at = "2026-06-16T11:50:46.535Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Answers from the rows of a table."
+    function: Function = Function.TABLE_QUESTION_ANSWERING
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1769, name="google", code="google")
+    host: str = "huggingface"
+    developer: str = "google"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2026-06-16T11:50:46.535Z"
+    updated_at: str = "2026-06-16T11:50:46.535Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Question."),
         Parameter(
             name="language",
@@ -88,7 +89,7 @@ class TableQuestionAnswering(NonStreamingModel[str]):
             description="Table as an object of columns, each a list of texts.",
         ),
     )
-    inputs = InputsOf(TableQuestionAnsweringInputs)
+    inputs: InputsOf[TableQuestionAnsweringInputs] = InputsOf(TableQuestionAnsweringInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 3.3 70B Instruct (Groq): text generation."""
 
 from __future__ import annotations
@@ -82,22 +83,22 @@ class Llama3370bInstruct(Model[str]):
     """
 
     id = "aa1648b02a6c3aa42b4f0ffe"
-    path = "meta/llama-3.3-70b-instruct/groq"
+    path: str = "meta/llama-3.3-70b-instruct/groq"
     name = "Llama 3.3 70B Instruct"
-    description = "Meta's open-weight model, served by Groq for very fast answers."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=6839, name="Groq", code="groq")
-    host = "Groq"
-    developer = "Meta"
-    pricing = Pricing(price=7.9e-07, unit_type="TOKEN")
-    created_at = "2026-06-08T09:01:23.201Z"
-    updated_at = "2026-06-08T09:01:23.201Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "131072"})
-    params = (
+    description: str = "Meta's open-weight model, served by Groq for very fast answers."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=6839, name="Groq", code="groq")
+    host: str = "Groq"
+    developer: str = "Meta"
+    pricing: Pricing = Pricing(price=7.9e-07, unit_type="TOKEN")
+    created_at: str = "2026-06-08T09:01:23.201Z"
+    updated_at: str = "2026-06-08T09:01:23.201Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "131072"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -177,7 +178,7 @@ class Llama3370bInstruct(Model[str]):
             description="Shape of the answer: text, json_object, or a JSON schema.",
         ),
     )
-    inputs = InputsOf(Llama3370bInstructInputs)
+    inputs: InputsOf[Llama3370bInstructInputs] = InputsOf(Llama3370bInstructInputs)
 
     @overload
     def run(

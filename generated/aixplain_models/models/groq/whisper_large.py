@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Whisper Large (Groq): speech recognition."""
 
 from __future__ import annotations
@@ -66,21 +67,21 @@ class WhisperLarge(NonStreamingModel[str]):
     """
 
     id = "66311fda6eb563279c574b71"
-    path = "openai/whisper-large/groq"
+    path: str = "openai/whisper-large/groq"
     name = "Whisper Large"
-    description = "Speech recognition in nearly a hundred languages."
-    function = Function.SPEECH_RECOGNITION
-    function_type = "ai"
-    vendor = VendorInfo(id=6839, name="Groq", code="groq")
-    host = "Groq"
-    developer = "OpenAI"
-    pricing = Pricing(price=3.1e-05, unit_type="REQUEST", unit_type_scale="SECOND")
-    created_at = "2024-04-30T16:44:10.771Z"
-    updated_at = "2025-10-18T01:13:10.877Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Speech recognition in nearly a hundred languages."
+    function: Function = Function.SPEECH_RECOGNITION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=6839, name="Groq", code="groq")
+    host: str = "Groq"
+    developer: str = "OpenAI"
+    pricing: Pricing = Pricing(price=3.1e-05, unit_type="REQUEST", unit_type_scale="SECOND")
+    created_at: str = "2024-04-30T16:44:10.771Z"
+    updated_at: str = "2025-10-18T01:13:10.877Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="source_audio",
             required=True,
@@ -105,7 +106,7 @@ class WhisperLarge(NonStreamingModel[str]):
             description="Sampling temperature, 0 to 1.",
         ),
     )
-    inputs = InputsOf(WhisperLargeInputs)
+    inputs: InputsOf[WhisperLargeInputs] = InputsOf(WhisperLargeInputs)
 
     @declared
     def run(

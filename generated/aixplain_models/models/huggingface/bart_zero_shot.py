@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """BART Zero-Shot (huggingface): zero shot classification."""
 
 from __future__ import annotations
@@ -60,21 +61,21 @@ class BartZeroShot(NonStreamingModel[JSON]):
     """
 
     id = "130d71dfd6ccdb467d8f501b"
-    path = "facebook/bart-large-mnli/huggingface"
+    path: str = "facebook/bart-large-mnli/huggingface"
     name = "BART Zero-Shot"
-    description = "Chooses among your labels."
-    function = Function.ZERO_SHOT_CLASSIFICATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1771, name="huggingface", code="huggingface")
-    host = "huggingface"
-    developer = "Meta"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2024-05-20T11:37:12.506Z"
-    updated_at = "2025-12-05T19:43:56.168Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Chooses among your labels."
+    function: Function = Function.ZERO_SHOT_CLASSIFICATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1771, name="huggingface", code="huggingface")
+    host: str = "huggingface"
+    developer: str = "Meta"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2024-05-20T11:37:12.506Z"
+    updated_at: str = "2025-12-05T19:43:56.168Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to classify."),
         Parameter(
             name="language",
@@ -102,7 +103,7 @@ class BartZeroShot(NonStreamingModel[JSON]):
             description="Whether several labels may hold.",
         ),
     )
-    inputs = InputsOf(BartZeroShotInputs)
+    inputs: InputsOf[BartZeroShotInputs] = InputsOf(BartZeroShotInputs)
 
     @declared
     def run(

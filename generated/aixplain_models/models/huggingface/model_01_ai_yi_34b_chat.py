@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """01-AI Yi 34B Chat (huggingface): text generation."""
 
 from __future__ import annotations
@@ -70,21 +71,21 @@ class Model01AiYi34bChat(NonStreamingModel[str]):
     """
 
     id = "bcc4d3e9ef0510a16ed90ac7"
-    path = "01-ai/yi-34b-chat/huggingface"
+    path: str = "01-ai/yi-34b-chat/huggingface"
     name = "01-AI Yi 34B Chat"
-    description = "Bilingual open-weight chat model."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1771, name="huggingface", code="huggingface")
-    host = "huggingface"
-    developer = "01.AI"
-    pricing = Pricing(price=8e-07, unit_type="TOKEN")
-    created_at = "2025-02-12T06:17:40.884Z"
-    updated_at = "2025-11-14T20:46:20.933Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Bilingual open-weight chat model."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1771, name="huggingface", code="huggingface")
+    host: str = "huggingface"
+    developer: str = "01.AI"
+    pricing: Pricing = Pricing(price=8e-07, unit_type="TOKEN")
+    created_at: str = "2025-02-12T06:17:40.884Z"
+    updated_at: str = "2025-11-14T20:46:20.933Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -121,7 +122,7 @@ class Model01AiYi34bChat(NonStreamingModel[str]):
             description="Penalty on repetition; 1 is none.",
         ),
     )
-    inputs = InputsOf(Model01AiYi34bChatInputs)
+    inputs: InputsOf[Model01AiYi34bChatInputs] = InputsOf(Model01AiYi34bChatInputs)
 
     @declared
     def run(

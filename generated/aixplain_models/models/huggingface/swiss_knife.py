@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Swiss Knife (huggingface): other (multipurpose)."""
 
 from __future__ import annotations
@@ -48,21 +49,21 @@ class SwissKnife(NonStreamingModel[str]):
     """
 
     id = "2e7dd0d706735d7d7de88f0a"
-    path = "google/flan-t5-xxl/huggingface"
+    path: str = "google/flan-t5-xxl/huggingface"
     name = "Swiss Knife"
-    description = "Follows short instructions of any kind."
-    function = Function.OTHER_MULTIPURPOSE
-    function_type = "ai"
-    vendor = VendorInfo(id=1771, name="huggingface", code="huggingface")
-    host = "huggingface"
-    developer = "Google"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2024-12-03T04:58:33.920Z"
-    updated_at = "2025-03-24T06:23:28.777Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Follows short instructions of any kind."
+    function: Function = Function.OTHER_MULTIPURPOSE
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1771, name="huggingface", code="huggingface")
+    host: str = "huggingface"
+    developer: str = "Google"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2024-12-03T04:58:33.920Z"
+    updated_at: str = "2025-03-24T06:23:28.777Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -80,7 +81,7 @@ class SwissKnife(NonStreamingModel[str]):
             description="Language of the instruction.",
         ),
     )
-    inputs = InputsOf(SwissKnifeInputs)
+    inputs: InputsOf[SwissKnifeInputs] = InputsOf(SwissKnifeInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Visual Question Answering (huggingface): visual question answering."""
 
 from __future__ import annotations
@@ -56,21 +57,21 @@ class VisualQuestionAnswering(NonStreamingModel[str]):
     """
 
     id = "c6f89f78dcf18b1568b51e98"
-    path = "dandelin/vilt-vqa/huggingface"
+    path: str = "dandelin/vilt-vqa/huggingface"
     name = "Visual Question Answering"
-    description = "Short answers about a picture."
-    function = Function.VISUAL_QUESTION_ANSWERING
-    function_type = "ai"
-    vendor = VendorInfo(id=1771, name="huggingface", code="huggingface")
-    host = "huggingface"
-    developer = "huggingface"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2025-02-21T13:57:44.616Z"
-    updated_at = "2025-04-28T13:51:18.134Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Short answers about a picture."
+    function: Function = Function.VISUAL_QUESTION_ANSWERING
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1771, name="huggingface", code="huggingface")
+    host: str = "huggingface"
+    developer: str = "huggingface"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2025-02-21T13:57:44.616Z"
+    updated_at: str = "2025-04-28T13:51:18.134Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Question."),
         Parameter(name="image", data_type="image", data_sub_type="image", description="Picture: a URL or a file."),
         Parameter(
@@ -83,7 +84,7 @@ class VisualQuestionAnswering(NonStreamingModel[str]):
             description="Language of the question.",
         ),
     )
-    inputs = InputsOf(VisualQuestionAnsweringInputs)
+    inputs: InputsOf[VisualQuestionAnsweringInputs] = InputsOf(VisualQuestionAnsweringInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Emotion Detection (Hume AI): emotion detection."""
 
 from __future__ import annotations
@@ -64,21 +65,21 @@ class EmotionDetection(NonStreamingModel[JSON]):
     """
 
     id = "96a8b49645e780bdd149d62c"
-    path = "hume/emotion/hume"
+    path: str = "hume/emotion/hume"
     name = "Emotion Detection"
-    description = "Emotions of a text with a score for each."
-    function = Function.EMOTION_DETECTION
-    function_type = "ai"
-    vendor = VendorInfo(id=17905, name="Hume AI", code="hume-ai")
-    host = "Hume AI"
-    developer = "Hume AI"
-    pricing = Pricing(price=0.0002, unit_type="CHAR")
-    created_at = "2025-05-23T23:35:50.342Z"
-    updated_at = "2025-06-14T21:21:42.363Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Emotions of a text with a score for each."
+    function: Function = Function.EMOTION_DETECTION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=17905, name="Hume AI", code="hume-ai")
+    host: str = "Hume AI"
+    developer: str = "Hume AI"
+    pricing: Pricing = Pricing(price=0.0002, unit_type="CHAR")
+    created_at: str = "2025-05-23T23:35:50.342Z"
+    updated_at: str = "2025-06-14T21:21:42.363Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to judge."),
         Parameter(
             name="language",
@@ -97,7 +98,7 @@ class EmotionDetection(NonStreamingModel[JSON]):
             description="Unit that is judged.",
         ),
     )
-    inputs = InputsOf(EmotionDetectionInputs)
+    inputs: InputsOf[EmotionDetectionInputs] = InputsOf(EmotionDetectionInputs)
 
     @declared
     def run(

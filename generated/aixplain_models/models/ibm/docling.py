@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Docling (IBM): document information extraction."""
 
 from __future__ import annotations
@@ -65,22 +66,22 @@ class Docling(NonStreamingModel[str]):
     """
 
     id = "677bee6c6eb56331f9192a91"
-    path = "docling/document-parser"
+    path: str = "docling/document-parser"
     name = "Docling"
-    description = "Text, tables and layout of PDF and office files."
-    function = Function.DOCUMENT_INFORMATION_EXTRACTION
-    function_type = "ai"
-    vendor = VendorInfo(id=10931, name="IBM", code="ibm")
-    host = "IBM"
-    developer = "IBM"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    version = Version(id="2.7.1")
-    created_at = "2025-01-06T14:53:32.771Z"
-    updated_at = "2025-04-05T05:40:30.787Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Text, tables and layout of PDF and office files."
+    function: Function = Function.DOCUMENT_INFORMATION_EXTRACTION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=10931, name="IBM", code="ibm")
+    host: str = "IBM"
+    developer: str = "IBM"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    version: Version = Version(id="2.7.1")
+    created_at: str = "2025-01-06T14:53:32.771Z"
+    updated_at: str = "2025-04-05T05:40:30.787Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="document",
             required=True,
@@ -110,7 +111,7 @@ class Docling(NonStreamingModel[str]):
             description="Whether scanned pages are read.",
         ),
     )
-    inputs = InputsOf(DoclingInputs)
+    inputs: InputsOf[DoclingInputs] = InputsOf(DoclingInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Jina CLIP v2 Multimodal (Jina Ai): image embedding."""
 
 from __future__ import annotations
@@ -60,22 +61,22 @@ class JinaClipV2Multimodal(NonStreamingModel[str]):
     """
 
     id = "67c5f705d8f6a65d6f74d732"
-    path = "jina-ai/jina-clip-v2/jina-ai"
+    path: str = "jina-ai/jina-clip-v2/jina-ai"
     name = "Jina CLIP v2 Multimodal"
-    description = "One vector space for texts and pictures."
-    function = Function.IMAGE_EMBEDDING
-    function_type = "ai"
-    vendor = VendorInfo(id=26964, name="Jina Ai", code="jina-ai")
-    host = "Jina Ai"
-    developer = "Jina Ai"
-    pricing = Pricing(price=2e-08, unit_type="TOKEN")
-    created_at = "2025-03-03T18:37:57.471Z"
-    updated_at = "2025-10-16T06:39:13.965Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"embeddingSize": "1024", "modalities": ("text", "image")})
-    params = (
+    description: str = "One vector space for texts and pictures."
+    function: Function = Function.IMAGE_EMBEDDING
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=26964, name="Jina Ai", code="jina-ai")
+    host: str = "Jina Ai"
+    developer: str = "Jina Ai"
+    pricing: Pricing = Pricing(price=2e-08, unit_type="TOKEN")
+    created_at: str = "2025-03-03T18:37:57.471Z"
+    updated_at: str = "2025-10-16T06:39:13.965Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"embeddingSize": "1024", "modalities": ("text", "image")})
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", data_type="text", data_sub_type="text", description="Text to embed."),
         Parameter(
             name="image",
@@ -92,7 +93,7 @@ class JinaClipV2Multimodal(NonStreamingModel[str]):
             description="Length of the vector.",
         ),
     )
-    inputs = InputsOf(JinaClipV2MultimodalInputs)
+    inputs: InputsOf[JinaClipV2MultimodalInputs] = InputsOf(JinaClipV2MultimodalInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Topic Classifier (klangoo): text classification."""
 
 from __future__ import annotations
@@ -64,21 +65,21 @@ class TopicClassifier(NonStreamingModel[JSON]):
     """
 
     id = "bbefc85617e9bf66711ab4f5"
-    path = "klangoo/magnet/klangoo"
+    path: str = "klangoo/magnet/klangoo"
     name = "Topic Classifier"
-    description = "News topics of a text."
-    function = Function.TEXT_CLASSIFICATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1773, name="klangoo", code="klangoo")
-    host = "klangoo"
-    developer = "klangoo"
-    pricing = Pricing(price=0.0004, unit_type="REQUEST")
-    created_at = "2025-08-02T17:44:34.735Z"
-    updated_at = "2025-08-02T17:44:34.735Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "News topics of a text."
+    function: Function = Function.TEXT_CLASSIFICATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1773, name="klangoo", code="klangoo")
+    host: str = "klangoo"
+    developer: str = "klangoo"
+    pricing: Pricing = Pricing(price=0.0004, unit_type="REQUEST")
+    created_at: str = "2025-08-02T17:44:34.735Z"
+    updated_at: str = "2025-08-02T17:44:34.735Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to classify."),
         Parameter(
             name="language",
@@ -104,7 +105,7 @@ class TopicClassifier(NonStreamingModel[JSON]):
         ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"class_": "class", "lambda_": "lambda"}
-    inputs = InputsOf(TopicClassifierInputs)
+    inputs: InputsOf[TopicClassifierInputs] = InputsOf(TopicClassifierInputs)
 
     @declared
     def run(

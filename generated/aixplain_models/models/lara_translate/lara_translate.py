@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Lara Translate (Lara Translate): translation."""
 
 from __future__ import annotations
@@ -70,20 +71,20 @@ class LaraTranslate(NonStreamingModel[str]):
     """
 
     id = "e288e044c5877c3dd27c8f4c"
-    path = "lara/lara-translate/lara"
+    path: str = "lara/lara-translate/lara"
     name = "Lara Translate"
-    description = "Context-aware machine translation."
-    function = Function.TRANSLATION
-    function_type = "ai"
-    vendor = VendorInfo(id=34640, name="Lara Translate", code="lara-translate")
-    host = "Lara Translate"
-    developer = "Lara Translate"
-    pricing = Pricing(price=2e-05, unit_type="CHAR")
-    created_at = "2026-02-12T21:01:48.613Z"
-    updated_at = "2026-02-25T00:56:48.015Z"
-    supports_streaming = False
-    supports_byoc = False
-    params = (
+    description: str = "Context-aware machine translation."
+    function: Function = Function.TRANSLATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=34640, name="Lara Translate", code="lara-translate")
+    host: str = "Lara Translate"
+    developer: str = "Lara Translate"
+    pricing: Pricing = Pricing(price=2e-05, unit_type="CHAR")
+    created_at: str = "2026-02-12T21:01:48.613Z"
+    updated_at: str = "2026-02-25T00:56:48.015Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
         Parameter(
             name="from",
@@ -117,7 +118,7 @@ class LaraTranslate(NonStreamingModel[str]):
         ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"from_": "from"}
-    inputs = InputsOf(LaraTranslateInputs)
+    inputs: InputsOf[LaraTranslateInputs] = InputsOf(LaraTranslateInputs)
 
     @declared
     def run(

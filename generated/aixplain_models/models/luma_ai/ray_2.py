@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Ray 2 (Luma AI): text to video generation."""
 
 from __future__ import annotations
@@ -73,21 +74,21 @@ class Ray2(NonStreamingModel[str]):
     """
 
     id = "e5e06378620720b2cbfa20e0"
-    path = "luma/ray-2/luma"
+    path: str = "luma/ray-2/luma"
     name = "Ray 2"
-    description = "Clips of five or nine seconds from a description."
-    function = Function.TEXT_TO_VIDEO_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=24593, name="Luma AI", code="luma-ai")
-    host = "Luma AI"
-    developer = "Luma AI"
-    pricing = Pricing(price=0.4, unit_type="REQUEST")
-    created_at = "2026-04-11T18:36:53.628Z"
-    updated_at = "2026-04-11T18:36:53.628Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Clips of five or nine seconds from a description."
+    function: Function = Function.TEXT_TO_VIDEO_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=24593, name="Luma AI", code="luma-ai")
+    host: str = "Luma AI"
+    developer: str = "Luma AI"
+    pricing: Pricing = Pricing(price=0.4, unit_type="REQUEST")
+    created_at: str = "2026-04-11T18:36:53.628Z"
+    updated_at: str = "2026-04-11T18:36:53.628Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -125,7 +126,7 @@ class Ray2(NonStreamingModel[str]):
             description="Pictures to begin and end with: frame0, frame1.",
         ),
     )
-    inputs = InputsOf(Ray2Inputs)
+    inputs: InputsOf[Ray2Inputs] = InputsOf(Ray2Inputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Ray 2 Image to Video (Luma AI): image to video generation."""
 
 from __future__ import annotations
@@ -56,21 +57,21 @@ class Ray2ImageToVideo(NonStreamingModel[str]):
     """
 
     id = "d235ff47a28df9c910648bf4"
-    path = "luma/ray-2-image-to-video/luma"
+    path: str = "luma/ray-2-image-to-video/luma"
     name = "Ray 2 Image to Video"
-    description = "Sets a picture in motion."
-    function = Function.IMAGE_TO_VIDEO_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=24593, name="Luma AI", code="luma-ai")
-    host = "Luma AI"
-    developer = "Luma AI"
-    pricing = Pricing(price=0.4, unit_type="REQUEST")
-    created_at = "2024-01-11T22:03:32.746Z"
-    updated_at = "2025-04-17T02:52:31.710Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Sets a picture in motion."
+    function: Function = Function.IMAGE_TO_VIDEO_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=24593, name="Luma AI", code="luma-ai")
+    host: str = "Luma AI"
+    developer: str = "Luma AI"
+    pricing: Pricing = Pricing(price=0.4, unit_type="REQUEST")
+    created_at: str = "2024-01-11T22:03:32.746Z"
+    updated_at: str = "2025-04-17T02:52:31.710Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="image",
             required=True,
@@ -88,7 +89,7 @@ class Ray2ImageToVideo(NonStreamingModel[str]):
             description="Language of the text.",
         ),
     )
-    inputs = InputsOf(Ray2ImageToVideoInputs)
+    inputs: InputsOf[Ray2ImageToVideoInputs] = InputsOf(Ray2ImageToVideoInputs)
 
     @declared
     def run(

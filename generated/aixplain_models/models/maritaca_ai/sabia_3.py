@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Sabiá-3 (Maritaca AI): text generation."""
 
 from __future__ import annotations
@@ -79,22 +80,22 @@ class Sabia3(Model[str]):
     """
 
     id = "82b15bafc31e8c9c918544f8"
-    path = "maritaca-ai/sabiá-3/maritaca-ai"
+    path: str = "maritaca-ai/sabiá-3/maritaca-ai"
     name = "Sabiá-3"
-    description = "Language model trained on Brazilian Portuguese – “pensado no Brasil”."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=17296, name="Maritaca AI", code="maritaca-ai")
-    host = "Maritaca AI"
-    developer = "Maritaca AI"
-    pricing = Pricing(price=3e-06, unit_type="TOKEN")
-    created_at = "2026-03-10T19:18:38.009Z"
-    updated_at = "2026-06-18T19:16:24.547Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "128000"})
-    params = (
+    description: str = "Language model trained on Brazilian Portuguese – “pensado no Brasil”."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=17296, name="Maritaca AI", code="maritaca-ai")
+    host: str = "Maritaca AI"
+    developer: str = "Maritaca AI"
+    pricing: Pricing = Pricing(price=3e-06, unit_type="TOKEN")
+    created_at: str = "2026-03-10T19:18:38.009Z"
+    updated_at: str = "2026-06-18T19:16:24.547Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "128000"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -156,7 +157,7 @@ class Sabia3(Model[str]):
             description="Penalty from -2 to 2 on words that were used at all.",
         ),
     )
-    inputs = InputsOf(Sabia3Inputs)
+    inputs: InputsOf[Sabia3Inputs] = InputsOf(Sabia3Inputs)
 
     @overload
     def run(

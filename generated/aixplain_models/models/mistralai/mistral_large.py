@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Mistral Large (Mistral AI): text generation."""
 
 from __future__ import annotations
@@ -81,22 +82,22 @@ class MistralLarge(Model[str]):
     """
 
     id = "488b09df4e1e67fce156d028"
-    path = "mistralai/mistral-large/mistralai"
+    path: str = "mistralai/mistral-large/mistralai"
     name = "Mistral Large"
-    description = "Mistral's large model, at home in European languages and code."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=14770, name="Mistral AI", code="mistralai")
-    host = "Mistral AI"
-    developer = "Mistral AI"
-    pricing = Pricing(price=6e-06, unit_type="TOKEN")
-    created_at = "2026-05-21T01:53:17.918Z"
-    updated_at = "2026-05-21T01:53:17.918Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "128000"})
-    params = (
+    description: str = "Mistral's large model, at home in European languages and code."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=14770, name="Mistral AI", code="mistralai")
+    host: str = "Mistral AI"
+    developer: str = "Mistral AI"
+    pricing: Pricing = Pricing(price=6e-06, unit_type="TOKEN")
+    created_at: str = "2026-05-21T01:53:17.918Z"
+    updated_at: str = "2026-05-21T01:53:17.918Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "128000"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -165,7 +166,7 @@ class MistralLarge(Model[str]):
             description="Whether a safety instruction is put before the conversation.",
         ),
     )
-    inputs = InputsOf(MistralLargeInputs)
+    inputs: InputsOf[MistralLargeInputs] = InputsOf(MistralLargeInputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Mistral OCR (Mistral AI): ocr."""
 
 from __future__ import annotations
@@ -49,21 +50,21 @@ class MistralOcr(NonStreamingModel[str]):
     """
 
     id = "07eee2ec56171ffd70031c2a"
-    path = "mistralai/mistral-ocr/mistralai"
+    path: str = "mistralai/mistral-ocr/mistralai"
     name = "Mistral OCR"
-    description = "Reads pages into Markdown."
-    function = Function.OCR
-    function_type = "ai"
-    vendor = VendorInfo(id=14770, name="Mistral AI", code="mistralai")
-    host = "Mistral AI"
-    developer = "Mistral AI"
-    pricing = Pricing(price=0.001, unit_type="REQUEST")
-    created_at = "2024-10-14T14:16:33.975Z"
-    updated_at = "2026-03-16T05:08:08.711Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Reads pages into Markdown."
+    function: Function = Function.OCR
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=14770, name="Mistral AI", code="mistralai")
+    host: str = "Mistral AI"
+    developer: str = "Mistral AI"
+    pricing: Pricing = Pricing(price=0.001, unit_type="REQUEST")
+    created_at: str = "2024-10-14T14:16:33.975Z"
+    updated_at: str = "2026-03-16T05:08:08.711Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="image",
             required=True,
@@ -81,7 +82,7 @@ class MistralOcr(NonStreamingModel[str]):
             description="Which reader is used.",
         ),
     )
-    inputs = InputsOf(MistralOcrInputs)
+    inputs: InputsOf[MistralOcrInputs] = InputsOf(MistralOcrInputs)
 
     @declared
     def run(

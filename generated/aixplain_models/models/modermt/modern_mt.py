@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """ModernMT (modermt): translation."""
 
 from __future__ import annotations
@@ -72,21 +73,21 @@ class ModernMt(NonStreamingModel[str]):
     """
 
     id = "61dc52976eb5634cf06e97cc"
-    path = "modernmt/modernmt/modernmt"
+    path: str = "modernmt/modernmt/modernmt"
     name = "ModernMT"
-    description = "Adaptive machine translation among four languages."
-    function = Function.TRANSLATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1775, name="modermt", code="modermt")
-    host = "modermt"
-    developer = "modermt"
-    pricing = Pricing(price=1.6e-05, unit_type="CHAR")
-    created_at = "2022-01-10T15:36:55.771Z"
-    updated_at = "2026-08-15T07:04:56.695Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    params = (
+    description: str = "Adaptive machine translation among four languages."
+    function: Function = Function.TRANSLATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1775, name="modermt", code="modermt")
+    host: str = "modermt"
+    developer: str = "modermt"
+    pricing: Pricing = Pricing(price=1.6e-05, unit_type="CHAR")
+    created_at: str = "2022-01-10T15:36:55.771Z"
+    updated_at: str = "2026-08-15T07:04:56.695Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
         Parameter(
             name="sourcelanguage",
@@ -123,7 +124,7 @@ class ModernMt(NonStreamingModel[str]):
             description="Markup of the text.",
         ),
     )
-    inputs = InputsOf(ModernMtInputs)
+    inputs: InputsOf[ModernMtInputs] = InputsOf(ModernMtInputs)
 
     @declared
     def run(

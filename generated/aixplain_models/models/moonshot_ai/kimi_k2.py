@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Kimi K2 (Moonshot AI): text generation."""
 
 from __future__ import annotations
@@ -82,22 +83,22 @@ class KimiK2(Model[str]):
     """
 
     id = "1c2c7fd173ec773d0c4bf007"
-    path = "moonshot-ai/kimi-k2/moonshot-ai"
+    path: str = "moonshot-ai/kimi-k2/moonshot-ai"
     name = "Kimi K2"
-    description = "Open-weight mixture-of-experts model for agents."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=37644, name="Moonshot AI", code="moonshot-ai")
-    host = "Moonshot AI"
-    developer = "Moonshot AI"
-    pricing = Pricing(price=2.5e-06, unit_type="TOKEN")
-    created_at = "2026-04-21T10:49:55.634Z"
-    updated_at = "2026-04-21T10:49:55.634Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "131072"})
-    params = (
+    description: str = "Open-weight mixture-of-experts model for agents."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=37644, name="Moonshot AI", code="moonshot-ai")
+    host: str = "Moonshot AI"
+    developer: str = "Moonshot AI"
+    pricing: Pricing = Pricing(price=2.5e-06, unit_type="TOKEN")
+    created_at: str = "2026-04-21T10:49:55.634Z"
+    updated_at: str = "2026-04-21T10:49:55.634Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "131072"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -177,7 +178,7 @@ class KimiK2(Model[str]):
             description="Shape of the answer: text, json_object, or a JSON schema.",
         ),
     )
-    inputs = InputsOf(KimiK2Inputs)
+    inputs: InputsOf[KimiK2Inputs] = InputsOf(KimiK2Inputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 3.1 Nemotron 70B Instruct (NVIDIA): text generation."""
 
 from __future__ import annotations
@@ -79,22 +80,22 @@ class Llama31Nemotron70bInstruct(Model[str]):
     """
 
     id = "674a17f6098e7d5b18453da7"
-    path = "nvidia/llama-3.1-nemotron-70b-instruct/deepinfra"
+    path: str = "nvidia/llama-3.1-nemotron-70b-instruct/deepinfra"
     name = "Llama 3.1 Nemotron 70B Instruct"
-    description = "NVIDIA's tuning of Llama 3.1 for helpful answers."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1776, name="NVIDIA", code="nvidia")
-    host = "Deep Infra"
-    developer = "NVIDIA"
-    pricing = Pricing(price=4e-07, unit_type="TOKEN")
-    created_at = "2024-11-29T19:37:26.152Z"
-    updated_at = "2026-08-07T17:00:48.575Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "131072"})
-    params = (
+    description: str = "NVIDIA's tuning of Llama 3.1 for helpful answers."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1776, name="NVIDIA", code="nvidia")
+    host: str = "Deep Infra"
+    developer: str = "NVIDIA"
+    pricing: Pricing = Pricing(price=4e-07, unit_type="TOKEN")
+    created_at: str = "2024-11-29T19:37:26.152Z"
+    updated_at: str = "2026-08-07T17:00:48.575Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "131072"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -156,7 +157,7 @@ class Llama31Nemotron70bInstruct(Model[str]):
             description="Penalty from -2 to 2 on words that were used at all.",
         ),
     )
-    inputs = InputsOf(Llama31Nemotron70bInstructInputs)
+    inputs: InputsOf[Llama31Nemotron70bInstructInputs] = InputsOf(Llama31Nemotron70bInstructInputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """3D Object Detection (NVIDIA): object detection."""
 
 from __future__ import annotations
@@ -70,20 +71,20 @@ class Model3dObjectDetection(NonStreamingModel[JSON]):
     """
 
     id = "fbaeaa9c5bd1bbfa6d712e28"
-    path = "nvidia/3d-object-detection/nvidia"
+    path: str = "nvidia/3d-object-detection/nvidia"
     name = "3D Object Detection"
-    description = "Boxes around objects in space."
-    function = Function.OBJECT_DETECTION
-    function_type = "ai"
-    vendor = VendorInfo(id=1776, name="NVIDIA", code="nvidia")
-    host = "NVIDIA"
-    developer = "NVIDIA"
-    pricing = Pricing(price=0.01, unit_type="REQUEST")
-    created_at = "2024-10-11T00:40:41.024Z"
-    updated_at = "2026-04-22T10:13:07.372Z"
-    supports_streaming = False
-    supports_byoc = False
-    params = (
+    description: str = "Boxes around objects in space."
+    function: Function = Function.OBJECT_DETECTION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1776, name="NVIDIA", code="nvidia")
+    host: str = "NVIDIA"
+    developer: str = "NVIDIA"
+    pricing: Pricing = Pricing(price=0.01, unit_type="REQUEST")
+    created_at: str = "2024-10-11T00:40:41.024Z"
+    updated_at: str = "2026-04-22T10:13:07.372Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="image",
             required=True,
@@ -125,7 +126,7 @@ class Model3dObjectDetection(NonStreamingModel[JSON]):
         "parameter_3d_format": "3d_format",
         "score_threshold": "score-threshold",
     }
-    inputs = InputsOf(Model3dObjectDetectionInputs)
+    inputs: InputsOf[Model3dObjectDetectionInputs] = InputsOf(Model3dObjectDetectionInputs)
 
     @declared
     def run(

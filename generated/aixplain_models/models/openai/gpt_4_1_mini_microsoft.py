@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-4.1 Mini (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -82,21 +83,21 @@ class Gpt41MiniMicrosoft(Model[str]):
     """
 
     id = "f14539eb729769a3249d50a6"
-    path = "openai/gpt-4.1-mini/azure"
+    path: str = "openai/gpt-4.1-mini/azure"
     name = "GPT-4.1 Mini"
-    description = "The same model, hosted by Microsoft."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1777, name="OpenAI", code="openai")
-    host = "Microsoft"
-    developer = "OpenAI"
-    pricing = Pricing(price=1.6e-06, unit_type="TOKEN")
-    created_at = "2026-01-19T10:16:35.642Z"
-    updated_at = "2026-02-12T07:03:08.513Z"
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    attributes = Attributes({"max_context_length": "1047576"})
-    params = (
+    description: str = "The same model, hosted by Microsoft."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1777, name="OpenAI", code="openai")
+    host: str = "Microsoft"
+    developer: str = "OpenAI"
+    pricing: Pricing = Pricing(price=1.6e-06, unit_type="TOKEN")
+    created_at: str = "2026-01-19T10:16:35.642Z"
+    updated_at: str = "2026-02-12T07:03:08.513Z"
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "1047576"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -176,7 +177,7 @@ class Gpt41MiniMicrosoft(Model[str]):
             description="Shape of the answer: text, json_object, or a JSON schema.",
         ),
     )
-    inputs = InputsOf(Gpt41MiniMicrosoftInputs)
+    inputs: InputsOf[Gpt41MiniMicrosoftInputs] = InputsOf(Gpt41MiniMicrosoftInputs)
 
     @overload
     def run(

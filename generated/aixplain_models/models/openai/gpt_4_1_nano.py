@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-4.1 Nano (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -82,22 +83,22 @@ class Gpt41Nano(Model[str]):
     """
 
     id = "67fd9e2bef0365783d06e2f0"
-    path = "openai/gpt-4.1-nano/openai"
+    path: str = "openai/gpt-4.1-nano/openai"
     name = "GPT-4.1 Nano"
-    description = "The smallest of its family: classification, extraction and other short answers."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1777, name="OpenAI", code="openai")
-    host = "OpenAI"
-    developer = "OpenAI"
-    pricing = Pricing(price=4e-07, unit_type="TOKEN")
-    created_at = "2025-04-14T23:45:47.824Z"
-    updated_at = "2025-10-26T22:01:17.440Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "1047576"})
-    params = (
+    description: str = "The smallest of its family: classification, extraction and other short answers."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1777, name="OpenAI", code="openai")
+    host: str = "OpenAI"
+    developer: str = "OpenAI"
+    pricing: Pricing = Pricing(price=4e-07, unit_type="TOKEN")
+    created_at: str = "2025-04-14T23:45:47.824Z"
+    updated_at: str = "2025-10-26T22:01:17.440Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "1047576"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -177,7 +178,7 @@ class Gpt41Nano(Model[str]):
             description="Shape of the answer: text, json_object, or a JSON schema.",
         ),
     )
-    inputs = InputsOf(Gpt41NanoInputs)
+    inputs: InputsOf[Gpt41NanoInputs] = InputsOf(Gpt41NanoInputs)
 
     @overload
     def run(

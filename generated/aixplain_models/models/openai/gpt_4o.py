@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-4o (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -84,22 +85,24 @@ class Gpt4o(Model[str]):
     """
 
     id = "6646261c6eb563165658bbb1"
-    path = "openai/gpt-4o"
+    path: str = "openai/gpt-4o"
     name = "GPT-4o"
-    description = "Language model that reads text and pictures. Pictures go into `data` as content parts of a message."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1777, name="OpenAI", code="openai")
-    host = "OpenAI"
-    developer = "OpenAI"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    created_at = "2024-05-16T15:28:28.771Z"
-    updated_at = "2026-01-23T23:34:01.360Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": 128000})
-    params = (
+    description: str = (
+        "Language model that reads text and pictures. Pictures go into `data` as content parts of a message."
+    )
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1777, name="OpenAI", code="openai")
+    host: str = "OpenAI"
+    developer: str = "OpenAI"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    created_at: str = "2024-05-16T15:28:28.771Z"
+    updated_at: str = "2026-01-23T23:34:01.360Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": 128000})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -179,7 +182,7 @@ class Gpt4o(Model[str]):
             description="Shape of the answer: text, json_object, or a JSON schema.",
         ),
     )
-    inputs = InputsOf(Gpt4oInputs)
+    inputs: InputsOf[Gpt4oInputs] = InputsOf(Gpt4oInputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-4o Mini (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -82,22 +83,22 @@ class Gpt4oMini(Model[str]):
     """
 
     id = "669a63646eb56306647e1091"
-    path = "openai/gpt-4o-mini/openai"
+    path: str = "openai/gpt-4o-mini/openai"
     name = "GPT-4o Mini"
-    description = "Small, fast and inexpensive language model for everyday text."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1777, name="OpenAI", code="openai")
-    host = "OpenAI"
-    developer = "OpenAI"
-    pricing = Pricing(price=6e-07, unit_type="TOKEN")
-    created_at = "2024-07-19T13:00:20.771Z"
-    updated_at = "2026-02-19T10:03:40.116Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": 128000})
-    params = (
+    description: str = "Small, fast and inexpensive language model for everyday text."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1777, name="OpenAI", code="openai")
+    host: str = "OpenAI"
+    developer: str = "OpenAI"
+    pricing: Pricing = Pricing(price=6e-07, unit_type="TOKEN")
+    created_at: str = "2024-07-19T13:00:20.771Z"
+    updated_at: str = "2026-02-19T10:03:40.116Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": 128000})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -177,7 +178,7 @@ class Gpt4oMini(Model[str]):
             description="Shape of the answer: text, json_object, or a JSON schema.",
         ),
     )
-    inputs = InputsOf(Gpt4oMiniInputs)
+    inputs: InputsOf[Gpt4oMiniInputs] = InputsOf(Gpt4oMiniInputs)
 
     @overload
     def run(

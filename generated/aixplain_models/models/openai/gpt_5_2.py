@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-5.2 (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -32,21 +33,21 @@ class Gpt52(Model[str]):
     """
 
     id = "acc2837590685390a5e76eda"
-    path = "openai/gpt-5.2/openai"
+    path: str = "openai/gpt-5.2/openai"
     name = "GPT-5.2"
-    description = "General-purpose reasoning model; its inputs are not listed."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1777, name="OpenAI", code="openai")
-    host = "OpenAI"
-    developer = "OpenAI"
-    pricing = Pricing(price=1.4e-05, unit_type="TOKEN")
-    version = Version(name="2025-12-11", id="gpt-5.2-2025-12-11")
-    created_at = "2026-07-18T23:31:33.731Z"
-    updated_at = "2026-07-18T23:31:33.731Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
+    description: str = "General-purpose reasoning model; its inputs are not listed."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1777, name="OpenAI", code="openai")
+    host: str = "OpenAI"
+    developer: str = "OpenAI"
+    pricing: Pricing = Pricing(price=1.4e-05, unit_type="TOKEN")
+    version: Version = Version(name="2025-12-11", id="gpt-5.2-2025-12-11")
+    created_at: str = "2026-07-18T23:31:33.731Z"
+    updated_at: str = "2026-07-18T23:31:33.731Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
 
     @overload
     def run(

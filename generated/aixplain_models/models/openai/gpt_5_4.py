@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-5.4 (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -91,22 +92,22 @@ class Gpt54(Model[str]):
     """
 
     id = "69b7e5f1b2fe44704ab0e7d0"
-    path = "openai/gpt-5.4/openai"
+    path: str = "openai/gpt-5.4/openai"
     name = "GPT-5.4"
-    description = "General-purpose language model with tool calling, structured output and adjustable reasoning."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1777, name="OpenAI", code="openai")
-    host = "OpenAI"
-    developer = "OpenAI"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    created_at = "2026-03-16T11:13:53.863Z"
-    updated_at = "2026-06-21T11:14:31.779Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "400000"})
-    params = (
+    description: str = "General-purpose language model with tool calling, structured output and adjustable reasoning."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1777, name="OpenAI", code="openai")
+    host: str = "OpenAI"
+    developer: str = "OpenAI"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    created_at: str = "2026-03-16T11:13:53.863Z"
+    updated_at: str = "2026-06-21T11:14:31.779Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "400000"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -194,7 +195,7 @@ class Gpt54(Model[str]):
             description="How long the model thinks before it answers.",
         ),
     )
-    inputs = InputsOf(Gpt54Inputs)
+    inputs: InputsOf[Gpt54Inputs] = InputsOf(Gpt54Inputs)
 
     @overload
     def run(

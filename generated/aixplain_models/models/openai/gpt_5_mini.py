@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-5 Mini (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -85,22 +86,22 @@ class Gpt5Mini(Model[str]):
     """
 
     id = "6895d6d1d50c89537c1cf237"
-    path = "openai/gpt-5-mini/openai"
+    path: str = "openai/gpt-5-mini/openai"
     name = "GPT-5 Mini"
-    description = "Compact reasoning model; long answers can be fetched as a job."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1777, name="OpenAI", code="openai")
-    host = "OpenAI"
-    developer = "OpenAI"
-    pricing = Pricing(price=2e-06, unit_type="TOKEN")
-    created_at = "2025-08-08T10:52:01.408Z"
-    updated_at = "2025-12-06T02:10:18.652Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    attributes = Attributes({"max_context_length": "400000"})
-    params = (
+    description: str = "Compact reasoning model; long answers can be fetched as a job."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1777, name="OpenAI", code="openai")
+    host: str = "OpenAI"
+    developer: str = "OpenAI"
+    pricing: Pricing = Pricing(price=2e-06, unit_type="TOKEN")
+    created_at: str = "2025-08-08T10:52:01.408Z"
+    updated_at: str = "2025-12-06T02:10:18.652Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "400000"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -173,7 +174,7 @@ class Gpt5Mini(Model[str]):
             description="How long the model thinks before it answers.",
         ),
     )
-    inputs = InputsOf(Gpt5MiniInputs)
+    inputs: InputsOf[Gpt5MiniInputs] = InputsOf(Gpt5MiniInputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """OpenAI ada-002 (OpenAI): text embedding."""
 
 from __future__ import annotations
@@ -47,22 +48,22 @@ class OpenAiAda002(NonStreamingModel[list[float]]):
     """
 
     id = "6734c55df127847059324d9e"
-    path = "openai/text-embedding-ada-002/openai"
+    path: str = "openai/text-embedding-ada-002/openai"
     name = "OpenAI ada-002"
-    description = "Text embedding with 1,536 dimensions."
-    function = Function.TEXT_EMBEDDING
-    function_type = "ai"
-    vendor = VendorInfo(id=1777, name="OpenAI", code="openai")
-    host = "OpenAI"
-    developer = "OpenAI"
-    pricing = Pricing(price=1e-07, unit_type="TOKEN")
-    created_at = "2024-11-13T15:27:25.858Z"
-    updated_at = "2025-06-23T22:00:45.556Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"embeddingSize": 1536})
-    params = (
+    description: str = "Text embedding with 1,536 dimensions."
+    function: Function = Function.TEXT_EMBEDDING
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1777, name="OpenAI", code="openai")
+    host: str = "OpenAI"
+    developer: str = "OpenAI"
+    pricing: Pricing = Pricing(price=1e-07, unit_type="TOKEN")
+    created_at: str = "2024-11-13T15:27:25.858Z"
+    updated_at: str = "2025-06-23T22:00:45.556Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"embeddingSize": 1536})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -71,7 +72,7 @@ class OpenAiAda002(NonStreamingModel[list[float]]):
             description="Text to embed, at most 8,191 tokens.",
         ),
     )
-    inputs = InputsOf(OpenAiAda002Inputs)
+    inputs: InputsOf[OpenAiAda002Inputs] = InputsOf(OpenAiAda002Inputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Text Moderation (OpenAI): text content moderation."""
 
 from __future__ import annotations
@@ -48,21 +49,21 @@ class TextModeration(NonStreamingModel[JSON]):
     """
 
     id = "fc370a2d06bf64dfb7b63aec"
-    path = "openai/omni-moderation/openai"
+    path: str = "openai/omni-moderation/openai"
     name = "Text Moderation"
-    description = "Flags hate, self-harm, sexual and violent content."
-    function = Function.TEXT_CONTENT_MODERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1777, name="OpenAI", code="openai")
-    host = "OpenAI"
-    developer = "OpenAI"
-    pricing = Pricing(id="free")
-    created_at = "2025-01-24T01:48:11.852Z"
-    updated_at = "2026-02-07T22:35:38.427Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Flags hate, self-harm, sexual and violent content."
+    function: Function = Function.TEXT_CONTENT_MODERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1777, name="OpenAI", code="openai")
+    host: str = "OpenAI"
+    developer: str = "OpenAI"
+    pricing: Pricing = Pricing(id="free")
+    created_at: str = "2025-01-24T01:48:11.852Z"
+    updated_at: str = "2026-02-07T22:35:38.427Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to check."),
         Parameter(
             name="language",
@@ -88,7 +89,7 @@ class TextModeration(NonStreamingModel[JSON]):
             description="Writing system of the text.",
         ),
     )
-    inputs = InputsOf(TextModerationInputs)
+    inputs: InputsOf[TextModerationInputs] = InputsOf(TextModerationInputs)
 
     @declared
     def run(

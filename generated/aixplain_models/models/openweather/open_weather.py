@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Open Weather (OpenWeather): utilites."""
 
 from __future__ import annotations
@@ -63,21 +64,21 @@ class OpenWeather(NonStreamingModel[JSON]):
     """
 
     id = "66f83c216eb563266175e201"
-    path = "openweather/open-weather/openweather"
+    path: str = "openweather/open-weather/openweather"
     name = "Open Weather"
-    description = "Weather now and for the next days."
-    function = Function.UTILITIES
-    function_type = "utility"
-    vendor = VendorInfo(id=16249, name="OpenWeather", code="openweather")
-    host = "OpenWeather"
-    developer = "OpenWeather"
-    pricing = Pricing(price=0.0015, unit_type="REQUEST")
-    created_at = "2024-09-28T17:25:53.771Z"
-    updated_at = "2025-07-20T10:29:49.795Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Weather now and for the next days."
+    function: Function = Function.UTILITIES
+    function_type: str = "utility"
+    vendor: VendorInfo = VendorInfo(id=16249, name="OpenWeather", code="openweather")
+    host: str = "OpenWeather"
+    developer: str = "OpenWeather"
+    pricing: Pricing = Pricing(price=0.0015, unit_type="REQUEST")
+    created_at: str = "2024-09-28T17:25:53.771Z"
+    updated_at: str = "2025-07-20T10:29:49.795Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="city",
             required=True,
@@ -101,7 +102,7 @@ class OpenWeather(NonStreamingModel[JSON]):
             description="Days ahead, 0 to 8.",
         ),
     )
-    inputs = InputsOf(OpenWeatherInputs)
+    inputs: InputsOf[OpenWeatherInputs] = InputsOf(OpenWeatherInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """PlayHT 3.0 Mini (PlayHT): speech synthesis."""
 
 from __future__ import annotations
@@ -84,21 +85,21 @@ class PlayHt30Mini(NonStreamingModel[str]):
     """
 
     id = "ca1fc39b254313b826145636"
-    path = "playht/playht-3.0-mini/playht"
+    path: str = "playht/playht-3.0-mini/playht"
     name = "PlayHT 3.0 Mini"
-    description = "Conversational voices with low latency."
-    function = Function.SPEECH_SYNTHESIS
-    function_type = "ai"
-    vendor = VendorInfo(id=14573, name="PlayHT", code="playht")
-    host = "PlayHT"
-    developer = "PlayHT"
-    pricing = Pricing(price=0.0001, unit_type="CHAR")
-    created_at = "2025-06-24T11:16:54.378Z"
-    updated_at = "2026-07-21T16:43:58.778Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    params = (
+    description: str = "Conversational voices with low latency."
+    function: Function = Function.SPEECH_SYNTHESIS
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=14573, name="PlayHT", code="playht")
+    host: str = "PlayHT"
+    developer: str = "PlayHT"
+    pricing: Pricing = Pricing(price=0.0001, unit_type="CHAR")
+    created_at: str = "2025-06-24T11:16:54.378Z"
+    updated_at: str = "2026-07-21T16:43:58.778Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -144,7 +145,7 @@ class PlayHt30Mini(NonStreamingModel[str]):
         ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"async_": "async"}
-    inputs = InputsOf(PlayHt30MiniInputs)
+    inputs: InputsOf[PlayHt30MiniInputs] = InputsOf(PlayHt30MiniInputs)
 
     @declared
     def run(

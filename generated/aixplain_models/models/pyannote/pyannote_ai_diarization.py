@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """pyannoteAI Diarization (pyannoteAI): speaker diarization audio."""
 
 from __future__ import annotations
@@ -66,21 +67,21 @@ class PyannoteAiDiarization(NonStreamingModel[JSON]):
     """
 
     id = "62fab6ecb39cca09ca5bc365"
-    path = "pyannote/diarization/pyannote"
+    path: str = "pyannote/diarization/pyannote"
     name = "pyannoteAI Diarization"
-    description = "Who speaks when, with start and end of each turn."
-    function = Function.SPEAKER_DIARIZATION_AUDIO
-    function_type = "ai"
-    vendor = VendorInfo(id=1780, name="pyannoteAI", code="pyannote")
-    host = "pyannoteAI"
-    developer = "pyannoteAI"
-    pricing = Pricing(price=5e-05, unit_type="REQUEST", unit_type_scale="SECOND")
-    created_at = "2022-08-15T21:13:16.873Z"
-    updated_at = "2025-10-17T01:43:52.250Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Who speaks when, with start and end of each turn."
+    function: Function = Function.SPEAKER_DIARIZATION_AUDIO
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1780, name="pyannoteAI", code="pyannote")
+    host: str = "pyannoteAI"
+    developer: str = "pyannoteAI"
+    pricing: Pricing = Pricing(price=5e-05, unit_type="REQUEST", unit_type_scale="SECOND")
+    created_at: str = "2022-08-15T21:13:16.873Z"
+    updated_at: str = "2025-10-17T01:43:52.250Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="audio",
             required=True,
@@ -114,7 +115,7 @@ class PyannoteAiDiarization(NonStreamingModel[JSON]):
             description="Whether overlapping turns are cut apart.",
         ),
     )
-    inputs = InputsOf(PyannoteAiDiarizationInputs)
+    inputs: InputsOf[PyannoteAiDiarizationInputs] = InputsOf(PyannoteAiDiarizationInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Voice Activity Detection (pyannoteAI): voice activity detection."""
 
 from __future__ import annotations
@@ -65,21 +66,21 @@ class VoiceActivityDetection(NonStreamingModel[str]):
     """
 
     id = "62cf87ad9e4880bdd0eb3c45"
-    path = "pyannote/segmentation/huggingface"
+    path: str = "pyannote/segmentation/huggingface"
     name = "Voice Activity Detection"
-    description = "Marks speech; the four thresholds tune how eagerly."
-    function = Function.VOICE_ACTIVITY_DETECTION
-    function_type = "segmentor"
-    vendor = VendorInfo(id=1780, name="pyannoteAI", code="pyannote")
-    host = "huggingface"
-    developer = "pyannoteAI"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2022-07-14T03:04:13.532Z"
-    updated_at = "2026-05-03T18:14:46.577Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Marks speech; the four thresholds tune how eagerly."
+    function: Function = Function.VOICE_ACTIVITY_DETECTION
+    function_type: str = "segmentor"
+    vendor: VendorInfo = VendorInfo(id=1780, name="pyannoteAI", code="pyannote")
+    host: str = "huggingface"
+    developer: str = "pyannoteAI"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2022-07-14T03:04:13.532Z"
+    updated_at: str = "2026-05-03T18:14:46.577Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="audio",
             required=True,
@@ -116,7 +117,7 @@ class VoiceActivityDetection(NonStreamingModel[str]):
             description="Shortest pause to keep, in seconds.",
         ),
     )
-    inputs = InputsOf(VoiceActivityDetectionInputs)
+    inputs: InputsOf[VoiceActivityDetectionInputs] = InputsOf(VoiceActivityDetectionInputs)
 
     @declared
     def run(

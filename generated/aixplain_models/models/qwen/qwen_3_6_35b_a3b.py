@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Qwen 3.6 35B A3B (Qwen): text generation."""
 
 from __future__ import annotations
@@ -89,22 +90,22 @@ class Qwen3635bA3b(Model[str]):
     """
 
     id = "d8faae3b842058e266ffc865"
-    path = "qwen/qwen3.6-35b-a3b/qwen"
+    path: str = "qwen/qwen3.6-35b-a3b/qwen"
     name = "Qwen 3.6 35B A3B"
-    description = "Mixture-of-experts reasoning model. Its thoughts arrive as reasoning content."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=65802, name="Qwen", code="qwen")
-    host = "Qwen"
-    developer = "Qwen"
-    pricing = Pricing(price=1.2e-06, unit_type="TOKEN")
-    created_at = "2026-01-12T20:20:08.055Z"
-    updated_at = "2026-07-01T04:54:18.578Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "262144"})
-    params = (
+    description: str = "Mixture-of-experts reasoning model. Its thoughts arrive as reasoning content."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=65802, name="Qwen", code="qwen")
+    host: str = "Qwen"
+    developer: str = "Qwen"
+    pricing: Pricing = Pricing(price=1.2e-06, unit_type="TOKEN")
+    created_at: str = "2026-01-12T20:20:08.055Z"
+    updated_at: str = "2026-07-01T04:54:18.578Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "262144"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -191,7 +192,7 @@ class Qwen3635bA3b(Model[str]):
             description="Whether the model thinks before it answers.",
         ),
     )
-    inputs = InputsOf(Qwen3635bA3bInputs)
+    inputs: InputsOf[Qwen3635bA3bInputs] = InputsOf(Qwen3635bA3bInputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Arabic Diacritizer (RDI): diacritization."""
 
 from __future__ import annotations
@@ -48,21 +49,21 @@ class ArabicDiacritizer(NonStreamingModel[str]):
     """
 
     id = "d6398820b1100e49aec6ef50"
-    path = "rdi/diacritizer/rdi"
+    path: str = "rdi/diacritizer/rdi"
     name = "Arabic Diacritizer"
-    description = "Adds vowel marks to Arabic text."
-    function = Function.DIACRITIZATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1805, name="RDI", code="rdi")
-    host = "RDI"
-    developer = "RDI"
-    pricing = Pricing(price=3e-05, unit_type="CHAR")
-    created_at = "2024-10-01T13:00:50.330Z"
-    updated_at = "2026-06-02T10:50:03.082Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Adds vowel marks to Arabic text."
+    function: Function = Function.DIACRITIZATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1805, name="RDI", code="rdi")
+    host: str = "RDI"
+    developer: str = "RDI"
+    pricing: Pricing = Pricing(price=3e-05, unit_type="CHAR")
+    created_at: str = "2024-10-01T13:00:50.330Z"
+    updated_at: str = "2026-06-02T10:50:03.082Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="language",
             required=True,
@@ -96,7 +97,7 @@ class ArabicDiacritizer(NonStreamingModel[str]):
             description="Text without marks.",
         ),
     )
-    inputs = InputsOf(ArabicDiacritizerInputs)
+    inputs: InputsOf[ArabicDiacritizerInputs] = InputsOf(ArabicDiacritizerInputs)
 
     @declared
     def run(

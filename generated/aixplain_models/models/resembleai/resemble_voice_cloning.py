@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Resemble Voice Cloning (Resemble AI): voice cloning."""
 
 from __future__ import annotations
@@ -66,21 +67,21 @@ class ResembleVoiceCloning(NonStreamingModel[str]):
     """
 
     id = "abebf202621e9a7a04c16960"
-    path = "resemble/voice-cloning/resemble"
+    path: str = "resemble/voice-cloning/resemble"
     name = "Resemble Voice Cloning"
-    description = "Reads a text in the voice of a short sample."
-    function = Function.VOICE_CLONING
-    function_type = "ai"
-    vendor = VendorInfo(id=14588, name="Resemble AI", code="resembleai")
-    host = "Resemble AI"
-    developer = "Resemble AI"
-    pricing = Pricing(price=0.0003, unit_type="CHAR")
-    created_at = "2025-11-01T13:34:53.770Z"
-    updated_at = "2026-05-11T15:07:51.613Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Reads a text in the voice of a short sample."
+    function: Function = Function.VOICE_CLONING
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=14588, name="Resemble AI", code="resembleai")
+    host: str = "Resemble AI"
+    developer: str = "Resemble AI"
+    pricing: Pricing = Pricing(price=0.0003, unit_type="CHAR")
+    created_at: str = "2025-11-01T13:34:53.770Z"
+    updated_at: str = "2026-05-11T15:07:51.613Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -111,7 +112,7 @@ class ResembleVoiceCloning(NonStreamingModel[str]):
             description="Strength of emotion, 0 to 1.",
         ),
     )
-    inputs = InputsOf(ResembleVoiceCloningInputs)
+    inputs: InputsOf[ResembleVoiceCloningInputs] = InputsOf(ResembleVoiceCloningInputs)
 
     @declared
     def run(

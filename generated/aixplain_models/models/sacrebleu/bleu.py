@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """BLEU (sacrebleu): text generation metric."""
 
 from __future__ import annotations
@@ -65,21 +66,21 @@ class Bleu(NonStreamingModel[str]):
     """
 
     id = "639874ab506c987b1ae1acc6"
-    path = "sacrebleu/bleu/aixplain"
+    path: str = "sacrebleu/bleu/aixplain"
     name = "BLEU"
-    description = "Overlap of words between translations and references."
-    function = Function.TEXT_GENERATION_METRIC
-    function_type = "metric"
-    vendor = VendorInfo(id=1782, name="sacrebleu", code="sacrebleu")
-    host = "sacrebleu"
-    developer = "sacrebleu"
-    pricing = Pricing(price=0.0, unit_type="REQUEST")
-    created_at = "2022-12-13T12:48:43.286Z"
-    updated_at = "2026-03-24T13:39:12.513Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Overlap of words between translations and references."
+    function: Function = Function.TEXT_GENERATION_METRIC
+    function_type: str = "metric"
+    vendor: VendorInfo = VendorInfo(id=1782, name="sacrebleu", code="sacrebleu")
+    host: str = "sacrebleu"
+    developer: str = "sacrebleu"
+    pricing: Pricing = Pricing(price=0.0, unit_type="REQUEST")
+    created_at: str = "2022-12-13T12:48:43.286Z"
+    updated_at: str = "2026-03-24T13:39:12.513Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="hypotheses",
             required=True,
@@ -119,7 +120,7 @@ class Bleu(NonStreamingModel[str]):
             description="How words are cut.",
         ),
     )
-    inputs = InputsOf(BleuInputs)
+    inputs: InputsOf[BleuInputs] = InputsOf(BleuInputs)
 
     @declared
     def run(

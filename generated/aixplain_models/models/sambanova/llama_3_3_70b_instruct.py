@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 3.3 70B Instruct (SambaNova): text generation."""
 
 from __future__ import annotations
@@ -73,22 +74,22 @@ class Llama3370bInstruct(Model[str]):
     """
 
     id = "6fc602d6c84a6574dff62643"
-    path = "meta/llama-3.3-70b-instruct/sambanova"
+    path: str = "meta/llama-3.3-70b-instruct/sambanova"
     name = "Llama 3.3 70B Instruct"
-    description = "Meta's open-weight model on SambaNova hardware."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=17861, name="SambaNova", code="sambanova")
-    host = "SambaNova"
-    developer = "Meta"
-    pricing = Pricing(price=1.2e-06, unit_type="TOKEN")
-    created_at = "2024-11-21T14:29:13.680Z"
-    updated_at = "2026-03-08T20:06:53.524Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "131072"})
-    params = (
+    description: str = "Meta's open-weight model on SambaNova hardware."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=17861, name="SambaNova", code="sambanova")
+    host: str = "SambaNova"
+    developer: str = "Meta"
+    pricing: Pricing = Pricing(price=1.2e-06, unit_type="TOKEN")
+    created_at: str = "2024-11-21T14:29:13.680Z"
+    updated_at: str = "2026-03-08T20:06:53.524Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "131072"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -154,7 +155,7 @@ class Llama3370bInstruct(Model[str]):
             description="Shape of the answer: text, json_object, or a JSON schema.",
         ),
     )
-    inputs = InputsOf(Llama3370bInstructInputs)
+    inputs: InputsOf[Llama3370bInstructInputs] = InputsOf(Llama3370bInstructInputs)
 
     @overload
     def run(

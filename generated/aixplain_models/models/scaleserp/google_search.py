@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Google Search (Scale SERP): search."""
 
 from __future__ import annotations
@@ -62,21 +63,21 @@ class GoogleSearch(NonStreamingModel[JSON]):
     """
 
     id = "692f18557b2cc45d29150cb0"
-    path = "scale-serp/google-search/Google"
+    path: str = "scale-serp/google-search/Google"
     name = "Google Search"
-    description = "Results of Google's web search."
-    function = Function.SEARCH
-    function_type = "ai"
-    vendor = VendorInfo(id=10473, name="Scale SERP", code="scaleserp")
-    host = "Scale SERP"
-    developer = "Scale SERP"
-    pricing = Pricing(price=0.003, unit_type="REQUEST")
-    created_at = "2025-12-02T16:48:21.970Z"
-    updated_at = "2025-12-02T16:48:21.970Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    params = (
+    description: str = "Results of Google's web search."
+    function: Function = Function.SEARCH
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=10473, name="Scale SERP", code="scaleserp")
+    host: str = "Scale SERP"
+    developer: str = "Scale SERP"
+    pricing: Pricing = Pricing(price=0.003, unit_type="REQUEST")
+    created_at: str = "2025-12-02T16:48:21.970Z"
+    updated_at: str = "2025-12-02T16:48:21.970Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Query."),
         Parameter(
             name="numResults",
@@ -99,7 +100,7 @@ class GoogleSearch(NonStreamingModel[JSON]):
             description="How recent results must be.",
         ),
     )
-    inputs = InputsOf(GoogleSearchInputs)
+    inputs: InputsOf[GoogleSearchInputs] = InputsOf(GoogleSearchInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Inpaint (Stability AI): image impainting."""
 
 from __future__ import annotations
@@ -56,21 +57,21 @@ class Inpaint(NonStreamingModel[str]):
     """
 
     id = "74395353b25d8f9facbd84c8"
-    path = "stability/inpaint/stability"
+    path: str = "stability/inpaint/stability"
     name = "Inpaint"
-    description = "Repaints the masked part of a picture."
-    function = Function.IMAGE_IMPAINTING
-    function_type = "reconstructor"
-    vendor = VendorInfo(id=1784, name="Stability AI", code="stabilityai")
-    host = "Stability AI"
-    developer = "Stability AI"
-    pricing = Pricing(price=0.03, unit_type="REQUEST")
-    created_at = "2024-04-21T00:10:58.489Z"
-    updated_at = "2025-10-11T07:00:32.317Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Repaints the masked part of a picture."
+    function: Function = Function.IMAGE_IMPAINTING
+    function_type: str = "reconstructor"
+    vendor: VendorInfo = VendorInfo(id=1784, name="Stability AI", code="stabilityai")
+    host: str = "Stability AI"
+    developer: str = "Stability AI"
+    pricing: Pricing = Pricing(price=0.03, unit_type="REQUEST")
+    created_at: str = "2024-04-21T00:10:58.489Z"
+    updated_at: str = "2025-10-11T07:00:32.317Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="image",
             required=True,
@@ -86,7 +87,7 @@ class Inpaint(NonStreamingModel[str]):
         ),
         Parameter(name="text", data_type="text", data_sub_type="text", description="What to paint there."),
     )
-    inputs = InputsOf(InpaintInputs)
+    inputs: InputsOf[InpaintInputs] = InputsOf(InpaintInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Stable Audio 2.5 (Stability AI): text to audio."""
 
 from __future__ import annotations
@@ -60,21 +61,21 @@ class StableAudio25(NonStreamingModel[str]):
     """
 
     id = "f3a53adf7ec125583aba5d46"
-    path = "stability/stable-audio-2.5/stability"
+    path: str = "stability/stable-audio-2.5/stability"
     name = "Stable Audio 2.5"
-    description = "Music and sound effects of up to three minutes."
-    function = Function.TEXT_TO_AUDIO
-    function_type = "ai"
-    vendor = VendorInfo(id=1784, name="Stability AI", code="stabilityai")
-    host = "Stability AI"
-    developer = "Stability AI"
-    pricing = Pricing(price=0.2, unit_type="REQUEST")
-    created_at = "2026-05-05T12:07:34.808Z"
-    updated_at = "2026-05-05T12:07:34.808Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("asynchronous",)
-    params = (
+    description: str = "Music and sound effects of up to three minutes."
+    function: Function = Function.TEXT_TO_AUDIO
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1784, name="Stability AI", code="stabilityai")
+    host: str = "Stability AI"
+    developer: str = "Stability AI"
+    pricing: Pricing = Pricing(price=0.2, unit_type="REQUEST")
+    created_at: str = "2026-05-05T12:07:34.808Z"
+    updated_at: str = "2026-05-05T12:07:34.808Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("asynchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -105,7 +106,7 @@ class StableAudio25(NonStreamingModel[str]):
             description="Encoding of the sound.",
         ),
     )
-    inputs = InputsOf(StableAudio25Inputs)
+    inputs: InputsOf[StableAudio25Inputs] = InputsOf(StableAudio25Inputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Stable Diffusion 3.5 Large (Stability AI): text to image generation."""
 
 from __future__ import annotations
@@ -99,21 +100,21 @@ class StableDiffusion35Large(NonStreamingModel[str]):
     """
 
     id = "699cd5c88be7bf2a80e80210"
-    path = "stability/stable-diffusion-3.5-large/stability"
+    path: str = "stability/stable-diffusion-3.5-large/stability"
     name = "Stable Diffusion 3.5 Large"
-    description = "Pictures of one megapixel from a description, optionally starting from another picture."
-    function = Function.TEXT_TO_IMAGE_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1784, name="Stability AI", code="stabilityai")
-    host = "Stability AI"
-    developer = "Stability AI"
-    pricing = Pricing(price=0.065, unit_type="REQUEST")
-    created_at = "2026-02-23T22:33:44.238Z"
-    updated_at = "2026-04-13T10:41:42.406Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous", "asynchronous")
-    params = (
+    description: str = "Pictures of one megapixel from a description, optionally starting from another picture."
+    function: Function = Function.TEXT_TO_IMAGE_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1784, name="Stability AI", code="stabilityai")
+    host: str = "Stability AI"
+    developer: str = "Stability AI"
+    pricing: Pricing = Pricing(price=0.065, unit_type="REQUEST")
+    created_at: str = "2026-02-23T22:33:44.238Z"
+    updated_at: str = "2026-04-13T10:41:42.406Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous", "asynchronous")
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -169,7 +170,7 @@ class StableDiffusion35Large(NonStreamingModel[str]):
             description="Look of the picture.",
         ),
     )
-    inputs = InputsOf(StableDiffusion35LargeInputs)
+    inputs: InputsOf[StableDiffusion35LargeInputs] = InputsOf(StableDiffusion35LargeInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """ترجمان (Tarjama): translation."""
 
 from __future__ import annotations
@@ -57,24 +58,24 @@ class TarjamaArabicMtTarjama(NonStreamingModel[str]):
     """
 
     id = "b575334427b2cfe56a55b7f6"
-    path = "tarjama/arabic-mt/tarjama"
+    path: str = "tarjama/arabic-mt/tarjama"
     name = "ترجمان"
-    description = (
+    description: str = (
         "Arabic and English, with attention to legal and financial terms.\nDomains change the vocabulary, not the "
         "grammar."
     )
-    function = Function.TRANSLATION
-    function_type = "ai"
-    vendor = VendorInfo(id=22755, name="Tarjama", code="tarjama")
-    host = "Tarjama"
-    developer = "Tarjama"
-    pricing = Pricing(price=1.8e-05, unit_type="CHAR")
-    created_at = "2025-05-20T13:34:10.642Z"
-    updated_at = "2025-08-08T19:59:17.767Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.TRANSLATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=22755, name="Tarjama", code="tarjama")
+    host: str = "Tarjama"
+    developer: str = "Tarjama"
+    pricing: Pricing = Pricing(price=1.8e-05, unit_type="CHAR")
+    created_at: str = "2025-05-20T13:34:10.642Z"
+    updated_at: str = "2025-08-08T19:59:17.767Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -109,7 +110,7 @@ class TarjamaArabicMtTarjama(NonStreamingModel[str]):
             description="Field that the text belongs to.",
         ),
     )
-    inputs = InputsOf(TarjamaArabicMtTarjamaInputs)
+    inputs: InputsOf[TarjamaArabicMtTarjamaInputs] = InputsOf(TarjamaArabicMtTarjamaInputs)
 
     @declared
     def run(

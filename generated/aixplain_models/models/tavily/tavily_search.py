@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Tavily Search (Tavily): utilites."""
 
 from __future__ import annotations
@@ -59,21 +60,21 @@ class TavilySearch(NonStreamingModel[JSON]):
     """
 
     id = "6736411cf127849667606689"
-    path = "tavily/tavily-search/tavily"
+    path: str = "tavily/tavily-search/tavily"
     name = "Tavily Search"
-    description = "Web search made for language models."
-    function = Function.UTILITIES
-    function_type = "utility"
-    vendor = VendorInfo(id=19379, name="Tavily", code="tavily")
-    host = "Tavily"
-    developer = "Tavily"
-    pricing = Pricing(price=0.008, unit_type="REQUEST")
-    created_at = "2024-11-14T18:27:40.858Z"
-    updated_at = "2026-08-28T18:41:36.268Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Web search made for language models."
+    function: Function = Function.UTILITIES
+    function_type: str = "utility"
+    vendor: VendorInfo = VendorInfo(id=19379, name="Tavily", code="tavily")
+    host: str = "Tavily"
+    developer: str = "Tavily"
+    pricing: Pricing = Pricing(price=0.008, unit_type="REQUEST")
+    created_at: str = "2024-11-14T18:27:40.858Z"
+    updated_at: str = "2026-08-28T18:41:36.268Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="data", required=True, data_type="text", data_sub_type="text", description="Question."),
         Parameter(
             name="num_results",
@@ -91,7 +92,7 @@ class TavilySearch(NonStreamingModel[JSON]):
             description="Thoroughness.",
         ),
     )
-    inputs = InputsOf(TavilySearchInputs)
+    inputs: InputsOf[TavilySearchInputs] = InputsOf(TavilySearchInputs)
 
     @declared
     def run(

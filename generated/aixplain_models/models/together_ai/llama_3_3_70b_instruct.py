@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 3.3 70B Instruct (Together AI): text generation."""
 
 from __future__ import annotations
@@ -80,22 +81,22 @@ class Llama3370bInstruct(Model[str]):
     """
 
     id = "26b8e871c26f2d76ad2a3919"
-    path = "meta/llama-3.3-70b-instruct/together-ai"
+    path: str = "meta/llama-3.3-70b-instruct/together-ai"
     name = "Llama 3.3 70B Instruct"
-    description = "Meta's open-weight model, served by Together AI."
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=17845, name="Together AI", code="together-ai")
-    host = "Together AI"
-    developer = "Meta"
-    pricing = Pricing(price=8.8e-07, unit_type="TOKEN")
-    created_at = "2024-11-07T15:06:29.965Z"
-    updated_at = "2026-06-03T21:06:57.828Z"
-    supports_streaming = True
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "131072"})
-    params = (
+    description: str = "Meta's open-weight model, served by Together AI."
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=17845, name="Together AI", code="together-ai")
+    host: str = "Together AI"
+    developer: str = "Meta"
+    pricing: Pricing = Pricing(price=8.8e-07, unit_type="TOKEN")
+    created_at: str = "2024-11-07T15:06:29.965Z"
+    updated_at: str = "2026-06-03T21:06:57.828Z"
+    supports_streaming: bool = True
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "131072"})
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -163,7 +164,7 @@ class Llama3370bInstruct(Model[str]):
             description="Shape of the answer: text, json_object, or a JSON schema.",
         ),
     )
-    inputs = InputsOf(Llama3370bInstructInputs)
+    inputs: InputsOf[Llama3370bInstructInputs] = InputsOf(Llama3370bInstructInputs)
 
     @overload
     def run(

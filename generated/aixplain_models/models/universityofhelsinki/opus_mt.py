@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Opus MT (universityofhelsinki): translation."""
 
 from __future__ import annotations
@@ -49,21 +50,21 @@ class OpusMt(NonStreamingModel[str]):
     """
 
     id = "55345895a8a1e0e8466d1a2f"
-    path = "helsinki/opus-mt/huggingface"
+    path: str = "helsinki/opus-mt/huggingface"
     name = "Opus MT"
-    description = "Open translation models of the University of Helsinki."
-    function = Function.TRANSLATION
-    function_type = "ai"
-    vendor = VendorInfo(id=1786, name="universityofhelsinki", code="universityofhelsinki")
-    host = "universityofhelsinki"
-    developer = "universityofhelsinki"
-    pricing = Pricing(price=0.0, unit_type="CHAR")
-    version = Version(id="1.0")
-    created_at = "2026-01-27T15:20:06.509Z"
-    updated_at = "2026-07-17T05:52:06.422Z"
-    supports_streaming = False
-    supports_byoc = False
-    params = (
+    description: str = "Open translation models of the University of Helsinki."
+    function: Function = Function.TRANSLATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=1786, name="universityofhelsinki", code="universityofhelsinki")
+    host: str = "universityofhelsinki"
+    developer: str = "universityofhelsinki"
+    pricing: Pricing = Pricing(price=0.0, unit_type="CHAR")
+    version: Version = Version(id="1.0")
+    created_at: str = "2026-01-27T15:20:06.509Z"
+    updated_at: str = "2026-07-17T05:52:06.422Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Text to translate."),
         Parameter(
             name="sourcelanguage",
@@ -80,7 +81,7 @@ class OpusMt(NonStreamingModel[str]):
             description="Language to translate into, as an ISO 639 code.",
         ),
     )
-    inputs = InputsOf(OpusMtInputs)
+    inputs: InputsOf[OpusMtInputs] = InputsOf(OpusMtInputs)
 
     @declared
     def run(

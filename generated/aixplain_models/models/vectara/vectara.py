@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Vectara (Vectara): search."""
 
 from __future__ import annotations
@@ -54,21 +55,21 @@ class Vectara(NonStreamingModel[JSON]):
     """
 
     id = "655e20f46eb563062a1aa301"
-    path = "vectara/vectara-index/vectara"
+    path: str = "vectara/vectara-index/vectara"
     name = "Vectara"
-    description = "Managed index with built-in embeddings."
-    function = Function.SEARCH
-    function_type = "search"
-    vendor = VendorInfo(id=2927, name="Vectara", code="vectara")
-    host = "Vectara"
-    developer = "Vectara"
-    pricing = Pricing(price=0.001, unit_type="REQUEST")
-    created_at = "2023-11-22T15:40:36.771Z"
-    updated_at = "2026-08-24T17:01:14.169Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Managed index with built-in embeddings."
+    function: Function = Function.SEARCH
+    function_type: str = "search"
+    vendor: VendorInfo = VendorInfo(id=2927, name="Vectara", code="vectara")
+    host: str = "Vectara"
+    developer: str = "Vectara"
+    pricing: Pricing = Pricing(price=0.001, unit_type="REQUEST")
+    created_at: str = "2023-11-22T15:40:36.771Z"
+    updated_at: str = "2026-08-24T17:01:14.169Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="action",
             required=True,
@@ -84,7 +85,7 @@ class Vectara(NonStreamingModel[JSON]):
             description="Inputs of the action.",
         ),
     )
-    inputs = InputsOf(VectaraInputs)
+    inputs: InputsOf[VectaraInputs] = InputsOf(VectaraInputs)
 
     @declared
     def run(

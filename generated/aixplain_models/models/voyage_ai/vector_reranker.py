@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Vector Reranker (Voyage AI): search."""
 
 from __future__ import annotations
@@ -64,21 +65,21 @@ class VectorReranker(NonStreamingModel[JSON]):
     """
 
     id = "640593d8ec79f6a7e2ba5f1e"
-    path = "voyage-ai/rerank-2/voyage-ai"
+    path: str = "voyage-ai/rerank-2/voyage-ai"
     name = "Vector Reranker"
-    description = "Sorts passages by how well they answer a query."
-    function = Function.SEARCH
-    function_type = "ai"
-    vendor = VendorInfo(id=25056, name="Voyage AI", code="voyage-ai")
-    host = "Voyage AI"
-    developer = "Voyage AI"
-    pricing = Pricing(price=5e-08, unit_type="TOKEN")
-    created_at = "2023-03-06T07:18:48.783Z"
-    updated_at = "2026-01-17T05:47:00.244Z"
-    supports_streaming = False
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    params = (
+    description: str = "Sorts passages by how well they answer a query."
+    function: Function = Function.SEARCH
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=25056, name="Voyage AI", code="voyage-ai")
+    host: str = "Voyage AI"
+    developer: str = "Voyage AI"
+    pricing: Pricing = Pricing(price=5e-08, unit_type="TOKEN")
+    created_at: str = "2023-03-06T07:18:48.783Z"
+    updated_at: str = "2026-01-17T05:47:00.244Z"
+    supports_streaming: bool = False
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="Query."),
         Parameter(
             name="vector",
@@ -101,7 +102,7 @@ class VectorReranker(NonStreamingModel[JSON]):
             description="Most passages to return.",
         ),
     )
-    inputs = InputsOf(VectorRerankerInputs)
+    inputs: InputsOf[VectorRerankerInputs] = InputsOf(VectorRerankerInputs)
 
     @declared
     def run(

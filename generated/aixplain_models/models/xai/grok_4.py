@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Grok 4 (xAI): text generation."""
 
 from __future__ import annotations
@@ -33,19 +34,19 @@ class Grok4(Model[str]):
     """
 
     id = "c8ff5a0cbcb942520e78cc80"
-    path = "xai/grok-4/xai"
+    path: str = "xai/grok-4/xai"
     name = "Grok 4"
-    function = Function.TEXT_GENERATION
-    function_type = "ai"
-    vendor = VendorInfo(id=24097, name="xAI", code="xai")
-    host = "xAI"
-    developer = "xAI"
-    pricing = Pricing(price=1.5e-05, unit_type="TOKEN")
-    created_at = "2024-11-21T20:35:17.277Z"
-    updated_at = "2025-02-12T09:21:43.074Z"
-    supports_byoc = False
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": 256000})
+    function: Function = Function.TEXT_GENERATION
+    function_type: str = "ai"
+    vendor: VendorInfo = VendorInfo(id=24097, name="xAI", code="xai")
+    host: str = "xAI"
+    developer: str = "xAI"
+    pricing: Pricing = Pricing(price=1.5e-05, unit_type="TOKEN")
+    created_at: str = "2024-11-21T20:35:17.277Z"
+    updated_at: str = "2025-02-12T09:21:43.074Z"
+    supports_byoc: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": 256000})
 
     @overload
     def run(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Aixplain:
     """The marketplace."""
 
-    environment = Environment(
+    environment: Environment = Environment(
         keys=("TEAM_API_KEY", "AIXPLAIN_API_KEY"),
         backend_url="BACKEND_URL",
         pipeline_url="PIPELINES_RUN_URL",
@@ -24,7 +24,7 @@ class Aixplain:
         connect_timeout="AIXPLAIN_HTTP_CONNECT_TIMEOUT",
         idle_timeout="AIXPLAIN_HTTP_READ_TIMEOUT",
     )
-    routes = Routes(
+    routes: Routes = Routes(
         backend_url="https://platform-api.aixplain.com",
         models_url="https://models.aixplain.com",
         get_model="/v2/models/{id}",

@@ -59,15 +59,15 @@ class ChunkReader:
     """Reads the events of one stream and gathers what they amount to."""
 
     def __init__(self) -> None:
-        self.has_terminator = False
+        self.has_terminator: bool = False
         """Was [DONE] seen? Nothing after it counts."""
-        self.is_complete = False
+        self.is_complete: bool = False
         """Did the stream say that the answer is whole?"""
         self.failure: Mapping[str, JSON] | None = None
         """The frame that reported a failure."""
         self.pending_url: str | None = None
         """Where to poll, if the model answered with a job instead of a stream."""
-        self.has_text = False
+        self.has_text: bool = False
         """Did any text, or reasoning, arrive?"""
         self._room = MAX_GATHERED  # negative once something was left out
         self._is_forgetful = False

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Models(ModelCatalog):
     """2 models of 1 supplier, one attribute per supplier; every model also by id or path."""
 
-    registry = Registry("package")
+    registry: ClassVar[Registry] = Registry("package")
     suppliers: ClassVar[Mapping[str, str]] = {
         "acme": "AcmeModels",
     }

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from typedrun.catalog import Registry, open_catalog
 from typedrun.client import Client
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Aixplain(Client):
     """A client that knows the models of the catalog: `aix.models.<supplier>.<model>`."""
 
-    registry = Registry("package")
+    registry: ClassVar[Registry | None] = Registry("package")
 
     Function: type[enums.Function]
     Supplier: type[enums.Supplier]

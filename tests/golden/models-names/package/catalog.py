@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Models(ModelCatalog):
     """6 models of 2 suppliers, one attribute per supplier; every model also by id or path."""
 
-    registry = Registry("package")
+    registry: ClassVar[Registry] = Registry("package")
     suppliers: ClassVar[Mapping[str, str]] = {
         "acme": "AcmeModels",
         "by_function_6a27": "ByFunction6a27Models",

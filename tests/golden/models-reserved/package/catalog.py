@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Models(ModelCatalog):
     """11 models of 3 suppliers, one attribute per supplier; every model also by id or path."""
 
-    registry = Registry("package")
+    registry: ClassVar[Registry] = Registry("package")
     suppliers: ClassVar[Mapping[str, str]] = {
         "aux_": "AuxModels",
         "con_": "ConModels",

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 
 from golden_api import types
 from typedrun.operations import Answer, Body, EventStream, Operation, Operations, Part
@@ -39,7 +39,7 @@ TICKS: Final[Operation[str]] = Operation(
 class DefaultOperations(Operations):
     """Operations without a tag."""
 
-    types_package = types.__name__
+    types_package: ClassVar[str] = types.__name__
 
     def put_files(
         self,

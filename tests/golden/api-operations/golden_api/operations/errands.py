@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from golden_api import types
 from typedrun.operations import Answer, Body, EventStream, Operation, Operations, Parameter
@@ -70,7 +70,7 @@ RUN_STREAM: Final[Operation[types.RunEvent]] = Operation(
 class ErrandsOperations(Operations):
     """Operations tagged `errands`."""
 
-    types_package = types.__name__
+    types_package: ClassVar[str] = types.__name__
 
     def get_part(
         self,

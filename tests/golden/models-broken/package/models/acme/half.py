@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Half (Acme): text generation."""
 
 from __future__ import annotations
@@ -55,16 +56,16 @@ class Half(NonStreamingModel[JSON]):
     """
 
     id = "000000000000000000000003"
-    path = "acme/3"
+    path: str = "acme/3"
     name = "Half"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", data_type="text", data_sub_type="text", description="The text to work on."),
         Parameter(
             name="mode",
@@ -74,7 +75,7 @@ class Half(NonStreamingModel[JSON]):
             available_options=("a", "b"),
         ),
     )
-    inputs = InputsOf(HalfInputs)
+    inputs: InputsOf[HalfInputs] = InputsOf(HalfInputs)
 
     @declared
     def run(

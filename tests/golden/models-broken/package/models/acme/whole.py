@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Whole (Acme): text generation."""
 
 from __future__ import annotations
@@ -48,16 +49,16 @@ class Whole(NonStreamingModel[JSON]):
     """
 
     id = "000000000000000000000001"
-    path = "acme/1"
+    path: str = "acme/1"
     name = "Whole"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -66,7 +67,7 @@ class Whole(NonStreamingModel[JSON]):
             description="The text to work on.",
         ),
     )
-    inputs = InputsOf(WholeInputs)
+    inputs: InputsOf[WholeInputs] = InputsOf(WholeInputs)
 
     @declared
     def run(

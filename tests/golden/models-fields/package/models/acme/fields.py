@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Fields (Acme): text generation."""
 
 from __future__ import annotations
@@ -165,10 +166,10 @@ class Fields(NonStreamingModel[JSON]):
 
     id = "000000000000000000000000"
     name = "Fields"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    supports_streaming = False
-    params = (
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    supports_streaming: bool = False
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -221,7 +222,7 @@ class Fields(NonStreamingModel[JSON]):
         Parameter(name="Mode", data_type="text", data_sub_type="text"),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"None_": "None", "True_": "True", "mode_637c": "mode-"}
-    inputs = InputsOf(FieldsInputs)
+    inputs: InputsOf[FieldsInputs] = InputsOf(FieldsInputs)
 
     @declared
     def run(

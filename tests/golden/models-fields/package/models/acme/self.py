@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Self (Acme): text generation."""
 
 from __future__ import annotations
@@ -166,10 +167,10 @@ class Self(Model[JSON]):
 
     id = "000000000000000000000001"
     name = "Self"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    supports_streaming = True
-    params = (
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    supports_streaming: bool = True
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -222,7 +223,7 @@ class Self(Model[JSON]):
         Parameter(name="Mode", data_type="text", data_sub_type="text"),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"None_": "None", "True_": "True", "mode_637c": "mode-"}
-    inputs = InputsOf(SelfInputs)
+    inputs: InputsOf[SelfInputs] = InputsOf(SelfInputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Filler (Acme): text generation."""
 
 from __future__ import annotations
@@ -55,16 +56,16 @@ class Filler(NonStreamingModel[str]):
     """
 
     id = "000000000000000000000004"
-    path = "acme/4"
+    path: str = "acme/4"
     name = "Filler"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -74,7 +75,7 @@ class Filler(NonStreamingModel[str]):
         ),
         Parameter(name="blank", required=True, data_type="text", data_sub_type="text"),
     )
-    inputs = InputsOf(FillerInputs)
+    inputs: InputsOf[FillerInputs] = InputsOf(FillerInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Guard (Acme): guardrails."""
 
 from __future__ import annotations
@@ -47,16 +48,16 @@ class Guard(NonStreamingModel[dict[str, JSON]]):
     """
 
     id = "000000000000000000000008"
-    path = "acme/8"
+    path: str = "acme/8"
     name = "Guard"
-    function = Function.GUARDRAILS
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.GUARDRAILS
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -65,7 +66,7 @@ class Guard(NonStreamingModel[dict[str, JSON]]):
             description="The text to work on.",
         ),
     )
-    inputs = InputsOf(GuardInputs)
+    inputs: InputsOf[GuardInputs] = InputsOf(GuardInputs)
 
     @declared
     def run(

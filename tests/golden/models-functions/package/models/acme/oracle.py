@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Oracle (Acme): text generation."""
 
 from __future__ import annotations
@@ -31,15 +32,15 @@ class Oracle(NonStreamingModel[str]):
     """
 
     id = "000000000000000000000003"
-    path = "acme/3"
+    path: str = "acme/3"
     name = "Oracle"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
 
     @declared
     def run(

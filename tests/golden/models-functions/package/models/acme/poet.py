@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Poet (Acme): text generation."""
 
 from __future__ import annotations
@@ -61,16 +62,16 @@ class Poet(Model[str]):
     """
 
     id = "000000000000000000000002"
-    path = "acme/2"
+    path: str = "acme/2"
     name = "Poet"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = True
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = True
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -86,7 +87,7 @@ class Poet(Model[str]):
         ),
         Parameter(name="rhyme", data_type="text", data_sub_type="boolean"),
     )
-    inputs = InputsOf(PoetInputs)
+    inputs: InputsOf[PoetInputs] = InputsOf(PoetInputs)
 
     @overload
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Translator (Acme): translation."""
 
 from __future__ import annotations
@@ -56,16 +57,16 @@ class Translator(NonStreamingModel[str]):
     """
 
     id = "000000000000000000000005"
-    path = "acme/5"
+    path: str = "acme/5"
     name = "Translator"
-    function = Function.TRANSLATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.TRANSLATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -90,7 +91,7 @@ class Translator(NonStreamingModel[str]):
             description="Language of the answer.",
         ),
     )
-    inputs = InputsOf(TranslatorInputs)
+    inputs: InputsOf[TranslatorInputs] = InputsOf(TranslatorInputs)
 
     @declared
     def run(

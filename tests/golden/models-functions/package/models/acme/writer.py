@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Writer (Acme): text generation."""
 
 from __future__ import annotations
@@ -56,16 +57,16 @@ class Writer(Model[str]):
     """
 
     id = "000000000000000000000001"
-    path = "acme/1"
+    path: str = "acme/1"
     name = "Writer"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = True
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = True
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -81,7 +82,7 @@ class Writer(Model[str]):
             description="How freely the model chooses its words.",
         ),
     )
-    inputs = InputsOf(WriterInputs)
+    inputs: InputsOf[WriterInputs] = InputsOf(WriterInputs)
 
     @overload
     def run(

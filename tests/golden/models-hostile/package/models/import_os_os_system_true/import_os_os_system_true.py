@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """\"\"\"; import os; os.system(\"true\") # (\"\"\"; import os; os.system(\"true\") #): text generation."""
 
 from __future__ import annotations
@@ -67,19 +68,19 @@ class ImportOsOsSystemTrue(NonStreamingModel[JSON]):
 
     id = "000000000000000000000001"
     name = '"""; import os; os.system("true") #'
-    description = "two\nlines\u2028and {{ more }} \ud800"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(
+    description: str = "two\nlines\u2028and {{ more }} \ud800"
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(
         id='"""; import os; os.system("true") #',
         name='"""; import os; os.system("true") #',
         code='"""; import os; os.system("true") #',
     )
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
-    params = (
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name='"""; import os; os.system("true") #',
             data_type="text",
@@ -99,7 +100,7 @@ class ImportOsOsSystemTrue(NonStreamingModel[JSON]):
         ),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"import_os_os_system_true": '"""; import os; os.system("true") #'}
-    inputs = InputsOf(ImportOsOsSystemTrueInputs)
+    inputs: InputsOf[ImportOsOsSystemTrueInputs] = InputsOf(ImportOsOsSystemTrueInputs)
 
     @declared
     def run(

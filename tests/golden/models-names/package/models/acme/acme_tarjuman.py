@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """ترجمان (Acme): text generation."""
 
 from __future__ import annotations
@@ -67,16 +68,16 @@ class AcmeTarjuman(NonStreamingModel[JSON]):
     """
 
     id = "000000000000000000000005"
-    path = "acme/tarjuman"
+    path: str = "acme/tarjuman"
     name = "ترجمان"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", data_type="text", data_sub_type="text", description="The text to work on."),
         Parameter(name="Text", data_type="text", data_sub_type="text"),
         Parameter(name="a-b", data_type="text", data_sub_type="text"),
@@ -93,7 +94,7 @@ class AcmeTarjuman(NonStreamingModel[JSON]):
         "parameter_2x": "2x",
         "u6587_u672c": "文本",
     }
-    inputs = InputsOf(AcmeTarjumanInputs)
+    inputs: InputsOf[AcmeTarjumanInputs] = InputsOf(AcmeTarjumanInputs)
 
     @declared
     def run(

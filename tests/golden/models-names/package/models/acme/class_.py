@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """class (Acme): text generation."""
 
 from __future__ import annotations
@@ -88,16 +89,16 @@ class Class(NonStreamingModel[JSON]):
     """
 
     id = "000000000000000000000004"
-    path = "acme/4"
+    path: str = "acme/4"
     name = "class"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(name="self", data_type="text", data_sub_type="text"),
         Parameter(name="class", data_type="text", data_sub_type="text"),
         Parameter(name="timeout", data_type="text", data_sub_type="text"),
@@ -118,7 +119,7 @@ class Class(NonStreamingModel[JSON]):
         "stream_": "stream",
         "timeout_": "timeout",
     }
-    inputs = InputsOf(ClassInputs)
+    inputs: InputsOf[ClassInputs] = InputsOf(ClassInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """llama-3 (Acme): text generation."""
 
 from __future__ import annotations
@@ -48,16 +49,16 @@ class Llama3Together(NonStreamingModel[JSON]):
     """
 
     id = "000000000000000000000002"
-    path = "meta/llama-3/together"
+    path: str = "meta/llama-3/together"
     name = "llama-3"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Together"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
-    params = (
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Together"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -66,7 +67,7 @@ class Llama3Together(NonStreamingModel[JSON]):
             description="The text to work on.",
         ),
     )
-    inputs = InputsOf(Llama3TogetherInputs)
+    inputs: InputsOf[Llama3TogetherInputs] = InputsOf(Llama3TogetherInputs)
 
     @declared
     def run(

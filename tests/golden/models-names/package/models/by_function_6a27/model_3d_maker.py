@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """3D Maker (by_function): text generation."""
 
 from __future__ import annotations
@@ -48,17 +49,19 @@ class Model3dMaker(NonStreamingModel[JSON]):
     """
 
     id = "000000000000000000000006"
-    path = "acme/6"
+    path: str = "acme/6"
     name = "3D Maker"
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=2, name="by_function", code="by_function")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    supports_streaming = False
-    connection_type = ("synchronous",)
-    params = (Parameter(name="text", data_type="text", data_sub_type="text", description="The text to work on."),)
-    inputs = InputsOf(Model3dMakerInputs)
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=2, name="by_function", code="by_function")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    supports_streaming: bool = False
+    connection_type: tuple[str, ...] = ("synchronous",)
+    params: tuple[Parameter, ...] = (
+        Parameter(name="text", data_type="text", data_sub_type="text", description="The text to work on."),
+    )
+    inputs: InputsOf[Model3dMakerInputs] = InputsOf(Model3dMakerInputs)
 
     @declared
     def run(

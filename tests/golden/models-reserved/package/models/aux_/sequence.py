@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Sequence (Aux): job."""
 
 from __future__ import annotations
@@ -128,12 +129,12 @@ class AuxSequence(Model[JSON]):
 
     id = "00000000000000000000000a"
     name = "Sequence"
-    function = Function.JOB
-    vendor = VendorInfo(id=10, name="Aux", code="aux")
-    pricing = Pricing(price=0.1, unit_type="TOKEN")
-    version = Version(name="1", id="v")
-    supports_streaming = True
-    params = (
+    function: Function = Function.JOB
+    vendor: VendorInfo = VendorInfo(id=10, name="Aux", code="aux")
+    pricing: Pricing = Pricing(price=0.1, unit_type="TOKEN")
+    version: Version = Version(name="1", id="v")
+    supports_streaming: bool = True
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -174,7 +175,7 @@ class AuxSequence(Model[JSON]):
         ),
         Parameter(name="inputs", data_type="label", available_options=get_args(AuxSequenceInputsOption)),
     )
-    inputs = InputsOf(AuxSequenceInputs)
+    inputs: InputsOf[AuxSequenceInputs] = InputsOf(AuxSequenceInputs)
 
     @overload
     def run(

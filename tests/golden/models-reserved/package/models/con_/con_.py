@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """con (Con): voice."""
 
 from __future__ import annotations
@@ -133,12 +134,12 @@ class Con(NonStreamingModel[JSON]):
 
     id = "000000000000000000000009"
     name = "con"
-    function = Function.VOICE
-    vendor = VendorInfo(id=9, name="Con", code="con")
-    pricing = Pricing(price=0.1, unit_type="TOKEN")
-    version = Version(name="1", id="v")
-    supports_streaming = False
-    params = (
+    function: Function = Function.VOICE
+    vendor: VendorInfo = VendorInfo(id=9, name="Con", code="con")
+    pricing: Pricing = Pricing(price=0.1, unit_type="TOKEN")
+    version: Version = Version(name="1", id="v")
+    supports_streaming: bool = False
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -181,7 +182,7 @@ class Con(NonStreamingModel[JSON]):
         Parameter(name="inputs", data_type="label", available_options=get_args(ConInputsOption)),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"class_": "class"}
-    inputs = InputsOf(ConInputs)
+    inputs: InputsOf[ConInputs] = InputsOf(ConInputs)
 
     @declared
     def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Any (OpenAI): protocol."""
 
 from __future__ import annotations
@@ -128,12 +129,12 @@ class OpenaiAny(Model[JSON]):
 
     id = "000000000000000000000002"
     name = "Any"
-    function = Function.PROTOCOL
-    vendor = VendorInfo(id=2, name="OpenAI", code="openai")
-    pricing = Pricing(price=0.1, unit_type="TOKEN")
-    version = Version(name="1", id="v")
-    supports_streaming = True
-    params = (
+    function: Function = Function.PROTOCOL
+    vendor: VendorInfo = VendorInfo(id=2, name="OpenAI", code="openai")
+    pricing: Pricing = Pricing(price=0.1, unit_type="TOKEN")
+    version: Version = Version(name="1", id="v")
+    supports_streaming: bool = True
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -174,7 +175,7 @@ class OpenaiAny(Model[JSON]):
         ),
         Parameter(name="inputs", data_type="label", available_options=get_args(OpenaiAnyInputsOption)),
     )
-    inputs = InputsOf(OpenaiAnyInputs)
+    inputs: InputsOf[OpenaiAnyInputs] = InputsOf(OpenaiAnyInputs)
 
     @overload
     def run(

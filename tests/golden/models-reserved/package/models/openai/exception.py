@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Exception (OpenAI): openai models."""
 
 from __future__ import annotations
@@ -128,12 +129,12 @@ class OpenaiException(Model[JSON]):
 
     id = "000000000000000000000008"
     name = "Exception"
-    function = Function.OPENAI_MODELS
-    vendor = VendorInfo(id=8, name="OpenAI", code="openai")
-    pricing = Pricing(price=0.1, unit_type="TOKEN")
-    version = Version(name="1", id="v")
-    supports_streaming = True
-    params = (
+    function: Function = Function.OPENAI_MODELS
+    vendor: VendorInfo = VendorInfo(id=8, name="OpenAI", code="openai")
+    pricing: Pricing = Pricing(price=0.1, unit_type="TOKEN")
+    version: Version = Version(name="1", id="v")
+    supports_streaming: bool = True
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -174,7 +175,7 @@ class OpenaiException(Model[JSON]):
         ),
         Parameter(name="inputs", data_type="label", available_options=get_args(OpenaiExceptionInputsOption)),
     )
-    inputs = InputsOf(OpenaiExceptionInputs)
+    inputs: InputsOf[OpenaiExceptionInputs] = InputsOf(OpenaiExceptionInputs)
 
     @overload
     def run(

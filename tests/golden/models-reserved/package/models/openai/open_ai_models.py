@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """OpenAI Models (OpenAI): voice."""
 
 from __future__ import annotations
@@ -128,12 +129,12 @@ class OpenAiModelsV(Model[JSON]):
 
     id = "000000000000000000000004"
     name = "OpenAI Models"
-    function = Function.VOICE
-    vendor = VendorInfo(id=4, name="OpenAI", code="openai")
-    pricing = Pricing(price=0.1, unit_type="TOKEN")
-    version = Version(name="1", id="v")
-    supports_streaming = True
-    params = (
+    function: Function = Function.VOICE
+    vendor: VendorInfo = VendorInfo(id=4, name="OpenAI", code="openai")
+    pricing: Pricing = Pricing(price=0.1, unit_type="TOKEN")
+    version: Version = Version(name="1", id="v")
+    supports_streaming: bool = True
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -174,7 +175,7 @@ class OpenAiModelsV(Model[JSON]):
         ),
         Parameter(name="inputs", data_type="label", available_options=get_args(OpenAiModelsVInputsOption)),
     )
-    inputs = InputsOf(OpenAiModelsVInputs)
+    inputs: InputsOf[OpenAiModelsVInputs] = InputsOf(OpenAiModelsVInputs)
 
     @overload
     def run(

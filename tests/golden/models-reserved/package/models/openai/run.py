@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Run (OpenAI): any."""
 
 from __future__ import annotations
@@ -128,12 +129,12 @@ class Run(Model[JSON]):
 
     id = "000000000000000000000006"
     name = "Run"
-    function = Function.ANY
-    vendor = VendorInfo(id=6, name="OpenAI", code="openai")
-    pricing = Pricing(price=0.1, unit_type="TOKEN")
-    version = Version(name="1", id="v")
-    supports_streaming = True
-    params = (
+    function: Function = Function.ANY
+    vendor: VendorInfo = VendorInfo(id=6, name="OpenAI", code="openai")
+    pricing: Pricing = Pricing(price=0.1, unit_type="TOKEN")
+    version: Version = Version(name="1", id="v")
+    supports_streaming: bool = True
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -174,7 +175,7 @@ class Run(Model[JSON]):
         ),
         Parameter(name="inputs", data_type="label", available_options=get_args(RunInputsOption)),
     )
-    inputs = InputsOf(RunInputs)
+    inputs: InputsOf[RunInputs] = InputsOf(RunInputs)
 
     @overload
     def run(

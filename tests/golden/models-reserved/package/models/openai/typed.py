@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Typed (OpenAI): job."""
 
 from __future__ import annotations
@@ -133,12 +134,12 @@ class OpenaiTyped(NonStreamingModel[JSON]):
 
     id = "000000000000000000000005"
     name = "Typed"
-    function = Function.JOB
-    vendor = VendorInfo(id=5, name="OpenAI", code="openai")
-    pricing = Pricing(price=0.1, unit_type="TOKEN")
-    version = Version(name="1", id="v")
-    supports_streaming = False
-    params = (
+    function: Function = Function.JOB
+    vendor: VendorInfo = VendorInfo(id=5, name="OpenAI", code="openai")
+    pricing: Pricing = Pricing(price=0.1, unit_type="TOKEN")
+    version: Version = Version(name="1", id="v")
+    supports_streaming: bool = False
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -181,7 +182,7 @@ class OpenaiTyped(NonStreamingModel[JSON]):
         Parameter(name="inputs", data_type="label", available_options=get_args(OpenaiTypedInputsOption)),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"class_": "class"}
-    inputs = InputsOf(OpenaiTypedInputs)
+    inputs: InputsOf[OpenaiTypedInputs] = InputsOf(OpenaiTypedInputs)
 
     @declared
     def run(

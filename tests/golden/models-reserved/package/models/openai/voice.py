@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Voice (OpenAI): protocol."""
 
 from __future__ import annotations
@@ -133,12 +134,12 @@ class Voice(NonStreamingModel[JSON]):
 
     id = "000000000000000000000007"
     name = "Voice"
-    function = Function.PROTOCOL
-    vendor = VendorInfo(id=7, name="OpenAI", code="openai")
-    pricing = Pricing(price=0.1, unit_type="TOKEN")
-    version = Version(name="1", id="v")
-    supports_streaming = False
-    params = (
+    function: Function = Function.PROTOCOL
+    vendor: VendorInfo = VendorInfo(id=7, name="OpenAI", code="openai")
+    pricing: Pricing = Pricing(price=0.1, unit_type="TOKEN")
+    version: Version = Version(name="1", id="v")
+    supports_streaming: bool = False
+    params: tuple[Parameter, ...] = (
         Parameter(
             name="text",
             required=True,
@@ -181,7 +182,7 @@ class Voice(NonStreamingModel[JSON]):
         Parameter(name="inputs", data_type="label", available_options=get_args(VoiceInputsOption)),
     )
     wire_names: ClassVar[Mapping[str, str]] = {"class_": "class"}
-    inputs = InputsOf(VoiceInputs)
+    inputs: InputsOf[VoiceInputs] = InputsOf(VoiceInputs)
 
     @declared
     def run(

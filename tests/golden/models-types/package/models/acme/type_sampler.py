@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Type Sampler (Acme): text generation."""
 
 from __future__ import annotations
@@ -172,17 +173,17 @@ class TypeSampler(Model[JSON]):
     """
 
     id = "000000000000000000000001"
-    path = "acme/1"
+    path: str = "acme/1"
     name = "Type Sampler"
-    description = "Takes one parameter of every kind. It exists to be read."
-    function = Function.TEXT_GENERATION
-    vendor = VendorInfo(id=1, name="Acme", code="acme")
-    host = "Acme"
-    pricing = Pricing(price=1e-05, unit_type="TOKEN")
-    updated_at = "2026-03-19T13:27:29.604Z"
-    connection_type = ("synchronous",)
-    attributes = Attributes({"max_context_length": "128000"})
-    params = (
+    description: str = "Takes one parameter of every kind. It exists to be read."
+    function: Function = Function.TEXT_GENERATION
+    vendor: VendorInfo = VendorInfo(id=1, name="Acme", code="acme")
+    host: str = "Acme"
+    pricing: Pricing = Pricing(price=1e-05, unit_type="TOKEN")
+    updated_at: str = "2026-03-19T13:27:29.604Z"
+    connection_type: tuple[str, ...] = ("synchronous",)
+    attributes: Mapping[str, Any] = Attributes({"max_context_length": "128000"})
+    params: tuple[Parameter, ...] = (
         Parameter(name="text", required=True, data_type="text", data_sub_type="text", description="What to answer."),
         Parameter(
             name="temperature",
@@ -276,7 +277,7 @@ class TypeSampler(Model[JSON]):
         ),
         Parameter(name="maybe", data_type="text", data_sub_type="text"),
     )
-    inputs = InputsOf(TypeSamplerInputs)
+    inputs: InputsOf[TypeSamplerInputs] = InputsOf(TypeSamplerInputs)
 
     @overload
     def run(
