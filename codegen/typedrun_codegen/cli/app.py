@@ -15,6 +15,7 @@ from typedrun_codegen.cli import mcp as mcp
 from typedrun_codegen.cli import run as run
 from typedrun_codegen.cli import select as select
 from typedrun_codegen.cli import spend as spend
+from typedrun_codegen.cli import watch as watch
 from typedrun_codegen.cli.command import app, typer
 from typedrun_codegen.cli.failures import DONE, guarded
 from typedrun_codegen.cli.terminal import OutputLost, Terminal

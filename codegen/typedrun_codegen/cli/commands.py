@@ -181,7 +181,7 @@ def diff(
 ) -> int:
     """Judge what changed between two snapshots (and API schemas): breaking, risky or compatible, and which call is affected."""
     from typedrun_codegen.diffs import report as diff_print
-    from typedrun_codegen.diffs.sources import Side, compare
+    from typedrun_codegen.diffs.sources import compare, looking_at
 
     terminal = common.terminal
 
@@ -194,18 +194,11 @@ def diff(
         with Bar(terminal, "pull") as bar:
             return pull_catalog(config, bar, api_key=api_key, backend_url=backend_url, allow_removals=True).problems
 
-    def look(report: diff_print.Report, old: Side, new: Side, scratch: Path) -> diff_print.Report:
-        from typedrun_codegen.diffs.impact import find_impact
-
-        sides = (old.snapshot, old.schema), (new.snapshot, new.schema)
-        paths = [*(code or ()), *(more or ())]
-        found = find_impact(loaded, paths, report.changes, scratch, old=sides[0], new=sides[1], checker=checker)
-        return evolve(report, impact=found)
-
     if more and not code:
-        raise UsageProblem(_stray(more))
+        raise UsageProblem(stray(more))
     loaded = common.load()
-    report = compare(loaded, against, pull_into, look if code else None)
+    look = looking_at(loaded, [*code, *(more or ())], checker) if code else None
+    report = compare(loaded, against, pull_into, look)
     terminal.problems((*report.problems, *(report.impact.problems if report.impact else ())))
     if common.json or format == "json":
         evolve(terminal, json=True).document(diff_print.as_json(report))
@@ -218,7 +211,8 @@ def diff(
     return ATTENTION if report.fails(fail_on) else DONE
 
 
-def _stray(paths: list[Path]) -> Problem:
+def stray(paths: list[Path]) -> Problem:
+    """Paths without an option that says what they are."""
     return Problem(
         "these paths have no meaning here",
         Location(" ".join(map(str, paths))),

@@ -11,14 +11,15 @@ import os
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from attrs import evolve, frozen
 
 from typedrun_codegen.diffs.catalogs import diff_catalogs
 from typedrun_codegen.diffs.changes import Change
+from typedrun_codegen.diffs.checkers import Checker
 from typedrun_codegen.diffs.report import Report, worst_first
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
@@ -46,11 +47,15 @@ class Side:
     schema: Path | None = None
 
 
+Look: TypeAlias = Callable[[Report, Side, Side, Path], Report]
+"""Adds to a report while the documents of both sides are there; gets a folder for its own use, too."""
+
+
 def compare(
     config: Config,
     against: str,
     pull: Puller,
-    look: Callable[[Report, Side, Side, Path], Report] | None = None,
+    look: Look | None = None,
 ) -> Report:
     """The judged changes between the configured documents and another state of them.
 
@@ -58,7 +63,7 @@ def compare(
         config: names the snapshot and the API schema.
         against: a path, a git revision, or `live`.
         pull: reads the live backend.
-        look: what else is to be said while the documents of both sides are there; gets a folder for its own use, too.
+        look: what else is to be said.
 
     Raises:
         UsageProblem: one of the sides cannot be read, or they have nothing in common to compare.
@@ -74,6 +79,25 @@ def compare(
             new = _here(config, old)
         report = _report(old, new, config.backend, problems)
         return report if look is None else look(report, old, new, Path(scratch))
+
+
+def looking_at(config: Config, paths: Sequence[Path], checker: Checker | None) -> Look:
+    """Look at the user's code, too.
+
+    Args:
+        config: the project.
+        paths: its code.
+        checker: which checker to ask; None is the one that is there.
+    """
+
+    def look(report: Report, old: Side, new: Side, scratch: Path) -> Report:
+        from typedrun_codegen.diffs.impact import find_impact  # builds packages: most comparisons need none of it
+
+        before, after = ((side.snapshot, side.schema) for side in (old, new))
+        found = find_impact(config, paths, report.changes, scratch, old=before, new=after, checker=checker)
+        return evolve(report, impact=found)
+
+    return look
 
 
 def _here(config: Config, other: Side) -> Side:
