@@ -59,7 +59,9 @@ def mcp(
     models: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="A,B", help="Models that are tools of their own: ids or paths, with commas; may be repeated."
+            metavar="A,B",
+            help="Models that are tools of their own: ids or paths, with commas; may be repeated.",
+            autocompletion=_complete_models,
         ),
     ] = None,
     function: Annotated[

@@ -260,6 +260,11 @@ try() { COMP_WORDS=("${@:2}"); COMP_CWORD=$1; COMPREPLY=(); _typedrun_completion
         ("4 typedrun run openai/gpt-5.4/openai reasoning_effort =", "none low medium high"),
         ("5 typedrun run openai/gpt-5.4/openai reasoning_effort = me", "medium"),
         ("3 typedrun run openai/gpt-5.4/openai --st", "--stream"),
+        ("3 typedrun mcp --models openai.gpt_5_4", "openai.gpt_5_4"),
+        (
+            "3 typedrun mcp --models google.google_text_to_speech,openai.gpt_5_4",
+            "google.google_text_to_speech,openai.gpt_5_4",
+        ),
     ],
 )
 def test_bash_completes_models_parameters_options_and_their_values(
