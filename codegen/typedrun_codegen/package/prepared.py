@@ -13,6 +13,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from mmap import mmap
 from tempfile import TemporaryFile
 from types import CodeType
 from typing import IO, NoReturn, TypeAlias
@@ -105,6 +106,10 @@ class Ahead:
     _file: IO[bytes] | None = None
     _helper: int = 0
     _read: int = 0
+    _done: dict[str, int] = field(factory=dict[str, int])
+    """Module → its byte in `_marks`."""
+    _marks: mmap = field(factory=lambda: mmap(-1, 1))
+    """Shared with the helper: which modules it need not do any more."""
     _found: dict[str, Prepared] = field(factory=dict[str, Prepared])
 
     def start(self, texts: Mapping[str, str], package: str) -> None:
@@ -113,9 +118,10 @@ class Ahead:
         if len(texts) < WORTH or sys.platform == "win32" or processors() < 2:
             return
         self._file = TemporaryFile()  # noqa: SIM115  # closed by `stop`
+        self._done, self._marks = {origin: number for number, origin in enumerate(texts)}, mmap(-1, len(texts))
         self._helper = os.fork()  # this process has one thread
         if not self._helper:
-            _help(texts, package, self._file)
+            _help(texts, package, self._file, self._marks)
 
     def take(self, origin: str) -> Prepared | None:
         """A module, if it is there."""
@@ -127,7 +133,10 @@ class Ahead:
             self._read += _LENGTH + length
             path, *parts = marshal.loads(record)  # noqa: S302  # of our own helper
             self._found[path] = Prepared(*parts)
-        return self._found.pop(origin, None)
+        found = self._found.pop(origin, None)
+        if found is None and origin in self._done:
+            self._marks[self._done[origin]] = 1
+        return found
 
     def _at(self, offset: int, length: int) -> bytes:
         """A piece of the file, once it is whole."""
@@ -145,14 +154,17 @@ class Ahead:
             self._file.close()
         self._file, self._helper, self._read = None, 0, 0
         self._found.clear()
+        self._done.clear()
 
 
-def _help(texts: Mapping[str, str], package: str, file: IO[bytes]) -> NoReturn:
+def _help(texts: Mapping[str, str], package: str, file: IO[bytes], marks: mmap) -> NoReturn:
     """The helper's life."""
     try:
         os.close(0)  # who waits for the end of what the trial says need not wait for this process
         os.close(1)
-        for origin, text in sorted(texts.items(), reverse=True):
+        for number, (origin, text) in reversed(list(enumerate(texts.items()))):
+            if marks[number]:
+                continue
             try:
                 found = prepare(text, origin, package)
             except Exception:  # noqa: BLE001, S112  # raised again where the module is wanted

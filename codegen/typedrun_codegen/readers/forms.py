@@ -43,7 +43,7 @@ def says_type(schema: Node) -> bool:
 
 def split_null(schema: Node) -> tuple[Node, bool]:
     """The schema without its permission to be null, and whether it had one."""
-    if schema.keys().isdisjoint(("nullable", "type", "enum", "allOf")):
+    if not _may_be_null(schema):
         return schema, False
     bare: Node = {key: value for key, value in schema.items() if key != "nullable"}
     parts = as_list(schema.get("allOf"))
@@ -56,6 +56,13 @@ def split_null(schema: Node) -> tuple[Node, bool]:
         bare["enum"] = [one for one in values if one is not None]
         is_null = True
     return bare, is_null
+
+
+def _may_be_null(schema: Node) -> bool:
+    """Whether there is anything to split off; most schemas have nothing."""
+    if "nullable" in schema or "allOf" in schema or isinstance(schema.get("type"), list):
+        return True
+    return isinstance(values := schema.get("enum"), list) and None in values
 
 
 def is_only_nullable(schema: Node) -> bool:

@@ -17,7 +17,7 @@ WIDTH = 120
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _QUOTE = re.compile(r'\\.|"')
-_PLAIN = re.compile(r"[ !#-\[\]-~]*", re.ASCII)
+_ODD = re.compile(r"[^ -~]")
 
 
 class DocText(str):
@@ -92,12 +92,11 @@ def docstring(lines: Sequence[DocText], indent: int) -> str:
 
 
 def _one_line(text: str) -> str:
-    if not _PLAIN.fullmatch(text):
-        text = "".join(char for char in map(_visible, text) if char)
-    return " ".join(text.split())
+    return " ".join(_ODD.sub(_visible, text).split())
 
 
-def _visible(char: str) -> str:
+def _visible(found: re.Match[str]) -> str:
+    char = found[0]
     if char.isspace():
         return " "
     return "" if unicodedata.category(char) in _INVISIBLE else char

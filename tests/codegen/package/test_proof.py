@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -181,8 +181,9 @@ def test_a_helper_prepares_modules_as_the_trial_would(monkeypatch: pytest.Monkey
     ahead, files = prepared.Ahead(), many()
     ahead.start(files, "made")
     try:
-        while (found := ahead.take("m0.py")) is None:
-            time.sleep(0.01)
+        os.waitid(os.P_PID, ahead._helper, os.WEXITED | os.WNOWAIT)
+        found = ahead.take("m0.py")
+        assert found is not None
         own = prepared.prepare(files["m0.py"], "m0.py", "made")
         assert (found.code, found.checked, sorted(found.annotations)) == (
             own.code,
