@@ -5,27 +5,51 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from attrs import evolve
 
-from typedrun_codegen.ir.api import Ref, union_of
+from typedrun_codegen.ir.api import Ref, TypeExpr, union_of
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.readers import forms
+from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.labels import labels_of
-from typedrun_codegen.readers.pieces import Piece, options_of
-from typedrun_codegen.readers.references import Place
-from typedrun_codegen.readers.shapes import Member, Shape
-
-if TYPE_CHECKING:
-    from typedrun_codegen.readers.lift import Lifter
+from typedrun_codegen.readers.pieces import Piece, Pieces, options_of
+from typedrun_codegen.readers.references import Place, References
+from typedrun_codegen.readers.shapes import Lifted, Member, Shape
 
 MAX_VARIANTS: Final = 64
 """Classes that unions beside each other may multiply to."""
 
 
+class Composer(Protocol):
+    """What makes classes of pieces."""
+
+    refs: References
+    lifted: dict[str, Lifted]
+    pieces: Pieces
+    open: list[str]
+    """Places whose variants are being made."""
+
+    def report(self, problem: Problem) -> None:
+        """Keeps a problem."""
+        ...
+
+    def combined(self, pieces: Sequence[Piece], at: Place, words: tuple[str, ...], owner: str) -> Shape:
+        """One type of several pieces."""
+        ...
+
+    def add(self, place: Place, schema: Node, words: tuple[str, ...], owner: str) -> Lifted:
+        """Gives a schema a name of its own."""
+        ...
+
+    def member_type(self, one: Piece, inherited: Node, words: tuple[str, ...]) -> TypeExpr:
+        """The type of a union's member."""
+        ...
+
+
 def variants(
-    lifter: Lifter,
+    lifter: Composer,
     pieces: Sequence[Piece],
     choices: Sequence[tuple[Piece, str]],
     at: Place,
@@ -61,7 +85,7 @@ def variants(
 
 
 def _variant(
-    lifter: Lifter,
+    lifter: Composer,
     picked: Sequence[tuple[Piece, str]],
     unions: Sequence[str],
     common: Sequence[Piece],
