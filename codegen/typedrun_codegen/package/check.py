@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.package.build import relative_name
+from typedrun_codegen.package.build import Built, relative_name
 from typedrun_codegen.package.guard import find_foreign_code
 from typedrun_codegen.package.proof import build_proven
 from typedrun_codegen.package.publish import owned_files
-from typedrun_codegen.package.shelf import open_shelf
-from typedrun_codegen.package.writer import Drift, find_drift
+from typedrun_codegen.package.shelf import Shelf, open_shelf
+from typedrun_codegen.package.writer import Drift, digest, find_drift
 from typedrun_codegen.text.words import count, shown
 
 KINDS = ("missing", "stale", "edited", "extra")
@@ -96,20 +96,26 @@ def check_package(config: Config, *, cache: bool = True) -> Checked:
     foreign = find_foreign_code(
         {path: text for path, text in built.files.items() if hashes.get(path) not in known}, config.package
     )
+    shelf = _read_twice(config, built, shelf, cache=cache)
     if not foreign:
-        shelf.put(built, (sha for path, sha in hashes.items() if path.endswith(".py")))
+        shelf.put(built.keys, hashes, (sha for path, sha in hashes.items() if path.endswith(".py")))
     return Checked(
         package=shown(config.package_dir),
         drift=find_drift(config.package_dir, built.files, owned_files(config.package_dir)),
-        problems=(*built.problems, *_second_opinion(config)),
+        problems=(*built.problems, *shelf.differences),
         foreign=foreign,
         is_refused=bool(proven.refused),
     )
 
 
-def _second_opinion(config: Config) -> tuple[Problem, ...]:
+def _read_twice(config: Config, built: Built, shelf: Shelf, *, cache: bool) -> Shelf:
+    """The shelf with what a second parser makes of the API schema, if there is one."""
     if config.schema is None:
-        return ()
+        return evolve(shelf, read_twice="", differences=())
+    label = relative_name(config.schema, config.root)
+    key = digest(repr((label, built.manifest.inputs[label], sorted(built.manifest.tools.items()))))
+    if cache and shelf.read_twice == key:
+        return shelf
     from typedrun_codegen.readers.second import second_opinion  # imports datamodel-code-generator, half a second
 
-    return second_opinion(config.schema, relative_name(config.schema, config.root)).differences
+    return evolve(shelf, read_twice=key, differences=second_opinion(config.schema, label).differences)

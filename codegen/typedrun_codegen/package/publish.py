@@ -129,7 +129,7 @@ def _publish(config: Config, made: list[Built], *, cache: bool) -> Published:
         made.append(built)
         report = write_package(config.package_dir, built.files, built.manifest.files)
         remember(config, built)
-        shelf.put(built, proven.examined)
+        shelf.put(built.keys, built.manifest.files, proven.examined)
     return Published(
         package=shown(config.package_dir),
         counts=dict(built.counts),

@@ -1,7 +1,8 @@
 """What earlier runs found out about modules, kept beside the package's byte code: it saves work and never changes a byte.
 
 A model's module is taken from disk when it is, byte for byte, what the same generator made of the same inputs: of its document, its
-names, the settings. The gate (guard.py) does not examine a text twice. A shelf that is damaged, or another generator's, is empty.
+names, the settings. The gate (guard.py) does not examine a text twice, and an API schema is read by the second parser once. A shelf
+that is damaged, or another generator's, is empty.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from attrs import evolve, field, frozen
 
 import typedrun
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Problem, problem_json, read_problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.render import PACKAGE, templates_folder
 from typedrun_codegen.snapshots.files import write_file
 
 if TYPE_CHECKING:
     from typedrun_codegen.ir.catalog import ModelSpec
-    from typedrun_codegen.package.build import Built
     from typedrun_codegen.plans.models import Scope
     from typedrun_codegen.plans.naming import ModelName
 
@@ -42,6 +43,10 @@ class Shelf:
     """Path → key of the inputs, SHA-256 of the text."""
     examined: frozenset[str] = frozenset()
     """SHA-256 of texts that hold nothing but what templates write."""
+    read_twice: str = ""
+    """Key of the API schema that a second parser has read, too."""
+    differences: tuple[Problem, ...] = ()
+    """What the two made of it differently."""
 
     def text(self, path: str, key: str) -> str | None:
         """The text that these inputs gave, if it still stands at its path."""
@@ -55,16 +60,29 @@ class Shelf:
             return None
         return content.decode() if sha256(content).hexdigest() == sha else None
 
-    def put(self, built: Built, examined: Iterable[str]) -> None:
-        """Keep what a run made, and the hashes of what it examined."""
+    def put(self, keys: Mapping[str, str], files: Mapping[str, str], examined: Iterable[str]) -> None:
+        """Write down what a run found out, and what is here of the API schema.
+
+        Args:
+            keys: path of a model's module → key of what decides its text.
+            files: path → SHA-256 of every file of the package.
+            examined: SHA-256 of texts that were found to hold nothing foreign.
+        """
         if self.root is None:
             return
-        files = built.manifest.files
         here = self.examined.union(examined).intersection(files.values())
-        made = {path: (key, files[path]) for path, key in built.keys.items()}
-        if (made, here) == (self.made, self.examined):
-            return
-        content = json.dumps({"generator": self.generator, "made": made, "examined": sorted(here)}).encode()
+        made = {path: (key, files[path]) for path, key in keys.items()}
+        value = {
+            "generator": self.generator,
+            "made": made,
+            "examined": sorted(here),
+            "read_twice": self.read_twice,
+            "differences": [problem_json(problem) for problem in self.differences],
+        }
+        content = json.dumps(value).encode()
+        with suppress(OSError):
+            if (self.root / SHELF).read_bytes() == content:
+                return
         with suppress(OSError):  # a cache that cannot be written saves nothing
             (self.root / SHELF).parent.mkdir(parents=True, exist_ok=True)
             write_file(f"{self.root}/{SHELF}", content)
@@ -85,11 +103,17 @@ def open_shelf(config: Config) -> Shelf:
         return empty
     if not isinstance(value, dict) or value.get("generator") != generator:
         return empty
-    made, examined = value.get("made"), value.get("examined")
-    if not isinstance(made, dict) or not isinstance(examined, list):
+    made, examined, differences = value.get("made"), value.get("examined"), value.get("differences")
+    if not isinstance(made, dict) or not isinstance(examined, list) or not isinstance(differences, list):
         return empty
-    pairs = {path: _pair(entry) for path, entry in made.items()}
-    return Shelf(root, generator, pairs, frozenset(sha for sha in examined if isinstance(sha, str)))
+    return Shelf(
+        root=root,
+        generator=generator,
+        made={path: _pair(entry) for path, entry in made.items()},
+        examined=frozenset(sha for sha in examined if isinstance(sha, str)),
+        read_twice=str(value.get("read_twice", "")),
+        differences=tuple(read_problem(problem) for problem in differences if isinstance(problem, dict)),
+    )
 
 
 def _pair(value: JSON) -> tuple[str, str]:

@@ -12,10 +12,14 @@ import pytest
 from attrs import evolve
 
 from typedrun_codegen.cli.app import main
+from typedrun_codegen.ir.problems import Location, Problem
+from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package import build, guard
 from typedrun_codegen.package.check import check_package
 from typedrun_codegen.package.publish import publish
 from typedrun_codegen.package.shelf import SHELF
+from typedrun_codegen.readers import second
+from typedrun_codegen.readers.second import Opinion
 
 COUNT = 12
 
@@ -139,6 +143,29 @@ def test_what_the_enumerations_say_of_a_model_counts_too(workshop, work: Counter
         publish(workshop.config)
         assert work["planned"] == COUNT
         assert tree(workshop.config.package_dir) == fresh(workshop)
+
+
+def test_an_api_schema_is_read_by_the_second_parser_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until it changes; what the two made of it differently is told every time."""
+    read: list[str] = []
+    schema = tmp_path / "api.json"
+    config = Config(root=tmp_path, schema=schema, package="made", output=tmp_path)
+
+    def second_opinion(path: Path, label: str) -> Opinion:
+        read.append(path.read_text())
+        return Opinion((Problem("read otherwise", Location(label), found=str(len(read)), next_step="look"),), 1, ())
+
+    monkeypatch.setattr(second, "second_opinion", second_opinion)
+    for version, found in (("1", "1"), ("1", "1"), ("2", "2"), ("2", "2")):
+        thing = {"type": "object", "properties": {f"member{version}": {"type": "string"}}}
+        info = {"title": "T", "version": version}
+        schema.write_text(
+            json.dumps({"openapi": "3.1.0", "info": info, "paths": {}, "components": {"schemas": {"A": thing}}})
+        )
+        publish(config)
+        assert [problem.found for problem in check_package(config).problems] == [found]
+    assert len(read) == 2
+    assert [problem.found for problem in check_package(config, cache=False).problems] == ["3"]
 
 
 def test_no_cache_makes_and_examines_everything(published, work: Counter[str]) -> None:
