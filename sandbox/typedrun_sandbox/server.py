@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import shlex
 from collections.abc import Iterable
@@ -13,17 +12,17 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, overload
 
 import attrs
 
-from typedrun_codegen.marketplaces import DEFAULT
 from typedrun_sandbox.app import serve_snapshot
 from typedrun_sandbox.engine.backend import Backend
 from typedrun_sandbox.engine.faults import Fault, make_fault
 from typedrun_sandbox.engine.listening import Background, listen, make_server, url_of
 from typedrun_sandbox.engine.requestlog import LoggedRequest
 from typedrun_sandbox.engine.scripts import Scripted
+from typedrun_sandbox.marketplaces.bundled import bundled_client
 from typedrun_sandbox.settings import SANDBOX_KEY, Settings
 
 if TYPE_CHECKING:
-    from aixplain_models import Aixplain
+    from typedrun_sandbox.marketplaces.bundled import BundledClient
 
 HOST = "127.0.0.1"
 
@@ -41,7 +40,7 @@ class MakesClient(Protocol[ClientT_co]):
 class Sandbox:
     """A backend on a free loopback port, in a thread of its own.
 
-        with Sandbox(Path("schemas/aixplain/catalog")) as sandbox:
+        with Sandbox(bundled_snapshot()) as sandbox:
             Client(api_key=sandbox.api_key, backend_url=sandbox.backend_url, model_url=sandbox.model_url)
 
     Args:
@@ -136,20 +135,20 @@ class Sandbox:
         self.backend.reset()
 
     @overload
-    def client(self) -> Aixplain: ...
+    def client(self) -> BundledClient: ...
     @overload
     def client(self, kind: MakesClient[ClientT_co]) -> ClientT_co: ...
     def client(self, kind: MakesClient[Any] | None = None) -> Any:
         """A client that talks to this sandbox; close it when done.
 
         Args:
-            kind: its class, from the package that was generated from your snapshot. Without it, `Aixplain` of `aixplain_models`,
-                the package that ships with typedrun: its `models` are those of the bundled snapshot, whatever is served.
+            kind: its class, from the package that was generated from your snapshot. Without it, the client of the package that
+                ships with typedrun: its `models` are those of the bundled snapshot, whatever is served.
 
         Raises:
-            ModuleNotFoundError: `aixplain_models` is wanted and not installed.
+            ModuleNotFoundError: that package is wanted and not installed.
         """
-        made = getattr(importlib.import_module(DEFAULT.package), DEFAULT.client) if kind is None else kind
+        made: MakesClient[Any] = bundled_client() if kind is None else kind
         return made(api_key=self.api_key, backend_url=self.backend_url, model_url=self.model_url)
 
     def close(self) -> None:
