@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from typedrun.books import Books
 from typedrun.budget import Budget, Hold, reserve
 from typedrun.client import Client
 from typedrun.core.request import Stage
@@ -28,7 +27,6 @@ from typedrun.errors import (
     ValidationError,
 )
 from typedrun.prices import Basis, Cost
-from typedrun.settings import Settings
 from typedrun.testing import Answer, Fault
 
 BenchMaker = Callable[..., Any]
@@ -498,7 +496,7 @@ ENDS = st.sampled_from(["charge", "release", "keep", "hold"])
 
 
 def make(limit: float) -> Budget:
-    return Budget(Books(Settings(backend_url="https://a.test", run_url="https://b.test")), limit)
+    return Budget(Client("canary-0123456789").driver.rules.books, limit)
 
 
 @given(st.lists(AMOUNTS, min_size=1, max_size=4), st.lists(st.tuples(AMOUNTS, ENDS), max_size=30))
