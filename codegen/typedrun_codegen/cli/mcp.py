@@ -22,7 +22,7 @@ _KEY: Final = DEFAULT.source.key_variables[0]
 
 
 class _Catalog:
-    """The shelf as the service wants it: read once, and a model that is not there is a LookupError."""
+    """The shelf as the service wants it: read once, and a model that is not there is told in one sentence."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
@@ -35,8 +35,10 @@ class _Catalog:
         try:
             return self._shelf.find(wanted)
         except UsageProblem as none:
+            from typedrun.exports.service import NoSuch
+
             problem = none.problem
-            raise LookupError(f"{problem.title}: {problem.found}. Next: {problem.next_step}") from None
+            raise NoSuch(f"{problem.title}: {problem.found}. Next: {problem.next_step}") from None
 
     def __iter__(self) -> Iterator[Model[Any]]:
         return iter(self._models)

@@ -43,6 +43,10 @@ _MODEL: Final[Schema] = {"type": "string", "description": "Id or path of a model
 _JOB: Final[Schema] = {"type": "string", "description": "A job, as run_model or a run that took too long told it."}
 
 
+class NoSuch(Exception):
+    """There is no such model, function or job; the message is for the caller and names the nearest."""
+
+
 class Catalog(Protocol):
     """Every model that may be run."""
 
@@ -50,13 +54,29 @@ class Catalog(Protocol):
         """The model of this id or path.
 
         Raises:
-            LookupError: there is none; the message names the nearest.
+            NoSuch: there is none; the message names the nearest.
         """
         ...
 
     def __iter__(self) -> Iterator[Model[Any]]:
         """All of them."""
         ...
+
+
+class _Chosen:
+    """The chosen models as the whole catalog."""
+
+    def __init__(self, models: Sequence[Model[Any]]) -> None:
+        self._models = {key: model for model in models for key in (model.id, model.path) if key}
+
+    def find(self, wanted: str) -> Model[Any]:
+        if wanted in self._models:
+            return self._models[wanted]
+        near = closest(wanted, self._models)
+        raise NoSuch(f"Model {wanted!r} is not offered" + (f": did you mean '{near}'?" if near else ""))
+
+    def __iter__(self) -> Iterator[Model[Any]]:
+        return iter({model.id: model for model in self._models.values()}.values())
 
 
 class Watch:
@@ -134,13 +154,14 @@ class Service:
         Raises:
             ValidationError: a model is chosen twice.
         """
+        listed = list(chosen)
         self._client = client
-        self._catalog = catalog
+        self._catalog = _Chosen(listed) if only_chosen else catalog
         self._budget = budget
         self._folder = folder
         self._jobs: dict[str, Job[Any]] = {}
-        self._tools = Tools(list(chosen)[:MOST_TOOLS], format="mcp")
-        self._entries = self._make_entries(only_chosen=only_chosen)
+        self._tools = Tools(listed[:MOST_TOOLS], format="mcp")
+        self._entries = self._make_entries(has_rest=not only_chosen or len(listed) > MOST_TOOLS)
 
     @property
     def tools(self) -> list[Tool]:
@@ -164,8 +185,8 @@ class Service:
             return entry.call(given, watch)
         except errors.TimeoutError as late:
             return _failed(f"{late}{self._keep_late(late)}")
-        except (errors.TypedrunError, LookupError) as error:
-            return _failed(_sentence(error))
+        except (errors.TypedrunError, NoSuch) as error:
+            return _failed(str(error))
         except Cancelled:
             return _failed("The call was cancelled; a run that was sent goes on at the backend")
 
@@ -174,7 +195,7 @@ class Service:
 
     # --- the tools ---
 
-    def _make_entries(self, *, only_chosen: bool) -> dict[str, _Entry]:
+    def _make_entries(self, *, has_rest: bool) -> dict[str, _Entry]:
         models = [
             _Entry(
                 Tool(
@@ -189,7 +210,7 @@ class Service:
             for definition, model in zip(self._tools, self._tools.models.values(), strict=True)
         ]
         general = [
-            *(() if only_chosen else (self._search(), self._describe(), self._run())),
+            *((self._search(), self._describe(), self._run()) if has_rest else ()),
             self._get_job(),
             self._cancel_job(),
             *(() if self._folder is None else (self._upload(self._folder),)),
@@ -229,7 +250,7 @@ class Service:
         ]
         if function and not fits and not any(str(model.function) == function for model in self._catalog):
             near = closest(function, {str(model.function) for model in self._catalog if model.function is not None})
-            raise LookupError(f"No model has the function '{function}'" + (f": did you mean '{near}'?" if near else ""))
+            raise NoSuch(f"No model has the function '{function}'" + (f": did you mean '{near}'?" if near else ""))
         listed = [_summary(model) for model in fits[offset : offset + limit]]
         return _told({"models": listed, "total": len(fits)})
 
@@ -348,7 +369,7 @@ class Service:
         if token in self._jobs:
             return self._jobs[token]
         if not token.startswith("job_"):
-            raise LookupError("This is no job. Next: pass what run_model told")
+            raise NoSuch("This is no job. Next: pass what run_model told")
         return self._client.job(token)
 
     def _state_of(self, token: str | None, job: Job[Any]) -> Outcome:
@@ -372,10 +393,6 @@ def _told(answer: Mapping[str, Any]) -> Outcome:
 
 def _failed(sentence: str) -> Outcome:
     return Outcome(({"type": "text", "text": sentence},), None, is_error=True)
-
-
-def _sentence(error: Exception) -> str:
-    return str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
 
 
 # --- models ----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from typedrun.errors import FileUploadError, ValidationError
 from typedrun.exports.folder import Folder
-from typedrun.exports.service import MOST_TOOLS, Outcome, Service, Watch
+from typedrun.exports.service import MOST_TOOLS, NoSuch, Outcome, Service, Watch
 from typedrun.model import Model
 from typedrun.testing import Answer
 
@@ -34,7 +34,7 @@ class Shop:
         for model in self.models:
             if wanted in (model.id, model.path):
                 return model
-        raise LookupError(f"no model {wanted!r}; did you mean quill/quill-2/quill?")
+        raise NoSuch(f"no model {wanted!r}; did you mean quill/quill-2/quill?")
 
     def __iter__(self) -> Iterator[Model[Any]]:
         return iter(self.models)
@@ -93,6 +93,19 @@ def test_no_more_models_are_tools_than_a_language_model_can_choose_from(bench: C
     assert len(service.tools) == MOST_TOOLS + 5
     assert {tool.name for tool in service.tools} >= {"Model_0", f"Model_{MOST_TOOLS - 1}", "run_model"}
     assert json.loads(text(call(service, "search_models", query=f"model {MOST_TOOLS + 1}")))["total"] == 1
+
+
+def test_chosen_models_beyond_that_are_reached_and_no_others(
+    translator: dict[str, Any], bench: Callable[..., Any]
+) -> None:
+    one = bench(FINISHED)
+    models = [one.model({"id": f"64{number:022}", "name": f"Model {number}"}) for number in range(MOST_TOOLS + 5)]
+    service = Service(one.client, Shop([*models, one.model(translator)]), chosen=models, only_chosen=True)
+    assert call(service, "search_models").structured["total"] == MOST_TOOLS + 5
+    assert call(service, "run_model", model=models[-1].id, arguments={"text": "x"}).structured["data"] == "Hola"
+    refused = call(service, "run_model", model=translator["id"], arguments={"text": "x"})
+    assert "is not offered" in text(refused)
+    assert len(one.sent) == 1
 
 
 def test_a_model_that_is_chosen_twice_is_told(translator: dict[str, Any], bench: Callable[..., Any]) -> None:
