@@ -309,4 +309,3 @@ class ApiSpec:
     operations: tuple[OperationSpec, ...]
     problems: tuple[Problem, ...]
     is_openapi: bool
-    tool_versions: tuple[tuple[str, str], ...]

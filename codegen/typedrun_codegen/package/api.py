@@ -41,7 +41,6 @@ class ApiBuilt:
     problems: tuple[Problem, ...]
     counts: dict[str, int]
     """`schemas`, `classes`, `enums`, `operations`."""
-    tool_versions: dict[str, str]
     server: str
     """The document's server, or empty."""
     addresses: dict[str, Address]
@@ -79,7 +78,6 @@ def build_api(
             "enums": sum(isinstance(one, EnumSpec) for one in api.types),
             "operations": len(api.operations),
         },
-        tool_versions=dict(api.tool_versions),
         server=api.server,
         addresses={one.id: Address(one.server or api.server, one.path) for one in api.operations},
     )

@@ -131,7 +131,6 @@ def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Pa
         counts=built.counts,
         names=Names(schemas=built.names),
         inputs={source: sha256(config.schema.read_bytes()).hexdigest()},
-        tools=built.tool_versions,
     )
 
 

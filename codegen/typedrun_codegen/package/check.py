@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
+from importlib.util import find_spec
 
 from attrs import evolve, frozen
 
@@ -14,7 +16,8 @@ from typedrun_codegen.package.guard import find_foreign_code
 from typedrun_codegen.package.proof import build_proven
 from typedrun_codegen.package.publish import owned_files
 from typedrun_codegen.package.shelf import Shelf, open_shelf
-from typedrun_codegen.package.writer import Drift, digest, find_drift
+from typedrun_codegen.package.state import find_current
+from typedrun_codegen.package.writer import Drift, digest, find_drift, find_extra
 from typedrun_codegen.text.words import count, shown
 
 KINDS = ("missing", "stale", "edited", "extra")
@@ -82,6 +85,9 @@ class Checked:
 def check_package(config: Config, *, cache: bool = True) -> Checked:
     """Compare the package on disk with what the snapshot gives, and the emitted code with what it may contain.
 
+    Where the last generation on this machine read the same, and nothing was touched since, its files are what they should be, and
+    nothing is built.
+
     Args:
         config: what is generated from what.
         cache: whether what earlier runs found out counts.
@@ -89,6 +95,10 @@ def check_package(config: Config, *, cache: bool = True) -> Checked:
     Raises:
         UsageProblem: the snapshot or the API schema cannot be read at all.
     """
+    current = find_current(config) if cache else None
+    if current is not None:
+        drift = Drift((), (), find_extra(config.package_dir, current.files), ())
+        return Checked(package=shown(config.package_dir), drift=drift, problems=current.problems, foreign=())
     shelf = open_shelf(config)
     proven = build_proven(config, shelf if cache else None)
     built, hashes = proven.built, proven.built.manifest.files
@@ -109,11 +119,11 @@ def check_package(config: Config, *, cache: bool = True) -> Checked:
 
 
 def _read_twice(config: Config, built: Built, shelf: Shelf, *, cache: bool) -> Shelf:
-    """The shelf with what a second parser makes of the API schema, if there is one."""
-    if config.schema is None:
+    """The shelf with what a second parser makes of the API schema, where both are there (the extra `second-opinion`)."""
+    if config.schema is None or find_spec("datamodel_code_generator") is None:
         return evolve(shelf, read_twice="", differences=())
     label = relative_name(config.schema, config.root)
-    key = digest(repr((label, built.manifest.inputs[label], sorted(built.manifest.tools.items()))))
+    key = digest(repr((label, built.manifest.inputs[label], version("datamodel-code-generator"))))
     if cache and shelf.read_twice == key:
         return shelf
     from typedrun_codegen.readers.second import second_opinion  # imports datamodel-code-generator, half a second

@@ -129,13 +129,15 @@ def hash_generator() -> str:
     """One hash of all code that decides what is written: generator, templates, and the runtime that it reads its tables from."""
     runtime = Path(typedrun.__file__).parent
     whole = sha256()
-    for file in (
-        *sorted(PACKAGE.rglob("*.py")),
-        *sorted(templates_folder().rglob("*.jinja")),
-        *sorted(runtime.glob("*.py")),
+    for folder, files in (
+        (PACKAGE, PACKAGE.rglob("*.py")),
+        (templates_folder(), templates_folder().rglob("*.jinja")),
+        (runtime, runtime.glob("*.py")),
     ):
-        whole.update(str(file).encode())
-        whole.update(file.read_bytes())
+        for file in sorted(files):
+            # Not its whole path: the generator of a hook is installed elsewhere and writes the same.
+            whole.update(file.relative_to(folder).as_posix().encode())
+            whole.update(file.read_bytes())
     return whole.hexdigest()
 
 

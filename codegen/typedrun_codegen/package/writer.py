@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
@@ -110,8 +110,12 @@ def find_drift(root: Path, files: Mapping[str, str], owned: Mapping[str, str]) -
         elif found != text.encode():
             untouched = path not in owned or sha256(found).hexdigest() == owned[path]
             (stale if untouched else edited).append(path)
-    extra = tuple(path for path in sorted(_files_below(root)) if path not in files)
-    return Drift(tuple(missing), tuple(stale), extra, tuple(edited))
+    return Drift(tuple(missing), tuple(stale), find_extra(root, files), tuple(edited))
+
+
+def find_extra(root: Path, files: Container[str]) -> tuple[str, ...]:
+    """What is below `root` and not among the files that belong there."""
+    return tuple(path for path in sorted(_files_below(root)) if path not in files)
 
 
 def draft_of(path: str) -> str:

@@ -10,7 +10,6 @@ from typing import Final, Literal, TypeGuard
 from typedrun_codegen.ir.api import ApiSpec, CredentialSpec, Security
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
-from typedrun_codegen.readers import dcg
 from typedrun_codegen.readers.documents import Document, check_kind, read_document
 from typedrun_codegen.readers.lift import Lifter
 from typedrun_codegen.readers.named import NamedTypes
@@ -61,7 +60,6 @@ def read_api(path: Path, label: str) -> ApiSpec:
             *_missing_schemes(document, lifter.refs, drafts),
         ),
         is_openapi=document.is_openapi,
-        tool_versions=((dcg.PACKAGE, dcg.tool_version()),),
     )
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, frozen
@@ -63,11 +62,6 @@ class Answer:
     """Of a class: wire name → type, `allOf` flattened."""
     type: TypeExpr
     """Of an alias."""
-
-
-def tool_version() -> str:
-    """The version that reads; recorded in the manifest, because another one may read differently."""
-    return version(PACKAGE)
 
 
 def read_types(questions: Sequence[Question]) -> tuple[dict[str, Answer], dict[str, str]]:

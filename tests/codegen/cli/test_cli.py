@@ -237,7 +237,7 @@ def test_an_error_is_one_block_on_stderr(project: Path) -> None:
         (["generate"], {"package", "counts", "written", "unchanged", "removed", "problems", "seconds", "note"}),
         (["check"], {"package", "in_sync", "missing", "stale", "edited", "extra", "foreign", "problems"}),
         (["diff", "--against", "catalog"], {"format", "old", "new", "summary", "changes", "problems"}),
-        (["models"], {"models"}),
+        (["models"], {"models", "sample"}),
         (["show", "a1", "--why", "text"], {"model", "kind", "name", "file", "pointer", "fragment", "rule", "reason", "type", "written"}),
         (["generate", "--snapshot", "nowhere"], {"error"}),
         (["show"], {"error"}),

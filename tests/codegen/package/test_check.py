@@ -1,14 +1,17 @@
 """Drift: how the package on disk differs from what its snapshot gives."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.check import Checked, check_package
 from typedrun_codegen.package.publish import publish
+from typedrun_codegen.package.state import STATE
 from typedrun_codegen.package.writer import Drift
 from typedrun_codegen.snapshots.store import snapshot_files
 
@@ -95,3 +98,32 @@ def test_foreign_code_is_no_clean_package() -> None:
     done = Checked(package="p", drift=nothing, problems=(), foreign=foreign)
     assert not done.is_clean
     assert done.summary() == "p: 1 place with foreign code"
+
+
+def test_where_nothing_changed_nothing_is_built(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(*_: object) -> None:
+        raise AssertionError("it is built all the same")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("typedrun_codegen.package.check.build_proven", build)
+        assert check_package(config).is_clean
+        (config.package_dir / "mine.py").write_text("x = 1\n")
+        assert check_package(config).drift.extra == ("mine.py",)
+    (config.package_dir / "mine.py").unlink()
+    (config.package_dir / "client.py").write_text("x = 1\n")
+    assert check_package(config).drift.edited == ("client.py",)
+
+
+def test_without_the_other_parser_there_is_no_second_opinion(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = tmp_path / "openapi.json"
+    schema.write_text(
+        '{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}, "components": {"schemas": {"A": {}}}}'
+    )
+    config = evolve(config, schema=schema, snapshot=None, package="acme_api")
+    monkeypatch.setattr("typedrun_codegen.package.check.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "datamodel_code_generator", None)
+    publish(config)
+    (config.package_dir / STATE).unlink()
+    assert check_package(config).is_clean
