@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typedrun.budget import Budget as Budget
     from typedrun.client import Client as Client
-    from typedrun.core.jsontypes import JSON as JSON
     from typedrun.enums import AssetStatus as AssetStatus
     from typedrun.enums import AuthenticationScheme as AuthenticationScheme
     from typedrun.enums import ConnectionType as ConnectionType
@@ -55,6 +54,7 @@ if TYPE_CHECKING:
     from typedrun.inputs import InputsProxy as InputsProxy
     from typedrun.inputs import TypedInputs as TypedInputs
     from typedrun.job import Job as Job
+    from typedrun.jsontypes import JSON as JSON
     from typedrun.llm import LLM as LLM
     from typedrun.llm import ModelResponse as ModelResponse
     from typedrun.model import AnyModel as AnyModel
@@ -93,7 +93,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "budget": "Budget",
     "client": "Client",
-    "core.jsontypes": "JSON",
+    "jsontypes": "JSON",
     "enums": "AssetStatus AuthenticationScheme ConnectionType DataType ErrorHandler FileType FinishReason FunctionType "
     "OnboardStatus OpenStrEnum "
     "OwnershipType Privacy ResponseStatus SortBy SortOrder SplittingOptions StorageType",

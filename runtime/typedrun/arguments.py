@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO, Literal, Required, TypeAlias, TypedDict
 
-from typedrun.core.jsontypes import JSON
+from typedrun.jsontypes import JSON
 
 Media: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 """Audio, image, video or document: a URL (a text, sent as it is), or a local file: a path object, bytes or an open binary file

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 import attrs
 
 from typedrun.controls import RUN_CONTROLS
-from typedrun.core.jsontypes import is_array, is_object
 from typedrun.described import DescribedModel
 from typedrun.errors import ParameterError, ValidationError
 from typedrun.inputs import media_parameters, sent_values, wire_names, wire_parameters
+from typedrun.jsontypes import is_array, is_object
 from typedrun.parameters import Parameter
 from typedrun.settings import WAIT_TIME, header_problems
 from typedrun.validation import (
     LOCAL_TEXT,
-    PASS_THROUGH,
     closest,
     find_problems,
     raise_for_problems,
@@ -155,7 +154,9 @@ def _unknown_names(
     """
     if model.params is None:
         return []
-    unknown = [name for name in arguments if name not in names and name not in PASS_THROUGH]
+    unknown = [name for name in arguments if name not in names]
+    undeclared: frozenset[str] = model.session.driver.wire.undeclared if unknown else frozenset()
+    unknown = [name for name in unknown if name not in undeclared]
     if not unknown:
         return []
     own = [parameter.name for parameter in model.params]

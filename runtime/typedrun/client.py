@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from typedrun.budget import Budget, Tags
     from typedrun.catalog import Registry
     from typedrun.core.clock import Clock, Deadline
-    from typedrun.core.jsontypes import JSON
     from typedrun.core.request import Transport
     from typedrun.exports.tools import Models, ToolFormat, Tools
     from typedrun.job import Job
+    from typedrun.jsontypes import JSON
     from typedrun.llm import LLM
     from typedrun.results import ModelResult
     from typedrun.settings import Hooks, Policy, Proxies, Secret, Timeout
@@ -134,7 +134,7 @@ class Client:
             backend_url: Catalog, search and uploads. Default: `BACKEND_URL`, then the production address.
             pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
             model_url: Where models run. Default: `MODELS_RUN_URL`, then the production address. A v1 address
-                (`…/api/v1/execute`) is read as its v2 form.
+                (`…/v1/execute`) is read as its v2 form.
             timeout: Limits in seconds; one number is the total of a request and of a run. Default: connect 10, silence 300, total 600 (a
                 run 300), and what the environment says of the first two.
             headers: Sent with every request.

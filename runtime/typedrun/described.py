@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, overload
 
-from typedrun.core.jsontypes import JSON
 from typedrun.core.routes import quote_id
 from typedrun.document import Document
 from typedrun.errors import ConfigurationError
 from typedrun.inputs import TypedInputs, wire_values
+from typedrun.jsontypes import JSON
 from typedrun.openenums import AssetStatus, Function, OpenStrEnum
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typedrun.core.jsontypes import JSON, is_array, is_object
+from typedrun.jsontypes import JSON, is_array, is_object
 
 _SECRET_KEYS = {"apikey", "api_key", "accesskey", "access_key", "secret", "token", "password", "authorization"}
 

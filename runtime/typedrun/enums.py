@@ -12,23 +12,7 @@ from typedrun.openenums import ResponseStatus as ResponseStatus
 from typedrun.openenums import find_member as find_member
 
 if TYPE_CHECKING:
-    from typedrun.marketplaces.aixplain.enums import AuthenticationScheme as AuthenticationScheme
-    from typedrun.marketplaces.aixplain.enums import ConnectionType as ConnectionType
-    from typedrun.marketplaces.aixplain.enums import DataType as DataType
-    from typedrun.marketplaces.aixplain.enums import ErrorHandler as ErrorHandler
-    from typedrun.marketplaces.aixplain.enums import FileType as FileType
-    from typedrun.marketplaces.aixplain.enums import FinishReason as FinishReason
-    from typedrun.marketplaces.aixplain.enums import FunctionType as FunctionType
-    from typedrun.marketplaces.aixplain.enums import Language as Language
-    from typedrun.marketplaces.aixplain.enums import License as License
-    from typedrun.marketplaces.aixplain.enums import OnboardStatus as OnboardStatus
-    from typedrun.marketplaces.aixplain.enums import OwnershipType as OwnershipType
-    from typedrun.marketplaces.aixplain.enums import Privacy as Privacy
-    from typedrun.marketplaces.aixplain.enums import SortBy as SortBy
-    from typedrun.marketplaces.aixplain.enums import SortOrder as SortOrder
-    from typedrun.marketplaces.aixplain.enums import SplittingOptions as SplittingOptions
-    from typedrun.marketplaces.aixplain.enums import StorageType as StorageType
-    from typedrun.marketplaces.aixplain.enums import Supplier as Supplier
+    from typedrun.marketplaces.words import *  # noqa: F403  # those of the default marketplace
 
 
 def __getattr__(name: str) -> object:
@@ -45,6 +29,6 @@ def __dir__() -> list[str]:
 
 
 def _words() -> ModuleType:
-    import typedrun.marketplaces.aixplain.enums as words
+    import typedrun.marketplaces.words as words
 
     return words

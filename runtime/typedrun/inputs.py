@@ -11,7 +11,7 @@ from typedrun.parameters import Parameter
 from typedrun.validation import closest, find_problems, is_media, python_value, value_problem, wire_value
 
 if TYPE_CHECKING:
-    from typedrun.core.jsontypes import JSON
+    from typedrun.jsontypes import JSON
 
 
 class Described(Protocol):

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from typedrun.core.jsontypes import is_array
+from typedrun.jsontypes import is_array
 from typedrun.records import frozen
 
 
@@ -232,11 +232,11 @@ ROWS: Final = (
     Row("text-document", "text", "document", "media", _FILE),
     Row("tensor", "tensor", ANY, "value", "nested lists of numbers", is_list=True),
     Row("embedding", "embedding", ANY, "number", "a vector of numbers", is_list=True),
-    Row("absent", None, ANY, "any", "the catalog gives no dataType: any JSON value"),
+    Row("absent", None, ANY, "any", "the catalog gives no type word: any JSON value"),
 )
 """The words that catalogs are written in."""
 
-UNKNOWN: Final = Row("unknown", ANY, ANY, "any", "a dataType that this version does not know: any JSON value")
+UNKNOWN: Final = Row("unknown", ANY, ANY, "any", "a type word that this version does not know: any JSON value")
 
 _BY_PAIR: Final = {(row.data_type, row.data_sub_type): row for row in ROWS}
 

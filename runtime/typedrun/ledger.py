@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from typedrun.core.jsontypes import is_object
+from typedrun.jsontypes import is_object
 from typedrun.records import field, frozen
 
 FLAGS: Final = os.O_APPEND | os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)

@@ -7,9 +7,9 @@ from typing import Any
 
 from typedrun.core.effects import Flow
 from typedrun.core.exchange import send
-from typedrun.core.jsontypes import JSON, is_object
 from typedrun.core.reply import decode_json
 from typedrun.errors import ResourceError
+from typedrun.jsontypes import JSON, is_object
 from typedrun.session import Session
 
 

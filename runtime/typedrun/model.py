@@ -10,11 +10,11 @@ import copy
 import functools
 import json
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Never, TypedDict, TypeVar, Unpack, overload
 
 from typedrun.controls import ModelRunParams as ModelRunParams
 from typedrun.controls import RunControls as RunControls
-from typedrun.core.jsontypes import JSON
 from typedrun.described import Alias as Alias
 from typedrun.described import DescribedModel
 from typedrun.described import InputsOf as InputsOf
@@ -22,6 +22,7 @@ from typedrun.described import StaleModelWarning as StaleModelWarning
 from typedrun.document import Document
 from typedrun.errors import ConfigurationError
 from typedrun.inputs import wire_values
+from typedrun.jsontypes import JSON
 from typedrun.openenums import Function, OpenStrEnum
 from typedrun.results import DataT
 
@@ -90,9 +91,9 @@ class Model(DescribedModel, Generic[DataT]):
         """The model's document: as the backend sent it, or what its class knows, in the same spelling."""
         if self.is_fetched:
             return dict(self.raw)
-        from typedrun.written import document_of
+        from typedrun.marketplaces import find_marketplace
 
-        return document_of(self)
+        return find_marketplace().write_document(functools.partial(getattr, self))
 
     def to_json(self) -> str:
         """The same as JSON text."""
@@ -321,9 +322,8 @@ class Model(DescribedModel, Generic[DataT]):
 
         A parameter that has a value in `inputs` (a default of the catalog, or one that was assigned) need not be given.
         """
-        from typedrun.exports.jsonschema import DRAFT, model_schema
-
-        return {"$schema": DRAFT, "title": self.name or self.label, **(model_schema(self) or {})}
+        faces = import_module("typedrun.exports.jsonschema")  # by name: the faces are above the models
+        return {"$schema": faces.DRAFT, "title": self.name or self.label, **(faces.model_schema(self) or {})}
 
     def as_tool(self) -> ToolDict:
         """This model as a tool of an agent."""

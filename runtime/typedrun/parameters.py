@@ -8,7 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from typedrun.core.jsontypes import JSON
+from typedrun.jsontypes import JSON
 from typedrun.kinds import Row, row_for
 from typedrun.records import frozen
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from typedrun.core.jsontypes import is_array, is_object
+from typedrun.jsontypes import is_array, is_object
 from typedrun.records import frozen
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
-from typedrun.core.jsontypes import is_object
 from typedrun.errors import (
     InvalidRequestError,
     OperationFailedError,
     TimeoutError,  # noqa: A004  # it is a TimeoutError
     TypedrunError,
 )
+from typedrun.jsontypes import is_object
 from typedrun.openenums import ResponseStatus
 from typedrun.results import JSON, ModelResult
 

@@ -12,12 +12,12 @@ from typedrun.call import Call
 from typedrun.core.course import Terms
 from typedrun.core.effects import Flow
 from typedrun.core.exchange import Opened, deadline_in, open_stream, send
-from typedrun.core.jsontypes import is_array
 from typedrun.core.reply import Reply
 from typedrun.core.request import Request
 from typedrun.described import DescribedModel
 from typedrun.errors import InvalidRequestError
 from typedrun.inputs import media_parameters
+from typedrun.jsontypes import is_array
 from typedrun.results import ModelResult
 from typedrun.validation import is_local_media
 

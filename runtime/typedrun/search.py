@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypedDict, TypeVar, cast, overload
 
 from typedrun.core.exchange import send
-from typedrun.core.jsontypes import JSON, is_object
 from typedrun.core.reply import decode_json
 from typedrun.errors import DecodingError, ParameterError, ResourceError
+from typedrun.jsontypes import JSON, is_object
 from typedrun.marketplaces.protocol import Wire
 from typedrun.records import define, field, frozen
 from typedrun.validation import closest, unknown_name_problem

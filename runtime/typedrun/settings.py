@@ -239,7 +239,7 @@ class Settings:
     backend_url: str
     """Base of the metadata endpoints and of relative poll addresses."""
     run_url: str
-    """Where runs are sent, ``…/api/v2/execute``."""
+    """Where runs are sent, without the model's id."""
     api_key: Secret = field(factory=lambda: Secret(""))
     further_keys: tuple[Secret, ...] = ()
     """Keys that requests carry besides; like the first they are not in what is read."""

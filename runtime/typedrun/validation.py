@@ -15,20 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from typedrun.core.jsontypes import JSON, is_array
 from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.errors import ParameterError
+from typedrun.jsontypes import JSON, is_array
 from typedrun.kinds import KINDS, Row, expected
 from typedrun.parameters import Parameter, spelling
-
-PASS_THROUGH: Final = frozenset(
-    {
-        "action", "additional_params", "authScheme", "context", "data", "dataType", "description", "filters",
-        "frequency_penalty", "history", "max_tokens", "name", "options", "payload", "presence_penalty", "prompt",
-        "reasoning_effort", "response_format", "temperature", "text", "tool_choice", "tools", "top_p",
-    }
-)  # fmt: skip
-"""Body members that the backend takes although a model's parameters do not list them (PROTOCOL 6.3, 6.4)."""
 
 
 def is_media(parameter: Parameter) -> bool:

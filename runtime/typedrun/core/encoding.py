@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
-from typedrun.core.jsontypes import is_array, is_object
 from typedrun.errors import ParameterError
+from typedrun.jsontypes import is_array, is_object
 
 
 def encode_body(body: Mapping[str, Any], *, model: str | None = None) -> bytes:

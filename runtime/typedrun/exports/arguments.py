@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.call import accepts_messages
-from typedrun.core.jsontypes import is_array
 from typedrun.errors import ParameterError
 from typedrun.exports.jsonschema import arguments_of
 from typedrun.inputs import wire_values
+from typedrun.jsontypes import is_array
 from typedrun.names import RESERVED_PARAMETERS
 from typedrun.validation import closest, find_problems, is_address, is_media, seems_local, unknown_name_problem
 

@@ -23,7 +23,7 @@ from typedrun.exports.jsonschema import arguments_of
 from typedrun.kinds import KINDS, row_for
 from typedrun.parameters import Parameter
 from typedrun.records import frozen
-from typedrun.validation import PASS_THROUGH, is_media, python_value
+from typedrun.validation import is_media, python_value
 
 if TYPE_CHECKING:
     from typedrun.model import Model
@@ -80,7 +80,7 @@ def read_words(
         except _WordError as wrong:
             problems.append((name, str(wrong)))
     unread = {name for name, _ in problems} - arguments.keys()  # given, so not missing
-    found = find_argument_problems(model, arguments, beside=PASS_THROUGH)
+    found = find_argument_problems(model, arguments, beside=model.session.driver.wire.undeclared)
     problems += [(name, said) for name, said in found if _argument_name(model, name) not in unread]
     problems += [
         (name, f"Parameter '{name}': {text[:60]!r} is no address; {name}@FILE sends a file of this machine")

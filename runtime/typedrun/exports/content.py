@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from typedrun.core.jsontypes import is_array
+from typedrun.jsontypes import is_array
 from typedrun.media import is_url
 from typedrun.results import ModelResult
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.call import prepare
 from typedrun.core.heads import request_headers
-from typedrun.core.jsontypes import is_array
 from typedrun.core.request import Request
+from typedrun.jsontypes import is_array
 from typedrun.validation import is_local_media, is_media
 
 if TYPE_CHECKING:

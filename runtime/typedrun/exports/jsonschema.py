@@ -20,8 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from typedrun.call import accepts_messages
-from typedrun.core.jsontypes import JSON, is_array, is_object
 from typedrun.inputs import wire_names, wire_values
+from typedrun.jsontypes import JSON, is_array, is_object
 from typedrun.kinds import KINDS, Kind
 from typedrun.names import RESERVED_PARAMETERS, python_name, short_hash
 from typedrun.parameters import Parameter

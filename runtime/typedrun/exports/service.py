@@ -14,20 +14,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import typedrun.errors as errors
-from typedrun.core.jsontypes import is_object
 from typedrun.exports.arguments import check_arguments
 from typedrun.exports.content import content_blocks, structured_output
 from typedrun.exports.folder import Folder
 from typedrun.exports.jsonschema import PLAIN, Schema, model_schema
 from typedrun.exports.toolforms import Tool, closed, job_schema, read_arguments
 from typedrun.exports.tools import Tools, describe
+from typedrun.jsontypes import is_object
 from typedrun.records import frozen
 from typedrun.results import ModelResult
 from typedrun.validation import closest
 
 if TYPE_CHECKING:
     from typedrun.budget import Budget
-    from typedrun.client import Client
     from typedrun.job import Job
     from typedrun.model import Model
 
@@ -128,12 +127,26 @@ class _Entry:
     call: Callable[[Mapping[str, Any], Watch], Outcome]
 
 
+class Served(Protocol):
+    """A client, as far as the service needs one."""
+
+    def upload(
+        self, source: Any, *, parameter: str | None = None, progress: Callable[[int, int], object] | None = None
+    ) -> str:
+        """Put a local file where a model can read it; its address."""
+        ...
+
+    def job(self, token_or_url: str) -> Job[Any]:
+        """Pick up a run that was started elsewhere."""
+        ...
+
+
 class Service:
     """The tools of one client."""
 
     def __init__(
         self,
-        client: Client,
+        client: Served,
         catalog: Catalog,
         *,
         chosen: Iterable[Model[Any]] = (),

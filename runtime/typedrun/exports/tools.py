@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, Unpack, get_args
 
-from typedrun.core.jsontypes import is_object
 from typedrun.errors import OperationFailedError, ParameterError, ValidationError
 from typedrun.exports.arguments import check_arguments
 from typedrun.exports.content import content_blocks, output_schema, text_of
@@ -21,6 +20,7 @@ from typedrun.exports.jsonschema import (
     model_schema,
     tool_names,
 )
+from typedrun.jsontypes import is_object
 from typedrun.results import ModelResult
 from typedrun.validation import closest
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from typedrun.core.jsontypes import JSON
 from typedrun.core.reply import Reply
 from typedrun.core.request import Request
 from typedrun.core.routes import Routes
 from typedrun.core.streams import AnswerReader
 from typedrun.errors import OperationFailedError
+from typedrun.jsontypes import JSON
 from typedrun.records import frozen
 from typedrun.results import ModelResult
 
@@ -66,6 +66,11 @@ class Wire(Protocol):
 
     def start(self, model: str, body: Mapping[str, Any], label: str) -> Request:
         """Start a run that goes on at the backend, with a body as it is. Arguments as for `run`."""
+        ...
+
+    @property
+    def undeclared(self) -> frozenset[str]:
+        """Body members that the backend takes although no model lists them."""
         ...
 
     def identity_headers(self, controls: Mapping[str, object]) -> dict[str, str]:
@@ -165,6 +170,14 @@ class Marketplace(Protocol):
 
     def answer_reader(self) -> AnswerReader:
         """What reads the events of one streamed answer."""
+        ...
+
+    def write_document(self, field_of: Callable[[str], Any]) -> dict[str, JSON]:
+        """What a model knows of itself, as a document of the catalog.
+
+        Args:
+            field_of: The value of a field of `Model`, by its name.
+        """
         ...
 
     def connect(self, *, backend_url: str, run_url: str, routes: Routes) -> Wire:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.core.routes import Routes
 from typedrun.marketplaces.protocol import Environment
 
 if TYPE_CHECKING:
+    from typedrun.jsontypes import JSON
     from typedrun.marketplaces.aixplain.dialects import ChunkReader
     from typedrun.marketplaces.aixplain.wire import AixplainWire
 
@@ -41,6 +43,12 @@ class Aixplain:
         from typedrun.marketplaces.aixplain.dialects import ChunkReader
 
         return ChunkReader()
+
+    def write_document(self, field_of: Callable[[str], Any]) -> dict[str, JSON]:
+        """What a model knows of itself, as a document of the catalog."""
+        from typedrun.marketplaces.aixplain.written import write_document
+
+        return write_document(field_of)
 
     def connect(self, *, backend_url: str, run_url: str, routes: Routes) -> AixplainWire:
         """The wire of one client."""

@@ -8,10 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from typedrun.core.jsontypes import is_object
+from typedrun.jsontypes import is_object
 
 IDENTITY_HEADERS: Final = {"identifier": "x-user-id", "session_id": "x-session-id", "agent_name": "x-agent"}
 """Run control -> header (PROTOCOL 6.2)."""
+
+PASS_THROUGH: Final = frozenset(
+    {
+        "action", "additional_params", "authScheme", "context", "data", "dataType", "description", "filters",
+        "frequency_penalty", "history", "max_tokens", "name", "options", "payload", "presence_penalty", "prompt",
+        "reasoning_effort", "response_format", "temperature", "text", "tool_choice", "tools", "top_p",
+    }
+)  # fmt: skip
+"""Body members that the backend takes although a model's parameters do not list them (PROTOCOL 6.3, 6.4)."""
 
 
 def run_headers(controls: Mapping[str, object]) -> dict[str, str]:

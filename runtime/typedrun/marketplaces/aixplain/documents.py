@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from typedrun.core.jsontypes import JSON, is_array, is_object
+from typedrun.jsontypes import JSON, is_array, is_object
 from typedrun.openenums import AssetStatus
 from typedrun.parameters import Attribute, Parameter, Pricing, VendorInfo, Version
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from typedrun.core.jsontypes import JSON, is_array, is_object
+from typedrun.jsontypes import JSON, is_array, is_object
 
 
 def search_payload(filters: Mapping[str, Any]) -> dict[str, Any]:

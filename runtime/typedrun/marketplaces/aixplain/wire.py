@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from attrs import evolve
 
 from typedrun.core.encoding import encode_body
-from typedrun.core.jsontypes import JSON, is_array, is_object
 from typedrun.core.reply import Reply, decode_object
 from typedrun.core.request import Auth, Kind, Request
 from typedrun.core.routes import Routes, fill, quote_id
 from typedrun.errors import DecodingError, OperationFailedError
+from typedrun.jsontypes import JSON, is_array, is_object
 from typedrun.marketplaces.aixplain.answers import FAILED, IN_PROGRESS, operation_error, read_count, read_result
-from typedrun.marketplaces.aixplain.bodies import run_headers, stream_payload, v1_fallback_payload
+from typedrun.marketplaces.aixplain.bodies import PASS_THROUGH, run_headers, stream_payload, v1_fallback_payload
 from typedrun.marketplaces.aixplain.polls import is_hostile_place, is_poll_url, resolve_poll_url
 from typedrun.records import frozen
 from typedrun.results import ModelResult
@@ -67,6 +67,11 @@ class AixplainWire:
     def start(self, model: str, body: Mapping[str, Any], label: str) -> Request:
         """Start a run at the older endpoint, with a body of its own form."""
         return _run(self.start_url(model), body, {}, label)
+
+    @property
+    def undeclared(self) -> frozenset[str]:
+        """Body members that the backend takes although no model lists them."""
+        return PASS_THROUGH
 
     def identity_headers(self, controls: Mapping[str, object]) -> dict[str, str]:
         """The headers of the run controls that say on whose behalf a model runs."""

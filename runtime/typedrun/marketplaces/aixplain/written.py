@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
-from typedrun.core.jsontypes import JSON, is_array, is_object
-
-if TYPE_CHECKING:
-    from typedrun.described import DescribedModel
-
+from typedrun.jsontypes import JSON, is_array, is_object
 
 _FIELDS = (
     "id", "name", "description", "path", "service_name", "status", "host", "developer", "vendor", "function_type", "type",
@@ -22,11 +19,15 @@ _SPELT = {"supports_byoc": "supportsBYOC"}
 """Fields whose name in documents is not the usual one."""
 
 
-def document_of(model: DescribedModel) -> dict[str, JSON]:
-    """What a model knows of itself, under the names that documents have; what it does not know is left out."""
-    known = {field: getattr(model, field) for field in _FIELDS}
+def write_document(field_of: Callable[[str], Any]) -> dict[str, JSON]:
+    """What a model knows of itself, under the names that documents have; what it does not know is left out.
+
+    Args:
+        field_of: The value of a field of `Model`, by its name.
+    """
+    known, function = {field: field_of(field) for field in _FIELDS}, field_of("function")
     written = {_SPELT.get(field, _camel(field)): _plain(value) for field, value in known.items() if value is not None}
-    return written if model.function is None else {**written, "function": {"id": str(model.function)}}
+    return written if function is None else {**written, "function": {"id": str(function)}}
 
 
 def _plain(value: Any) -> JSON:
