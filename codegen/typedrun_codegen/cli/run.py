@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from typedrun.results import ModelResult
 
 _KEY: Final = DEFAULT.source.key_variables[0]
-_LARGEST_FILE: Final = 2**30
-"""Bytes of an output that is fetched."""
 
 CODES: Final[tuple[tuple[str, int, str], ...]] = (
     ("OutcomeUnknown", 9, "look whether it ran before you send it again: it may have been billed"),
@@ -123,9 +121,7 @@ def run(
     controls: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
     try:
         with _warnings_as_notes(terminal):
-            shelf = open_shelf(
-                common.load(), is_package=common.means_package, api_key=key, max_reply_bytes=_LARGEST_FILE
-            )
+            shelf = open_shelf(common.load(), is_package=common.means_package, api_key=key)
             found = shelf.find(model)
             given = read_words(found, arguments or (), _read_stdin) | controls
             if curl:
@@ -196,7 +192,7 @@ def _show(
 ) -> int:
     """Print the output or where it was written; a file that cannot be had does not make the run undone."""
     from typedrun.exports.content import text_of
-    from typedrun.exports.saving import files_of, save_text
+    from typedrun.exports.saving import files_of, save_output
 
     addresses = files_of(model, result)
     written: list[Path] = []
@@ -204,7 +200,7 @@ def _show(
     if addresses and fetches:
         problem = _fetch(model, addresses, save, written)
     elif save is not None and fetches:
-        written.append(save_text(model, result, save))
+        written.append(save_output(model, result, save))
     terminal.document(_as_json(model, result, written))
     for path in written:
         terminal.answer(shown(path.absolute()))

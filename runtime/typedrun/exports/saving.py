@@ -1,24 +1,22 @@
-"""Outputs that are files: fetched, named and written. A file that is there is never written over, unless it was named."""
+"""Outputs that are files: which they are, and what they are called here. `typedrun.saving` fetches and writes."""
 
 from __future__ import annotations
 
-import base64
 import mimetypes
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, unquote_to_bytes
+from urllib.parse import unquote
 
 from typedrun.call import accepts_messages
-from typedrun.core.request import Auth, Request
-from typedrun.exports.content import addresses_of, file_name, text_of
+from typedrun.exports.content import addresses_of, file_name, output_of
 from typedrun.exports.jsonschema import tool_name
 from typedrun.filetypes import detect_type
+from typedrun.saving import save
 
 if TYPE_CHECKING:
-    from typedrun.driver import Driver
     from typedrun.model import Model
     from typedrun.results import ModelResult
 
@@ -34,7 +32,7 @@ def files_of(model: Model[Any], result: ModelResult[Any]) -> list[str]:
 
 
 def save_files(model: Model[Any], addresses: list[str], place: Path | None) -> Iterator[Path]:
-    """Fetch files and write them.
+    """Fetch files and write them. One that is there is never written over, unless it was named.
 
     Args:
         model: What made them; its client fetches, without the key.
@@ -46,37 +44,49 @@ def save_files(model: Model[Any], addresses: list[str], place: Path | None) -> I
         OSError: one cannot be written.
     """
     for number, address in enumerate(addresses, 1):
-        content, media_type = _fetch(model.session.driver, address)
-        if place is not None and not place.is_dir():
-            numbered = place if len(addresses) == 1 else place.with_name(f"{place.stem}-{number}{place.suffix}")
-            yield _write(content, numbered)
+        if place is None or place.is_dir():
+            yield _save_new(model, address, place or Path(), _name(model, address))
         else:
-            name = _name(address, tool_name(model.path or model.name or model.label), content, media_type)
-            yield _write(content, _free(place or Path(), name), is_new=True)
+            numbered = place if len(addresses) == 1 else place.with_name(f"{place.stem}-{number}{place.suffix}")
+            yield save(address, numbered, model)
 
 
-def save_text(model: Model[Any], result: ModelResult[Any], place: Path) -> Path:
+def save_output(model: Model[Any], result: ModelResult[Any], place: Path) -> Path:
     """Write an output that is no file: a text as it is, anything else as JSON."""
-    text = text_of(result)
+    output = output_of(result)
     if not place.is_dir():
-        return _write(text.encode(), place)
-    ending = ".txt" if isinstance(result.data, str) else ".json"
-    name = tool_name(model.path or model.name or model.label) + ending
-    return _write(text.encode(), _free(place, name), is_new=True)
+        return save(output, place, model)
+    return _save_new(model, output, place, _own_name(model) + (".txt" if isinstance(output, str) else ".json"))
 
 
-def _fetch(driver: Driver, address: str) -> tuple[bytes, str]:
-    if address.lower().startswith("data:"):
-        head, _, payload = address.partition(",")
-        media_type = head[5:].partition(";")[0]
-        content = base64.b64decode(unquote(payload)) if head.endswith(";base64") else unquote_to_bytes(payload)
-        return content, media_type
-    request = Request("GET", address, accept="*/*", content_type=None, auth=Auth.NONE)
-    reply = driver.send(request)
-    return reply.body, reply.header("content-type").partition(";")[0].strip().lower()
+def _save_new(model: Model[Any], output: Any, directory: Path, name: str) -> Path:
+    """Write under a name that is free, with the extension that the content has where the name has none."""
+    draft = save(output, directory / f".{name}.{os.getpid()}", model)
+    try:
+        if not Path(name).suffix:
+            with draft.open("rb") as file:
+                name += _extension(file.read(512))
+        return _first_free(directory, name, draft)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
-def _name(address: str, fallback: str, content: bytes, media_type: str) -> str:
+def _first_free(directory: Path, name: str, draft: Path) -> Path:
+    """Move the draft to the name; where a file has it, to the name with a number."""
+    number = 0
+    while True:
+        path = directory / (f"{Path(name).stem}-{number}{Path(name).suffix}" if number else name)
+        try:
+            path.touch(
+                exist_ok=False
+            )  # takes the name; fails where there is one, also if another run has just taken it
+        except FileExistsError:
+            number += 1
+        else:
+            return draft.replace(path)
+
+
+def _name(model: Model[Any], address: str) -> str:
     """A plain name from the address: nothing that leads elsewhere, hides, or is too long."""
     last = (
         "" if address.lower().startswith("data:") else unquote(file_name(address)).replace("\\", "/").rpartition("/")[2]
@@ -84,34 +94,13 @@ def _name(address: str, fallback: str, content: bytes, media_type: str) -> str:
     name = _UNSAFE.sub("_", last).strip(". _")
     if Path(name).suffix:
         return f"{Path(name).stem[:_LONGEST]}{Path(name).suffix[:20]}"
-    return f"{(name or fallback)[:_LONGEST]}{_extension(content, media_type)}"
+    return name[:_LONGEST] or _own_name(model)
 
 
-def _extension(content: bytes, media_type: str) -> str:
-    said = media_type if media_type not in {"", "application/octet-stream", "binary/octet-stream"} else ""
-    known = said or detect_type(content[:512])
+def _own_name(model: Model[Any]) -> str:
+    return tool_name(model.path or model.name or model.label)
+
+
+def _extension(head: bytes) -> str:
+    known = detect_type(head)
     return mimetypes.guess_extension(known) or mimetypes.guess_extension(known.replace("/", "/x-")) or ".bin"
-
-
-def _free(directory: Path, name: str) -> Path:
-    """The name, with a number if there is a file of that name."""
-    path = directory / name
-    number = 1
-    while path.exists() or path.is_symlink():
-        path = directory / f"{Path(name).stem}-{number}{Path(name).suffix}"
-        number += 1
-    return path
-
-
-def _write(content: bytes, path: Path, *, is_new: bool = False) -> Path:
-    """All of it or nothing: another program never sees half a file."""
-    draft = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
-    try:
-        draft.write_bytes(content)
-        if is_new:
-            os.link(draft, path)  # fails if another run took the name meanwhile
-        else:
-            draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path
