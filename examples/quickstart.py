@@ -1,11 +1,13 @@
-"""A short session with typed models: attribute access, run, stream, an asynchronous job, search, and a mistake.
+"""A short session with typed models: attribute access, run, stream, an asynchronous job, search, a mistake, asyncio.
 
 Run it against the local sandbox with `make demo`, or against the real service with TEAM_API_KEY set:
 
     python examples/quickstart.py
 """
 
-from aixplain_models import Aixplain, ParameterError
+import asyncio
+
+from aixplain_models import Aixplain, AsyncAixplain, ParameterError
 
 
 def main() -> None:
@@ -44,6 +46,18 @@ def main() -> None:
             untyped.run(temprature=0.2)
         except ParameterError as error:
             print(error)
+
+    print("\n== asyncio: the same doors with await, here three runs at once")
+    for answer in asyncio.run(at_once("one", "two", "three")):
+        print(answer)
+
+
+async def at_once(*words: str) -> list[str]:
+    """Run a model several times at once and give its answers."""
+    async with AsyncAixplain() as aix:
+        gpt = aix.models.openai.gpt_5_4
+        results = await asyncio.gather(*(gpt.run(text=f"Say {word}.") for word in words))
+        return [result.data for result in results]
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from typedrun.catalog import lazy_exports
 
 if TYPE_CHECKING:
+    from aixplain_models.aio.client import AsyncAixplain
     from aixplain_models.client import Aixplain
     from aixplain_models.enums import Function, Language, License, Supplier, find_function_by_id, find_supplier_by_id
     from typedrun.enums import (
@@ -77,6 +78,7 @@ __all__ = [
     "Aixplain",
     "AnyModel",
     "AssetStatus",
+    "AsyncAixplain",
     "Attribute",
     "AuthenticationError",
     "AuthenticationScheme",
@@ -156,6 +158,7 @@ if not TYPE_CHECKING:
             "Aixplain": "aixplain_models.client",
             "AnyModel": "typedrun.model",
             "AssetStatus": "typedrun.enums",
+            "AsyncAixplain": "aixplain_models.aio.client",
             "Attribute": "typedrun.parameters",
             "AuthenticationError": "typedrun.errors",
             "AuthenticationScheme": "typedrun.enums",

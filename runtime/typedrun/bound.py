@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from typedrun.model import Model
+from typedrun.described import DescribedModel
 
 if TYPE_CHECKING:
-    from typedrun.driver import Driver
     from typedrun.session import Session
 
-ClassT = TypeVar("ClassT", bound="type[Model[Any]]")
+ClassT = TypeVar("ClassT", bound="type[DescribedModel]")
 
 
 class BoundClass:
@@ -19,7 +18,7 @@ class BoundClass:
     A class may derive from it; its instances belong to the client, too.
     """
 
-    def __init__(self, cls: type[Model[Any]], session: Session[Driver]) -> None:
+    def __init__(self, cls: type[DescribedModel], session: Session[Any]) -> None:
         """Args: the class and what its models get of the client."""
         self._class = cls
         self._session = session
@@ -59,6 +58,6 @@ class BoundClass:
         return f"<{self._class.__name__} of {self._session.driver!r}>"
 
 
-def bind(cls: ClassT, session: Session[Driver]) -> ClassT:
+def bind(cls: ClassT, session: Session[Any]) -> ClassT:
     """A class, bound to a client. For checkers it is the class."""
     return cast("ClassT", BoundClass(cls, session))

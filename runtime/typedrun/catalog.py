@@ -29,11 +29,20 @@ class Registry:
     Args:
         package: import name of the generated package; its `models._index` is imported on first use.
         is_sample: whether the package was generated from a catalog that only shows what one is like.
+        room: where its classes are, below the package.
+        prefix: what their names begin with there, before what the index says.
     """
 
-    def __init__(self, package: str, *, is_sample: bool = False) -> None:
+    def __init__(self, package: str, *, is_sample: bool = False, room: str = "models", prefix: str = "") -> None:
         self.package = package
         self.is_sample = is_sample
+        self.room = f"{package}.{room}"
+        self.prefix = prefix
+
+    def __getstate__(self) -> dict[str, object]:
+        return {
+            name: vars(self)[name] for name in ("package", "is_sample", "room", "prefix")
+        }  # what was read is read again
 
     def place(self, id_or_path: str) -> str | None:
         """`supplier.module.Class` of a model below the package's `models`; None when it was not generated."""
@@ -46,7 +55,7 @@ class Registry:
         if place is None:
             return None
         module, _, name = place.rpartition(".")
-        found: type[Model[Any]] = getattr(import_module(f"{self.package}.models.{module}"), name)
+        found: type[Model[Any]] = getattr(import_module(f"{self.room}.{module}"), self.prefix + name)
         return found
 
     def with_function(self, function: str) -> Sequence[str]:
@@ -151,7 +160,7 @@ class ModelCatalog:
                 raise AttributeError(
                     _no_such("supplier", name, self.suppliers, type(self).__name__), name=name, obj=self
                 )
-            module = import_module(f"{self.registry.package}.models.{name}")
+            module = import_module(f"{self.registry.room}.{name}")
             supplier = getattr(module, self.suppliers[name])(self._client)
             self.__dict__[name] = supplier
             return supplier
@@ -231,9 +240,9 @@ class LargeCatalog(ModelCatalog):
         def __getattr__(self, name: str) -> LargeSupplier: ...
 
 
-def open_catalog(package: str, client: HasSession | None = None) -> Any:
+def open_catalog(package: str, client: HasSession | None = None, name: str = "Models") -> Any:
     """A generated package's `Models`, bound to a client. Imported by name, so that checkers need not follow."""
-    return import_module(f"{package}.catalog").Models(client)
+    return getattr(import_module(f"{package}.catalog"), name)(client)
 
 
 def load_class(package: str, classes: Mapping[str, str], module: str) -> type[Model[Any]]:

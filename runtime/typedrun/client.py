@@ -26,7 +26,7 @@ from typedrun.core.routes import Routes
 from typedrun.driver import Driver
 from typedrun.environment import read_settings, read_timeout
 from typedrun.marketplaces import find_marketplace
-from typedrun.marketplaces.protocol import Marketplace
+from typedrun.marketplaces.protocol import Marketplace, Wire
 from typedrun.model import AnyModel, Model
 from typedrun.session import Session
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from typedrun.jsontypes import JSON
     from typedrun.llm import LLM
     from typedrun.results import ModelResult
-    from typedrun.settings import Hooks, Policy, Proxies, Secret, Timeout
+    from typedrun.settings import Hooks, Policy, Proxies, Secret, Settings, Timeout
 
     Uploadable: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 
@@ -74,8 +74,8 @@ def _job(driver: Driver, answer: ModelResult[Any], label: str | None) -> Job[Any
     return Job(driver, answer, label=label)
 
 
-class Client:
-    """A connection to the marketplace; thread-safe, usable in `with`, picklable without its key."""
+class ClientBase:
+    """What both clients are, but for what is asked: addresses, enumerations, money, variants, and what their models get."""
 
     registry: ClassVar[Registry | None] = None
     """The generated package's index of classes; None when there is none."""
@@ -103,6 +103,138 @@ class Client:
         Supplier: Any
         Language: Any
         License: Any
+
+    driver: Any
+    """What sends: each client says of which kind."""
+    session: Session[Any]
+    """What its models get of this client."""
+
+    def _take_addresses(self, settings: Settings, pipeline_url: str | None) -> Wire:
+        """Note where things are; how the marketplace there is talked to."""
+        self.backend_url: str = settings.backend_url
+        self.model_url: str = settings.run_url
+        self.pipeline_url: str = (
+            pipeline_url
+            or os.environ.get(self.marketplace.environment.pipeline_url)
+            or self.routes.backend_url + self.marketplace.pipelines_path
+        )
+        return self.marketplace.connect(backend_url=self.backend_url, run_url=self.model_url, routes=self.routes)
+
+    @property
+    def warned_models(self) -> set[str]:
+        """Ids of the models about which this client has warned."""
+        return self.session.warned
+
+    @property
+    def local_paths(self) -> bool:
+        """Whether a plain text may name a local file. Models that are at hand keep what was said when they were made."""
+        return self.session.local_paths
+
+    @local_paths.setter
+    def local_paths(self, allowed: bool) -> None:
+        self.session = evolve(self.session, local_paths=allowed)
+        for made in ("Model", "LLM", "models"):  # again when they are asked for
+            vars(self).pop(made, None)
+
+    @property
+    def api_key(self) -> Secret:
+        """The key, which prints as `***`; `reveal()` gives it."""
+        key: Secret = self.driver.settings.api_key
+        return key
+
+    @property
+    def BACKEND_URL(self) -> str:  # noqa: N802  # the reference's name
+        """Another name of `backend_url`."""
+        return self.backend_url
+
+    @property
+    def MODELS_RUN_URL(self) -> str:  # noqa: N802  # as above
+        """Another name of `model_url`."""
+        return self.model_url
+
+    @property
+    def PIPELINES_RUN_URL(self) -> str:  # noqa: N802  # as above
+        """Another name of `pipeline_url`."""
+        return self.pipeline_url
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *_GENERATED_ENUMERATIONS} - _INNER)
+
+    if not TYPE_CHECKING:  # checkers must flag every other name
+
+        def __getattr__(self, name: str) -> Any:
+            if name not in _GENERATED_ENUMERATIONS:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+            return self.session.enumeration(name, getattr(import_module("typedrun.enums"), name))
+
+    # --- money ---
+
+    def budget(self, limit: float | Decimal, *, unpriced: Literal["allow", "refuse"] = "allow") -> Budget:
+        """A limit for what the runs of a block may cost: `with aix.budget(2.50) as spent:`, or `async with`.
+
+        Before each run of this client in the block its estimate is reserved; one that would pass the limit is refused before a byte is
+        sent. Budgets nest, and all of them hold. Tasks and threads that start in the block belong to it.
+
+        Args:
+            limit: In credits (1 credit is 1 US dollar).
+            unpriced: "refuse" refuses runs, too, whose cost the catalog does not tell, or tells only in part.
+
+        Returns:
+            The budget, which says what was spent.
+        """
+        from typedrun.budget import Budget
+
+        return Budget(self.driver.rules.books, limit, unpriced=unpriced)
+
+    def tags(self, **tags: str | float | bool | None) -> Tags:
+        """Words that the ledger's lines carry for the runs of a block: `with aix.tags(job="nightly"):`, or `async with`."""
+        from typedrun.budget import Tags
+
+        return Tags(self.driver.rules.books, tags)
+
+    def _backend(self, path: str) -> str:
+        return f"{self.backend_url}/{path.lstrip('/')}"
+
+    # --- life ---
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry: Policy | None = None,
+        hooks: Hooks | None = None,
+    ) -> Self:
+        """A client like this one but for some options; it shares key, addresses, connections and what was warned of.
+
+        Args:
+            timeout: As for the client.
+            headers: Sent with every request, beside this client's and in the place of those of the same name.
+            retry: As for the client.
+            hooks: As for the client.
+        """
+        changes: dict[str, Any] = {"retry": retry, "hooks": hooks}
+        if timeout is not None:
+            limits = read_timeout(timeout, self.marketplace.environment)
+            changes |= {"timeout": limits, "run_timeout": limits.total}
+        if headers is not None:
+            changes["headers"] = {**self.driver.settings.headers, **headers}
+        given = {name: value for name, value in changes.items() if value is not None or name == "run_timeout"}
+        made = object.__new__(type(self))
+        driver = self.driver.with_settings(evolve(self.driver.settings, **given))
+        vars(made).update(self.__getstate__(), driver=driver, session=evolve(self.session, driver=driver, client=made))
+        return made
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(backend_url={self.backend_url!r}, model_url={self.model_url!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        bound = {"Model", "LLM", "models"}  # made again when they are asked for
+        return {name: value for name, value in vars(self).items() if name not in bound}
+
+
+class Client(ClientBase):
+    """A connection to the marketplace; thread-safe, usable in `with`, picklable without its key."""
 
     def __init__(
         self,
@@ -175,56 +307,10 @@ class Client:
             hooks=hooks,
             ledger=ledger,
         )
-        self.backend_url: str = settings.backend_url
-        self.model_url: str = settings.run_url
-        self.pipeline_url: str = (
-            pipeline_url
-            or os.environ.get(self.marketplace.environment.pipeline_url)
-            or self.routes.backend_url + self.marketplace.pipelines_path
-        )
-        wire = self.marketplace.connect(backend_url=self.backend_url, run_url=self.model_url, routes=self.routes)
+        wire = self._take_addresses(settings, pipeline_url)
         self.driver: Driver = Driver(settings, transport=transport, clock=clock, wire=wire)
         self.session: Session[Driver] = Session(self.driver, self.registry, _job, local_paths, set[str](), self)
         """What its models get of this client."""
-
-    @property
-    def warned_models(self) -> set[str]:
-        """Ids of the models about which this client has warned."""
-        return self.session.warned
-
-    @property
-    def local_paths(self) -> bool:
-        """Whether a plain text may name a local file. Models that are at hand keep what was said when they were made."""
-        return self.session.local_paths
-
-    @local_paths.setter
-    def local_paths(self, allowed: bool) -> None:
-        self.session = evolve(self.session, local_paths=allowed)
-        for made in ("Model", "LLM", "models"):  # again when they are asked for
-            vars(self).pop(made, None)
-
-    @property
-    def api_key(self) -> Secret:
-        """The key, which prints as `***`; `reveal()` gives it."""
-        return self.driver.settings.api_key
-
-    @property
-    def BACKEND_URL(self) -> str:  # noqa: N802  # the reference's name
-        """Another name of `backend_url`."""
-        return self.backend_url
-
-    @property
-    def MODELS_RUN_URL(self) -> str:  # noqa: N802  # as above
-        """Another name of `model_url`."""
-        return self.model_url
-
-    @property
-    def PIPELINES_RUN_URL(self) -> str:  # noqa: N802  # as above
-        """Another name of `pipeline_url`."""
-        return self.pipeline_url
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *_GENERATED_ENUMERATIONS} - _INNER)
 
     # --- the catalog ---
 
@@ -239,13 +325,6 @@ class Client:
         from typedrun.llm import LLM
 
         return bind(LLM, self.session)
-
-    if not TYPE_CHECKING:  # checkers must flag every other name
-
-        def __getattr__(self, name: str) -> Any:
-            if name not in _GENERATED_ENUMERATIONS:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-            return self.session.enumeration(name, getattr(import_module("typedrun.enums"), name))
 
     def tools(self, models: Models, *, format: ToolFormat = "openai") -> Tools:
         """Models as tools of a language model: definitions in a vendor's form, and `call` and `answer` for what comes back.
@@ -274,31 +353,6 @@ class Client:
         from typedrun.job import resume_job
 
         return resume_job(self.driver, token_or_url, label=model)
-
-    # --- money ---
-
-    def budget(self, limit: float | Decimal, *, unpriced: Literal["allow", "refuse"] = "allow") -> Budget:
-        """A limit for what the runs of a block may cost: `with aix.budget(2.50) as spent:`, or `async with`.
-
-        Before each run of this client in the block its estimate is reserved; one that would pass the limit is refused before a byte is
-        sent. Budgets nest, and all of them hold. Tasks and threads that start in the block belong to it.
-
-        Args:
-            limit: In credits (1 credit is 1 US dollar).
-            unpriced: "refuse" refuses runs, too, whose cost the catalog does not tell, or tells only in part.
-
-        Returns:
-            The budget, which says what was spent.
-        """
-        from typedrun.budget import Budget
-
-        return Budget(self.driver.rules.books, limit, unpriced=unpriced)
-
-    def tags(self, **tags: str | float | bool | None) -> Tags:
-        """Words that the ledger's lines carry for the runs of a block: `with aix.tags(job="nightly"):`, or `async with`."""
-        from typedrun.budget import Tags
-
-        return Tags(self.driver.rules.books, tags)
 
     # --- requests ---
 
@@ -371,38 +425,7 @@ class Client:
             told = functools.partial(shown.uploaded, parameter or "file")
             return self.driver.drive(sending(progress=both(progress, told)))
 
-    def _backend(self, path: str) -> str:
-        return f"{self.backend_url}/{path.lstrip('/')}"
-
     # --- life ---
-
-    def with_options(
-        self,
-        *,
-        timeout: float | Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        retry: Policy | None = None,
-        hooks: Hooks | None = None,
-    ) -> Self:
-        """A client like this one but for some options; it shares key, addresses, connections and what was warned of.
-
-        Args:
-            timeout: As for the client.
-            headers: Sent with every request, beside this client's and in the place of those of the same name.
-            retry: As for the client.
-            hooks: As for the client.
-        """
-        changes: dict[str, Any] = {"retry": retry, "hooks": hooks}
-        if timeout is not None:
-            limits = read_timeout(timeout, self.marketplace.environment)
-            changes |= {"timeout": limits, "run_timeout": limits.total}
-        if headers is not None:
-            changes["headers"] = {**self.driver.settings.headers, **headers}
-        given = {name: value for name, value in changes.items() if value is not None or name == "run_timeout"}
-        made = object.__new__(type(self))
-        driver = self.driver.with_settings(evolve(self.driver.settings, **given))
-        vars(made).update(self.__getstate__(), driver=driver, session=evolve(self.session, driver=driver, client=made))
-        return made
 
     def close(self) -> None:
         """Close idle connections; the client opens new ones when it is used again."""
@@ -415,10 +438,3 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(backend_url={self.backend_url!r}, model_url={self.model_url!r})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        bound = {"Model", "LLM", "models"}  # made again when they are asked for
-        return {name: value for name, value in vars(self).items() if name not in bound}

@@ -12,19 +12,19 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from attrs import evolve
 
 from typedrun.books import Books
 from typedrun.core.arriving import ArrivingReply
-from typedrun.core.clock import NEVER, Clock, Deadline
+from typedrun.core.clock import NEVER, AsyncClock, Clock, Deadline
 from typedrun.core.course import Budgets, Rules, Terms, check_origin
 from typedrun.core.effects import Flow
 from typedrun.core.exchange import Opened, open_stream, send
 from typedrun.core.origins import Origins, trust
 from typedrun.core.reply import Reply
-from typedrun.core.request import Failure, Request, Transport
+from typedrun.core.request import AsyncTransport, Failure, Request, Transport
 from typedrun.drivers.blocking import drive
 from typedrun.errors import shown_url
 from typedrun.marketplaces.protocol import Wire
@@ -78,7 +78,110 @@ class LiveReply(ArrivingReply):
             raise self._error(failure) from failure
 
 
-class Driver:
+class DriverBase:
+    """What the drivers of both clients are, but for what executes: settings, clock, marketplace. Pickles without connections and key."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | AsyncClock,
+        transport: Transport | AsyncTransport | None,
+        roll: Callable[[], float],
+        wire: Wire | None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.origins: Origins = trust((settings.backend_url, settings.run_url, *settings.trusted_urls))
+        self._wire = wire
+        self._transport = transport
+        self.rules: Rules = Rules(settings, self.origins, Budgets(), roll, Books(settings, lambda: self.wire))
+        """What flows are told of this client."""
+        self._made = dict[str, Any]()
+
+    @property
+    def is_scripted(self) -> bool:
+        """Whether replies come from a script of `typedrun.testing`."""
+        return bool(getattr(self._transport, "is_scripted", False))
+
+    @property
+    def wire(self) -> Wire:
+        """How the marketplace is talked to."""
+        if self._wire is None:
+            from typedrun.marketplaces import find_marketplace
+
+            settings, found = self.settings, find_marketplace()
+            self._wire = found.connect(backend_url=settings.backend_url, run_url=settings.run_url, routes=found.routes)
+        return self._wire
+
+    def check_origin(self, url: str, *, model: str | None = None) -> None:
+        """Raise `UntrustedURLError` for a URL that may not see the key."""
+        check_origin(url, self.origins, model=model)
+
+    def deadline(self, seconds: float | None) -> Deadline:
+        """The deadline that many seconds from now."""
+        return NEVER if seconds is None else Deadline(self.clock.now() + seconds, seconds)
+
+    def describe(self) -> dict[str, object]:
+        """How this driver reaches the world: addresses, proxies, certificates, limits. Without key and credentials."""
+        from typedrun.drivers.proxies import find_proxies
+
+        settings = self.settings
+        find_ca_bundle: Callable[..., str | None] = import_module(
+            "typedrun.drivers.tls"
+        ).find_ca_bundle  # by name, see `_network`
+        return {
+            "backend_url": shown_url(settings.backend_url),
+            "run_url": shown_url(settings.run_url),
+            "origins": sorted(self.origins.trusted),
+            "proxies": find_proxies(settings, os.environ),
+            "ca_bundle": find_ca_bundle(settings, os.environ) or "the system's",
+            "timeout": settings.timeout,
+            "retry": settings.retry,
+            "user_agent": settings.user_agent or default_user_agent(),
+        }
+
+    def with_settings(self, settings: Settings) -> Self:
+        """A driver for other limits, headers and hooks over the same connections."""
+        kind: Any = type(self)  # the clients' drivers are made alike
+        made: Self = kind(settings, transport=self._transport, clock=self.clock, wire=self._wire)
+        made._made = self._made
+        made.rules = evolve(self.rules, settings=settings)
+        return made
+
+    def __getstate__(self) -> tuple[Settings, Wire | None]:
+        return evolve(self.settings, hooks=Hooks()), self._wire  # hooks are mostly closures, which do not pickle
+
+    def __setstate__(self, state: tuple[Settings, Wire | None]) -> None:
+        settings, wire = state
+        self.__init__(settings, wire=wire)  # type: ignore[misc]  # a driver is what these make of it
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # a copied client goes on with the same transport, clock and hooks
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({shown_url(self.settings.backend_url)}, {shown_url(self.settings.run_url)})"
+
+    def _tell(self, event: RequestSent | ResponseReceived | RetryPlanned) -> object:
+        hooks = self.settings.hooks
+        if isinstance(event, RequestSent):
+            hook: Callable[[Any], object] | None = hooks.on_request
+        elif isinstance(event, ResponseReceived):
+            log.debug(
+                "%s %s -> %d in %.3f s, request id %s",
+                event.method, event.url, event.status, event.seconds, event.request_id,
+            )  # fmt: skip
+            hook = hooks.on_response
+        else:
+            log.debug("%s %s failed (%s), next try in %.2f s", event.method, event.url, event.failure, event.wait)
+            hook = hooks.on_retry
+        return None if hook is None else hook(event)
+
+
+class Driver(DriverBase):
     """Executes requests for one client. Thread-safe; works after a fork; pickles without connections and without the key."""
 
     def __init__(
@@ -99,19 +202,9 @@ class Driver:
             roll: Random numbers in [0, 1) for the jitter.
             wire: How the marketplace is talked to. Default: the default marketplace's, at the addresses of the settings.
         """
-        self.settings = settings
-        self.clock: Clock = clock or SystemClock()
-        self.origins: Origins = trust((settings.backend_url, settings.run_url, *settings.trusted_urls))
-        self._wire = wire
-        self._transport = transport
-        self._made = dict[str, Transport]()
-        self.rules: Rules = Rules(settings, self.origins, Budgets(), roll, Books(settings, lambda: self.wire))
-        """What flows are told of this client."""
-
-    @property
-    def is_scripted(self) -> bool:
-        """Whether replies come from a script of `typedrun.testing`."""
-        return bool(getattr(self._transport, "is_scripted", False))
+        self.clock: Clock
+        self._transport: Transport | None
+        super().__init__(settings, clock=clock or SystemClock(), transport=transport, roll=roll, wire=wire)
 
     # --- for the rest of the runtime ---
 
@@ -174,98 +267,24 @@ class Driver:
         """The rest of a reply whose head a flow waited for."""
         return LiveReply(opened, self.clock.now)
 
-    @property
-    def wire(self) -> Wire:
-        """How the marketplace is talked to."""
-        if self._wire is None:
-            from typedrun.marketplaces import find_marketplace
-
-            settings, found = self.settings, find_marketplace()
-            self._wire = found.connect(backend_url=settings.backend_url, run_url=settings.run_url, routes=found.routes)
-        return self._wire
-
-    def check_origin(self, url: str, *, model: str | None = None) -> None:
-        """Raise `UntrustedURLError` for a URL that may not see the key."""
-        check_origin(url, self.origins, model=model)
-
     def sleep(self, seconds: float) -> None:
         """Wait."""
         self.clock.sleep(seconds)
-
-    def deadline(self, seconds: float | None) -> Deadline:
-        """The deadline that many seconds from now."""
-        return NEVER if seconds is None else Deadline(self.clock.now() + seconds, seconds)
-
-    def describe(self) -> dict[str, object]:
-        """How this driver reaches the world: addresses, proxies, certificates, limits. Without key and credentials."""
-        from typedrun.drivers.proxies import find_proxies
-
-        settings = self.settings
-        find_ca_bundle: Callable[..., str | None] = import_module(
-            "typedrun.drivers.tls"
-        ).find_ca_bundle  # by name, see `_network`
-        return {
-            "backend_url": shown_url(settings.backend_url),
-            "run_url": shown_url(settings.run_url),
-            "origins": sorted(self.origins.trusted),
-            "proxies": find_proxies(settings, os.environ),
-            "ca_bundle": find_ca_bundle(settings, os.environ) or "the system's",
-            "timeout": settings.timeout,
-            "retry": settings.retry,
-            "user_agent": settings.user_agent or default_user_agent(),
-        }
-
-    def with_settings(self, settings: Settings) -> Driver:
-        """A driver for other limits, headers and hooks over the same connections."""
-        made = Driver(settings, transport=self._transport, clock=self.clock, wire=self._wire)
-        made._made = self._made
-        made.rules = evolve(self.rules, settings=settings)
-        return made
 
     def close(self) -> None:
         """Close idle connections; the driver opens new ones when it is used again."""
         if self._transport is not None:
             self._transport.close()
 
-    def __getstate__(self) -> tuple[Settings, Wire | None]:
-        return evolve(self.settings, hooks=Hooks()), self._wire  # hooks are mostly closures, which do not pickle
-
-    def __setstate__(self, state: tuple[Settings, Wire | None]) -> None:
-        settings, wire = state
-        self.__init__(settings, wire=wire)  # type: ignore[misc]  # a driver is what these make of it
-
-    def __copy__(self) -> Driver:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Driver:
-        return self  # a copied client goes on with the same transport, clock and hooks
-
-    def __repr__(self) -> str:
-        return f"Driver({shown_url(self.settings.backend_url)}, {shown_url(self.settings.run_url)})"
-
     # --- pieces ---
 
-    def _tell(self, event: RequestSent | ResponseReceived | RetryPlanned) -> None:
-        hooks = self.settings.hooks
-        if isinstance(event, RequestSent):
-            hook: Callable[[Any], object] | None = hooks.on_request
-        elif isinstance(event, ResponseReceived):
-            log.debug(
-                "%s %s -> %d in %.3f s, request id %s",
-                event.method, event.url, event.status, event.seconds, event.request_id,
-            )  # fmt: skip
-            hook = hooks.on_response
-        else:
-            log.debug("%s %s failed (%s), next try in %.2f s", event.method, event.url, event.failure, event.wait)
-            hook = hooks.on_retry
-        if hook is not None:
-            hook(event)
-
     def _network(self) -> Transport:
-        if self._transport is None:
-            # By name: mypy follows imports inside functions too, and would read urllib3 and ssl for every user's script.
-            connect: Callable[[Settings], Transport] = import_module("typedrun.drivers.urllib3_network").connect
-            # Threads may race to here. setdefault lets one win, without a lock that a fork could copy while it is held.
-            made = self._made.get("network")  # a variant's (`with_settings`), perhaps
-            self._transport = made or self._made.setdefault("network", connect(self.settings))
-        return self._transport
+        if self._transport is not None:
+            return self._transport
+        # By name: mypy follows imports inside functions too, and would read urllib3 and ssl for every user's script.
+        connect: Callable[[Settings], Transport] = import_module("typedrun.drivers.urllib3_network").connect
+        # Threads may race to here. setdefault lets one win, without a lock that a fork could copy while it is held.
+        made: Transport | None = self._made.get("network")  # a variant's (`with_settings`), perhaps
+        found: Transport = made or self._made.setdefault("network", connect(self.settings))
+        self._transport = found
+        return found

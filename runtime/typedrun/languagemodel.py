@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 import attrs
 
@@ -73,6 +73,9 @@ class LanguageModel(DescribedModel):
         AssertionError: the function is not text generation.
     """
 
+    _client_class: ClassVar[tuple[str, str]] = ("typedrun.client", "Client")
+    """Module and name of the client that is made for a model without one."""
+
     def __init__(
         self,
         id: str,
@@ -112,7 +115,8 @@ class LanguageModel(DescribedModel):
     def session(self) -> Session[Driver]:
         """That of its client; of one made from `api_key` and the environment, when it was made without one."""
         if self._session is None or self._api_key is not None:
-            make: Callable[..., HasSession] = import_module("typedrun.client").Client  # which knows this module
+            module, name = self._client_class
+            make: Callable[..., HasSession] = getattr(import_module(module), name)  # which knows this module
             self._session = make(api_key=self._api_key).session
             self._api_key = None  # from here on it is the client's
         return self._session

@@ -33,7 +33,7 @@ from typedrun.started import Bearer
 from typedrun.validation import LOCAL_TEXT
 
 _BLOCK = 256 * 1024
-_SPOOLED = 8 * 2**20
+SPOOLED = 8 * 2**20
 """Bytes of a pipe that are kept in memory before a temporary file is made."""
 _MIB = 2**20
 
@@ -266,7 +266,7 @@ def _upload_file(
         raise source.error("is open in text mode. Next: open it with mode 'rb'")
     with ExitStack() as held:
         if not source.is_seekable():
-            copy = cast("IO[bytes]", held.enter_context(tempfile.SpooledTemporaryFile(_SPOOLED)))
+            copy = cast("IO[bytes]", held.enter_context(tempfile.SpooledTemporaryFile(SPOOLED)))
             yield from _read_out(source, copy, terms.deadline)
             source = evolve(source, file=copy)
         body, head = yield Work(partial(_measured, source, progress))

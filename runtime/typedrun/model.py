@@ -6,12 +6,9 @@ was only met at run time is a plain `Model` whose `run` checks its arguments aga
 
 from __future__ import annotations
 
-import copy
 import functools
-import json
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Never, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Never, TypeVar, Unpack, overload
 
 from typedrun.controls import ModelRunParams as ModelRunParams
 from typedrun.controls import RunControls as RunControls
@@ -21,19 +18,17 @@ from typedrun.described import InputsOf as InputsOf
 from typedrun.described import StaleModelWarning as StaleModelWarning
 from typedrun.document import Document
 from typedrun.errors import ConfigurationError
-from typedrun.inputs import wire_values
 from typedrun.jsontypes import JSON
+from typedrun.modelbase import ModelBase, named
+from typedrun.modelbase import ToolDict as ToolDict
 from typedrun.openenums import Function, OpenStrEnum
 from typedrun.results import DataT
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from typedrun.call import Call
     from typedrun.driver import Driver
     from typedrun.inputs import InputsProxy
     from typedrun.job import Job
-    from typedrun.prices import Cost
     from typedrun.results import ModelResult
     from typedrun.search import ModelSearchParams, Page
     from typedrun.session import HasSession, Session
@@ -57,23 +52,7 @@ def declared(method: MethodT) -> MethodT:
     return call  # type: ignore[return-value]  # the wrapper has the declared signature by construction
 
 
-class ToolDict(TypedDict):
-    """A model as a tool of an agent."""
-
-    id: str
-    name: str
-    description: str
-    supplier: str
-    parameters: list[dict[str, Any]]
-    function: str | None
-    type: Literal["model"]
-    version: str | None
-    asset_id: str
-    assetId: str
-    """The same as `asset_id`, under the name that the reference documents."""
-
-
-class Model(DescribedModel, Generic[DataT]):
+class Model(ModelBase, Generic[DataT]):
     """A model of the catalog.
 
     Generated classes carry their metadata as class attributes; an instance that was fetched (`Model.get`) carries the
@@ -86,23 +65,6 @@ class Model(DescribedModel, Generic[DataT]):
         def session(self) -> Session[Driver]:
             """What it needs of the client that runs it."""
             ...
-
-    def to_dict(self) -> dict[str, JSON]:
-        """The model's document: as the backend sent it, or what its class knows, in the same spelling."""
-        if self.is_fetched:
-            return dict(self.raw)
-        from typedrun.marketplaces import find_marketplace
-
-        return find_marketplace().write_document(functools.partial(getattr, self))
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        return json.dumps(self.to_dict())
-
-    def _repr_html_(self) -> str:
-        from typedrun.display import model_html
-
-        return model_html(self)
 
     # --- where it comes from ---
 
@@ -161,34 +123,7 @@ class Model(DescribedModel, Generic[DataT]):
             )
         return cls._default_session
 
-    def with_inputs(self, **values: Any) -> Self:
-        """This model with `inputs` of its own: a copy of the present values, changed as given.
-
-        `aix.models` has one object for each model, and its `inputs` are everybody's; a copy is for one thread or one purpose.
-
-        Args:
-            values: Parameters by name.
-
-        Raises:
-            KeyError: the model has no such parameter; the message names near ones.
-        """
-        made = copy.copy(self)
-        vars(made).pop("_inputs", None)
-        made.inputs.update(wire_values(self.inputs))
-        made.inputs.update(values)
-        return made
-
     # --- running it ---
-
-    def build_run_url(self, **_arguments: Any) -> str:
-        """The address that runs of this model are sent to."""
-        return self.session.driver.wire.run_url(self.id)
-
-    def build_run_payload(self, **kwargs: Any) -> dict[str, Any]:
-        """The body for exactly these arguments: run controls and None are left out, defaults are not added."""
-        from typedrun.call import run_payload
-
-        return run_payload(kwargs, [parameter.name for parameter in self.params or ()])
 
     def run(self, *args: Any, **kwargs: Any) -> ModelResult[DataT]:
         """Run the model and wait for its result.
@@ -210,7 +145,7 @@ class Model(DescribedModel, Generic[DataT]):
         from typedrun.call import prepare
         from typedrun.running import run
 
-        call = prepare(self, _named(args, kwargs, "run"))
+        call = prepare(self, named(args, kwargs, "run"))
         if call.stream:
             return self._streamed(call)  # type: ignore[return-value]  # AnyModel and generated classes declare it
         return self.session.driver.drive(run(self, call))
@@ -226,7 +161,7 @@ class Model(DescribedModel, Generic[DataT]):
         from typedrun.call import prepare
         from typedrun.running import submit
 
-        call = prepare(self, _named(args, kwargs, "run_async"))
+        call = prepare(self, named(args, kwargs, "run_async"))
         job: Job[DataT] = self.session.driver.drive(submit(self, call))
         return job
 
@@ -238,7 +173,7 @@ class Model(DescribedModel, Generic[DataT]):
         """
         from typedrun.call import prepare
 
-        return self._streamed(prepare(self, _named(args, kwargs, "run_stream"), is_stream=True))
+        return self._streamed(prepare(self, named(args, kwargs, "run_stream"), is_stream=True))
 
     def _streamed(self, call: Call) -> ModelResponseStreamer:
         from typedrun.running import stream
@@ -249,25 +184,6 @@ class Model(DescribedModel, Generic[DataT]):
         return ModelResponseStreamer(
             live, model=self.label, url=live.url, request_id=live.request_id, reader=driver.wire.answer_reader()
         )
-
-    def estimate(self, *args: Any, **kwargs: Any) -> Cost:
-        """What a run with these arguments would cost, as far as the catalog tells; nothing is sent.
-
-        Args:
-            args: None: every argument is given by name.
-            kwargs: The arguments of `run`.
-
-        Returns:
-            The cost. `is_complete` says whether it is all; if not, `note` says what is not known before the run.
-
-        Raises:
-            ParameterError: the call is not what the catalog asks for.
-        """
-        from typedrun.call import prepare
-        from typedrun.prices import estimate
-        from typedrun.running import weigh
-
-        return estimate(*weigh(self, prepare(self, _named(args, kwargs, "estimate"))))
 
     def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
         """Ask once what became of a run.
@@ -296,51 +212,6 @@ class Model(DescribedModel, Generic[DataT]):
         return resume_job(self.session.driver, poll_url, label=name or self.label).wait(
             timeout=timeout, wait_time=wait_time
         )
-
-    # --- as part of something else ---
-
-    def get_parameters(self) -> list[dict[str, Any]]:
-        """The parameters that have a value, defaults included, in the form that agents take."""
-        values = wire_values(self.inputs)
-        return [
-            {
-                "name": parameter.name,
-                "value": values[parameter.name],
-                "required": parameter.required,
-                "datatype": parameter.data_type,
-                "allow_multi": parameter.multiple_values,
-                "supports_variables": False,
-                "fixed": parameter.is_fixed,
-                "description": parameter.description,
-            }
-            for parameter in self.params or ()
-            if values.get(parameter.name) is not None
-        ]
-
-    def json_schema(self) -> dict[str, Any]:
-        """The arguments of `run` as JSON Schema (2020-12): what it accepts, `run` accepts, and the other way round (docs/tools.md).
-
-        A parameter that has a value in `inputs` (a default of the catalog, or one that was assigned) need not be given.
-        """
-        faces = import_module("typedrun.exports.jsonschema")  # by name: the faces are above the models
-        return {"$schema": faces.DRAFT, "title": self.name or self.label, **(faces.model_schema(self) or {})}
-
-    def as_tool(self) -> ToolDict:
-        """This model as a tool of an agent."""
-        from typedrun.marketplaces import find_marketplace
-
-        return {
-            "id": self.id,
-            "name": self.name,
-            "description": self.description or "",
-            "supplier": (self.vendor and self.vendor.code) or find_marketplace().default_supplier,
-            "parameters": self.get_parameters(),
-            "function": None if self.function is None else str(self.function),
-            "type": "model",
-            "version": self.version.id if self.version else None,
-            "asset_id": self.id,
-            "assetId": self.id,
-        }
 
 
 class NonStreamingModel(Model[DataT]):
@@ -383,12 +254,6 @@ def _as_any(model: Model[Any]) -> AnyModel:
     return model  # type: ignore[return-value]  # for a running program the two are one class
 
 
-def _named(args: tuple[Any, ...], kwargs: dict[str, Any], method: str) -> dict[str, Any]:
-    if args:
-        raise TypeError(f"{method}() takes every argument by name, but {len(args)} came without one")
-    return kwargs
-
-
 def find_function_by_id(function_id: str) -> OpenStrEnum | None:
     """The member of the runtime's `Function` with this id; a generated package has the function of that name for all of them."""
     from typedrun.openenums import find_member
@@ -403,6 +268,9 @@ def find_supplier_by_id(supplier_id: str | int) -> OpenStrEnum | None:
     return find_member(Supplier, str(supplier_id))
 
 
+ModelT = TypeVar("ModelT", bound=DescribedModel)
+
+
 def from_document(document: Mapping[str, JSON], client: HasSession) -> Model[Any]:
     """The model that a document of the catalog describes: an instance of its generated class if there is one.
 
@@ -410,10 +278,21 @@ def from_document(document: Mapping[str, JSON], client: HasSession) -> Model[Any
         document: As received.
         client: Whose model it is.
     """
-    session: Session[Driver] = client.session
+    return described(document, client, Model[Any])
+
+
+def described(document: Mapping[str, JSON], client: HasSession, plain: type[ModelT]) -> ModelT:
+    """The same for either client.
+
+    Args:
+        document: As received.
+        client: Whose model it is.
+        plain: The class of a model that was not generated.
+    """
+    session: Session[Any] = client.session
     identity = document.get("id")
     generated = session.registry.find(identity) if session.registry is not None and isinstance(identity, str) else None
-    model: Model[Any] = (generated or Model)(client)
+    model: ModelT = (generated or plain)(client)
     functions = session.enumeration("Function", Function)
     # What the document leaves out is told by the class: a generated one knows, the plain one has the defaults.
     vars(model).update(session.driver.wire.read_fields(document, functions), raw=Document(document))

@@ -18,11 +18,11 @@ from typedrun_sandbox.engine.faults import Fault, make_fault
 from typedrun_sandbox.engine.listening import Background, listen, make_server, url_of
 from typedrun_sandbox.engine.requestlog import LoggedRequest
 from typedrun_sandbox.engine.scripts import Scripted
-from typedrun_sandbox.marketplaces.bundled import bundled_client
+from typedrun_sandbox.marketplaces.bundled import async_bundled_client, bundled_client
 from typedrun_sandbox.settings import SANDBOX_KEY, Settings
 
 if TYPE_CHECKING:
-    from typedrun_sandbox.marketplaces.bundled import BundledClient
+    from typedrun_sandbox.marketplaces.bundled import AsyncBundledClient, BundledClient
 
 HOST = "127.0.0.1"
 
@@ -150,6 +150,15 @@ class Sandbox:
         """
         made: MakesClient[Any] = bundled_client() if kind is None else kind
         return made(api_key=self.api_key, backend_url=self.backend_url, model_url=self.model_url)
+
+    @overload
+    def async_client(self) -> AsyncBundledClient: ...
+    @overload
+    def async_client(self, kind: MakesClient[ClientT_co]) -> ClientT_co: ...
+    def async_client(self, kind: MakesClient[Any] | None = None) -> Any:
+        """An asyncio client that talks to this sandbox; use it in `async with`. Arguments and errors as for `client`."""
+        made: MakesClient[Any] = async_bundled_client() if kind is None else kind
+        return self.client(made)
 
     def close(self) -> None:
         """Stop; open connections are closed. Closing twice is fine."""

@@ -38,6 +38,7 @@ def transcript() -> str:
         r"\[SUCCESS\]",
         r"submitted: completed=False\n( +poll: IN_PROGRESS\n)+ +poll: SUCCESS\nBom dia",
         r"\[5 of \d+\]",
+        r"== asyncio: .*\n.*one\..*\n.*two\..*\n.*three\.",
         r"Unknown parameter 'temprature': did you mean 'temperature'\?",
         r"Required parameter 'text' is missing",
         r"demo: sandbox stopped",

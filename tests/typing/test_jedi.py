@@ -5,7 +5,10 @@ from __future__ import annotations
 import jedi
 import pytest
 
-SETUP = "from aixplain_models import Aixplain\naix = Aixplain(api_key='key')\n"
+SETUP = (
+    "from aixplain_models import Aixplain, AsyncAixplain\n"
+    "aix, aio = Aixplain(api_key='key'), AsyncAixplain(api_key='key')\n"
+)
 
 
 def complete(line: str, *, live: bool) -> set[str]:
@@ -31,6 +34,11 @@ def script(line: str, *, live: bool) -> tuple[jedi.Script, tuple[int, int]]:
         ("aix.models.openai.gpt_5_4.", {"run", "run_async", "run_stream", "inputs", "pricing"}),
         ("aix.models.openai.gpt_5_4.run(", {"temperature=", "text=", "reasoning_effort=", "timeout="}),
         ("aix.models.openai.gpt_5_4.inputs.", {"temperature", "max_tokens", "reset"}),
+        ("aio.models.", {"openai", "google", "by_function"}),
+        ("aio.models.openai.", {"gpt_5_4", "gpt_4o"}),
+        ("aio.models.openai.gpt_5_4.", {"run", "run_async", "run_stream", "inputs", "pricing"}),
+        ("aio.models.openai.gpt_5_4.run(", {"temperature=", "text=", "reasoning_effort=", "timeout="}),
+        ("aio.models.openai.gpt_5_4.inputs.", {"temperature", "max_tokens", "reset"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -39,8 +47,9 @@ def test_jedi_completes(line: str, names: set[str], live: bool) -> None:
 
 
 @pytest.mark.parametrize("live", [False, True], ids=["in a file", "in a console"])
-def test_jedi_shows_the_signature(live: bool) -> None:
-    line = "aix.models.openai.gpt_5_4.run_async("
+@pytest.mark.parametrize("client", ["aix", "aio"])
+def test_jedi_shows_the_signature(live: bool, client: str) -> None:
+    line = f"{client}.models.openai.gpt_5_4.run_async("
     program, place = script(line, live=live)
     (signature,) = program.get_signatures(*place)
     assert {"text", "temperature", "timeout"} <= {parameter.name for parameter in signature.params}

@@ -18,6 +18,7 @@ from attrs import evolve
 
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import (
+    CLIENTS,
     DEFAULT_OUTPUT,
     MAX_PINNED,
     MYPY_TREE,
@@ -96,6 +97,7 @@ def load_config(
         output=paths.get("output", base.output),
         select=base.select,
         typing=evolve(base.typing, pinned=()) if "snapshot" in paths else base.typing,
+        clients=base.clients,
         file=file,
     )
 
@@ -147,7 +149,7 @@ def _table_of(document: Mapping[str, TOML], file: Path) -> Mapping[str, TOML]:
 
 def _read_table(file: Path) -> Mapping[str, TOML]:
     table = _table_of(parse_toml(file), file)
-    _check_names(table, (*_TEXTS, "select", "typing"), file, "")
+    _check_names(table, (*_TEXTS, "clients", "select", "typing"), file, "")
     for name, known in (("select", _SELECTS), ("typing", _TYPING)):
         inner = table.get(name, {})
         if not isinstance(inner, dict):
@@ -183,6 +185,7 @@ def _from_table(table: Mapping[str, TOML], root: Path, file: Path | None) -> Con
         output=(root / Path(texts.get("output", DEFAULT_OUTPUT)).expanduser()).absolute(),
         select=_select(select, file) if isinstance(select, dict) else Select(),
         typing=_typing(typing, file) if isinstance(typing, dict) else Typing(),
+        clients=_clients(table["clients"], file) if "clients" in table else CLIENTS,
         schema=paths.get("schema"),
         snapshot=paths.get("snapshot"),
     )
@@ -193,6 +196,16 @@ def _text(table: Mapping[str, TOML], name: str, file: Path | None) -> str:
     if isinstance(value, str) and value:
         return value
     raise UsageProblem(_problem(f"{name} must be a text", file, f"/{name}", repr(value), f'write {name} = "…"'))
+
+
+def _clients(value: TOML, file: Path | None) -> tuple[str, ...]:
+    named = value if isinstance(value, list) else []
+    if "blocking" not in named or any(one not in CLIENTS for one in named):
+        next_step = 'write clients = ["blocking"], or clients = ["blocking", "asyncio"] as without the setting'
+        raise UsageProblem(
+            _problem("clients must be a list with blocking in it", file, "/clients", repr(value), next_step)
+        )
+    return tuple(one for one in CLIENTS if one in named)
 
 
 def _select(table: Mapping[str, TOML], file: Path | None) -> Select:

@@ -44,6 +44,10 @@ class Typing:
     """Models of the largest catalog whose tree `aix.models.<supplier>.<model>` mypy reads; pyright reads it in any case."""
 
 
+CLIENTS = ("blocking", "asyncio")
+"""The clients that a package can have. The second takes from the first what describes a model, so none has it alone."""
+
+
 @frozen(kw_only=True)
 class Config:
     """What a command works on. Every path is absolute."""
@@ -62,6 +66,8 @@ class Config:
     """Directory that holds the package."""
     select: Select = field(factory=Select)
     typing: Typing = field(factory=Typing)
+    clients: tuple[str, ...] = CLIENTS
+    """Which clients the package has."""
     file: Path | None = None
     """The configuration file that was read."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -10,9 +10,10 @@ from attrs import frozen
 from typedrun_codegen.ir.api import ClassSpec, EnumSpec
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.package.render import render
+from typedrun_codegen.plans.aio import FOLDER
 from typedrun_codegen.plans.api_names import ApiNames
-from typedrun_codegen.plans.clients import plan_client
-from typedrun_codegen.plans.operations import plan_groups
+from typedrun_codegen.plans.clients import plan_async_client, plan_client
+from typedrun_codegen.plans.operations import GroupPlan, plan_groups
 from typedrun_codegen.plans.types import ApiScope, ModulePlan, plan_modules
 from typedrun_codegen.readers.api import read_api
 from typedrun_codegen.text.annotations import bracketed_import
@@ -48,7 +49,13 @@ class ApiBuilt:
 
 
 def build_api(
-    schema: Path, locked: Mapping[str, str], *, package: str, prefix: str = "api", source: str | None = None
+    schema: Path,
+    locked: Mapping[str, str],
+    *,
+    package: str,
+    prefix: str = "api",
+    source: str | None = None,
+    has_asyncio: bool = True,
 ) -> ApiBuilt:
     """Everything that is generated from an API document. Nothing is written.
 
@@ -58,6 +65,7 @@ def build_api(
         package: import name of the package.
         prefix: folder inside the package; empty when the package is nothing else.
         source: how generated headers name the document. Default its file name.
+        has_asyncio: whether the operations are generated for asyncio, too, where the package is more than that.
 
     Raises:
         UsageProblem: the document cannot be used at all.
@@ -67,9 +75,13 @@ def build_api(
     names = ApiNames(locked)
     scope = ApiScope(api, inner, names)
     modules = list(plan_modules(scope))
-    files = dict(_files(scope, modules, is_package=not prefix))
+    groups = list(plan_groups(scope, is_package=not prefix)) if scope.api.is_openapi else []
+    files = _files(scope, modules, groups, is_package=not prefix)
+    placed = {f"{prefix}/{path}" if prefix else path: text for path, text in files}
+    if prefix and groups and has_asyncio:
+        placed |= {f"{FOLDER}/{prefix}/{path}": text for path, text in _async_files(scope, groups)}
     return ApiBuilt(
-        files={f"{prefix}/{path}" if prefix else path: text for path, text in files.items()},
+        files=placed,
         names=dict(sorted(names.recorded.items())),
         problems=api.problems,
         counts={
@@ -83,7 +95,18 @@ def build_api(
     )
 
 
-def _files(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool) -> Iterator[tuple[str, str]]:
+def _async_files(scope: ApiScope, groups: Sequence[GroupPlan]) -> Iterator[tuple[str, str]]:
+    client = plan_async_client(scope, groups)
+    yield "__init__.py", render("aio/api.py.jinja", client=client)
+    for group in groups:
+        yield f"operations/{group.module}.py", render("aio/operations.py.jinja", group=group)
+    yield "operations/__init__.py", render("aio/api.py.jinja", client=client)
+    yield "client.py", render("aio/api_client.py.jinja", client=client)
+
+
+def _files(
+    scope: ApiScope, modules: list[ModulePlan], groups: Sequence[GroupPlan], *, is_package: bool
+) -> Iterator[tuple[str, str]]:
     index = _index(scope, modules, is_package=is_package)
     for module in modules:
         yield f"types/{module.name}.py", render("api/types.py.jinja", module=module)
@@ -92,7 +115,6 @@ def _files(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool) -> I
     if is_package:
         yield "py.typed", ""
     if scope.api.is_openapi:
-        groups = list(plan_groups(scope, is_package=is_package))
         for group in groups:
             yield f"operations/{group.module}.py", render("api/operations.py.jinja", group=group)
         yield "operations/__init__.py", render("api/operations_index.py.jinja", plan=index)

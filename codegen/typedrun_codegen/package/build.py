@@ -21,6 +21,7 @@ from typedrun_codegen.package.render import render, template
 from typedrun_codegen.package.shelf import EMPTY, Shelf, keys_of
 from typedrun_codegen.package.workers import MANY, spread, without_collector
 from typedrun_codegen.package.writer import digest
+from typedrun_codegen.plans import aio
 from typedrun_codegen.plans import package as packageplan
 from typedrun_codegen.plans.lock import Names
 from typedrun_codegen.plans.models import Scope, plan_model
@@ -120,7 +121,14 @@ def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Pa
     from typedrun_codegen.package.routes import render_routes
 
     source = relative_name(config.schema, config.root)
-    built = build_api(config.schema, locked, package=config.package, prefix=prefix, source=source)
+    built = build_api(
+        config.schema,
+        locked,
+        package=config.package,
+        prefix=prefix,
+        source=source,
+        has_asyncio="asyncio" in config.clients,
+    )
     files, problems = built.files, built.problems
     if prefix:  # beside a catalog: its client calls some of the operations by itself
         text, missing = render_routes(built, source)
@@ -211,6 +219,7 @@ def name_catalog(
         members=members,
         parameters=parameters,
         client=marketplace(config.backend).client,
+        has_asyncio="asyncio" in config.clients,
         has_api=config.schema is not None,
         mypy_tree=config.typing.mypy_tree,
         is_sample=is_sample,
@@ -320,15 +329,22 @@ def _render_catalog(
 ) -> dict[str, str]:
     """Path → text of every module that the catalog gives; `find_text` knows some of them by their path."""
     module = template("models/model.py.jinja").render
+    async_module = template("aio/model.py.jinja").render if scope.has_asyncio else None
 
-    def render_model(model: ModelSpec) -> str:
-        return module(plan=plan_model(model, models[model.id], scope))
+    def render_model(model: ModelSpec) -> tuple[str, ...]:
+        place = models[model.id]
+        plan = plan_model(model, place, scope)
+        text = module(plan=plan)
+        return (text, async_module(plan=aio.plan_async_model(plan, place, scope))) if async_module else (text,)
 
-    found = {models[model.id].path: find_text(models[model.id].path) for model in catalog.models}
-    todo = [model for model in catalog.models if found[models[model.id].path] is None]
+    found = {path: find_text(path) for model in catalog.models for path in aio.paths_of(models[model.id], scope)}
+    todo = [
+        model for model in catalog.models if None in [found[path] for path in aio.paths_of(models[model.id], scope)]
+    ]
     with spread(render_model, todo, is_worth=len(todo) >= MANY) as texts:
         plan = packageplan.plan_package(catalog, models, names, scope, pinned)
-        found |= {models[model.id].path: text for model, text in zip(todo, texts, strict=True)}
+        for model, both in zip(todo, texts, strict=True):
+            found |= zip(aio.paths_of(models[model.id], scope), both, strict=True)
     files = {path: text for path, text in found.items() if text is not None}
     for enum in plan.enums:
         files[f"{enum.module}.py"] = render(enum.template, plan=plan, enum=enum)
@@ -338,7 +354,17 @@ def _render_catalog(
         files[f"models/{supplier.module}/__init__.py"] = render(
             "models/supplier.py.jinja", plan=plan, supplier=supplier
         )
+    files |= _render_asyncio(aio.plan_async_package(plan)) if scope.has_asyncio else {}
     return files | {path: render(name, plan=plan) for path, name in packageplan.MODULES.items()}
+
+
+def _render_asyncio(plan: aio.AsyncPackagePlan) -> dict[str, str]:
+    """Path → text of the asyncio half, but for its models."""
+    files = {path: render(name, plan=plan) for path, name in aio.MODULES.items()}
+    for supplier in plan.suppliers:
+        path = f"{aio.FOLDER}/models/{supplier.blocking.module}/__init__.py"
+        files[path] = render("aio/supplier.py.jinja", plan=plan, supplier=supplier)
+    return files
 
 
 def _counts(catalog: CatalogSpec, names: Names) -> dict[str, int]:

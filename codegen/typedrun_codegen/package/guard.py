@@ -26,7 +26,7 @@ MODULES = frozenset(
 
 HARMLESS: frozenset[type[ast.AST]] = frozenset(
     {
-        *(ast.AnnAssign, ast.Assign, ast.If, ast.Return),
+        *(ast.AnnAssign, ast.Assign, ast.Await, ast.If, ast.Return),
         *(ast.BinOp, ast.BoolOp, ast.Constant, ast.Dict, ast.DictComp, ast.JoinedStr, ast.Lambda, ast.List),
         *(ast.Starred, ast.Subscript),
         *(ast.Tuple, ast.UnaryOp, ast.And, ast.BitOr, ast.Not, ast.USub),
@@ -36,7 +36,17 @@ HARMLESS: frozenset[type[ast.AST]] = frozenset(
 """Statements, expressions, operators, and the parts that these are made of, which are allowed wherever they stand."""
 
 EXAMINED: frozenset[type[ast.AST]] = frozenset(
-    {ast.Attribute, ast.Call, ast.ClassDef, ast.Expr, ast.FormattedValue, ast.FunctionDef, ast.ImportFrom, ast.Name}
+    {
+        ast.Attribute,
+        ast.Call,
+        ast.ClassDef,
+        ast.Expr,
+        ast.FormattedValue,
+        ast.AsyncFunctionDef,
+        ast.FunctionDef,
+        ast.ImportFrom,
+        ast.Name,
+    }
 )
 """Those that are allowed in one form and not in another."""
 
@@ -180,9 +190,11 @@ class _Module:
                 return f"an import from {'.' * level}{module or ''}"
             case ast.Call(func=called) if not self._may_call(called):
                 return f"a call of {ast.unparse(called)[:60]}"
-            case ast.FunctionDef(decorator_list=found) | ast.ClassDef(decorator_list=found) if not self._may_decorate(
-                found
-            ):
+            case (
+                ast.FunctionDef(decorator_list=found)
+                | ast.AsyncFunctionDef(decorator_list=found)
+                | ast.ClassDef(decorator_list=found)
+            ) if not self._may_decorate(found):
                 return f"a decorator of {node.name}"
             case ast.Attribute(attr=name) if name.startswith("__") and name not in HARMLESS_ATTRIBUTES:
                 return f"the attribute {name}"

@@ -80,10 +80,11 @@ def _is_for_checkers(test: ast.expr) -> bool:
 
 
 def _annotations(nodes: Nodes) -> Iterator[ast.expr | None]:
-    for node in (*nodes.get(ast.arg, ()), *nodes.get(ast.AnnAssign, ()), *nodes.get(ast.FunctionDef, ())):
+    kinds: tuple[type[ast.AST], ...] = (ast.arg, ast.AnnAssign, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in (node for kind in kinds for node in nodes.get(kind, ())):
         if isinstance(node, ast.arg | ast.AnnAssign):
             yield node.annotation
-        elif isinstance(node, ast.FunctionDef):
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.returns
 
 

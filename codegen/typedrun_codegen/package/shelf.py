@@ -142,7 +142,7 @@ def hash_generator() -> str:
 
 
 def keys_of(models: Sequence[ModelSpec], names: Mapping[str, ModelName], scope: Scope, lists: bytes) -> dict[str, str]:
-    """Path of each model's module → key of everything that decides its text.
+    """Path of each model's modules → key of everything that decides their text.
 
     Args:
         models: the models; one without the hash of its document has no key.
@@ -150,6 +150,8 @@ def keys_of(models: Sequence[ModelSpec], names: Mapping[str, ModelName], scope: 
         scope: what they share.
         lists: hash of the enumerations that models are read with.
     """
+    from typedrun_codegen.plans.aio import paths_of
+
     shared = repr(evolve(scope, aliases={}, members={}, parameters={}))  # of those, each model has its part below
     base = sha256(shared.encode("utf-8", "surrogatepass") + lists)
     members = scope.members.get("Function", {})
@@ -163,5 +165,5 @@ def keys_of(models: Sequence[ModelSpec], names: Mapping[str, ModelName], scope: 
         key = base.copy()
         key.update(model.fingerprint)
         key.update(repr(decided).encode("utf-8", "surrogatepass"))
-        keys[names[model.id].path] = key.hexdigest()
+        keys |= dict.fromkeys(paths_of(names[model.id], scope), key.hexdigest())
     return keys

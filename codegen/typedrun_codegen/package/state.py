@@ -81,7 +81,16 @@ def remember(config: Config, built: Built) -> None:
 
 def _hash_inputs(config: Config, documents: Iterable[str]) -> str:
     """One hash of everything that decides what is written: documents, settings, generator, templates."""
-    settings = (config.backend, config.package, config.root, config.file, config.schema, config.snapshot, config.typing)
+    settings = (
+        config.backend,
+        config.package,
+        config.root,
+        config.file,
+        config.schema,
+        config.snapshot,
+        config.typing,
+        config.clients,
+    )
     return sha256(" ".join(map(str, (hash_generator(), *settings, *sorted(documents)))).encode()).hexdigest()
 
 

@@ -201,13 +201,14 @@ def _resolve_types(module: ModuleType) -> None:
 
 
 def _resolve_operations(module: ModuleType) -> None:
-    from typedrun.operations import Operation, Operations
+    from typedrun.operations import Operation
+    from typedrun.operations.client import OperationsBase
     from typedrun.structure import resolve
 
     values = list(vars(module).values())
     package = next(
         each.types_package for each in values if isinstance(each, type) and each.__module__ == module.__name__
-        and issubclass(each, Operations)
+        and issubclass(each, OperationsBase)
     )  # fmt: skip
     for operation in values:
         if isinstance(operation, Operation):
@@ -230,7 +231,11 @@ def _serve(package: str, ask: Ask) -> None:
         for path in given:
             trial.run(path)
         faults = trial.faults
-        if done := [name for name in set(sys.modules) - before if name.startswith(f"{package}.models.")]:
+        if done := [
+            name
+            for name in set(sys.modules) - before
+            if name.startswith((f"{package}.models.", f"{package}.aio.models."))
+        ]:
             texts.forget(done)
             gc.collect()
     texts.close()

@@ -56,3 +56,22 @@ def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: boo
         bases=(*sorted(group.name for group in groups), *([base] if is_package or not groups else [])),
         settings=tuple(settings),
     )
+
+
+def plan_async_client(scope: ApiScope, groups: Iterable[GroupPlan]) -> ClientPlan:
+    """The class that has every operation for asyncio, over a larger client's connection and key."""
+    named = {
+        f"Async{group.name}": f"{scope.package.rpartition('.')[0]}.aio.api.operations.{group.module}"
+        for group in groups
+    }
+    title = doc_text(scope.api.title or scope.api.file, 90)
+    return ClientPlan(
+        name=Identifier("AsyncApi"),
+        base="AsyncOperations",
+        source=doc_text(scope.api.file, 200),
+        title=title,
+        doc=plan_doc(f"{title}: its {len(scope.api.operations)} operations, one method each, to be awaited.", 4),
+        imports=import_lines(named),
+        bases=tuple(sorted(named)),
+        settings=(),
+    )

@@ -29,15 +29,17 @@ ERRORS = tuple(
 )
 
 
-def front_door(package: str, client: str) -> dict[str, str]:
+def front_door(package: str, client: str, *, has_asyncio: bool) -> dict[str, str]:
     """Name that a package exports → module that defines it.
 
     Args:
         package: its import name.
         client: class of its client.
+        has_asyncio: whether it has the asyncio client, too.
     """
     return {
         client: f"{package}.client",
+        **({f"Async{client}": f"{package}.aio.client"} if has_asyncio else {}),
         "Job": "typedrun.job",
         "LLM": "typedrun.llm",
         "Model": "typedrun.model",

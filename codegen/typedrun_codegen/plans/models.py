@@ -91,6 +91,8 @@ class ModelPlan:
     doc: str
     attributes: str
     streams: bool
+    is_open: bool
+    """Whether any argument is taken, because the catalog does not tell the parameters."""
     signature: str
     """The arguments of `run` without the run controls, one a line, indented."""
     rest: str
@@ -100,6 +102,12 @@ class ModelPlan:
     title: DocText
     result: str
     """Type of a result's data."""
+    symbols: frozenset[str]
+    """What the signatures need to be imported."""
+    shared: frozenset[str]
+    """Of options.py, as they are imported."""
+    own: tuple[str, ...]
+    """Names that the module defines beside its classes: option sets and long defaults."""
 
 
 @frozen(kw_only=True)
@@ -119,6 +127,8 @@ class Scope:
     """Model id → wire name → Python name of its parameters."""
     client: str = ""
     """Class of the package's client."""
+    has_asyncio: bool = True
+    """Whether the package has the asyncio client, too."""
     has_api: bool = False
     """Whether the package has the classes and operations of an API schema, too."""
     is_sample: bool = False
@@ -166,12 +176,16 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
             model, [p.value for p in parameters], names, inputs_name, _function_member(model, scope)
         ),
         streams=model.can_stream,
+        is_open=not model.has_parameters,
         signature="".join(f"        {p.signature},\n" for p in arguments),
         rest=REST if model.has_parameters else OPEN_REST,
         rest_doc=doc_line(REST_DOC if model.has_parameters else OPEN_REST_DOC),
         run_doc="".join(p.doc for p in arguments),
         title=title,
         result=result.text,
+        symbols=result.symbols.union(*(p.symbols for p in arguments)),
+        shared=frozenset(import_text(scope.aliases[options], alias) for options, alias in shared.items()),
+        own=(*local.values(), *constants),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from attrs import define, field, frozen
@@ -51,8 +51,12 @@ class MethodPlan:
     description: tuple[str, ...]
     """Lines of the `Operation` value."""
     signature: tuple[str, ...]
+    async_signature: tuple[str, ...]
+    """The same for asyncio."""
     doc: Doc
     call: tuple[str, ...]
+    async_call: tuple[str, ...]
+    streams: bool
 
 
 @frozen(kw_only=True)
@@ -65,7 +69,12 @@ class GroupPlan:
     title: DocText
     doc: Doc
     imports: tuple[str, ...]
+    async_imports: tuple[str, ...]
+    """Of the module that has the same operations for asyncio."""
     methods: tuple[MethodPlan, ...]
+
+
+_AIO = "typedrun.aio.operations"
 
 
 def plan_groups(scope: ApiScope, *, is_package: bool) -> Iterator[GroupPlan]:
@@ -140,8 +149,17 @@ class _Group:
             title=doc_text(f"Operations: {', '.join(tag or 'without a tag' for tag in self.tags)}", 90),
             doc=plan_doc(self._about(), 4),
             imports=import_lines(self.symbols),
+            async_imports=import_lines(self._async_symbols(methods)),
             methods=methods,
         )
+
+    def _async_symbols(self, methods: Iterable[MethodPlan]) -> dict[str, str]:
+        """The operations as values come from the blocking half; signatures need the rest."""
+        symbols = {name: module for name, module in self.symbols.items() if module != "typedrun.operations"}
+        symbols.pop("Final", None)
+        here = f"{self.scope.package}.operations.{self.module}"
+        symbols |= {method.constant: here for method in methods} | {"AsyncOperations": _AIO}
+        return symbols | ({"AsyncEventStream": _AIO} if any(method.streams for method in methods) else {})
 
     def _about(self) -> str:
         named = " and ".join(f"`{tag}`" for tag in self.tags if tag)
@@ -182,8 +200,11 @@ class _Method:
             constant=constant,
             description=tuple(self._description(constant)),
             signature=tuple(self._signature()),
+            async_signature=tuple(self._signature(is_async=True)),
             doc=Doc(lines=tuple(self._doc())),
             call=tuple(self._call(constant)),
+            async_call=tuple(self._call(constant, is_async=True)),
+            streams=self.streams,
         )
 
     # --- types
@@ -290,8 +311,8 @@ class _Method:
             parts.append(text.reply(one.type))
         return Call("Answer", [py_string(part) for part in parts])
 
-    def _signature(self) -> Iterator[str]:
-        yield f"    def {self.name}("
+    def _signature(self, *, is_async: bool = False) -> Iterator[str]:
+        yield f"    {'async ' if is_async and not self.streams else ''}def {self.name}("
         yield "        self,"
         paths, others = self._in_path(), [one for one in self.spec.parameters if one.place != "path"]
         yield from (f"        {self._argument(one)}," for one in paths)
@@ -310,7 +331,7 @@ class _Method:
         result = self._result()
         if self.streams:
             self.group.symbols["EventStream"] = "typedrun.operations"
-            result = f"EventStream[{result}]"
+            result = f"{'Async' if is_async else ''}EventStream[{result}]"
         yield f"    ) -> {result}:"
 
     def _in_path(self) -> list[ApiParameter]:
@@ -333,9 +354,9 @@ class _Method:
         bare = annotation.removesuffix(" | None")
         return f"{bare} | Unset | None = UNSET" if bare != annotation else f"{annotation} | Unset = UNSET"
 
-    def _call(self, constant: Identifier) -> Iterator[str]:
+    def _call(self, constant: Identifier, *, is_async: bool = False) -> Iterator[str]:
         function = "_stream" if self.streams else "_call"
-        yield f"        return self.{function}("
+        yield f"        return {'await ' if is_async and not self.streams else ''}self.{function}("
         yield f"            {constant},"
         names = [self.parameters[f"{one.place}:{one.wire}"] for one in self.spec.parameters]
         entries = [f"{py_string(name)}: {name}" for name in names]

@@ -67,7 +67,10 @@ class ProtocolPlan:
 
     name: str
     aliases: tuple[str, ...]
-    """Names of its long option sets."""
+    """Assignments of its long option sets."""
+    alias_names: tuple[str, ...]
+    argument: str
+    """That of `by_function`: the function by id or member."""
     doc: str
     signature: str
     """All arguments of its methods, one a line, indented."""
@@ -108,8 +111,16 @@ class SupplierPlan:
 class PinPlan:
     """A model whose class the checkers are told for its id and its paths."""
 
+    name: Identifier
+    """What its class is called in the catalog's module."""
+    defined: Identifier
+    """What it is called where it is defined."""
     symbol: str
     """What is imported for it: its class, under another name where that is taken."""
+    argument: str
+    """Its keys."""
+    place: str
+    """Of its module, below the package's models."""
     module: str
     getter: str
     """Its overload of `__getitem__`."""
@@ -127,6 +138,7 @@ class PackagePlan:
     """Docstring of the package."""
     registry: str
     """The call that opens its index."""
+    is_sample: bool
     has_api: bool
     counts: str
     enums: tuple[EnumPlan, ...]
@@ -138,7 +150,11 @@ class PackagePlan:
     """Everything that enums.py exports."""
     options: tuple[OptionsPlan, ...]
     protocols: tuple[ProtocolPlan, ...]
+    protocol_symbols: Mapping[str, str]
+    """What the arguments and results of protocols need → the module that defines it."""
     protocol_imports: tuple[str, ...]
+    catalog_symbols: Mapping[str, str]
+    """The same for the overloads of `by_function`."""
     catalog_imports: tuple[str, ...]
     tree_imports: tuple[str, ...]
     """The suppliers' classes, apart when mypy is not to read them."""
@@ -170,19 +186,22 @@ def plan_package(
         for function, members in by_function.items()
     )
     suppliers = _suppliers(catalog, models, names, scope)
-    exports = front_door(scope.package, scope.client)
+    exports = front_door(scope.package, scope.client, has_asyncio=scope.has_asyncio)
     fixed_enums = tuple(sorted((*FIXED_ENUMS, "OpenStrEnum")))
     generated_enums = exports_of_enums(scope.package)
     is_large = len(catalog.models) > scope.mypy_tree
     tree: dict[str, str] = {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
     paths = _paths(catalog)
     pins = _pins(pinned, paths, models, (*RESERVED, *tree, *names.protocols.values()), scope)
+    protocol_symbols = _protocol_symbols(shared, imported, own, scope)
+    catalog_symbols = _catalog_symbols(protocols, pins, by_function, scope)
     return PackagePlan(
         package=scope.package,
         client=scope.client,
         source=scope.source,
         doc=_doc(scope),
         registry=f'Registry("{scope.package}"{", is_sample=True" if scope.is_sample else ""})',
+        is_sample=scope.is_sample,
         has_api=scope.has_api,
         counts=f"{count(len(catalog.models), 'model')} of {count(len(suppliers), 'supplier')}",
         enums=plan_enums(catalog, scope.members),
@@ -192,8 +211,10 @@ def plan_package(
         enum_names=tuple(sorted((*fixed_enums, *generated_enums), key=by_kind)),
         options=_options(scope),
         protocols=protocols,
-        protocol_imports=_protocol_imports(shared, protocols, imported, scope),
-        catalog_imports=_catalog_imports(protocols, {} if is_large else tree, pins, by_function, scope),
+        protocol_symbols=protocol_symbols,
+        protocol_imports=_protocol_imports(protocol_symbols, protocols),
+        catalog_symbols=catalog_symbols,
+        catalog_imports=_catalog_imports(catalog_symbols, protocols, {} if is_large else tree, pins, scope),
         tree_imports=imports_of(tree, indent=4) if is_large else (),
         is_large=is_large,
         catalog_base="LargeCatalog" if is_large else "ModelCatalog",
@@ -260,6 +281,8 @@ def _protocol(
         getter=signature("def by_function", ("self", argument), f"tuple[{item}, ...]", indent=8),
         name=names.protocols[function],
         aliases=tuple(alias_text(alias, values) for values, alias in sorted(own.items(), key=lambda item: item[1])),
+        alias_names=tuple(sorted(own.values())),
+        argument=argument,
         doc=docstring(_protocol_doc(function, models, common), 4),
         signature=OPEN_ARGUMENTS if common.is_open else f"        *,\n{lines}{CONTROL_ARGUMENTS}",
         result=result_type(function, scope).text,
@@ -308,39 +331,49 @@ def _protocol_doc(function: str, models: list[ModelSpec], common: Common) -> tup
     return tuple(lines)
 
 
-def _protocol_imports(
-    shared: Mapping[str, Common], protocols: tuple[ProtocolPlan, ...], imported: _Aliases, scope: Scope
-) -> tuple[str, ...]:
-    symbols: set[str] = {"Protocol"} if protocols else set()
+def _protocol_symbols(
+    shared: Mapping[str, Common], imported: _Aliases, own: Mapping[str, _Aliases], scope: Scope
+) -> Mapping[str, str]:
+    symbols: set[str] = {"Protocol"} if shared else set()
     aliases = {import_text(scope.aliases[options], alias) for options, alias in imported.items()}
     for function, common in shared.items():
         symbols |= result_type(function, scope).symbols
         symbols |= {"Job", "ModelResult"}
         symbols |= {"Any"} if common.is_open else {"JSON", "Mapping"}
         for parameter in common.parameters:
-            alias = imported.get(parameter.choices)
+            alias = {**imported, **own[function]}.get(parameter.choices)
             symbols |= type_text(parameter.type, alias).symbols
-    symbols |= {"TypeAlias", "Literal"} if any(protocol.aliases for protocol in protocols) else set()
-    table = {symbol: SYMBOLS[symbol] for symbol in symbols}
-    return imports_of({**table, **dict.fromkeys(aliases, f"{scope.package}.options")})
+    return {symbol: SYMBOLS[symbol] for symbol in symbols} | dict.fromkeys(aliases, f"{scope.package}.options")
 
 
-def _catalog_imports(
+def _protocol_imports(symbols: Mapping[str, str], protocols: tuple[ProtocolPlan, ...]) -> tuple[str, ...]:
+    needed = ("TypeAlias", "Literal") if any(protocol.aliases for protocol in protocols) else ()
+    return imports_of({**symbols, **{symbol: SYMBOLS[symbol] for symbol in needed}})
+
+
+def _catalog_symbols(
     protocols: tuple[ProtocolPlan, ...],
-    tree: Mapping[str, str],
     pins: Sequence[PinPlan],
     by_function: Mapping[str, list[ModelSpec]],
     scope: Scope,
-) -> tuple[str, ...]:
+) -> Mapping[str, str]:
     is_shared = any(protocol.item != protocol.name for protocol in protocols) or bool(pins)
     symbols = {"Model"} if is_shared else set[str]()
     for protocol, function in zip(protocols, by_function, strict=True):
         symbols |= result_type(function, scope).symbols if protocol.item != protocol.name else set()
     table = {symbol: SYMBOLS[symbol] for symbol in symbols}
-    table |= {p.name: f"{scope.package}.functions" for p in protocols if p.item == p.name}
-    table |= {**tree, **{pin.symbol: pin.module for pin in pins}}
-    table |= {"Function": f"{scope.package}.enums"} if protocols else {}
-    return imports_of(table, indent=4)
+    return table | ({"Function": f"{scope.package}.enums"} if protocols else {})
+
+
+def _catalog_imports(
+    symbols: Mapping[str, str],
+    protocols: tuple[ProtocolPlan, ...],
+    tree: Mapping[str, str],
+    pins: Sequence[PinPlan],
+    scope: Scope,
+) -> tuple[str, ...]:
+    table = {**symbols, **{p.name: f"{scope.package}.functions" for p in protocols if p.item == p.name}}
+    return imports_of({**table, **tree, **{pin.symbol: pin.module for pin in pins}}, indent=4)
 
 
 def find_pinned(catalog: CatalogSpec, pinned: Sequence[str]) -> tuple[list[ModelSpec], list[str]]:
@@ -369,7 +402,8 @@ def _pins(
         argument = bracketed("id_or_path: Literal", [value_text(key, indent=16) for key in keys], "[]", indent=12)
         getter = signature("def __getitem__", ("self", argument), name, indent=8)
         symbol = name if name == place.name else f"{place.name} as {name}"
-        found.append(PinPlan(symbol, f"{scope.package}.models.{place.supplier}.{place.module}", getter))
+        module = f"{place.supplier}.{place.module}"
+        found.append(PinPlan(name, place.name, symbol, argument, module, f"{scope.package}.models.{module}", getter))
     return tuple(found)
 
 

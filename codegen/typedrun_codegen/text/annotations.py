@@ -14,6 +14,10 @@ from typedrun_codegen.text.literals import py_literal
 
 SYMBOLS: Mapping[str, str] = {
     "Any": "typing",
+    "AsyncJob": "typedrun.aio.job",
+    "AsyncModel": "typedrun.aio.model",
+    "AsyncNonStreamingModel": "typedrun.aio.model",
+    "AsyncStream": "typedrun.aio.streaming",
     "Attributes": "typedrun.parameters",
     "ChatMessage": "typedrun.arguments",
     "ClassVar": "typing",
@@ -39,6 +43,8 @@ SYMBOLS: Mapping[str, str] = {
     "VendorInfo": "typedrun.parameters",
     "Version": "typedrun.parameters",
     "declared": "typedrun.model",
+    "declared_async": "typedrun.aio.model",
+    "declared_stream": "typedrun.aio.model",
     "get_args": "typing",
     "overload": "typing",
 }

@@ -102,6 +102,8 @@ class Course:
     attempts: list[Attempt] = field(factory=list[Attempt])
     redirects: int = 0
     started: float = 0.0
+    is_in_flight: bool = False
+    """Whether a try was begun whose outcome is not known yet."""
 
     @property
     def shown_url(self) -> str:

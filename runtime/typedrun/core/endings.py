@@ -10,7 +10,7 @@ from typedrun.core.course import Course, host_of
 from typedrun.core.failures import error_from_reply
 from typedrun.core.origins import is_hostile, is_same_origin
 from typedrun.core.reply import Reply, request_id_of
-from typedrun.core.request import Failure, IncomingReply, Kind, Stage
+from typedrun.core.request import Failure, IncomingReply, Kind, Stage, cut_at
 from typedrun.core.retry import GiveUp, read_retry_after
 from typedrun.errors import shown_url
 
@@ -68,6 +68,19 @@ def status_error(course: Course, reply: Reply, decision: GiveUp | None, now: flo
     if decision is not None and decision.why:
         error.add_note(f"Not tried again: {decision.why}")
     return error
+
+
+def tell_of_bill(course: Course, error: BaseException) -> None:
+    """Note on an error from elsewhere that ends a run (a cancelled task's, Ctrl-C) whether it may have been billed."""
+    if course.kind not in {Kind.UNSAFE, Kind.UNSAFE_OPTED_IN}:
+        return
+    was_sent = course.is_in_flight and cut_at(error) is not Stage.NEVER_SENT
+    if was_sent or course.tally.resends:
+        error.add_note(
+            "The run had been sent: it may have been executed and billed. Next: check the usage before running it again"
+        )
+    else:
+        error.add_note("The run had not been sent: nothing was executed or billed")
 
 
 def too_long(course: Course, incoming: IncomingReply) -> errors.DecodingError:

@@ -10,8 +10,8 @@ from typing import Final, TypeAlias
 from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import ERROR_BODY, PLAIN, Course, Rules, Terms, begin
-from typedrun.core.effects import NOW, Drain, Flow, ReadAll, Send, Sleep, Tell
-from typedrun.core.endings import no_reply, redirect_target, status_error, too_long
+from typedrun.core.effects import NOW, Drain, Ended, Flow, ReadAll, Send, Sleep, Tell
+from typedrun.core.endings import no_reply, redirect_target, status_error, tell_of_bill, too_long
 from typedrun.core.heads import request_headers, without_key
 from typedrun.core.reply import Reply, request_id_of
 from typedrun.core.request import Failure, IncomingReply, Request, Stage
@@ -49,14 +49,23 @@ def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:
         A reply with a 2xx status.
     """
     now: float = yield NOW
-    return (yield from exchange(begin(request, rules, terms, now)))
+    course = begin(request, rules, terms, now)
+    try:
+        return (yield from exchange(course))
+    except Ended as ended:
+        tell_of_bill(course, ended.error)
+        raise
 
 
 def open_stream(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Opened]:
     """Send a request until the head of a 2xx reply is there. Arguments as for `send`."""
     now: float = yield NOW
     course = begin(request, rules, terms, now)
-    incoming = yield from reach(course)
+    try:
+        incoming = yield from reach(course)
+    except Ended as ended:
+        tell_of_bill(course, ended.error)
+        raise
     rules.budgets.refund(course.url)
     return Opened(incoming, course, terms.deadline.at if terms.is_whole else None)
 
@@ -113,6 +122,7 @@ def _try(course: Course) -> Flow[IncomingReply]:
     if course.is_watched:
         yield Tell(RequestSent(request.method, course.shown_url, request.model, number))
     headers = request_headers(request, course.rules.settings)
+    course.is_in_flight = True
     incoming: IncomingReply = yield Send(request.method, course.url, headers, request.body, course.limits())
     if course.is_watched:
         now: float = yield NOW
@@ -124,6 +134,7 @@ def _try(course: Course) -> Flow[IncomingReply]:
 
 def _after_failure(course: Course, failure: Failure) -> Steps:
     """Wait for the next try, or raise."""
+    course.is_in_flight = False
     now: float = yield NOW
     decision: Retry | GiveUp
     if failure.is_final:
@@ -137,6 +148,7 @@ def _after_failure(course: Course, failure: Failure) -> Steps:
 
 def _after_status(course: Course, incoming: IncomingReply) -> Steps:
     """The same for a reply with an error status."""
+    course.is_in_flight = False
     now: float = yield NOW
     retry_after = read_retry_after(incoming.headers)
     stage = stage_of_status(incoming.status, retry_after)

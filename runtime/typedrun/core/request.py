@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from typedrun.records import field, frozen
 
@@ -45,6 +45,24 @@ class Body(Protocol):
 
     def blocks(self) -> Iterator[bytes]:
         """The bytes, from the start."""
+        ...
+
+
+@runtime_checkable
+class ToldBody(Body, Protocol):
+    """A body whose sending somebody is told of."""
+
+    @property
+    def progress(self) -> Callable[[int, int], object] | None:
+        """Called with the bytes sent and the bytes in all."""
+        ...
+
+    def pieces(self) -> Iterator[bytes]:
+        """The bytes as `blocks` gives them, for a driver that tells of the progress itself."""
+        ...
+
+    def broken_off(self, error: Exception) -> Exception:
+        """What is raised for an error of whoever is told."""
         ...
 
 

@@ -29,9 +29,10 @@ from attrs import define, field
 from yarl import URL
 
 from typedrun.core.head import LONGEST_LINE
-from typedrun.core.request import AsyncTransport, Body, Failure, Limits, Stage, mark_cut
+from typedrun.core.request import AsyncTransport, Body, Failure, Limits, Stage, ToldBody, mark_cut
 from typedrun.drivers.aiohttp_incoming import Incoming
 from typedrun.drivers.aiohttp_try import Try
+from typedrun.drivers.asynchronous import awaited
 from typedrun.drivers.proxies import find_proxies, proxy_for
 from typedrun.drivers.tls import tls_context
 from typedrun.errors import ConfigurationError, shown_url
@@ -332,7 +333,15 @@ async def _slices(body: bytes) -> AsyncIterator[bytes]:
 
 
 async def _read(body: Body) -> AsyncIterator[bytes]:
-    """The blocks of a file, read in a thread: a disk can be slow, and the loop is everybody's."""
-    blocks = body.blocks()
+    """The blocks of a file, read in a thread: a disk can be slow, and the loop is everybody's. Progress is told of here."""
+    tell = body.progress if isinstance(body, ToldBody) else None
+    blocks = body.pieces() if isinstance(body, ToldBody) else body.blocks()
+    sent = 0
     while block := await asyncio.to_thread(next, blocks, b""):
         yield block
+        sent += len(block)
+        if tell is not None and isinstance(body, ToldBody):
+            try:
+                await awaited(tell(sent, body.size))
+            except Exception as error:
+                raise body.broken_off(error) from error

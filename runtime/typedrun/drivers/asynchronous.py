@@ -63,9 +63,9 @@ async def drive_async(flow: Flow[T], network: AsyncTransport, clock: AsyncClock,
                 elif isinstance(effect, Sleep):
                     await clock.sleep(effect.seconds)
                 elif isinstance(effect, Tell):
-                    await _awaited(tell(effect.event))
+                    await awaited(tell(effect.event))
                 elif isinstance(effect, Call):
-                    outcome = await _awaited(effect.function(*effect.arguments))
+                    outcome = await awaited(effect.function(*effect.arguments))
                 else:
                     outcome = await _in_a_thread(effect.function)
             except Failure as failure:
@@ -88,7 +88,7 @@ def _of_ours(incoming: object) -> AsyncIncomingReply:
     return cast("AsyncIncomingReply", incoming)
 
 
-async def _awaited(outcome: Any) -> Any:
+async def awaited(outcome: Any) -> Any:
     """What a function of the caller's gave, or what came of it where it can be awaited."""
     return await outcome if hasattr(outcome, "__await__") else outcome
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar, cast
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar, cast
 from urllib.parse import urljoin
 
 from attrs import evolve
@@ -22,10 +22,11 @@ from typedrun.settings import Secret, Settings, Timeout, secret_of
 from typedrun.unset import UNSET
 
 T = TypeVar("T")
+DriverT = TypeVar("DriverT")
 
 
-class Operations:
-    """Base of generated classes with one method per operation."""
+class OperationsBase(Generic[DriverT]):
+    """What generated classes with one method per operation are, but for what sends."""
 
     types_package: ClassVar[str] = ""
     """Import name of the package that holds the types."""
@@ -38,7 +39,7 @@ class Operations:
     """The servers that the document names for operations; None in packages that do not say."""
 
     def __init__(
-        self, driver: Sender, base_url: str, *, servers: Mapping[str, str] | None = None, strict: bool = False
+        self, driver: DriverT, base_url: str, *, servers: Mapping[str, str] | None = None, strict: bool = False
     ) -> None:
         """Opens nothing.
 
@@ -76,40 +77,14 @@ class Operations:
         """The body of an error as the class that the document gives it, or None."""
         return error_body(operation, error, self.types_package)
 
-    def _call(
-        self,
-        operation: Operation[T],
-        arguments: Mapping[str, object],
-        *,
-        body: object = UNSET,
-        media_type: str = "",
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> T:
-        request = self._request(operation, arguments, body, media_type, headers, streams=False)
-        reply = self._driver.send(request, deadline=self._driver.deadline(timeout) if timeout is not None else None)
-        return read_answer(operation, reply, self.types_package, strict=self._strict)
-
-    def _stream(
-        self,
-        operation: Operation[T],
-        arguments: Mapping[str, object],
-        *,
-        body: object = UNSET,
-        media_type: str = "",
-        timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> EventStream[T]:
-        request = self._request(operation, arguments, body, media_type, headers, streams=True)
-        live = self._driver.open_stream(
-            request, deadline=self._driver.deadline(timeout) if timeout is not None else None
-        )
+    def _reading(self, operation: Operation[T]) -> tuple[Callable[[str], T], str]:
+        """What makes a value of an event, and what the events stand in."""
         events = streamed_answer(operation) or Answer("200")
 
         def read(data: str) -> T:
             return cast("T", event_value(operation, data, events, self.types_package, strict=self._strict))
 
-        return EventStream(live, read, events.media_type)
+        return read, events.media_type
 
     def _request(
         self,
@@ -151,6 +126,40 @@ class Operations:
     def _signed(self, operation: Operation[Any], request: Request) -> Request:
         """The request with its credentials; the client's driver adds its own key."""
         return evolve(request, auth=Auth.NONE) if operation.is_open else request
+
+
+class Operations(OperationsBase[Sender]):
+    """Base of generated classes with one method per operation."""
+
+    def _call(
+        self,
+        operation: Operation[T],
+        arguments: Mapping[str, object],
+        *,
+        body: object = UNSET,
+        media_type: str = "",
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        request = self._request(operation, arguments, body, media_type, headers, streams=False)
+        reply = self._driver.send(request, deadline=self._driver.deadline(timeout) if timeout is not None else None)
+        return read_answer(operation, reply, self.types_package, strict=self._strict)
+
+    def _stream(
+        self,
+        operation: Operation[T],
+        arguments: Mapping[str, object],
+        *,
+        body: object = UNSET,
+        media_type: str = "",
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> EventStream[T]:
+        request = self._request(operation, arguments, body, media_type, headers, streams=True)
+        live = self._driver.open_stream(
+            request, deadline=self._driver.deadline(timeout) if timeout is not None else None
+        )
+        return EventStream(live, *self._reading(operation))
 
 
 class ApiClient(Operations):

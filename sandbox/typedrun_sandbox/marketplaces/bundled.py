@@ -9,8 +9,9 @@ from typedrun_codegen.marketplaces import DEFAULT
 
 if TYPE_CHECKING:
     from aixplain_models import Aixplain as BundledClient
+    from aixplain_models import AsyncAixplain as AsyncBundledClient
 
-__all__ = ["BundledClient", "bundled_client"]
+__all__ = ["AsyncBundledClient", "BundledClient", "async_bundled_client", "bundled_client"]
 
 
 def bundled_client() -> type[BundledClient]:
@@ -20,4 +21,10 @@ def bundled_client() -> type[BundledClient]:
         ModuleNotFoundError: the package is not installed.
     """
     found: type[BundledClient] = getattr(import_module(DEFAULT.package), DEFAULT.client)
+    return found
+
+
+def async_bundled_client() -> type[AsyncBundledClient]:
+    """The class of its asyncio half. Raises as `bundled_client` does."""
+    found: type[AsyncBundledClient] = getattr(import_module(DEFAULT.package), f"Async{DEFAULT.client}")
     return found

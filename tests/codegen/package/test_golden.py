@@ -63,6 +63,9 @@ def test_the_expected_package_imports_and_every_model_is_reachable(case: str) ->
         "aix = package.Aixplain(api_key='k')\n"
         "assert len(list(aix.models)) == len(aix.models)\n"
         "assert all(aix.models[model.id] is model and model.inputs is not None for model in aix.models)\n"
+        "awaited = package.AsyncAixplain(api_key='k')\n"
+        "assert {model.id for model in awaited.models} == {model.id for model in aix.models}\n"
+        "assert all(type(model).__name__ == 'Async' + type(aix.models[model.id]).__name__ for model in awaited.models)\n"
     )
     path = [str(GOLDEN / case), str(ROOT / "runtime")]
     command = [sys.executable, "-B", "-W", "error", "-c", f"import sys; sys.path[:0] = {path!r}\n{code}"]

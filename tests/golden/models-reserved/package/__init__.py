@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from typedrun.catalog import lazy_exports
 
 if TYPE_CHECKING:
+    from package.aio.client import AsyncAixplain
     from package.client import Aixplain
     from package.enums import Function, Language, License, Supplier, find_function_by_id, find_supplier_by_id
     from typedrun.enums import (
@@ -74,6 +75,7 @@ __all__ = [
     "Aixplain",
     "AnyModel",
     "AssetStatus",
+    "AsyncAixplain",
     "Attribute",
     "AuthenticationError",
     "AuthenticationScheme",
@@ -153,6 +155,7 @@ if not TYPE_CHECKING:
             "Aixplain": "package.client",
             "AnyModel": "typedrun.model",
             "AssetStatus": "typedrun.enums",
+            "AsyncAixplain": "package.aio.client",
             "Attribute": "typedrun.parameters",
             "AuthenticationError": "typedrun.errors",
             "AuthenticationScheme": "typedrun.enums",

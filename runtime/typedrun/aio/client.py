@@ -1,0 +1,233 @@
+"""The asyncio client: key, addresses, connections, and the doors to the catalog. See the blocking one."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, cast
+from urllib.parse import urlencode
+
+from typedrun.aio.driver import AsyncDriver
+from typedrun.aio.model import AsyncAnyModel, AsyncModel
+from typedrun.bound import bind
+from typedrun.client import ClientBase
+from typedrun.core.clock import NEVER
+from typedrun.core.encoding import encode_body
+from typedrun.core.reply import decode_json
+from typedrun.core.request import Kind, Request
+from typedrun.environment import read_settings
+from typedrun.session import Session
+
+if TYPE_CHECKING:
+    from typedrun.aio.job import AsyncJob
+    from typedrun.aio.llm import AsyncLLM
+    from typedrun.aio.uploading import AsyncUploadable
+    from typedrun.core.clock import AsyncClock, Deadline
+    from typedrun.core.request import AsyncTransport
+    from typedrun.jsontypes import JSON
+    from typedrun.results import ModelResult
+    from typedrun.settings import Hooks, Policy, Proxies, Timeout
+
+
+def _job(driver: AsyncDriver, answer: ModelResult[Any], label: str | None) -> AsyncJob[Any]:
+    from typedrun.aio.job import AsyncJob
+
+    return AsyncJob(driver, answer, label=label)
+
+
+class AsyncClient(ClientBase):
+    """A connection to the marketplace; usable in `async with`, in every loop that runs, picklable without its key."""
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        backend_url: str | None = None,
+        pipeline_url: str | None = None,
+        model_url: str | None = None,
+        *,
+        timeout: float | Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        trusted_hosts: tuple[str, ...] | list[str] | None = None,
+        proxies: Proxies | None = None,
+        ca_bundle: str | None = None,
+        trust_env: bool = True,
+        client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
+        client_cert_password: str | None = None,
+        max_reply_bytes: int | None = None,
+        retry: Policy | None = None,
+        hooks: Hooks | None = None,
+        local_paths: bool = False,
+        ledger: str | os.PathLike[str] | None = None,
+        transport: AsyncTransport | None = None,
+        clock: AsyncClock | None = None,
+    ) -> None:
+        """Make a client; nothing is opened and nothing is asked.
+
+        Args:
+            api_key: Default: the environment's; docs/configuration.md has the variables.
+            backend_url: Catalog, search and uploads. Default: `BACKEND_URL`, then the production address.
+            pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
+            model_url: Where models run. Default: `MODELS_RUN_URL`, then the production address. A v1 address
+                (`…/v1/execute`) is read as its v2 form.
+            timeout: Limits in seconds; one number is the total of a request and of a run. Default: connect 10, silence 300, total 600 (a
+                run 300), and what the environment says of the first two.
+            headers: Sent with every request.
+            trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: the environment's.
+            proxies: By scheme, HTTP or SOCKS. Default: the environment's, else those of the system settings (macOS, Windows).
+            ca_bundle: File or directory of trusted certificates. Default: the environment's, else the system's.
+            trust_env: False takes neither proxies nor certificates from the environment and the system settings.
+            client_cert: This client's own certificate, for servers that ask for one: a PEM file with its key, or the two apart.
+            client_cert_password: Of that key, if it is encrypted.
+            max_reply_bytes: Largest reply after decompression; a longer one raises. Default: 64 MiB.
+            retry: How often harmless requests are repeated.
+            hooks: Called before and after each request, for metrics.
+            local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
+                for that file and uploads it. Leave it off where texts come from users or agents.
+            ledger: File that gets a line of JSON for each billed call (docs/budget.md). Default: none.
+            transport: What makes a request. Default: aiohttp; `typedrun.testing` has a scripted one.
+            clock: Time, for tests.
+
+        Raises:
+            ConfigurationError: there is no key, or an address is malformed.
+        """
+        settings = read_settings(
+            self.marketplace.environment,
+            self.routes,
+            api_key=api_key,
+            backend_url=backend_url,
+            model_url=model_url,
+            timeout=timeout,
+            headers=headers,
+            trusted_hosts=trusted_hosts,
+            proxies=proxies,
+            ca_bundle=ca_bundle,
+            trust_env=trust_env,
+            client_cert=client_cert,
+            client_cert_password=client_cert_password,
+            max_reply_bytes=max_reply_bytes,
+            retry=retry,
+            hooks=hooks,
+            ledger=ledger,
+        )
+        wire = self._take_addresses(settings, pipeline_url)
+        self.driver: AsyncDriver = AsyncDriver(settings, transport=transport, clock=clock, wire=wire)
+        self.session: Session[AsyncDriver] = Session(self.driver, self.registry, _job, local_paths, set[str](), self)
+        """What its models get of this client."""
+
+    # --- the catalog ---
+
+    @cached_property
+    def Model(self) -> type[AsyncAnyModel]:  # noqa: N802  # the blocking client's name
+        """`AsyncModel`, bound to this client: `await aix.Model.get(…)`, `await aix.Model.search(…)`."""
+        return cast("type[AsyncAnyModel]", bind(AsyncModel, self.session))
+
+    @cached_property
+    def LLM(self) -> type[AsyncLLM]:  # noqa: N802  # as above
+        """`AsyncLLM`, bound to this client: `aix.LLM(id, name, function=…)`."""
+        from typedrun.aio.llm import AsyncLLM
+
+        return bind(AsyncLLM, self.session)
+
+    # --- jobs ---
+
+    def job(self, token_or_url: str, *, model: str | None = None) -> AsyncJob[Any]:
+        """Pick up a run that was started elsewhere, by either client.
+
+        Args:
+            token_or_url: What `job.token()` gave, or the address to ask.
+            model: Id or path of the model, for messages.
+        """
+        from typedrun.aio.job import resume_job
+
+        return resume_job(self.driver, token_or_url, label=model)
+
+    # --- requests ---
+
+    async def get_json(self, path: str, query: Mapping[str, str] | None = None, *, model: str | None = None) -> JSON:
+        """Read something from the backend.
+
+        Args:
+            path: Below `backend_url`.
+            query: Query parameters.
+            model: Id or path of the model, for messages.
+        """
+        suffix = f"?{urlencode(query)}" if query else ""
+        return decode_json(await self.driver.send(Request("GET", self._backend(path) + suffix, model=model)))
+
+    async def post_json(self, path: str, body: Mapping[str, Any]) -> JSON:
+        """Ask the backend something that takes a body but changes nothing, such as a search.
+
+        Args:
+            path: Below `backend_url`.
+            body: The JSON object to send.
+        """
+        request = Request("POST", self._backend(path), body=encode_body(body), kind=Kind.SAFE)
+        return decode_json(await self.driver.send(request))
+
+    async def upload(
+        self,
+        source: AsyncUploadable,
+        *,
+        parameter: str | None = None,
+        model: str | None = None,
+        progress: Callable[[int, int], object] | None = None,
+        show_progress: bool = False,
+        deadline: Deadline | None = None,
+        allow_empty: bool = False,
+    ) -> str:
+        """Put a local file where a model can read it. Arguments and errors as for the blocking client.
+
+        Args:
+            source: Besides what that takes, an asynchronous iterable of bytes; it is read to its end first.
+            parameter: The parameter that it is for, for messages.
+            model: The model that it is for, for messages.
+            progress: Called with bytes sent and bytes in all.
+            show_progress: True shows the upload on stderr.
+            deadline: When it must be over. Default: the client's total timeout for each of its two requests.
+            allow_empty: Whether a file without a byte is sent.
+
+        Returns:
+            Its address.
+        """
+        from typedrun.aio.uploading import as_file
+        from typedrun.media import upload
+
+        until = deadline or NEVER
+        async with as_file(source, self.driver.clock, until, model=model) as file:
+            sending = functools.partial(
+                upload,
+                self.driver,
+                file,
+                parameter=parameter,
+                model=model,
+                deadline=until,
+                local_paths=self.local_paths,
+                allow_empty=allow_empty,
+            )
+            if not show_progress:
+                return await self.driver.drive(sending(progress=progress))
+            from typedrun.progress import Progress, both
+
+            with Progress(model or "upload") as shown:
+                told = functools.partial(shown.uploaded, parameter or "file")
+                return await self.driver.drive(sending(progress=both(progress, told)))
+
+    # --- life ---
+
+    async def close(self) -> None:
+        """Close idle connections; the client opens new ones when it is used again."""
+        await self.driver.close()
+
+    aclose = close
+    """Another name of `close`, for `contextlib.aclosing`."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,272 @@
+"""A model of the catalog whose runs are awaited.
+
+Generated classes derive from `AsyncModel` (or `AsyncNonStreamingModel`), take what describes the model from the blocking class and
+declare exact signatures with `@declared_async`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeVar, Unpack, cast, overload
+
+from typedrun.described import DescribedModel, InputsOf
+from typedrun.errors import ConfigurationError
+from typedrun.jsontypes import JSON
+from typedrun.modelbase import ModelBase, named
+from typedrun.results import DataT
+
+if TYPE_CHECKING:
+    from typedrun.aio.driver import AsyncDriver, AsyncLiveReply
+    from typedrun.aio.job import AsyncJob
+    from typedrun.aio.search import AsyncPage
+    from typedrun.aio.streaming import AsyncStream
+    from typedrun.call import Call
+    from typedrun.inputs import InputsProxy
+    from typedrun.results import ModelResult
+    from typedrun.search import ModelSearchParams
+    from typedrun.session import Session
+
+AwaitedT = TypeVar("AwaitedT", bound=Callable[..., Awaitable[Any]])
+
+
+def declared_async(method: AwaitedT) -> AwaitedT:
+    """Make a signature without a body callable: the call goes to the method of the same name in `AsyncModel`. As for blocking models."""
+    name = method.__name__
+
+    @functools.wraps(method)
+    async def call(self: AsyncModel[Any], /, **given: Any) -> Any:
+        return await getattr(AsyncModel, name)(self, **given)
+
+    return cast("AwaitedT", call)
+
+
+StreamedT = TypeVar("StreamedT", bound="Callable[..., AsyncStream]")
+
+
+def declared_stream(method: StreamedT) -> StreamedT:
+    """The same for `run_stream`, which is not awaited."""
+
+    @functools.wraps(method)
+    def call(self: AsyncModel[Any], /, **given: Any) -> AsyncStream:
+        return AsyncModel.run_stream(self, **given)
+
+    return cast("StreamedT", call)
+
+
+class AsyncModel(ModelBase, Generic[DataT]):
+    """A model of the catalog, its runs awaited."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def session(self) -> Session[AsyncDriver]:
+            """What it needs of the client that runs it."""
+            ...
+
+    def __init_subclass__(cls, of: type[DescribedModel] | None = None) -> None:
+        """Take over what a generated class says of the model.
+
+        Args:
+            of: The blocking class of the same model.
+        """
+        super().__init_subclass__()
+        if of is not None:
+            for name, value in vars(of).items():
+                if name in _SAID and name not in vars(cls):
+                    setattr(cls, name, value)
+
+    # --- where it comes from ---
+
+    @classmethod
+    async def get(cls, id: str, *, host: str | None = None, **compatibility: Any) -> AsyncAnyModel:
+        """Fetch a model by id or path.
+
+        Args:
+            id: The catalog's id, or the path (case-sensitive).
+            host: Take the instance of this host.
+            compatibility: `api_key` and `resource_path` are taken and have no effect: the client has both.
+
+        Raises:
+            NotFoundError: there is no such model.
+            ResourceError: what the backend answered is not a model.
+            APIError: the backend refused.
+        """
+        from typedrun.lookups import find
+
+        session = cls._bound_session()
+        unknown = sorted(compatibility.keys() - {"api_key", "resource_path"})
+        if unknown:
+            raise TypeError(f"Model.get() got an unexpected keyword argument {unknown[0]!r}")
+        return _from_document(await session.driver.drive(find(session, id, host)), session)
+
+    @classmethod
+    async def search(cls, query: str | None = None, **filters: Unpack[ModelSearchParams]) -> AsyncPage[AsyncAnyModel]:
+        """Search the catalog.
+
+        Args:
+            query: Words to look for.
+            filters: See `ModelSearchParams`.
+
+        Returns:
+            One page; `page.all()` goes on to the end.
+
+        Raises:
+            ParameterError: a filter does not exist.
+        """
+        from typedrun.aio.search import fetch_page
+        from typedrun.search import check_filters
+
+        session = cls._bound_session()
+        given = check_filters({"query": query, **filters})
+        return await fetch_page(session, given, lambda document: _from_document(document, session))
+
+    @classmethod
+    async def iter_search(
+        cls, query: str | None = None, **filters: Unpack[ModelSearchParams]
+    ) -> AsyncIterator[AsyncAnyModel]:
+        """Every model that a search finds, page by page as they are reached."""
+        page = await cls.search(query, **filters)
+        async for model in page.all():
+            yield model
+
+    @classmethod
+    def _bound_session(cls) -> Session[AsyncDriver]:
+        if cls._default_session is None:
+            raise ConfigurationError(
+                f"{cls.__name__} is not bound to a client. Next: use the client's own: aix.Model.get(…), aix.Model.search(…)"
+            )
+        return cls._default_session
+
+    # --- running it ---
+
+    async def run(self, *args: Any, **kwargs: Any) -> ModelResult[DataT]:
+        """Run the model and wait for its result.
+
+        Args:
+            args: None: every argument is given by name.
+            kwargs: The model's parameters, and the run controls of `ModelRunParams`. A parameter that is left out takes its
+                value from `inputs`; None sends nothing.
+
+        Returns:
+            The finished result; with `stream=True` an `AsyncStream`, whose head is there.
+
+        Raises:
+            ParameterError: the call is not what the catalog asks for; nothing was sent.
+            OperationFailedError: the model failed.
+            TimeoutError: `timeout` passed; the error carries the job, which goes on.
+            OutcomeUnknown: the run was sent, and no answer says what became of it.
+            CancelledError: the task was cancelled; a note says whether the run may have been billed.
+        """
+        from typedrun.call import prepare
+        from typedrun.running import run
+
+        call = prepare(self, named(args, kwargs, "run"))
+        if call.stream:
+            return await self._streamed(call).open()  # type: ignore[return-value]  # AsyncAnyModel and generated classes declare it
+        return await self.session.driver.drive(run(self, call))
+
+    async def run_async(self, *args: Any, **kwargs: Any) -> AsyncJob[DataT]:
+        """Start a run and return at once; the arguments are those of `run`.
+
+        A model that only runs synchronously is started through the older endpoint, which answers with a job for it too.
+
+        Returns:
+            The job, to be polled or waited for, here or in another process.
+        """
+        from typedrun.call import prepare
+        from typedrun.running import submit
+
+        call = prepare(self, named(args, kwargs, "run_async"))
+        job: AsyncJob[DataT] = await self.session.driver.drive(submit(self, call))
+        return job
+
+    def run_stream(self, *args: Any, **kwargs: Any) -> AsyncStream:
+        """Run the model and read its answer as it is written; the arguments are those of `run`.
+
+        Nothing is awaited here: the run is sent when the stream is entered (``async with``), or first read.
+
+        Raises:
+            ParameterError: the call is not what the catalog asks for.
+            ValidationError: the backend says that this model cannot stream; nothing was sent.
+        """
+        from typedrun.call import prepare
+
+        return self._streamed(prepare(self, named(args, kwargs, "run_stream"), is_stream=True))
+
+    def _streamed(self, call: Call) -> AsyncStream:
+        from typedrun.aio.streaming import AsyncStream
+        from typedrun.running import stream
+
+        driver = self.session.driver
+
+        async def begin() -> AsyncLiveReply:
+            return driver.live(await driver.drive(stream(self, call)))
+
+        return AsyncStream(begin, driver.wire.answer_reader(), model=self.label)
+
+    async def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
+        """Ask once what became of a run.
+
+        Args:
+            poll_url: The `url` of its job.
+            timeout: Taken for compatibility; the client's own limits hold.
+        """
+        from typedrun.aio.job import resume_job
+
+        return await resume_job(self.session.driver, poll_url, label=self.label).poll()
+
+    async def sync_poll(
+        self, poll_url: str, name: str | None = None, *, timeout: float = 300, wait_time: float = 0.5
+    ) -> ModelResult[DataT]:
+        """Wait until a run is finished.
+
+        Args:
+            poll_url: The `url` of its job.
+            name: What to call the run in messages. Default: the model's path.
+            timeout: Seconds to wait at most.
+            wait_time: Seconds before the second question.
+        """
+        from typedrun.aio.job import resume_job
+
+        job = resume_job(self.session.driver, poll_url, label=name or self.label)
+        return await job.wait(timeout=timeout, wait_time=wait_time)
+
+
+_SAID = frozenset(DescribedModel.__annotations__) | {"inputs", "__doc__"}
+
+
+class AsyncNonStreamingModel(AsyncModel[DataT]):
+    """A model that cannot stream: checkers flag `run(stream=True)` and `run_stream`, and both raise before a byte is sent."""
+
+    if TYPE_CHECKING:
+
+        def run_stream(self, *, cannot_stream: Never) -> AsyncStream:
+            """Not possible: this model cannot stream."""
+            ...
+
+
+if TYPE_CHECKING:
+
+    class AsyncAnyModel(AsyncModel[Any]):
+        """A model that was met at run time: any argument for the checkers, checked against the catalog when called."""
+
+        inputs = InputsOf(InputsProxy)
+
+        @overload
+        async def run(self, *, stream: Literal[False] = False, **kwargs: Any) -> ModelResult[Any]: ...
+        @overload
+        async def run(self, *, stream: Literal[True], **kwargs: Any) -> AsyncStream: ...
+        @overload
+        async def run(self, *, stream: bool, **kwargs: Any) -> ModelResult[Any] | AsyncStream: ...
+        async def run(self, *, stream: bool = False, **kwargs: Any) -> Any:
+            """Run the model and wait for its result, or stream it."""
+            ...
+else:
+    AsyncAnyModel = AsyncModel
+
+
+def _from_document(document: Mapping[str, JSON], session: Session[AsyncDriver]) -> AsyncAnyModel:
+    from typedrun.model import described
+
+    return cast("AsyncAnyModel", described(document, session, AsyncModel))

@@ -1,0 +1,141 @@
+"""The streamer, awaited: chunks of an answer while it is being written."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from typedrun.core.bills import FREE
+from typedrun.core.streams import LINGER, AnswerReader, Outcome, StreamedAnswer, Then
+from typedrun.errors import LedgerError, TypedrunError
+from typedrun.results import ModelResult, StreamChunk
+
+if TYPE_CHECKING:
+    from typedrun.aio.driver import AsyncLiveReply
+
+
+class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
+    """Iterates the chunks of an answer while it is being written; use it in ``async with``.
+
+    The run is sent when the stream is entered, or first read. Iteration ends normally only when the answer is whole. Otherwise it
+    raises, after the chunks that came, and goes on raising. ``partial`` has what came in any case.
+
+    Example:
+        >>> async with model.run_stream(text="Hello") as stream:  # doctest: +SKIP
+        ...     async for chunk in stream:
+        ...         print(chunk.data, end="", flush=True)
+        ... result = await stream.final()
+    """
+
+    def __init__(
+        self, begin: Callable[[], Awaitable[AsyncLiveReply]], reader: AnswerReader, *, model: str | None
+    ) -> None:
+        """Send nothing.
+
+        Args:
+            begin: Sends the run, and returns when the head of its reply is there.
+            reader: What reads its events.
+            model: Id or path of the model, for messages.
+        """
+        super().__init__(200, {}, reader, model=model, url=None, request_id=None, bill=FREE)
+        self._begin = begin
+        self._live: AsyncLiveReply | None = None
+
+    async def open(self) -> Self:
+        """Send the run, unless that was done; the head of its reply is there when this returns.
+
+        Raises:
+            APIError: The backend refused it.
+            OutcomeUnknown: It was sent, and no answer says what became of it.
+        """
+        if self._live is None and self._outcome is None:
+            live = await self._begin()
+            self._http_status, self._headers = live.status, live.headers
+            self._url, self._request_id, self._bill = live.url, live.request_id, live.bill
+            self._live = live
+        return self
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> StreamChunk:
+        """The next chunk, as soon as its bytes are there.
+
+        Raises:
+            StreamInterrupted: The stream ended early (``outcome`` is ``truncated``), or this program closed it before its end
+                (``cancelled``).
+            OperationFailedError: The backend reported a failure.
+            DecodingError: The reply is no stream, e.g. an HTML page.
+            APIError: The reply has an HTTP error status.
+        """
+        ready = self._ready
+        while not ready:
+            if self._outcome is not None:
+                self._raise_unless_completed()
+                raise StopAsyncIteration
+            await self._read_block()
+        return ready.popleft()
+
+    async def _read_block(self) -> None:
+        live = self._live or (await self.open())._live
+        if live is None:  # closed before it was begun
+            return
+        cause: TypedrunError | None = None
+        try:
+            block: bytes | None = await live.read() or None
+        except TypedrunError as error:
+            block, cause = None, error
+        except asyncio.CancelledError:
+            self._settle(Outcome.CANCELLED)
+            live.close()
+            raise
+        then = self._take(block, cause)
+        if then is Then.HURRY:
+            live.hurry(LINGER)
+        elif then is Then.DRAIN:
+            await live.drain()
+        elif then is Then.CLOSE:
+            live.close()
+
+    async def final(self) -> ModelResult[Any]:
+        """Reads the stream to its end and gives the whole answer, as ``run`` would have returned it.
+
+        Raises:
+            StreamInterrupted: As in iteration; so do the other errors.
+            DecodingError: The answer has more than 16 Mi characters; only iteration can deliver it.
+        """
+        async for _ in self:
+            pass
+        return self._whole()
+
+    async def close(self) -> None:
+        """Ends the stream and frees its connection at once; again is harmless.
+
+        A stream that was not at its end is then ``cancelled``: further iteration raises `StreamInterrupted`.
+
+        Raises:
+            LedgerError: Its cost could not be written down.
+        """
+        self._settle(Outcome.CANCELLED)
+        if self._live is not None:
+            self._live.close()
+        if self._outcome is Outcome.CANCELLED:
+            self._raise_unwritten()
+
+    aclose = close
+    """Another name of `close`, for `contextlib.aclosing`."""
+
+    async def __aenter__(self) -> Self:
+        return await self.open()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self.close()
+        except LedgerError as unwritten:
+            if error is None:
+                raise
+            error.add_note(str(unwritten))
