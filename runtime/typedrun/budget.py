@@ -94,6 +94,7 @@ class Frame:
                 continue
             self._tokens.remove(token)
             return
+        self._tokens.pop()  # a generator that was closed elsewhere than it was started: the block is over all the same
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
@@ -196,7 +197,7 @@ class Budget(Frame):
 
     @property
     def possible(self) -> float:
-        """The estimates of runs that may have been executed: no answer says what became of them."""
+        """The estimates of runs that may have been executed, and of those whose cost nothing tells."""
         return float(self._possible)
 
     @property
@@ -304,11 +305,12 @@ class Hold:
             cost: What it cost.
             lost: How often it was sent before without anybody knowing what became of it.
         """
+        untold = int(cost.credits is None)  # then its estimate stands for it
         with _SUMS.lock:
             if self._end():
                 for budget in self._budgets:
                     budget.charge(cost)
-                    budget.keep(self._once * lost)
+                    budget.keep(self._once * (lost + untold))
 
     def release(self) -> None:
         """The run was not executed, or not billed."""

@@ -87,7 +87,10 @@ def check(path: str) -> None:
 
 def _is_cut(file: int) -> bool:
     """Whether the file ends within a line. Another process that is just writing can make this wrong, at the cost of a blank line."""
-    size = os.lseek(file, 0, os.SEEK_END)
+    try:
+        size = os.lseek(file, 0, os.SEEK_END)
+    except OSError:  # a pipe has no beginning and no end
+        return False
     if size == 0:
         return False
     os.lseek(file, size - 1, os.SEEK_SET)

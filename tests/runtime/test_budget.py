@@ -155,6 +155,15 @@ def test_a_cost_that_nobody_tells_is_counted_as_untold(bench: BenchMaker, transl
     assert (spent.spent, spent.runs, spent.untold) == (0.0, 1, 1)
 
 
+def test_a_cost_that_nobody_tells_stays_reserved_as_far_as_it_was_estimated(
+    bench: BenchMaker, language_model: dict[str, Any]
+) -> None:
+    here = bench(finished(data={"odd": True}))
+    with here.client.budget(1) as spent:
+        here.model(language_model | TOKENS).run(text="x" * 30)
+    assert (spent.spent, spent.untold, spent.possible, spent.left) == (0.0, 1, 0.01, 0.99)
+
+
 def test_a_free_model_runs_even_when_nothing_is_left(bench: BenchMaker, translator: dict[str, Any]) -> None:
     here = bench(finished())
     free = translator | {"pricing": {"id": "free"}}

@@ -257,6 +257,15 @@ def test_a_ledger_stays_where_it_was_when_the_program_changes_folder(
     assert len(lines(tmp_path / "spend.jsonl")) == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_can_be_a_ledger(book: Path) -> None:
+    os.mkfifo(book)
+    reader = os.open(book, os.O_RDONLY | os.O_NONBLOCK)
+    ledger.append(str(book), b"{}\n")
+    assert os.read(reader, 100) == b"{}\n"
+    os.close(reader)
+
+
 def test_lines_that_are_none_are_numbered(book: Path) -> None:
     good = ledger.Entry("2026-11-27T08:00:00.000000Z", "m", 0.5, "reported").to_line()
     book.write_bytes(

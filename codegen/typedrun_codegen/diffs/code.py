@@ -6,7 +6,7 @@ Variables are followed within a file (`gpt = aix.models.openai.gpt_5_4`, a param
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -84,8 +84,6 @@ class Code:
     """Lines that look a model up by something that is not written out there."""
     strangers: tuple[tuple[Path, int, str], ...]
     """Look-ups by an id or path that the catalog does not have: `Model.get("…")`, `LLM("…")`."""
-    unreadable: tuple[tuple[Path, str], ...]
-    """Files that are no Python, and why."""
 
 
 def find_files(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
@@ -124,14 +122,28 @@ _Shared = dict[str, dict[str, _Model]]
 """Module, as files import it -> its names that stand for models."""
 
 
-def read_code(files: Sequence[Path], directory: Directory) -> Code:
-    """Find every place that names a model."""
+@frozen(kw_only=True)
+class Parsed:
+    """Files and their syntax trees."""
+
+    trees: Mapping[Path, ast.Module]
+    unreadable: tuple[tuple[Path, str], ...]
+    """Files that are no Python, and why."""
+
+
+def parse_files(files: Iterable[Path]) -> Parsed:
+    """Read files as Python."""
     trees, unreadable = dict[Path, ast.Module](), list[tuple[Path, str]]()
     for file in files:
         try:
             trees[file] = ast.parse(file.read_bytes(), str(file))
         except (SyntaxError, ValueError, RecursionError) as error:
             unreadable.append((file, str(error)))
+    return Parsed(trees=trees, unreadable=tuple(unreadable))
+
+
+def read_code(trees: Mapping[Path, ast.Module], directory: Directory) -> Code:
+    """Find every place that names a model."""
     shared: _Shared = {}
     readers = list[_Reader]()
     for _ in range(_PASSES):
@@ -146,7 +158,6 @@ def read_code(files: Sequence[Path], directory: Directory) -> Code:
         sites=tuple(site for reader in readers for site in reader.sites),
         unknown=tuple(each for reader in readers for each in reader.unknown),
         strangers=tuple(each for reader in readers for each in reader.strangers),
-        unreadable=tuple(unreadable),
     )
 
 

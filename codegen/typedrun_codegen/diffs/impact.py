@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from typedrun_codegen.diffs.changes import Change, Level
 from typedrun_codegen.diffs.checkers import Checker, Finding, Tool, check, find_checker
-from typedrun_codegen.diffs.code import OPEN, Code, Directory, Site, find_files, read_code
+from typedrun_codegen.diffs.code import OPEN, Code, Directory, Parsed, Site, find_files, parse_files, read_code
 from typedrun_codegen.diffs.overlay import Overlay, lay
 from typedrun_codegen.diffs.remedies import remedy
 from typedrun_codegen.ir.catalog import CatalogSpec
@@ -94,11 +94,13 @@ def find_impact(
     if not changes:
         return Impact(lines=(), checker="", files=len(files))
     tool = find_checker(checker)
-    before, after = (lay(config, scratch / name, *side, files) for name, side in (("before", old), ("after", new)))
+    parsed = parse_files(files)  # mypy looks at nothing if one file is no Python
+    trees = list(parsed.trees)
+    before, after = (lay(config, scratch / name, *side, trees) for name, side in (("before", old), ("after", new)))
     names = before.built.manifest.names
     snapshot = old[0] or config.snapshot
     catalog = None if snapshot is None else marketplace(config.backend).read_catalog(read_snapshot(snapshot)).catalog
-    code = read_code(files, directory(config, names, catalog))
+    code = read_code(parsed.trees, directory(config, names, catalog))
     causes = _Causes(changes, names)
     broken = list(_broken(tool, before, after, code, causes))
     lines = [*broken, *_unchecked(code, causes, {(line.file, line.line) for line in broken})]
@@ -107,16 +109,16 @@ def find_impact(
         checker=tool.name,
         files=len(files),
         unknown=tuple(f"{shown(file)}:{line}" for file, line in code.unknown),
-        problems=unreadable(code),
+        problems=unreadable(parsed),
     )
 
 
-def unreadable(code: Code) -> tuple[Problem, ...]:
+def unreadable(parsed: Parsed) -> tuple[Problem, ...]:
     """Files that were not looked at."""
     next_step = "mend it; it was not looked at"
     return tuple(
         Problem("this file is no Python", Location(shown(file)), found=why, next_step=next_step)
-        for file, why in code.unreadable
+        for file, why in parsed.unreadable
     )
 
 

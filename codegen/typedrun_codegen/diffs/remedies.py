@@ -52,6 +52,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "operation-moved": "generate the package again: it asks at the new address",
     "operation-deprecated": "call another operation",
     "parameter-moved": "generate the package again: it sends it in the new place",
+    "parameter-escaping-changed": "generate the package again: it escapes as is asked for now",
+    "body-part-changed": "generate the package again: it writes this part in the new way",
     "request-narrowed": "pass {new}",
     "request-changed": "pass {new}",
     "answer-became-optional": "be ready for None where {parameter} is read",
@@ -59,6 +61,9 @@ REMEDIES: Final[Mapping[str, str]] = {
     "answer-changed": "read it as {new}",
     "body-form-removed": "send another form of body",
     "answer-added": "be ready for the further answer",
+    "closed": "leave out the properties that it does not name",
+    "server-changed": "generate the package again: it asks at the new address",
+    "security-narrowed": "give the client the further key",
     "credentials-changed": "generate the package again: it sends the key in the new place",
 }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from typedrun_codegen.diffs.code import read_code
+from typedrun_codegen.diffs.code import parse_files, read_code
 from typedrun_codegen.diffs.impact import code_files, directory, unreadable
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
@@ -40,11 +40,12 @@ def find_used(config: Config, paths: Sequence[Path]) -> Used:
         raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
     catalog = marketplace(config.backend).read_catalog(read_snapshot(config.snapshot)).catalog
     names, _, _ = name_catalog(catalog, read_manifest(config.package_dir).names, config, config.snapshot.name)
-    code = read_code(code_files(config, paths), directory(config, names, catalog))
+    parsed = parse_files(code_files(config, paths))
+    code = read_code(parsed.trees, directory(config, names, catalog))
     labels = {model.id: model.path or model.id for model in catalog.models}
     known = {labels.get(site.model, site.model) for site in code.sites}
     return Used(
         models=tuple(sorted(known | {key for _, _, key in code.strangers})),
         unknown=tuple(f"{shown(file)}:{line}" for file, line in code.unknown),
-        problems=unreadable(code),
+        problems=unreadable(parsed),
     )

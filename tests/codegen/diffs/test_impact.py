@@ -14,7 +14,7 @@ from typedrun_codegen.cli.app import main
 from typedrun_codegen.cli.select import selected
 from typedrun_codegen.diffs.apis import JUDGEMENTS as API_JUDGEMENTS
 from typedrun_codegen.diffs.changes import JUDGEMENTS, Change
-from typedrun_codegen.diffs.code import OPEN, Code, Directory, find_files, read_code
+from typedrun_codegen.diffs.code import OPEN, Code, Directory, find_files, parse_files, read_code
 from typedrun_codegen.diffs.impact import effect
 from typedrun_codegen.diffs.remedies import REMEDIES, remedy
 
@@ -207,7 +207,7 @@ def test_a_file_that_is_no_python_is_told_and_the_others_are_looked_at(
 ) -> None:
     change_catalog(project)
     (project / "src/app/broken.py").write_text("def (:\n")
-    code, out, err = run(capsys, "diff", "--against", "old.json", "--code", "src")
+    code, out, err = run(capsys, "diff", "--against", "old.json", "--code", "src", "--checker", "mypy")
     assert code == 1
     assert "src/app/talk.py:9:" in out
     assert "broken.py" in err
@@ -226,7 +226,7 @@ DIRECTORY = Directory(
 
 def read(tmp_path: Path, text: str) -> Code:
     (tmp_path / "code.py").write_text(dedent(text))
-    return read_code([tmp_path / "code.py"], DIRECTORY)
+    return read_code(parse_files([tmp_path / "code.py"]).trees, DIRECTORY)
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_a_model_is_followed_from_file_to_file(tmp_path: Path) -> None:
     }
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
-    code = read_code([tmp_path / name for name in texts], DIRECTORY)
+    code = read_code(parse_files(tmp_path / name for name in texts).trees, DIRECTORY)
     assert [site.file.name for site in code.sites if site.method] == ["use.py"]
 
 
