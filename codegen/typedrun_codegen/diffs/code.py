@@ -69,6 +69,8 @@ class Site:
     """Keyword → its value where it is written out, else `OPEN`."""
     has_more: bool = False
     """Whether arguments come by `**` or by position."""
+    is_answer: bool = False
+    """Whether this is no model but something that one answered: `result.data`."""
 
     def holds(self, line: int, column: int) -> bool:
         """Whether a position is inside."""
@@ -265,11 +267,35 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self._name(node)
+        self._note_answer(node)
         self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> None:
+        self._note_answer(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self._name(node)
         self.generic_visit(node)
+
+    def _note_answer(self, node: ast.Name | ast.Attribute) -> None:
+        if isinstance(node.ctx, ast.Load) and (model := self._asked(node)) is not None:
+            self._add(node, model, ast.unparse(node), is_answer=True)
+
+    def _asked(self, node: ast.expr) -> _Model | None:
+        """The model whose answer an expression is a part of."""
+        for _ in range(_DEEPEST):
+            meaning = self._meaning(node)
+            if isinstance(meaning, _Model):
+                return None
+            if isinstance(meaning, ast.Call):
+                function = meaning.func
+                if isinstance(function, ast.Attribute) and function.attr in METHODS:
+                    return self._find(function.value)
+                return None
+            if not isinstance(meaning, ast.Attribute | ast.Subscript | ast.Await):
+                return None
+            node = meaning.value
+        return None
 
     def _name(self, node: ast.Attribute | ast.Subscript | ast.Call) -> None:
         found = self._find_direct(node)
@@ -279,7 +305,13 @@ class _Reader(ast.NodeVisitor):
             self.unknown.append((self.file, node.lineno))
 
     def _add(
-        self, node: ast.expr | ast.alias, model: _Model, text: str, call: ast.Call | None = None, method: str = ""
+        self,
+        node: ast.expr | ast.alias,
+        model: _Model,
+        text: str,
+        call: ast.Call | None = None,
+        method: str = "",
+        is_answer: bool = False,
     ) -> None:
         arguments = {} if call is None else {each.arg: _value(each.value) for each in call.keywords if each.arg}
         has_more = call is not None and (bool(call.args) or any(each.arg is None for each in call.keywords))
@@ -297,6 +329,7 @@ class _Reader(ast.NodeVisitor):
                 method=method,
                 arguments=arguments,
                 has_more=has_more,
+                is_answer=is_answer,
             )
         )
 

@@ -275,7 +275,7 @@ def _unchecked(code: Code, causes: _Causes, broken: set[tuple[str, int]]) -> Ite
         causes: what changed.
         broken: file and line of the checker's errors. A checker tells one thing that is wrong with a call, not all.
     """
-    for site in code.sites:
+    for site in (site for site in code.sites if not site.is_answer):
         is_broken = any((shown(site.file), line) in broken for line in range(site.line, site.end[0] + 1))
         for change in causes.by_model.get(site.model, ()):
             if site.is_typed and change.level == "breaking" and change.kind not in _NO_TYPE and not is_broken:
@@ -301,6 +301,10 @@ _NO_TYPE: Final = frozenset({"function-changed", "parameters-unlisted"})
 """Breaking changes that a checker does not notice at each call."""
 
 
+_OF_ANSWERS: Final = frozenset({"output-changed", "function-changed"})
+"""Changes that break code where an answer is read."""
+
+
 def effect(change: Change, site: Site, name: str) -> bool | None:
     """Whether a change affects a place: True, False where that depends on a value, None if not.
 
@@ -309,6 +313,8 @@ def effect(change: Change, site: Site, name: str) -> bool | None:
         site: the place.
         name: what the change's parameter is called in Python.
     """
+    if site.is_answer:
+        return True if change.kind in _OF_ANSWERS else None
     rule = _RULES.get(change.kind)
     return None if rule is None else rule(change, site, name)
 

@@ -9,6 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from typedrun_codegen.cli.app import main
 from typedrun_codegen.cli.select import selected
@@ -279,6 +280,23 @@ def test_arguments_are_read_as_far_as_they_are_written_out(tmp_path: Path) -> No
     (call,) = [site for site in code.sites if site.method]
     assert call.arguments == {"text": OPEN, "tools": [1, 2], "effort": "low"}
     assert call.has_more
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "result = aix.models.acme.quill.run(text='x')\nprint(result.data)",
+        "text = aix.models.acme.quill.run(text='x').data\nprint(text)",
+        "async def f():\n    result = await aix.models.acme.quill.run(text='x')\n    print(result.details[0])",
+        "with aix.models.acme.quill.run_stream(text='x') as stream:\n    print(stream.final().data)",
+    ],
+)
+def test_what_a_model_answered_is_followed_to_where_it_is_read(tmp_path: Path, text: str) -> None:
+    last = len(text.splitlines())
+    (site, *_) = [site for site in read(tmp_path, text).sites if site.is_answer and site.line == last]
+    change = Change(level="breaking", kind="output-changed", what="", reason="", model=QUILL)
+    assert (site.model, effect(change, site, "")) == (QUILL, True)
+    assert effect(evolve(change, kind="model-removed"), site, "") is None
 
 
 def test_a_model_is_followed_from_file_to_file(tmp_path: Path) -> None:
