@@ -91,11 +91,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
     yield shop
     for name in [name for name in sys.modules if name == "shop" or name.startswith("shop.")]:
-        del sys.modules[name]
-    from typedrun.structure import hints
-
-    hints._aliases.clear()
-    hints._stand_ins.clear()
+        del sys.modules[name]  # and the next import gives other classes of the same names
 
 
 ITEM = {

@@ -15,6 +15,7 @@ from importlib import import_module
 from threading import RLock
 from typing import Annotated, Any, ClassVar, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import attrs
 
@@ -42,11 +43,20 @@ class RecursiveAlias:
     package: ClassVar[str]
 
 
+@attrs.define(eq=False)
+class _Known:
+    """What is known of the annotations of one package."""
+
+    resolved: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    """Text → type: most fields are one of a few."""
+    aliases: dict[str, Any] = attrs.field(factory=dict[str, Any])
+    stand_ins: dict[str, type[RecursiveAlias]] = attrs.field(factory=dict[str, type[RecursiveAlias]])
+
+
 _lock: Final = RLock()
-_aliases: Final[dict[tuple[str, str], Any]] = {}
-_stand_ins: Final[dict[tuple[str, str], type[RecursiveAlias]]] = {}
-_resolved: Final[dict[tuple[str, str], Any]] = {}
-"""Text of an annotation and its package → the type: most fields are one of a few."""
+_packages: Final[WeakKeyDictionary[types.ModuleType, _Known]] = WeakKeyDictionary()
+"""By the module itself: a package that is imported anew, as in a notebook, has other classes of the same names."""
+_no_package: Final = _Known()
 _open: Final[set[tuple[str, str]]] = set()
 """Aliases whose definition is being read."""
 
@@ -62,14 +72,23 @@ def resolve(annotation: str, package: str) -> Any:
         return _evaluate(annotation, package)
 
 
+def _known_of(package: str) -> _Known:
+    if not package:
+        return _no_package
+    module = import_module(package)
+    if (found := _packages.get(module)) is None:
+        found = _packages[module] = _Known()
+    return found
+
+
 def _evaluate(text: str, package: str) -> Any:
-    key = (text, package)
-    if _open or (found := _resolved.get(key)) is None:  # inside an alias, names may stand for themselves
+    known = _known_of(package).resolved
+    if _open or (found := known.get(text)) is None:  # inside an alias, names may stand for themselves
         code = compile(text, "<annotation>", "eval")
         names = {name: _named(name, package) for name in code.co_names}
         found = eval(code, {"__builtins__": {}}, names)  # noqa: S307  # the text is an annotation of an installed package
         if not _open:
-            _resolved[key] = found
+            known[text] = found
     return found
 
 
@@ -87,15 +106,16 @@ def alias(name: str, package: str) -> Any:
     """What an alias means; inside its own definition, a class that stands for it."""
     key = (name, package)
     with _lock:
+        known = _known_of(package)
         if key in _open:
-            return _stand_ins.setdefault(key, type(name, (RecursiveAlias,), {"name": name, "package": package}))
-        if key not in _aliases:
+            return known.stand_ins.setdefault(name, type(name, (RecursiveAlias,), {"name": name, "package": package}))
+        if name not in known.aliases:
             _open.add(key)
             try:
-                _aliases[key] = _defined(name, import_module(package))
+                known.aliases[name] = _defined(name, import_module(package))
             finally:
                 _open.discard(key)
-        return _aliases[key]
+        return known.aliases[name]
 
 
 def _defined(name: str, exports: Any) -> Any:
