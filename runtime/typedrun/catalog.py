@@ -251,6 +251,10 @@ def load_class(package: str, classes: Mapping[str, str], module: str) -> type[Mo
     return found
 
 
+_INNER = frozenset({"TYPE_CHECKING", "annotations", "lazy_exports"})
+"""What a package's module needs for itself, which consoles do not offer."""
+
+
 def lazy_exports(package: str, exports: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """`__getattr__` and `__dir__` of a module whose exports are imported on first use (PEP 562).
 
@@ -264,7 +268,7 @@ def lazy_exports(package: str, exports: Mapping[str, str]) -> tuple[Callable[[st
             raise AttributeError(_no_such("name", name, exports, package), name=name)
         return getattr(import_module(exports[name]), name)
 
-    return get, lambda: sorted({*exports, *vars(sys.modules[package])})
+    return get, lambda: sorted({*exports, *vars(sys.modules[package])} - _INNER)
 
 
 def _no_such(what: str, name: str, known: Iterable[str], where: str) -> str:

@@ -142,6 +142,13 @@ class DescribedModel:
         self._session: Session[Any] | None = type(self)._default_session if client is None else client.session
         vars(self).update(fields)
 
+    if not TYPE_CHECKING:  # checkers flag names that are none by themselves
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if not name.startswith("_") and not hasattr(type(self), name) and name not in vars(self):
+                refuse_parameter(self, name)
+            object.__setattr__(self, name, value)
+
     # --- what it is ---
 
     @property
@@ -249,3 +256,21 @@ _FIELDS: Final = frozenset(
     for name, kind in DescribedModel.__annotations__.items()
     if not str(kind).startswith("ClassVar") and name != "raw"
 )
+
+
+def refuse_parameter(model: DescribedModel, name: str) -> None:
+    """Refuse to set an attribute that was meant to be an input: it would change nothing, silently.
+
+    Raises:
+        AttributeError: the name is a parameter's, or nearly so.
+    """
+    from typedrun.validation import closest
+
+    meant = closest(name, [parameter.name for parameter in model.params or ()])
+    if meant is not None:
+        raise AttributeError(
+            f"{type(model).__name__} has no attribute {name!r}. Next: values of parameters are set on its inputs: "
+            f"model.inputs.{meant} = …",
+            name=name,
+            obj=model,
+        )

@@ -87,6 +87,9 @@ class ModelResponseStreamer(StreamedAnswer, Iterator[StreamChunk]):
         )
         self._blocks: Iterator[bytes] | None = None
 
+    def __repr__(self) -> str:
+        return f"<ModelResponseStreamer: {self.outcome or 'open'}>"
+
     def __iter__(self) -> Self:
         return self
 

@@ -229,7 +229,7 @@ def raise_for_problems(problems: Sequence[tuple[str, str]], *, model: str | None
         return
     sentences = [sentence for _, sentence in problems]
     raise ParameterError(
-        f"Parameter validation failed: {'; '.join(sentences)}. Nothing was sent. "
+        f"Parameter validation failed: {'; '.join(sentences).removesuffix('?')}{'?' if sentences[-1].endswith('?') else '.'} Nothing was sent. "
         "Next: correct the call; validate=False sends the values as they are, extra={...} sends what the catalog does not list",
         model=model,
         parameter=problems[0][0] if len(problems) == 1 else None,

@@ -213,3 +213,11 @@ def test_a_copy_of_a_model_has_inputs_of_its_own(bench: Callable[..., Any], lang
     assert made.sent[0].json == {"text": "Hi", "temperature": 0.1, "effort": "high"}
     with pytest.raises(KeyError, match="did you mean 'temperature'"):
         model.with_inputs(temprature=1)
+
+
+def test_a_value_that_is_set_on_the_model_itself_is_refused(model: Any) -> None:
+    for name in ("temperature", "temprature"):
+        with pytest.raises(AttributeError, match=r"set on its inputs: model\.inputs\.temperature = …"):
+            setattr(model, name, 1)
+    model.note = "mine"
+    assert model.note == "mine"

@@ -32,7 +32,7 @@ def _usage_problem(error: typer.TyperException, arguments: list[str]) -> Problem
     return Problem(
         "the command line is not understood",
         Location("typedrun " + " ".join(arguments)),
-        found=error.format_message(),
+        found=error.format_message().replace("Value error, ", ""),
         next_step=f"{meant}`{help}` lists what it takes",
     )
 

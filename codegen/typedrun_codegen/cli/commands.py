@@ -28,6 +28,12 @@ NoCache: TypeAlias = Annotated[
 ]
 
 _KEY, _URL = DEFAULT.source.key_variables[0], DEFAULT.source.url_variable
+_NO_CONFIGURATION = Problem(
+    "there is no configuration here",
+    Location(str(Path("typedrun.toml"))),
+    found="neither a typedrun.toml nor [tool.typedrun] in a pyproject.toml, here or above",
+    next_step="run `typedrun init`, or say what to generate: --snapshot DIR, or --schema FILE --package NAME",
+)
 
 
 @command(
@@ -36,7 +42,7 @@ _KEY, _URL = DEFAULT.source.key_variables[0], DEFAULT.source.url_variable
     "typedrun init --package my_models --output src",
 )
 def init(common: Common) -> int:
-    """Write [tool.typedrun] into pyproject.toml, or a typedrun.toml where there is none. Options become settings."""
+    """Write the configuration: a table of pyproject.toml, or a typedrun.toml where there is none. Options become settings."""
     from typedrun_codegen.cli.init import init as write_configuration
 
     terminal = common.terminal
@@ -118,11 +124,14 @@ def pull(
 def generate(common: Common, no_cache: NoCache = False) -> int:
     """Write the package that the snapshot gives. Offline, and the same bytes on every machine."""
     terminal = common.terminal
+    config = common.load()
+    if config.file is None and config.snapshot == shipped_snapshot(config.backend):
+        raise UsageProblem(_NO_CONFIGURATION)
     try:
         with terminable():
             from typedrun_codegen.package.publish import publish
 
-            done = publish(common.load(), cache=not no_cache)
+            done = publish(config, cache=not no_cache)
     except KeyboardInterrupt as stop:
         terminal.warn(str(stop) or "interrupted: the package is as it was")
         return code_of(stop)
@@ -246,7 +255,7 @@ def models(
     supplier: Annotated[list[str] | None, typer.Option(metavar="CODE", help="A supplier; may be repeated.")] = None,
 ) -> int:
     """Search the snapshot."""
-    from typedrun_codegen.look.show import list_json, list_lines, read_named, search
+    from typedrun_codegen.look.show import list_json, list_lines, nearest_words, read_named, search
     from typedrun_codegen.plans.prose import SAMPLE
 
     terminal = common.terminal
@@ -255,7 +264,8 @@ def models(
     terminal.document(list_json(named, found))
     for line in list_lines(named, found):
         terminal.answer(line)
-    terminal.note(f"{count(len(found), 'model')} of {len(named.models)}")
+    nearest = nearest_words(named, " ".join(query or ())) if query and not found else ""
+    terminal.note(f"{count(len(found), 'model')} of {len(named.models)}{nearest}")
     if named.snapshot.is_sample:
         terminal.note(SAMPLE)
     return DONE

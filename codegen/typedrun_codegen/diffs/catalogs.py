@@ -8,6 +8,7 @@ from typedrun_codegen.diffs.changes import JUDGEMENTS, Change, about_model, quot
 from typedrun_codegen.diffs.parameters import parameter_changes
 from typedrun_codegen.ir.catalog import CatalogSpec, FunctionSpec, ModelSpec, PricingSpec, TypeExpr
 from typedrun_codegen.ir.relation import words
+from typedrun_codegen.text.words import plain_number
 
 
 def diff_catalogs(old: CatalogSpec, new: CatalogSpec) -> tuple[Change, ...]:
@@ -132,7 +133,7 @@ def _price_words(pricing: PricingSpec | None) -> str:
     if pricing is None or pricing.price is None:
         return "unknown"
     units = " ".join(part for part in (pricing.unit_type, pricing.unit_type_scale) if part)
-    return f"{pricing.price:g}{f' {pricing.currency}' if pricing.currency else ''}{f' per {units}' if units else ''}"
+    return f"{plain_number(pricing.price)}{f' {pricing.currency}' if pricing.currency else ''}{f' per {units}' if units else ''}"
 
 
 def _documentation(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:

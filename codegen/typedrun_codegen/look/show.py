@@ -235,6 +235,12 @@ def _near(named: Named, wanted: str) -> list[str]:
     return list(dict.fromkeys(printable(spelt[key].path or spelt[key].name) for key in keys))[:3]
 
 
+def nearest_words(named: Named, wanted: str) -> str:
+    """`; the nearest are …`, for a search that found nothing; empty when nothing is near."""
+    near = _near(named, wanted)
+    return f"; the nearest are {', '.join(near)}" if near else ""
+
+
 def _no_such(named: Named, title: str, wanted: str, next_step: str) -> Problem:
     return Problem(title, Location(str(named.snapshot.path)), found=repr(wanted), next_step=next_step)
 

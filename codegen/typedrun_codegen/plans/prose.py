@@ -11,6 +11,7 @@ from typedrun_codegen.ir.values import python_value
 from typedrun_codegen.text.annotations import type_words
 from typedrun_codegen.text.docstrings import DocText, doc_code, doc_line, doc_text
 from typedrun_codegen.text.literals import py_literal
+from typedrun_codegen.text.words import plain_number
 
 SHOWN_OPTIONS = 12
 """Options that a docstring lists in full; of longer sets the signature has them all."""
@@ -168,11 +169,7 @@ def price_text(pricing: PricingSpec | None) -> DocText | None:
     unit = PER.get(pricing.unit_type or "", (pricing.unit_type or "").lower())
     scale = f" and {pricing.unit_type_scale.lower()}" if pricing.unit_type_scale else ""
     currency = pricing.currency or ("credit" if pricing.price == 1 else "credits")
-    return doc_text(f"{_plain(pricing.price)} {currency}{f' per {unit}{scale}' if unit else ''}")
-
-
-def _plain(number: float) -> str:
-    return f"{number:.12f}".rstrip("0").rstrip(".") if 1e-10 < abs(number) < 1e15 else repr(number)
+    return doc_text(f"{plain_number(pricing.price)} {currency}{f' per {unit}{scale}' if unit else ''}")
 
 
 def function_words(model: ModelSpec) -> str:

@@ -64,6 +64,8 @@ class Pulled:
     unchanged: int
     resumed: int
     """Models taken from the partial of an interrupted pull."""
+    new_lists: tuple[str, ...]
+    """Of these, the ones that there were not."""
     lists: tuple[str, ...]
     """Enumeration files that changed."""
     secrets: int
@@ -76,7 +78,7 @@ class Pulled:
         for word in ("added", "changed", "removed"):
             models: tuple[str, ...] = getattr(self, word)
             yield from (f"{word:<8} {printable_line(model)}" for model in models)
-        yield from (f"{'changed':<8} {name}.json" for name in self.lists)
+        yield from (f"{'added' if name in self.new_lists else 'changed':<8} {name}.json" for name in self.lists)
 
     def summary(self) -> str:
         """The last lines of the report."""
@@ -329,6 +331,7 @@ def _store(config: Config, old: Snapshot, fetched: Fetched, started: float, *, a
         removed=_labels((entry.value for id, entry in before.items() if id not in models), path_of),
         unchanged=len(same),
         resumed=fetched.resumed,
+        new_lists=tuple(name for name in LISTS if getattr(old, name) is None),
         lists=tuple(name for name in LISTS if name in lists and pretty(lists[name]) != pretty(getattr(old, name))),
         secrets=fetched.secrets,
         problems=(*fetched.problems, *fetched.gaps, *held),

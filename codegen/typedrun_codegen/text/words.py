@@ -45,3 +45,8 @@ def shown(path: Path) -> str:
     """A path as a person here would type it: relative below the current directory, else absolute."""
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
+
+
+def plain_number(number: float) -> str:
+    """A price as people write it, without an exponent."""
+    return f"{number:.12f}".rstrip("0").rstrip(".") if 1e-10 < abs(number) < 1e15 else repr(number)

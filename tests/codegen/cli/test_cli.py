@@ -448,3 +448,21 @@ def test_a_sandbox_that_cannot_start_in_the_background_says_why(project: Path) -
         )
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "Address already in use" in ran.stderr
+
+
+def test_generate_without_any_configuration_writes_no_sample(tmp_path: Path) -> None:
+    ran = run(tmp_path, "generate")
+    assert ran.returncode == 2
+    assert "there is no configuration here" in ran.stderr
+    assert "run `typedrun init`" in ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_search_that_finds_nothing_names_what_is_near(project: Path) -> None:
+    assert "0 models of 1; the nearest are acme/lighthouse/acme" in run(project, "models", "lighthose").stderr
+
+
+def test_the_help_loses_no_brackets(project: Path) -> None:
+    said = run(project, "--help").stdout
+    assert "Write the configuration" in said
+    assert "Write  into" not in said
