@@ -10,6 +10,7 @@ import importlib
 import sys
 
 from measure import ENVIRONMENTS, HERE, machine, table
+from page import write_page
 from peers import versions
 
 BENCHMARKS = (
@@ -41,6 +42,8 @@ def write_results() -> None:
     parts = [(KEPT / f"{name}.md").read_text("utf-8") for name in BENCHMARKS if (KEPT / f"{name}.md").is_file()]
     about = f"{machine()}. {versions()}\n\nMedians of interleaved rounds; ratios are within one run.\n"
     (HERE / "results.md").write_text("\n".join(["# Benchmarks\n", about, *parts]), "utf-8")
+    if len(parts) == len(BENCHMARKS):  # the page tells of all of them
+        write_page()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,21 @@
+"""The figures at the top of docs/performance.md are those of benchmarks/results.md."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_is_what_the_results_give() -> None:
+    code = (
+        "import page\n"
+        "text = page.PAGE.read_text('utf-8')\n"
+        "assert page.with_tables(text, page.RESULTS.read_text('utf-8')) == text, 'next: python benchmarks/page.py'\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "benchmarks", capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
