@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeVar, Unpack,
 from typedrun.described import DescribedModel, InputsOf
 from typedrun.errors import ConfigurationError
 from typedrun.jsontypes import JSON
-from typedrun.modelbase import ModelBase, named
+from typedrun.model import ModelBase, described, named
 from typedrun.results import DataT
 
 if TYPE_CHECKING:
@@ -267,6 +267,4 @@ else:
 
 
 def _from_document(document: Mapping[str, JSON], session: Session[AsyncDriver]) -> AsyncAnyModel:
-    from typedrun.model import described
-
     return cast("AsyncAnyModel", described(document, session, AsyncModel))

@@ -58,13 +58,13 @@ def test_a_model_that_changes_hands_stays_where_it_was(workshop):
     )
 
 
-def test_one_changed_model_changes_its_module_and_the_manifest(workshop):
+def test_one_changed_model_changes_its_modules_and_the_manifest(workshop):
     models = [workshop.model(f"Echo {n}", id=ID.format(n), params=[workshop.param("text")]) for n in range(3)]
     before = workshop.generate(models).files
     models[1] = {**models[1], "params": [workshop.param("text"), workshop.param("seed", "integer", "integer")]}
     after = workshop.generate(models).files
     changed = {path for path in after if after[path] != before[path]}
-    assert changed == {"models/acme/echo_1.py", "manifest.json"}
+    assert changed == {"models/acme/echo_1.py", "aio/models/acme/echo_1.py", "manifest.json"}
 
 
 BROKEN = {

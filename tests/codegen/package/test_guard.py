@@ -57,7 +57,7 @@ def test_declarations_and_text_pass(text: str) -> None:
         ("raise x", "a Raise"),
         ("assert x", "a Assert"),
         ("global x", "a Global"),
-        ("async def f(): ...", "a AsyncFunctionDef"),
+        ("async def f():\n    async with x: ...", "a AsyncWith"),
         ("@print\ndef f(): ...", "a decorator of f"),
         ('"""', "it is not Python"),
         ("x = '\0'", "it is not Python"),
