@@ -91,6 +91,9 @@ class Texts(MetaPathFinder, Loader):
         for name in modules:
             sys.modules.pop(name, None)
             self.prepared.pop(name, None)
+            parent, _, own = name.rpartition(".")
+            if parent in sys.modules:  # a package holds what was imported below it
+                vars(sys.modules[parent]).pop(own, None)
 
 
 class Trial:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
+import weakref
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from typedrun_codegen.package.build import build_package
 from typedrun_codegen.package.prepared import WORTH
 from typedrun_codegen.package.proof import find_faults
 from typedrun_codegen.package.publish import publish
+from typedrun_codegen.package.trial import Texts
 
 HEAD = "from __future__ import annotations\n\n"
 
@@ -201,3 +205,22 @@ def test_a_helper_that_ends_early_costs_nothing_but_its_help() -> None:
     files = {**many(), "z.py": "X = " + "-" * 200_000 + "1\n"}  # it reads this first, and may not survive that
     assert list(find_faults(files, "made", [path for path in files if path != "z.py"])) == []
     assert "z.py" in find_faults(files, "made", sorted(files))
+
+
+def test_a_trial_holds_nothing_of_the_models_that_it_is_done_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 10,000 models every child held all that it had tried, by way of the package that they are imported below."""
+    files = dict.fromkeys(("__init__.py", "models/__init__.py", "models/acme/__init__.py", "models/acme/echo.py"), "")
+
+    def ask(request: str | dict[str, str]) -> str | None:
+        return files.get(request) if isinstance(request, str) else None
+
+    texts = Texts("tried", ask)
+    monkeypatch.setattr(sys, "meta_path", [texts, *sys.meta_path])
+    kept = import_module("tried.models")
+    done = ["tried.models.acme", "tried.models.acme.echo"]
+    tried = [weakref.ref(import_module(name)) for name in done]
+    texts.forget(done)
+    gc.collect()
+    assert [each() for each in tried] == [None, None]
+    assert sys.modules.pop("tried.models") is kept
+    assert sys.modules.pop("tried")
