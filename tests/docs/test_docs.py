@@ -149,3 +149,9 @@ def test_console_commands_run_and_print_what_the_page_shows(
             for expected in shown:
                 if expected.strip() and "…" not in expected:
                     assert expected.strip() in printed, f"{where} does not print {expected!r}\n{ran.stdout}{ran.stderr}"
+
+
+def test_every_page_is_in_the_navigation_of_the_site() -> None:
+    site = (ROOT / "mkdocs.yml").read_text("utf-8")
+    pages = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")]
+    assert [page for page in pages if f"- {page}\n" not in site] == []
