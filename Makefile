@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup shell generate check golden demo test lint types unit docs bench wheel clean
+.PHONY: help setup shell generate check golden demo test lint types unit docs bench mutants wheel clean
 
 # uv, where it is installed, takes seconds; pip takes a minute or two. Both write no byte code: modules that nobody imports need none.
 UV := $(shell command -v uv 2>/dev/null)
@@ -78,6 +78,9 @@ test: lint check types docs unit ## every gate, as CI runs it; ten minutes or so
 
 bench: $(STAMP) ## ratios against peers, measured in this run
 	@$(BIN)/python benchmarks/run.py
+
+mutants: $(STAMP) ## does a test notice when one token of the code is another? (minutes per room: make mutants ROOMS="engine diffs")
+	@$(BIN)/python tests/mutants.py $(ROOMS)
 
 wheel: $(STAMP) ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel

@@ -290,7 +290,7 @@ class Workplace:
     """A copy of the tree, in which one file at a time is another."""
 
     def __init__(self, folder: Path) -> None:
-        self.root = folder
+        self.root = folder.resolve()
         for name in COPIED:
             source = ROOT / name
             if source.is_dir():
@@ -328,14 +328,13 @@ class Workplace:
         by_file: dict[str, set[str]] = defaultdict(set)
         seconds: dict[str, float] = {}
         for row in out.read_text(encoding="utf-8").splitlines():
-            test, taken, *places = row.split("\t")
-            seconds[test] = float(taken)
-            for place in places:
-                file, _, lines = place.partition("\0")
-                name = Path(file).relative_to(self.root).as_posix()
-                by_file[name].add(test)
-                for line in lines.split(","):
-                    by_line[name, int(line)].add(test)
+            file, number, *tests = row.split("\t")
+            if not file:
+                seconds[tests[0]] = float(number)
+                continue
+            name = Path(file).relative_to(self.root).as_posix()
+            by_file[name].update(tests)
+            by_line[name, int(number)].update(tests)
         out.unlink()
         return Covered(
             {place: frozenset(tests) for place, tests in by_line.items()},
@@ -362,7 +361,7 @@ class Workplace:
 
 
 _COVER: Final = '''
-"""Writes for each test which lines it executes, and how long it takes."""
+"""Writes for each test which lines it executes, in whatever thread, and how long it takes."""
 
 import os
 import time
@@ -373,34 +372,40 @@ import pytest
 
 class Plugin:
     def __init__(self):
+        # One run from the beginning: a server's thread that is older than a test is watched, too.
         self.cover = coverage.Coverage(data_file=None, source=os.environ["MUTANTS_WHERE"].split(","), config_file=False)
-        self.out = open(os.environ["MUTANTS_OUT"], "w", encoding="utf-8")
+        self.cover.start()
+        self.seconds = {}
         self.failed = set()
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item, nextitem):
-        self.cover.erase()
-        self.cover.start()
+        self.cover.switch_context(item.nodeid)
         began = time.perf_counter()
         try:
             return (yield)
         finally:
-            taken = time.perf_counter() - began
-            self.cover.stop()
-            data = self.cover.get_data()
-            places = [f"{file}\\0{','.join(map(str, sorted(data.lines(file) or [])))}" for file in data.measured_files() if data.lines(file)]
-            if item.nodeid not in self.failed:  # with or without a mutant
-                self.out.write("\\t".join([item.nodeid, f"{taken:.4f}", *places]) + "\\n")
-                self.out.flush()
+            self.seconds[item.nodeid] = time.perf_counter() - began
+            self.cover.switch_context("")
 
     def pytest_runtest_logreport(self, report):
-        if not report.passed:
+        if report.failed:  # with or without a mutant
             self.failed.add(report.nodeid)
+
+    def pytest_sessionfinish(self):
+        self.cover.stop()
+        data = self.cover.get_data()
+        with open(os.environ["MUTANTS_OUT"], "w", encoding="utf-8") as out:
+            for file in sorted(data.measured_files()):
+                for line, tests in sorted(data.contexts_by_lineno(file).items()):
+                    good = sorted(test for test in tests if test in self.seconds and test not in self.failed)
+                    out.write("\\t".join([file, str(line), *good]) + "\\n")
+            for test, seconds in self.seconds.items():
+                out.write("\\t".join(["", f"{seconds:.4f}", test]) + "\\n")
 
 
 def pytest_configure(config):
-    if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Plugin(), "mutants")
+    config.pluginmanager.register(Plugin(), "mutants")
 '''
 
 
@@ -435,7 +440,7 @@ def judge(name: str, mutants: Iterable[Mutant], work: Workplace, deadline: float
             noticed += 1
         else:
             survivors.append(mutant)
-            print(f"  {mutant.shown(text)}", flush=True)
+            print(f"  {mutant.shown(text)} ({len(covered.tests_for(mutant))} tests)", flush=True)
     return Outcome(name, noticed, tuple(survivors), equivalent)
 
 

@@ -134,9 +134,9 @@ def _ask(state: Polling, now: float) -> tuple[Polling, Step]:
     if state.deadline is None:
         return evolve(state, is_due=False), Ask(None)
     left = state.deadline - now
-    if left <= 0 and not (state.is_due and state.budget == 0):
+    if left <= 0 and not (state.is_due and (state.budget == 0 or now <= state.started)):
         return state, OutOfTime(state.budget or 0.0)
-    # A budget of 0 still asks once; the request itself needs some time.
+    # A budget of 0, or one that the clock cannot tell from 0, still asks once; the request itself needs some time.
     return evolve(state, is_due=False), Ask(left if left > 0 else _LAST_QUESTION)
 
 
