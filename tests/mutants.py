@@ -83,7 +83,7 @@ ROOMS: Final[Mapping[str, Room]] = {
     "marketplaces": Room((f"{CODEGEN}/marketplaces",), ("tests/codegen",)),
     "plans": Room((f"{CODEGEN}/plans",), ("tests/codegen",)),
     "package": Room((f"{CODEGEN}/package",), ("tests/codegen/package", "tests/codegen/api")),
-    "diffs": Room((f"{CODEGEN}/diffs",), ("tests/codegen/diffs",)),
+    "diffs": Room((f"{CODEGEN}/diffs",), ("tests/codegen/diffs", "tests/codegen/cli")),
     "look": Room((f"{CODEGEN}/look",), ("tests/codegen/look",)),
     "cli": Room((f"{CODEGEN}/cli",), ("tests/codegen/cli",)),
     "engine": Room((f"{SANDBOX}/engine", f"{SANDBOX}/app.py", f"{SANDBOX}/server.py"), ("tests/sandbox",)),

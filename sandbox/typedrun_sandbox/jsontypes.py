@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TypeAlias, cast
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
@@ -38,8 +39,8 @@ def as_json(value: object, place: str = "it") -> JSON:
 def _copy(value: object, place: str, depth: int) -> JSON:
     if depth > DEPTH:
         raise NotJSON(f"it is nested more than {DEPTH} levels deep")
-    if isinstance(value, dict):
-        members = cast("dict[object, object]", value)
+    if isinstance(value, Mapping):
+        members = cast("Mapping[object, object]", value)
         for name in members:
             if not isinstance(name, str):
                 raise NotJSON(f"{place} has the key {name!r}, and keys are texts")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from attrs import define, field, frozen
@@ -13,8 +13,13 @@ from attrs import define, field, frozen
 from typedrun_sandbox.engine.refusals import Refusal
 from typedrun_sandbox.jsontypes import JSON, JSONObject, NotJSON, as_json
 
-Scripted: TypeAlias = "JSON | Callable[[JSONObject], JSON]"
+Given: TypeAlias = "bool | int | float | str | Sequence[Given] | Mapping[str, Given] | None"
+"""JSON as a test writes it down: any mapping and any sequence of it."""
+
+Scripted: TypeAlias = "Given | Callable[[JSONObject], Given]"
 """An answer, or what computes one from the body of the request."""
+
+_Kept: TypeAlias = "JSON | Callable[[JSONObject], Given]"
 
 BROKEN = 422
 """Status of an answer whose script failed: a clear no, while after a status from 500 up a run may have been executed."""
@@ -35,7 +40,7 @@ class Reply:
 class _Script:
     what: str
     """Which reply it is, for messages."""
-    data: Scripted
+    data: _Kept
 
 
 @define
@@ -75,10 +80,10 @@ class Scripts:
         self._queues.clear()
 
 
-def _checked(what: str, data: object) -> Scripted:
+def _checked(what: str, data: object) -> _Kept:
     if callable(data):
         return _checked_function(
-            what, cast("Callable[..., JSON]", data)
+            what, cast("Callable[..., Given]", data)
         )  # what it returns is checked when it is called
     try:
         return as_json(data)
@@ -86,7 +91,7 @@ def _checked(what: str, data: object) -> Scripted:
         raise BadScript(f"{what} is not JSON: {error}") from None
 
 
-def _checked_function(what: str, data: Callable[..., JSON]) -> Scripted:
+def _checked_function(what: str, data: Callable[..., Given]) -> _Kept:
     if inspect.iscoroutinefunction(data):
         raise BadScript(f"{what} is computed by {_shown(data)}, which is async; give a plain function")
     if not _takes_one(data):
@@ -104,7 +109,7 @@ def _takes_one(function: Callable[..., object]) -> bool:
     return True
 
 
-def _computed(what: str, function: Callable[[JSONObject], JSON], body: JSONObject) -> JSON:
+def _computed(what: str, function: Callable[[JSONObject], Given], body: JSONObject) -> JSON:
     what = f"{what} is computed by {_shown(function)}, which"
     try:
         given = function(copy.deepcopy(body))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -103,6 +104,11 @@ def test_a_script_that_is_changed_later_is_sent_as_it_was_given(sandbox, http) -
     sandbox.reply("chat", given)
     given["a"] = Plain()
     assert http.result("chat", text="x")["data"] == {"a": [1, 2]}
+
+
+def test_any_mapping_is_an_object(sandbox, http) -> None:
+    sandbox.reply("chat", MappingProxyType({"status": "FAILED", "completed": True, "supplierError": "no"}))
+    assert http.result("chat", text="x") == {"status": "FAILED", "completed": True, "supplierError": "no"}
 
 
 def test_over_http_a_reply_that_is_no_json_is_refused(http) -> None:
