@@ -55,6 +55,17 @@ def test_wrong_fields_are_refused(fields):
         make_fault(fields)
 
 
+@pytest.mark.parametrize("status", [200, 599])
+def test_the_first_and_the_last_status_of_final_answers_can_be_sent(sandbox, http, status):
+    sandbox.fail_next(status)
+    assert http("GET", "/v2/models/chat").status == status
+
+
+@pytest.mark.parametrize("fields", [{"truncate": 0}, {"cut": 0}, {"end": 0}, {"latency": 0}, {"times": 1}], ids=str)
+def test_the_smallest_numbers_are_allowed(fields):
+    assert make_fault(fields) == Fault(**fields)
+
+
 @pytest.mark.parametrize(
     ("fault", "operation", "names", "meets"),
     [
@@ -165,6 +176,21 @@ def test_a_stream_can_end_properly_but_too_early(sandbox, connection):
     send(connection, sandbox, STREAM)
     text = connection.getresponse().read()
     assert (text.count(b"\n\n"), b"[DONE]" in text) == (2, False)
+
+
+def test_a_fault_that_ends_or_cuts_is_met_once_and_then_the_stream_is_whole(sandbox, http):
+    for fields in ({"end": 1}, {"cut": 1}):
+        sandbox.fail_next(on="stream", **fields)
+    assert http.run("chat", text="x", stream=True).text.count("\n\n") == 1
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        http.run("chat", text="x", stream=True)
+    assert http.run("chat", text="x", stream=True).text.endswith("data: [DONE]\n\n")
+
+
+def test_a_truncation_that_is_longer_than_the_answer_changes_nothing(sandbox, http):
+    whole = http("GET", "/v2/models/chat").body
+    sandbox.fail_next(truncate=len(whole))
+    assert http("GET", "/v2/models/chat").body == whole
 
 
 def test_latency_delays_the_answer(sandbox, http):

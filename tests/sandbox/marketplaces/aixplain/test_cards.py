@@ -36,6 +36,37 @@ def test_a_card_says_what_the_catalog_says():
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "supplier"),
+    [
+        ({}, None),
+        ({"vendor": None, "supplier": None}, None),
+        ({"vendor": "", "supplier": "ancient"}, "ancient"),
+        ({"supplier": 7}, "7"),
+        ({"vendor": {"id": 7}}, "7"),
+        ({"vendor": {"id": 7, "code": "acme"}}, "acme"),
+    ],
+    ids=str,
+)
+def test_a_supplier_is_named_by_what_there_is_of_it(said, supplier):
+    facts = dict(card_of(CatalogModel({"id": "m", **said})).facts)
+    assert facts.get("supplier") == supplier
+
+
+@pytest.mark.parametrize(
+    ("pricing", "price"),
+    [
+        ({"price": 0, "unitType": "TOKEN"}, "0 credits per token"),
+        ({"value": 2}, "2 credits per run"),
+        ({"unitType": "TOKEN"}, None),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_a_price_is_told_where_there_is_one(pricing, price):
+    assert dict(card_of(CatalogModel({"id": "m", "pricing": pricing})).facts).get("price") == price
+
+
 def test_a_bare_model_has_a_card_too():
     card = card_of(CatalogModel({"id": "m"}))
     assert (card.name, card.path, card.facts, card.fields) == ("m", "", (), ())

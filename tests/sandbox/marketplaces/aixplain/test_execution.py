@@ -30,6 +30,24 @@ def test_a_synchronous_model_answers_at_once_with_the_whole_envelope(http):
     assert answer["asset"] == {"assetId": "chat", "id": "acme/chat/acme"}
 
 
+def test_the_run_time_tells_how_long_the_answer_is_and_credits_what_it_costs(http):
+    short, long = (http.result("chat", text=text) for text in ("Hello", "Tell me a story"))
+    assert short["runTime"] == round(0.05 + 0.01 * short["usage"]["completion_tokens"], 3)
+    assert 0.05 < short["runTime"] < long["runTime"]
+    quick = http.result("quick", text="Hello", sourcelanguage="en", targetlanguage="es")
+    assert quick["usedCredits"] == 2 * len("Hello")
+    assert http.result("mood", text="Hello")["usedCredits"] == 0.001
+
+
+def test_what_a_model_does_not_say_is_left_out_or_null_as_the_wire_has_it(http):
+    quick = http.result("quick", text="Hello", sourcelanguage="en", targetlanguage="es")
+    assert not {"usage", "model", "details", "rawData"} & quick.keys()
+    assert http.result("hear", source_audio="https://example.com/a.mp3", options={"includeRawData": True})["rawData"]
+    failed = http.result("index", action="get_document", data="9")
+    assert (failed["completed"], failed["errorMessage"], failed["data"]) == (True, None, None)
+    assert failed["error"] == "err.supplier_error"
+
+
 def test_the_same_request_gives_the_same_answer(http):
     assert http.run("chat", text="Anything at all").body == http.run("chat", text="Anything at all").body
 
