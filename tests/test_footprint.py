@@ -83,6 +83,24 @@ def test_a_client_with_a_model_loads_one_model_and_no_network() -> None:
     assert not sockets
 
 
+FIRST_RUN = """
+import sys
+from aixplain_models import Aixplain
+Aixplain('k', '{base}', model_url='{base}/api/v2/execute').models.openai.gpt_5_4.run(text='Hello')
+from pathlib import Path
+ours = [module.__file__ for name, module in sys.modules.items() if name.partition('.')[0] == 'typedrun']
+print(len(ours), sum(bool(line.strip()) for file in ours for line in Path(file).read_text('utf-8').splitlines()))
+"""
+
+
+def test_a_first_run_reads_a_bounded_part_of_the_runtime(base_url: str) -> None:
+    code = FIRST_RUN.format(base=base_url)
+    ran = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    modules, lines = map(int, ran.stdout.split())
+    assert modules <= 70
+    assert lines <= 8100  # of about 17,000
+
+
 # --- one run ----------------------------------------------------------------------------------------------------------
 
 ANSWER = json.dumps(

@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 
 from attrs import evolve
 
-from typedrun.bound import bind
 from typedrun.core.clock import NEVER
 from typedrun.core.encoding import encode_body
 from typedrun.core.reply import decode_json
@@ -26,7 +25,6 @@ from typedrun.core.routes import Routes
 from typedrun.driver import Driver
 from typedrun.environment import read_settings, read_timeout
 from typedrun.marketplaces import find_marketplace
-from typedrun.marketplaces.protocol import Marketplace, Wire
 from typedrun.model import AnyModel, Model
 from typedrun.session import Session
 
@@ -42,6 +40,7 @@ if TYPE_CHECKING:
     from typedrun.job import Job
     from typedrun.jsontypes import JSON
     from typedrun.llm import LLM
+    from typedrun.marketplaces.protocol import Marketplace, Wire
     from typedrun.results import ModelResult
     from typedrun.settings import Hooks, Policy, Proxies, Secret, Settings, Timeout
 
@@ -317,11 +316,14 @@ class Client(ClientBase):
     @cached_property
     def Model(self) -> type[AnyModel]:  # noqa: N802  # the reference's name: a class, bound to this client
         """`Model`, bound to this client: `aix.Model.get(…)`, `aix.Model.search(…)`."""
+        from typedrun.bound import bind
+
         return cast("type[AnyModel]", bind(Model, self.session))
 
     @cached_property
     def LLM(self) -> type[LLM]:  # noqa: N802  # as above
         """`LLM`, bound to this client: `aix.LLM(id, name, function=…)`."""
+        from typedrun.bound import bind
         from typedrun.llm import LLM
 
         return bind(LLM, self.session)

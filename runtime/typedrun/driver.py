@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import evolve
 
@@ -27,8 +27,10 @@ from typedrun.core.reply import Reply
 from typedrun.core.request import AsyncTransport, Failure, Request, Transport
 from typedrun.drivers.blocking import drive
 from typedrun.errors import shown_url
-from typedrun.marketplaces.protocol import Wire
 from typedrun.settings import Hooks, RequestSent, ResponseReceived, RetryPlanned, Settings, default_user_agent
+
+if TYPE_CHECKING:
+    from typedrun.marketplaces.protocol import Wire
 
 log: logging.Logger = logging.getLogger("typedrun")
 T = TypeVar("T")

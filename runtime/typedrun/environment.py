@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from typedrun.core.origins import checked_address, read_trusted_hosts
 from typedrun.core.routes import Routes
 from typedrun.errors import ConfigurationError
-from typedrun.marketplaces.protocol import Environment
+from typedrun.marketplaces.variables import Environment
 from typedrun.settings import Settings, Timeout, secret_from_environment, secret_of
 
 if TYPE_CHECKING:

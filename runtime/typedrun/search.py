@@ -10,7 +10,6 @@ from typedrun.core.exchange import send
 from typedrun.core.reply import decode_json
 from typedrun.errors import DecodingError, ParameterError, ResourceError
 from typedrun.jsontypes import JSON, is_object
-from typedrun.marketplaces.protocol import Wire
 from typedrun.records import define, field, frozen
 from typedrun.validation import closest, unknown_name_problem
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from typedrun.described import DescribedModel
     from typedrun.driver import Driver
     from typedrun.enums import AssetStatus, OpenStrEnum, OwnershipType, SortBy, SortOrder
+    from typedrun.marketplaces.protocol import Wire
     from typedrun.session import Session
 
 ItemT = TypeVar("ItemT")

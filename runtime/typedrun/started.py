@@ -17,12 +17,12 @@ from typedrun.core.course import Rules, Terms, check_origin
 from typedrun.core.effects import NOW, Call, Ended, Flow, Sleep
 from typedrun.core.exchange import deadline_in, send
 from typedrun.core.retry import read_retry_after
-from typedrun.marketplaces.protocol import Wire
 from typedrun.results import DataT, ModelResult
 from typedrun.settings import WAIT_TIME
 
 if TYPE_CHECKING:
     import typedrun.core.polling as polling
+    from typedrun.marketplaces.protocol import Wire
 
 
 class Bearer(Protocol):

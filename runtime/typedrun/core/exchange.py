@@ -11,7 +11,6 @@ from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import ERROR_BODY, PLAIN, Course, Rules, Terms, begin
 from typedrun.core.effects import NOW, Drain, Ended, Flow, ReadAll, Send, Sleep, Tell
-from typedrun.core.endings import no_reply, redirect_target, status_error, tell_of_bill, too_long
 from typedrun.core.heads import request_headers, without_key
 from typedrun.core.reply import Reply, request_id_of
 from typedrun.core.request import Failure, IncomingReply, Request, Stage
@@ -53,6 +52,8 @@ def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:
     try:
         return (yield from exchange(course))
     except Ended as ended:
+        from typedrun.core.endings import tell_of_bill
+
         tell_of_bill(course, ended.error)
         raise
 
@@ -64,6 +65,8 @@ def open_stream(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Op
     try:
         incoming = yield from reach(course)
     except Ended as ended:
+        from typedrun.core.endings import tell_of_bill
+
         tell_of_bill(course, ended.error)
         raise
     rules.budgets.refund(course.url)
@@ -90,6 +93,8 @@ def exchange(course: Course) -> Flow[Reply]:
             continue
         body = without_key(body, settings)  # at once: a traceback with local variables must not show it
         if not is_whole:
+            from typedrun.core.endings import too_long
+
             raise too_long(course, incoming)
         course.rules.budgets.refund(course.url)
         return Reply(incoming.status, incoming.headers, body, course.url, course.tally.resends)
@@ -107,6 +112,8 @@ def reach(course: Course) -> Flow[IncomingReply]:
         if 200 <= incoming.status < 300 or is_kept:
             return incoming
         if incoming.status in _REDIRECTS:
+            from typedrun.core.endings import redirect_target
+
             course.url = redirect_target(course, incoming)
             yield Drain(incoming)
         else:
@@ -117,6 +124,8 @@ def _try(course: Course) -> Flow[IncomingReply]:
     course.started = yield NOW
     if course.deadline.is_past(course.started):
         late = Failure(Stage.NEVER_SENT, "the time was over before it could be sent", timed_out=True)
+        from typedrun.core.endings import no_reply
+
         raise no_reply(course, late, None, course.started)
     request, number = course.request, len(course.attempts) + 1
     if course.is_watched:
@@ -142,6 +151,8 @@ def _after_failure(course: Course, failure: Failure) -> Steps:
     else:
         decision = decide(course.policy, course.circumstances(failure.stage, None, now))
     if isinstance(decision, GiveUp):
+        from typedrun.core.endings import no_reply
+
         raise no_reply(course, failure, decision, now) from failure
     yield from _pause(course, failure.what, decision, now)
 
@@ -171,6 +182,8 @@ def _after_status(course: Course, incoming: IncomingReply) -> Steps:
         body = b""  # the status says enough
     reply = Reply(incoming.status, incoming.headers, body, course.url)
     now = yield NOW
+    from typedrun.core.endings import status_error
+
     raise status_error(course, reply, decision, now)
 
 

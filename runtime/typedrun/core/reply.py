@@ -73,8 +73,8 @@ def decode_json(reply: Reply) -> JSON:
 def body_of(reply: Reply) -> bytes:
     """The body in UTF-8, whatever charset the reply declares."""
     headers = reply.headers
-    name = charset_of(headers.get("content-type") or (reply.header("content-type") if headers else ""))
-    if not name:
+    content_type = headers.get("content-type") or (reply.header("content-type") if headers else "")
+    if ";" not in content_type or not (name := charset_of(content_type)):  # mostly the first: no call
         return reply.body
     try:
         return reply.body.decode(name).encode()

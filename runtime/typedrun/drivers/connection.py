@@ -8,17 +8,19 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from math import inf
 from time import monotonic
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from typedrun.core.chunked import ChunkedBody
 from typedrun.core.head import Closed, read_head
 from typedrun.core.request import Body, Failure, Limits, Stage
 from typedrun.drivers.frames import is_of_libraries
 from typedrun.drivers.sockets import Reader, Wire, dial, failure
-from typedrun.drivers.socks import SocksProxy
+
+if TYPE_CHECKING:
+    from typedrun.core.chunked import ChunkedBody
+    from typedrun.drivers.socks import SocksProxy
 
 _HELD_BYTES: Final = 16384
 _HELD_PIECES: Final = 8
@@ -98,6 +100,8 @@ class Head(http.client.HTTPResponse):
         if not self.chunked or n <= 0 or self.is_over:
             return super().read1(n)
         if self._body is None:
+            from typedrun.core.chunked import ChunkedBody
+
             self._body = ChunkedBody()
         found = b""
         try:

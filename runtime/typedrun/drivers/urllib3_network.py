@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote, unquote, urlsplit
 
 import urllib3
@@ -30,10 +30,11 @@ from typedrun.core.request import Body, Failure, Limits, Stage, Transport
 from typedrun.drivers.connection import Connection, SecureConnection
 from typedrun.drivers.incoming import Incoming
 from typedrun.drivers.proxies import find_proxies, proxy_for
-from typedrun.drivers.socks import SocksProxy, is_socks, read_proxy
-from typedrun.drivers.tls import tls_context
 from typedrun.errors import ConfigurationError, shown_url
 from typedrun.settings import Proxies, Settings
+
+if TYPE_CHECKING:
+    from typedrun.drivers.socks import SocksProxy
 
 _MOST_POOLS: Final = 64
 """Origins with a pool at a time. Presigned uploads may name a new host each; the oldest pool goes."""
@@ -187,7 +188,7 @@ class Network:
             scheme, host = parts.scheme.lower(), parts.hostname or ""
             port = parts.port or (443 if scheme == "https" else 80)
             proxy = proxy_for(self._proxies, scheme, host, port)
-            socks = read_proxy(proxy) if proxy is not None and is_socks(proxy) else None
+            socks = None if proxy is None else _socks_proxy(proxy)
             if socks is not None:  # to HTTP it is as if there were none
                 proxy = None
             manager = self._manager(proxy, wants_tls=scheme == "https" or (proxy or "").startswith("https:"))
@@ -231,6 +232,8 @@ def _new_manager(proxy: str | None, settings: Settings, *, wants_tls: bool) -> u
     """A pool manager, direct or through a proxy. Loading certificates takes a while, so only where TLS is spoken."""
     keywords: dict[str, Any] = {"maxsize": settings.pool_size, "block": False}
     if wants_tls:
+        from typedrun.drivers.tls import tls_context
+
         keywords["ssl_context"] = tls_context(settings)
     manager = urllib3.PoolManager(_MOST_POOLS, **keywords) if proxy is None else _proxy_manager(proxy, keywords)
     classes: Any = {"http": Pool, "https": SecurePool}  # declared as a dict of exactly urllib3's own classes
@@ -254,3 +257,9 @@ def _proxy_manager(proxy: str, keywords: dict[str, Any]) -> urllib3.ProxyManager
             f"The proxy {shown_url(proxy)} cannot be used: it must be an http://, https:// or socks5:// address. Next: check proxies="
             " or HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
         ) from None
+
+
+def _socks_proxy(proxy: str) -> SocksProxy | None:
+    from typedrun.drivers.socks import is_socks, read_proxy
+
+    return read_proxy(proxy) if is_socks(proxy) else None

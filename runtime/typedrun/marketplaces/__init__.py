@@ -6,9 +6,11 @@ The front door: who wants a marketplace asks for it here by its name.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from typedrun.marketplaces.protocol import Marketplace
+if TYPE_CHECKING:
+    from typedrun.marketplaces.protocol import Marketplace
+
 
 DEFAULT: Final = "aixplain"
 

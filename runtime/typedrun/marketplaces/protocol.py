@@ -11,23 +11,8 @@ from typedrun.core.routes import Routes
 from typedrun.core.streams import AnswerReader
 from typedrun.errors import OperationFailedError
 from typedrun.jsontypes import JSON
-from typedrun.records import frozen
+from typedrun.marketplaces.variables import Environment
 from typedrun.results import ModelResult
-
-
-@frozen(kw_only=True)
-class Environment:
-    """Names of the environment variables that a client reads where it is told nothing."""
-
-    keys: tuple[str, ...]
-    """Variables that hold a key; the first that is set counts."""
-    backend_url: str
-    pipeline_url: str
-    run_url: str
-    trusted_hosts: str
-    """Further origins that may see the key."""
-    connect_timeout: str
-    idle_timeout: str
 
 
 class Wire(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.core.routes import Routes
-from typedrun.marketplaces.protocol import Environment
+from typedrun.marketplaces.variables import Environment
 
 if TYPE_CHECKING:
     from typedrun.jsontypes import JSON
