@@ -801,7 +801,7 @@ def test_json_has_what_the_documentation_says() -> None:
     assert set(value) == {"format", "old", "new", "summary", "changes", "problems"}
     assert value["summary"] == {"breaking": 1, "risky": 0, "compatible": 0}
     assert set(value["changes"][0]) == {
-        "level", "kind", "subject", "parameter", "what", "reason", "call", "old", "new", "where",
+        "level", "kind", "subject", "parameter", "what", "reason", "call", "old", "new", "where", "model",
     }  # fmt: skip
     assert json.loads(json.dumps(value)) == value
 
