@@ -26,7 +26,7 @@ from typedrun.unset import UNSET, Unset
 class AsyncCatalogOperations(AsyncOperations):
     """Operations tagged `catalog`."""
 
-    types_package = types.__name__
+    types_package: ClassVar[str] = types.__name__
 
     async def get_model(
         self,

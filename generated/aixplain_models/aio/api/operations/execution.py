@@ -27,7 +27,7 @@ from typedrun.unset import UNSET, Unset
 class AsyncExecutionOperations(AsyncOperations):
     """Operations tagged `execution`."""
 
-    types_package = types.__name__
+    types_package: ClassVar[str] = types.__name__
 
     async def run_model(
         self,

@@ -17,7 +17,7 @@ from typedrun.aio.operations import AsyncOperations
 class AsyncFilesOperations(AsyncOperations):
     """Operations tagged `files`."""
 
-    types_package = types.__name__
+    types_package: ClassVar[str] = types.__name__
 
     async def request_temporary_upload(
         self,

@@ -17,7 +17,7 @@ from typedrun.aio.operations import AsyncOperations
 class AsyncListingsOperations(AsyncOperations):
     """Operations tagged `listings`."""
 
-    types_package = types.__name__
+    types_package: ClassVar[str] = types.__name__
 
     async def list_functions(
         self,
