@@ -41,6 +41,9 @@ from typedrun.settings import Proxies, Settings
 _BLOCK: Final = 256 * 1024
 """Bytes of a body that are handed over at once; a longer one goes in several, so that its silence can be told from its length."""
 _MOST_HEADERS: Final = 2000
+_MOST_IDLE: Final = 1000
+"""Idle connections kept for each origin at least: the tasks of a loop are many more than a program's threads, and connecting costs more
+than all else."""
 _IP: Final = frozenset[int]({socket.AF_INET, socket.AF_INET6})
 _PRINTABLE: Final = "".join(map(chr, range(33, 127)))
 _TRY: ContextVar[Try] = ContextVar("typedrun_try")
@@ -100,7 +103,7 @@ class _Connector(aiohttp.TCPConnector):
             keepalive_timeout=settings.keep_alive,
         )
         self._most_age = settings.connection_age
-        self._most_idle = settings.pool_size
+        self._most_idle = max(settings.pool_size, _MOST_IDLE)
         self._lives = WeakKeyDictionary[Any, _Life]()
         self._kept = dict[ConnectionKey, set[Any]]()
 
