@@ -13,7 +13,7 @@ from typedrun_codegen.plans.models import ModelPlan, Scope, import_text
 from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.plans.package import PackagePlan, PinPlan, ProtocolPlan, SupplierPlan
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of
-from typedrun_codegen.text.layout import signature
+from typedrun_codegen.text.layout import bracketed, signature
 from typedrun_codegen.text.names import Identifier
 
 FOLDER = "aio"
@@ -35,8 +35,8 @@ class AsyncModelPlan:
     """One model module."""
 
     blocking: ModelPlan
-    name: Identifier
-    base: str
+    head: str
+    """`class Async…(…):`"""
     imports: str
 
 
@@ -122,8 +122,7 @@ def plan_async_model(plan: ModelPlan, place: ModelName, scope: Scope) -> AsyncMo
     table |= dict.fromkeys(of_blocking, f"{scope.package}.models.{place.supplier}.{place.module}")
     return AsyncModelPlan(
         blocking=plan,
-        name=in_asyncio(plan.name),
-        base=f"{base}[{plan.result}]",
+        head=bracketed(f"class {in_asyncio(plan.name)}", [f"{base}[{plan.result}]", f"of={plan.name}"], tail=":"),
         imports="".join(f"{line}\n" for line in imports_of(table)),
     )
 

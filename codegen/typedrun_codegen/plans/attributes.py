@@ -90,7 +90,8 @@ def class_attributes(
         pairs = [item(name, wire, indent=8) for name, wire in sorted(renamed.items())]
         lines.append(bracketed("wire_names: ClassVar[Mapping[str, str]] = ", pairs, "{}", indent=4))
     if inputs:
-        lines.append(f"inputs: InputsOf[{inputs}] = InputsOf({inputs})")
+        head = f"inputs: InputsOf[{inputs}] = InputsOf"
+        lines.append(bracketed(head, [inputs], indent=4))
     return "".join(f"    {line}\n" for line in lines)
 
 

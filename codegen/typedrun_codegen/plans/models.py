@@ -109,6 +109,11 @@ class ModelPlan:
     own: tuple[str, ...]
     """Names that the module defines beside its classes: option sets and long defaults."""
 
+    @property
+    def head(self) -> str:
+        """The line that opens the class."""
+        return bracketed(f"class {self.name}", [self.base], tail=":")
+
 
 @frozen(kw_only=True)
 class Scope:

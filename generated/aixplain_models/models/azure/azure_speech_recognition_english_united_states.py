@@ -104,7 +104,9 @@ class AzureSpeechRecognitionEnglishUnitedStates(NonStreamingModel[str]):
             description="Recording: a URL or a file.",
         ),
     )
-    inputs: InputsOf[AzureSpeechRecognitionEnglishUnitedStatesInputs] = InputsOf(AzureSpeechRecognitionEnglishUnitedStatesInputs)
+    inputs: InputsOf[AzureSpeechRecognitionEnglishUnitedStatesInputs] = InputsOf(
+        AzureSpeechRecognitionEnglishUnitedStatesInputs,
+    )
 
     @declared
     def run(

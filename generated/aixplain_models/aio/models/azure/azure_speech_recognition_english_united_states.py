@@ -22,7 +22,10 @@ from typedrun.model import InputsOf, RunControls
 from typedrun.results import ModelResult
 
 
-class AsyncAzureSpeechRecognitionEnglishUnitedStates(AsyncNonStreamingModel[str], of=AzureSpeechRecognitionEnglishUnitedStates):
+class AsyncAzureSpeechRecognitionEnglishUnitedStates(
+    AsyncNonStreamingModel[str],
+    of=AzureSpeechRecognitionEnglishUnitedStates,
+):
     """Azure Speech Recognition (English, United States): Batch transcription of American English.
 
     - Function: speech-recognition
