@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -11,7 +12,7 @@ from attrs import evolve, frozen
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.package.build import Built, relative_name
+from typedrun_codegen.package.build import relative_name
 from typedrun_codegen.package.guard import find_foreign_code
 from typedrun_codegen.package.proof import build_proven
 from typedrun_codegen.package.publish import owned_files
@@ -98,7 +99,8 @@ def check_package(config: Config, *, cache: bool = True) -> Checked:
     current = find_current(config) if cache else None
     if current is not None:
         drift = Drift((), (), find_extra(config.package_dir, current.files), ())
-        return Checked(package=shown(config.package_dir), drift=drift, problems=current.problems, foreign=())
+        problems = (*current.problems, *_differences(config))
+        return Checked(package=shown(config.package_dir), drift=drift, problems=problems, foreign=())
     shelf = open_shelf(config)
     proven = build_proven(config, shelf if cache else None)
     built, hashes = proven.built, proven.built.manifest.files
@@ -106,7 +108,7 @@ def check_package(config: Config, *, cache: bool = True) -> Checked:
     foreign = find_foreign_code(
         {path: text for path, text in built.files.items() if hashes.get(path) not in known}, config.package
     )
-    shelf = _read_twice(config, built, shelf, cache=cache)
+    shelf = _read_twice(config, shelf, cache=cache)
     if not foreign:
         shelf.put(built.keys, hashes, (sha for path, sha in hashes.items() if path.endswith(".py")))
     return Checked(
@@ -118,12 +120,22 @@ def check_package(config: Config, *, cache: bool = True) -> Checked:
     )
 
 
-def _read_twice(config: Config, built: Built, shelf: Shelf, *, cache: bool) -> Shelf:
+def _differences(config: Config) -> tuple[Problem, ...]:
+    """What a second parser reads otherwise, of a package that is not built again."""
+    if config.schema is None:
+        return ()
+    shelf = _read_twice(config, open_shelf(config), cache=True)
+    shelf.save()
+    return shelf.differences
+
+
+def _read_twice(config: Config, shelf: Shelf, *, cache: bool) -> Shelf:
     """The shelf with what a second parser makes of the API schema, where both are there (the extra `second-opinion`)."""
     if config.schema is None or find_spec("datamodel_code_generator") is None:
         return evolve(shelf, read_twice="", differences=())
     label = relative_name(config.schema, config.root)
-    key = digest(repr((label, built.manifest.inputs[label], version("datamodel-code-generator"))))
+    content = sha256(config.schema.read_bytes()).hexdigest()
+    key = digest(repr((label, content, version("datamodel-code-generator"))))
     if cache and shelf.read_twice == key:
         return shelf
     from typedrun_codegen.readers.second import second_opinion  # imports datamodel-code-generator, half a second

@@ -68,14 +68,17 @@ class Shelf:
             files: path → SHA-256 of every file of the package.
             examined: SHA-256 of texts that were found to hold nothing foreign.
         """
+        here = self.examined.union(examined).intersection(files.values())
+        evolve(self, made={path: (key, files[path]) for path, key in keys.items()}, examined=here).save()
+
+    def save(self) -> None:
+        """Write down what is on it, unless it is what the file says."""
         if self.root is None:
             return
-        here = self.examined.union(examined).intersection(files.values())
-        made = {path: (key, files[path]) for path, key in keys.items()}
         value = {
             "generator": self.generator,
-            "made": made,
-            "examined": sorted(here),
+            "made": self.made,
+            "examined": sorted(self.examined),
             "read_twice": self.read_twice,
             "differences": [problem_json(problem) for problem in self.differences],
         }

@@ -68,7 +68,7 @@ def test_a_vanished_models_file_is_removed_and_other_files_stay(tmp_path: Path) 
     ours = config.package_dir / "models" / "acme" / "helpers.py"
     ours.write_text("# ours\n")
     done = publish(project(tmp_path, model(2)))
-    assert done.report.removed == ("models/acme/model_1.py",)
+    assert done.report.removed == ("aio/models/acme/model_1.py", "models/acme/model_1.py")
     assert ours.read_text() == "# ours\n"
 
 

@@ -18,6 +18,7 @@ from typedrun_codegen.package import build, guard
 from typedrun_codegen.package.check import check_package
 from typedrun_codegen.package.publish import publish
 from typedrun_codegen.package.shelf import SHELF
+from typedrun_codegen.package.state import STATE
 from typedrun_codegen.readers import second
 from typedrun_codegen.readers.second import Opinion
 
@@ -77,14 +78,15 @@ def test_of_one_changed_model_one_is_made(published, work: Counter[str]) -> None
     published.write(catalog(published, description="Says it again."))
     written = publish(published.config).report.written
     assert work["planned"] == 1
-    assert written == ("manifest.json", "models/acme/echo_0.py")
+    assert written == ("aio/models/acme/echo_0.py", "manifest.json", "models/acme/echo_0.py")
     assert tree(published.config.package_dir) == fresh(published)
 
 
 def test_a_check_examines_no_text_twice(published, work: Counter[str]) -> None:
     assert check_package(published.config).is_clean
     assert (work["planned"], work["examined"]) == (0, 0)
-    (published.config.package_dir / SHELF).unlink()
+    for name in (SHELF, STATE):
+        (published.config.package_dir / name).unlink()
     assert check_package(published.config).is_clean
     first = Counter(work)
     assert check_package(published.config).is_clean
