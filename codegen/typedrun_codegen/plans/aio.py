@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
+from typedrun_codegen.plans.attributes import inputs_text
 from typedrun_codegen.plans.models import ModelPlan, Scope, import_text
 from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.plans.package import PackagePlan, PinPlan, ProtocolPlan, SupplierPlan
@@ -37,6 +38,7 @@ class AsyncModelPlan:
     blocking: ModelPlan
     head: str
     """`class Async…(…):`"""
+    inputs: str | None
     imports: str
 
 
@@ -123,6 +125,7 @@ def plan_async_model(plan: ModelPlan, place: ModelName, scope: Scope) -> AsyncMo
     return AsyncModelPlan(
         blocking=plan,
         head=bracketed(f"class {in_asyncio(plan.name)}", [f"{base}[{plan.result}]", f"of={plan.name}"], tail=":"),
+        inputs=None if plan.inputs_name is None else inputs_text(plan.inputs_name),
         imports="".join(f"{line}\n" for line in imports_of(table)),
     )
 

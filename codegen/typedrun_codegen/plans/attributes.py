@@ -90,9 +90,13 @@ def class_attributes(
         pairs = [item(name, wire, indent=8) for name, wire in sorted(renamed.items())]
         lines.append(bracketed("wire_names: ClassVar[Mapping[str, str]] = ", pairs, "{}", indent=4))
     if inputs:
-        head = f"inputs: InputsOf[{inputs}] = InputsOf"
-        lines.append(bracketed(head, [inputs], indent=4))
+        lines.append(inputs_text(inputs))
     return "".join(f"    {line}\n" for line in lines)
+
+
+def inputs_text(inputs: Identifier) -> str:
+    """The declaration of a model's inputs, of either client."""
+    return bracketed(f"inputs: InputsOf[{inputs}] = InputsOf", [inputs], indent=4)
 
 
 def _declared(name: str) -> str:

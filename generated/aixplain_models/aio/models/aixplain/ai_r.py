@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """aiR (aixplain): search."""
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class AsyncAiR(AsyncNonStreamingModel[JSON], of=AiR):
     - Last update: 2025-02-12
     """
 
-    inputs = InputsOf(AiRInputs)
+    inputs: InputsOf[AiRInputs] = InputsOf(AiRInputs)
 
     @declared_async
     async def run(

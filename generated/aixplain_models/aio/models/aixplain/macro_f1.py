@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Macro F1 (aixplain): classification metric."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncMacroF1(AsyncNonStreamingModel[float], of=MacroF1):
     - Fixed by the catalog: score_identifier = "macro-f1".
     """
 
-    inputs = InputsOf(MacroF1Inputs)
+    inputs: InputsOf[MacroF1Inputs] = InputsOf(MacroF1Inputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Random Facts (aixplain): no function given."""
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class AsyncRandomFacts(AsyncNonStreamingModel[JSON], of=RandomFacts):
     - Last update: 2025-11-28
     """
 
-    inputs = InputsOf(RandomFactsInputs)
+    inputs: InputsOf[RandomFactsInputs] = InputsOf(RandomFactsInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Remote MCP Server (aixplain): utilites."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncRemoteMcpServer(AsyncNonStreamingModel[JSON], of=RemoteMcpServer):
     - Last update: 2026-06-05
     """
 
-    inputs = InputsOf(RemoteMcpServerInputs)
+    inputs: InputsOf[RemoteMcpServerInputs] = InputsOf(RemoteMcpServerInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Report Writer (aixplain): utilites."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncReportWriter(AsyncNonStreamingModel[JSON], of=ReportWriter):
     - Last update: 2026-06-25
     """
 
-    inputs = InputsOf(ReportWriterInputs)
+    inputs: InputsOf[ReportWriterInputs] = InputsOf(ReportWriterInputs)
 
     @declared_async
     async def run(

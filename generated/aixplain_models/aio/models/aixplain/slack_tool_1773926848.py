@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Slack Tool (1773926848) (aixplain): utilites."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncSlackTool1773926848(AsyncModel[JSON], of=SlackTool1773926848):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(SlackTool1773926848Inputs)
+    inputs: InputsOf[SlackTool1773926848Inputs] = InputsOf(SlackTool1773926848Inputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Subtitles (aixplain): subtitling."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncSubtitles(AsyncNonStreamingModel[str], of=Subtitles):
     - Fixed by the catalog: sourcelanguage = "en".
     """
 
-    inputs = InputsOf(SubtitlesInputs)
+    inputs: InputsOf[SubtitlesInputs] = InputsOf(SubtitlesInputs)
 
     @declared_async
     async def run(

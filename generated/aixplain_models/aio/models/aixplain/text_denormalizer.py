@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Text Denormalizer (aixplain): text denormalization."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncTextDenormalizer(AsyncNonStreamingModel[JSON], of=TextDenormalizer):
     - Fixed by the catalog: language = "es".
     """
 
-    inputs = InputsOf(TextDenormalizerInputs)
+    inputs: InputsOf[TextDenormalizerInputs] = InputsOf(TextDenormalizerInputs)
 
     @declared_async
     async def run(

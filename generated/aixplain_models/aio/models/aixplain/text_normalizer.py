@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Text Normalizer (aixplain): text normalization."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncTextNormalizer(AsyncNonStreamingModel[JSON], of=TextNormalizer):
     - Fixed by the catalog: language = "ar".
     """
 
-    inputs = InputsOf(TextNormalizerInputs)
+    inputs: InputsOf[TextNormalizerInputs] = InputsOf(TextNormalizerInputs)
 
     @declared_async
     async def run(

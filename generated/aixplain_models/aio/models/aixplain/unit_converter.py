@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Unit Converter (aixplain): utilites."""
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class AsyncUnitConverter(AsyncNonStreamingModel[JSON], of=UnitConverter):
     - Last update: 2025-05-02
     """
 
-    inputs = InputsOf(UnitConverterInputs)
+    inputs: InputsOf[UnitConverterInputs] = InputsOf(UnitConverterInputs)
 
     @declared_async
     async def run(

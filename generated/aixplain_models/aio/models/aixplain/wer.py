@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """WER (aixplain): audio generation metric."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncWer(AsyncNonStreamingModel[str], of=Wer):
     - Fixed by the catalog: score_identifier = "wer".
     """
 
-    inputs = InputsOf(WerInputs)
+    inputs: InputsOf[WerInputs] = InputsOf(WerInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Claude Opus 4.6 (Anthropic): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncClaudeOpus46(AsyncModel[str], of=ClaudeOpus46):
     - Last update: 2026-02-11
     """
 
-    inputs = InputsOf(ClaudeOpus46Inputs)
+    inputs: InputsOf[ClaudeOpus46Inputs] = InputsOf(ClaudeOpus46Inputs)
 
     @overload
     async def run(

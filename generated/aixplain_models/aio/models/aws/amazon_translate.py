@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Amazon Translate (AWS): translation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncAmazonTranslate(AsyncNonStreamingModel[str], of=AmazonTranslate):
     - Last update: 2026-04-03
     """
 
-    inputs = InputsOf(AmazonTranslateInputs)
+    inputs: InputsOf[AmazonTranslateInputs] = InputsOf(AmazonTranslateInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Claude 3.5 Sonnet (AWS): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncClaude35Sonnet(AsyncModel[str], of=Claude35Sonnet):
     - Last update: 2026-04-06
     """
 
-    inputs = InputsOf(Claude35SonnetInputs)
+    inputs: InputsOf[Claude35SonnetInputs] = InputsOf(Claude35SonnetInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Comprehend Entities (AWS): named entity recognition."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncComprehendEntities(AsyncNonStreamingModel[JSON], of=ComprehendEntitie
     - Fixed by the catalog: language = "en".
     """
 
-    inputs = InputsOf(ComprehendEntitiesInputs)
+    inputs: InputsOf[ComprehendEntitiesInputs] = InputsOf(ComprehendEntitiesInputs)
 
     @declared_async
     async def run(

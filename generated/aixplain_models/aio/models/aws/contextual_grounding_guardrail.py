@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Contextual Grounding Guardrail (AWS): guardrails."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncContextualGroundingGuardrail(AsyncNonStreamingModel[dict[str, JSON]],
     - Last update: 2026-05-26
     """
 
-    inputs = InputsOf(ContextualGroundingGuardrailInputs)
+    inputs: InputsOf[ContextualGroundingGuardrailInputs] = InputsOf(ContextualGroundingGuardrailInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Image Moderation (AWS): image content moderation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncImageModeration(AsyncNonStreamingModel[JSON], of=ImageModeration):
     - Last update: 2025-12-21
     """
 
-    inputs = InputsOf(ImageModerationInputs)
+    inputs: InputsOf[ImageModerationInputs] = InputsOf(ImageModerationInputs)
 
     @declared_async
     async def run(

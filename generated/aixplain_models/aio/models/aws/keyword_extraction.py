@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Keyword Extraction (AWS): keyword extraction."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncKeywordExtraction(AsyncNonStreamingModel[JSON], of=KeywordExtraction)
     - Last update: 2025-12-01
     """
 
-    inputs = InputsOf(KeywordExtractionInputs)
+    inputs: InputsOf[KeywordExtractionInputs] = InputsOf(KeywordExtractionInputs)
 
     @declared_async
     async def run(

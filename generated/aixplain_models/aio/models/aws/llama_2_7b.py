@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 2 7B (AWS): base model."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncLlama27b(AsyncModel[str], of=Llama27b):
     - Fixed by the catalog: language = "en".
     """
 
-    inputs = InputsOf(Llama27bInputs)
+    inputs: InputsOf[Llama27bInputs] = InputsOf(Llama27bInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Prompt Attack Guardrail (AWS): guardrails."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncPromptAttackGuardrail(AsyncNonStreamingModel[dict[str, JSON]], of=Pro
     - Last update: 2026-08-14
     """
 
-    inputs = InputsOf(PromptAttackGuardrailInputs)
+    inputs: InputsOf[PromptAttackGuardrailInputs] = InputsOf(PromptAttackGuardrailInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Rekognition Labels (AWS): image label detection."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncRekognitionLabels(AsyncNonStreamingModel[JSON], of=RekognitionLabels)
     - Last update: 2026-07-24
     """
 
-    inputs = InputsOf(RekognitionLabelsInputs)
+    inputs: InputsOf[RekognitionLabelsInputs] = InputsOf(RekognitionLabelsInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Rekognition Video Labels (AWS): video label detection."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncRekognitionVideoLabels(AsyncNonStreamingModel[JSON], of=RekognitionVi
     - Last update: 2025-08-10
     """
 
-    inputs = InputsOf(RekognitionVideoLabelsInputs)
+    inputs: InputsOf[RekognitionVideoLabelsInputs] = InputsOf(RekognitionVideoLabelsInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Sensitive Information Guardrail (AWS): guardrails."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncSensitiveInformationGuardrail(AsyncNonStreamingModel[dict[str, JSON]]
     - Last update: 2026-03-31
     """
 
-    inputs = InputsOf(SensitiveInformationGuardrailInputs)
+    inputs: InputsOf[SensitiveInformationGuardrailInputs] = InputsOf(SensitiveInformationGuardrailInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Speech to Text Translation (AWS): speech translation."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncSpeechToTextTranslation(AsyncNonStreamingModel[str], of=SpeechToTextT
     - Last update: 2026-04-12
     """
 
-    inputs = InputsOf(SpeechToTextTranslationInputs)
+    inputs: InputsOf[SpeechToTextTranslationInputs] = InputsOf(SpeechToTextTranslationInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Azure Sentiment (Microsoft): sentiment analysis."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncAzureSentiment(AsyncNonStreamingModel[JSON], of=AzureSentiment):
     - Last update: 2025-10-18
     """
 
-    inputs = InputsOf(AzureSentimentInputs)
+    inputs: InputsOf[AzureSentimentInputs] = InputsOf(AzureSentimentInputs)
 
     @declared_async
     async def run(

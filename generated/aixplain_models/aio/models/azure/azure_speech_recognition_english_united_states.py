@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Azure Speech Recognition (English, United States) (Microsoft): speech recognition."""
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class AsyncAzureSpeechRecognitionEnglishUnitedStates(
     - Fixed by the catalog: language = "en", dialect = "United States".
     """
 
-    inputs = InputsOf(AzureSpeechRecognitionEnglishUnitedStatesInputs)
+    inputs: InputsOf[AzureSpeechRecognitionEnglishUnitedStatesInputs] = InputsOf(
+        AzureSpeechRecognitionEnglishUnitedStatesInputs,
+    )
 
     @declared_async
     async def run(

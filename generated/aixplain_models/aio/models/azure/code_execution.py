@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Code Execution (Microsoft): utilites."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncCodeExecution(AsyncNonStreamingModel[JSON], of=CodeExecution):
     - Last update: 2026-02-11
     """
 
-    inputs = InputsOf(CodeExecutionInputs)
+    inputs: InputsOf[CodeExecutionInputs] = InputsOf(CodeExecutionInputs)
 
     @declared_async
     async def run(

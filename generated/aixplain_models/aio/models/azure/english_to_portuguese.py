@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """English to Portuguese (Microsoft): translation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncEnglishToPortuguese(AsyncNonStreamingModel[str], of=EnglishToPortugue
     - Fixed by the catalog: sourcelanguage = "en", targetlanguage = "pt", dialect_out = "Brazil".
     """
 
-    inputs = InputsOf(EnglishToPortugueseInputs)
+    inputs: InputsOf[EnglishToPortugueseInputs] = InputsOf(EnglishToPortugueseInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Image Captioning (Microsoft): image captioning."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncImageCaptioning(AsyncNonStreamingModel[str], of=ImageCaptioning):
     - Last update: 2025-09-11
     """
 
-    inputs = InputsOf(ImageCaptioningInputs)
+    inputs: InputsOf[ImageCaptioningInputs] = InputsOf(ImageCaptioningInputs)
 
     @declared_async
     async def run(

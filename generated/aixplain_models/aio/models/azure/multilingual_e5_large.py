@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Multilingual E5 Large (Microsoft): text embedding."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncMultilingualE5Large(AsyncNonStreamingModel[list[float]], of=Multiling
     - Fixed by the catalog: language = "multilingual".
     """
 
-    inputs = InputsOf(MultilingualE5LargeInputs)
+    inputs: InputsOf[MultilingualE5LargeInputs] = InputsOf(MultilingualE5LargeInputs)
 
     @declared_async
     async def run(

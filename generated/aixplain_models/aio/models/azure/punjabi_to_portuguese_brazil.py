@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Punjabi to Portuguese (Brazil) (azure): translation."""
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class AsyncPunjabiToPortugueseBrazil(AsyncModel[str], of=PunjabiToPortugueseBraz
     - Fixed by the catalog: sourcelanguage = "pa", targetlanguage = "pt", dialect_out = "Brazil".
     """
 
-    inputs = InputsOf(PunjabiToPortugueseBrazilInputs)
+    inputs: InputsOf[PunjabiToPortugueseBrazilInputs] = InputsOf(PunjabiToPortugueseBrazilInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Text Summarization (Microsoft): text summarization."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncTextSummarization(AsyncNonStreamingModel[str], of=TextSummarization):
     - Fixed by the catalog: language = "en".
     """
 
-    inputs = InputsOf(TextSummarizationInputs)
+    inputs: InputsOf[TextSummarizationInputs] = InputsOf(TextSummarizationInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """BGE M3 (Beijing Academy of Artificial Intelligence): text embedding."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncBgeM3(AsyncNonStreamingModel[list[float]], of=BgeM3):
     - Last update: 2026-05-18
     """
 
-    inputs = InputsOf(BgeM3Inputs)
+    inputs: InputsOf[BgeM3Inputs] = InputsOf(BgeM3Inputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Depth Anything (ByteDance): depth estimation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncDepthAnything(AsyncNonStreamingModel[str], of=DepthAnything):
     - Last update: 2026-01-21
     """
 
-    inputs = InputsOf(DepthAnythingInputs)
+    inputs: InputsOf[DepthAnythingInputs] = InputsOf(DepthAnythingInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Seedance 1 Pro (ByteDance): video generation."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncSeedance1Pro(AsyncNonStreamingModel[str], of=Seedance1Pro):
     - Last update: 2026-04-11
     """
 
-    inputs = InputsOf(Seedance1ProInputs)
+    inputs: InputsOf[Seedance1ProInputs] = InputsOf(Seedance1ProInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Seedream 5 (ByteDance): text to image generation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncSeedream5(AsyncNonStreamingModel[str], of=Seedream5):
     - Last update: 2026-07-03
     """
 
-    inputs = InputsOf(Seedream5Inputs)
+    inputs: InputsOf[Seedream5Inputs] = InputsOf(Seedream5Inputs)
 
     @declared_async
     async def run(

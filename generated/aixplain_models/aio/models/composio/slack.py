@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Slack (Composio): utilites."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncSlack(AsyncNonStreamingModel[JSON], of=Slack):
     - Last update: 2025-07-01
     """
 
-    inputs = InputsOf(SlackInputs)
+    inputs: InputsOf[SlackInputs] = InputsOf(SlackInputs)
 
     @declared_async
     async def run(

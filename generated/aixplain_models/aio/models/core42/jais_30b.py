@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Jais 30B (Core42): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncJais30b(AsyncModel[str], of=Jais30b):
     - Fixed by the catalog: language = "ar".
     """
 
-    inputs = InputsOf(Jais30bInputs)
+    inputs: InputsOf[Jais30bInputs] = InputsOf(Jais30bInputs)
 
     @overload
     async def run(

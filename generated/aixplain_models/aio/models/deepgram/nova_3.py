@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Nova 3 (Deepgram): speech recognition."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncNova3(AsyncNonStreamingModel[str], of=Nova3):
     - Last update: 2026-01-16
     """
 
-    inputs = InputsOf(Nova3Inputs)
+    inputs: InputsOf[Nova3Inputs] = InputsOf(Nova3Inputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Loglikelihood (Deep Infra): log likelihood."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncLoglikelihood(AsyncNonStreamingModel[float], of=Loglikelihood):
     - Last update: 2026-08-23
     """
 
-    inputs = InputsOf(LoglikelihoodInputs)
+    inputs: InputsOf[LoglikelihoodInputs] = InputsOf(LoglikelihoodInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """DeepSeek R1 (DeepSeek): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncDeepSeekR1(AsyncModel[str], of=DeepSeekR1):
     - Last update: 2026-01-17
     """
 
-    inputs = InputsOf(DeepSeekR1Inputs)
+    inputs: InputsOf[DeepSeekR1Inputs] = InputsOf(DeepSeekR1Inputs)
 
     @overload
     async def run(

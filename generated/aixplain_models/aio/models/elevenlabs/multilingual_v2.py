@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Multilingual v2 (ElevenLabs): speech synthesis."""
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class AsyncMultilingualV2(AsyncNonStreamingModel[str], of=MultilingualV2):
     - Last update: 2026-01-15
     """
 
-    inputs = InputsOf(MultilingualV2Inputs)
+    inputs: InputsOf[MultilingualV2Inputs] = InputsOf(MultilingualV2Inputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """فنار ٩B (Fanar): text generation."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncTextGenerationD43891(AsyncModel[str], of=TextGenerationD43891):
     - Last update: 2026-05-03
     """
 
-    inputs = InputsOf(TextGenerationD43891Inputs)
+    inputs: InputsOf[TextGenerationD43891Inputs] = InputsOf(TextGenerationD43891Inputs)
 
     @overload
     async def run(

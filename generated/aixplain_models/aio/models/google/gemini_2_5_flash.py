@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Gemini 2.5 Flash (google): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncGemini25Flash(AsyncModel[str], of=Gemini25Flash):
     - Last update: 2026-02-16
     """
 
-    inputs = InputsOf(Gemini25FlashInputs)
+    inputs: InputsOf[Gemini25FlashInputs] = InputsOf(Gemini25FlashInputs)
 
     @overload
     async def run(

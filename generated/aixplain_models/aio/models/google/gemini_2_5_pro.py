@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Gemini 2.5 Pro (google): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncGemini25Pro(AsyncModel[str], of=Gemini25Pro):
     - Last update: 2026-08-12
     """
 
-    inputs = InputsOf(Gemini25ProInputs)
+    inputs: InputsOf[Gemini25ProInputs] = InputsOf(Gemini25ProInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Gemini Video Understanding (google): video understanding."""
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class AsyncGeminiVideoUnderstanding(AsyncNonStreamingModel[str], of=GeminiVideoU
     - Fixed by the catalog: language = "en".
     """
 
-    inputs = InputsOf(GeminiVideoUnderstandingInputs)
+    inputs: InputsOf[GeminiVideoUnderstandingInputs] = InputsOf(GeminiVideoUnderstandingInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Google Cloud Translation (google): translation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncGoogleCloudTranslation(AsyncNonStreamingModel[str], of=GoogleCloudTra
     - Last update: 2026-08-26
     """
 
-    inputs = InputsOf(GoogleCloudTranslationInputs)
+    inputs: InputsOf[GoogleCloudTranslationInputs] = InputsOf(GoogleCloudTranslationInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Google Language Detection (google): language identification."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncGoogleLanguageDetection(AsyncNonStreamingModel[JSON], of=GoogleLangua
     - Last update: 2025-11-17
     """
 
-    inputs = InputsOf(GoogleLanguageDetectionInputs)
+    inputs: InputsOf[GoogleLanguageDetectionInputs] = InputsOf(GoogleLanguageDetectionInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Google Text-to-Speech (google): speech synthesis."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncGoogleTextToSpeech(AsyncNonStreamingModel[str], of=GoogleTextToSpeech
     - Fixed by the catalog: language = "en", dialect = "United States", voice = "en-US-Wavenet-D", type = "wavenet".
     """
 
-    inputs = InputsOf(GoogleTextToSpeechInputs)
+    inputs: InputsOf[GoogleTextToSpeechInputs] = InputsOf(GoogleTextToSpeechInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Google Vision OCR (google): ocr."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncGoogleVisionOcr(AsyncNonStreamingModel[str], of=GoogleVisionOcr):
     - Last update: 2026-05-07
     """
 
-    inputs = InputsOf(GoogleVisionOcrInputs)
+    inputs: InputsOf[GoogleVisionOcrInputs] = InputsOf(GoogleVisionOcrInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Table Question Answering (google): table question answering."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncTableQuestionAnswering(AsyncNonStreamingModel[str], of=TableQuestionA
     - Fixed by the catalog: language = "en".
     """
 
-    inputs = InputsOf(TableQuestionAnsweringInputs)
+    inputs: InputsOf[TableQuestionAnsweringInputs] = InputsOf(TableQuestionAnsweringInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Whisper Large (Groq): speech recognition."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncWhisperLarge(AsyncNonStreamingModel[str], of=WhisperLarge):
     - Last update: 2025-10-18
     """
 
-    inputs = InputsOf(WhisperLargeInputs)
+    inputs: InputsOf[WhisperLargeInputs] = InputsOf(WhisperLargeInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """BART Zero-Shot (huggingface): zero shot classification."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncBartZeroShot(AsyncNonStreamingModel[JSON], of=BartZeroShot):
     - Fixed by the catalog: language = "en".
     """
 
-    inputs = InputsOf(BartZeroShotInputs)
+    inputs: InputsOf[BartZeroShotInputs] = InputsOf(BartZeroShotInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """01-AI Yi 34B Chat (huggingface): text generation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncModel01AiYi34bChat(AsyncNonStreamingModel[str], of=Model01AiYi34bChat
     - Last update: 2025-11-14
     """
 
-    inputs = InputsOf(Model01AiYi34bChatInputs)
+    inputs: InputsOf[Model01AiYi34bChatInputs] = InputsOf(Model01AiYi34bChatInputs)
 
     @declared_async
     async def run(

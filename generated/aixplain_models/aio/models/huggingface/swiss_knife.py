@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Swiss Knife (huggingface): other (multipurpose)."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncSwissKnife(AsyncNonStreamingModel[str], of=SwissKnife):
     - Fixed by the catalog: language = "en".
     """
 
-    inputs = InputsOf(SwissKnifeInputs)
+    inputs: InputsOf[SwissKnifeInputs] = InputsOf(SwissKnifeInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Visual Question Answering (huggingface): visual question answering."""
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class AsyncVisualQuestionAnswering(AsyncNonStreamingModel[str], of=VisualQuestio
     - Fixed by the catalog: language = "en".
     """
 
-    inputs = InputsOf(VisualQuestionAnsweringInputs)
+    inputs: InputsOf[VisualQuestionAnsweringInputs] = InputsOf(VisualQuestionAnsweringInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Emotion Detection (Hume AI): emotion detection."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncEmotionDetection(AsyncNonStreamingModel[JSON], of=EmotionDetection):
     - Last update: 2025-06-14
     """
 
-    inputs = InputsOf(EmotionDetectionInputs)
+    inputs: InputsOf[EmotionDetectionInputs] = InputsOf(EmotionDetectionInputs)
 
     @declared_async
     async def run(

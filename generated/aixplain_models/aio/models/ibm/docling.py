@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Docling (IBM): document information extraction."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncDocling(AsyncNonStreamingModel[str], of=Docling):
     - Last update: 2025-04-05
     """
 
-    inputs = InputsOf(DoclingInputs)
+    inputs: InputsOf[DoclingInputs] = InputsOf(DoclingInputs)
 
     @declared_async
     async def run(

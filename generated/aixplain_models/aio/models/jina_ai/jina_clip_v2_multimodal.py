@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Jina CLIP v2 Multimodal (Jina Ai): image embedding."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncJinaClipV2Multimodal(AsyncNonStreamingModel[str], of=JinaClipV2Multim
     - Last update: 2025-10-16
     """
 
-    inputs = InputsOf(JinaClipV2MultimodalInputs)
+    inputs: InputsOf[JinaClipV2MultimodalInputs] = InputsOf(JinaClipV2MultimodalInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Topic Classifier (klangoo): text classification."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncTopicClassifier(AsyncNonStreamingModel[JSON], of=TopicClassifier):
     - Last update: 2025-08-02
     """
 
-    inputs = InputsOf(TopicClassifierInputs)
+    inputs: InputsOf[TopicClassifierInputs] = InputsOf(TopicClassifierInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Lara Translate (Lara Translate): translation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncLaraTranslate(AsyncNonStreamingModel[str], of=LaraTranslate):
     - Last update: 2026-02-25
     """
 
-    inputs = InputsOf(LaraTranslateInputs)
+    inputs: InputsOf[LaraTranslateInputs] = InputsOf(LaraTranslateInputs)
 
     @declared_async
     async def run(

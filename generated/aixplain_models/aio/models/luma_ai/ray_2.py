@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Ray 2 (Luma AI): text to video generation."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncRay2(AsyncNonStreamingModel[str], of=Ray2):
     - Last update: 2026-04-11
     """
 
-    inputs = InputsOf(Ray2Inputs)
+    inputs: InputsOf[Ray2Inputs] = InputsOf(Ray2Inputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Ray 2 Image to Video (Luma AI): image to video generation."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncRay2ImageToVideo(AsyncNonStreamingModel[str], of=Ray2ImageToVideo):
     - Fixed by the catalog: language = "en".
     """
 
-    inputs = InputsOf(Ray2ImageToVideoInputs)
+    inputs: InputsOf[Ray2ImageToVideoInputs] = InputsOf(Ray2ImageToVideoInputs)
 
     @declared_async
     async def run(

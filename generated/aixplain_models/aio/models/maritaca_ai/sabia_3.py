@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Sabiá-3 (Maritaca AI): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncSabia3(AsyncModel[str], of=Sabia3):
     - Last update: 2026-06-18
     """
 
-    inputs = InputsOf(Sabia3Inputs)
+    inputs: InputsOf[Sabia3Inputs] = InputsOf(Sabia3Inputs)
 
     @overload
     async def run(

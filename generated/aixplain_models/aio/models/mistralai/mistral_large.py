@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Mistral Large (Mistral AI): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncMistralLarge(AsyncModel[str], of=MistralLarge):
     - Last update: 2026-05-21
     """
 
-    inputs = InputsOf(MistralLargeInputs)
+    inputs: InputsOf[MistralLargeInputs] = InputsOf(MistralLargeInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Mistral OCR (Mistral AI): ocr."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncMistralOcr(AsyncNonStreamingModel[str], of=MistralOcr):
     - Fixed by the catalog: featuretypes = "TEXT_DETECTION".
     """
 
-    inputs = InputsOf(MistralOcrInputs)
+    inputs: InputsOf[MistralOcrInputs] = InputsOf(MistralOcrInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """ModernMT (modermt): translation."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncModernMt(AsyncNonStreamingModel[str], of=ModernMt):
     - Last update: 2026-08-15
     """
 
-    inputs = InputsOf(ModernMtInputs)
+    inputs: InputsOf[ModernMtInputs] = InputsOf(ModernMtInputs)
 
     @declared_async
     async def run(

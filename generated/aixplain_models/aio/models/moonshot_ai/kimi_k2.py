@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Kimi K2 (Moonshot AI): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncKimiK2(AsyncModel[str], of=KimiK2):
     - Last update: 2026-04-21
     """
 
-    inputs = InputsOf(KimiK2Inputs)
+    inputs: InputsOf[KimiK2Inputs] = InputsOf(KimiK2Inputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 3.1 Nemotron 70B Instruct (NVIDIA): text generation."""
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class AsyncLlama31Nemotron70bInstruct(AsyncModel[str], of=Llama31Nemotron70bInst
     - Last update: 2026-08-07
     """
 
-    inputs = InputsOf(Llama31Nemotron70bInstructInputs)
+    inputs: InputsOf[Llama31Nemotron70bInstructInputs] = InputsOf(Llama31Nemotron70bInstructInputs)
 
     @overload
     async def run(

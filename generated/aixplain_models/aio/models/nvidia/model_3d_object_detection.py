@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """3D Object Detection (NVIDIA): object detection."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncModel3dObjectDetection(AsyncNonStreamingModel[JSON], of=Model3dObject
     - Last update: 2026-04-22
     """
 
-    inputs = InputsOf(Model3dObjectDetectionInputs)
+    inputs: InputsOf[Model3dObjectDetectionInputs] = InputsOf(Model3dObjectDetectionInputs)
 
     @declared_async
     async def run(

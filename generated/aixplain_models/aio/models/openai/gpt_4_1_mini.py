@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-4.1 Mini (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncGpt41Mini(AsyncModel[str], of=Gpt41Mini):
     - Last update: 2025-10-08
     """
 
-    inputs = InputsOf(Gpt41MiniInputs)
+    inputs: InputsOf[Gpt41MiniInputs] = InputsOf(Gpt41MiniInputs)
 
     @overload
     async def run(

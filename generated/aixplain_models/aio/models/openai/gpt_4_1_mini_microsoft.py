@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-4.1 Mini (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncGpt41MiniMicrosoft(AsyncModel[str], of=Gpt41MiniMicrosoft):
     - Last update: 2026-02-12
     """
 
-    inputs = InputsOf(Gpt41MiniMicrosoftInputs)
+    inputs: InputsOf[Gpt41MiniMicrosoftInputs] = InputsOf(Gpt41MiniMicrosoftInputs)
 
     @overload
     async def run(

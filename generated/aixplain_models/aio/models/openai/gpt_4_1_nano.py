@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-4.1 Nano (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncGpt41Nano(AsyncModel[str], of=Gpt41Nano):
     - Last update: 2025-10-26
     """
 
-    inputs = InputsOf(Gpt41NanoInputs)
+    inputs: InputsOf[Gpt41NanoInputs] = InputsOf(Gpt41NanoInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-4o (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class AsyncGpt4o(AsyncModel[str], of=Gpt4o):
     - Last update: 2026-01-23
     """
 
-    inputs = InputsOf(Gpt4oInputs)
+    inputs: InputsOf[Gpt4oInputs] = InputsOf(Gpt4oInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-4o Mini (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncGpt4oMini(AsyncModel[str], of=Gpt4oMini):
     - Last update: 2026-02-19
     """
 
-    inputs = InputsOf(Gpt4oMiniInputs)
+    inputs: InputsOf[Gpt4oMiniInputs] = InputsOf(Gpt4oMiniInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-5.2 (OpenAI): text generation."""
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-5.4 (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncGpt54(AsyncModel[str], of=Gpt54):
     - Last update: 2026-06-21
     """
 
-    inputs = InputsOf(Gpt54Inputs)
+    inputs: InputsOf[Gpt54Inputs] = InputsOf(Gpt54Inputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """GPT-5 Mini (OpenAI): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncGpt5Mini(AsyncModel[str], of=Gpt5Mini):
     - Last update: 2025-12-06
     """
 
-    inputs = InputsOf(Gpt5MiniInputs)
+    inputs: InputsOf[Gpt5MiniInputs] = InputsOf(Gpt5MiniInputs)
 
     @overload
     async def run(

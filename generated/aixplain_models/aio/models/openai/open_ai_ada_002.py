@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """OpenAI ada-002 (OpenAI): text embedding."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncOpenAiAda002(AsyncNonStreamingModel[list[float]], of=OpenAiAda002):
     - Last update: 2025-06-23
     """
 
-    inputs = InputsOf(OpenAiAda002Inputs)
+    inputs: InputsOf[OpenAiAda002Inputs] = InputsOf(OpenAiAda002Inputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Text Moderation (OpenAI): text content moderation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncTextModeration(AsyncNonStreamingModel[JSON], of=TextModeration):
     - Fixed by the catalog: language = "en".
     """
 
-    inputs = InputsOf(TextModerationInputs)
+    inputs: InputsOf[TextModerationInputs] = InputsOf(TextModerationInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Open Weather (OpenWeather): utilites."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncOpenWeather(AsyncNonStreamingModel[JSON], of=OpenWeather):
     - Last update: 2025-07-20
     """
 
-    inputs = InputsOf(OpenWeatherInputs)
+    inputs: InputsOf[OpenWeatherInputs] = InputsOf(OpenWeatherInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """PlayHT 3.0 Mini (PlayHT): speech synthesis."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncPlayHt30Mini(AsyncNonStreamingModel[str], of=PlayHt30Mini):
     - Last update: 2026-07-21
     """
 
-    inputs = InputsOf(PlayHt30MiniInputs)
+    inputs: InputsOf[PlayHt30MiniInputs] = InputsOf(PlayHt30MiniInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """pyannoteAI Diarization (pyannoteAI): speaker diarization audio."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncPyannoteAiDiarization(AsyncNonStreamingModel[JSON], of=PyannoteAiDiar
     - Last update: 2025-10-17
     """
 
-    inputs = InputsOf(PyannoteAiDiarizationInputs)
+    inputs: InputsOf[PyannoteAiDiarizationInputs] = InputsOf(PyannoteAiDiarizationInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Voice Activity Detection (pyannoteAI): voice activity detection."""
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class AsyncVoiceActivityDetection(AsyncNonStreamingModel[str], of=VoiceActivityD
     - Last update: 2026-05-03
     """
 
-    inputs = InputsOf(VoiceActivityDetectionInputs)
+    inputs: InputsOf[VoiceActivityDetectionInputs] = InputsOf(VoiceActivityDetectionInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Qwen 3.6 35B A3B (Qwen): text generation."""
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class AsyncQwen3635bA3b(AsyncModel[str], of=Qwen3635bA3b):
     - Last update: 2026-07-01
     """
 
-    inputs = InputsOf(Qwen3635bA3bInputs)
+    inputs: InputsOf[Qwen3635bA3bInputs] = InputsOf(Qwen3635bA3bInputs)
 
     @overload
     async def run(

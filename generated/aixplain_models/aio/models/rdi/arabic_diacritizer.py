@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Arabic Diacritizer (RDI): diacritization."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncArabicDiacritizer(AsyncNonStreamingModel[str], of=ArabicDiacritizer):
     - Fixed by the catalog: language = "ar", dialect = "Modern Standard".
     """
 
-    inputs = InputsOf(ArabicDiacritizerInputs)
+    inputs: InputsOf[ArabicDiacritizerInputs] = InputsOf(ArabicDiacritizerInputs)
 
     @declared_async
     async def run(

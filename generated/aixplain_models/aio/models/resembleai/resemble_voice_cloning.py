@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Resemble Voice Cloning (Resemble AI): voice cloning."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncResembleVoiceCloning(AsyncNonStreamingModel[str], of=ResembleVoiceClo
     - Last update: 2026-05-11
     """
 
-    inputs = InputsOf(ResembleVoiceCloningInputs)
+    inputs: InputsOf[ResembleVoiceCloningInputs] = InputsOf(ResembleVoiceCloningInputs)
 
     @declared_async
     async def run(

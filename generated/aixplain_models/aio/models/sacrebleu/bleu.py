@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """BLEU (sacrebleu): text generation metric."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncBleu(AsyncNonStreamingModel[str], of=Bleu):
     - Fixed by the catalog: score_identifier = "bleu".
     """
 
-    inputs = InputsOf(BleuInputs)
+    inputs: InputsOf[BleuInputs] = InputsOf(BleuInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Google Search (Scale SERP): search."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncGoogleSearch(AsyncNonStreamingModel[JSON], of=GoogleSearch):
     - Last update: 2025-12-02
     """
 
-    inputs = InputsOf(GoogleSearchInputs)
+    inputs: InputsOf[GoogleSearchInputs] = InputsOf(GoogleSearchInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Inpaint (Stability AI): image impainting."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncInpaint(AsyncNonStreamingModel[str], of=Inpaint):
     - Last update: 2025-10-11
     """
 
-    inputs = InputsOf(InpaintInputs)
+    inputs: InputsOf[InpaintInputs] = InputsOf(InpaintInputs)
 
     @declared_async
     async def run(

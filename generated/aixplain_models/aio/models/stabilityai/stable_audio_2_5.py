@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Stable Audio 2.5 (Stability AI): text to audio."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncStableAudio25(AsyncNonStreamingModel[str], of=StableAudio25):
     - Last update: 2026-05-05
     """
 
-    inputs = InputsOf(StableAudio25Inputs)
+    inputs: InputsOf[StableAudio25Inputs] = InputsOf(StableAudio25Inputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Stable Diffusion 3.5 Large (Stability AI): text to image generation."""
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class AsyncStableDiffusion35Large(AsyncNonStreamingModel[str], of=StableDiffusio
     - Last update: 2026-04-13
     """
 
-    inputs = InputsOf(StableDiffusion35LargeInputs)
+    inputs: InputsOf[StableDiffusion35LargeInputs] = InputsOf(StableDiffusion35LargeInputs)
 
     @declared_async
     async def run(

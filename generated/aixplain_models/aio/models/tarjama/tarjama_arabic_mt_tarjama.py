@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """ترجمان (Tarjama): translation."""
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class AsyncTarjamaArabicMtTarjama(AsyncNonStreamingModel[str], of=TarjamaArabicM
     - Fixed by the catalog: sourcelanguage = "ar", targetlanguage = "en".
     """
 
-    inputs = InputsOf(TarjamaArabicMtTarjamaInputs)
+    inputs: InputsOf[TarjamaArabicMtTarjamaInputs] = InputsOf(TarjamaArabicMtTarjamaInputs)
 
     @declared_async
     async def run(

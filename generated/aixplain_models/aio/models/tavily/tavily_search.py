@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Tavily Search (Tavily): utilites."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncTavilySearch(AsyncNonStreamingModel[JSON], of=TavilySearch):
     - Last update: 2026-08-28
     """
 
-    inputs = InputsOf(TavilySearchInputs)
+    inputs: InputsOf[TavilySearchInputs] = InputsOf(TavilySearchInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 3.3 70B Instruct (Together AI): text generation."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class AsyncLlama3370bInstruct(AsyncModel[str], of=Llama3370bInstruct):
     - Last update: 2026-06-03
     """
 
-    inputs = InputsOf(Llama3370bInstructInputs)
+    inputs: InputsOf[Llama3370bInstructInputs] = InputsOf(Llama3370bInstructInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Opus MT (universityofhelsinki): translation."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncOpusMt(AsyncNonStreamingModel[str], of=OpusMt):
     - Last update: 2026-07-17
     """
 
-    inputs = InputsOf(OpusMtInputs)
+    inputs: InputsOf[OpusMtInputs] = InputsOf(OpusMtInputs)
 
     @declared_async
     async def run(

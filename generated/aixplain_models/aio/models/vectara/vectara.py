@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Vectara (Vectara): search."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncVectara(AsyncNonStreamingModel[JSON], of=Vectara):
     - Last update: 2026-08-24
     """
 
-    inputs = InputsOf(VectaraInputs)
+    inputs: InputsOf[VectaraInputs] = InputsOf(VectaraInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Vector Reranker (Voyage AI): search."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncVectorReranker(AsyncNonStreamingModel[JSON], of=VectorReranker):
     - Last update: 2026-01-17
     """
 
-    inputs = InputsOf(VectorRerankerInputs)
+    inputs: InputsOf[VectorRerankerInputs] = InputsOf(VectorRerankerInputs)
 
     @declared_async
     async def run(

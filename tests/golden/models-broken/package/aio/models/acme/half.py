@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Half (Acme): text generation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncHalf(AsyncNonStreamingModel[JSON], of=Half):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(HalfInputs)
+    inputs: InputsOf[HalfInputs] = InputsOf(HalfInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Whole (Acme): text generation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncWhole(AsyncNonStreamingModel[JSON], of=Whole):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(WholeInputs)
+    inputs: InputsOf[WholeInputs] = InputsOf(WholeInputs)
 
     @declared_async
     async def run(

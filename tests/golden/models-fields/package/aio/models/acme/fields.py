@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Fields (Acme): text generation."""
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class AsyncFields(AsyncNonStreamingModel[JSON], of=Fields):
     - Runs: cannot stream
     """
 
-    inputs = InputsOf(FieldsInputs)
+    inputs: InputsOf[FieldsInputs] = InputsOf(FieldsInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Self (Acme): text generation."""
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class AsyncSelf(AsyncModel[JSON], of=Self):
     - Runs: streams
     """
 
-    inputs = InputsOf(SelfInputs)
+    inputs: InputsOf[SelfInputs] = InputsOf(SelfInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Embedder (Acme): text embedding."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncEmbedder(AsyncNonStreamingModel[list[float]], of=Embedder):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(EmbedderInputs)
+    inputs: InputsOf[EmbedderInputs] = InputsOf(EmbedderInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Filler (Acme): text generation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncFiller(AsyncNonStreamingModel[str], of=Filler):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(FillerInputs)
+    inputs: InputsOf[FillerInputs] = InputsOf(FillerInputs)
 
     @declared_async
     async def run(

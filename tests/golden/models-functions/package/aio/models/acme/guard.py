@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Guard (Acme): guardrails."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncGuard(AsyncNonStreamingModel[dict[str, JSON]], of=Guard):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(GuardInputs)
+    inputs: InputsOf[GuardInputs] = InputsOf(GuardInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Interpreter (Acme): translation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncInterpreter(AsyncNonStreamingModel[str], of=Interpreter):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(InterpreterInputs)
+    inputs: InputsOf[InterpreterInputs] = InputsOf(InterpreterInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Poet (Acme): text generation."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncPoet(AsyncModel[str], of=Poet):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(PoetInputs)
+    inputs: InputsOf[PoetInputs] = InputsOf(PoetInputs)
 
     @overload
     async def run(

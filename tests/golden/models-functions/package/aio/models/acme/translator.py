@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Translator (Acme): translation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncTranslator(AsyncNonStreamingModel[str], of=Translator):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(TranslatorInputs)
+    inputs: InputsOf[TranslatorInputs] = InputsOf(TranslatorInputs)
 
     @declared_async
     async def run(

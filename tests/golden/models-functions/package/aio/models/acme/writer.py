@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Writer (Acme): text generation."""
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class AsyncWriter(AsyncModel[str], of=Writer):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(WriterInputs)
+    inputs: InputsOf[WriterInputs] = InputsOf(WriterInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """\"\"\"; import os; os.system(\"true\") # (\"\"\"; import os; os.system(\"true\") #): text generation."""
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class AsyncImportOsOsSystemTrue(AsyncNonStreamingModel[JSON], of=ImportOsOsSyste
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(ImportOsOsSystemTrueInputs)
+    inputs: InputsOf[ImportOsOsSystemTrueInputs] = InputsOf(ImportOsOsSystemTrueInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """ترجمان (Acme): text generation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncAcmeTarjuman(AsyncNonStreamingModel[JSON], of=AcmeTarjuman):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(AcmeTarjumanInputs)
+    inputs: InputsOf[AcmeTarjumanInputs] = InputsOf(AcmeTarjumanInputs)
 
     @declared_async
     async def run(

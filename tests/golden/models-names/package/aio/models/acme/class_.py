@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """class (Acme): text generation."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncClass(AsyncNonStreamingModel[JSON], of=Class):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(ClassInputs)
+    inputs: InputsOf[ClassInputs] = InputsOf(ClassInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 3 (Acme): text generation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncLlama3(AsyncNonStreamingModel[JSON], of=Llama3):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(Llama3Inputs)
+    inputs: InputsOf[Llama3Inputs] = InputsOf(Llama3Inputs)
 
     @declared_async
     async def run(

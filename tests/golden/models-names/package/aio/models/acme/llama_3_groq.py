@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Llama 3 (Acme): text generation."""
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class AsyncLlama3Groq(AsyncNonStreamingModel[JSON], of=Llama3Groq):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(Llama3GroqInputs)
+    inputs: InputsOf[Llama3GroqInputs] = InputsOf(Llama3GroqInputs)
 
     @declared_async
     async def run(

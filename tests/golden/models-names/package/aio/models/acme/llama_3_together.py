@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """llama-3 (Acme): text generation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncLlama3Together(AsyncNonStreamingModel[JSON], of=Llama3Together):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(Llama3TogetherInputs)
+    inputs: InputsOf[Llama3TogetherInputs] = InputsOf(Llama3TogetherInputs)
 
     @declared_async
     async def run(

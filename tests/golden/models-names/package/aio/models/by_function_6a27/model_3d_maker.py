@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """3D Maker (by_function): text generation."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class AsyncModel3dMaker(AsyncNonStreamingModel[JSON], of=Model3dMaker):
     - Last update: 2026-03-19
     """
 
-    inputs = InputsOf(Model3dMakerInputs)
+    inputs: InputsOf[Model3dMakerInputs] = InputsOf(Model3dMakerInputs)
 
     @declared_async
     async def run(

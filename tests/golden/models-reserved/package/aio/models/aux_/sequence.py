@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Sequence (Aux): job."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncAuxSequence(AsyncModel[JSON], of=AuxSequence):
     - Runs: streams
     """
 
-    inputs = InputsOf(AuxSequenceInputs)
+    inputs: InputsOf[AuxSequenceInputs] = InputsOf(AuxSequenceInputs)
 
     @overload
     async def run(

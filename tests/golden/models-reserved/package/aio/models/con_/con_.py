@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """con (Con): voice."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncCon(AsyncNonStreamingModel[JSON], of=Con):
     - Runs: cannot stream
     """
 
-    inputs = InputsOf(ConInputs)
+    inputs: InputsOf[ConInputs] = InputsOf(ConInputs)
 
     @declared_async
     async def run(

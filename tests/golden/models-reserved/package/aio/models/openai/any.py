@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Any (OpenAI): protocol."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncOpenaiAny(AsyncModel[JSON], of=OpenaiAny):
     - Runs: streams
     """
 
-    inputs = InputsOf(OpenaiAnyInputs)
+    inputs: InputsOf[OpenaiAnyInputs] = InputsOf(OpenaiAnyInputs)
 
     @overload
     async def run(

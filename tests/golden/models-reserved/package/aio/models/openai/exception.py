@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Exception (OpenAI): openai models."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncOpenaiException(AsyncModel[JSON], of=OpenaiException):
     - Runs: streams
     """
 
-    inputs = InputsOf(OpenaiExceptionInputs)
+    inputs: InputsOf[OpenaiExceptionInputs] = InputsOf(OpenaiExceptionInputs)
 
     @overload
     async def run(

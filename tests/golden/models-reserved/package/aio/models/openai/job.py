@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Job (OpenAI): any."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncOpenaiJob(AsyncNonStreamingModel[JSON], of=OpenaiJob):
     - Runs: cannot stream
     """
 
-    inputs = InputsOf(OpenaiJobInputs)
+    inputs: InputsOf[OpenaiJobInputs] = InputsOf(OpenaiJobInputs)
 
     @declared_async
     async def run(

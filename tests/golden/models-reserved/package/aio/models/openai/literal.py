@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Literal (OpenAI): openai models."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncOpenaiLiteral(AsyncNonStreamingModel[JSON], of=OpenaiLiteral):
     - Runs: cannot stream
     """
 
-    inputs = InputsOf(OpenaiLiteralInputs)
+    inputs: InputsOf[OpenaiLiteralInputs] = InputsOf(OpenaiLiteralInputs)
 
     @declared_async
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Model (OpenAI): job."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncOpenaiModel(AsyncModel[JSON], of=OpenaiModel):
     - Runs: streams
     """
 
-    inputs = InputsOf(OpenaiModelInputs)
+    inputs: InputsOf[OpenaiModelInputs] = InputsOf(OpenaiModelInputs)
 
     @overload
     async def run(

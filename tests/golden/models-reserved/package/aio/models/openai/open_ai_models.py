@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """OpenAI Models (OpenAI): voice."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncOpenAiModelsV(AsyncModel[JSON], of=OpenAiModelsV):
     - Runs: streams
     """
 
-    inputs = InputsOf(OpenAiModelsVInputs)
+    inputs: InputsOf[OpenAiModelsVInputs] = InputsOf(OpenAiModelsVInputs)
 
     @overload
     async def run(

@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Run (OpenAI): any."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncRun(AsyncModel[JSON], of=Run):
     - Runs: streams
     """
 
-    inputs = InputsOf(RunInputs)
+    inputs: InputsOf[RunInputs] = InputsOf(RunInputs)
 
     @overload
     async def run(

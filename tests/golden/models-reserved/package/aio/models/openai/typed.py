@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Typed (OpenAI): job."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncOpenaiTyped(AsyncNonStreamingModel[JSON], of=OpenaiTyped):
     - Runs: cannot stream
     """
 
-    inputs = InputsOf(OpenaiTypedInputs)
+    inputs: InputsOf[OpenaiTypedInputs] = InputsOf(OpenaiTypedInputs)
 
     @declared_async
     async def run(

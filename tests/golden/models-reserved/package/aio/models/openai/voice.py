@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Voice (OpenAI): protocol."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class AsyncVoice(AsyncNonStreamingModel[JSON], of=Voice):
     - Runs: cannot stream
     """
 
-    inputs = InputsOf(VoiceInputs)
+    inputs: InputsOf[VoiceInputs] = InputsOf(VoiceInputs)
 
     @declared_async
     async def run(

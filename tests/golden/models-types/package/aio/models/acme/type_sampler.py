@@ -3,6 +3,7 @@
 # ruff: noqa
 # fmt: off
 # mypy: disable-error-code="empty-body"
+# pyright: reportIncompatibleVariableOverride=false
 """Type Sampler (Acme): text generation."""
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class AsyncTypeSampler(AsyncModel[JSON], of=TypeSampler):
     - Fixed by the catalog: sourcelanguage = "en".
     """
 
-    inputs = InputsOf(TypeSamplerInputs)
+    inputs: InputsOf[TypeSamplerInputs] = InputsOf(TypeSamplerInputs)
 
     @overload
     async def run(
