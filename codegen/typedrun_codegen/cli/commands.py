@@ -125,7 +125,7 @@ def generate(common: Common, no_cache: NoCache = False) -> int:
     """Write the package that the snapshot gives. Offline, and the same bytes on every machine."""
     terminal = common.terminal
     config = common.load()
-    if config.file is None and config.snapshot == shipped_snapshot(config.backend):
+    if common.snapshot is None and config.file is None and config.snapshot == shipped_snapshot(config.backend):
         raise UsageProblem(_NO_CONFIGURATION)
     try:
         with terminable():

@@ -9,8 +9,8 @@ GENERATED_ENUMS = ("Function", "Language", "License", "Supplier")
 FIXED_ENUMS = tuple(
     sorted(
         name
-        for name in dir(enums)
-        if isinstance(each := getattr(enums, name), type)
+        for name, each in ((name, getattr(enums, name)) for name in dir(enums))
+        if isinstance(each, type)
         and issubclass(each, enums.OpenStrEnum)
         and name not in {"OpenStrEnum", *GENERATED_ENUMS}
     )
