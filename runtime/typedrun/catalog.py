@@ -36,7 +36,7 @@ class Registry:
     def __init__(self, package: str, *, is_sample: bool = False, room: str = "models", prefix: str = "") -> None:
         self.package = package
         self.is_sample = is_sample
-        self.room = f"{package}.{room}"
+        self.room: str = f"{package}.{room}"
         self.prefix = prefix
 
     def __getstate__(self) -> dict[str, object]:

@@ -115,7 +115,7 @@ if TYPE_CHECKING:
 class AsyncModels(AsyncModelCatalog):
     """105 models of 47 suppliers, one attribute per supplier; every model also by id or path."""
 
-    registry = Registry("aixplain_models", room="aio.models", prefix="Async", is_sample=True)
+    registry: ClassVar[Registry] = Registry("aixplain_models", room="aio.models", prefix="Async", is_sample=True)
     suppliers: ClassVar[Mapping[str, str]] = {
         "aixplain": "AsyncAixplainModels",
         "anthropic": "AsyncAnthropicModels",

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from aixplain_models.api.routes import ROUTES
 from typedrun.aio.client import AsyncClient
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class AsyncAixplain(AsyncClient):
     """An asyncio client that knows the models of the catalog: `await aix.models.<supplier>.<model>.run(…)`."""
 
-    registry = Registry("aixplain_models", room="aio.models", prefix="Async", is_sample=True)
+    registry: ClassVar[Registry | None] = Registry("aixplain_models", room="aio.models", prefix="Async", is_sample=True)
     routes = ROUTES
 
     Function: type[enums.Function]

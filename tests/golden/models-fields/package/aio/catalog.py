@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class AsyncModels(AsyncModelCatalog):
     """2 models of 1 supplier, one attribute per supplier; every model also by id or path."""
 
-    registry = Registry("package", room="aio.models", prefix="Async")
+    registry: ClassVar[Registry] = Registry("package", room="aio.models", prefix="Async")
     suppliers: ClassVar[Mapping[str, str]] = {
         "acme": "AsyncAcmeModels",
     }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class AsyncModels(AsyncModelCatalog):
     """6 models of 2 suppliers, one attribute per supplier; every model also by id or path."""
 
-    registry = Registry("package", room="aio.models", prefix="Async")
+    registry: ClassVar[Registry] = Registry("package", room="aio.models", prefix="Async")
     suppliers: ClassVar[Mapping[str, str]] = {
         "acme": "AsyncAcmeModels",
         "by_function_6a27": "AsyncByFunction6a27Models",

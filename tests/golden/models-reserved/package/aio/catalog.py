@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class AsyncModels(AsyncModelCatalog):
     """11 models of 3 suppliers, one attribute per supplier; every model also by id or path."""
 
-    registry = Registry("package", room="aio.models", prefix="Async")
+    registry: ClassVar[Registry] = Registry("package", room="aio.models", prefix="Async")
     suppliers: ClassVar[Mapping[str, str]] = {
         "aux_": "AsyncAuxModels",
         "con_": "AsyncConModels",

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from typedrun.aio.client import AsyncClient
 from typedrun.catalog import Registry, open_catalog
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class AsyncAixplain(AsyncClient):
     """An asyncio client that knows the models of the catalog: `await aix.models.<supplier>.<model>.run(…)`."""
 
-    registry = Registry("package", room="aio.models", prefix="Async")
+    registry: ClassVar[Registry | None] = Registry("package", room="aio.models", prefix="Async")
 
     Function: type[enums.Function]
     Supplier: type[enums.Supplier]
