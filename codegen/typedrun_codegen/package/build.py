@@ -20,7 +20,7 @@ from typedrun_codegen.package.manifest import Manifest, read_manifest
 from typedrun_codegen.package.render import render, template
 from typedrun_codegen.package.shelf import EMPTY, Shelf, keys_of
 from typedrun_codegen.package.workers import MANY, spread, without_collector
-from typedrun_codegen.package.writer import digest
+from typedrun_codegen.package.writer import digest, digest_file
 from typedrun_codegen.plans import aio
 from typedrun_codegen.plans import package as packageplan
 from typedrun_codegen.plans.lock import Names
@@ -138,7 +138,7 @@ def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Pa
         problems=problems,
         counts=built.counts,
         names=Names(schemas=built.names),
-        inputs={source: sha256(config.schema.read_bytes()).hexdigest()},
+        inputs={source: digest_file(config.schema)},
     )
 
 

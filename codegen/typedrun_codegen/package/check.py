@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
 from importlib.metadata import version
 from importlib.util import find_spec
 
@@ -18,7 +17,7 @@ from typedrun_codegen.package.proof import build_proven
 from typedrun_codegen.package.publish import owned_files
 from typedrun_codegen.package.shelf import Shelf, open_shelf
 from typedrun_codegen.package.state import find_current
-from typedrun_codegen.package.writer import Drift, digest, find_drift, find_extra
+from typedrun_codegen.package.writer import Drift, digest, digest_file, find_drift, find_extra
 from typedrun_codegen.text.words import count, shown
 
 KINDS = ("missing", "stale", "edited", "extra")
@@ -134,8 +133,7 @@ def _read_twice(config: Config, shelf: Shelf, *, cache: bool) -> Shelf:
     if config.schema is None or find_spec("datamodel_code_generator") is None:
         return evolve(shelf, read_twice="", differences=())
     label = relative_name(config.schema, config.root)
-    content = sha256(config.schema.read_bytes()).hexdigest()
-    key = digest(repr((label, content, version("datamodel-code-generator"))))
+    key = digest(repr((label, digest_file(config.schema), version("datamodel-code-generator"))))
     if cache and shelf.read_twice == key:
         return shelf
     from typedrun_codegen.readers.second import second_opinion  # imports datamodel-code-generator, half a second

@@ -19,7 +19,7 @@ from typedrun_codegen.ir.problems import Problem, problem_json, read_problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.manifest import NAME, read_manifest
 from typedrun_codegen.package.shelf import hash_generator
-from typedrun_codegen.package.writer import digest
+from typedrun_codegen.package.writer import digest, digest_file
 from typedrun_codegen.snapshots.files import write_file
 from typedrun_codegen.snapshots.store import hash_snapshot
 
@@ -96,13 +96,12 @@ def _hash_inputs(config: Config, documents: Iterable[str]) -> str:
 
 def _hash_documents(config: Config) -> list[str]:
     """As the manifest records them."""
-    schema = [] if config.schema is None else [sha256(config.schema.read_bytes()).hexdigest()]
+    schema = [] if config.schema is None else [digest_file(config.schema)]
     return schema if config.snapshot is None else [hash_snapshot(config.snapshot), *schema]
 
 
 def _hash(path: str) -> str | None:
     try:
-        with open(path, "rb", buffering=0) as stream:
-            return sha256(stream.readall()).hexdigest()
+        return digest_file(path)
     except OSError:
         return None

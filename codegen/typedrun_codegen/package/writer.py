@@ -52,6 +52,16 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def digest_file(path: str | Path) -> str:
+    """SHA-256 of what a file holds.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with open(path, "rb", buffering=0) as stream:
+        return sha256(stream.readall()).hexdigest()
+
+
 def write_tree(
     root: Path, files: Mapping[str, str], owned: Mapping[str, str], *, claim: Mapping[str, str] | None = None
 ) -> WriteReport:
