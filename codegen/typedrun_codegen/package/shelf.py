@@ -135,7 +135,7 @@ def hash_generator() -> str:
     for folder, files in (
         (PACKAGE, PACKAGE.rglob("*.py")),
         (templates_folder(), templates_folder().rglob("*.jinja")),
-        (runtime, runtime.glob("*.py")),
+        (runtime, runtime.rglob("*.py")),
     ):
         for file in sorted(files):
             # Not its whole path: the generator of a hook is installed elsewhere and writes the same.

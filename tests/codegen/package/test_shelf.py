@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+import typedrun
 from typedrun_codegen.cli.app import main
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.settings import Config
@@ -179,3 +183,24 @@ def test_no_cache_makes_and_examines_everything(published, work: Counter[str]) -
         assert ended.value.code == 0
         assert work["planned"] == COUNT
         assert work["examined"] >= examined
+
+
+def test_a_change_anywhere_in_the_runtime_is_another_generator(tmp_path: Path) -> None:
+    """The generator reads tables there, some of them in the folder of a marketplace."""
+    runtime = tmp_path / "typedrun"
+    shutil.copytree(Path(typedrun.__file__).parent, runtime, ignore=shutil.ignore_patterns("__pycache__"))
+    command = [
+        sys.executable,
+        "-c",
+        "from typedrun_codegen.package.shelf import hash_generator; print(hash_generator())",
+    ]
+
+    def hashed() -> str:
+        environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    before = hashed()
+    assert hashed() == before
+    table = runtime / "marketplaces/aixplain/enums.py"
+    table.write_text(table.read_text() + "\n# another table\n")
+    assert hashed() != before
