@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 from typedrun.operations.answers import read_answer
 from typedrun.operations.client import OperationsBase
 from typedrun.operations.records import EVENTS
-from typedrun.operations.streams import ValueReader
+from typedrun.operations.streams import KeepsTime, ValueReader
 from typedrun.unset import UNSET
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class AsyncLive(Protocol):
         ...
 
 
-class AsyncSender(Protocol):
+class AsyncSender(KeepsTime, Protocol):
     """The part of a driver that operations need."""
 
     async def send(self, request: Request, *, deadline: Deadline | None = None) -> Reply:
@@ -43,10 +43,6 @@ class AsyncSender(Protocol):
 
     async def open_stream(self, request: Request, *, deadline: Deadline | None = None) -> AsyncLive:
         """Sends, and returns when the head of the reply is there."""
-        ...
-
-    def deadline(self, seconds: float | None) -> Deadline:
-        """The deadline that many seconds from now."""
         ...
 
 
@@ -144,6 +140,3 @@ class AsyncOperations(OperationsBase[AsyncSender]):
             return await self._driver.open_stream(request, deadline=self._deadline(timeout))
 
         return AsyncEventStream(begin, *self._reading(operation))
-
-    def _deadline(self, timeout: float | None) -> Deadline | None:
-        return self._driver.deadline(timeout) if timeout is not None else None

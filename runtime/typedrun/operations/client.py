@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 from urllib.parse import urljoin
 
 from attrs import evolve
@@ -17,12 +17,15 @@ from typedrun.operations.answers import error_body, event_value, read_answer
 from typedrun.operations.descriptions import Answer, Credential, Operation
 from typedrun.operations.requests import build_request, streamed_answer
 from typedrun.operations.signing import Keys, Security, meant, read_keys, sign
-from typedrun.operations.streams import EventStream, Sender
+from typedrun.operations.streams import EventStream, KeepsTime, Sender
 from typedrun.settings import Secret, Settings, Timeout, secret_of
 from typedrun.unset import UNSET
 
+if TYPE_CHECKING:
+    from typedrun.core.clock import Deadline
+
 T = TypeVar("T")
-DriverT = TypeVar("DriverT")
+DriverT = TypeVar("DriverT", bound=KeepsTime)
 
 
 class OperationsBase(Generic[DriverT]):
@@ -123,6 +126,10 @@ class OperationsBase(Generic[DriverT]):
             )
         return urljoin(f"{self._base_url.rstrip('/')}/", server) if server else self._base_url
 
+    def _deadline(self, timeout: float | None) -> Deadline | None:
+        """That of a call which has a time of its own; None leaves it to the client's."""
+        return None if timeout is None else self._driver.deadline(timeout)
+
     def _signed(self, operation: Operation[Any], request: Request) -> Request:
         """The request with its credentials; the client's driver adds its own key."""
         return evolve(request, auth=Auth.NONE) if operation.is_open else request
@@ -142,7 +149,7 @@ class Operations(OperationsBase[Sender]):
         headers: Mapping[str, str] | None = None,
     ) -> T:
         request = self._request(operation, arguments, body, media_type, headers, streams=False)
-        reply = self._driver.send(request, deadline=self._driver.deadline(timeout) if timeout is not None else None)
+        reply = self._driver.send(request, deadline=self._deadline(timeout))
         return read_answer(operation, reply, self.types_package, strict=self._strict)
 
     def _stream(
@@ -156,9 +163,7 @@ class Operations(OperationsBase[Sender]):
         headers: Mapping[str, str] | None = None,
     ) -> EventStream[T]:
         request = self._request(operation, arguments, body, media_type, headers, streams=True)
-        live = self._driver.open_stream(
-            request, deadline=self._driver.deadline(timeout) if timeout is not None else None
-        )
+        live = self._driver.open_stream(request, deadline=self._deadline(timeout))
         return EventStream(live, *self._reading(operation))
 
 

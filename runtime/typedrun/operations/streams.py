@@ -33,7 +33,15 @@ class LiveReply(Protocol):
         ...
 
 
-class Sender(Protocol):
+class KeepsTime(Protocol):
+    """The part that the drivers of both clients have in common."""
+
+    def deadline(self, seconds: float | None) -> Deadline:
+        """The deadline that many seconds from now."""
+        ...
+
+
+class Sender(KeepsTime, Protocol):
     """The part of a driver that operations need."""
 
     def send(self, request: Request, *, deadline: Deadline | None = None) -> Reply:
@@ -42,10 +50,6 @@ class Sender(Protocol):
 
     def open_stream(self, request: Request, *, deadline: Deadline | None = None) -> LiveReply:
         """Sends, and returns when the head of the reply is there."""
-        ...
-
-    def deadline(self, seconds: float | None) -> Deadline:
-        """The deadline that many seconds from now."""
         ...
 
 
