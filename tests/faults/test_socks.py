@@ -7,7 +7,7 @@ import struct
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -91,15 +91,28 @@ def proxy(server: Any) -> Iterator[Socks5]:
     made.listener.close()
 
 
-def get(settings: Settings) -> bytes:
-    return Driver(settings, roll=lambda: 0.0).send(Request("GET", f"{settings.backend_url}/x")).body
+Get = Callable[[Settings], bytes]
+
+
+@pytest.fixture
+def get(driver_class: type[Driver]) -> Get:
+    def body(settings: Settings) -> bytes:
+        driver = driver_class(settings, roll=lambda: 0.0)
+        try:
+            return driver.send(Request("GET", f"{settings.backend_url}/x")).body
+        finally:
+            driver.close()
+
+    return body
 
 
 def through(settings: Settings, address: str) -> Settings:
     return evolve(settings, backend_url="http://platform.example.com", proxies=Proxies({"all": address}))
 
 
-def test_the_proxy_resolves_names_and_is_told_who_asks(server: Any, settings: Settings, proxy: Socks5) -> None:
+def test_the_proxy_resolves_names_and_is_told_who_asks(
+    get: Get, server: Any, settings: Settings, proxy: Socks5
+) -> None:
     server.play(fine)
     assert get(through(settings, f"socks5h://user:hunter2%40@{proxy.address}")) == b"{}"
     assert proxy.asked == ["platform.example.com:80"]
@@ -109,7 +122,7 @@ def test_the_proxy_resolves_names_and_is_told_who_asks(server: Any, settings: Se
     assert "proxy-authorization" not in seen.headers
 
 
-def test_a_plain_socks5_address_resolves_names_here(server: Any, settings: Settings, proxy: Socks5) -> None:
+def test_a_plain_socks5_address_resolves_names_here(get: Get, server: Any, settings: Settings, proxy: Socks5) -> None:
     server.play(fine)
     local = evolve(settings, proxies=Proxies({"all": f"socks5://{proxy.address}"}))
     assert get(local) == b"{}"
@@ -117,7 +130,7 @@ def test_a_plain_socks5_address_resolves_names_here(server: Any, settings: Setti
 
 
 def test_the_environment_may_name_one(
-    server: Any, settings: Settings, proxy: Socks5, monkeypatch: pytest.MonkeyPatch
+    get: Get, server: Any, settings: Settings, proxy: Socks5, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -127,9 +140,11 @@ def test_the_environment_may_name_one(
     assert proxy.asked == ["platform.example.com:80"]
 
 
-def test_a_connection_through_it_is_kept(server: Any, settings: Settings, proxy: Socks5) -> None:
+def test_a_connection_through_it_is_kept(
+    server: Any, settings: Settings, proxy: Socks5, driver_class: type[Driver]
+) -> None:
     server.play(fine, fine)
-    driver = Driver(through(settings, f"socks5h://{proxy.address}"))
+    driver = driver_class(through(settings, f"socks5h://{proxy.address}"))
     for _ in range(2):
         driver.send(Request("POST", "http://platform.example.com/x", body=b"{}", kind=Kind.UNSAFE))
     assert len(proxy.asked) == 1
@@ -137,14 +152,16 @@ def test_a_connection_through_it_is_kept(server: Any, settings: Settings, proxy:
 
 
 @pytest.mark.parametrize("what", ["refuses", "is not there", "is silent"])
-def test_a_proxy_that_does_not_help_is_named_and_nothing_was_sent(settings: Settings, server: Any, what: str) -> None:
+def test_a_proxy_that_does_not_help_is_named_and_nothing_was_sent(
+    settings: Settings, server: Any, driver_class: type[Driver], what: str
+) -> None:
     made = Socks5(("127.0.0.1", 1), answer=2 if what == "refuses" else 0, silent=what == "is silent")
     if what == "is not there":
         made.listener.close()
     address = "127.0.0.1:1" if what == "is not there" else made.address
     asked = evolve(through(settings, f"socks5h://user:hunter2@{address}"), timeout=Timeout(connect=1.0))
     with pytest.raises((errors.TransportError, errors.TimeoutError), match="proxy") as caught:
-        Driver(asked, roll=lambda: 0.0).send(
+        driver_class(asked, roll=lambda: 0.0).send(
             Request("POST", "http://platform.example.com/x", body=b"{}", kind=Kind.UNSAFE), retries=0
         )
     assert not isinstance(caught.value, errors.OutcomeUnknown)
@@ -153,7 +170,7 @@ def test_a_proxy_that_does_not_help_is_named_and_nothing_was_sent(settings: Sett
     made.listener.close()
 
 
-def test_without_pysocks_it_says_what_to_install(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pysocks_it_says_what_to_install(get: Get, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "socks", None)
     with pytest.raises(errors.ConfigurationError, match=r"pip install 'typedrun\[socks\]'") as caught:
         get(through(settings, "socks5://user:hunter2@127.0.0.1:1"))

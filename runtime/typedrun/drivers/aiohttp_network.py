@@ -11,29 +11,26 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextvars import ContextVar
 from math import inf
 from time import monotonic
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 from weakref import WeakKeyDictionary
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.client_reqrep import ClientRequest, ConnectionKey
-from aiohttp.connector import Connection
 from attrs import define, field
 from yarl import URL
 
 from typedrun.core.head import LONGEST_LINE
 from typedrun.core.request import AsyncTransport, Body, Failure, Limits, Stage, ToldBody, mark_cut
+from typedrun.drivers.aiohttp_connector import TRY, Connector
 from typedrun.drivers.aiohttp_incoming import Incoming
 from typedrun.drivers.aiohttp_try import Try
 from typedrun.drivers.asynchronous import awaited
 from typedrun.drivers.proxies import find_proxies, proxy_for
+from typedrun.drivers.socks import is_socks, read_proxy
 from typedrun.drivers.tls import tls_context
 from typedrun.errors import ConfigurationError, shown_url
 from typedrun.settings import Proxies, Settings
@@ -41,119 +38,7 @@ from typedrun.settings import Proxies, Settings
 _BLOCK: Final = 256 * 1024
 """Bytes of a body that are handed over at once; a longer one goes in several, so that its silence can be told from its length."""
 _MOST_HEADERS: Final = 2000
-_MOST_IDLE: Final = 1000
-"""Idle connections kept for each origin at least: the tasks of a loop are many more than a program's threads, and connecting costs more
-than all else."""
-_IP: Final = frozenset[int]({socket.AF_INET, socket.AF_INET6})
 _PRINTABLE: Final = "".join(map(chr, range(33, 127)))
-_TRY: ContextVar[Try] = ContextVar("typedrun_try")
-"""The try that this task is making, for the connector: aiohttp hands it nothing of ours."""
-
-
-class _Resolver(AbstractResolver):
-    """The system's rules for names, asked in a thread; aiohttp's own stumbles over families other than IP."""
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """The addresses of a name, in the system's order; aiohttp lets the families take turns (RFC 8305, 4)."""
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
-        except UnicodeError as error:
-            raise OSError(None, "the host name cannot be resolved") from error
-        return [
-            ResolveResult(
-                hostname=host,
-                host=_text(address),
-                port=cast("tuple[Any, ...]", address)[1],
-                family=kind,
-                proto=protocol,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            for kind, _, protocol, _, address in found
-            if kind in _IP
-        ]
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
-def _text(address: tuple[Any, ...]) -> str:
-    """An address as text; one that is valid on one link alone names it."""
-    host, *_, scope = address
-    return f"{host}%{scope}" if len(address) > 3 and scope else str(host)
-
-
-@define(eq=False)
-class _Life:
-    """Of a pooled connection."""
-
-    born: float
-    idle_since: float
-
-
-class _Connector(aiohttp.TCPConnector):
-    """aiohttp's pool under the limits of the try that takes a connection."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(  # pyright: ignore[reportUnknownMemberType]  # a tuple without its types in a parameter not used here
-            resolver=_Resolver(),
-            limit=0,
-            keepalive_timeout=settings.keep_alive,
-        )
-        self._most_age = settings.connection_age
-        self._most_idle = max(settings.pool_size, _MOST_IDLE)
-        self._lives = WeakKeyDictionary[Any, _Life]()
-        self._kept = dict[ConnectionKey, set[Any]]()
-
-    async def connect(self, req: ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout) -> Connection:
-        """A connection for a request: one that was kept and is fresh enough, or a new one."""
-        attempt = _TRY.get()
-        while True:
-            connection = await super().connect(req, traces, timeout)
-            protocol = connection.protocol
-            life = self._lives.get(protocol)
-            now = monotonic()
-            if life is None:
-                life = self._lives[protocol] = _Life(now, now)
-                attempt.begin(connection, is_used=False)
-            else:
-                self._kept.get(req.connection_key, set()).discard(protocol)
-                is_stale = now - life.idle_since > attempt.limits.keep_alive or now - life.born > self._most_age
-                # Whatever came while nobody had asked would be taken for the reply to this request.
-                if is_stale or protocol is None or protocol.should_close:
-                    connection.close()
-                    continue
-                attempt.begin(connection, is_used=True)
-            connection.add_callback(_Release(self, connection, req.connection_key, life))
-            return connection
-
-    def keep(self, protocol: Any, key: ConnectionKey) -> None:
-        """Note that a connection is about to be kept, or prevent it where enough are."""
-        kept = self._kept.setdefault(key, set())
-        if len(kept) >= self._most_idle:
-            kept.intersection_update([one for one in kept if one.is_connected()])
-        if len(kept) < self._most_idle:
-            kept.add(protocol)
-        else:
-            protocol.force_close()
-
-
-@define(eq=False)
-class _Release:
-    """What is done when a connection is given back."""
-
-    connector: _Connector
-    connection: Connection
-    key: ConnectionKey
-    life: _Life
-
-    def __call__(self) -> None:
-        self.life.idle_since = monotonic()
-        protocol = self.connection.protocol
-        if protocol is not None and not protocol.should_close:
-            self.connector.keep(protocol, self.key)
 
 
 @define(eq=False)
@@ -204,8 +89,8 @@ class AsyncNetwork:
         fields.update(options.pop("own_headers", {}))
         line = self._line()
         await line.begin()
-        attempt = Try(limits, has_proxy="proxy" in options)
-        before = _TRY.set(attempt)
+        attempt = Try(limits, has_proxy="proxy" in options, socks=options.pop("socks", None))
+        before = TRY.set(attempt)
         limit = asyncio.timeout(None if limits.until is None else limits.until - monotonic())
         try:
             async with limit:
@@ -230,7 +115,7 @@ class AsyncNetwork:
             mark_cut(cancelled, attempt.stage)
             raise
         finally:
-            _TRY.reset(before)
+            TRY.reset(before)
             attempt.end()
         return Incoming(response, limits.idle, line)
 
@@ -246,7 +131,7 @@ class AsyncNetwork:
         line = self._lines.get(loop)
         if line is None or line.session.closed:
             session = aiohttp.ClientSession(
-                connector=_Connector(self._settings),
+                connector=Connector(self._settings),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
                 max_line_size=LONGEST_LINE,
@@ -269,7 +154,9 @@ class AsyncNetwork:
         options: dict[str, Any] = {}
         if scheme == "https" or (proxy or "").startswith("https:"):
             options["ssl"] = tls_context(self._settings)
-        if proxy is not None:
+        if proxy is not None and is_socks(proxy):
+            options["socks"] = read_proxy(proxy)  # to HTTP it is as if there were none
+        elif proxy is not None:
             options.update(_through(proxy, is_tunnelled=scheme == "https"))
         return address, options
 
@@ -304,7 +191,7 @@ def _through(proxy: str, *, is_tunnelled: bool) -> dict[str, Any]:
     except ValueError:
         # The message quotes the address with its password: not kept as the cause.
         raise ConfigurationError(
-            f"The proxy {shown_url(proxy)} cannot be used: it must be an http:// or https:// address. Next: check proxies="
+            f"The proxy {shown_url(proxy)} cannot be used: it must be an http://, https:// or socks5:// address. Next: check proxies="
             " or HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
         ) from None
     options: dict[str, Any] = {"proxy": bare}

@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 from aiohttp.client_reqrep import ClientRequest, ClientResponse
@@ -18,6 +18,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from typedrun.core.request import Failure, Limits, Stage
 from typedrun.drivers.sockets import OWN_CERTIFICATE, bytes_acknowledged, failure, words
 
+if TYPE_CHECKING:
+    from typedrun.drivers.socks import SocksProxy
+
 _Handler = Callable[[ClientRequest], Awaitable[ClientResponse]]
 _CAN_TELL: Final = sys.platform == "linux"
 """Whether the system says which bytes the peer has acknowledged."""
@@ -26,8 +29,12 @@ _CAN_TELL: Final = sys.platform == "linux"
 class Try:
     """One try, from its connection on. It belongs to the task that makes it."""
 
-    def __init__(self, limits: Limits, *, has_proxy: bool) -> None:
+    def __init__(self, limits: Limits, *, has_proxy: bool, socks: SocksProxy | None = None) -> None:
         self.limits = limits
+        self.socks = socks
+        """What its connection goes through, if it must be opened."""
+        self.is_at_proxy = False
+        """Whether that proxy has not let it through yet."""
         self._has_proxy = has_proxy
         self._transport: asyncio.Transport | None = None
         self._is_used = False
@@ -100,6 +107,7 @@ class Try:
     def late(self) -> Failure:
         """The failure of a try whose time is over."""
         what = "connect timed out" if self._transport is None else "timed out"
+        what = f"proxy: {what}" if self.is_at_proxy else what
         return Failure(self.stage, what, timed_out=True)
 
     def _failure(self, error: Exception) -> Failure:
@@ -125,7 +133,8 @@ class Try:
 
     def _not_connected(self, error: Exception) -> Failure:
         found = _connect_failure(error)
-        if not self._has_proxy or isinstance(error, aiohttp.ConnectionTimeoutError):
+        is_proxys = self._has_proxy and not isinstance(error, aiohttp.ConnectionTimeoutError)
+        if not (is_proxys or self.is_at_proxy):
             return found
         return Failure(found.stage, f"proxy: {found.what}", timed_out=found.timed_out, is_final=found.is_final)
 
@@ -143,7 +152,9 @@ def _connect_failure(error: Exception) -> Failure:
         return Failure(Stage.NEVER_SENT, "the host name cannot be resolved")
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return Failure(Stage.NEVER_SENT, f"Tunnel connection failed: {error.status} {error.message}")
-    cause: Any = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error.__cause__
+    cause: Any = (
+        getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error.__cause__ or error
+    )
     if isinstance(cause, OSError):
         return failure(cause, Stage.NEVER_SENT)
     return Failure(Stage.NEVER_SENT, words(error))

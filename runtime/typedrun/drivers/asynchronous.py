@@ -67,7 +67,7 @@ async def drive_async(flow: Flow[T], network: AsyncTransport, clock: AsyncClock,
                 elif isinstance(effect, Call):
                     outcome = await awaited(effect.function(*effect.arguments))
                 else:
-                    outcome = await _in_a_thread(effect.function)
+                    outcome = await in_a_thread(effect.function)
             except Failure as failure:
                 go_on, outcome = flow.throw, failure
     except BaseException as error:
@@ -93,7 +93,7 @@ async def awaited(outcome: Any) -> Any:
     return await outcome if hasattr(outcome, "__await__") else outcome
 
 
-async def _in_a_thread(function: Callable[[], Any]) -> Any:
+async def in_a_thread(function: Callable[[], Any]) -> Any:
     """Call what may block; a task that is cancelled does not wait for it."""
     work = asyncio.ensure_future(asyncio.to_thread(function))
     try:
