@@ -251,6 +251,7 @@ class Client(ClientBase):
         client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
         client_cert_password: str | None = None,
         max_reply_bytes: int | None = None,
+        max_upload_bytes: int | None = None,
         retry: Policy | None = None,
         hooks: Hooks | None = None,
         local_paths: bool = False,
@@ -276,6 +277,7 @@ class Client(ClientBase):
             client_cert: This client's own certificate, for servers that ask for one: a PEM file with its key, or the two apart.
             client_cert_password: Of that key, if it is encrypted.
             max_reply_bytes: Largest reply after decompression; a longer one raises. Default: 64 MiB.
+            max_upload_bytes: Largest file that is uploaded, of any type. Default: what the marketplace takes of each type.
             retry: How often harmless requests are repeated.
             hooks: Called before and after each request, for metrics.
             local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
@@ -302,6 +304,7 @@ class Client(ClientBase):
             client_cert=client_cert,
             client_cert_password=client_cert_password,
             max_reply_bytes=max_reply_bytes,
+            max_upload_bytes=max_upload_bytes,
             retry=retry,
             hooks=hooks,
             ledger=ledger,

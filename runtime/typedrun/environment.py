@@ -35,6 +35,7 @@ def read_settings(
     client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None,
     client_cert_password: str | None,
     max_reply_bytes: int | None,
+    max_upload_bytes: int | None,
     retry: Policy | None,
     hooks: Hooks | None,
     ledger: str | os.PathLike[str] | None,
@@ -56,6 +57,7 @@ def read_settings(
         client_cert: …
         client_cert_password: …
         max_reply_bytes: …
+        max_upload_bytes: …
         retry: …
         hooks: …
         ledger: …
@@ -90,6 +92,7 @@ def read_settings(
         trust_env=trust_env,
         client_cert=_paths(client_cert),
         client_cert_password=client_cert_password,
+        max_upload_bytes=max_upload_bytes,
         ledger=None if ledger is None else os.path.abspath(ledger),  # noqa: PTH100  # links are followed when a line is written
         **given,
     )

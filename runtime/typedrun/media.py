@@ -29,6 +29,7 @@ from typedrun.core.origins import origin_of
 from typedrun.core.request import Auth, Request
 from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.filetypes import HEAD, detect_type
+from typedrun.settings import Settings
 from typedrun.started import Bearer
 from typedrun.validation import LOCAL_TEXT
 
@@ -38,7 +39,7 @@ SPOOLED = 8 * 2**20
 _MIB = 2**20
 
 SIZE_LIMITS = {"audio": 50 * _MIB, "application": 25 * _MIB, "video": 300 * _MIB, "image": 25 * _MIB}
-"""Bytes by main type."""
+"""Bytes by main type, where the client's settings have no limit of their own."""
 DATABASE_LIMIT = 300 * _MIB
 OTHER_LIMIT = 50 * _MIB
 _DATABASE_NAMES = (".db", ".sqlite", ".sqlite3")
@@ -267,11 +268,11 @@ def _upload_file(
     with ExitStack() as held:
         if not source.is_seekable():
             copy = cast("IO[bytes]", held.enter_context(tempfile.SpooledTemporaryFile(SPOOLED)))
-            yield from _read_out(source, copy, terms.deadline)
+            yield from _read_out(source, copy, most_bytes(driver.rules.settings), terms.deadline)
             source = evolve(source, file=copy)
         body, head = yield Work(partial(_measured, source, progress))
         found = content_type or detect_type(head, source.name)
-        _check_size(source, body.size, found)
+        _check_size(source, body.size, found, driver.rules.settings.max_upload_bytes)
         to, address = yield from _ask_for_address(driver, source, found, terms)
         yield from _put(driver.rules, to, found, body, terms)
         return address
@@ -285,19 +286,26 @@ def _measured(source: _Source, progress: Progress | None) -> tuple[FileBody, byt
     return FileBody(source, start, size, progress), source.read(HEAD)
 
 
-def _check_size(source: _Source, size: int, content_type: str) -> None:
+def most_bytes(settings: Settings) -> int:
+    """A file with more bytes is refused whatever its type."""
+    return settings.max_upload_bytes or DATABASE_LIMIT
+
+
+def _check_size(source: _Source, size: int, content_type: str, most: int | None) -> None:
     if size == 0 and not source.at.allow_empty:
         raise source.error("is empty. Nothing was sent. Next: client.upload(…, allow_empty=True) sends it all the same")
-    limit = size_limit(content_type, source.name)
+    limit = most or size_limit(content_type, source.name)
     if size > limit:
+        told = f"for {content_type} the limit is {limit}" if most is None else f"the client's limit is {limit}"
         raise source.error(
-            f"has {size} bytes; for {content_type} the limit is {limit} ({limit // _MIB} MiB). Nothing was sent"
+            f"has {size} bytes; {told} ({limit / _MIB:g} MiB). Nothing was sent. Next: a client made with max_upload_bytes= has another"
+            " limit; whether the storage takes so much is for the marketplace to say"
         )
 
 
-def _read_out(source: _Source, copy: IO[bytes], deadline: Deadline) -> Flow[None]:
+def _read_out(source: _Source, copy: IO[bytes], most: int, deadline: Deadline) -> Flow[None]:
     """Keep what a pipe or a socket gives until its end: its size must be known before it is sent."""
-    while copy.tell() <= DATABASE_LIMIT and (block := (yield Work(partial(source.read, _BLOCK)))):
+    while copy.tell() <= most and (block := (yield Work(partial(source.read, _BLOCK)))):
         now: float = yield NOW
         if deadline.is_past(now):
             raise source.too_late(deadline)

@@ -267,6 +267,8 @@ class Settings:
     """Of that key, if it is encrypted."""
     max_reply_bytes: int = 64 * 2**20
     """Largest reply after decompression; a longer one raises. Default 64 MiB. Streams have their own limits."""
+    max_upload_bytes: int | None = None
+    """Largest file that is uploaded, of any type. None is what the marketplace takes of each type."""
     pool_size: int = 32
     """Idle connections kept for each origin. Default 32; more than that may be open at a time."""
     keep_alive: float = 30.0
@@ -281,10 +283,12 @@ class Settings:
 
     def __attrs_post_init__(self) -> None:
         problems = [f"headers: {problem}" for problem in header_problems(self.headers)]
-        if not _is_size(self.max_reply_bytes):
-            problems.append(
-                f"max_reply_bytes must be a whole number of bytes, at least 1; got {self.max_reply_bytes!r}"
-            )
+        sizes = {"max_reply_bytes": self.max_reply_bytes, "max_upload_bytes": self.max_upload_bytes}
+        problems += [
+            f"{name} must be a whole number of bytes, at least 1; got {size!r}"
+            for name, size in sizes.items()
+            if not _is_size(size) and not (name == "max_upload_bytes" and size is None)
+        ]
         if problems:
             raise ConfigurationError(f"The client cannot be made: {'; '.join(problems)}")
 

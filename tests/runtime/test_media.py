@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from attrs import evolve
 
 from typedrun import errors
 from typedrun.driver import Driver
@@ -36,9 +37,9 @@ def upload(client: Driver, value: Any, **options: Any) -> str:
 MP3 = b"ID3\x04" + b"\0" * 1000
 
 
-def driver(*outcomes: Answer | Fault) -> tuple[Driver, ScriptedNetwork]:
+def driver(*outcomes: Answer | Fault, **settings: Any) -> tuple[Driver, ScriptedNetwork]:
     network = ScriptedNetwork(outcomes or [Answer(json=ADDRESSES), Answer()])
-    return Driver(SETTINGS, transport=network, clock=network.clock), network
+    return Driver(evolve(SETTINGS, **settings), transport=network, clock=network.clock), network
 
 
 def closed_file() -> io.BytesIO:
@@ -224,11 +225,12 @@ def test_a_client_may_take_texts_for_paths(tmp_path: Path) -> None:
     assert network.received[1].body == MP3
 
 
-def test_a_pipe_is_uploaded_too() -> None:
-    class Pipe(io.BytesIO):
-        def seekable(self) -> bool:
-            return False
+class Pipe(io.BytesIO):
+    def seekable(self) -> bool:
+        return False
 
+
+def test_a_pipe_is_uploaded_too() -> None:
     client, network = driver()
     upload(client, Pipe(MP3))
     assert network.received[1].body == MP3
@@ -274,6 +276,24 @@ def test_a_file_that_is_too_large_is_refused_before_anything_is_sent(tmp_path: P
         upload(client, path, model="m", parameter="document")
     assert network.received == []
     assert (caught.value.model, caught.value.parameter) == ("m", "document")
+
+
+def test_the_client_may_set_the_limit_of_uploads() -> None:
+    for source in (MP3, io.BytesIO(MP3), Pipe(MP3)):
+        client, network = driver(max_upload_bytes=len(MP3) - 1)
+        with pytest.raises(errors.FileUploadError, match=r"the client's limit is 1003 .*Next: .*max_upload_bytes="):
+            upload(client, source)
+        assert network.received == []
+
+
+def test_a_limit_of_the_client_holds_in_place_of_the_types(tmp_path: Path) -> None:
+    path = tmp_path / "scan.pdf"
+    with path.open("wb") as file:
+        file.write(b"%PDF-1.7")
+        file.truncate(26 * 2**20)  # sparse
+    client, network = driver(max_upload_bytes=2**30)
+    assert upload(client, path) == DOWNLOAD_URL
+    assert len(network.received) == 2
 
 
 @pytest.mark.parametrize(

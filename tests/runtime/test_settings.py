@@ -114,6 +114,7 @@ def test_the_ca_bundle_is_the_argument_or_the_environments(
         ({"headers": {"Content-Length": "3"}}, "'Content-Length' says how long the body is"),
         ({"max_reply_bytes": "1 MB"}, "max_reply_bytes must be a whole number of bytes, at least 1; got '1 MB'"),
         ({"max_reply_bytes": 0}, "at least 1; got 0"),
+        ({"max_upload_bytes": 0}, "max_upload_bytes must be a whole number of bytes, at least 1; got 0"),
         ({"timeout": float("nan")}, "'total' must be a number of seconds, at least 0; got nan"),
         ({"timeout": "fast"}, "at least 0; got 'fast'"),
         ({"timeout": -1}, "at least 0; got -1"),

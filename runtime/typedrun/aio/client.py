@@ -57,6 +57,7 @@ class AsyncClient(ClientBase):
         client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
         client_cert_password: str | None = None,
         max_reply_bytes: int | None = None,
+        max_upload_bytes: int | None = None,
         retry: Policy | None = None,
         hooks: Hooks | None = None,
         local_paths: bool = False,
@@ -82,6 +83,7 @@ class AsyncClient(ClientBase):
             client_cert: This client's own certificate, for servers that ask for one: a PEM file with its key, or the two apart.
             client_cert_password: Of that key, if it is encrypted.
             max_reply_bytes: Largest reply after decompression; a longer one raises. Default: 64 MiB.
+            max_upload_bytes: Largest file that is uploaded, of any type. Default: what the marketplace takes of each type.
             retry: How often harmless requests are repeated.
             hooks: Called before and after each request, for metrics.
             local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
@@ -108,6 +110,7 @@ class AsyncClient(ClientBase):
             client_cert=client_cert,
             client_cert_password=client_cert_password,
             max_reply_bytes=max_reply_bytes,
+            max_upload_bytes=max_upload_bytes,
             retry=retry,
             hooks=hooks,
             ledger=ledger,
@@ -196,7 +199,7 @@ class AsyncClient(ClientBase):
         from typedrun.media import upload
 
         until = deadline or NEVER
-        async with as_file(source, self.driver.clock, until, model=model) as file:
+        async with as_file(source, self.driver, until, model=model) as file:
             sending = functools.partial(
                 upload,
                 self.driver,

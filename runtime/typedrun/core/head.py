@@ -15,6 +15,8 @@ LONGEST_HEAD = 300 * 1024
 """Bytes of all fields of one head, as in curl; the number of fields is not bounded apart from that."""
 MOST_INTERIM_REPLIES = 100
 
+_BLANKS = " \t\r\n"
+
 ReadLine = Callable[[int], bytes]
 """Reads up to and with the next LF, at most so many bytes; ``b""`` when the peer has closed."""
 
@@ -81,6 +83,7 @@ def _add_field(line: bytes, fields: list[tuple[str, str]]) -> None:
     name, colon, value = line.decode("latin-1").partition(":")
     if name[:1] in (" ", "\t"):
         if fields:
-            fields[-1] = fields[-1][0], f"{fields[-1][1]} {line.decode('latin-1').strip()}"
+            known, beginning = fields[-1]
+            fields[-1] = known, f"{beginning} {line.decode('latin-1').strip(_BLANKS)}".strip(_BLANKS)
     elif colon and (name := name.rstrip()):
-        fields.append((name, value.strip(" \t\r\n")))
+        fields.append((name, value.strip(_BLANKS)))

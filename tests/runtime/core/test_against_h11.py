@@ -1,0 +1,142 @@
+"""Heads and chunked bodies beside h11: whatever that reads whole, ours reads alike, in pieces of any size.
+
+Ours takes more (lines without a colon, bare LF, spaces before a colon): what h11 refuses may be read or be a ValueError, and nothing else.
+"""
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import h11
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from typedrun.core.chunked import ChunkedBody
+from typedrun.core.head import Closed, Head, read_head
+
+LINES = st.sampled_from(
+    [
+        *(
+            b"Content-Type: text/event-stream",
+            b"X-a:1",
+            b"x-A:\t 2 \t",
+            b"Empty:",
+            b"Latin: caf\xe9",
+            b"Colons: a:b: c",
+        ),
+        *(b" folded", b"\t", b"no colon", b": no name", b"Space : before", b"Nul: \x00", b"Bell: \x07", b"T-\xe9: x"),
+    ]
+)
+STARTS = st.sampled_from(
+    [
+        *(b"HTTP/1.1 200 OK", b"HTTP/1.1 204 ", b"HTTP/1.1 599", b"HTTP/1.0 404 Not  Found", b"HTTP/1.1 200 caf\xe9"),
+        *(b"HTTP/1.2 200 OK", b"HTTP/1.1 0200 OK", b"HTTP/1.1  200 OK", b"HTTP/2 200 OK", b"http/1.1 200 OK", b""),
+    ]
+)
+ENDS = st.sampled_from([*(9 * [b"\r\n"]), b"\n"])
+SIZES = st.sampled_from(
+    [*(6 * [b"%x"]), b"%X", b"00%x", b"%x;note=1", b'%x ; a="b"', b"%x ", b" %x", b"+%x", b"0x%x", b"%x\t"]
+)
+
+
+@st.composite
+def heads(draw: st.DrawFn) -> bytes:
+    """Interim replies, a status line and fields, with what may be wrong with them."""
+    interim = draw(st.sampled_from([b"", b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", b"HTTP/1.1 100 \r\n\r\n"]))
+    lines = [draw(STARTS), *draw(st.lists(LINES, max_size=6))]
+    return interim + b"".join(line + draw(ENDS) for line in lines) + draw(ENDS)
+
+
+@st.composite
+def codings(draw: st.DrawFn) -> bytes:
+    """A chunked body, perhaps with a byte too many, too few or another."""
+    coded = b""
+    for piece in draw(st.lists(st.binary(min_size=1, max_size=20), max_size=6)):
+        coded += draw(SIZES) % len(piece) + draw(ENDS) + piece + draw(ENDS)
+    coded += b"0\r\n" + draw(st.sampled_from([b"", b"X-Cost: 3\r\n", b"a: b\r\nc: d\r\n"])) + b"\r\n"
+    at = draw(st.integers(0, len(coded)))
+    return (
+        coded[:at]
+        + draw(st.sampled_from([*(6 * [b""]), b"0", b"\n", b"\x00"]))
+        + coded[at + draw(st.sampled_from([0, 0, 0, 1])) :]
+    )
+
+
+def client() -> h11.Connection:
+    """h11's side of a connection on which a request was sent."""
+    connection = h11.Connection(h11.CLIENT)
+    connection.send(h11.Request(method="GET", target="/", headers=[("Host", "example.com")]))
+    connection.send(h11.EndOfMessage())
+    return connection
+
+
+def head_by_h11(data: bytes) -> h11.Response | None:
+    """The final head as h11 reads it; None for one that it refuses or that is not whole."""
+    connection = client()
+    connection.receive_data(data)
+    try:
+        while isinstance(event := connection.next_event(), h11.InformationalResponse):
+            pass
+    except h11.RemoteProtocolError:
+        return None
+    return event if isinstance(event, h11.Response) else None
+
+
+def body_by_h11(coded: bytes) -> bytes | None:
+    """A whole chunked body as h11 reads it; None for one that it refuses or that is not whole."""
+    connection, body = client(), b""
+    connection.receive_data(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + coded)
+    try:
+        while isinstance(event := connection.next_event(), h11.Response | h11.Data):
+            body += event.data if isinstance(event, h11.Data) else b""
+    except h11.RemoteProtocolError:
+        return None
+    return body if isinstance(event, h11.EndOfMessage) else None
+
+
+def head_by_ours(data: bytes) -> Head | None:
+    try:
+        return read_head(io.BytesIO(data).readline)
+    except (Closed, ValueError):
+        return None
+
+
+def squeezed(value: str) -> str:
+    """A field's value with one space where a folded line may leave several (RFC 9112, 5.2)."""
+    return re.sub("[ \t]+", " ", value)
+
+
+def pieces(data: bytes, cuts: Sequence[int]) -> Iterator[bytes]:
+    """The data, cut there."""
+    edges = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
+    return (data[start:stop] for start, stop in pairwise(edges))
+
+
+@settings(deadline=None, max_examples=200)
+@given(heads())
+def test_a_head_that_h11_reads_is_read_alike(data: bytes) -> None:
+    ours, theirs = head_by_ours(data), head_by_h11(data)
+    if theirs is not None:
+        assert ours is not None
+        assert (ours.status, ours.reason.encode("latin-1")) == (theirs.status_code, theirs.reason)
+        assert [(name.lower(), squeezed(value)) for name, value in ours.fields] == [
+            (name.decode(), squeezed(value.decode("latin-1"))) for name, value in theirs.headers
+        ]
+
+
+@settings(deadline=None, max_examples=200)
+@given(coded=codings(), cuts=st.lists(st.integers(1, 120), max_size=8))
+def test_a_chunked_body_that_h11_reads_is_read_alike(coded: bytes, cuts: list[int]) -> None:
+    theirs = body_by_h11(coded)
+    decoder, ours = ChunkedBody(), b""
+    try:
+        for piece in pieces(coded, cuts):
+            if decoder.is_over:  # a connection is read no further
+                break
+            ours += decoder.feed(piece)
+    except ValueError:
+        assert theirs is None
+        return
+    if theirs is not None:
+        assert (decoder.is_over, ours) == (True, theirs)
