@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from typedrun_codegen.diffs.changes import JUDGEMENTS, Change, about_model, quoted, target
 from typedrun_codegen.diffs.parameters import parameter_changes
-from typedrun_codegen.ir.catalog import CatalogSpec, FunctionSpec, ModelSpec, PricingSpec, TypeExpr
+from typedrun_codegen.ir.api import TypeExpr
+from typedrun_codegen.ir.catalog import CatalogSpec, FunctionSpec, ModelSpec, PricingSpec
 from typedrun_codegen.ir.relation import words
 from typedrun_codegen.text.words import plain_number
 

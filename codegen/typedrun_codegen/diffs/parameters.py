@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from typedrun_codegen.diffs.changes import Change, about_model, about_parameter, listed, quoted, span
-from typedrun_codegen.ir.catalog import ModelSpec, Options, ParameterSpec
+from typedrun_codegen.ir.api import LiteralOf
+from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec
 from typedrun_codegen.ir.relation import relation, words
 
 
@@ -133,7 +134,7 @@ def _type(model: ModelSpec, old: ParameterSpec, new: ParameterSpec) -> Iterator[
         yield about_parameter(
             model, new, kind, f"{'takes a list' if new.multiple else 'takes one value'} now", was, now
         )
-    elif isinstance(old.type, Options) and isinstance(new.type, Options):
+    elif isinstance(old.type, LiteralOf) and isinstance(new.type, LiteralOf):
         yield from _options(model, new, old.type, new.type)
     elif how != "same":
         yield about_parameter(model, new, f"type-{how}", f"type {how}: {was} → {now}", was, now)
@@ -142,7 +143,7 @@ def _type(model: ModelSpec, old: ParameterSpec, new: ParameterSpec) -> Iterator[
         yield about_parameter(model, new, "wire-form-changed", f"type word {forms[0]} → {forms[1]}", *forms)
 
 
-def _options(model: ModelSpec, parameter: ParameterSpec, old: Options, new: Options) -> Iterator[Change]:
+def _options(model: ModelSpec, parameter: ParameterSpec, old: LiteralOf, new: LiteralOf) -> Iterator[Change]:
     gone = [value for value in old.values if value not in new.values]
     come = [value for value in new.values if value not in old.values]
     if gone:

@@ -28,12 +28,19 @@ ABSENT: Final = Absent.ABSENT
 # --- types
 
 
+LeafName: TypeAlias = Literal[
+    "str", "int", "float", "bool", "None", "Any", "datetime", "date", "UUID", "bytes", "Binary",
+    "JSON", "Media", "Messages", "RemoteFile",
+]  # fmt: skip
+
+
 @frozen
 class Leaf:
     """A type without parts."""
 
-    name: Literal["str", "int", "float", "bool", "None", "Any", "datetime", "date", "UUID", "bytes", "Binary"]
-    """`bytes` is base64 text on the wire (`format: byte`), `Binary` raw content (`format: binary`)."""
+    name: LeafName
+    """`bytes` is base64 text on the wire (`format: byte`), `Binary` raw content (`format: binary`); `Media` is a file that is given,
+    `RemoteFile` one that an answer points at, `Messages` a list of chat messages, and `JSON` any value, said to be one."""
 
 
 @frozen
@@ -74,6 +81,7 @@ class LiteralOf:
 TypeExpr: TypeAlias = "Leaf | Ref | ListOf | MapOf | UnionOf | LiteralOf"
 
 ANY: Final = Leaf("Any")
+ANYTHING: Final = Leaf("JSON")
 NONE: Final = Leaf("None")
 
 

@@ -9,6 +9,7 @@ from attrs import define, field
 
 from typedrun_codegen.ir.api import (
     ANY,
+    ANYTHING,
     AliasSpec,
     AnyNamed,
     ClassSpec,
@@ -24,6 +25,9 @@ from typedrun_codegen.ir.api import (
 )
 
 _INSIDE = {("int", "float"), ("datetime", "str"), ("date", "str"), ("UUID", "str")}
+_ANYTHING = (ANY, ANYTHING)
+_TAKEN = {str: {"str", "Media"}, int: {"int", "float"}, bool: {"bool"}}
+"""Leaves that take a constant of a type; those of anything take all of them."""
 
 
 Types: TypeAlias = "Mapping[str, AnyNamed]"
@@ -51,7 +55,7 @@ class _Cover:
     """Pairs that are being compared: an alias may contain itself."""
 
     def holds(self, part: TypeExpr, whole: TypeExpr) -> bool:
-        if part == whole or whole == ANY or (part, whole) in self._open:
+        if part == whole or whole in _ANYTHING or (part, whole) in self._open:
             return True
         inner, outer = _meant(part, self.parts), _meant(whole, self.wholes)
         self._open.add((part, whole))
@@ -61,7 +65,7 @@ class _Cover:
             self._open.discard((part, whole))
 
     def _holds(self, part: TypeExpr, whole: TypeExpr) -> bool:
-        if part == whole or whole == ANY:
+        if part == whole or whole in _ANYTHING:
             return True
         if isinstance(part, UnionOf):
             return all(self.holds(member, whole) for member in part.members)
@@ -80,7 +84,7 @@ class _Cover:
             return any(self._takes(_meant(member, self.wholes), value) for member in whole.members)
         if isinstance(whole, LiteralOf):
             return any(type(value) is type(option) and value == option for option in whole.values)
-        return isinstance(whole, Leaf) and whole.name in {type(value).__name__, "Any"}
+        return whole in _ANYTHING or (isinstance(whole, Leaf) and whole.name in _TAKEN[type(value)])
 
 
 def _meant(type_: TypeExpr, types: Types) -> TypeExpr:

@@ -1,7 +1,7 @@
 """What the backend said, in its words, with its location. Adapters make these values; the plan reads them.
 
-Types have the strength of JSON Schema (unions, arrays, records, ranges, formats), so that a catalog with richer metadata
-needs another adapter, not another Spec.
+Types are those of `ir.api`, which have the strength of JSON Schema: a catalog with richer metadata needs another adapter, not
+another Spec.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TypeAlias, cast
 
 from attrs import Factory, field, frozen
 
+from typedrun_codegen.ir.api import ANYTHING, ListOf, LiteralOf, TypeExpr, UnionOf
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location
 
@@ -46,51 +47,13 @@ def _types(values: Iterable[object]) -> list[type]:
     return [*map(type, values)]
 
 
-@frozen
-class Scalar:
-    """One of the words of `typemap.SCALARS`: text, number, integer, boolean, json, media, messages."""
-
-    name: str
-
-
-@frozen
-class Array:
-    """A list of items of one type."""
-
-    item: TypeExpr
-
-
-@frozen
-class Options:
-    """One of a closed set of values."""
-
-    values: Choices = field(converter=Choices)
-
-
-@frozen
-class Either:
-    """Any of several types."""
-
-    members: tuple[TypeExpr, ...]
-
-
-@frozen
-class Record:
-    """An object with known members: (name, type, required)."""
-
-    members: tuple[tuple[str, TypeExpr, bool], ...]
-
-
-TypeExpr: TypeAlias = "Scalar | Array | Options | Either | Record"
-
-
 def options_of(type_: TypeExpr) -> Choices:
     """The closed set inside a type; empty when it has none."""
-    if isinstance(type_, Options):
-        return type_.values
-    if isinstance(type_, Array):
+    if isinstance(type_, LiteralOf):
+        return Choices(type_.values)
+    if isinstance(type_, ListOf):
         return options_of(type_.item)
-    if isinstance(type_, Either):
+    if isinstance(type_, UnionOf):
         return next((found for found in map(options_of, type_.members) if found), Choices())
     return Choices()
 
@@ -119,7 +82,7 @@ class ParameterSpec:
     type: TypeExpr
     choices: Choices = field(init=False, repr=False, default=Factory(_choices, takes_self=True))
     """The closed set inside `type`, as Python sees its values; empty when it has none."""
-    plain: TypeExpr = Scalar("json")
+    plain: TypeExpr = ANYTHING
     """The type of one value, before options and lists."""
     rule: str
     """Name of the row of the type table that gave `type`."""

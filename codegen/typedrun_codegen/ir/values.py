@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from typedrun.kinds import read_boolean, read_number
-from typedrun_codegen.ir.catalog import Array, Either, Option, Options, Scalar, TypeExpr
+from typedrun_codegen.ir.api import ANYTHING, Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf
 from typedrun_codegen.ir.jsontypes import JSON
 
-TEXT = Scalar("text")
-NUMBER = Scalar("number")
-INTEGER = Scalar("integer")
-BOOLEAN = Scalar("boolean")
-ANYTHING = Scalar("json")
-OBJECT = Scalar("object")
-MEDIA = Scalar("media")
-MESSAGES = Scalar("messages")
+TEXT = Leaf("str")
+NUMBER = Leaf("float")
+INTEGER = Leaf("int")
+BOOLEAN = Leaf("bool")
+OBJECT = MapOf(ANYTHING)
+MEDIA = Leaf("Media")
+MESSAGES = Leaf("Messages")
 
 MAX_LITERAL = 400
 """Larger option sets are plain text for the checkers and are checked at run time (docs/generated-code.md has the costs)."""
@@ -23,18 +22,18 @@ MAX_LITERAL = 400
 
 def python_value(value: JSON, type_: TypeExpr) -> JSON:
     """A default or option as Python sees it: numbers and booleans that travel as text become what they are."""
-    if isinstance(value, str) and isinstance(type_, Scalar):
+    if isinstance(value, str) and isinstance(type_, Leaf):
         return _READ.get(type_.name, _as_is)(value)
-    if isinstance(type_, Array) and isinstance(value, list):
+    if isinstance(type_, ListOf) and isinstance(value, list):
         return [python_value(item, type_.item) for item in value]
     return value
 
 
 def with_options(type_: TypeExpr, options: Sequence[JSON]) -> TypeExpr:
     """`type_` narrowed to its options; a float cannot be a literal, so floats leave the type as it is."""
-    if isinstance(type_, Array):
-        return Array(with_options(type_.item, options))
-    if not options or (isinstance(type_, Scalar) and type_.name in {"media", "object"}):
+    if isinstance(type_, ListOf):
+        return ListOf(with_options(type_.item, options))
+    if not options or type_ in (MEDIA, OBJECT):
         return type_
     values = [python_value(option, type_) for option in options]
     literal = tuple(dict.fromkeys((type(v), v) for v in values if isinstance(v, bool | int | str)))
@@ -48,22 +47,26 @@ def _narrowed(literal: tuple[bool | int | str, ...], *, floats: bool) -> TypeExp
     if set(literal) == {True, False} and all(isinstance(value, bool) for value in literal) and not floats:
         return BOOLEAN
     if not floats:
-        return Options(literal)
-    texts: tuple[Option, ...] = tuple(value for value in literal if isinstance(value, str))
-    return Either((NUMBER, Options(texts))) if texts else NUMBER
+        return LiteralOf(literal)
+    texts = tuple(value for value in literal if isinstance(value, str))
+    return UnionOf((NUMBER, LiteralOf(texts))) if texts else NUMBER
 
 
 def fits(value: JSON, type_: TypeExpr) -> bool:
-    """Whether a default can be shown in a signature of this type."""
-    if isinstance(type_, Either):
-        return any(fits(value, member) for member in type_.members)
-    if isinstance(type_, Options):
-        return value in type_.values
-    if isinstance(type_, Array):
-        return isinstance(value, list) and all(fits(item, type_.item) for item in value)
-    if isinstance(type_, Scalar):
-        return _FITS[type_.name](value)
-    return isinstance(value, dict)
+    """Whether a default can be shown in a signature of this type; what an object of a class holds is not looked at."""
+    match type_:
+        case UnionOf(members):
+            return any(fits(value, member) for member in members)
+        case LiteralOf(values):
+            return any(value == each and type(value) is type(each) for each in values)
+        case ListOf(item):
+            return isinstance(value, list) and all(fits(each, item) for each in value)
+        case MapOf(inner):
+            return isinstance(value, dict) and all(fits(each, inner) for each in value.values())
+        case Ref():
+            return isinstance(value, dict)
+        case Leaf(name):
+            return _FITS.get(name, _is_text)(value)
 
 
 def _as_is(text: str) -> JSON:
@@ -80,15 +83,19 @@ def _read_boolean(text: str) -> JSON:
     return text if boolean is None else boolean
 
 
-_READ = {"number": _read_number, "integer": _read_number, "boolean": _read_boolean}
+_READ = {"float": _read_number, "int": _read_number, "bool": _read_boolean}
+
+
+def _is_text(value: JSON) -> bool:
+    return isinstance(value, str)
+
 
 _FITS: dict[str, Callable[[JSON], bool]] = {
-    "text": lambda value: isinstance(value, str),
-    "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
-    "boolean": lambda value: isinstance(value, bool),
-    "json": lambda _: True,
-    "object": lambda value: isinstance(value, dict),
-    "media": lambda value: isinstance(value, str),
-    "messages": lambda value: isinstance(value, list),
+    "float": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "int": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "bool": lambda value: isinstance(value, bool),
+    "None": lambda value: value is None,
+    **dict.fromkeys(("Any", "JSON"), lambda _: True),
+    "Messages": lambda value: isinstance(value, list),
 }
+"""Leaves that are no texts on the wire."""

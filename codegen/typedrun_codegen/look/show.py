@@ -10,17 +10,8 @@ from textwrap import dedent, wrap
 
 from attrs import frozen
 
-from typedrun_codegen.ir.catalog import (
-    Array,
-    CatalogSpec,
-    Either,
-    FunctionSpec,
-    ModelSpec,
-    Options,
-    ParameterSpec,
-    Record,
-    TypeExpr,
-)
+from typedrun_codegen.ir.api import Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf
+from typedrun_codegen.ir.catalog import CatalogSpec, FunctionSpec, ModelSpec, ParameterSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
 from typedrun_codegen.ir.settings import Config
@@ -48,13 +39,12 @@ WIDTH = 120
 """Columns of what is wrapped."""
 
 _SAMPLES: Mapping[str, JSON] = {
-    "text": "Hello",
-    "number": 1.0,
-    "integer": 1,
-    "boolean": True,
-    "json": {"key": "value"},
-    "object": {"key": "value"},
-    "messages": [{"role": "user", "content": "Hello"}],
+    "str": "Hello",
+    "float": 1.0,
+    "int": 1,
+    "bool": True,
+    "JSON": {"key": "value"},
+    "Messages": [{"role": "user", "content": "Hello"}],
 }
 """An argument of each scalar type, for the example call."""
 
@@ -319,19 +309,21 @@ def sample(parameter: ParameterSpec) -> JSON:
 
 def _sample(type_: TypeExpr, parameter: ParameterSpec) -> JSON:
     match type_:
-        case Options(values):
+        case LiteralOf(values):
             return values[0]
-        case Array(item):
+        case ListOf(item):
             return [_sample(item, parameter)]
-        case Either(members):
+        case UnionOf(members):
             return _sample(members[0], parameter)
-        case Record(members):
-            return {name: _sample(member, parameter) for name, member, required in members if required}
-        case _ if type_.name == "media":
+        case MapOf():
+            return {"key": "value"}
+        case Ref():
+            return {}
+        case Leaf("Media"):
             words = (parameter.data_type or "", parameter.data_sub_type or "")
             return next((_MEDIA[word] for word in words if word in _MEDIA), _DOCUMENT)
-        case _:
-            return _SAMPLES[type_.name]
+        case Leaf(name):
+            return _SAMPLES.get(name, "Hello")
 
 
 def show_json(named: Named, model: ModelSpec) -> JSON:

@@ -8,17 +8,8 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from typedrun_codegen.ir.catalog import (
-    Array,
-    Choices,
-    Either,
-    ModelSpec,
-    Options,
-    ParameterSpec,
-    Scalar,
-    TypeExpr,
-    options_of,
-)
+from typedrun_codegen.ir.api import Leaf, ListOf, LiteralOf, TypeExpr, UnionOf
+from typedrun_codegen.ir.catalog import Choices, ModelSpec, ParameterSpec, options_of
 from typedrun_codegen.text.names import Identifier
 
 
@@ -111,36 +102,34 @@ def meet(one: TypeExpr, other: TypeExpr) -> TypeExpr | None:
     """The largest type of which both take every value; None when there is none worth naming."""
     if one == other:
         return one
-    if isinstance(one, Either) or isinstance(other, Either):
-        members = one.members if isinstance(one, Either) else (one,)
-        others = other.members if isinstance(other, Either) else (other,)
+    if isinstance(one, UnionOf) or isinstance(other, UnionOf):
+        members = one.members if isinstance(one, UnionOf) else (one,)
+        others = other.members if isinstance(other, UnionOf) else (other,)
         return next((found for a in members for b in others if (found := meet(a, b)) is not None), None)
-    if isinstance(one, Options) and isinstance(other, Options):
+    if isinstance(one, LiteralOf) and isinstance(other, LiteralOf):
         values = tuple(value for value in one.values if value in other.values)
-        return Options(values) if values else None
-    if isinstance(one, Options) or isinstance(other, Options):
-        options, wide = (one, other) if isinstance(one, Options) else (other, one)
-        return options if isinstance(options, Options) and _takes(wide, options) else None
-    if isinstance(one, Array) and isinstance(other, Array):
+        return LiteralOf(values) if values else None
+    if isinstance(one, LiteralOf) or isinstance(other, LiteralOf):
+        options, wide = (one, other) if isinstance(one, LiteralOf) else (other, one)
+        return options if isinstance(options, LiteralOf) and _takes(wide, options) else None
+    if isinstance(one, ListOf) and isinstance(other, ListOf):
         item = meet(one.item, other.item)
-        return None if item is None else Array(item)
-    return _NARROWER.get(frozenset({one, other})) if isinstance(one, Scalar) and isinstance(other, Scalar) else None
+        return None if item is None else ListOf(item)
+    return _NARROWER.get(frozenset({one, other})) if isinstance(one, Leaf) and isinstance(other, Leaf) else None
 
 
-def _takes(wide: TypeExpr, options: Options) -> bool:
-    if wide == Scalar("json"):
+def _takes(wide: TypeExpr, options: LiteralOf) -> bool:
+    if wide == Leaf("JSON"):
         return True
-    python = (
-        {"text": str, "number": int, "integer": int, "media": str}.get(wide.name) if isinstance(wide, Scalar) else None
-    )
+    python = {"str": str, "float": int, "int": int, "Media": str}.get(wide.name) if isinstance(wide, Leaf) else None
     return python is not None and all(type(value) is python for value in options.values)
 
 
 _NARROWER = {
-    frozenset({Scalar("number"), Scalar("integer")}): Scalar("integer"),
-    frozenset({Scalar("text"), Scalar("media")}): Scalar("text"),
-    frozenset({Scalar("text"), Scalar("json")}): Scalar("text"),
-    frozenset({Scalar("number"), Scalar("json")}): Scalar("number"),
-    frozenset({Scalar("integer"), Scalar("json")}): Scalar("integer"),
-    frozenset({Scalar("boolean"), Scalar("json")}): Scalar("boolean"),
+    frozenset({Leaf("float"), Leaf("int")}): Leaf("int"),
+    frozenset({Leaf("str"), Leaf("Media")}): Leaf("str"),
+    frozenset({Leaf("str"), Leaf("JSON")}): Leaf("str"),
+    frozenset({Leaf("float"), Leaf("JSON")}): Leaf("float"),
+    frozenset({Leaf("int"), Leaf("JSON")}): Leaf("int"),
+    frozenset({Leaf("bool"), Leaf("JSON")}): Leaf("bool"),
 }

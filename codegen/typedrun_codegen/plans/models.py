@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from attrs import frozen
 
-from typedrun_codegen.ir.catalog import Choices, ModelSpec, ParameterSpec, TypeExpr
+from typedrun_codegen.ir.api import TypeExpr
+from typedrun_codegen.ir.catalog import Choices, ModelSpec, ParameterSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.settings import MYPY_TREE
 from typedrun_codegen.ir.values import fits

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from attrs import frozen
 
-from typedrun_codegen.ir.catalog import Array, Choices, Either, Options, Scalar, TypeExpr
+from typedrun_codegen.ir.api import Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf
+from typedrun_codegen.ir.catalog import Option
+from typedrun_codegen.ir.values import OBJECT
+from typedrun_codegen.text.api_annotations import merged
 from typedrun_codegen.text.docstrings import WIDTH
 from typedrun_codegen.text.layout import bracketed
 from typedrun_codegen.text.literals import py_literal
@@ -53,30 +57,29 @@ SYMBOLS: Mapping[str, str] = {
 STANDARD = frozenset({"collections", "functools", "typing"})
 _DIGITS = re.compile(r"(\d+)")
 
-RESULTS: Mapping[str, str] = {"object": "dict[str, JSON]"}
-"""Answers are concrete where arguments are general."""
-
 WORDS: Mapping[str, str] = {
-    "text": "Text",
-    "number": "Number",
-    "integer": "Whole number",
-    "boolean": "True or False",
-    "json": "Any JSON value",
-    "object": "JSON object",
-    "media": "URL, path, bytes or open binary file",
-    "messages": "list of chat messages",
+    "str": "Text",
+    "float": "Number",
+    "int": "Whole number",
+    "bool": "True or False",
+    "None": "None",
+    "JSON": "Any JSON value",
+    "Any": "Any JSON value",
+    "Media": "URL, path, bytes or open binary file",
+    "Messages": "list of chat messages",
+    "RemoteFile": "File",
 }
 
 
 PLURALS: Mapping[str, str] = {
-    "text": "texts",
-    "number": "numbers",
-    "integer": "whole numbers",
-    "boolean": "booleans",
-    "json": "JSON values",
-    "object": "JSON objects",
-    "media": "URLs, paths, bytes or open binary files",
-    "messages": "lists of chat messages",
+    "str": "texts",
+    "float": "numbers",
+    "int": "whole numbers",
+    "bool": "booleans",
+    "JSON": "JSON values",
+    "Any": "JSON values",
+    "Media": "URLs, paths, bytes or open binary files",
+    "Messages": "lists of chat messages",
 }
 
 
@@ -88,63 +91,88 @@ class TypeText:
     symbols: frozenset[str]
 
 
-SCALARS: Mapping[str, TypeText] = {
-    "text": TypeText("str", frozenset()),
-    "number": TypeText("float", frozenset()),
-    "integer": TypeText("int", frozenset()),
-    "boolean": TypeText("bool", frozenset()),
-    "json": TypeText("JSON", frozenset({"JSON"})),
-    "object": TypeText("Mapping[str, JSON]", frozenset({"JSON", "Mapping"})),
-    "media": TypeText("Media", frozenset({"Media"})),
-    "messages": TypeText("Sequence[ChatMessage]", frozenset({"ChatMessage", "Sequence"})),
+LEAVES: Mapping[str, TypeText] = {
+    **{name: TypeText(name, frozenset()) for name in ("str", "float", "int", "bool", "None")},
+    **dict.fromkeys(("JSON", "Any"), TypeText("JSON", frozenset({"JSON"}))),
+    "Media": TypeText("Media", frozenset({"Media"})),
+    "Messages": TypeText("Sequence[ChatMessage]", frozenset({"ChatMessage", "Sequence"})),
 }
+"""Leaves that are not simply texts as JSON has them."""
+
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
-def type_text(type_: TypeExpr, alias: str | None = None) -> TypeText:
-    """The annotation of an argument.
+def type_text(type_: TypeExpr, alias: str | None = None, names: Mapping[str, str] = NO_NAMES) -> TypeText:
+    """The annotation of an argument: general containers, and what JSON has.
 
     Args:
         type_: the type.
         alias: name that stands for the closed set of options inside it.
+        names: what the classes of objects are called, by their key.
     """
-    if isinstance(type_, Scalar):
-        return SCALARS[type_.name]
-    if isinstance(type_, Options):
-        return TypeText(alias, frozenset()) if alias else TypeText(literal_text(type_.values), frozenset({"Literal"}))
-    if isinstance(type_, Array):
-        item = type_text(type_.item, alias)
-        return TypeText(f"Sequence[{item.text}]", item.symbols | {"Sequence"})
-    if isinstance(type_, Either):
-        members = [type_text(member, alias) for member in type_.members]
-        return TypeText(" | ".join(m.text for m in members), frozenset[str]().union(*(m.symbols for m in members)))
-    return SCALARS["object"]
+    match type_:
+        case Leaf(name):
+            return LEAVES.get(name, LEAVES["str"])
+        case Ref(key):
+            return TypeText(names[key], frozenset()) if key in names else type_text(OBJECT)
+        case LiteralOf(values):
+            return TypeText(alias or literal_text(values), frozenset() if alias else frozenset({"Literal"}))
+        case ListOf(part):
+            item = type_text(part, alias, names)
+            return TypeText(f"Sequence[{item.text}]", item.symbols | {"Sequence"})
+        case MapOf(part):
+            value = type_text(part, alias, names)
+            return TypeText(f"Mapping[str, {value.text}]", value.symbols | {"Mapping"})
+        case UnionOf(parts):
+            members = [type_text(part, alias, names) for part in merged(parts)]
+            text = " | ".join(dict.fromkeys(member.text for member in members))
+            return TypeText(text, frozenset[str]().union(*(member.symbols for member in members)))
 
 
 def result_text(type_: TypeExpr) -> TypeText:
     """The annotation of a result's data: concrete containers."""
-    if isinstance(type_, Array):
-        item = result_text(type_.item)
-        return TypeText(f"list[{item.text}]", item.symbols)
-    if isinstance(type_, Scalar) and type_.name in RESULTS:
-        return TypeText(RESULTS[type_.name], frozenset({"JSON"}))
-    return type_text(type_)
+    match type_:
+        case ListOf(part):
+            item = result_text(part)
+            return TypeText(f"list[{item.text}]", item.symbols)
+        case MapOf(part):
+            value = result_text(part)
+            return TypeText(f"dict[str, {value.text}]", value.symbols)
+        case _:
+            return type_text(type_)
 
 
-def literal_text(values: Choices) -> str:
+def literal_text(values: Iterable[Option]) -> str:
     """`Literal["a", "b"]`."""
     return f"Literal[{', '.join(py_literal(value) for value in values)}]"
 
 
 def type_words(type_: TypeExpr) -> str:
     """The type in words, for a docstring."""
-    if isinstance(type_, Scalar):
-        return WORDS[type_.name]
-    if isinstance(type_, Array):
-        return f"List of {PLURALS[type_.item.name] if isinstance(type_.item, Scalar) else 'options'}"
-    if isinstance(type_, Either):
-        words = [type_words(member) for member in type_.members if not isinstance(member, Options)]
-        return " or ".join([words[0], *(word[0].lower() + word[1:] for word in words[1:])])
-    return "One of" if isinstance(type_, Options) else WORDS["object"]
+    match type_:
+        case Leaf(name):
+            return WORDS.get(name, WORDS["str"])
+        case ListOf(item):
+            return f"List of {_plural(item)}"
+        case UnionOf(members):
+            words = [type_words(member) for member in members if not isinstance(member, LiteralOf)]
+            return " or ".join([*words[:1], *(word[0].lower() + word[1:] for word in words[1:])]) or "One of"
+        case LiteralOf():
+            return "One of"
+        case _:
+            return "JSON object"
+
+
+def _plural(type_: TypeExpr) -> str:
+    match type_:
+        case Leaf(name):
+            return PLURALS.get(name, PLURALS["str"])
+        case ListOf():
+            return "lists"
+        case Ref() | MapOf():
+            return "JSON objects"
+        case _:
+            return "options"
 
 
 def imports_of(symbols: Mapping[str, str], *, indent: int = 0) -> tuple[str, ...]:

@@ -126,12 +126,12 @@ class Text:
                 self.uses.add("Literal")
                 return f"Literal[{', '.join(map(py_literal, values))}]"
             case UnionOf(members):
-                return " | ".join(dict.fromkeys(self.annotation(one) for one in _merged(members)))
+                return " | ".join(dict.fromkeys(self.annotation(one) for one in merged(members)))
 
     def reply(self, type_: TypeExpr) -> str:
         """The annotation of what an operation returns: raw content is bytes there, never a `File`."""
         if isinstance(type_, UnionOf):
-            return " | ".join(dict.fromkeys(self.reply(one) for one in _merged(type_.members)))
+            return " | ".join(dict.fromkeys(self.reply(one) for one in merged(type_.members)))
         return "bytes" if type_ == Leaf("Binary") else self.annotation(type_)
 
     # --- defaults
@@ -321,7 +321,7 @@ def _free(value: JSON) -> str:
     return py_literal(value)
 
 
-def _merged(members: tuple[TypeExpr, ...]) -> list[TypeExpr]:
+def merged(members: tuple[TypeExpr, ...]) -> list[TypeExpr]:
     """Members as an annotation wants them: one `Literal`, nothing that another member says already, null last."""
     values = tuple(value for one in members if isinstance(one, LiteralOf) for value in one.values)
     plain = {one.name for one in members if isinstance(one, Leaf)}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from typedrun_codegen.ir.catalog import Array, Either, ModelSpec, Options, ParameterSpec, SupplierSpec, TypeExpr
+from typedrun_codegen.ir.api import ANYTHING, ListOf, LiteralOf, TypeExpr, UnionOf
+from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec, SupplierSpec
 from typedrun_codegen.ir.problems import Location
-from typedrun_codegen.marketplaces.aixplain.words import ANYTHING, INTEGER, MEDIA, MESSAGES, NUMBER, TEXT
+from typedrun_codegen.marketplaces.aixplain.words import INTEGER, MEDIA, MESSAGES, NUMBER, TEXT
 from typedrun_codegen.plans.functions import Common, common_signature, meet
 from typedrun_codegen.text.names import Identifier
 
@@ -60,7 +61,7 @@ def test_models_without_metadata_fit_every_signature() -> None:
 
 
 def test_models_whose_required_parameter_has_another_type_are_outliers() -> None:
-    one, many = parameter("text", required=True), parameter("text", Array(TEXT), required=True)
+    one, many = parameter("text", required=True), parameter("text", ListOf(TEXT), required=True)
     found = common([one], [one], [many])
     assert [p.type for p in found.parameters] == [TEXT]
     assert [model.name for model in found.outliers] == ["Model 2"]
@@ -70,18 +71,18 @@ def test_models_whose_required_parameter_has_another_type_are_outliers() -> None
     ("one", "other", "both"),
     [
         (TEXT, TEXT, TEXT),
-        (TEXT, Either((TEXT, MESSAGES)), TEXT),
+        (TEXT, UnionOf((TEXT, MESSAGES)), TEXT),
         (NUMBER, INTEGER, INTEGER),
         (TEXT, MEDIA, TEXT),
         (ANYTHING, TEXT, TEXT),
         (TEXT, NUMBER, None),
-        (Options(("a", "b")), Options(("b", "c")), Options(("b",))),
-        (Options(("a",)), Options(("b",)), None),
-        (Options(("a", "b")), TEXT, Options(("a", "b"))),
-        (Options((1, 2)), NUMBER, Options((1, 2))),
-        (Options(("a",)), NUMBER, None),
-        (Array(TEXT), Array(ANYTHING), Array(TEXT)),
-        (Array(TEXT), TEXT, None),
+        (LiteralOf(("a", "b")), LiteralOf(("b", "c")), LiteralOf(("b",))),
+        (LiteralOf(("a",)), LiteralOf(("b",)), None),
+        (LiteralOf(("a", "b")), TEXT, LiteralOf(("a", "b"))),
+        (LiteralOf((1, 2)), NUMBER, LiteralOf((1, 2))),
+        (LiteralOf(("a",)), NUMBER, None),
+        (ListOf(TEXT), ListOf(ANYTHING), ListOf(TEXT)),
+        (ListOf(TEXT), TEXT, None),
     ],
 )
 def test_the_meeting_of_two_types_is_what_both_take(one: TypeExpr, other: TypeExpr, both: TypeExpr | None) -> None:

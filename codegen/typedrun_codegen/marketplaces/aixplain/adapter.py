@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
+from typedrun_codegen.ir.api import ListOf, TypeExpr
 from typedrun_codegen.ir.catalog import (
-    Array,
     CatalogSpec,
     FunctionSpec,
     Member,
@@ -20,7 +20,6 @@ from typedrun_codegen.ir.catalog import (
     ParameterSpec,
     PricingSpec,
     SupplierSpec,
-    TypeExpr,
 )
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
@@ -207,7 +206,7 @@ def _read_parameter(
         required=value.get("required") is True,
         fixed=fixed,
         type=type_,
-        plain=rule.type.item if isinstance(rule.type, Array) else rule.type,
+        plain=rule.type.item if isinstance(rule.type, ListOf) else rule.type,
         rule=rule.name,
         data_type=data_type,
         data_sub_type=sub_type,
@@ -228,11 +227,11 @@ def _type_and_default(
 ) -> tuple[TypeExpr, JSON]:
     one = with_options(rule.type, allowed)
     first = defaults[0] if defaults else None
-    if not multiple or isinstance(rule.type, Array):
+    if not multiple or isinstance(rule.type, ListOf):
         return one, None if first is None else python_value(first, rule.type)
     if isinstance(first, list):
-        return Array(one), [python_value(item, rule.type) for item in first]
-    return Array(one), [python_value(item, rule.type) for item in defaults if item is not None] or None
+        return ListOf(one), [python_value(item, rule.type) for item in first]
+    return ListOf(one), [python_value(item, rule.type) for item in defaults if item is not None] or None
 
 
 def _read_functions(value: JSON) -> Iterator[FunctionSpec]:

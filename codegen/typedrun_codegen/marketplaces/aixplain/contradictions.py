@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
-from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, ParameterSpec, Scalar
+from typedrun_codegen.ir.api import Leaf
+from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec, ParameterSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.snapshot import ModelEntry
@@ -108,7 +109,7 @@ def _of_options(spec: ParameterSpec, row: Mapping[str, JSON]) -> _Found:
     if twice:
         yield "an option is listed twice", "availableOptions", ", ".join(twice[:_SHOWN]), "it is one option"
     scalar = spec.plain
-    spelt = FLAGS if scalar == Scalar("boolean") else ()
+    spelt = FLAGS if scalar == Leaf("bool") else ()
     odd = [value for value in spec.options if value not in spelt and not fits(python_value(value, scalar), scalar)]
     if odd:
         found = f"{_said(odd)}; the type is {spec.data_type}/{spec.data_sub_type}"

@@ -12,9 +12,9 @@ from attrs import frozen
 
 from typedrun.kinds import ANY, ROWS, Row
 from typedrun.kinds import UNKNOWN as UNKNOWN_ROW
-from typedrun_codegen.ir.catalog import Array, Either, TypeExpr
+from typedrun_codegen.ir.api import ANYTHING, ListOf, TypeExpr, UnionOf
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.values import ANYTHING, BOOLEAN, INTEGER, MEDIA, MESSAGES, NUMBER, OBJECT, TEXT
+from typedrun_codegen.ir.values import BOOLEAN, INTEGER, MEDIA, MESSAGES, NUMBER, OBJECT, TEXT
 
 
 @frozen
@@ -42,7 +42,7 @@ _TYPES = {
 
 def _rule(row: Row) -> Rule:
     type_ = _TYPES[row.kind]
-    return Rule(row.name, row.data_type, row.data_sub_type, Array(type_) if row.is_list else type_, row.why)
+    return Rule(row.name, row.data_type, row.data_sub_type, ListOf(type_) if row.is_list else type_, row.why)
 
 
 RULES = tuple(map(_rule, ROWS))
@@ -50,7 +50,7 @@ RULES = tuple(map(_rule, ROWS))
 
 UNKNOWN = _rule(UNKNOWN_ROW)
 
-MESSAGES_RULE = Rule("text-messages", "text", "text", Either((TEXT, MESSAGES)), "a prompt, or a list of chat messages")
+MESSAGES_RULE = Rule("text-messages", "text", "text", UnionOf((TEXT, MESSAGES)), "a prompt, or a list of chat messages")
 
 _BY_PAIR = {(rule.data_type, rule.data_sub_type): rule for rule in RULES}
 
@@ -77,10 +77,10 @@ OUTPUTS = (
     Rule("output-number", "number", ANY, NUMBER, "the function answers a number"),
     Rule("output-integer", "integer", ANY, INTEGER, "the function answers a whole number"),
     Rule("output-boolean", "boolean", ANY, BOOLEAN, "the function answers true or false"),
-    Rule("output-embedding", "embedding", ANY, Array(NUMBER), "a vector of numbers"),
+    Rule("output-embedding", "embedding", ANY, ListOf(NUMBER), "a vector of numbers"),
     Rule("output-tensor", "tensor", ANY, ANYTHING, "numbers nested to any depth: any JSON value"),
     Rule("output-json", "json", ANY, ANYTHING, "any JSON value"),
-    Rule("output-array", "array", ANY, Array(ANYTHING), "a list of JSON values"),
+    Rule("output-array", "array", ANY, ListOf(ANYTHING), "a list of JSON values"),
 )
 """Type of a result's data by the dataType of the function's one output."""
 
@@ -90,7 +90,7 @@ OUTPUTS_BY_FUNCTION = {
     "utilities": Rule("output-utility", ANY, ANY, ANYTHING, "users' own code answers what it likes: any JSON value"),
     "connection": Rule("output-connection", ANY, ANY, ANYTHING, "each action of a tool answers in its own form"),
     "connector": Rule("output-connector", ANY, ANY, ANYTHING, "each action of a tool answers in its own form"),
-    "text-embedding": Rule("output-text-embedding", ANY, ANY, Array(NUMBER), "embeddings are vectors of numbers"),
+    "text-embedding": Rule("output-text-embedding", ANY, ANY, ListOf(NUMBER), "embeddings are vectors of numbers"),
 }
 """Functions whose metadata says less than their answers do (PROTOCOL: guardrails, index search, tools, embeddings)."""
 
