@@ -67,20 +67,24 @@ def read_words(
     problems: list[tuple[str, str]] = []
     arguments: dict[str, Any] = {}
     stdin: list[str] = []
+    known, beside = arguments_of(model), model.session.driver.wire.undeclared
     for typed in words:
         name = typed
         try:
             word = split_word(typed)
             name = _argument_name(model, word.name)
+            if model.params is not None and name not in known and name not in beside:
+                arguments.setdefault(name, word.value)  # is refused by its name below; no file is read for it
+                continue
             stdin += [word.name] if word.is_stdin else []
             if len(stdin) > 1:
                 raise _WordError(f"Standard input is read once, and '{stdin[0]}' has it")
-            parameter = arguments_of(model).get(name)
+            parameter = known.get(name)
             _add(arguments, name, _value(parameter, word, read_stdin), parameter)
         except _WordError as wrong:
             problems.append((name, str(wrong)))
     unread = {name for name, _ in problems} - arguments.keys()  # given, so not missing
-    found = find_argument_problems(model, arguments, beside=model.session.driver.wire.undeclared)
+    found = find_argument_problems(model, arguments, beside=beside)
     problems += [(name, said) for name, said in found if _argument_name(model, name) not in unread]
     problems += [
         (name, f"Parameter '{name}': {text[:60]!r} is no address; {name}@FILE sends a file of this machine")

@@ -47,8 +47,16 @@ def curl_of(model: Model[Any], arguments: Mapping[str, Any], *, stream: bool = F
     lines = [f"curl -X POST {shlex.quote(request.url)}"]
     lines += [f"  -H {shlex.quote(f'{name}: {value}')}" for name, value in _headers(model, request)]
     lines.append(f"  --data-raw {shlex.quote(_readable(request.body))}")
-    comments = [f"# {name}: {what} is uploaded first; its address stands in its place" for name, what in local.items()]
+    comments = [
+        f"# {name}: {_on_one_line(what)} is uploaded first; its address stands in its place"
+        for name, what in local.items()
+    ]
     return "\n".join([*comments, " \\\n".join([*lines[:1], *(["  --no-buffer"] if stream else []), *lines[1:]])])
+
+
+def _on_one_line(text: str) -> str:
+    """A file's name within a comment, which a line break would end: what follows it would be run by whoever pastes it."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _readable(body: object) -> str:
