@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 
 from attrs import frozen
 from starlette.applications import Starlette
@@ -29,7 +29,7 @@ class Served:
     app: Starlette
 
 
-def serve_snapshot(snapshot: Path, settings: Settings, package: str | None = None) -> Served:
+def serve_snapshot(snapshot: Path, settings: Settings, package: str | None = None, marketplace: str = "") -> Served:
     """Make the backend of a snapshot: a directory, or a JSON list of models.
 
     Args:
@@ -37,17 +37,38 @@ def serve_snapshot(snapshot: Path, settings: Settings, package: str | None = Non
         settings: how it behaves.
         package: import name of what was generated from it; when None, that of the package that ships with typedrun for the
             snapshot that ships with it.
+        marketplace: whose wire is spoken; when empty, that of the snapshot's manifest.
 
     Raises:
         UsageProblem: nothing at that path can be read as a snapshot, or its marketplace has no folder here.
     """
-    name = marketplace_name(snapshot)
-    if name not in MARKETPLACES or find_spec(f"{_FOLDERS}.{name}") is None:
-        raise UsageProblem(_unknown(snapshot, name))
+    name = marketplace or marketplace_name(snapshot)
+    if name not in played():
+        raise UsageProblem(_unknown(snapshot, name, is_named=bool(marketplace)))
     open_catalog: OpenCatalog = import_module(f"{_FOLDERS}.{name}.wire").open_catalog
-    marketplace = open_catalog(read_snapshot(snapshot), settings)
-    backend = Backend(marketplace, settings, generated_package(snapshot, name, package))
-    return Served(backend, marketplace, build_app(backend, marketplace))
+    wire = open_catalog(read_snapshot(snapshot), settings)
+    backend = Backend(wire, settings, generated_package(snapshot, name, package))
+    return Served(backend, wire, build_app(backend, wire))
+
+
+def played() -> list[str]:
+    """The marketplaces that have a folder here."""
+    names = (found.name for found in iter_modules(import_module(_FOLDERS).__path__) if found.ispkg)
+    return sorted(names)
+
+
+def snapshot_of(marketplace: str) -> Path:
+    """The snapshot of a marketplace that ships with typedrun; of the first where none is named.
+
+    Raises:
+        UsageProblem: there is none.
+    """
+    if not marketplace or marketplace in MARKETPLACES:
+        return shipped_snapshot(marketplace)
+    beside = shipped_snapshot().parents[1] / marketplace / "catalog"
+    if marketplace not in played() or not beside.is_dir():
+        raise UsageProblem(_unknown(Path(), marketplace, is_named=True))
+    return beside
 
 
 def marketplace_name(snapshot: Path) -> str:
@@ -55,18 +76,33 @@ def marketplace_name(snapshot: Path) -> str:
     return (read_manifest(snapshot).backend if snapshot.is_dir() else "") or DEFAULT.name
 
 
-def _unknown(snapshot: Path, name: str) -> Problem:
+def snapshot_to_serve(configured: Path | None, marketplace: str) -> Path:
+    """The configured snapshot where it is of this marketplace, or none is named; else the one that ships with typedrun.
+
+    Raises:
+        UsageProblem: there is none of this marketplace.
+    """
+    if configured is None or (marketplace and marketplace_name(configured) != marketplace):
+        return snapshot_of(marketplace)
+    return configured
+
+
+def _unknown(snapshot: Path, name: str, *, is_named: bool) -> Problem:
+    where = Location("--marketplace") if is_named else Location(str(snapshot / "manifest.json"), "/backend")
+    known = ", ".join(played())
     return Problem(
         "the sandbox cannot play this marketplace",
-        Location(str(snapshot / "manifest.json"), "/backend"),
+        where,
         found=repr(name),
-        next_step=f"serve a snapshot of one of: {', '.join(MARKETPLACES)}",
+        next_step=f"name one of: {known}" if is_named else f"serve a snapshot of one of: {known}",
     )
 
 
 def generated_package(snapshot: Path, name: str, package: str | None) -> Package | None:
     """The package whose call the page shows, if there is one."""
-    known = MARKETPLACES[name]
+    known = MARKETPLACES.get(name)
+    if known is None:
+        return None
     if package is None and snapshot.resolve() == shipped_snapshot(name).resolve():
         package = known.package
     return Package(package, known.client) if package else None

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, overload
 
 import attrs
 
-from typedrun_sandbox.app import serve_snapshot
+from typedrun_sandbox.app import serve_snapshot, snapshot_of
 from typedrun_sandbox.engine.backend import Backend
+from typedrun_sandbox.engine.certificates import temporary_certificate
 from typedrun_sandbox.engine.faults import Fault, make_fault
 from typedrun_sandbox.engine.listening import Background, listen, make_server, url_of
 from typedrun_sandbox.engine.requestlog import LoggedRequest
@@ -44,7 +45,10 @@ class Sandbox:
             Client(api_key=sandbox.api_key, backend_url=sandbox.backend_url, model_url=sandbox.model_url)
 
     Args:
-        snapshot: a snapshot directory, or a JSON file that holds a list of models.
+        snapshot: a snapshot directory, or a JSON file that holds a list of models; when None, that of the marketplace which ships
+            with typedrun.
+        marketplace: whose wire is spoken; when empty, that of the snapshot's manifest.
+        tls: whether to speak TLS with a certificate that is made for this sandbox; `environment` names its file.
         port: 0 takes a free one.
         host: address to listen on.
         settings: how it behaves; the defaults when None.
@@ -52,26 +56,31 @@ class Sandbox:
         package: import name of the package that was generated from the snapshot, for the call that the page shows.
 
     Raises:
+        ModuleNotFoundError: TLS without a certificate of yours, and `cryptography` is not installed.
         OSError: the port is taken.
         ValueError: a fault waits for a model or an operation that there is not.
     """
 
     def __init__(
         self,
-        snapshot: Path,
+        snapshot: Path | None = None,
         *,
+        marketplace: str = "",
+        tls: bool = False,
         port: int = 0,
         host: str = HOST,
         settings: Settings | None = None,
         faults: Iterable[Fault] = (),
         package: str | None = None,
     ) -> None:
-        self.settings: Settings = settings or Settings()
-        served = serve_snapshot(snapshot, self.settings, package)
-        self.backend: Backend = served.backend
-        for fault in faults:
-            self.backend.expect(fault)
-        self._running = Background(served.app, served.backend, host, port)
+        with contextlib.ExitStack() as opened:
+            self.settings: Settings = opened.enter_context(with_certificate(settings or Settings(), tls=tls))
+            served = serve_snapshot(snapshot or snapshot_of(marketplace), self.settings, package, marketplace)
+            self.backend: Backend = served.backend
+            for fault in faults:
+                self.backend.expect(fault)
+            self._running = Background(served.app, served.backend, host, port)
+            self._opened = opened.pop_all()
 
     @property
     def url(self) -> str:
@@ -96,7 +105,7 @@ class Sandbox:
     @property
     def environment(self) -> dict[str, str]:
         """The variables that point a client here."""
-        return self.backend.wire.environment(self.url, self.api_key)
+        return environment_of(self.backend, self.url)
 
     @property
     def requests(self) -> tuple[LoggedRequest, ...]:
@@ -108,12 +117,12 @@ class Sandbox:
 
         Args:
             status: HTTP status to answer with.
-            **fields: fields of `Fault`: on, model, times, latency (seconds), retry_after, body, reset, truncate, cut, end.
+            **fields: fields of `Fault`: on, model, times, latency (seconds), retry_after, headers, body, reset, truncate, cut, end.
 
         Raises:
             ValueError: an unknown field, a value that cannot be, or a model or operation that the sandbox does not have.
         """
-        if status is not None or not set(fields) - {"on", "model", "times", "retry_after", "body"}:
+        if status is not None or not set(fields) - {"on", "model", "times", "retry_after", "headers", "body"}:
             fields["status"] = 500 if status is None else status
         self.backend.expect(make_fault(fields))
 
@@ -163,6 +172,7 @@ class Sandbox:
     def close(self) -> None:
         """Stop; open connections are closed. Closing twice is fine."""
         self._running.close()
+        self._opened.close()
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.url}, {len(self.backend.catalog.models)} models, {len(self.requests)} requests>"
@@ -176,10 +186,29 @@ class Sandbox:
         self.close()
 
 
+@contextlib.contextmanager
+def with_certificate(settings: Settings, *, tls: bool) -> Generator[Settings]:
+    """The settings, with a certificate of the sandbox's own where TLS is wanted and none is given."""
+    if not tls or settings.certificate is not None:
+        yield settings
+        return
+    with temporary_certificate() as certificate:
+        yield attrs.evolve(settings, certificate=certificate)
+
+
+def environment_of(backend: Backend, url: str) -> dict[str, str]:
+    """The variables that point a client at a sandbox, and name the certificate that it can trust."""
+    certificate = backend.settings.certificate
+    trusted = {} if certificate is None else {"SSL_CERT_FILE": str(certificate.certificate)}
+    return backend.wire.environment(url, backend.settings.api_key) | trusted
+
+
 def serve(
-    snapshot: Path,
+    snapshot: Path | None = None,
     port: int = 0,
     *,
+    marketplace: str = "",
+    tls: bool = False,
     host: str = HOST,
     api_key: str | None = None,
     settings: Settings | None = None,
@@ -189,8 +218,10 @@ def serve(
     """Serve in the foreground until Ctrl-C; prints the variables to set as shell lines that can be pasted.
 
     Args:
-        snapshot: a snapshot directory, or a JSON file that holds a list of models.
+        snapshot: as `Sandbox` takes it, as are `marketplace` and `tls`.
         port: 0 takes a free one.
+        marketplace: whose wire is spoken.
+        tls: whether to speak TLS with a certificate that is made for this sandbox.
         host: address to listen on.
         api_key: key to accept; when None that of the environment, and a fixed one when that is unset too.
         settings: how it behaves; its `api_key` gives way to the one above.
@@ -198,16 +229,17 @@ def serve(
         package: import name of the package that was generated from the snapshot, for the call that the page shows.
 
     Raises:
+        ModuleNotFoundError: TLS without a certificate of yours, and `cryptography` is not installed.
         OSError: the port is taken.
         ValueError: a fault waits for a model or an operation that there is not.
     """
-    served = serve_snapshot(snapshot, settings or Settings(), package)
-    backend = served.backend
-    key = api_key or os.environ.get(backend.wire.key_variable) or SANDBOX_KEY
-    backend.settings = attrs.evolve(backend.settings, api_key=key)
-    for fault in faults:
-        backend.expect(fault)
-    with listen(host, port) as listener:
+    with with_certificate(settings or Settings(), tls=tls) as chosen, listen(host, port) as listener:
+        served = serve_snapshot(snapshot or snapshot_of(marketplace), chosen, package, marketplace)
+        backend = served.backend
+        key = api_key or os.environ.get(backend.wire.key_variable) or SANDBOX_KEY
+        backend.settings = attrs.evolve(backend.settings, api_key=key)
+        for fault in faults:
+            backend.expect(fault)
         print(banner(backend, url_of(listener, host, backend.settings.certificate)), flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             make_server(served.app, backend).run(sockets=[listener])
@@ -216,7 +248,7 @@ def serve(
 def banner(backend: Backend, url: str) -> str:
     """What `serve` prints: a line for people, then shell lines."""
     models = len(backend.catalog.models)
-    variables = backend.wire.environment(url, backend.settings.api_key)
+    variables = environment_of(backend, url)
     exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
     hints = "".join(f"\n# {hint}" for hint in backend.wire.hints)
     return f"# typedrun sandbox: {models} models at {url} (Ctrl-C stops it). Paste these lines into another shell:\n{exports}{hints}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,17 +123,26 @@ class Answer:
 
 
 class Http:
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, key: Mapping[str, str] | None = None) -> None:
         self.sandbox = sandbox
+        self.key = {"x-api-key": sandbox.api_key} if key is None else key
         self.pool = urllib3.PoolManager(retries=False, timeout=10)
 
     def __call__(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send JSON (or bytes as they are) with the key, unless other headers are given."""
-        sent = {"x-api-key": self.sandbox.api_key} if headers is None else dict(headers)
+        sent = self.key if headers is None else dict(headers)
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         url = path if path.startswith("http") else self.sandbox.url + path
         reply = self.pool.request(method, url, body=data, headers=sent)
         return Answer(reply.status, reply.headers, reply.data)
+
+    def json(
+        self, method: str, path: str, body: Any = None, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """What is answered, with this status; the key is sent beside other headers."""
+        answer = self(method, path, body, {**self.key, **(headers or {})})
+        assert answer.status == status, answer.text
+        return answer.json if answer.body else None
 
     def run(self, id: str, **body: Any) -> Answer:
         return self("POST", f"/api/v2/execute/{id}", body)
@@ -149,3 +158,17 @@ def http(sandbox: Sandbox) -> Iterator[Http]:
     client = Http(sandbox)
     yield client
     client.pool.clear()
+
+
+@pytest.fixture
+def talk_to() -> Iterator[Callable[[Sandbox, Mapping[str, str]], Http]]:
+    """Makes clients of other sandboxes, from a sandbox and the headers that carry its key."""
+    made: list[Http] = []
+
+    def make(sandbox: Sandbox, key: Mapping[str, str]) -> Http:
+        made.append(Http(sandbox, key))
+        return made[-1]
+
+    yield make
+    for client in made:
+        client.pool.clear()

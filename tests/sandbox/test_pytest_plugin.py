@@ -54,3 +54,28 @@ def test_the_fixture_serves_the_bundled_snapshot_by_itself(pytester: pytest.Pyte
 def test_the_fixture_gives_a_typed_client(typedrun_sandbox):
     with typedrun_sandbox.client() as aix:
         assert aix.models.openai.gpt_5_4.run(text="What is 2 + 2?").data == "2 + 2 = 4."
+
+
+def test_the_fixture_gives_the_sandbox_of_any_marketplace_cleared_for_each_test(pytester: pytest.Pytester):
+    pytester.makepyfile(
+        textwrap.dedent("""
+        import urllib3
+
+        def ask(sandbox):
+            headers = {"Authorization": f"Bearer {sandbox.api_key}"}
+            with urllib3.PoolManager(ca_certs=sandbox.environment.get("SSL_CERT_FILE")) as pool:
+                return pool.request("GET", f"{sandbox.url}/v1/account", headers=headers, retries=False).status
+
+        def test_one(typedrun_sandboxes):
+            sandbox = typedrun_sandboxes("replicate")
+            sandbox.fail_next(503)
+            assert [ask(sandbox), ask(sandbox)] == [503, 200]
+
+        def test_two(typedrun_sandboxes):
+            sandbox = typedrun_sandboxes("replicate")
+            assert sandbox.requests == ()
+            secure = typedrun_sandboxes("replicate", tls=True)
+            assert (secure.url[:5], ask(secure), ask(sandbox)) == ("https", 200, 200)
+        """)
+    )
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -30,22 +31,28 @@ from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Certificate, Settings
 
 PACKAGE = Path(__file__).parents[2] / "sandbox" / "typedrun_sandbox"
-WORDS = re.compile(
-    r"(?i:aixplain)|dataType|dataSubType|assetInfo|functionType|connectionType|supportsStreaming|unitType|usedCredits"
-    r"|TEAM_API_KEY|BACKEND_URL|MODELS_RUN_URL|PROTOCOL|sdk/|/v[12]/|paginate"
-)
-ALLOWED = ("marketplaces/aixplain/", "marketplaces/bundled.py")
-"""Its folder, and the type of the client of the package that ships with typedrun."""
+WORDS = {
+    "aixplain": r"(?i:aixplain)|dataType|dataSubType|assetInfo|functionType|connectionType|supportsStreaming|unitType|usedCredits"
+    r"|TEAM_API_KEY|BACKEND_URL|MODELS_RUN_URL|PROTOCOL|sdk/|paginate",
+    "replicate": r"(?i:replicate)|x-cog|x-order|latest_version|/predictions",
+    "fal": r"\b(?i:fal)\b|FAL_|(?i:x-fal)|endpoint_id|IN_QUEUE|queue_position",
+    "": r"/v[12]/",
+}
+"""What only a marketplace says, by its folder; the last row stands for all of them."""
+
+ALLOWED = ("marketplaces/bundled.py",)
+"""The type of the client of the package that ships with typedrun."""
 
 
-def test_no_word_of_a_marketplace_stands_outside_its_folder() -> None:
+@pytest.mark.parametrize("name", WORDS)
+def test_no_word_of_a_marketplace_stands_outside_its_folder(name: str) -> None:
     files = [path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".js", ".html", ".css"}]
     said = {
         f"{path.relative_to(PACKAGE)}:{number}: {line.strip()}"
         for path in files
-        if not path.relative_to(PACKAGE).as_posix().startswith(ALLOWED)
+        if not path.relative_to(PACKAGE).as_posix().startswith((f"marketplaces/{name}", *ALLOWED))
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if WORDS.search(line)
+        if re.search(WORDS[name], line)
     }
     assert said == set()
 
@@ -105,6 +112,9 @@ class Echo:
 
     def error_body(self, status: int, message: str) -> JSON:
         return {"detail": f"{status} {message}"}
+
+    def error_headers(self, status: int) -> dict[str, str]:
+        return {"X-Echo": str(status)}
 
     def addresses(self, url: str) -> Addresses:
         return Addresses(url, f"{url}/v9")
@@ -214,6 +224,29 @@ def test_the_generated_client_takes_the_certificate_from_its_bundle(
         sandbox.client() as aix,
     ):
         assert aix.Model.get("chat").run(text="What is 2 + 2?").data == "2 + 2 = 4."
+
+
+def test_a_sandbox_makes_a_certificate_that_is_gone_with_it(snapshot: Path) -> None:
+    with Sandbox(snapshot, tls=True) as sandbox:
+        bundle = Path(sandbox.environment["SSL_CERT_FILE"])
+        assert sandbox.url.startswith("https://127.0.0.1:")
+        for host in ("127.0.0.1", "localhost"):
+            strict = ssl.create_default_context(cafile=str(bundle))
+            strict.verify_flags |= ssl.VERIFY_X509_STRICT
+            with urllib3.PoolManager(ssl_context=strict, retries=False) as pool:
+                url = sandbox.url.replace("127.0.0.1", host)
+                assert pool.request("GET", f"{url}/files/none").status == 404
+    assert not bundle.exists()
+
+
+def test_a_marketplace_can_be_named_where_the_snapshot_does_not_say(snapshot: Path, tmp_path: Path) -> None:
+    models = tmp_path / "models.json"
+    models.write_text('[{"owner": "acme", "name": "echo"}]')
+    with Sandbox(models, marketplace="replicate") as sandbox:
+        assert sandbox.backend.catalog.find("acme/echo") is not None
+    with pytest.raises(UsageProblem) as caught:
+        Sandbox(snapshot, marketplace="nowhere")
+    assert caught.value.problem.next_step.startswith("name one of: aixplain, ")
 
 
 def test_a_client_of_ones_own_package_is_made(snapshot: Path) -> None:

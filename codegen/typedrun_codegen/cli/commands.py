@@ -337,6 +337,7 @@ def doctor(
     'eval "$(typedrun sandbox --background)"   (for this shell; kill $TYPEDRUN_SANDBOX_PID ends it)',
     "typedrun sandbox --port 8080 --job-seconds 3",
     "typedrun sandbox --fault status=503,retry-after=1,times=2,on=run",
+    "typedrun sandbox --marketplace NAME --tls   (another marketplace's wire, with a certificate of its own)",
 )
 def sandbox(
     common: Common,
@@ -345,23 +346,28 @@ def sandbox(
     job_seconds: Annotated[float, typer.Option(metavar="S", help="A job takes at least so long.", min=0)] = 0.0,
     job_polls: Annotated[int, typer.Option(metavar="N", help="A job takes at least so many polls.", min=0)] = 2,
     fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help="What goes wrong; may be repeated.")] = None,
+    marketplace: Annotated[
+        str, typer.Option(metavar="NAME", help="Whose wire to speak; else the snapshot says.", show_default=False)
+    ] = "",
+    tls: Annotated[bool, typer.Option("--tls", help="Speak TLS, with a certificate made for this sandbox.")] = False,
     background: Annotated[
         bool, typer.Option("--background", help="Start it and return; what is printed is for the shell's eval.")
     ] = False,
 ) -> int:
     """Serve the snapshot locally, speaking the wire. Prints its URLs and key as lines for your shell; Ctrl-C stops it."""
     config = common.load()
-    snapshot = config.snapshot or shipped_snapshot()
-    read_snapshot(snapshot)  # an unusable snapshot is refused before anything listens
     # A package belongs to the snapshot that is configured with it; of another one only the caller can say.
     package = common.package or (config.package if config.snapshot and common.snapshot is None else None)
     try:
+        from typedrun_sandbox.app import snapshot_to_serve
         from typedrun_sandbox.engine.backend import UnknownTarget
         from typedrun_sandbox.engine.faults import parse_fault
         from typedrun_sandbox.server import serve
         from typedrun_sandbox.settings import Settings
     except ModuleNotFoundError as error:
         raise UsageProblem(missing_extra("sandbox", error)) from error
+    snapshot = common.snapshot or snapshot_to_serve(config.snapshot, marketplace)
+    read_snapshot(snapshot)  # an unusable snapshot is refused before anything listens
     try:
         faults = [parse_fault(text) for text in fault or ()]
     except ValueError as error:
@@ -370,11 +376,15 @@ def sandbox(
     if background:
         numbers = {"port": port, "token-seconds": token_seconds, "job-seconds": job_seconds, "job-polls": job_polls}
         options = [f"--{name}={value}" for name, value in numbers.items()] + [f"--fault={text}" for text in fault or ()]
+        options += [f"--marketplace={marketplace}"] if marketplace else []
+        options += ["--tls"] if tls else []
         return _in_background([*common.as_options(), *options])
     try:
-        serve(snapshot, port, settings=settings, faults=faults, package=package)
+        serve(snapshot, port, marketplace=marketplace, tls=tls, settings=settings, faults=faults, package=package)
     except UnknownTarget as error:
         raise UsageProblem(_bad_fault(error)) from error
+    except ModuleNotFoundError as error:
+        raise UsageProblem(missing_extra("sandbox-tls", error)) from error
     return DONE
 
 

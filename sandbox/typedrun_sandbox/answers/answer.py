@@ -75,7 +75,7 @@ class Question:
     @property
     def text(self) -> str:
         """What the run is about, in words: the prompt, the text, or every string in the body."""
-        for name in ("text", "data", "prompt", "query", "question"):
+        for name in ("text", "data", "prompt", "query", "question", "messages"):
             words = words_of(self.body.get(name))
             if words:
                 return words

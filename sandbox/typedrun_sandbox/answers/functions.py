@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from typedrun_sandbox.answers import embedding, labels, media, plain, search, text, tokens, translation
 from typedrun_sandbox.answers.answer import Answer, Question
-from typedrun_sandbox.answers.schemas import sample
+from typedrun_sandbox.answers.instances import by_schema
 from typedrun_sandbox.jsontypes import JSON
 
 Answerer = Callable[[Question], Answer]
@@ -65,11 +65,6 @@ def choose(question: Question) -> Answerer:
     if model.output_schema is not None:
         return by_schema
     return BY_FUNCTION.get(model.function) or BY_OUTPUT.get(model.output or guess_output(model.function)) or plain.echo
-
-
-def by_schema(question: Question) -> Answer:
-    """A value that fits the schema of the model's output."""
-    return Answer(data=sample(question.model.output_schema, question.text))
 
 
 def guess_output(function: str) -> str:

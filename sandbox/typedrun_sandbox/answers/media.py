@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typedrun_sandbox.answers import film, picture, waveform
 from typedrun_sandbox.answers.answer import Answer, Question
 from typedrun_sandbox.answers.chance import name
-from typedrun_sandbox.jsontypes import JSON, as_number, as_text
+from typedrun_sandbox.jsontypes import JSON, as_number, as_object, as_text
 
 LARGEST = 1024
 """Pixels on a side; larger requests are answered with a smaller picture of the same shape."""
@@ -45,9 +45,14 @@ def spoken_text(question: Question) -> str:
 
 def size_of(question: Question) -> tuple[int, int]:
     """Width and height from `width`/`height`, `size` or `aspect_ratio`; 512 by 512 without them."""
-    named = as_text(question.value("size", "image_size", "resolution", "aspect_ratio"))
-    pair = re.search(r"(\d+)\s*[x*:]\s*(\d+)", named)
+    asked = question.value("size", "image_size", "resolution", "aspect_ratio")
+    named = as_text(asked)
+    pair = re.search(r"(\d+)\s*[x*:_]\s*(\d+)", named)
     wide, high = (float(pair[1]), float(pair[2])) if pair else (_SIDES.get(named, 512.0),) * 2
+    if named.startswith("portrait"):  # portrait_16_9 is 9 wide
+        wide, high = min(wide, high), max(wide, high)
+    sides = as_object(asked)
+    wide, high = as_number(sides.get("width"), wide), as_number(sides.get("height"), high)
     wide, high = as_number(question.value("width"), wide), as_number(question.value("height"), high)
     if wide < 64 and high < 64:  # a ratio such as 16:9, not pixels
         wide, high = 512 * wide / max(wide, high, 1), 512 * high / max(wide, high, 1)

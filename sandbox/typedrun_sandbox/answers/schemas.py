@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_number, as_object, as_text
+from typedrun_sandbox.schemas.references import follow
 
 LARGEST = 1000
 """Items or characters at most, whatever a schema's minimum says."""
@@ -28,10 +29,12 @@ _FORMATS: dict[str, str] = {
 
 def sample(schema: JSON, prompt: str) -> JSON:
     """A value that is valid for the schema; strings are taken from the prompt where the schema leaves them free."""
-    return _Sampler(as_object(schema), prompt).value(schema, "", 0)
+    return Sampler(as_object(schema), prompt).value(schema, "", 0)
 
 
-class _Sampler:
+class Sampler:
+    """Makes values for the schemas of one document; a subclass may know more about what it makes."""
+
     def __init__(self, root: JSONObject, prompt: str) -> None:
         self.root = root
         self.prompt = prompt
@@ -46,6 +49,7 @@ class _Sampler:
         }
 
     def value(self, schema: JSON, name: str, depth: int) -> JSON:
+        """A value for a schema; `name` is what it is called, `depth` how deep it lies."""
         rules = self.resolve(as_object(schema), depth)
         if "const" in rules:
             return rules["const"]
@@ -64,7 +68,7 @@ class _Sampler:
             reference = as_text(rules.get("$ref"))
             branches = as_list(rules.get("anyOf")) or as_list(rules.get("oneOf"))
             if reference:
-                rules = {k: v for k, v in rules.items() if k != "$ref"} | self.follow(reference)
+                rules = {k: v for k, v in rules.items() if k != "$ref"} | follow(self.root, reference)
             elif branches:
                 chosen = next((b for b in map(as_object, branches) if b.get("type") != "null"), None)
                 rules = {k: v for k, v in rules.items() if k not in ("anyOf", "oneOf")} | (chosen or {})
@@ -75,13 +79,8 @@ class _Sampler:
                 break
         return rules
 
-    def follow(self, reference: str) -> JSONObject:
-        node: JSON = self.root
-        for part in reference.removeprefix("#/").split("/"):
-            node = as_object(node).get(part.replace("~1", "/").replace("~0", "~"))
-        return as_object(node)
-
     def object(self, rules: JSONObject, _name: str, depth: int) -> JSON:
+        """An object with every member, deep down with the required ones alone."""
         properties = as_object(rules.get("properties"))
         required = {as_text(name) for name in as_list(rules.get("required"))}
         wanted = [name for name in properties if depth < DEPTH // 2 or name in required]
@@ -89,6 +88,7 @@ class _Sampler:
         return made | dict.fromkeys(sorted(required - made.keys()), "")
 
     def array(self, rules: JSONObject, name: str, depth: int) -> JSON:
+        """As few items as are allowed, but one where none is asked for."""
         length = int(as_number(rules.get("minItems"), 0 if as_number(rules.get("maxItems"), 1) < 1 else 1))
         first = as_list(rules.get("prefixItems"))
         return [
@@ -97,12 +97,14 @@ class _Sampler:
         ]
 
     def string(self, rules: JSONObject, name: str, _depth: int) -> JSON:
+        """A text in the format, or words of the prompt."""
         text = _FORMATS.get(as_text(rules.get("format"))) or fitting_words(self.prompt, name)
         shortest = int(as_number(rules.get("minLength"), 0))
         longest = int(as_number(rules.get("maxLength"), 10_000))
         return text.ljust(min(shortest, LARGEST), ".")[: max(longest, 0)]
 
     def integer(self, rules: JSONObject, _name: str, _depth: int) -> JSON:
+        """A whole number within the bounds: one of the prompt where there is one."""
         low, high = bounds(rules, 1)
         step = int(as_number(rules.get("multipleOf"), 1)) or 1
         found = int(as_number(self.number_in_prompt(), 1))
@@ -110,10 +112,12 @@ class _Sampler:
         return -(-value // step) * step if value % step else value
 
     def number(self, rules: JSONObject, _name: str, _depth: int) -> JSON:
+        """A number within the bounds: one of the prompt where there is one."""
         low, high = bounds(rules, 0.000001)
         return min(max(as_number(self.number_in_prompt(), 1.0), low), high)
 
     def number_in_prompt(self) -> JSON:
+        """The first number that the prompt has; None when it has none."""
         found = re.search(r"-?\d+(?:\.\d+)?", self.prompt)
         return found.group() if found else None
 

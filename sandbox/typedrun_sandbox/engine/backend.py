@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 from typedrun_sandbox.engine.faults import ANY, Fault, FaultPlan
 from typedrun_sandbox.engine.files import FileStore, LinkedFiles
 from typedrun_sandbox.engine.jobs import Jobs
+from typedrun_sandbox.engine.outgoing import Outgoing
 from typedrun_sandbox.engine.protocol import Catalog, Model, Wire
 from typedrun_sandbox.engine.requestlog import RequestLog
 from typedrun_sandbox.engine.scripts import Scripts
@@ -43,6 +44,7 @@ class Backend:
     log: RequestLog = field(init=False)
     scripts: Scripts = field(factory=Scripts)
     files: FileStore = field(factory=FileStore)
+    outgoing: Outgoing = field(factory=Outgoing)
     page_key: str = field(factory=lambda: secrets.token_urlsafe(18))
     """A key for the page at `/`, so that the real one never reaches a browser."""
     closing: asyncio.Event = field(factory=asyncio.Event)
@@ -119,6 +121,7 @@ class Backend:
         """Go back to the state after the start: every model, no jobs, files, faults, replies or log entries."""
         self.wire.reset()
         self.jobs.clear()
+        self.outgoing.clear()
         self.faults.clear()
         self.log.clear()
         self.files.clear()

@@ -41,6 +41,10 @@ class Call:
         """Scheme, host and port as the client spelled them, so that links in answers lead back here."""
         return str(self.request.base_url).rstrip("/")
 
+    def part(self, name: str) -> str:
+        """Another named part of the path, decoded; empty where there is none."""
+        return str(self.request.path_params.get(name, ""))
+
     def json(self) -> JSONObject:
         """The body as a JSON object; an empty body counts as an empty object.
 
@@ -63,6 +67,9 @@ Handler: TypeAlias = "Callable[[Call], Response | Awaitable[Response]]"
 Operation: TypeAlias = "str | Callable[[Call], str]"
 """What faults and the log call a request; a function where its body tells."""
 
+About: TypeAlias = "Callable[[Call], str | None]"
+"""Which model, job or file a request is about."""
+
 
 def route(
     backend: Backend,
@@ -72,6 +79,7 @@ def route(
     *,
     keys: KeyPlaces | None,
     operation: Operation = "",
+    about: About | None = None,
     has_slashes: bool = False,
 ) -> Route:
     """A route to an endpoint. In `path`, `{name}` stands for one segment that may hold an encoded slash.
@@ -79,15 +87,20 @@ def route(
     Args:
         backend: what the sandbox remembers.
         method: HTTP method.
-        path: path; `{name}` at most once.
+        path: path; `{name}` at most once. Where it may hold slashes, further parts may have names of their own (`call.part`).
         handler: what answers.
         keys: where the key may be; None asks for none.
         operation: what faults and the log call it; empty for control endpoints, which meet no faults.
+        about: what says which model, job or file it is about, where the path does not; None for what `{name}` stands for.
         has_slashes: whether the named segment may hold bare slashes, as the key of a file does.
     """
     before, _, after = path.partition("{name}")
-    endpoint = Endpoint(backend, handler, operation, keys, (before, after), has_slashes)
+    endpoint = Endpoint(backend, handler, operation, keys, (before, after), has_slashes, about or _named)
     return Route(path.replace("{name}", "{name:path}"), endpoint, methods=[method])
+
+
+def _named(call: Call) -> str | None:
+    return call.name
 
 
 @define
@@ -100,6 +113,7 @@ class Endpoint:
     keys: KeyPlaces | None
     around: tuple[str, str]
     has_slashes: bool
+    about: About
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -110,7 +124,7 @@ class Endpoint:
             return
         call = Call(request, body, self._name(scope))
         operation = self.operation if isinstance(self.operation, str) else self.operation(call)
-        model = self.backend.model_of(call.name)
+        model = self.backend.model_of(self.about(call))
         delivery = Delivery(scope, send, None)
         if operation:  # control endpoints have none
             delivery.entry = self._log(call, operation, model.id if model else "")
@@ -120,7 +134,7 @@ class Endpoint:
                 delivery.fault = self.backend.faults.take(operation, (model.id, model.path) if model else ())
             response = await self._respond(call, delivery.fault)
         except Refusal as refusal:
-            response = refusal.response(self.backend.wire.error_body)
+            response = refusal.response(self.backend.wire)
         if delivery.fault is not None and delivery.fault.breaks_at_once:
             delivery.hang_up()
         else:
@@ -145,11 +159,13 @@ class Endpoint:
     def _faulty(self, fault: Fault) -> Response:
         """The answer of a fault with a status: its own body, or a message in the marketplace's shape."""
         status = fault.status or 500
-        headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
+        own = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
+        own |= fault.headers
         if isinstance(fault.body, str):
-            return PlainTextResponse(fault.body, status, headers)
-        body = self.backend.wire.error_body(status, _phrase(status)) if fault.body is None else fault.body
-        return json_response(body, status, headers)
+            return PlainTextResponse(fault.body, status, own)
+        if fault.body is None:
+            return Refusal(status, _phrase(status), headers=own).response(self.backend.wire)
+        return json_response(fault.body, status, own)
 
     def _log(self, call: Call, operation: str, model: str) -> LoggedRequest:
         request = call.request
@@ -165,10 +181,12 @@ class Endpoint:
 
     def _name(self, scope: Scope) -> str | None:
         """The named segment from the path as sent; None when it holds a bare slash, which no client may send."""
+        if self.has_slashes:
+            return cast("dict[str, str]", scope["path_params"]).get("name", "")
         path = raw_path(scope)
         before, after = self.around
         segment = path[len(before) : len(path) - len(after)]
-        return None if "/" in segment and not self.has_slashes else unquote(segment)
+        return None if "/" in segment else unquote(segment)
 
 
 def raw_path(scope: Scope) -> str:

@@ -35,6 +35,8 @@ class Fault:
     """Answer with this status and do nothing else."""
     retry_after: str | None = None
     """`Retry-After` of that answer: seconds or an HTTP date."""
+    headers: dict[str, str] = field(factory=dict[str, str])
+    """Further headers of that answer."""
     body: JSON = None
     """Body of that answer: a string is sent as text, None becomes a message in the marketplace's shape."""
     reset: bool = False
@@ -56,6 +58,13 @@ _HEADER = re.compile(r"[ -~]*")
 """What may stand in a header."""
 
 _FLAGS = {"reset"}
+
+
+def _split_header(text: str) -> tuple[str, str]:
+    name, _, value = text.partition(":")
+    return name.strip(), value.strip()
+
+
 _WORDS: dict[str, tuple[str, Callable[[str], object]]] = {
     "on": ("on", str),
     "model": ("model", str),
@@ -63,6 +72,7 @@ _WORDS: dict[str, tuple[str, Callable[[str], object]]] = {
     "latency": ("latency", float),
     "status": ("status", int),
     "retry-after": ("retry_after", str),
+    "header": ("headers", lambda text: dict([_split_header(text)])),
     "body": ("body", str),
     "truncate": ("truncate", int),
     "cut": ("cut", int),
@@ -79,7 +89,8 @@ def parse_fault(text: str) -> Fault:
     fields: dict[str, object] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         name, value = _read_part(part, text)
-        fields[name] = value
+        before = fields.get(name)
+        fields[name] = {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
     return make_fault(fields)
 
 
@@ -102,6 +113,9 @@ def make_fault(fields: dict[str, object]) -> Fault:
         fault = evolve(fault, body=as_json(fault.body, "body"))
     except NotJSON as error:
         raise ValueError(f"a fault's body is not JSON: {error}") from None
+    parts: list[object] = [part for pair in fault.headers.items() for part in pair]
+    if not all(isinstance(part, str) and _HEADER.fullmatch(part) for part in parts):
+        raise ValueError(f"a fault's headers are lines of ASCII by name, found {fault.headers!r}")
     _check_numbers(fault)
     return fault
 
@@ -136,6 +150,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "latency": _NUMBER,
     "status": (int, type(None)),
     "retry_after": (str, type(None)),
+    "headers": (dict,),
     "reset": (bool,),
     "truncate": (int, type(None)),
     "cut": (int, type(None)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from attrs import frozen
@@ -84,6 +84,10 @@ class Wire(Protocol):
 
     def error_body(self, status: int, message: str) -> JSON:
         """The body of an error answer."""
+        ...
+
+    def error_headers(self, status: int) -> Mapping[str, str]:
+        """What the header of an error answer says besides."""
         ...
 
     def addresses(self, url: str) -> Addresses:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from starlette.responses import Response
 
 from typedrun_sandbox.jsontypes import JSON
+
+
+class ErrorShape(Protocol):
+    """How a marketplace words an error."""
+
+    def error_body(self, status: int, message: str, /) -> JSON:
+        """The body of an error answer."""
+        ...
+
+    def error_headers(self, status: int, /) -> Mapping[str, str]:
+        """What its header says besides: whether a retry may help, a content type …"""
+        ...
 
 
 class Refusal(Exception):
@@ -29,12 +42,15 @@ class Refusal(Exception):
         self.body = body
         self.headers: dict[str, str] = dict(headers or {})
 
-    def response(self, shape: Callable[[int, str], JSON]) -> Response:
-        """The HTTP answer; `shape` makes a body from status and message."""
-        body = shape(self.status, self.message) if self.body is None else self.body
+    def response(self, shape: ErrorShape) -> Response:
+        """The HTTP answer; `shape` makes body and headers where the refusal has none of its own."""
+        body, headers = self.body, self.headers
+        if body is None:
+            body = shape.error_body(self.status, self.message)
+            headers = {**shape.error_headers(self.status), **self.headers}
         if isinstance(body, str):
-            return Response(body, self.status, self.headers)
-        return json_response(body, self.status, self.headers)
+            return Response(body, self.status, headers)
+        return json_response(body, self.status, headers)
 
 
 def encode(value: JSON, separators: tuple[str, str] | None = None) -> bytes:
@@ -44,5 +60,6 @@ def encode(value: JSON, separators: tuple[str, str] | None = None) -> bytes:
 
 
 def json_response(value: JSON, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer."""
-    return Response(encode(value), status, dict(headers or {}), media_type="application/json")
+    """A JSON answer; another content type may be among the headers."""
+    own = {"Content-Type": "application/json", **(headers or {})}
+    return Response(encode(value), status, own)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
 
-from typedrun.core.request import Request
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.settings import Select
-from typedrun_codegen.marketplaces.aixplain.source import AixplainSource
 from typedrun_codegen.snapshots.listing import Listing, read_listing
 
 URL = "https://backend.example/v2/models/paginate"
@@ -30,14 +26,7 @@ def page(found: JSON, total: JSON = None) -> JSON:
 
 def listed(*pages: JSON, beyond: JSON = None) -> Listing:
     """A backend with these pages, which answers `beyond` to every later one."""
-    (search,) = AixplainSource().searches("https://backend.example", Select())
-
-    def ask(request: Request) -> JSON:
-        assert isinstance(request.body, bytes)
-        number = json.loads(request.body)["pageNumber"]
-        return pages[number] if number < len(pages) else beyond
-
-    return read_listing(ask, search.read, search.request)
+    return read_listing(lambda number: pages[number] if number < len(pages) else beyond, URL, 100)
 
 
 EMPTY = page([], 132)

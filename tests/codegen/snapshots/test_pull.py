@@ -85,7 +85,7 @@ def config(snapshot: Path, **select: tuple[str, ...]) -> Config:
         root=snapshot.parent,
         snapshot=snapshot,
         output=snapshot.parent,
-        select=Select(models=select.pop("models", ()), words=select),
+        select=Select(**select),
         package="aixplain_models",
     )
 

@@ -65,6 +65,10 @@ class Aixplain:
         """`statusCode`, `message`, `error`."""
         return errors.error_body(status, message)
 
+    def error_headers(self, status: int) -> dict[str, str]:  # noqa: ARG002  # the same for every status
+        """Nothing."""
+        return {}
+
     def addresses(self, url: str) -> Addresses:
         """The platform host and the models host are one here."""
         return Addresses(backend=url, model=url + EXECUTE)
