@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from typedrun.parameters import Version as Version
     from typedrun.prices import Basis as Basis
     from typedrun.prices import Cost as Cost
+    from typedrun.remotefile import RemoteFile as RemoteFile
     from typedrun.results import Detail as Detail
     from typedrun.results import Message as Message
     from typedrun.results import ModelResult as ModelResult
@@ -108,6 +109,7 @@ _HOMES = {
     "find_function_by_id find_supplier_by_id",
     "parameters": "Attribute Parameter Pricing VendorInfo Version",
     "prices": "Basis Cost",
+    "remotefile": "RemoteFile",
     "results": "Detail Message ModelResult StreamChunk Usage",
     "search": "ModelSearchParams Page",
     "settings": "Hooks Policy Proxies Timeout",

@@ -11,19 +11,16 @@ from typedrun.controls import RUN_CONTROLS
 from typedrun.described import DescribedModel
 from typedrun.errors import ParameterError, ValidationError
 from typedrun.inputs import media_parameters, sent_values, wire_names, wire_parameters
-from typedrun.jsontypes import is_array, is_object
+from typedrun.jsontypes import is_object
 from typedrun.parameters import Parameter
 from typedrun.settings import WAIT_TIME, header_problems
 from typedrun.validation import (
-    LOCAL_TEXT,
-    closest,
     find_problems,
     raise_for_problems,
-    seems_local,
-    unknown_name_problem,
     wire_value,
 )
 from typedrun.warned import warn_of_sample
+from typedrun.wording import closest, unknown_name_problem
 
 if TYPE_CHECKING:
     from typedrun.progress import Progress
@@ -168,15 +165,15 @@ def _unknown_names(
 
 def _local_texts(model: DescribedModel, values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Plain texts that seem to name local files, for a client that takes texts for URLs and values alone."""
-    if model.session.local_paths:
+    media = media_parameters(model.inputs)
+    if not media or model.session.local_paths:
         return []
-    given = ((parameter, values.get(parameter.name)) for parameter in media_parameters(model.inputs))
-    media = {parameter.name: value for parameter, value in given if value != parameter.default}
+    from typedrun.attachments import LOCAL_TEXT, no_addresses
+
     return [
-        (name, f"Parameter '{name}': {LOCAL_TEXT.format(repr(text[:60]))}")
-        for name, value in media.items()
-        for text in (value if is_array(value) else (value,))
-        if isinstance(text, str) and seems_local(text)
+        (parameter.name, f"Parameter '{parameter.name}': {LOCAL_TEXT.format(repr(text[:60]))}")
+        for parameter in media
+        for text in no_addresses(parameter, values.get(parameter.name))
     ]
 
 

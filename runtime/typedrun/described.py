@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, overlo
 from typedrun.core.routes import quote_id
 from typedrun.document import Document
 from typedrun.errors import ConfigurationError
-from typedrun.inputs import TypedInputs, wire_values
+from typedrun.inputs import TypedInputs, take_over
 from typedrun.jsontypes import JSON
 from typedrun.openenums import AssetStatus, Function, OpenStrEnum
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
@@ -45,8 +45,11 @@ class InputsOf(Generic[ValuesT_co]):
         return state["_inputs"]
 
     def __set__(self, model: DescribedModel, values: Mapping[str, Any] | TypedInputs) -> None:
-        given = wire_values(values) if isinstance(values, TypedInputs) else values
-        self.__get__(model, type(model)).update(given)
+        own = self.__get__(model, type(model))
+        if isinstance(values, TypedInputs):
+            take_over(own, values)
+        else:
+            own.update(values)
 
 
 class Alias(Generic[ValueT]):
@@ -108,6 +111,8 @@ class DescribedModel:
     params: tuple[Parameter, ...] | None = None
     """None: the backend does not say, and any argument is taken."""
     attributes: Mapping[str, Any] | None = None
+    output_type: ClassVar[Any] = None
+    """What `result.data` is made: a type of `typedrun.structure`, or its name in the class's module; None leaves it as it came."""
     wire_names: ClassVar[Mapping[str, str]] = {}
     """Python name -> wire name, where they differ."""
 
@@ -264,7 +269,7 @@ def refuse_parameter(model: DescribedModel, name: str) -> None:
     Raises:
         AttributeError: the name is a parameter's, or nearly so.
     """
-    from typedrun.validation import closest
+    from typedrun.wording import closest
 
     meant = closest(name, [parameter.name for parameter in model.params or ()])
     if meant is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -79,4 +80,5 @@ def _signature_of(parameter: Parameter) -> tuple[Any, ...]:
     options = frozenset(map(str, parameter.options))
     default = None if parameter.default is None else str(parameter.default)
     kind = (parameter.data_type, parameter.data_sub_type)
-    return (parameter.required, parameter.is_fixed, parameter.multiple_values, kind, options, default)
+    schema = None if parameter.schema is None else json.dumps(parameter.shape, sort_keys=True)
+    return (parameter.required, parameter.is_fixed, parameter.multiple_values, kind, options, default, schema)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypedDict
 from typedrun.errors import ParameterError
 from typedrun.names import python_name
 from typedrun.parameters import Parameter
-from typedrun.validation import closest, find_problems, is_media, python_value, value_problem, wire_value
+from typedrun.validation import find_problems, holds_files, is_secret, python_value, value_problem, wire_value
+from typedrun.wording import closest
 
 if TYPE_CHECKING:
     from typedrun.jsontypes import JSON
@@ -44,6 +45,7 @@ class ParameterInfo(TypedDict):
     default_values: list[JSON]
     available_options: list[JSON]
     description: str
+    schema: Mapping[str, JSON] | None
     value: Any
     """The current value."""
     default: Any
@@ -69,6 +71,7 @@ class TypedInputs:
     _values: dict[str, Any]
     _respelled: tuple[str, ...]
     _media: tuple[Parameter, ...]
+    _unasked: set[str]
 
     def __init__(self, model: Described) -> None:
         parameters = {parameter.name: parameter for parameter in model.params or ()}
@@ -80,7 +83,8 @@ class TypedInputs:
             "_values": {wire: parameter.default for wire, parameter in parameters.items()},
             # What does not change from call to call.
             "_respelled": tuple(wire for wire, parameter in parameters.items() if _is_respelled(parameter)),
-            "_media": tuple(parameter for parameter in parameters.values() if is_media(parameter)),
+            "_media": tuple(parameter for parameter in parameters.values() if holds_files(parameter)),
+            "_unasked": {wire for wire, parameter in parameters.items() if _is_the_servers(parameter)},
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -110,6 +114,7 @@ class TypedInputs:
                 problems=[problem],
             )
         self._values[wire] = wire_value(self._parameters[wire], value)
+        self._unasked.discard(wire)
 
     if not TYPE_CHECKING:  # declared for checkers in InputsProxy alone
 
@@ -166,12 +171,13 @@ class TypedInputs:
             KeyError: the model has no such parameter.
             ParameterError: a value is of the wrong type or not an option.
         """
-        before = dict(self._values)
+        before, unasked = dict(self._values), set(self._unasked)
         try:
             for name, value in {**(values or {}), **kwargs}.items():
                 self._assign(name, value)
         except (KeyError, ParameterError):
             self._values.update(before)
+            self._unasked.update(unasked)
             raise
 
     def clear(self) -> None:
@@ -182,6 +188,8 @@ class TypedInputs:
         """Go back to the catalog's default, of one parameter or of all."""
         for wire in [self._wire(key)] if key is not None else list(self._parameters):
             self._values[wire] = self._parameters[wire].default
+            if _is_the_servers(self._parameters[wire]):
+                self._unasked.add(wire)
 
     @property
     def required(self) -> list[str]:
@@ -224,6 +232,7 @@ class TypedInputs:
             "default_values": list(parameter.default_values),
             "available_options": list(parameter.available_options),
             "description": parameter.description,
+            "schema": parameter.schema,
             "value": self[wire],
             "default": python_value(parameter, parameter.default),
         }
@@ -241,7 +250,11 @@ class TypedInputs:
         self.reset()
 
     def __repr__(self) -> str:
-        return f"InputsProxy({self.copy()!r})"
+        shown = {
+            name: "***" if value is not None and is_secret(self._parameters[name]) else value
+            for name, value in self.copy().items()
+        }
+        return f"InputsProxy({shown!r})"
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, TypedInputs):
@@ -282,15 +295,26 @@ else:
 
 def _is_respelled(parameter: Parameter) -> bool:
     """Whether a call does not send the default as the catalog writes it."""
-    return wire_value(parameter, parameter.default) is not parameter.default
+    return parameter.schema is None and wire_value(parameter, parameter.default) is not parameter.default
+
+
+def _is_the_servers(parameter: Parameter) -> bool:
+    """Whether the server has a default of its own for a parameter that is not sent."""
+    return parameter.schema is not None and not parameter.required
 
 
 # Functions, because a method's name could be a parameter's.
 
 
 def sent_values(inputs: TypedInputs) -> dict[str, Any]:
-    """The current values as a call sends them."""
+    """The current values as a call sends them.
+
+    The default of a schema is the server's own: it is sent only when it was asked for, as official clients do. A catalog's default (that
+    of a parameter without a schema) is what the catalog wants sent.
+    """
     sent = wire_values(inputs)
+    for wire in inputs._unasked:  # pyright: ignore[reportPrivateUsage]  # as below
+        del sent[wire]
     for wire in inputs._respelled:  # pyright: ignore[reportPrivateUsage]  # same module, kept off the class on purpose
         sent[wire] = wire_value(inputs._parameters[wire], sent[wire])  # pyright: ignore[reportPrivateUsage]  # as above
     return sent
@@ -304,6 +328,14 @@ def media_parameters(inputs: TypedInputs) -> tuple[Parameter, ...]:
 def wire_values(inputs: TypedInputs) -> dict[str, Any]:
     """The current values: defaults as the catalog writes them, others in their wire form."""
     return dict(inputs._values)  # pyright: ignore[reportPrivateUsage]  # same module, kept off the class on purpose
+
+
+def take_over(inputs: TypedInputs, others: TypedInputs) -> None:
+    """Set inputs to what others are, defaults that nobody asked for included. Raises as `TypedInputs.update` does."""
+    unasked = others._unasked  # pyright: ignore[reportPrivateUsage]  # as above
+    inputs.update({wire: value for wire, value in wire_values(others).items() if wire not in unasked})
+    for wire in unasked:
+        inputs.reset(wire)
 
 
 def wire_parameters(inputs: TypedInputs) -> Mapping[str, Parameter]:

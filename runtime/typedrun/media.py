@@ -21,6 +21,7 @@ from typing import IO, cast
 from attrs import evolve, frozen
 
 import typedrun.errors as errors
+from typedrun.attachments import LOCAL_TEXT
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import Rules, Terms
 from typedrun.core.effects import NOW, Flow, Work
@@ -31,7 +32,6 @@ from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.filetypes import HEAD, detect_type
 from typedrun.settings import Settings
 from typedrun.started import Bearer
-from typedrun.validation import LOCAL_TEXT
 
 _BLOCK = 256 * 1024
 SPOOLED = 8 * 2**20

@@ -21,7 +21,7 @@ from typedrun.described import InputsOf as InputsOf
 from typedrun.described import StaleModelWarning as StaleModelWarning
 from typedrun.document import Document
 from typedrun.errors import ConfigurationError
-from typedrun.inputs import wire_values
+from typedrun.inputs import take_over, wire_values
 from typedrun.jsontypes import JSON
 from typedrun.openenums import Function, OpenStrEnum
 from typedrun.results import DataT
@@ -106,7 +106,7 @@ class ModelBase(DescribedModel):
         """
         made = copy.copy(self)
         vars(made).pop("_inputs", None)
-        made.inputs.update(wire_values(self.inputs))
+        take_over(made.inputs, self.inputs)
         made.inputs.update(values)
         return made
 

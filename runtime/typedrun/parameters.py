@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from typedrun.jsontypes import JSON
 from typedrun.kinds import Row, row_for
 from typedrun.records import frozen
+
+if TYPE_CHECKING:
+    from typedrun.schemas.shapes import Shape
 
 
 @frozen()
@@ -30,6 +33,14 @@ class Parameter:
     default_values: tuple[JSON, ...] = ()
     available_options: tuple[JSON, ...] = ()
     description: str = ""
+    schema: Mapping[str, JSON] | None = None
+    """A JSON Schema of the value, references put in; what it says is then checked in place of the backend's type words."""
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The schema in its standard form (`typedrun.schemas`): the words that are checked, and no others."""
+        standard: Callable[..., Shape] = import_module("typedrun.schemas.shapes").standard
+        return standard(self.schema)
 
     @cached_property
     def default(self) -> JSON:
@@ -37,6 +48,8 @@ class Parameter:
 
         Wire source: the first of `defaultValues`; for a fixed parameter without default, its only value.
         """
+        if self.schema is not None:
+            return self.default_values[0] if self.default_values else None
         if self.default_values:
             return _bare(self.default_values[0])
         return _bare(self.values[0]) if self.is_fixed and len(self.values) == 1 else None
@@ -52,6 +65,9 @@ class Parameter:
 
         A fixed parameter with several presets leaves the choice among them.
         """
+        if self.schema is not None:
+            options: Callable[..., tuple[JSON, ...]] = import_module("typedrun.schemas.shapes").options_of
+            return options(self.shape)
         presets = self.values if self.is_fixed and len(self.values) > 1 else ()
         return tuple(_bare(option) for option in self.available_options or presets if not _is_valueless(option))
 
@@ -70,7 +86,10 @@ class Parameter:
 
     @property
     def kind(self) -> str | None:
-        """The type word that decides: the data sub type of a text, else the data type."""
+        """The type word that decides: the data sub type of a text, else the data type; of a schema, its types and ranges."""
+        if self.schema is not None:
+            words: Callable[..., str] = import_module("typedrun.schemas.shapes").type_words
+            return words(self.shape) or None
         if self.data_type == "text" and self.data_sub_type:
             return self.data_sub_type
         return self.data_type

@@ -17,9 +17,7 @@ from typedrun.core.request import Request
 from typedrun.described import DescribedModel
 from typedrun.errors import InvalidRequestError
 from typedrun.inputs import media_parameters
-from typedrun.jsontypes import is_array
 from typedrun.results import ModelResult
-from typedrun.validation import is_local_media
 
 if TYPE_CHECKING:
     from typedrun.core.bills import Bill, BillKind
@@ -137,23 +135,22 @@ def upload_media(model: DescribedModel, call: Call, deadline: Deadline) -> Flow[
     Raises:
         FileUploadError: a file is missing, too large or refused.
     """
+    media = media_parameters(model.inputs)
+    if not media:
+        return call
+    from typedrun.attachments import local_files, with_placed
+
     uploaded = dict[str, Any]()
-    for name in [parameter.name for parameter in media_parameters(model.inputs)]:
-        value = call.values.get(name)
-        if is_array(value):
-            addresses: list[Any] = []
-            for item in value:
-                addresses.append((yield from _upload(model, call, deadline, name, item)))
-            uploaded[name] = addresses
-        elif name in call.values:
-            uploaded[name] = yield from _upload(model, call, deadline, name, value)
+    for parameter in media:
+        name, value = parameter.name, call.values.get(parameter.name)
+        for place, file in local_files(parameter, value, local_paths=model.session.local_paths):
+            address = yield from _upload(model, call, deadline, name, file)
+            uploaded[name] = value = with_placed(value, place, address)
     return attrs.evolve(call, values={**call.values, **uploaded}) if uploaded else call
 
 
 def _upload(model: DescribedModel, call: Call, deadline: Deadline, name: str, value: Any) -> Flow[Any]:
-    """The address of a local file; anything else as it is."""
-    if not is_local_media(value, local_paths=model.session.local_paths):
-        return value
+    """The address of a local file."""
     from typedrun.media import upload
 
     progress = functools.partial(call.on_upload, name) if call.on_upload else None

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,8 @@ def save(data: Any, path: str | os.PathLike[str], client: HasSession | None = No
 
     Args:
         data: An address (`http(s)://`, `data:`), a text, or any JSON value.
-        path: The file; or a directory, and then the address names the file.
+        path: The file; or a directory, and then the address names the file. A link is followed; a device or a pipe is written to, and
+            stays what it is.
         client: Whose proxies, certificates and limits are used. Default: those of the environment.
 
     Returns:
@@ -39,16 +41,28 @@ def save(data: Any, path: str | os.PathLike[str], client: HasSession | None = No
     if data is None:
         raise ValidationError("There is no output to save: `data` is None")
     target = _target(data, Path(path))
-    draft = target.with_name(f"{target.name}.part")
+    if target.exists() and not target.is_file():
+        _write(target, data, client)
+        return target
+    real = Path(os.path.realpath(target))
+    draft = real.with_name(
+        f".{secrets.token_hex(8)}.part"
+    )  # a name that nobody has, and short enough beside a long one
     try:
-        with draft.open("wb") as file:
-            for block in _blocks(data, client):
-                file.write(block)
-        draft.replace(target)
-    except BaseException:
+        _write(draft, data, client)
+        draft.replace(real)
+    except BaseException as error:
         draft.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is not None:
+            error.filename = str(target)  # the caller knows of no draft
         raise
     return target
+
+
+def _write(file: Path, data: Any, client: HasSession | None) -> None:
+    with file.open("wb") as opened:
+        for block in _blocks(data, client):
+            opened.write(block)
 
 
 def _target(data: Any, path: Path) -> Path:

@@ -11,7 +11,7 @@ from typedrun.core.reply import decode_json
 from typedrun.errors import DecodingError, ParameterError, ResourceError
 from typedrun.jsontypes import JSON, is_object
 from typedrun.records import define, field, frozen
-from typedrun.validation import closest, unknown_name_problem
+from typedrun.wording import closest, unknown_name_problem
 
 if TYPE_CHECKING:
     from typedrun.core.effects import Flow

@@ -3,76 +3,66 @@
 Rules:
 - What a parameter takes is said by `typedrun.kinds`; a text that spells a number, a boolean or JSON is one, as it is for the
   backend. Beyond that: any option, chat messages as the text of a language model, lists where the catalog says `multipleValues`.
+- A parameter with a JSON Schema takes what that says (`typedrun.schemas`), and a text is a text there.
 - A value is sent as the caller gave it, except where the wire spells it differently (`wire_value`).
 """
 
 from __future__ import annotations
 
-import difflib
-import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.errors import ParameterError
 from typedrun.jsontypes import JSON, is_array
 from typedrun.kinds import KINDS, Row, expected
 from typedrun.parameters import Parameter, spelling
+from typedrun.wording import options_hint, shorten
 
 
 def is_media(parameter: Parameter) -> bool:
-    """Is the parameter's value a file? A URL goes as it is, anything local is uploaded."""
-    return parameter.row.kind == "media"
+    """Is the parameter's value a file, or a list of files? A URL goes as it is, anything local is uploaded."""
+    if parameter.schema is None:
+        return parameter.row.kind == "media"
+    from typedrun.schemas import is_file, item_shape
+
+    items = item_shape(parameter.shape)
+    return is_file(parameter.shape) or (items is not None and is_file(items))
 
 
-_FILE_NAME = re.compile(r"[^\n]{1,1000}\.[A-Za-z0-9]{1,5}")  # base64 text, which some models take, has no dot
+def holds_files(parameter: Parameter) -> bool:
+    """May there be a file anywhere in the parameter's value?"""
+    if parameter.schema is None:
+        return is_media(parameter)
+    from typedrun.schemas import has_files
+
+    return has_files(parameter.shape)
 
 
-def is_local_media(value: object, *, local_paths: bool = False) -> bool:
-    """Whether this is a file on this machine (a path object, bytes, an open binary file) rather than an address.
-
-    Args:
-        value: What a media parameter was given.
-        local_paths: Whether the client takes plain texts for paths; one is then a file if it seems to name one.
-    """
-    if isinstance(value, str):
-        return local_paths and seems_local(value)
-    return isinstance(value, os.PathLike | bytes | bytearray | memoryview) or hasattr(value, "read")
-
-
-LOCAL_TEXT: Final = (
-    "{} is a plain text and no URL, so no local file is read. Next: pass pathlib.Path(…), bytes or an open file; a client made"
-    " with local_paths=True takes texts for paths"
-)
-"""What is said about a text that names, or seems to name, a local file."""
-
-
-def seems_local(text: str) -> bool:
-    """Whether a text names a file that exists, or looks as if it did: a misspelt name is better an error than a prompt."""
-    return not is_address(text) and (_FILE_NAME.fullmatch(text) is not None or _exists(text))
-
-
-def is_address(value: str) -> bool:
-    """Is this a URL, `data:` and `s3://` included?"""
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(//|[^\\/])", value) is not None
-
-
-def _exists(value: str) -> bool:
-    try:
-        return Path(value).is_file()
-    except (OSError, ValueError) as error:  # too long, a NUL
-        if is_of_a_signal_handler(error):
-            raise
+def is_secret(parameter: Parameter) -> bool:
+    """Is the parameter's value never to be shown?"""
+    if parameter.schema is None:
         return False
+    from typedrun.schemas import is_secret
+
+    return is_secret(parameter.shape)
+
+
+def takes_list(parameter: Parameter) -> bool:
+    """May the parameter's value be a list?"""
+    if parameter.schema is None:
+        return parameter.multiple_values or parameter.row.is_list
+    from typedrun.schemas import item_shape
+
+    return item_shape(parameter.shape) is not None
 
 
 # --- types -----------------------------------------------------------------------------------------------------------
 
 
 def is_accepted(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> bool:
-    """Is the value of a type that the parameter takes? None always is: it means "send nothing"."""
+    """Is the value of a type that the parameter takes (of a schema: does it fit)? None always is: it means "send nothing"."""
+    if parameter.schema is not None:
+        return not value_problems(parameter, value)
     return type_problem(parameter, value, accepts_messages=accepts_messages) is None
 
 
@@ -110,14 +100,21 @@ def _item_problem(parameter: Parameter, row: Row, values: Sequence[object]) -> s
 
 def _told(value: object) -> str:
     """A text says itself, which is what is wrong with it; of anything else the type says enough."""
-    return _shorten(value) if isinstance(value, str) else type(value).__name__
+    return shorten(value) if isinstance(value, str) else type(value).__name__
 
 
 # --- options and spellings -------------------------------------------------------------------------------------------
 
 
 def wire_value(parameter: Parameter, value: Any) -> Any:
-    """The value as the wire spells it: an option in the catalog's spelling, a bool for a text as "true" or "false"."""
+    """The value as the wire spells it: an option in the catalog's spelling, a bool for a text as "true" or "false".
+
+    By a schema: a whole number without a fraction, a `RemoteFile` by its address, sequences as lists.
+    """
+    if parameter.schema is not None:
+        from typedrun.schemas import to_wire
+
+        return to_wire(parameter.shape, value)
     if is_array(value):
         is_list = parameter.multiple_values or parameter.row.is_list
         return [_wire_item(parameter, item) for item in value] if is_list else list(value)
@@ -147,6 +144,8 @@ def find_option(parameter: Parameter, value: object) -> JSON:
 
 def python_value(parameter: Parameter, value: Any) -> Any:
     """A wire value as Python code wants to read it: the string "0.7" of a number is 0.7, "true" of a boolean is True."""
+    if parameter.schema is not None:
+        return value
     row = parameter.row
     read = KINDS[row.kind].read
     if is_array(value) and (row.is_list or parameter.multiple_values):
@@ -166,17 +165,40 @@ def find_problems(
     for parameter in parameters:
         value = values.get(parameter.name)
         if value is None:
-            if parameter.required and not is_waived:
+            if parameter.required and not (is_waived and parameter.schema is None):
                 problems.append((parameter.name, f"Required parameter '{parameter.name}' is missing"))
-        elif value == parameter.default:
+        elif is_default(parameter, value):
             continue  # the catalog's own value, whatever it says of types and options
-        elif (problem := value_problem(parameter, value, accepts_messages=accepts_messages)) is not None:
-            problems.append((parameter.name, problem))
+        else:
+            found = value_problems(parameter, value, accepts_messages=accepts_messages)
+            problems += [(parameter.name, problem) for problem in found]
     return problems
+
+
+def is_default(parameter: Parameter, value: object) -> bool:
+    """Is this the catalog's own value?"""
+    if parameter.schema is None:
+        return bool(value == parameter.default)
+    from typedrun.schemas import same
+
+    return same(value, parameter.default)
+
+
+def value_problems(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> list[str]:
+    """What is wrong with one value, as sentences; nothing when it fits."""
+    if parameter.schema is not None:
+        from typedrun.schemas import problems_of
+
+        wrong = [] if value is None else problems_of(parameter.shape, value)
+        return [f"Parameter '{parameter.name}{place}' {problem}" for place, problem in wrong]
+    problem = value_problem(parameter, value, accepts_messages=accepts_messages)
+    return [] if problem is None else [problem]
 
 
 def value_problem(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> str | None:
     """What is wrong with one value, as a sentence; None when nothing is."""
+    if parameter.schema is not None:
+        return "; ".join(value_problems(parameter, value)) or None
     wrong_type = type_problem(parameter, value, accepts_messages=accepts_messages)
     if wrong_type is not None:
         return f"Parameter '{parameter.name}' has invalid type. Expected {wrong_type}"
@@ -186,37 +208,7 @@ def value_problem(parameter: Parameter, value: object, *, accepts_messages: bool
     wrong = [item for item in items if not isinstance(item, Mapping) and find_option(parameter, item) is None]
     if not wrong:
         return None
-    return f"Parameter '{parameter.name}' has an invalid value. {_shorten(wrong[0])} is not an option; {_options(parameter, wrong[0])}"
-
-
-def _options(parameter: Parameter, wrong: object) -> str:
-    spelt = [str(option) for option in parameter.options]
-    close = difflib.get_close_matches(str(wrong), spelt, n=1, cutoff=0.6)
-    hint = f"did you mean {close[0]!r}? " if close else ""
-    shown = ", ".join(repr(option) for option in spelt[:12])
-    return f"{hint}options are {shown}" + (f" and {len(spelt) - 12} more" if len(spelt) > 12 else "")
-
-
-def _shorten(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def closest(name: str, names: Iterable[str]) -> str | None:
-    """The name that a misspelt one was probably meant to be."""
-    spelt = {_plain(known): known for known in names}
-    found = difflib.get_close_matches(_plain(name), spelt, n=1, cutoff=0.75)
-    return spelt[found[0]] if found else None
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum()) or name
-
-
-def unknown_name_problem(name: str, known: Sequence[str], close: str | None) -> str:
-    """The sentence about an argument that does not exist; `close` is what was probably meant."""
-    hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known) or 'none'}"
-    return f"Unknown parameter '{name}': {hint}"
+    return f"Parameter '{parameter.name}' has an invalid value. {shorten(wrong[0])} is not an option; {options_hint(parameter.options, wrong[0])}"
 
 
 def raise_for_problems(problems: Sequence[tuple[str, str]], *, model: str | None = None) -> None:

@@ -35,4 +35,8 @@ def measure_call(model: DescribedModel, body: Mapping[str, object]) -> Size:
 
 
 def _is_free_text(parameter: Parameter) -> bool:
+    if parameter.schema is not None:
+        from typedrun.schemas import is_file, takes
+
+        return takes(parameter.shape, "string") and not parameter.options and not is_file(parameter.shape)
     return parameter.kind in {None, "text"} and not parameter.options

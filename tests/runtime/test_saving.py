@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,25 @@ def test_what_cannot_be_saved_says_why(data: Any, path: str, why: str, tmp_path:
     with pytest.raises(ValidationError, match=why):
         result(data).save(tmp_path / path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_is_followed_and_a_device_stays_one(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("real")
+    assert result("text").save(tmp_path / "link") == tmp_path / "link"
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "text"
+    (tmp_path / "null").symlink_to(os.devnull)
+    result("text").save(tmp_path / "null")
+    assert Path(os.devnull).is_char_device()
+
+
+def test_no_file_beside_it_is_touched_and_an_error_names_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.part").write_text("mine")
+    result("text").save(tmp_path / "a")
+    assert (tmp_path / "a.part").read_text() == "mine"
+    with pytest.raises(FileNotFoundError) as refused:
+        result("text").save(tmp_path / "nowhere" / "a")
+    assert refused.value.filename == str(tmp_path / "nowhere" / "a")
 
 
 def test_a_medium_of_the_sandbox_is_saved_without_a_client(typedrun_sandbox: Sandbox, tmp_path: Path) -> None:

@@ -7,19 +7,18 @@ from typing import Any
 
 import pytest
 
+from typedrun.attachments import is_local_media
 from typedrun.errors import ParameterError, ValidationError
 from typedrun.parameters import Parameter
 from typedrun.validation import (
-    closest,
     find_problems,
     is_accepted,
-    is_local_media,
     python_value,
     raise_for_problems,
-    unknown_name_problem,
     value_problem,
     wire_value,
 )
+from typedrun.wording import closest, unknown_name_problem
 
 
 def parameter(data_type: str | None, sub_type: str | None = None, **fields: Any) -> Parameter:

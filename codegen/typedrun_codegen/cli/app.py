@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from typing import NoReturn
 
 from typedrun_codegen.cli import commands as commands  # registers them
@@ -31,10 +32,20 @@ def _usage_problem(error: typer.TyperException, arguments: list[str]) -> Problem
     meant = did_you_mean(named[0], known) if named and not is_command else ""
     return Problem(
         "the command line is not understood",
-        Location("typedrun " + " ".join(arguments)),
+        Location("typedrun " + " ".join(_without_keys(arguments))),
         found=error.format_message().replace("Value error, ", ""),
         next_step=f"{meant}`{help}` lists what it takes",
     )
+
+
+def _without_keys(arguments: list[str]) -> Iterator[str]:
+    """The arguments as they may be shown: what follows an option for a key, well spelt or not, is nobody's to read."""
+    is_secret = False
+    for argument in arguments:
+        name, sign, _ = argument.partition("=")
+        is_key = "key" in name.lower()
+        yield "***" if is_secret else f"{name}=***" if is_key and sign else argument
+        is_secret = is_key and not sign and argument.startswith("-")
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:

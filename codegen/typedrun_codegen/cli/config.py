@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from attrs import evolve
 
-from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
 from typedrun_codegen.ir.settings import (
     CLIENTS,
     DEFAULT_OUTPUT,
@@ -27,6 +27,7 @@ from typedrun_codegen.ir.settings import (
     Typing,
 )
 from typedrun_codegen.marketplaces import DEFAULT, MARKETPLACES, shipped_schema, shipped_snapshot
+from typedrun_codegen.marketplaces.protocol import Marketplace
 
 TOML: TypeAlias = "bool | int | float | str | date | time | list[TOML] | dict[str, TOML]"
 """A value of a TOML document."""
@@ -44,7 +45,6 @@ ENVIRONMENT = {
 
 _TEXTS = ("backend", "schema", "snapshot", "package", "output")
 _TYPING = ("pinned", "mypy_tree")
-_SELECTS = ("models", "functions", "suppliers", "languages", "status")
 
 
 def load_config(
@@ -150,13 +150,18 @@ def _table_of(document: Mapping[str, TOML], file: Path) -> Mapping[str, TOML]:
 def _read_table(file: Path) -> Mapping[str, TOML]:
     table = _table_of(parse_toml(file), file)
     _check_names(table, (*_TEXTS, "clients", "select", "typing"), file, "")
-    for name, known in (("select", _SELECTS), ("typing", _TYPING)):
+    for name, known in (("select", ("models", *_market(table, file).source.words)), ("typing", _TYPING)):
         inner = table.get(name, {})
         if not isinstance(inner, dict):
             next_step = f"write [tool.typedrun.{name}]"
             raise UsageProblem(_problem(f"{name} must be a table", file, f"/{name}", repr(inner), next_step))
         _check_names(inner, known, file, f"/{name}")
     return table
+
+
+def _market(table: Mapping[str, TOML], file: Path | None) -> Marketplace:
+    name = _text(table, "backend", file) if "backend" in table else DEFAULT.name
+    return checked_marketplace(name, file)
 
 
 def _check_names(table: Mapping[str, TOML], known: Sequence[str], file: Path, pointer: str) -> None:
@@ -170,9 +175,7 @@ def _check_names(table: Mapping[str, TOML], known: Sequence[str], file: Path, po
 
 def _from_table(table: Mapping[str, TOML], root: Path, file: Path | None) -> Config:
     texts = {name: _text(table, name, file) for name in _TEXTS if name in table}
-    if (backend := texts.get("backend", DEFAULT.name)) not in MARKETPLACES:
-        known = ", ".join(MARKETPLACES)
-        raise UsageProblem(_problem("unknown backend", file, "/backend", repr(backend), f"this version knows {known}"))
+    backend = _market(table, file).name
     paths = {
         name: (root / Path(texts[name]).expanduser()).absolute() for name in ("schema", "snapshot") if name in texts
     }
@@ -209,7 +212,8 @@ def _clients(value: TOML, file: Path | None) -> tuple[str, ...]:
 
 
 def _select(table: Mapping[str, TOML], file: Path | None) -> Select:
-    return Select(**{name: _texts(table, name, file, "select") for name in _SELECTS if name in table})
+    words = {name: _texts(table, name, file, "select") for name in table}
+    return Select(models=words.pop("models", ()), words=words)
 
 
 def _typing(table: Mapping[str, TOML], file: Path | None) -> Typing:
@@ -237,6 +241,18 @@ def _texts(table: Mapping[str, TOML], name: str, file: Path | None, parent: str)
 def _setting(option: Path | str | None, environment: Mapping[str, str], name: str) -> Path | str | None:
     """The option, else the environment variable; an empty variable counts as unset."""
     return option if option is not None else environment.get(ENVIRONMENT[name]) or None
+
+
+def checked_marketplace(name: str, file: Path | None) -> Marketplace:
+    """The marketplace of a name.
+
+    Raises:
+        UsageProblem: there is none.
+    """
+    if name in MARKETPLACES:
+        return MARKETPLACES[name]
+    next_step = f"{did_you_mean(name, MARKETPLACES)}this version knows {', '.join(MARKETPLACES)}"
+    raise UsageProblem(_problem("unknown backend", file, "/backend", repr(name), next_step))
 
 
 def checked_package(name: str, file: Path | None) -> str:

@@ -6,6 +6,7 @@ stdout has the output and nothing else; remarks, progress and problems go to std
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Generator, Mapping
@@ -21,6 +22,7 @@ from typedrun_codegen.cli.shelf import NO_KEY, open_shelf
 from typedrun_codegen.cli.terminal import Terminal
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.marketplaces import DEFAULT
+from typedrun_codegen.snapshots.interrupts import terminable
 from typedrun_codegen.text.words import printable, shown
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ CODES: Final[tuple[tuple[str, int, str], ...]] = (
     ("OutcomeUnknown", 9, "look whether it ran before you send it again: it may have been billed"),
     ("BudgetExceeded", 5, "raise --budget, or choose a cheaper call"),
     ("ValidationError", FAILED, "correct the call; `typedrun show MODEL` lists the parameters"),
-    ("ConfigurationError", FAILED, f"set {_KEY}"),
+    ("ConfigurationError", FAILED, ""),
     ("FileUploadError", FAILED, "check the file"),
     ("AuthenticationError", 4, f"check the key in {_KEY}"),
     ("PermissionDeniedError", 4, f"check what the key in {_KEY} may do"),
@@ -95,7 +97,7 @@ def run(
     ] = None,
     stream: Annotated[bool, typer.Option("--stream", help="Print the answer as it is written.")] = False,
     save: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="File or directory for the output. Files go here by default.")
+        str | None, typer.Option(metavar="PATH", help="File or directory for the output. Files go here by default.")
     ] = None,
     no_save: Annotated[bool, typer.Option("--no-save", help="Print the addresses of files, and fetch none.")] = False,
     timeout: Annotated[float | None, typer.Option(metavar="S", help="Seconds for the whole run. Default: 300.")] = None,
@@ -120,7 +122,8 @@ def run(
     key = api_key or (NO_KEY if curl else None)
     controls: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
     try:
-        with _warnings_as_notes(terminal):
+        with _warnings_as_notes(terminal), terminable():
+            place = None if curl or no_save else _find_place(save)
             shelf = open_shelf(common.load(), is_package=common.means_package, api_key=key)
             found = shelf.find(model)
             given = read_words(found, arguments or (), _read_stdin) | controls
@@ -128,7 +131,7 @@ def run(
                 return _show_curl(terminal, curl_of(found, given, stream=stream))
             with nullcontext() if budget is None else found.client.budget(budget, unpriced="refuse"):
                 result = _run(terminal, found, given, stream=stream)
-            return _show(terminal, found, result, save, fetches=not no_save, is_printed=stream)
+            return _show(terminal, found, result, place, fetches=not no_save, is_printed=stream)
     except ParameterError as refused:
         raise UsageProblem(_call_problem(refused)) from refused
     except TypedrunError as error:
@@ -153,6 +156,28 @@ def _warnings_as_notes(terminal: Terminal) -> Generator[None]:
 
 def _read_stdin() -> bytes:
     return sys.stdin.buffer.read()
+
+
+def _find_place(save: str | None) -> Path | None:
+    """Where the output goes; looked at before the run, which costs as much when its output can be kept nowhere.
+
+    Raises:
+        UsageProblem: nothing can be written there.
+    """
+    if save is None:
+        return None
+    place = Path(save)
+    means_folder = place.is_dir() or save.endswith(("/", os.sep))
+    is_special = place.exists() and not (place.is_dir() or place.is_file())  # a device, a pipe: written to as it is
+    written = place if means_folder or is_special else Path(os.path.realpath(place)).parent
+    if not (is_special or written.is_dir()):
+        found = f"there is no directory {str(written)!r}"
+    elif not os.access(written, os.W_OK):
+        found = f"{str(written)!r} may not be written to"
+    else:
+        return place
+    next_step = "make it, or name another place with --save"
+    raise UsageProblem(Problem("the output cannot be saved there; nothing was sent", Location(save), found, next_step))
 
 
 def _show_curl(terminal: Terminal, command: str) -> int:
@@ -192,36 +217,42 @@ def _show(
 ) -> int:
     """Print the output or where it was written; a file that cannot be had does not make the run undone."""
     from typedrun.exports.content import text_of
-    from typedrun.exports.saving import files_of, save_output
+    from typedrun.exports.saving import files_of
 
     addresses = files_of(model, result)
     written: list[Path] = []
     problem: Problem | None = None
-    if addresses and fetches:
-        problem = _fetch(model, addresses, save, written)
-    elif save is not None and fetches:
-        written.append(save_output(model, result, save))
+    if fetches and (addresses or save is not None):
+        problem = _keep(model, result, addresses, save, written)
     terminal.document(_as_json(model, result, written))
     for path in written:
         terminal.answer(shown(path.absolute()))
     if problem is not None:
         terminal.problems((problem,))
-    if not written and not is_printed:
-        terminal.text("\n".join(addresses) or text_of(result))
+    if left := addresses[len(written) :]:
+        terminal.text("\n".join(left))
+    elif not written and not is_printed:
+        terminal.text(text_of(result))
     _tell_cost(terminal, result)
     return DONE if problem is None else ATTENTION
 
 
-def _fetch(model: Model[Any], addresses: list[str], save: Path | None, written: list[Path]) -> Problem | None:
+def _keep(
+    model: Model[Any], result: ModelResult[Any], addresses: list[str], save: Path | None, written: list[Path]
+) -> Problem | None:
+    """Fetch the files, or write the output that is none; returns what went wrong."""
     from typedrun.errors import TypedrunError
-    from typedrun.exports.saving import save_files
+    from typedrun.exports.saving import save_files, save_output
 
     try:
-        written.extend(save_files(model, addresses, save))
+        for path in save_files(model, addresses, save):
+            written.append(path)
+        if not addresses and save is not None:
+            written.append(save_output(model, result, save))
     except TypedrunError as error:
         return Problem(
             "the run is done, but its output could not be fetched",
-            Location(printable(error.url or addresses[0][:200])),
+            Location(printable(error.url or "".join(addresses[:1])[:200])),
             found=str(error),
             next_step="fetch it from the address that is printed; the run need not be repeated",
         )
@@ -275,13 +306,15 @@ def _fail(terminal: Terminal, error: TypedrunError) -> int:
     if job is not None:
         advice = f"it goes on at the backend: give it more time with --timeout, or pick it up with client.job({job.token()!r})"
     found, _, next_step = error.message.partition(" Next: ")
+    found = found.removesuffix(".")
     facts = [f"HTTP {error.status_code}"] if error.status_code else []
     facts += [f"request id {error.request_id}"] if error.request_id else []
     problem = Problem(
         f"the model was not run to its end ({type(error).__name__})",
         Location(error.url or ""),
         found="; ".join((found, *facts)),
-        next_step=advice or next_step or "run it again later",  # the library's own advice is for programs
+        # most of the library's own advice is for programs
+        next_step=advice or next_step or ("correct what is named above" if code == FAILED else "run it again later"),
         model=error.model,
         parameter=error.parameter,
     )

@@ -45,8 +45,8 @@ def select(
         text = selected(file.read_text(encoding="utf-8"), used.models, is_whole=file.name != "pyproject.toml")
         write_file(str(file), text.encode())
         terminal.line(f"wrote {count(len(used.models), 'model')} into {shown(file)}; next: typedrun pull")
-        if config.select.functions or config.select.suppliers:
-            terminal.note("the selection has functions or suppliers, too: pull takes these as before")
+        if others := [kind for kind, words in config.select.words.items() if words]:
+            terminal.note(f"the selection has {' and '.join(others)}, too: pull takes these as before")
     return ATTENTION if used.problems or used.unknown else DONE
 
 

@@ -16,7 +16,8 @@ from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.publish import Published, publish
-from typedrun_codegen.snapshots.pull import Progress, Pulled, pull
+from typedrun_codegen.snapshots.fetch import Progress
+from typedrun_codegen.snapshots.pull import Pulled, pull
 from typedrun_codegen.text.words import count, markdown_code, markdown_text, shown
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import field, frozen
+
+from typedrun_codegen.ir.jsontypes import JSON
 
 DEFAULT_OUTPUT = "generated"
 
@@ -21,14 +24,17 @@ class Select:
 
     models: tuple[str, ...] = ()
     """Ids or paths."""
-    functions: tuple[str, ...] = ()
-    """Function ids, for example `text-generation`."""
-    suppliers: tuple[str, ...] = ()
-    """Supplier codes."""
-    languages: tuple[str, ...] = ()
-    """Language codes; a model is taken when it reads or writes one of them."""
-    status: tuple[str, ...] = ()
-    """Asset statuses, for example `onboarded`."""
+    words: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]])
+    """What a model has to be like, by the settings that the marketplace has for it; each that is given has to hold."""
+
+    def of(self, kind: str) -> tuple[str, ...]:
+        """The words of one setting."""
+        return self.words.get(kind, ())
+
+    def as_json(self) -> dict[str, JSON]:
+        """What is given of it, by setting."""
+        given = {"models": self.models, **self.words}
+        return {kind: list(words) for kind, words in given.items() if words}
 
 
 @frozen(kw_only=True)

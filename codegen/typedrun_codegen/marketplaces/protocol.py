@@ -7,12 +7,11 @@ from typing import Protocol
 
 from attrs import frozen
 
-from typedrun.core.request import Request
 from typedrun_codegen.ir.catalog import CatalogSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
-from typedrun_codegen.ir.settings import Config, Select
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
+from typedrun_codegen.marketplaces.source import Source
 
 
 @frozen
@@ -36,56 +35,6 @@ class ReadCatalog(Protocol):
         ...
 
 
-class Source(Protocol):
-    """Where a catalog is pulled from: what to ask, and which answers belong to a selection. Nothing here asks."""
-
-    @property
-    def url(self) -> str:
-        """Where the catalog is read when nobody says otherwise."""
-        ...
-
-    @property
-    def url_variable(self) -> str:
-        """Environment variable with another address."""
-        ...
-
-    @property
-    def key_variables(self) -> tuple[str, ...]:
-        """Environment variables that hold a key, in the order in which they are read."""
-        ...
-
-    @property
-    def page_size(self) -> int:
-        """Models in a full page of the listing."""
-        ...
-
-    def enumeration(self, url: str, name: str) -> Request:
-        """Asks for one of the lists that a snapshot keeps beside its models."""
-        ...
-
-    def page(self, url: str, number: int, filters: Mapping[str, JSON]) -> Request:
-        """Asks for one page of the listing, from 0."""
-        ...
-
-    def model(self, url: str, asked: str) -> Request:
-        """Asks for one model by id or path."""
-        ...
-
-    def filters(self, select: Select) -> list[dict[str, JSON]]:
-        """Filters of listings whose union is the selection."""
-        ...
-
-    def is_selected(self, value: Mapping[str, JSON], select: Select) -> bool:
-        """Whether a model that a listing let through is one that was asked for; what it does not tell counts as yes."""
-        ...
-
-    def unknown_words(
-        self, config: Config, lists: Mapping[str, JSON | None], models: Iterable[Mapping[str, JSON]]
-    ) -> Iterator[Problem]:
-        """Problems for the words of a selection that neither the lists nor the models know."""
-        ...
-
-
 @frozen(kw_only=True)
 class Marketplace:
     """A marketplace, as far as its name, its documents and its words concern the generator."""
@@ -102,8 +51,10 @@ class Marketplace:
     """Name of a row of its type tables → why it gives its type."""
     unknown_output: str
     """The row of a result that no function tells about."""
+    id_of: Callable[[Mapping[str, JSON]], str | None]
+    """The id in a model's document, by which a snapshot keeps it; None in what is no model."""
     path_of: Callable[[Mapping[str, JSON]], str | None]
-    """The readable id in a model's document."""
+    """The readable id in a model's document; where ids can be read it is the id."""
     read_catalog: ReadCatalog
     find_contradictions: Callable[[CatalogSpec, Iterable[ModelEntry]], Iterator[Problem]]
     """What a catalog says and cannot mean."""

@@ -6,18 +6,19 @@ import threading
 import time
 from collections.abc import Mapping
 
-from attrs import asdict, define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from typedrun import errors
 from typedrun.core.origins import checked_address
 from typedrun.core.reply import decode_json
-from typedrun.core.request import Request
+from typedrun.core.request import Auth, Request
 from typedrun.driver import Driver
 from typedrun.settings import Secret, Settings
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Select
-from typedrun_codegen.marketplaces.protocol import Source
+from typedrun_codegen.marketplaces.protocol import Marketplace
+from typedrun_codegen.marketplaces.source import Source
 from typedrun_codegen.snapshots.scrub import Scrubbed
 from typedrun_codegen.snapshots.store import digest
 
@@ -26,6 +27,10 @@ RATE_LIMIT_WAITS = 10
 
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 """Seconds to wait when a rate limit names no time: doubling from the first to the longest."""
+
+
+_NO_DOCUMENT = (errors.DecodingError, errors.InvalidRequestError, errors.PermissionDeniedError)
+"""What an answer is that has no model in it, although the backend runs."""
 
 
 @frozen
@@ -56,7 +61,7 @@ class Backend:
     """The endpoints that a pull asks. Threads share one; a rate limit makes all of them wait."""
 
     url: str
-    source: Source
+    market: Marketplace
     driver: Driver
     scrubbed: Scrubbed
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
@@ -64,26 +69,39 @@ class Backend:
     """No request before this moment of the monotonic clock."""
 
     @classmethod
-    def connect(cls, url: str, key: str, source: Source) -> Backend:
-        """A backend at this base URL that is asked as a source says.
+    def connect(cls, url: str, key: str, market: Marketplace) -> Backend:
+        """A backend at this base URL that is asked as its marketplace's source says.
 
         Raises:
-            UsageProblem: there is no key, or the URL is none.
+            UsageProblem: there is no key where one is needed, or the URL is none.
         """
-        if not key:
+        source = market.source
+        if not key and source.needs_key:
             next_step = f"set {source.key_variables[0]}; `typedrun sandbox` serves the snapshot without a real key"
             raise UsageProblem(
                 Problem("there is no key for the backend", Location(errors.shown_url(url)), next_step=next_step)
             )
         try:
             address = checked_address("backend_url", url)
-            driver = Driver(Settings(backend_url=address, run_url=address, api_key=Secret(key)))
+            settings = Settings(
+                backend_url=address,
+                run_url=address,
+                api_key=Secret(source.key_prefix + key),
+                further_keys=(Secret(key),),  # it is not read without what stands before it, either
+                key_header=source.key_header,
+            )
+            driver = Driver(settings)
         except (errors.TypedrunError, ValueError) as error:
             found, next_step = said(error)
             raise UsageProblem(
                 Problem("this backend cannot be asked", Location(errors.shown_url(url)), found, next_step)
             ) from error
-        return cls(address, source, driver, Scrubbed(key))
+        return cls(address, market, driver, Scrubbed(key))
+
+    @property
+    def source(self) -> Source:
+        """How it is asked."""
+        return self.market.source
 
     def close(self) -> None:
         """Close idle connections."""
@@ -95,61 +113,69 @@ class Backend:
         Eight digits of a hash tell accounts apart and tell nothing about the key.
         """
         account = digest(f"{self.url} {self.scrubbed.key}".encode())[:8]
-        wanted: dict[str, JSON] = {name: list(values) for name, values in asdict(select).items()}
-        return {"backend": self.url, "account": account, "select": wanted}
+        return {"backend": self.url, "account": account, "select": dict(select.as_json())}
 
-    def enumeration(self, name: str) -> JSON:
-        """One of the lists that a snapshot keeps beside its models."""
-        return self._ask(self.source.enumeration(self.url, name))
-
-    @property
-    def search_url(self) -> str:
-        """Where models are listed."""
-        return self.source.page(self.url, 0, {}).url
-
-    def page(self, number: int, filters: Mapping[str, JSON]) -> JSON:
-        """One page of the listing; None for a page after the first that the backend does not have."""
+    def page(self, request: Request, *, is_first: bool = False) -> JSON:
+        """A page of a listing; None for one after the first that the backend does not have."""
         try:
-            return self._ask(self.source.page(self.url, number, filters))
+            return self.ask(request)
         except (errors.NotFoundError, errors.InvalidRequestError):
-            if number == 0:
+            if is_first:
                 raise
             return None
 
-    def listed_model(self, id: str) -> Arrived | Refused:
-        """The model of an id that a listing named: no model, or another one, is an answer to refuse."""
-        answer = self.model(id)
+    def listed_model(self, id: str, document: Mapping[str, JSON] | None = None) -> Arrived | Refused:
+        """The model of an id that a listing named: no model, or another one, is an answer to refuse.
+
+        Args:
+            id: what the listing named.
+            document: the model, where the listing has it whole.
+        """
+        answer = self.model(id) if document is None else self._arrived(id, document, self._model_url(id))
         if isinstance(answer, Gone):
             title = "the backend lists this model and does not have it"
             return Refused(id, _not_a_model(id, self._model_url(id), "404 Not Found", title))
-        if isinstance(answer, Arrived) and answer.value["id"] != id:
-            other = f"the model {answer.value['id']!r}"
-            return Refused(id, _not_a_model(id, self._model_url(id), other, "the backend answers with another model"))
+        if isinstance(answer, Arrived) and (other := self.market.id_of(answer.value)) != id:
+            title = "the backend answers with another model"
+            return Refused(id, _not_a_model(id, self._model_url(id), f"the model {other!r}", title))
         return answer
 
     def model(self, asked: str) -> Arrived | Gone | Refused:
         """A model by id or path, without account secrets."""
         url = self._model_url(asked)
         try:
-            answer = self._ask(self.source.model(self.url, asked))
+            found = self.source.read_model(self.ask(self.source.model(self.url, asked)))
         except errors.NotFoundError:
             return Gone(asked)
-        except (errors.DecodingError, errors.InvalidRequestError, errors.PermissionDeniedError) as error:
+        except (*_NO_DOCUMENT, ValueError) as error:
             return Refused(asked, _not_a_model(asked, url, str(error)))
-        if not isinstance(answer, dict) or not isinstance(answer.get("id"), str) or not answer["id"]:
-            return Refused(asked, _not_a_model(asked, url, "an answer without an id"))
+        return Gone(asked) if found is None else self._arrived(asked, found, url)
+
+    def _arrived(self, asked: str, document: Mapping[str, JSON], url: str) -> Arrived | Refused:
+        """A document that came: completed, and clean."""
+        elsewhere = self.source.elsewhere
+        try:
+            if elsewhere and (lacking := elsewhere.lacking(self.url, document)):
+                url = lacking.url
+                document = elsewhere.completed(document, self.ask(lacking))
+        except (errors.NotFoundError, *_NO_DOCUMENT, ValueError) as error:
+            return Refused(asked, _not_a_model(asked, url, str(error)))
         with self._lock:
-            clean = self.scrubbed.clean(answer)
-        return Arrived(asked, clean if isinstance(clean, dict) else answer)
+            return Arrived(asked, self.scrubbed.document(self.source.scrubbed(document), self.source.published))
 
     def _model_url(self, asked: str) -> str:
         return self.source.model(self.url, asked).url
 
-    def _ask(self, request: Request) -> JSON:
+    def ask(self, request: Request) -> JSON:
+        """The answer to a request of the source.
+
+        Raises:
+            TypedrunError: there is none.
+        """
         for waits in range(RATE_LIMIT_WAITS + 1):
             self._wait()
             try:
-                answer: JSON = decode_json(self.driver.send(request))
+                answer: JSON = decode_json(self.driver.send(self._addressed(request)))
             except errors.RateLimitError as limited:
                 if waits == RATE_LIMIT_WAITS:
                     raise
@@ -157,6 +183,10 @@ class Backend:
             else:
                 return answer
         raise AssertionError("unreachable: the last round returns or raises")
+
+    def _addressed(self, request: Request) -> Request:
+        """The request as it goes out: without a key there is none to send."""
+        return request if self.scrubbed.key else evolve(request, auth=Auth.NONE)
 
     def _wait(self) -> None:
         while (left := self._ready - time.monotonic()) > 0:

@@ -10,26 +10,22 @@ many at once only with leave.
 from __future__ import annotations
 
 import os
-import queue
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
-from attrs import asdict, frozen
+from attrs import frozen
 
 from typedrun import errors
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, problem_json
-from typedrun_codegen.ir.settings import Config, Select
-from typedrun_codegen.ir.snapshot import Snapshot, rows_of
+from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.ir.snapshot import Snapshot
 from typedrun_codegen.marketplaces import marketplace, shipped_snapshot
-from typedrun_codegen.marketplaces.selection import unknown_model
-from typedrun_codegen.snapshots.backend import Arrived, Backend, Gone, Refused, said
+from typedrun_codegen.marketplaces.protocol import Marketplace
+from typedrun_codegen.snapshots.backend import Backend, said
+from typedrun_codegen.snapshots.fetch import Fetched, Progress, fetch
 from typedrun_codegen.snapshots.interrupts import Interrupted, held_back
-from typedrun_codegen.snapshots.listing import Listing, read_listing
 from typedrun_codegen.snapshots.partial import Partial, locked, recover, refuse_unwritable, replace_snapshot
 from typedrun_codegen.snapshots.store import LISTS, pretty, read_snapshot, snapshot_files
 from typedrun_codegen.text.words import count, printable_line, shown
@@ -44,21 +40,13 @@ SHOWN_REMOVALS = 5
 """Models that a problem names before it counts."""
 
 
-class Progress(Protocol):
-    """Who is told how far the pull is."""
-
-    def step(self, done: int, total: int, what: str) -> None:
-        """So many of so many; `what` was the last."""
-        ...
-
-
 @frozen(kw_only=True)
 class Pulled:
     """What a pull did."""
 
     snapshot: Path
     added: tuple[str, ...]
-    """Models as `path (id)`."""
+    """Models as `path (id)`, or by the id alone where that can be read."""
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     unchanged: int
@@ -130,154 +118,20 @@ def pull(
     """
     started = time.monotonic()
     target = _target(config)
-    source = marketplace(config.backend).source
+    market = marketplace(config.backend)
+    source = market.source
     key = api_key or next((found for name in source.key_variables if (found := os.environ.get(name))), "")
-    backend = Backend.connect(backend_url or os.environ.get(source.url_variable) or source.url, key, source)
+    backend = Backend.connect(backend_url or os.environ.get(source.url_variable) or source.url, key, market)
     with locked(target):
         try:
             recover(target)
             old = read_snapshot(target) if target.is_dir() and any(target.iterdir()) else Snapshot(target, ())
-            fetched = _fetch(backend, config, old, progress, workers=workers, fresh=fresh)
+            fetched = fetch(backend, config, old, progress, workers=workers, fresh=fresh, allow_removals=allow_removals)
         except errors.TypedrunError as error:
             raise UsageProblem(_ended(error, backend, Partial.beside(target))) from error
         finally:
             backend.close()
         return _store(config, old, fetched, started, allow_removals=allow_removals)
-
-
-# -- fetching --------------------------------------------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class Fetched:
-    """Everything that the new snapshot is made of."""
-
-    models: tuple[dict[str, JSON], ...]
-    lists: Mapping[str, JSON]
-    kept: frozenset[str]
-    """Ids of models whose old file stays although the backend did not answer with a model."""
-    gaps: tuple[Problem, ...]
-    """Why other models may exist as well; with one of them nothing is removed."""
-    problems: tuple[Problem, ...]
-    resumed: int
-    secrets: int
-
-
-def _fetch(
-    backend: Backend, config: Config, old: Snapshot, progress: Progress, *, workers: int, fresh: bool
-) -> Fetched:
-    select, kept = config.select, Partial.beside(old.path)
-    found = kept.open(backend.purpose(select), fresh=fresh)
-    lists, problems = _enumerations(backend)
-    listing = _list(backend, select)
-    asked = tuple(dict.fromkeys((*select.models, *listing.ids)))
-    resumed = [name for name in asked if name in found]
-    answers: list[Arrived | Gone | Refused] = [Arrived(name, found[name]) for name in resumed]
-    missing = [name for name in asked if name not in found]
-
-    def ask(name: str) -> Arrived | Gone | Refused:
-        return backend.model(name) if name in select.models else backend.listed_model(name)
-
-    for answer in _in_parallel(ask, missing, workers):
-        if isinstance(answer, Arrived):
-            kept.keep(answer.asked, answer.value)
-        answers.append(answer)
-        progress.step(len(answers), len(asked), answer.asked)
-    models = {str(answer.value["id"]): answer.value for answer in answers if isinstance(answer, Arrived)}
-    refused = [answer for answer in answers if isinstance(answer, Refused)]
-    gone = [answer.asked for answer in answers if isinstance(answer, Gone)]
-    wanted = tuple(value for value in models.values() if backend.source.is_selected(value, select))
-    gaps = (
-        *listing.gaps,
-        *(
-            unknown_model(config, name, _names(config, (*models.values(), *(e.value for e in old.models))))
-            for name in gone
-        ),
-        *backend.source.unknown_words(
-            config, {name: lists.get(name, getattr(old, name)) for name in LISTS}, models.values()
-        ),
-    )
-    if not (wanted or refused or gaps):
-        raise UsageProblem(_empty(backend.url, select))
-    return Fetched(
-        models=wanted,
-        lists=lists,
-        kept=frozenset(answer.asked for answer in refused),
-        gaps=gaps,
-        problems=(*problems, *(answer.problem for answer in refused)),
-        resumed=len(resumed),
-        secrets=backend.scrubbed.removed,
-    )
-
-
-def _list(backend: Backend, select: Select) -> Listing:
-    """What the searches of a selection list: nothing when models are named and nothing else is."""
-    bodies = backend.source.filters(select)
-    if select.models and not any(bodies):
-        return Listing((), ())
-    url, size = backend.search_url, backend.source.page_size
-    listings = [read_listing(partial(backend.page, filters=body), url, size) for body in bodies]
-    ids = dict.fromkeys(id for listing in listings for id in listing.ids)
-    return Listing(tuple(ids), tuple(dict.fromkeys(gap for listing in listings for gap in listing.gaps)))
-
-
-def _names(config: Config, models: Iterable[Mapping[str, JSON]]) -> list[str]:
-    path_of = marketplace(config.backend).path_of
-    return [name for value in models for name in (path_of(value), str(value["id"])) if name]
-
-
-def _enumerations(backend: Backend) -> tuple[dict[str, JSON], list[Problem]]:
-    lists: dict[str, JSON] = {}
-    problems: list[Problem] = []
-    for name in LISTS:
-        try:
-            answer = backend.enumeration(name)
-        except (errors.NotFoundError, errors.DecodingError) as error:
-            problems.append(_not_a_list(name, backend.source.enumeration(backend.url, name).url, str(error)))
-            continue
-        if rows_of(answer) is None:
-            problems.append(
-                _not_a_list(
-                    name, backend.source.enumeration(backend.url, name).url, "neither a list nor an object with items"
-                )
-            )
-        else:
-            lists[name] = answer
-    return lists, problems
-
-
-def _in_parallel(
-    ask: Callable[[str], Arrived | Gone | Refused], asked: Sequence[str], workers: int
-) -> Iterator[Arrived | Gone | Refused]:
-    """Answers as they come, at most `workers` asked at a time; the first error ends it.
-
-    The threads are daemons, unlike an executor's: Ctrl-C ends the command at once, not after the slowest answer.
-    """
-    todo: queue.SimpleQueue[str] = queue.SimpleQueue()
-    done: queue.SimpleQueue[Arrived | Gone | Refused | Exception] = queue.SimpleQueue()
-    stop = threading.Event()
-    for name in asked:
-        todo.put(name)
-
-    def work() -> None:
-        while not stop.is_set():
-            try:
-                done.put(ask(todo.get_nowait()))
-            except queue.Empty:
-                return
-            except Exception as error:  # noqa: BLE001  # raised again by the reader below
-                done.put(error)
-
-    for _ in range(min(workers, len(asked))):
-        threading.Thread(target=work, name="typedrun-pull", daemon=True).start()
-    try:
-        for _ in asked:
-            answer = done.get()
-            if isinstance(answer, Exception):
-                raise answer
-            yield answer
-    finally:
-        stop.set()
 
 
 # -- storing ---------------------------------------------------------------------------------------------------------
@@ -296,12 +150,12 @@ def _target(config: Config) -> Path:
 
 
 def _store(config: Config, old: Snapshot, fetched: Fetched, started: float, *, allow_removals: bool) -> Pulled:
-    target, path_of = old.path, marketplace(config.backend).path_of
-    before = {str(entry.value["id"]): entry for entry in old.models if "id" in entry.value}
-    arrived = {str(value["id"]): value for value in fetched.models}
-    kept = {id for id, entry in before.items() if {id, path_of(entry.value)} & fetched.kept}
+    target, market = old.path, marketplace(config.backend)
+    before = {id: entry for entry in old.models if (id := market.id_of(entry.value)) is not None}
+    arrived = fetched.models
+    kept = {id for id, entry in before.items() if {id, market.path_of(entry.value)} & fetched.kept}
     absent = [before[id].value for id in before if id not in arrived and id not in kept]
-    held = _held_back(target, _labels(absent, path_of), len(before), fetched.gaps, allow_removals=allow_removals)
+    held = _held_back(target, _labels(absent, market), len(before), fetched.gaps, allow_removals=allow_removals)
     stay = {id: entry.value for id, entry in before.items() if id in kept or (held and id not in arrived)}
     if not (models := {**stay, **arrived}):
         raise UsageProblem((*fetched.gaps, *fetched.problems)[0])
@@ -323,12 +177,12 @@ def _store(config: Config, old: Snapshot, fetched: Fetched, started: float, *, a
             is_new = True
     except KeyboardInterrupt as stop:
         raise Interrupted(f"interrupted: the snapshot is {'the new one' if is_new else 'as it was'}") from stop
-    same = {id for id in models if id in before and pretty(models[id]) == pretty(before[id].value)}
+    same = {id for id in models if id in before and pretty(dict(models[id])) == pretty(before[id].value)}
     return Pulled(
         snapshot=target,
-        added=_labels((models[id] for id in models if id not in before), path_of),
-        changed=_labels((models[id] for id in models if id in before and id not in same), path_of),
-        removed=_labels((entry.value for id, entry in before.items() if id not in models), path_of),
+        added=_labels((models[id] for id in models if id not in before), market),
+        changed=_labels((models[id] for id in models if id in before and id not in same), market),
+        removed=_labels((entry.value for id, entry in before.items() if id not in models), market),
         unchanged=len(same),
         resumed=fetched.resumed,
         new_lists=tuple(name for name in LISTS if getattr(old, name) is None),
@@ -368,25 +222,15 @@ def _bytes_of(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-def _labels(
-    models: Iterable[Mapping[str, JSON]], path_of: Callable[[Mapping[str, JSON]], str | None]
-) -> tuple[str, ...]:
-    return tuple(sorted(f"{path_of(value) or value.get('name')} ({value.get('id')})" for value in models))
+def _labels(models: Iterable[Mapping[str, JSON]], market: Marketplace) -> tuple[str, ...]:
+    return tuple(sorted(_label(market.id_of(value), market.path_of(value) or value.get("name")) for value in models))
+
+
+def _label(id: str | None, readable: JSON) -> str:
+    return f"{id}" if id == readable else f"{readable} ({id})"
 
 
 # -- problems --------------------------------------------------------------------------------------------------------
-
-
-def _not_a_list(name: str, url: str, found: str) -> Problem:
-    next_step = f"ask the backend's operator; until then {name}.json stays as it is"
-    return Problem(f"the backend's answer is not a list of {name}", Location(url), found=found, next_step=next_step)
-
-
-def _empty(url: str, select: Select) -> Problem:
-    chosen = {name: values for name, values in asdict(select).items() if values}
-    found = f"no model for {chosen}" if chosen else "no model that this key can see"
-    next_step = "check the key and [tool.typedrun.select]; the snapshot was left as it is"
-    return Problem("the backend lists no models", Location(url), found=found, next_step=next_step)
 
 
 def _ended(error: errors.TypedrunError, backend: Backend, partial: Partial) -> Problem:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from attrs import define
 
@@ -64,6 +64,20 @@ class Scrubbed:
     """The key that the pull was made with."""
     removed: int = 0
 
+    def document(self, value: Mapping[str, JSON], published: frozenset[str]) -> dict[str, JSON]:
+        """A model's document without its secrets.
+
+        Args:
+            value: the document.
+            published: members that hold JSON Schema. A name in there is that of a parameter or a type, so only values are judged.
+        """
+        judged = dict(self._members({name: item for name, item in value.items() if name not in published}))
+        return {
+            name: judged[name] if name in judged else self._values(value[name])
+            for name in value
+            if name in judged or name in published
+        }
+
     def clean(self, value: JSON) -> JSON:
         """The value without its secrets."""
         if isinstance(value, dict):
@@ -80,6 +94,14 @@ class Scrubbed:
                 self.removed += 1
             else:
                 yield name, self.clean(item)
+
+    def _values(self, value: JSON) -> JSON:
+        """The value without texts that are secrets, whatever they are called."""
+        if isinstance(value, dict):
+            return {name: self._values(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self._values(item) for item in value]
+        return self._text(value) if isinstance(value, str) else value
 
     def _text(self, text: str) -> str:
         if text[:1] in "[{" and (inner := self._inside(text)) is not None:

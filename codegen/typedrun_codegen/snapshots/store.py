@@ -21,6 +21,7 @@ from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
 from typedrun_codegen.marketplaces import marketplace
+from typedrun_codegen.marketplaces.protocol import Marketplace
 
 FORMAT = 1
 """Version of the layout, in manifest.json; a newer one is refused rather than half understood."""
@@ -282,13 +283,13 @@ def slug(text: str) -> str:
 
 def file_name(value: Mapping[str, JSON], backend: str = "") -> str:
     """The name of a model's file, from its path (or name) and id; an id never leaves the directory."""
-    id, name = str(value.get("id", "")), value.get("name")
-    readable = slug(marketplace(backend).path_of(value) or (name if isinstance(name, str) else ""))
-    safe = (
-        id
-        if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", id)
-        else f"{slug(id)}-{digest(id.encode('utf-8', 'replace'))[:8]}"
-    )
+    market, name = marketplace(backend), value.get("name")
+    id, path = market.id_of(value) or "", market.path_of(value)
+    readable = slug(path or (name if isinstance(name, str) else ""))
+    hashed = digest(id.encode("utf-8", "replace"))[:8]
+    if id == path:  # an id that can be read need not stand there twice
+        return f"{readable}--{hashed}.json"
+    safe = id if re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", id) else f"{slug(id)}-{hashed}"
     return f"{readable}--{safe}.json"
 
 
@@ -307,17 +308,18 @@ def snapshot_files(
     """Every file of a snapshot, as path → bytes; writes nothing.
 
     Args:
-        models: model objects, each with a string `id`.
+        models: model objects, each with an id.
         lists: answers of the enumeration endpoints, by name (see `LISTS`).
         names: file name by model id, for models that already have a file: it is kept.
         backend: recorded in the manifest.
     """
-    named = dict(_named(models, names or {}, backend))
-    files = {f"models/{name}": pretty(dict(value)) for name, value in named.items()}
+    market = marketplace(backend)
+    named = {(names or {}).get(id) or file_name(value, backend): (id, value) for id, value in _by_id(models, market)}
+    files = {f"models/{name}": pretty(dict(value)) for name, (_, value) in named.items()}
     entries: dict[str, JSON] = {
-        name: {"id": value["id"], "sha256": digest(files[f"models/{name}"])} for name, value in named.items()
+        name: {"id": id, "sha256": digest(files[f"models/{name}"])} for name, (id, _) in named.items()
     }
-    manifest: JSON = {"format": FORMAT, "backend": marketplace(backend).name, "models": entries}
+    manifest: JSON = {"format": FORMAT, "backend": market.name, "models": entries}
     return {
         **files,
         **{f"{name}.json": pretty(value) for name, value in lists.items()},
@@ -325,8 +327,8 @@ def snapshot_files(
     }
 
 
-def _named(
-    models: Iterable[Mapping[str, JSON]], names: Mapping[str, str], backend: str
-) -> Iterator[tuple[str, Mapping[str, JSON]]]:
+def _by_id(models: Iterable[Mapping[str, JSON]], market: Marketplace) -> Iterator[tuple[str, Mapping[str, JSON]]]:
     for value in models:
-        yield names.get(str(value["id"])) or file_name(value, backend), value
+        if (id := market.id_of(value)) is None:
+            raise ValueError("a model without an id cannot be kept")
+        yield id, value

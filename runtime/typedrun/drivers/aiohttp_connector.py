@@ -1,37 +1,37 @@
-"""aiohttp's pool of connections, under the limits of the try that takes one; names and SOCKS proxies are reached by our own rules."""
+"""Connections of aiohttp: it opens them and reads replies from them; which of them a try gets is decided here.
+
+Its own pool knows one limit of idleness for all requests; ours depends on the request, and a connection has an age.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from contextvars import ContextVar
+from collections import deque
+from collections.abc import Callable
 from functools import partial
+from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, cast
-from weakref import WeakKeyDictionary
+from typing import Any, Final, cast
+from weakref import ref
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.client_reqrep import ClientRequest, ConnectionKey
-from aiohttp.connector import Connection
+from aiohttp.client_proto import ResponseHandler
 from attrs import define
 
-from typedrun.core.request import Failure
-from typedrun.drivers.aiohttp_try import Try
+from typedrun.core.request import Failure, Limits
+from typedrun.drivers.aiohttp_ways import Way, find_way
 from typedrun.drivers.asynchronous import in_a_thread
-from typedrun.settings import Settings
-
-if TYPE_CHECKING:
-    from aiohttp.client_proto import ResponseHandler
-
-    from typedrun.drivers.socks import SocksProxy
+from typedrun.drivers.socks import SocksProxy
+from typedrun.settings import Proxies, Settings
 
 _MOST_IDLE: Final = 1000
 """Idle connections kept for each origin at least: the tasks of a loop are many more than a program's threads, and connecting costs more
 than all else."""
+_MOST_WAYS: Final = 64
+"""Origins with connections at a time. Presigned uploads may name a new host each; the oldest way goes."""
 _IP: Final = frozenset[int]({socket.AF_INET, socket.AF_INET6})
-TRY: ContextVar[Try] = ContextVar("typedrun_try")
-"""The try that this task is making, for the connector: aiohttp hands it nothing of ours."""
 
 
 class _Resolver(AbstractResolver):
@@ -70,102 +70,143 @@ def _text(address: tuple[Any, ...]) -> str:
 
 
 @define(eq=False)
-class _Life:
-    """Of a pooled connection."""
+class Link:
+    """An open connection. It belongs to one try at a time, or is kept."""
 
+    pool: Pool
+    way: Way
+    protocol: ResponseHandler
     born: float
     idle_since: float
+    is_used: bool = False
+    """Whether it has brought a reply before."""
+
+    def close(self) -> None:
+        """Close it, without waiting for a peer that does not read."""
+        transport = self.protocol.transport
+        if transport is not None:
+            transport.abort()
+        self.protocol.close()
+        self.pool.forget(self)
+
+    def give_back(self) -> None:
+        """Let the next try have it, if it can be used again."""
+        # Whatever comes while nobody has asked would be taken for the reply to the next request.
+        if self.protocol.should_close or not self.protocol.is_connected():
+            self.close()
+        else:
+            self.pool.keep(self)
 
 
-class Connector(aiohttp.TCPConnector):
-    """aiohttp's pool under the limits of the try that takes a connection."""
+class Pool(aiohttp.TCPConnector):
+    """The connections of one event loop; closed with it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, proxies: Proxies) -> None:
         super().__init__(  # pyright: ignore[reportUnknownMemberType]  # a tuple without its types in a parameter not used here
-            resolver=_Resolver(),
-            limit=0,
-            keepalive_timeout=settings.keep_alive,
+            resolver=_Resolver(), limit=0
         )
-        self._most_age = settings.connection_age
-        self._most_idle = max(settings.pool_size, _MOST_IDLE)
-        self._lives = WeakKeyDictionary[Any, _Life]()
-        self._kept = dict[ConnectionKey, set[Any]]()
+        self._settings = settings
+        self._proxies = proxies
+        self._most_kept = max(settings.pool_size, _MOST_IDLE)
+        self._ways = dict[str, Way]()
+        self._kept = dict[Way, deque[Link]]()
+        self._sweeping: asyncio.TimerHandle | None = None
 
-    async def connect(self, req: ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout) -> Connection:
-        """A connection for a request: one that was kept and is fresh enough, or a new one."""
-        attempt = TRY.get()
-        while True:
-            connection = await super().connect(req, traces, timeout)
-            protocol = connection.protocol
-            life = self._lives.get(protocol)
-            now = monotonic()
-            if life is None:
-                life = self._lives[protocol] = _Life(now, now)
-                attempt.begin(connection, is_used=False)
-            else:
-                self._kept.get(req.connection_key, set()).discard(protocol)
-                is_stale = now - life.idle_since > attempt.limits.keep_alive or now - life.born > self._most_age
-                # Whatever came while nobody had asked would be taken for the reply to this request.
-                if is_stale or protocol is None or protocol.should_close:
-                    connection.close()
-                    continue
-                attempt.begin(connection, is_used=True)
-            connection.add_callback(_Release(self, connection, req.connection_key, life))
-            return connection
+    def way(self, origin: str) -> Way:
+        """The way to an origin. Raises as `find_way` does."""
+        found = self._ways.get(origin)
+        if found is None:
+            found = find_way(origin, self._settings, self._proxies, self._loop)
+            if len(self._ways) >= _MOST_WAYS:
+                _close(self._kept.pop(self._ways.pop(next(iter(self._ways)))))
+            self._ways[origin], self._kept[found] = found, deque()
+        return found
 
-    async def _create_connection(
-        self, req: ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout
-    ) -> ResponseHandler:
-        """As aiohttp does it; through a SOCKS proxy over a socket that PySocks has connected, in a thread."""
-        attempt = TRY.get()
-        if attempt.socks is None:
-            return await super()._create_connection(req, traces, timeout)
-        sock = await _dial(attempt, req.url.raw_host or "", req.port or 0)
-        context = self._get_ssl_context(req)
-        name = (req.server_hostname or req.url.raw_host or "").rstrip(".") if context else None
+    def take(self, way: Way, keep_alive: float) -> Link | None:
+        """A connection that was kept and is fresh enough."""
+        now, kept = monotonic(), self._kept.get(way)
+        while kept:
+            link = kept.pop()
+            is_stale = now - link.idle_since > keep_alive or now - link.born > self._settings.connection_age
+            if not is_stale and not link.protocol.should_close and link.protocol.is_connected():
+                return link
+            link.close()
+        return None
+
+    async def open(self, way: Way, limits: Limits) -> Link:
+        """A new connection, through TLS and proxy as the way is.
+
+        Raises:
+            Failure: The SOCKS proxy did not help.
+            ClientError: There is none.
+            OSError: The same.
+        """
+        if way.socks is None:
+            protocol = await self._create_connection(way.request, [], _NO_TIMEOUT)
+        else:
+            protocol = await self._create_by_socks(way, way.socks, limits)
+        self._acquired.add(protocol)  # what aiohttp closes in the end
+        now = monotonic()
+        return Link(self, way, protocol, now, now)
+
+    def keep(self, link: Link) -> None:
+        """Keep a connection for the next try, if there is room."""
+        kept = self._kept.get(link.way)
+        if kept is None or len(kept) >= self._most_kept or self.closed:
+            link.close()
+            return
+        link.idle_since, link.is_used = monotonic(), True
+        kept.append(link)
+        if self._sweeping is None:
+            self._sweeping = self._loop.call_later(self._settings.keep_alive, _sweep, ref(self))
+
+    def forget(self, link: Link) -> None:
+        """Know no more of a connection that is closed."""
+        self._acquired.discard(link.protocol)
+
+    def sweep(self) -> None:
+        """Close what nobody has used for long."""
+        self._sweeping = None
+        latest = monotonic() - self._settings.keep_alive
+        for kept in self._kept.values():
+            _close(kept, latest)
+        if any(self._kept.values()) and not self.closed:
+            self._sweeping = self._loop.call_later(self._settings.keep_alive, _sweep, ref(self))
+
+    async def _create_by_socks(self, way: Way, socks: SocksProxy, limits: Limits) -> ResponseHandler:
+        request = way.request
+        sock = await _dial(socks, request.url.raw_host or "", request.port or 0, limits)
+        context = self._get_ssl_context(request)
+        name = (request.url.raw_host or "").rstrip(".") if context else None
         _, protocol = await self._loop.create_connection(self._factory, sock=sock, ssl=context, server_hostname=name)
         return protocol
 
-    def keep(self, protocol: Any, key: ConnectionKey) -> None:
-        """Note that a connection is about to be kept, or prevent it where enough are."""
-        kept = self._kept.setdefault(key, set())
-        if len(kept) >= self._most_idle:
-            kept.intersection_update([one for one in kept if one.is_connected()])
-        if len(kept) < self._most_idle:
-            kept.add(protocol)
-        else:
-            protocol.force_close()
+
+_NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None)
 
 
-async def _dial(attempt: Try, host: str, port: int) -> socket.socket:
-    """A socket that is connected to the host by way of the SOCKS proxy of this try."""
-    limits, socks = attempt.limits, cast("SocksProxy", attempt.socks)
+def _close(kept: deque[Link], latest: float = inf) -> None:
+    """Close those connections that were used at that moment or before; the oldest come first."""
+    while kept and kept[0].idle_since <= latest:
+        kept.popleft().close()
+
+
+def _sweep(pool: Callable[[], Pool | None]) -> None:
+    found = pool()
+    if found is not None:
+        found.sweep()
+
+
+async def _dial(socks: SocksProxy, host: str, port: int, limits: Limits) -> socket.socket:
+    """A socket that is connected to the host by way of the proxy: PySocks does it, in a thread."""
     until = monotonic() + limits.connect
     until = until if limits.until is None else min(until, limits.until)
-    attempt.is_at_proxy = True
     try:
         dialled: socket.socket = await in_a_thread(partial(socks.dial, host.strip("[]"), port, until))
     except Failure as failure:
         raise Failure(
             failure.stage, f"proxy: {failure.what}", timed_out=failure.timed_out, is_final=failure.is_final
         ) from failure.__cause__
-    attempt.is_at_proxy = False
     sock = socket.socket(fileno=dialled.detach())  # of the system's kind, which every loop takes
     sock.setblocking(False)
     return sock
-
-
-@define(eq=False)
-class _Release:
-    """What is done when a connection is given back."""
-
-    connector: Connector
-    connection: Connection
-    key: ConnectionKey
-    life: _Life
-
-    def __call__(self) -> None:
-        self.life.idle_since = monotonic()
-        protocol = self.connection.protocol
-        if protocol is not None and not protocol.should_close:
-            self.connector.keep(protocol, self.key)

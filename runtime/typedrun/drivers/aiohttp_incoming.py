@@ -10,8 +10,12 @@ from typing import Any, cast
 from weakref import ref
 
 import aiohttp
+from aiohttp.streams import StreamReader
+from attrs import define
 
 from typedrun.core.request import Failure, Stage, patience
+from typedrun.drivers.aiohttp_connector import Link
+from typedrun.drivers.aiohttp_try import Arrived
 from typedrun.drivers.sockets import words
 
 
@@ -22,20 +26,19 @@ class Silence(Exception):
 class Incoming:
     """A reply whose head has arrived. It owns its connection until its body is over, and belongs itself to whoever reads it."""
 
-    def __init__(self, response: aiohttp.ClientResponse, idle: float, line: object) -> None:
-        self.status: int = response.status
-        self.headers: Mapping[str, str] = response.headers
-        self._response = response
-        self._content = response.content
+    def __init__(self, arrived: Arrived, link: Link, idle: float, line: object) -> None:
+        self.status: int = arrived.message.code
+        self.headers: Mapping[str, str] = arrived.message.headers
+        self._content = arrived.content
+        self._sending = arrived.sending
+        self._link = link
         self._idle = idle
         self._line = line  # a client that is dropped ends its connections; not while a reply is read
         self._loop = asyncio.get_running_loop()
         self._is_closed = False
         self._due = inf
         self._timer: asyncio.TimerHandle | None = None
-        connection = response.connection
-        if connection is not None and connection.protocol is not None:
-            connection.protocol.read_timeout = None  # of here on silence is measured here
+        self._content.on_eof(_End(link, arrived.sending))
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -143,18 +146,30 @@ class Incoming:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        _cut(self._response)
+        _cut(self._content, self._link, self._sending)
 
     def __del__(self) -> None:
-        if getattr(self, "_is_closed", True):
+        if getattr(self, "_is_closed", True) or self._content.is_eof():
             return
         if self._timer is not None:
             self._timer.cancel()
-        response = self._response
-        if self._loop.is_closed():
-            response.close()
-        elif response.connection is not None:  # it was dropped in the midst of its body, perhaps by another thread
-            self._loop.call_soon_threadsafe(_cut, response)
+        if not self._loop.is_closed():  # it was dropped in the midst of its body, perhaps by another thread
+            self._loop.call_soon_threadsafe(_cut, self._content, self._link, self._sending)
+
+
+@define(eq=False)
+class _End:
+    """What is done when a body is over."""
+
+    link: Link
+    sending: asyncio.Task[None] | None
+
+    def __call__(self) -> None:
+        if self.sending is None or self.sending.done():
+            self.link.give_back()
+        else:  # the peer has answered a request that it did not want to the end
+            self.sending.cancel()
+            self.link.close()
 
 
 def _look(incoming: Callable[[], Incoming | None]) -> None:
@@ -163,11 +178,12 @@ def _look(incoming: Callable[[], Incoming | None]) -> None:
         found.look()
 
 
-def _cut(response: aiohttp.ClientResponse) -> None:
-    connection = response.connection
-    if connection is not None and connection.transport is not None:
-        connection.transport.abort()  # aiohttp would wait for a peer that does not read
-    response.close()
+def _cut(content: StreamReader, link: Link, sending: asyncio.Task[None] | None) -> None:
+    if sending is not None:
+        sending.cancel()
+    if not content.is_eof():  # else the connection is somebody else's by now
+        link.close()
+        content.set_exception(aiohttp.ClientConnectionError("closed"))  # wakes whoever reads
 
 
 def _failure(error: Exception) -> Failure:

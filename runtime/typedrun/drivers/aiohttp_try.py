@@ -7,52 +7,62 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final, NoReturn
 
 import aiohttp
-from aiohttp.client_reqrep import ClientRequest, ClientResponse
-from aiohttp.connector import Connection
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_parser import RawResponseMessage
+from aiohttp.http_writer import StreamWriter
+from aiohttp.streams import StreamReader
+from attrs import define
 
-from typedrun.core.request import Failure, Limits, Stage
+from typedrun.core.head import LONGEST_LINE
+from typedrun.core.request import Failure, Stage
+from typedrun.drivers.aiohttp_connector import Link
+from typedrun.drivers.aiohttp_ways import Way
 from typedrun.drivers.sockets import OWN_CERTIFICATE, bytes_acknowledged, failure, words
 
-if TYPE_CHECKING:
-    from typedrun.drivers.socks import SocksProxy
-
-_Handler = Callable[[ClientRequest], Awaitable[ClientResponse]]
 _CAN_TELL: Final = sys.platform == "linux"
 """Whether the system says which bytes the peer has acknowledged."""
+_READ_AHEAD: Final = 2**16
+_MOST_HEADERS: Final = 2000
+_SWITCHING: Final = 101
+
+
+@define(eq=False)
+class Arrived:
+    """The head of a reply, and what is still going on."""
+
+    message: RawResponseMessage
+    content: StreamReader
+    sending: asyncio.Task[None] | None
+    """What sends the rest of the request, if it was not taken before its reply came."""
 
 
 class Try:
     """One try, from its connection on. It belongs to the task that makes it."""
 
-    def __init__(self, limits: Limits, *, has_proxy: bool, socks: SocksProxy | None = None) -> None:
-        self.limits = limits
-        self.socks = socks
-        """What its connection goes through, if it must be opened."""
-        self.is_at_proxy = False
-        """Whether that proxy has not let it through yet."""
-        self._has_proxy = has_proxy
-        self._transport: asyncio.Transport | None = None
-        self._is_used = False
+    def __init__(self, way: Way) -> None:
+        self._way = way
+        self._link: Link | None = None
         self._is_body_taken = True
-        self._own: BaseException | None = None
+        self._own: Exception | None = None
         self._copy: socket.socket | None = None
         self._acknowledged: int | None = None
 
     # --- on its way -------------------------------------------------------------------------------------------------
 
-    def begin(self, connection: Connection, *, is_used: bool) -> None:
+    def begin(self, link: Link) -> None:
         """Take note of the connection; of one that was used before, what the peer has so far.
 
         A copy of its descriptor is kept until the head has come: aiohttp tells of a closed connection when it can be asked no more.
         """
-        self._transport, self._is_used = connection.transport, is_used
-        if is_used and _CAN_TELL and self._transport is not None:
-            number = self._transport.get_extra_info("socket").fileno()
+        self._link = link
+        transport = link.protocol.transport
+        if link.is_used and _CAN_TELL and transport is not None:
+            number = transport.get_extra_info("socket").fileno()
             self._copy = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, os.dup(number))
             self._acknowledged = bytes_acknowledged(self._copy)
 
@@ -62,56 +72,104 @@ class Try:
         if copy is not None:
             copy.close()
 
-    async def blocks(self, source: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The blocks of a body, under the limit of silence; aiohttp asks for one when it has sent the one before."""
-        self._is_body_taken = False
-        try:
-            async for block in source:
-                yield block
-        except Exception as error:
-            self._own = error
-            raise
-        self._is_body_taken = True
+    async def send(
+        self, link: Link, head: bytes, body: AsyncIterator[bytes] | None, idle: Callable[[], object]
+    ) -> Arrived:
+        """Send a request, and wait for the head of its reply.
 
-    async def make(self, request: ClientRequest, handler: _Handler) -> ClientResponse:
-        """Let aiohttp send; between its own retries and the network, so that it makes none.
+        Args:
+            link: What it goes through.
+            head: Its lines, and what follows them at once.
+            body: What is sent block by block.
+            idle: Called when a block was taken, with which silence begins anew.
 
         Raises:
-            Failure: No reply came.
+            ClientError: No reply came.
+            OSError: The same.
         """
+        protocol = link.protocol
+        transport = protocol.transport
+        if transport is None or transport.is_closing():
+            raise aiohttp.ClientConnectionResetError("closed before it was used")
+        protocol.set_response_params(
+            read_until_eof=True,
+            read_bufsize=_READ_AHEAD,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+            max_headers=_MOST_HEADERS,
+        )
+        transport.write(head)
+        sending: asyncio.Task[None] | None = None
+        if body is not None:
+            self._is_body_taken = False
+            sending = asyncio.create_task(self._send_blocks(protocol, body, idle))
         try:
-            return await handler(request)
-        except (aiohttp.ClientError, OSError) as error:
-            self._cut()
-            if self._own is not None:
-                raise self._own from None
-            failed = self._failure(error)
-            # aiohttp quotes a head that it refuses, in which a key may be echoed: not kept as the cause.
-            raise failed from (None if isinstance(error, aiohttp.ClientResponseError) else error)
+            while True:
+                message, content = await protocol.read()
+                if message.code >= 200 or message.code == _SWITCHING:
+                    return Arrived(message, content, sending)
         except BaseException:
-            self._cut()
+            if sending is not None:
+                sending.cancel()
             raise
 
-    def _cut(self) -> None:
-        """Break the connection off: aiohttp would wait for a peer that does not read."""
-        if self._transport is not None:
-            self._transport.abort()
+    async def _send_blocks(
+        self, protocol: ResponseHandler, source: AsyncIterator[bytes], idle: Callable[[], object]
+    ) -> None:
+        """Send the blocks of a body, beside the waiting: a reply may come before they are all taken."""
+        writer = StreamWriter(protocol, asyncio.get_running_loop())
+        try:
+            while True:
+                try:
+                    block = await anext(source)
+                except StopAsyncIteration:
+                    break
+                except Exception as error:
+                    self._own = error
+                    raise
+                if protocol.transport is None:
+                    raise aiohttp.ClientConnectionResetError("closed while the body was sent")
+                protocol.transport.write(block)
+                await writer.drain()
+                idle()
+            self._is_body_taken = True
+        except Exception as error:  # noqa: BLE001  # whoever waits for the reply is told
+            protocol.set_exception(error)
+
+    def fail(self, error: aiohttp.ClientError | HttpProcessingError | OSError) -> NoReturn:
+        """Tell the caller of an error that ended this try.
+
+        Raises:
+            Failure: The network's.
+            Exception: The body's own.
+        """
+        if self._own is not None:
+            raise self._own from None
+        # aiohttp quotes a head that it refuses, in which a key may be echoed: not kept as the cause.
+        is_quoting = isinstance(error, HttpProcessingError | aiohttp.ClientHttpProxyError)
+        raise self._failure(error) from (None if is_quoting else error)
+
+    def cut(self) -> None:
+        """Break the connection off: a peer that does not read would be waited for."""
+        if self._link is not None:
+            self._link.close()
 
     # --- how far it came --------------------------------------------------------------------------------------------
 
     @property
     def stage(self) -> Stage:
         """Whether the whole request was handed over."""
-        return Stage.NO_REPLY if self._transport is not None and self._is_body_taken else Stage.NEVER_SENT
+        return Stage.NO_REPLY if self._link is not None and self._is_body_taken else Stage.NEVER_SENT
 
     def late(self) -> Failure:
         """The failure of a try whose time is over."""
-        what = "connect timed out" if self._transport is None else "timed out"
-        what = f"proxy: {what}" if self.is_at_proxy else what
+        what = "timed out"
+        if self._link is None:
+            what = "connect timed out" if self._way.socks is None else "proxy: connect timed out"
         return Failure(self.stage, what, timed_out=True)
 
     def _failure(self, error: Exception) -> Failure:
-        if self._transport is None:
+        if self._link is None:
             return self._not_connected(error)
         if isinstance(error, TimeoutError):
             return Failure(self.stage, "timed out", timed_out=True)
@@ -119,7 +177,7 @@ class Try:
             # The peer closed before a byte of this request reached it: nobody can have executed it.
             stage = self.stage if self._was_reached() else Stage.NEVER_SENT
             return Failure(stage, "connection closed without a reply")
-        if isinstance(error, aiohttp.ClientResponseError):
+        if isinstance(error, HttpProcessingError):
             return Failure(Stage.NO_REPLY, f"not an HTTP reply: {_said(error)}")
         cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
         if isinstance(cause, aiohttp.ClientConnectionResetError) or getattr(cause, "errno", None) == errno.EPIPE:
@@ -128,13 +186,12 @@ class Try:
             return Failure(self.stage, "the connection broke")
         refused = failure(cause, Stage.NEVER_SENT)
         # A TLS 1.3 server says with its first record that it refuses the client's certificate: the handshake is not over for it.
-        is_refusal = refused.what == OWN_CERTIFICATE and not self._is_used
+        is_refusal = refused.what == OWN_CERTIFICATE and not self._link.is_used
         return refused if is_refusal else failure(cause, self.stage)
 
     def _not_connected(self, error: Exception) -> Failure:
         found = _connect_failure(error)
-        is_proxys = self._has_proxy and not isinstance(error, aiohttp.ConnectionTimeoutError)
-        if not (is_proxys or self.is_at_proxy):
+        if self._way.request.proxy is None:
             return found
         return Failure(found.stage, f"proxy: {found.what}", timed_out=found.timed_out, is_final=found.is_final)
 
@@ -146,8 +203,6 @@ class Try:
 
 
 def _connect_failure(error: Exception) -> Failure:
-    if isinstance(error, TimeoutError):
-        return Failure(Stage.NEVER_SENT, "connect timed out", timed_out=True)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return Failure(Stage.NEVER_SENT, "the host name cannot be resolved")
     if isinstance(error, aiohttp.ClientHttpProxyError):
@@ -160,8 +215,6 @@ def _connect_failure(error: Exception) -> Failure:
     return Failure(Stage.NEVER_SENT, words(error))
 
 
-def _said(error: aiohttp.ClientResponseError) -> str:
+def _said(error: HttpProcessingError) -> str:
     """aiohttp's words, without what it quotes of the reply."""
-    cause = error.__cause__
-    text = cause.message if isinstance(cause, HttpProcessingError) else error.message
-    return " ".join(text.split()).partition(": b'")[0]
+    return " ".join(error.message.split()).partition(": b'")[0]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from typedrun.attachments import files_of, is_address, no_addresses
 from typedrun.call import accepts_messages
 from typedrun.errors import ParameterError
 from typedrun.exports.jsonschema import arguments_of
 from typedrun.inputs import wire_values
-from typedrun.jsontypes import is_array
 from typedrun.names import RESERVED_PARAMETERS
-from typedrun.validation import closest, find_problems, is_address, is_media, seems_local, unknown_name_problem
+from typedrun.validation import find_problems
+from typedrun.wording import closest, unknown_name_problem
 
 if TYPE_CHECKING:
     from typedrun.described import DescribedModel
@@ -65,7 +66,11 @@ def find_argument_problems(
 
 def find_local_texts(model: DescribedModel, arguments: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(name, text) of each text for a medium that names, or seems to name, a file of this machine."""
-    return [(name, text) for name, text in _media_texts(model, arguments) if seems_local(text)]
+    return [
+        (name, text)
+        for name, parameter in arguments_of(model).items()
+        for text in no_addresses(parameter, arguments.get(name))
+    ]
 
 
 def raise_for_arguments(model: DescribedModel, problems: Sequence[tuple[str, str]]) -> None:
@@ -87,5 +92,5 @@ def raise_for_arguments(model: DescribedModel, problems: Sequence[tuple[str, str
 def _media_texts(model: DescribedModel, arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, parameter in arguments_of(model).items():
         value = arguments.get(name)
-        if is_media(parameter) and value != parameter.default:
-            yield from ((name, item) for item in (value if is_array(value) else [value]) if isinstance(item, str))
+        if value != parameter.default:
+            yield from ((name, file) for _, file in files_of(parameter, value) if isinstance(file, str))

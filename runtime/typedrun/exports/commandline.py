@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.exports.arguments import find_argument_problems, find_local_texts, raise_for_arguments
 from typedrun.exports.jsonschema import arguments_of
-from typedrun.kinds import KINDS, row_for
+from typedrun.jsontypes import is_array
+from typedrun.kinds import KINDS
 from typedrun.parameters import Parameter
 from typedrun.records import frozen
-from typedrun.validation import is_media, python_value
+from typedrun.schemas import item_shape, read_text, takes
+from typedrun.validation import is_media, python_value, takes_list
 
 if TYPE_CHECKING:
     from typedrun.model import Model
@@ -67,20 +69,24 @@ def read_words(
     problems: list[tuple[str, str]] = []
     arguments: dict[str, Any] = {}
     stdin: list[str] = []
+    known, beside = arguments_of(model), model.session.driver.wire.undeclared
     for typed in words:
         name = typed
         try:
             word = split_word(typed)
             name = _argument_name(model, word.name)
+            if model.params is not None and name not in known and name not in beside:
+                arguments.setdefault(name, word.value)  # is refused by its name below; no file is read for it
+                continue
             stdin += [word.name] if word.is_stdin else []
             if len(stdin) > 1:
                 raise _WordError(f"Standard input is read once, and '{stdin[0]}' has it")
-            parameter = arguments_of(model).get(name)
+            parameter = known.get(name)
             _add(arguments, name, _value(parameter, word, read_stdin), parameter)
         except _WordError as wrong:
             problems.append((name, str(wrong)))
     unread = {name for name, _ in problems} - arguments.keys()  # given, so not missing
-    found = find_argument_problems(model, arguments, beside=model.session.driver.wire.undeclared)
+    found = find_argument_problems(model, arguments, beside=beside)
     problems += [(name, said) for name, said in found if _argument_name(model, name) not in unread]
     problems += [
         (name, f"Parameter '{name}': {text[:60]!r} is no address; {name}@FILE sends a file of this machine")
@@ -105,9 +111,9 @@ def _argument_name(model: Model[Any], name: str) -> str:
 
 
 def _add(arguments: dict[str, Any], name: str, value: Any, parameter: Parameter | None) -> None:
-    takes_many = parameter is not None and (parameter.multiple_values or _row_is_list(parameter))
+    takes_many = parameter is not None and takes_list(parameter)
     if name not in arguments:
-        is_single = parameter is not None and _row_is_list(parameter) and not isinstance(value, list)
+        is_single = parameter is not None and _is_only_a_list(parameter) and not isinstance(value, list)
         arguments[name] = [value] if is_single else value
         return
     if not takes_many:
@@ -116,8 +122,11 @@ def _add(arguments: dict[str, Any], name: str, value: Any, parameter: Parameter 
     arguments[name] = [*before, *(value if isinstance(value, list) else [value])]
 
 
-def _row_is_list(parameter: Parameter) -> bool:
-    return row_for(parameter.data_type, parameter.data_sub_type).is_list
+def _is_only_a_list(parameter: Parameter) -> bool:
+    """Whether one value alone is a list of one."""
+    if parameter.schema is None:
+        return parameter.row.is_list
+    return takes_list(parameter) and not any(takes(parameter.shape, one) for one in ("string", "object"))
 
 
 # --- values ----------------------------------------------------------------------------------------------------------
@@ -145,16 +154,23 @@ def _read(parameter: Parameter | None, word: Word, text: str) -> Any:
             raise _WordError(f"Parameter '{word.name}' is no JSON: {refused}; {word.name}=… takes a text") from None
     if parameter is None:
         return text
-    if KINDS[row_for(parameter.data_type, parameter.data_sub_type).kind].name == "json":
+    if parameter.schema is not None:
+        return _by_schema(parameter, text)
+    if parameter.row.kind == "json":
         return _json_or_text(text)
     return _single(parameter, text)
 
 
 def _single(parameter: Parameter, text: str) -> Any:
     """A text as the kind of the parameter (of one of its items, if it is a list) reads it."""
-    if not _row_is_list(parameter):
-        return python_value(parameter, text)
-    return KINDS[row_for(parameter.data_type, parameter.data_sub_type).kind].read(text)
+    return KINDS[parameter.row.kind].read(text) if parameter.row.is_list else python_value(parameter, text)
+
+
+def _by_schema(parameter: Parameter, text: str) -> Any:
+    """A text as a schema reads it: as the list that it spells in JSON, else as one item of a list, else as the value itself."""
+    items = item_shape(parameter.shape) if _is_only_a_list(parameter) else None
+    value: object = read_text(parameter.shape, text)
+    return value if items is None or is_array(value) else read_text(items, text)
 
 
 def _json_or_text(text: str) -> Any:
@@ -197,7 +213,7 @@ def complete_word(model: Model[Any], typed: str, given: Iterable[str] = ()) -> l
     if sign and (parameter := known.get(name)) is not None:
         return [f"{name}={option}" for option in _choices(parameter) if option.startswith(value)]
     there = {re.split("[:=@]", word, maxsplit=1)[0] for word in given}
-    free = [one for one in known if one not in there or known[one].multiple_values]
+    free = [one for one in known if one not in there or takes_list(known[one])]
     return [f"{one}{sign}" for one in free if one.startswith(typed) for sign in _signs(known[one])]
 
 
@@ -209,5 +225,5 @@ def _signs(parameter: Parameter) -> tuple[str, ...]:
 def _choices(parameter: Parameter) -> list[str]:
     if parameter.options:
         return [str(option) for option in parameter.options if isinstance(option, str | int | float | bool)]
-    kind = KINDS[row_for(parameter.data_type, parameter.data_sub_type).kind]
-    return ["true", "false"] if kind.name == "boolean" else []
+    is_boolean = parameter.row.kind == "boolean" if parameter.schema is None else parameter.kind == "boolean"
+    return ["true", "false"] if is_boolean else []

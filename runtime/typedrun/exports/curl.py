@@ -8,11 +8,11 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from typedrun.attachments import local_files, with_placed
 from typedrun.call import prepare
 from typedrun.core.heads import request_headers
 from typedrun.core.request import Request
-from typedrun.jsontypes import is_array
-from typedrun.validation import is_local_media, is_media
+from typedrun.validation import is_secret
 
 if TYPE_CHECKING:
     from typedrun.model import Model
@@ -39,16 +39,22 @@ def curl_of(model: Model[Any], arguments: Mapping[str, Any], *, stream: bool = F
         ParameterError: the arguments do not fit.
     """
     call = prepare(model, arguments, is_stream=stream)
-    local = dict(_local_files(model, call.values))
-    values = {name: _placed(value, local.get(name)) for name, value in call.values.items()}
+    values, local = _placed(model, call.values)
     body = {**values, **call.extra}
     wire = model.session.driver.wire
     request = (wire.stream if stream else wire.run)(model.id, body, call.headers, model.label)
     lines = [f"curl -X POST {shlex.quote(request.url)}"]
     lines += [f"  -H {shlex.quote(f'{name}: {value}')}" for name, value in _headers(model, request)]
     lines.append(f"  --data-raw {shlex.quote(_readable(request.body))}")
-    comments = [f"# {name}: {what} is uploaded first; its address stands in its place" for name, what in local.items()]
+    comments = [
+        f"# {name}: {_on_one_line(what)} is uploaded first; its address stands in its place" for name, what in local
+    ]
     return "\n".join([*comments, " \\\n".join([*lines[:1], *(["  --no-buffer"] if stream else []), *lines[1:]])])
+
+
+def _on_one_line(text: str) -> str:
+    """A file's name within a comment, which a line break would end: what follows it would be run by whoever pastes it."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _readable(body: object) -> str:
@@ -64,23 +70,22 @@ def _headers(model: Model[Any], request: Request) -> Iterator[tuple[str, str]]:
             yield name, value.replace(key, MASK)
 
 
-def _local_files(model: Model[Any], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    paths = model.session.local_paths
+def _placed(model: Model[Any], values: Mapping[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    """The values with a word in the place of each local file and each secret; and the files, by the name of their parameter."""
+    placed, local = dict(values), list[tuple[str, str]]()
     for parameter in model.params or ():
-        value = values.get(parameter.name)
-        if is_media(parameter) and any(is_local_media(item, local_paths=paths) for item in _items(value)):
-            yield parameter.name, ", ".join(_called(item) for item in _items(value))
-
-
-def _items(value: Any) -> list[Any]:
-    return list(value) if is_array(value) else [value]
+        name, value = parameter.name, values.get(parameter.name)
+        if value is None:
+            continue
+        if is_secret(parameter):
+            placed[name] = MASK
+        for place, file in local_files(parameter, value, local_paths=model.session.local_paths):
+            placed[name] = with_placed(placed[name], place, f"<address of {_called(file)}>")
+            local.append((name, _called(file)))
+    return placed, local
 
 
 def _called(value: Any) -> str:
     if isinstance(value, str | os.PathLike):
         return str(value)  # pyright: ignore[reportUnknownArgumentType]  # a path of text or of bytes, to be shown
     return "an open file" if hasattr(value, "read") else "bytes"
-
-
-def _placed(value: Any, what: str | None) -> Any:
-    return value if what is None else f"<address of {what}>"

@@ -17,48 +17,30 @@ import inspect
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.call import accepts_messages
+from typedrun.exports import written
+from typedrun.exports.dialects import ADDRESS as ADDRESS
+from typedrun.exports.dialects import ANTHROPIC as ANTHROPIC
+from typedrun.exports.dialects import DRAFT as DRAFT
+from typedrun.exports.dialects import EXACT as EXACT
+from typedrun.exports.dialects import OPENAI as OPENAI
+from typedrun.exports.dialects import PLAIN as PLAIN
+from typedrun.exports.dialects import Dialect as Dialect
+from typedrun.exports.dialects import Schema as Schema
 from typedrun.inputs import wire_names, wire_values
 from typedrun.jsontypes import JSON, is_array, is_object
 from typedrun.kinds import KINDS, Kind
 from typedrun.names import RESERVED_PARAMETERS, python_name, short_hash
 from typedrun.parameters import Parameter
-from typedrun.records import frozen
 from typedrun.validation import find_option, is_media, python_value, value_problem
 
 if TYPE_CHECKING:
     from typedrun.described import DescribedModel
 
-Schema: TypeAlias = dict[str, Any]
-"""A JSON Schema, as JSON."""
-
-DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
-
-ADDRESS: Final = "^(?:https?://|s3://|data:[A-Za-z])"
-"""The files that a language model may name: addresses. Nothing of this machine."""
-
-# As `validation.seems_local` has it: what looks like the name of a file is none of the texts that are sent as they are.
+# As `attachments.seems_local` has it: what looks like the name of a file is none of the texts that are sent as they are.
 _ADDRESS_OR_VALUE: Final = r"^(?:[A-Za-z][A-Za-z0-9+.-]*:(?://|[^\\/])|(?![^\n]{1,1000}\.[A-Za-z0-9]{1,5}(?![\s\S])))"
-
-
-@frozen()
-class Dialect:
-    """What a reader of schemas understands."""
-
-    spelt: bool = False
-    """Whether a text may spell a number, and null stand for nothing."""
-    closed: bool = False
-    """Whether every object must list all that it may hold, with few keywords."""
-    requires_all: bool = False
-    """Whether every property is required; one that need not be given is then null."""
-
-
-EXACT: Final = Dialect(spelt=True)
-PLAIN: Final = Dialect()
-ANTHROPIC: Final = Dialect(closed=True)
-OPENAI: Final = Dialect(closed=True, requires_all=True)
 
 
 def arguments_of(model: DescribedModel) -> dict[str, Parameter]:
@@ -115,6 +97,8 @@ def _property(parameter: Parameter, dialect: Dialect, messages: bool, *, must: b
     if schema is None:
         return None
     may_be_null = not parameter.required if dialect.spelt else dialect.requires_all and not must
+    if parameter.schema is not None:
+        return written.with_null(schema) if may_be_null else written.without_null(schema)
     return _with_null(schema) if may_be_null else _without("null", schema)
 
 
@@ -126,6 +110,8 @@ def parameter_schema(parameter: Parameter, dialect: Dialect, *, messages: bool =
         dialect: For whom.
         messages: Whether a parameter `text` takes a conversation.
     """
+    if parameter.schema is not None:
+        return _schema_of(parameter, dialect)
     row = parameter.row
     kind = KINDS[row.kind]
     one = _options(parameter, kind, dialect) if parameter.options else _value(parameter, kind, dialect)
@@ -142,6 +128,13 @@ def parameter_schema(parameter: Parameter, dialect: Dialect, *, messages: bool =
     if dialect.spelt and _is_odd_default(parameter):
         forms.append({"const": parameter.default})
     return forms[0] if len(forms) == 1 else {"anyOf": forms}
+
+
+def _schema_of(parameter: Parameter, dialect: Dialect) -> Schema | None:
+    """What a parameter says that has a schema itself."""
+    schema = written.write(parameter.shape, dialect)
+    is_odd = schema is not None and dialect.spelt and _is_odd_default(parameter)
+    return {"anyOf": [schema, {"const": parameter.default}]} if is_odd else schema
 
 
 def _is_odd_default(parameter: Parameter) -> bool:

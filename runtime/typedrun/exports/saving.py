@@ -87,11 +87,11 @@ def _first_free(directory: Path, name: str, draft: Path) -> Path:
 
 
 def _name(model: Model[Any], address: str) -> str:
-    """A plain name from the address: nothing that leads elsewhere, hides, or is too long."""
+    """A plain name from the address: nothing that leads elsewhere, hides, reads as an option, or is too long."""
     last = (
         "" if address.lower().startswith("data:") else unquote(file_name(address)).replace("\\", "/").rpartition("/")[2]
     )
-    name = _UNSAFE.sub("_", last).strip(". _")
+    name = _UNSAFE.sub("_", last).strip(". _-")
     if Path(name).suffix:
         return f"{Path(name).stem[:_LONGEST]}{Path(name).suffix[:20]}"
     return name[:_LONGEST] or _own_name(model)

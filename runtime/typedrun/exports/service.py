@@ -23,7 +23,7 @@ from typedrun.exports.tools import Tools, describe
 from typedrun.jsontypes import is_object
 from typedrun.records import frozen
 from typedrun.results import ModelResult
-from typedrun.validation import closest
+from typedrun.wording import closest
 
 if TYPE_CHECKING:
     from typedrun.budget import Budget

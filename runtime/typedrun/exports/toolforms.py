@@ -9,7 +9,7 @@ from typedrun.errors import ParameterError
 from typedrun.exports.content import output_schema
 from typedrun.exports.jsonschema import Schema
 from typedrun.records import frozen
-from typedrun.validation import closest
+from typedrun.wording import closest
 
 
 @frozen()

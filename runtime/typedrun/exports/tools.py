@@ -22,7 +22,7 @@ from typedrun.exports.jsonschema import (
 )
 from typedrun.jsontypes import is_object
 from typedrun.results import ModelResult
-from typedrun.validation import closest
+from typedrun.wording import closest
 
 if TYPE_CHECKING:
     from typedrun.driver import Driver

@@ -39,7 +39,7 @@ def test_paths_are_relative_to_the_file_that_names_them(project: Path) -> None:
     assert (config.root, config.file) == (project, project / "pyproject.toml")
     assert (config.schema, config.snapshot) == (project / "api.yaml", project / "catalog")
     assert config.package_dir == project / "src" / "my_models"
-    assert config.select == Select(models=("openai/gpt-5.4/openai",), functions=("translation",))
+    assert config.select == Select(models=("openai/gpt-5.4/openai",), words={"functions": ("translation",)})
 
 
 def test_what_the_checkers_are_told_is_a_table_of_its_own(project: Path) -> None:

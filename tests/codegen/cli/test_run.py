@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from typedrun import errors
+from typedrun_codegen.cli.app import main
 from typedrun_codegen.cli.run import CODES
 from typedrun_sandbox import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
@@ -24,6 +25,7 @@ ROOT = Path(__file__).parents[3]
 GPT, SPEECH, HEARING = "openai/gpt-5.4/openai", "google/text-to-speech/google", "deepgram/nova-3/deepgram"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Here = Callable[..., tuple[object, str, str]]
 
 
 @pytest.fixture
@@ -53,6 +55,24 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
         )
 
     return run_in_directory
+
+
+@pytest.fixture
+def here(
+    environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Here:
+    """`typedrun run …` within this process: exit code, stdout, stderr."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+    def run_here(*words: str) -> tuple[object, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main(["run", *words])
+        said = capsys.readouterr()
+        return ended.value.code, said.out, said.err
+
+    return run_here
 
 
 def posted(sandbox: Sandbox) -> list[dict[str, object]]:
@@ -100,6 +120,23 @@ def test_a_local_file_is_uploaded(run: Run, tmp_path: Path, typedrun_sandbox: Sa
     assert json.loads(ran.stdout)["model"] == HEARING
 
 
+def test_a_place_that_cannot_be_written_to_is_told_before_anything_is_sent(
+    here: Here, typedrun_sandbox: Sandbox
+) -> None:
+    for place in ("nowhere/out.txt", "nowhere/"):
+        code, out, err = here(GPT, "text=Hello", "--save", place)
+        assert (code, out) == (2, "")
+        assert "there is no directory" in err
+    assert typedrun_sandbox.requests == ()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_text_that_cannot_be_kept_is_printed(here: Here) -> None:
+    code, out, err = here(GPT, "text=Say hello", "--save", "/dev/full")
+    assert (code, out) == (1, "Hello! How can I help you today?\n")
+    assert "there is no space left" in err
+
+
 def test_json_is_one_document(run: Run) -> None:
     document = json.loads(run(SPEECH, "text=Hello", "--json", "--save", "out.wav").stdout)
     assert (document["status"], document["files"]) == ("SUCCESS", ["out.wav"])
@@ -107,9 +144,15 @@ def test_json_is_one_document(run: Run) -> None:
 
 
 def test_every_problem_of_a_call_is_in_one_message_and_nothing_is_sent(run: Run, typedrun_sandbox: Sandbox) -> None:
-    ran = run(GPT, "txt=Hello", "temperature=hot", "tools:={", "reasoning_effort=extreme")
+    ran = run(GPT, "txt=Hello", "temperature=hot", "tools:={", "reasoning_effort=extreme", "contxt@no-file")
     assert (ran.returncode, ran.stdout) == (2, "")
-    for said in ("did you mean 'text'?", "Expected a number, got 'hot'", "'tools' is no JSON", "options are 'none'"):
+    for said in (
+        "did you mean 'text'?",
+        "did you mean 'context'?",
+        "Expected a number, got 'hot'",
+        "'tools' is no JSON",
+        "options are 'none'",
+    ):
         assert said in ran.stderr
     assert typedrun_sandbox.requests == ()
 
@@ -121,6 +164,14 @@ def test_curl_prints_the_request_without_the_key_and_sends_nothing(run: Run, typ
     assert "canary" not in ran.stdout + ran.stderr
     assert run(GPT, "text=Hello", "--curl", TEAM_API_KEY="").stdout == ran.stdout
     assert typedrun_sandbox.requests == ()
+
+
+@pytest.mark.parametrize("key", [["--api-key", "canary-0001"], ["--api-key=canary-0001"], ["--apikey", "canary-0001"]])
+def test_no_key_is_shown_when_the_command_line_is_not_understood(key: list[str], here: Here) -> None:
+    code, out, err = here(GPT, "text=Hello", "--no-such-option", *key)
+    assert code == 2
+    assert "--no-such-option" in err
+    assert "canary" not in out + err
 
 
 # --- exit codes ------------------------------------------------------------------------------------------------------
@@ -183,7 +234,10 @@ def test_every_class_of_error_has_a_code() -> None:
     assert {code for _, code, _ in CODES} == {2, 3, 4, 5, 6, 7, 8, 9}
 
 
-def test_ctrl_c_leaves_the_job_to_be_picked_up(tmp_path: Path, environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_leaves_the_job_to_be_picked_up(
+    stop: signal.Signals, code: int, tmp_path: Path, environment: dict[str, str]
+) -> None:
     with Sandbox(bundled_snapshot(), settings=Settings(job_polls=10**6)) as sandbox:
         command = [sys.executable, "-m", "typedrun_codegen", "run", HEARING, "source_audio=https://example.com/a.wav"]
         with subprocess.Popen(
@@ -197,9 +251,9 @@ def test_ctrl_c_leaves_the_job_to_be_picked_up(tmp_path: Path, environment: dict
             while not any(entry.operation == "poll" for entry in sandbox.requests):
                 assert running.poll() is None
                 time.sleep(0.05)
-            running.send_signal(signal.SIGINT)
+            running.send_signal(stop)
             out, err = running.communicate(timeout=60)
-    assert (running.returncode, out) == (130, "")
+    assert (running.returncode, out) == (code, "")
     assert "the run goes on at the backend; a program picks it up with client.job('job_" in err
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
+from typedrun.core.request import Request
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.settings import Select
+from typedrun_codegen.marketplaces.aixplain.source import AixplainSource
 from typedrun_codegen.snapshots.listing import Listing, read_listing
 
 URL = "https://backend.example/v2/models/paginate"
@@ -26,7 +30,14 @@ def page(found: JSON, total: JSON = None) -> JSON:
 
 def listed(*pages: JSON, beyond: JSON = None) -> Listing:
     """A backend with these pages, which answers `beyond` to every later one."""
-    return read_listing(lambda number: pages[number] if number < len(pages) else beyond, URL, 100)
+    (search,) = AixplainSource().searches("https://backend.example", Select())
+
+    def ask(request: Request) -> JSON:
+        assert isinstance(request.body, bytes)
+        number = json.loads(request.body)["pageNumber"]
+        return pages[number] if number < len(pages) else beyond
+
+    return read_listing(ask, search.read, search.request)
 
 
 EMPTY = page([], 132)

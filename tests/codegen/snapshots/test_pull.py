@@ -85,7 +85,7 @@ def config(snapshot: Path, **select: tuple[str, ...]) -> Config:
         root=snapshot.parent,
         snapshot=snapshot,
         output=snapshot.parent,
-        select=Select(**select),
+        select=Select(models=select.pop("models", ()), words=select),
         package="aixplain_models",
     )
 

@@ -117,6 +117,13 @@ def test_every_problem_is_in_one_message(ear: Model[Any], tmp_path: Path) -> Non
     assert "is missing" not in told
 
 
+def test_nothing_is_read_for_a_name_that_is_no_parameter(ear: Model[Any], tmp_path: Path) -> None:
+    for word in ("audoi=-", "audoi:=@nowhere", f"audoi@{tmp_path}"):
+        with pytest.raises(ParameterError) as refused:
+            read_words(ear, [word], lambda: pytest.fail("standard input was read"))
+        assert "did you mean 'audio'?" in refused.value.problems[0]
+
+
 def test_standard_input_has_one_reader_and_must_be_text(ear: Model[Any]) -> None:
     with pytest.raises(ParameterError, match="Standard input is read once, and 'audio' has it"):
         read_words(ear, ["audio@-", "keyterm=-"], lambda: WAV)
@@ -159,6 +166,12 @@ def test_curl_says_which_files_are_uploaded_first(ear: Model[Any]) -> None:
     assert json.loads(shlex.split(text, comments=True)[-1]) == {"audio": "<address of /tmp/a.wav>"}
 
 
+def test_a_files_name_cannot_leave_its_comment(ear: Model[Any]) -> None:
+    text = curl_of(ear, {"audio": Path("a.wav\ntouch owned\x1b[2J")})
+    assert [line[0] for line in text.splitlines()[:2]] == ["#", "c"]
+    assert "\x1b" not in text.splitlines()[0]
+
+
 def test_curl_asks_for_a_stream(language_model: dict[str, Any], bench: Callable[..., Any]) -> None:
     text = curl_of(bench().model(language_model), {"text": "Hello"}, stream=True)
     assert "--no-buffer" in text
@@ -195,6 +208,7 @@ def test_addresses_are_files_but_a_language_models_text_is_none(
         ("https://cdn.test/x/..%2F..%2Fetc%2Fpasswd", {}, "passwd.wav"),
         ("https://cdn.test/.bashrc", {}, "bashrc.wav"),
         ("https://cdn.test/", {}, "acme_ear_acme.wav"),
+        ("https://cdn.test/-rf.wav", {}, "rf.wav"),
         ("https://cdn.test/a%00b%0ac.wav", {}, "a_b_c.wav"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
 from typedrun_codegen.marketplaces.aixplain.contradictions import find_contradictions
-from typedrun_codegen.marketplaces.aixplain.documents import NAME, model_path
+from typedrun_codegen.marketplaces.aixplain.documents import NAME, model_id, model_path
 from typedrun_codegen.marketplaces.aixplain.source import AixplainSource
 from typedrun_codegen.marketplaces.aixplain.words import OUTPUT_UNKNOWN, REASONS
 from typedrun_codegen.marketplaces.protocol import Marketplace
@@ -16,6 +16,7 @@ AIXPLAIN = Marketplace(
     folder="schemas/aixplain",
     reasons=REASONS,
     unknown_output=OUTPUT_UNKNOWN.name,
+    id_of=model_id,
     path_of=model_path,
     read_catalog=read_catalog,
     find_contradictions=find_contradictions,

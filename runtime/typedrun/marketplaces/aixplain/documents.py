@@ -38,6 +38,7 @@ else:
             self.default_values = default_values
             self.available_options = available_options
             self.description = description
+            self.schema = None
 
 
 def decode_parameters(value: object) -> tuple[Parameter, ...] | None:
