@@ -6,7 +6,6 @@ time is here. Nothing in this module reads the network.
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -92,12 +91,13 @@ class Registry:
 
     def suggest(self, id_or_path: str) -> list[str]:
         """Ids and paths that look like this one, or have it as a part; the nearest first."""
-        folded = {key.lower(): key for key in (*self.paths, *self.models)}
-        wanted = str(id_or_path).lower()
-        near = difflib.get_close_matches(wanted, folded, n=3, cutoff=0.6)
+        from typedrun.wording import near_words
+
+        known = (*self.paths, *self.models)
+        near, wanted = near_words(str(id_or_path), known), str(id_or_path).casefold()
         if not near and len(wanted) >= _SHORTEST_PART:
-            near = sorted((key for key in folded if wanted in key), key=len)[:3]
-        return [folded[key] for key in near]
+            near = sorted((key for key in known if wanted in key.casefold()), key=len)[:3]
+        return near
 
 
 class UnknownModelError(KeyError):
@@ -272,7 +272,9 @@ def lazy_exports(package: str, exports: Mapping[str, str]) -> tuple[Callable[[st
 
 
 def _no_such(what: str, name: str, known: Iterable[str], where: str) -> str:
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    from typedrun.wording import near_words
+
+    near = near_words(name, known)
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
     return f"{where} has no {what} {name!r}{meant}"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 
 def shorten(value: object) -> str:
@@ -15,17 +14,47 @@ def shorten(value: object) -> str:
 def options_hint(options: Iterable[object], wrong: object) -> str:
     """What a value that is no option was probably meant to be, and what there is."""
     spelt = [str(option) for option in options]
-    close = difflib.get_close_matches(str(wrong), spelt, n=1, cutoff=0.6)
-    hint = f"did you mean {close[0]!r}? " if close else ""
+    hint = did_you_mean(str(wrong), spelt, most=1)
     shown = ", ".join(repr(option) for option in spelt[:12])
     return f"{hint}options are {shown}" + (f" and {len(spelt) - 12} more" if len(spelt) > 12 else "")
 
 
+def near_words(
+    word: str,
+    known: Iterable[str],
+    *,
+    most: int = 3,
+    cutoff: float = 0.6,
+    spelling: Callable[[str], str] = str.casefold,
+) -> list[str]:
+    """The known words that look like this one, the nearest first.
+
+    Args:
+        word: As it was written.
+        known: What it could have been.
+        most: How many to give.
+        cutoff: How much of two words must be alike, from 0 to 1.
+        spelling: What of a word is compared.
+    """
+    import difflib  # only an error needs it
+
+    spelt = {spelling(one): one for one in known}
+    return [spelt[one] for one in difflib.get_close_matches(spelling(word), spelt, n=most, cutoff=cutoff)]
+
+
+def did_you_mean(word: str, known: Iterable[str], *, most: int = 3) -> str:
+    """`did you mean 'openai'? `, to go before a next step; empty when no known word is near."""
+    near = near_words(word, known, most=most)
+    return f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+
+
 def closest(name: str, names: Iterable[str]) -> str | None:
-    """The name that a misspelt one was probably meant to be."""
-    spelt = {_plain(known): known for known in names}
-    found = difflib.get_close_matches(_plain(name), spelt, n=1, cutoff=0.75)
-    return spelt[found[0]] if found else None
+    """The name that a misspelt one was meant to be, whatever joins its words; None unless one is very near.
+
+    Names are short: at the cutoff for words, `steps` would be taken for `stop`.
+    """
+    near = near_words(name, names, most=1, cutoff=0.75, spelling=_plain)
+    return near[0] if near else None
 
 
 def _plain(name: str) -> str:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import NoReturn
 
+from typedrun.wording import did_you_mean
 from typedrun_codegen.cli import commands as commands  # registers them
 from typedrun_codegen.cli import faces as faces
 from typedrun_codegen.cli import mcp as mcp
@@ -20,7 +21,7 @@ from typedrun_codegen.cli import watch as watch
 from typedrun_codegen.cli.command import app, typer
 from typedrun_codegen.cli.failures import DONE, guarded
 from typedrun_codegen.cli.terminal import OutputLost, Terminal
-from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 
 
 def _usage_problem(error: typer.TyperException, arguments: list[str]) -> Problem:

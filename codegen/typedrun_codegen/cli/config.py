@@ -5,7 +5,6 @@ Paths of a configuration file are relative to that file; paths of options and en
 
 from __future__ import annotations
 
-import difflib
 import keyword
 import os
 import tomllib
@@ -16,7 +15,8 @@ from typing import TypeAlias
 
 from attrs import evolve
 
-from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
+from typedrun.wording import did_you_mean
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import (
     CLIENTS,
     DEFAULT_OUTPUT,
@@ -167,9 +167,7 @@ def _market(table: Mapping[str, TOML], file: Path | None) -> Marketplace:
 def _check_names(table: Mapping[str, TOML], known: Sequence[str], file: Path, pointer: str) -> None:
     for name in table:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            meant = f"did you mean {near[0]!r}? " if near else ""
-            next_step = f"{meant}settings are {', '.join(known)}"
+            next_step = f"{did_you_mean(name, known, most=1)}settings are {', '.join(known)}"
             raise UsageProblem(_problem("unknown setting", file, f"{pointer}/{name}", name, next_step))
 
 

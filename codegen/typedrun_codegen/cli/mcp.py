@@ -7,12 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from typedrun.wording import did_you_mean
 from typedrun_codegen.cli.command import Common, command, typer
 from typedrun_codegen.cli.commands import complete_model, missing_extra
 from typedrun_codegen.cli.failures import DONE
 from typedrun_codegen.cli.shelf import Shelf, open_shelf
 from typedrun_codegen.cli.terminal import Terminal
-from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.marketplaces import DEFAULT
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from attrs import frozen
 
@@ -102,10 +101,3 @@ def excerpt(value: object) -> str:
     except RecursionError:
         text = reprlib.repr(value)
     return text[:80]
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean 'openai'? `, to go before a next step; empty when no known word is near."""
-    folded = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(word.casefold(), folded, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(repr(folded[name]) for name in near)}? " if near else ""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from textwrap import dedent, wrap
 
 from attrs import frozen
 
+from typedrun.wording import did_you_mean, near_words
 from typedrun_codegen.ir.api import Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf
 from typedrun_codegen.ir.catalog import CatalogSpec, FunctionSpec, ModelSpec, ParameterSpec
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, did_you_mean
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.ir.snapshot import Snapshot
 from typedrun_codegen.marketplaces import marketplace
@@ -220,7 +220,7 @@ def _near(named: Named, wanted: str) -> list[str]:
     spelt = {
         key.casefold(): model for model in named.models for key in (*_exact(named, model), *_loose(named, model)) if key
     }
-    keys = difflib.get_close_matches(wanted.casefold(), spelt, n=6, cutoff=0.6)
+    keys = near_words(wanted, spelt, most=6)
     keys += [key for key in spelt if wanted and wanted.casefold() in key][:3]
     return list(dict.fromkeys(printable(spelt[key].path or spelt[key].name) for key in keys))[:3]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
+from typedrun.wording import near_words
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
@@ -284,9 +284,7 @@ def _without_parameters(fragment: JSON, location: Location, model: ModelSpec) ->
 
 
 def _unknown(model: ModelSpec, wanted: str, known: Sequence[str]) -> Problem:
-    near = [name for name in known if wanted and name.startswith(wanted)] or difflib.get_close_matches(
-        wanted, known, n=1
-    )
+    near = [name for name in known if wanted and name.startswith(wanted)] or near_words(wanted, known, most=1)
     listed = ", ".join(printable(each.name) for each in model.parameters) or "none"
     next_step = f"did you mean {near[0]!r}? It has {listed}" if near else f"its parameters are {listed}"
     return Problem(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from typedrun_codegen.ir.problems import Location, Problem, did_you_mean
+from typedrun.wording import did_you_mean
+from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.text.words import shown
 

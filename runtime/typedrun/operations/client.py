@@ -16,10 +16,11 @@ from typedrun.driver import Driver
 from typedrun.operations.answers import error_body, event_value, read_answer
 from typedrun.operations.descriptions import Answer, Credential, Operation
 from typedrun.operations.requests import build_request, streamed_answer
-from typedrun.operations.signing import Keys, Security, meant, read_keys, sign
+from typedrun.operations.signing import Keys, Security, read_keys, sign
 from typedrun.operations.streams import EventStream, KeepsTime, Sender
 from typedrun.settings import Secret, Settings, Timeout, secret_of
 from typedrun.unset import UNSET
+from typedrun.wording import did_you_mean
 
 if TYPE_CHECKING:
     from typedrun.core.clock import Deadline
@@ -69,7 +70,7 @@ class OperationsBase(Generic[DriverT]):
             if known is not None and name not in known:
                 raise errors.ConfigurationError(
                     f"{argument}= names the server {name!r}, which no operation has. "
-                    f"Next: {meant(name, known)}use one of these: {', '.join(known) or 'none'}"
+                    f"Next: {did_you_mean(name, known, most=1)}use one of these: {', '.join(known) or 'none'}"
                 )
         return dict(given or {})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
@@ -14,6 +13,7 @@ import typedrun.errors as errors
 from typedrun.core.request import Auth, Request
 from typedrun.operations.descriptions import Credential
 from typedrun.settings import Secret, secret_of
+from typedrun.wording import did_you_mean
 
 Security: TypeAlias = "tuple[tuple[str, ...], ...]"
 """Alternatives, each the names of the schemes that it needs together."""
@@ -50,16 +50,9 @@ def read_keys(given: Mapping[str, str | tuple[str, str]], credentials: Iterable[
             options = ", ".join(sorted(known)) or "none"
             raise errors.ConfigurationError(
                 f"keys= names the security scheme {name!r}, which the document does not have. "
-                f"Next: {meant(name, known)}use one of these: {options}"
+                f"Next: {did_you_mean(name, known, most=1)}use one of these: {options}"
             )
     return {name: secret_of(key) if isinstance(key, str) else Secret(":".join(key)) for name, key in given.items()}
-
-
-def meant(name: str, known: Iterable[str]) -> str:
-    """`did you mean 'app'? `, where a known name is near."""
-    folded = {one.casefold(): one for one in known}
-    near = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
-    return f"did you mean {folded[near[0]]!r}? " if near else ""
 
 
 def sign(request: Request, security: Security | None, credentials: Sequence[Credential], keys: Keys) -> Request:
