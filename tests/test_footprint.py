@@ -98,7 +98,7 @@ def test_a_first_run_reads_a_bounded_part_of_the_runtime(base_url: str) -> None:
     ran = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
     modules, lines = map(int, ran.stdout.split())
     assert modules <= 70
-    assert lines <= 8200
+    assert lines <= 8000
 
 
 # --- one run ----------------------------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def test_a_run_is_one_packet_out_and_one_read_back(one_run: Callable[[], object]
     assert calls["connect"] == 0
 
 
-def test_a_run_calls_little_more_than_urllib3_alone(one_run: Callable[[], object], base_url: str) -> None:
+def test_a_run_calls_less_than_urllib3_alone(one_run: Callable[[], object], base_url: str) -> None:
     with urllib3.PoolManager() as pool:
 
         def bare() -> None:
@@ -190,7 +190,7 @@ def test_a_run_calls_little_more_than_urllib3_alone(one_run: Callable[[], object
 
         bare()
         bare()
-        assert Calls(one_run).total <= 1.6 * Calls(bare).total
+        assert Calls(one_run).total <= 0.85 * Calls(bare).total
 
 
 def test_runs_leave_nothing_behind(one_run: Callable[[], object]) -> None:

@@ -16,7 +16,6 @@ from typedrun.core.clock import Deadline
 from typedrun.core.course import Rules, Terms, check_origin
 from typedrun.core.effects import NOW, Call, Ended, Flow, Sleep
 from typedrun.core.exchange import deadline_in, send
-from typedrun.core.retry import read_retry_after
 from typedrun.results import DataT, ModelResult
 from typedrun.settings import WAIT_TIME
 
@@ -192,6 +191,8 @@ class StartedRun(ModelResult[DataT]):
 
     def _ask(self, within: float | None, retries: int | None) -> Flow[float | None]:
         """Ask and take the answer over; return the wait that the backend asked for."""
+        from typedrun.core.retry import read_retry_after
+
         rules = self._driver.rules
         total = rules.settings.timeout.total
         deadline = yield from deadline_in(min((limit for limit in (within, total) if limit is not None), default=None))

@@ -12,8 +12,8 @@ import typedrun.errors as errors
 from typedrun.core.bills import Accounts
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.origins import Origins, origin_of
-from typedrun.core.request import Auth, Kind, Limits, Request, Stage
-from typedrun.core.retry import Budget, Circumstances, GiveUp, Tally, Verdict
+from typedrun.core.request import Auth, Kind, Limits, Request
+from typedrun.core.tally import Budget, Tally
 from typedrun.errors import Attempt, shown_url
 from typedrun.records import frozen
 from typedrun.settings import Policy, Settings
@@ -117,19 +117,9 @@ class Course:
         keep_alive = settings.keep_alive_for_runs if is_run else settings.keep_alive
         return Limits(settings.timeout.connect, settings.timeout.idle, self.deadline.at, keep_alive)
 
-    def circumstances(self, stage: Stage, retry_after: float | None, now: float) -> Circumstances:
-        """What a decision about another try depends on."""
-        has_budget = self.rules.budgets.of(self.url).can_pay()
-        left = self.deadline.left(now)
-        return Circumstances(self.kind, stage, self.tally, retry_after, left, has_budget, self.rules.roll())
-
     def note(self, failure: str, now: float, waited: float | None = None) -> None:
         """Remember how a try failed."""
         self.attempts.append(Attempt(failure, now - self.started, waited))
-
-    def is_outcome_unknown(self, decision: GiveUp | None) -> bool:
-        """Whether this try, or one before it that was sent again, may have been executed."""
-        return self.tally.resends > 0 or (decision is not None and decision.verdict is Verdict.UNKNOWN)
 
 
 def begin(request: Request, rules: Rules, terms: Terms, now: float) -> Course:

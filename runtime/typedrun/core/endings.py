@@ -11,7 +11,7 @@ from typedrun.core.failures import error_from_reply
 from typedrun.core.origins import is_hostile, is_same_origin
 from typedrun.core.reply import Reply, request_id_of
 from typedrun.core.request import Failure, IncomingReply, Kind, Stage, cut_at
-from typedrun.core.retry import GiveUp, read_retry_after
+from typedrun.core.retry import GiveUp, Verdict, read_retry_after
 from typedrun.errors import shown_url
 
 _MOST_REDIRECTS: Final = 5
@@ -23,7 +23,7 @@ def no_reply(course: Course, failure: Failure, decision: GiveUp | None, now: flo
     known = _known(course)
     what = f"{failure.what}; {decision.why}" if decision is not None and decision.why else failure.what
     is_over = failure.timed_out and course.deadline.is_past(now)
-    if course.is_outcome_unknown(decision):
+    if _is_outcome_unknown(course, decision):
         unknown = errors.OutcomeUnknownTimeout if is_over else errors.OutcomeUnknown
         limit = f" within {_limit(course)}" if is_over else ""
         return unknown(
@@ -36,6 +36,11 @@ def no_reply(course: Course, failure: Failure, decision: GiveUp | None, now: flo
         return errors.TimeoutError(f"No reply, and no sign of one for {idle:g} s: {what}", **known)
     missing = "connection to" if failure.stage is Stage.NEVER_SENT else "usable reply from"
     return errors.TransportError(f"No {missing} {host_of(course.url)}: {what}", **known)
+
+
+def _is_outcome_unknown(course: Course, decision: GiveUp | None) -> bool:
+    """Whether this try, or one before it that was sent again, may have been executed."""
+    return course.tally.resends > 0 or (decision is not None and decision.verdict is Verdict.UNKNOWN)
 
 
 def _limit(course: Course) -> str:
@@ -52,7 +57,7 @@ def status_error(course: Course, reply: Reply, decision: GiveUp | None, now: flo
     course.note(f"HTTP {reply.status}", now)
     error.attempts = tuple(course.attempts)
     error.retry_after = read_retry_after(reply.headers)
-    if course.is_outcome_unknown(decision):
+    if _is_outcome_unknown(course, decision):
         return errors.OutcomeUnknown(
             f"The run was sent and the backend answered with HTTP {reply.status}: {error.message}. {_billing_warning(course)}",
             reply.status,

@@ -5,24 +5,19 @@ What may be sent again is the table's word (core/retry.py), where the key may go
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final
 
 from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import NEVER, Deadline
-from typedrun.core.course import ERROR_BODY, PLAIN, Course, Rules, Terms, begin
-from typedrun.core.effects import NOW, Drain, Ended, Flow, ReadAll, Send, Sleep, Tell
+from typedrun.core.course import PLAIN, Course, Rules, Terms, begin
+from typedrun.core.effects import NOW, Drain, Ended, Flow, ReadAll, Send, Tell
 from typedrun.core.heads import request_headers, without_key
 from typedrun.core.reply import Reply, request_id_of
 from typedrun.core.request import Failure, IncomingReply, Request, Stage
-from typedrun.core.retry import GiveUp, Retry, decide, final_verdict, read_retry_after, stage_of_status
 from typedrun.records import frozen
-from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned
+from typedrun.settings import RequestSent, ResponseReceived
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_ERROR_SECONDS: Final = 10.0
-"""For the body of an error, where no deadline is nearer: its status has said the most important."""
-
-Steps: TypeAlias = Flow[None]
 
 
 @frozen(eq=False)
@@ -117,7 +112,15 @@ def reach(course: Course) -> Flow[IncomingReply]:
             course.url = redirect_target(course, incoming)
             yield Drain(incoming)
         else:
-            yield from _after_status(course, incoming)
+            from typedrun.core.repeating import after_status
+
+            yield from after_status(course, incoming)
+
+
+def _after_failure(course: Course, failure: Failure) -> Flow[None]:
+    from typedrun.core.repeating import after_failure  # most first tries succeed
+
+    yield from after_failure(course, failure)
 
 
 def _try(course: Course) -> Flow[IncomingReply]:
@@ -139,59 +142,3 @@ def _try(course: Course) -> Flow[IncomingReply]:
         seconds = now - course.started
         yield Tell(ResponseReceived(request.method, course.shown_url, request.model, number, status, seconds, name))
     return incoming
-
-
-def _after_failure(course: Course, failure: Failure) -> Steps:
-    """Wait for the next try, or raise."""
-    course.is_in_flight = False
-    now: float = yield NOW
-    decision: Retry | GiveUp
-    if failure.is_final:
-        decision = GiveUp(final_verdict(course.kind, failure.stage))
-    else:
-        decision = decide(course.policy, course.circumstances(failure.stage, None, now))
-    if isinstance(decision, GiveUp):
-        from typedrun.core.endings import no_reply
-
-        raise no_reply(course, failure, decision, now) from failure
-    yield from _pause(course, failure.what, decision, now)
-
-
-def _after_status(course: Course, incoming: IncomingReply) -> Steps:
-    """The same for a reply with an error status."""
-    course.is_in_flight = False
-    now: float = yield NOW
-    retry_after = read_retry_after(incoming.headers)
-    stage = stage_of_status(incoming.status, retry_after)
-    decision: Retry | GiveUp | None = None
-    if stage is not None:
-        decision = decide(course.policy, course.circumstances(stage, retry_after, now))
-    elif incoming.status >= 500:  # 501, 505 and their like: no repetition helps, and a run may still have been executed
-        decision = GiveUp(final_verdict(course.kind, Stage.SERVER_ERROR))
-    if isinstance(decision, Retry):
-        yield Drain(incoming)
-        yield from _pause(course, f"HTTP {incoming.status}", decision, now)
-        return
-    soon = now + _ERROR_SECONDS
-    try:
-        body, _ = yield ReadAll(
-            incoming, ERROR_BODY, soon if course.deadline.at is None else min(soon, course.deadline.at)
-        )
-        body = without_key(body, course.rules.settings)
-    except Failure:
-        body = b""  # the status says enough
-    reply = Reply(incoming.status, incoming.headers, body, course.url)
-    now = yield NOW
-    from typedrun.core.endings import status_error
-
-    raise status_error(course, reply, decision, now)
-
-
-def _pause(course: Course, failure: str, decision: Retry, now: float) -> Steps:
-    course.tally = decision.tally
-    course.rules.budgets.charge(course.url)
-    course.note(failure, now, decision.after)
-    if course.is_watched:
-        request, number = course.request, len(course.attempts)
-        yield Tell(RetryPlanned(request.method, course.shown_url, request.model, number, failure, decision.after))
-    yield Sleep(decision.after)

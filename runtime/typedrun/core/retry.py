@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from typedrun.core.request import Kind, Stage
+from typedrun.core.tally import Budget as Budget
+from typedrun.core.tally import Tally as Tally
 from typedrun.records import field, frozen
 from typedrun.settings import Policy as Policy
 
@@ -70,14 +72,6 @@ def stage_of_status(status: int, retry_after: float | None) -> Stage | None:
 
 
 @frozen()
-class Tally:
-    """What this request has used up so far."""
-
-    retries: int = 0
-    resends: int = 0
-
-
-@frozen()
 class Retry:
     """Send again after so many seconds."""
 
@@ -92,31 +86,6 @@ class GiveUp:
     verdict: Verdict
     why: str = ""
     """Why a retry that the table allows is not made; empty if it allows none, or when all have been made."""
-
-
-@frozen()
-class Budget:
-    """Retries that a host may still be bothered with: 10, each costs one, each success gives a tenth back.
-
-    So a host that answers nothing gets the tries of a few requests, then one try each, however many threads call it.
-    """
-
-    tokens: float = 10.0
-    full: float = 10.0
-    cost: float = 1.0
-    refund: float = 0.1
-
-    def can_pay(self) -> bool:
-        """Is a retry left?"""
-        return self.tokens >= self.cost
-
-    def spent(self) -> Budget:
-        """After a retry."""
-        return evolve(self, tokens=max(0.0, self.tokens - self.cost))
-
-    def refunded(self) -> Budget:
-        """After a success."""
-        return self if self.tokens >= self.full else evolve(self, tokens=min(self.full, self.tokens + self.refund))
 
 
 @frozen()

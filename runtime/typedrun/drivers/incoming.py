@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import threading
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import Any, Final, cast
+from typing import IO, Final, cast
 
 import urllib3
 from urllib3.exceptions import DecodeError, HTTPError
 
 from typedrun.core.request import Failure, Stage
-from typedrun.drivers.connection import Connection, Head
+from typedrun.drivers.connection import Connection
+from typedrun.drivers.replybody import ReplyBody
 
 BLOCK: Final = 65536
 
@@ -25,14 +25,12 @@ class Incoming:
     drops its copy of the descriptor and leaves the parent's connection alone.
     """
 
-    def __init__(
-        self, response: urllib3.HTTPResponse, connection: Connection, give_back: Callable[[Connection], object]
-    ) -> None:
-        self.status: int = response.status
-        self.headers: Mapping[str, str] = response.headers
-        self._response = response
-        self._head = cast("Head", cast("Any", response)._original_response)
-        self._wire = self._head.wire
+    def __init__(self, body: ReplyBody, connection: Connection, give_back: Callable[[Connection], object]) -> None:
+        self.status: int = body.status
+        self.headers: Mapping[str, str] = body.headers
+        self._body = body
+        self._plain: ReplyBody | urllib3.HTTPResponse = _decompressed(body)
+        self._wire = body.wire
         self._connection: Connection | None = connection
         self._give_back = give_back
         self._pid = os.getpid()
@@ -75,24 +73,22 @@ class Incoming:
             self._is_reading = False
             if self._is_closed or not is_fine:
                 self._let_go(is_whole=False)
-            elif self._head.is_over:
-                self._head.finish()
-                self._let_go(is_whole=self._head.is_whole)
+            elif self._body.closed:
+                self._let_go(is_whole=self._body.is_whole)
 
     def _read(self, most: int) -> bytes:
         try:
-            return self._response.read1(most)
-        except (HTTPError, http.client.HTTPException) as error:
+            return self._plain.read1(most)
+        except HTTPError as error:
             cause = _root(error)
-        if isinstance(cause, OSError):  # ours are failures: what urllib3 wrapped is the caller's own
-            raise cause
-        broken = "the reply cannot be decompressed" if isinstance(cause, DecodeError) else "the reply was cut short"
-        raise Failure(Stage.NO_REPLY, broken) from cause
+        if isinstance(cause, DecodeError):
+            raise Failure(Stage.NO_REPLY, "the reply cannot be decompressed") from cause
+        raise cause  # what is ours is a failure: what urllib3 wrapped is the caller's own
 
     def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
         """The whole body, and whether it is whole. Stops reading beyond ``most`` bytes."""
         block = self.read(until)
-        if self._connection is None and len(block) <= most and "content-encoding" not in self.headers:
+        if self._connection is None and len(block) <= most and self._plain is self._body:
             return block, True
         blocks, size = list[bytes](), 0
         while block:
@@ -144,11 +140,18 @@ class Incoming:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        if is_whole and not self._is_closed and not self._head.will_close:
+        if is_whole and not self._is_closed and self._body.is_kept:
             self._give_back(connection)
         else:
-            self._head.close()
+            self._body.close()
             connection.close()
+
+
+def _decompressed(body: ReplyBody) -> ReplyBody | urllib3.HTTPResponse:
+    """A body as it was before it was compressed: urllib3 knows how."""
+    if not (encoding := body.headers.get("content-encoding")):
+        return body
+    return urllib3.HTTPResponse(cast("IO[bytes]", body), {"Content-Encoding": encoding}, preload_content=False)
 
 
 def _root(error: BaseException) -> BaseException:

@@ -1,9 +1,10 @@
 """One try of a request on urllib3: bytes out, a reply's head in, its body on demand. Imported with the first request.
 
-urllib3 gives pools, proxies, TLS, the coding of requests and the decoding of bodies. What it does not do is done here, below it:
+urllib3 gives pools, proxies, TLS and the decompression of bodies. What it does not do is done here, below it:
 - A connection's socket is a `Wire`, so that every system call is under the limits of the try that owns the connection, and tells the
   network's errors from the caller's. A try takes a connection from the pool itself and calls it: urllib3's `urlopen` has no way to hand
   limits to a connection.
+- Heads are written and read by core/head.py: urllib3 and http.client took 45 % of a run's instructions for that.
 - Idle and age limits of pooled connections, and fresh pools after a fork.
 urllib3's own retries and redirects do not come into it: they run under the deadline and hide the reply.
 """
@@ -26,8 +27,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.util import parse_url
 
+from typedrun.core.head import write_head
 from typedrun.core.request import Body, Failure, Limits, Stage, Transport
-from typedrun.drivers.connection import Connection, SecureConnection
+from typedrun.drivers.connection import Connection, SecureConnection, Unshown
 from typedrun.drivers.incoming import Incoming
 from typedrun.drivers.proxies import find_proxies, proxy_for
 from typedrun.errors import ConfigurationError, shown_url
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 
 _MOST_POOLS: Final = 64
 """Origins with a pool at a time. Presigned uploads may name a new host each; the oldest pool goes."""
+_NO_HEADERS: Final[Mapping[str, str]] = {}
+_BODILESS: Final = frozenset({"GET", "HEAD", "DELETE", "TRACE", "OPTIONS", "CONNECT"})
+"""Methods whose requests say nothing about a body that they do not have; of others a length is expected (RFC 9110, 8.6)."""
 _PRINTABLE: Final = "".join(map(chr, range(33, 127)))
 
 
@@ -126,6 +131,8 @@ class _Way:
     pool: Pool
     prefix: str
     """What stands before the target: the origin, where a proxy reads the request itself."""
+    host: str
+    """The `Host` of requests."""
     headers: Mapping[str, str]
     """For that proxy."""
 
@@ -149,16 +156,14 @@ class Network:
             Failure: No reply came; it says how far the request got.
         """
         way, target = self._way(url)
+        head = _head(method, way, target, headers, body)
         pool = way.pool
         connection = pool.take(limits.keep_alive, self._settings.connection_age)
         try:
             connection.limits = limits
             if connection.sock is None:
                 pool.prepare(connection)
-            if way.headers:
-                headers = {**headers, **way.headers}
-            response = connection.exchange(method, way.prefix + target, headers, body)
-            return Incoming(response, connection, pool.give_back)
+            return Incoming(connection.exchange(method, head, body), connection, pool.give_back)
         except BaseException:
             connection.close()
             raise
@@ -200,9 +205,8 @@ class Network:
             with suppress(KeyError, StopIteration, RuntimeError):  # another thread does the same
                 self._ways.pop(next(iter(self._ways)))
         is_relayed = proxy is not None and scheme == "http"
-        return self._ways.setdefault(
-            origin, _Way(pool, origin if is_relayed else "", pool.proxy_headers if is_relayed else {})
-        )
+        prefix, for_proxy = (origin, pool.proxy_headers) if is_relayed else ("", _NO_HEADERS)
+        return self._ways.setdefault(origin, _Way(pool, prefix, _host_field(scheme, host, parts.port), for_proxy))
 
     def _manager(self, proxy: str | None, *, wants_tls: bool) -> urllib3.PoolManager:
         found = self._managers.get((proxy, wants_tls))
@@ -210,6 +214,27 @@ class Network:
             made = _new_manager(proxy, self._settings, wants_tls=wants_tls)
             found = self._managers.setdefault((proxy, wants_tls), made)
         return found
+
+
+def _host_field(scheme: str, host: str, port: int | None) -> str:
+    """Who is asked (RFC 9110, 7.2): a port that goes without saying is not said, nor the interface of an address."""
+    name = host if host.isascii() else host.encode("idna").decode()
+    name = f"[{name.partition('%')[0]}]" if ":" in name else name
+    return name if port in {None, 443 if scheme == "https" else 80} else f"{name}:{port}"
+
+
+def _head(method: str, way: _Way, target: str, headers: Mapping[str, str], body: bytes | Body | None) -> Unshown:
+    fields = {**headers, **way.headers} if way.headers else headers
+    if isinstance(body, bytes):
+        fields = {"Content-Length": str(len(body)), **fields}
+    elif body is None and method not in _BODILESS:
+        fields = {"Content-Length": "0", **fields}
+    try:
+        return Unshown(write_head(method, way.prefix + target, way.host, fields))
+    except ValueError:  # which does not quote what it refuses
+        raise Failure(
+            Stage.NEVER_SENT, "a header or the address holds characters that cannot be sent", is_final=True
+        ) from None
 
 
 def connect(settings: Settings) -> Transport:

@@ -1,10 +1,11 @@
-"""Heads and chunked bodies beside h11: whatever that reads whole, ours reads alike, in pieces of any size.
+"""Heads and chunked bodies beside h11: whatever that reads whole, ours reads alike, in pieces of any size; what ours writes, it reads.
 
 Ours takes more (lines without a colon, bare LF, spaces before a colon): what h11 refuses may be read or be a ValueError, and nothing else.
 """
 
 import io
 import re
+import string
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typedrun.core.chunked import ChunkedBody
-from typedrun.core.head import Closed, Head, read_head
+from typedrun.core.head import Closed, Head, read_head, write_head
 
 LINES = st.sampled_from(
     [
@@ -111,6 +112,30 @@ def pieces(data: bytes, cuts: Sequence[int]) -> Iterator[bytes]:
     """The data, cut there."""
     edges = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
     return (data[start:stop] for start, stop in pairwise(edges))
+
+
+TOKENS = st.text(string.ascii_letters + string.digits + "-_!#", min_size=1, max_size=8)
+TEXTS = st.text(st.characters(codec="latin-1"), max_size=12)
+
+
+@settings(deadline=None, max_examples=200)
+@given(target=TEXTS.map("/{}".format), fields=st.dictionaries(TOKENS, TEXTS, max_size=5))
+def test_a_head_that_is_sent_is_read_by_h11_as_it_was_meant(target: str, fields: dict[str, str]) -> None:
+    try:
+        head = write_head("GET", target, "example.com", fields)
+    except ValueError:
+        return
+    server = h11.Connection(h11.SERVER)
+    server.receive_data(head + b"GET /next")
+    asked, end = server.next_event(), server.next_event()
+    assert isinstance(asked, h11.Request)
+    assert isinstance(end, h11.EndOfMessage)
+    assert asked.target.decode() == target
+    assert server.trailing_data == (b"GET /next", False)
+    sent = {"Host": "example.com", **fields}
+    assert [(name.decode(), value.decode("latin-1")) for name, value in asked.headers] == [
+        (name.lower(), value.strip(" \t")) for name, value in sent.items()
+    ]
 
 
 @settings(deadline=None, max_examples=200)

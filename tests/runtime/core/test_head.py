@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from typedrun.core.head import Closed, Head, read_head
+from typedrun.core.head import Closed, Fields, Head, read_head, write_head
 
 
 def head(data: bytes) -> Head:
@@ -102,3 +102,56 @@ def test_no_bytes_make_it_stumble(data: bytes) -> None:
     for start in (b"", b"HTTP/1.1 200 OK\r\n"):
         with suppress(Closed, ValueError):
             assert head(start + data).status >= 101
+
+
+# --- heads of requests, fields of replies -----------------------------------------------------------------------------
+
+
+def test_a_request_is_written_line_by_line() -> None:
+    assert write_head("POST", "/v1/run?a=b", "example.com:8080", {"X-Api-Key": "k", "Empty": ""}) == (
+        b"POST /v1/run?a=b HTTP/1.1\r\nHost: example.com:8080\r\nX-Api-Key: k\r\nEmpty: \r\n\r\n"
+    )
+
+
+def test_a_host_of_the_callers_goes_before_that_of_the_address() -> None:
+    assert write_head("GET", "/", "a", {"host": "b"}) == b"GET / HTTP/1.1\r\nhost: b\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "host", "fields"),
+    [
+        ("GET /x HTTP/1.1\r\nA: b\r\n\r\nPOST", "/", "a", {}),
+        ("GET", "/ x", "a", {}),
+        ("GET", "/\r\nA: b", "a", {}),
+        ("GET", "", "a", {}),
+        ("GET", "/", "a\r\nA: b", {}),
+        ("GET", "/", "a", {"A": "b\r\nC: d"}),
+        ("GET", "/", "a", {"A": "b\r\n"}),
+        ("GET", "/", "a", {"A": "b\nC: d"}),
+        ("GET", "/", "a", {"A": "b\x00"}),
+        ("GET", "/", "a", {"A": "ŧ"}),
+        ("GET", "/", "a", {"A: b\r\nC": "d"}),
+        ("GET", "/", "a", {"A b": "c"}),
+        ("GET", "/", "a", {"": "c"}),
+        ("GET", "/", "a", {"A": "b\r\n\r\nGET / HTTP/1.1\r\nC: d"}),
+    ],
+)
+def test_nothing_can_begin_another_field_or_another_request(
+    method: str, target: str, host: str, fields: dict[str, str]
+) -> None:
+    with pytest.raises(ValueError, match=r"^a head that cannot be sent$"):
+        write_head(method, target, host, fields)
+
+
+def test_fields_are_found_in_any_spelling_and_repeated_ones_are_one() -> None:
+    fields = Fields([("Retry-After", "3"), ("X-A", "1"), ("x-a", "2")])
+    assert (fields["retry-AFTER"], fields.get("X-a"), fields.get("B"), fields.get("B", "")) == ("3", "1, 2", None, "")
+    assert ("RETRY-after" in fields, "B" in fields, list(fields), len(fields)) == (
+        True,
+        False,
+        ["Retry-After", "X-A"],
+        2,
+    )
+    assert fields == {"Retry-After": "3", "X-A": "1, 2"}
+    with pytest.raises(KeyError):
+        fields["B"]
