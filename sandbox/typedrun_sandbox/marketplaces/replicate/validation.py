@@ -15,7 +15,14 @@ MEMBERS = frozenset({"input", "version", "webhook", "webhook_events_filter", "st
 
 EVENTS = ("start", "output", "logs", "completed")
 
-_WORDS: dict[type, str] = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+_WORDS: dict[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
 
 
 def check_body(body: JSONObject) -> None:
