@@ -138,6 +138,10 @@ class Source(Protocol):
         """Environment variable with another address."""
         ...
 
+    def base(self, address: str) -> str:
+        """What requests are put together from, of an address as people write it."""
+        ...
+
     @property
     def key_variables(self) -> tuple[str, ...]:
         """Environment variables that hold a key, in the order in which they are read."""

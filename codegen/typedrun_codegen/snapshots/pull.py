@@ -121,7 +121,8 @@ def pull(
     market = marketplace(config.backend)
     source = market.source
     key = api_key or next((found for name in source.key_variables if (found := os.environ.get(name))), "")
-    backend = Backend.connect(backend_url or os.environ.get(source.url_variable) or source.url, key, market)
+    address = source.base(backend_url or os.environ.get(source.url_variable) or source.url)
+    backend = Backend.connect(address, key, market)
     with locked(target):
         try:
             recover(target)

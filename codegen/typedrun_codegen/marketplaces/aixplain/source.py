@@ -47,6 +47,10 @@ class AixplainSource:
         """Functions, suppliers, languages and statuses."""
         return {kind: noun for kind, (noun, _, _) in _WORDS.items()}
 
+    def base(self, address: str) -> str:
+        """The address as it is."""
+        return address
+
     def lists(self, url: str) -> Mapping[str, Request]:
         """`GET sdk/<name>`."""
         return {name: Request("GET", f"{url}/sdk/{name}") for name in LISTS}
