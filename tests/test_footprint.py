@@ -77,7 +77,7 @@ def test_a_client_with_a_model_loads_one_model_and_no_network() -> None:
     models = {name for name in modules if name.startswith("aixplain_models.models.")}
     assert models == {"aixplain_models.models.openai", "aixplain_models.models.openai.gpt_5_4"}
     assert not top_level(modules) & {"cattrs", "urllib3", "ssl", "http", "email", "importlib_metadata", "asyncio"}
-    assert len({name for name in modules if name.startswith("typedrun")}) <= 60
+    assert len({name for name in modules if name.startswith("typedrun")}) <= 62
     assert len(modules) <= 170
     assert len(opened) <= 2 * len(modules)  # source and bytecode
     assert not sockets
@@ -97,8 +97,8 @@ def test_a_first_run_reads_a_bounded_part_of_the_runtime(base_url: str) -> None:
     code = FIRST_RUN.format(base=base_url)
     ran = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
     modules, lines = map(int, ran.stdout.split())
-    assert modules <= 70
-    assert lines <= 8000
+    assert modules <= 74
+    assert lines <= 8700
 
 
 # --- one run ----------------------------------------------------------------------------------------------------------

@@ -39,11 +39,7 @@ class Kept(Accounts, Protocol):
         """Place to ask for a job -> its bill, until it is closed."""
         ...
 
-    def address(self, url: str) -> str | None:
-        """The place to ask for a job, as the job spells it."""
-        ...
-
-    def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
+    def read(self, answer: Mapping[str, Any]) -> ModelResult[Any] | None:
         """An answer of a run, by what it says."""
         ...
 
@@ -83,9 +79,9 @@ class OpenBill(Bill):
 
     def became_job(self, url: str | None) -> None:
         """Leave the bill to whoever asks at that address."""
-        if url is not None and (address := self._books.address(url)) is not None:
-            self._job = address
-            self._books.jobs[address] = self
+        if url is not None:
+            self._job = url
+            self._books.jobs[url] = self
 
     def finished(self, result: Any) -> None:
         """Count the cost and write it down."""
@@ -119,7 +115,7 @@ class OpenBill(Bill):
         if not self._close():
             return
         answer = self._books.read(error.response_data)
-        cost = cost_of(answer, self._pricing, None)
+        cost = Cost() if answer is None else cost_of(answer, self._pricing, None)
         if cost.basis not in {Basis.REPORTED, Basis.METRICS, Basis.USAGE} or not cost.credits:
             self._hold.release()
             return

@@ -18,23 +18,24 @@ if TYPE_CHECKING:
 class Books:
     """Opens bills; see `typedrun.core.bills.Accounts`."""
 
-    def __init__(self, settings: Settings, find_wire: Callable[[], Wire]) -> None:
-        """Open nothing; the wire is asked for with the first job under a budget or a ledger."""
+    def __init__(self, settings: Settings, wire: Wire | None) -> None:
+        """Open nothing.
+
+        Args:
+            settings: The client's.
+            wire: What reads answers; without one there are no runs.
+        """
         self.ledger: str | None = settings.ledger
         """File of the ledger, absolute."""
         self.is_kept: bool = self.ledger is not None
         """Whether anybody asks: a ledger, or a budget that was opened at some time."""
         self.jobs: dict[str, Bill] = {}
         """Place to ask for a job -> its bill, until it is closed."""
-        self._find_wire = find_wire
+        self._wire = wire
 
-    def address(self, url: str) -> str | None:
-        """The place to ask for a job, as the job spells it."""
-        return self._find_wire().place(url)
-
-    def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
+    def read(self, answer: Mapping[str, Any]) -> ModelResult[Any] | None:
         """An answer of a run, by what it says."""
-        return self._find_wire().read(answer)
+        return None if self._wire is None else self._wire.read(answer)
 
     def open(
         self, model: str, kind: BillKind, weigh: Callable[[], tuple[Pricing | None, Size]], times: int = 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 import attrs
 
+from typedrun.commoncontrols import COMMON_CONTROLS
 from typedrun.controls import RUN_CONTROLS
 from typedrun.described import DescribedModel
 from typedrun.errors import ParameterError, ValidationError
@@ -54,6 +55,9 @@ class Call:
     progress: Progress | None
     """Shows what `on_upload` and `on_poll` are told of."""
     is_validated: bool
+    controls: Mapping[str, Any]
+    """The run controls as the caller wrote them; the marketplace reads its own."""
+    cancels_on_timeout: bool
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -75,19 +79,19 @@ def prepare(model: DescribedModel, given: Mapping[str, Any], *, is_stream: bool 
     """
     is_stream = is_stream or bool(given.get("stream"))
     _check_state(model, is_stream=is_stream)
-    controls = {name: value for name, value in given.items() if name in RUN_CONTROLS}
+    wire = model.session.driver.wire
+    steering = COMMON_CONTROLS | wire.own_controls
+    controls = {name: value for name, value in given.items() if name in steering}
     names = wire_names(model.inputs)
     arguments = {
-        name: value
-        for name, value in given.items()
-        if name not in RUN_CONTROLS and (name in names or name not in _IGNORED)
+        name: value for name, value in given.items() if name not in steering and (name in names or name not in _IGNORED)
     }
     is_validated = controls.get("validate", True) is not False
     problems = _unknown_names(model, arguments, names) if is_validated else []
     own = {names.get(name, name): value for name, value in arguments.items()}
     values = sent_values(model.inputs) | own
     if is_validated:
-        problems += _control_problems(controls)
+        problems += _control_problems(controls) + wire.check_controls(controls)
         problems += find_problems(model.params or (), values, accepts_messages=accepts_messages(model))
         problems += _local_texts(model, values)
     raise_for_problems(problems, model=model.label)
@@ -106,6 +110,8 @@ def prepare(model: DescribedModel, given: Mapping[str, Any], *, is_stream: bool 
         run_retry_wait=max(0.0, float(controls["run_retry_wait"] if controls.get("run_retry_wait") is not None else 1)),
         **_callbacks(controls, model),
         is_validated=is_validated,
+        controls=controls,
+        cancels_on_timeout=bool(controls.get("cancel_on_timeout")),
     )
 
 
@@ -157,7 +163,8 @@ def _unknown_names(
     if not unknown:
         return []
     own = [parameter.name for parameter in model.params]
-    free = [name for name in (*own, *sorted(RUN_CONTROLS)) if name not in arguments]
+    steering = COMMON_CONTROLS | model.session.driver.wire.own_controls
+    free = [name for name in (*own, *sorted(steering)) if name not in arguments]
     meant = {name: closest(name, free) for name in unknown}
     is_exact = model.is_generated and not model.is_fetched
     return [(name, unknown_name_problem(name, own, close)) for name, close in meant.items() if close or is_exact]
@@ -214,7 +221,7 @@ def _spell(parameter: Parameter | None, value: Any) -> Any:
 
 def _headers(controls: Mapping[str, Any], model: DescribedModel) -> dict[str, str]:
     try:
-        return {**(controls.get("extra_headers") or {}), **model.session.driver.wire.identity_headers(controls)}
+        return {**(controls.get("extra_headers") or {}), **model.session.driver.wire.control_headers(controls)}
     except ValueError as refused:
         name = str(refused.args[0])
         raise ParameterError(

@@ -24,7 +24,7 @@ from typedrun.core.request import Kind, Request
 from typedrun.core.routes import Routes
 from typedrun.driver import Driver
 from typedrun.environment import read_settings, read_timeout
-from typedrun.marketplaces import find_marketplace
+from typedrun.marketplaces import FIRST, find_marketplace
 from typedrun.model import AnyModel, Model
 from typedrun.session import Session
 
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from typedrun.job import Job
     from typedrun.jsontypes import JSON
     from typedrun.llm import LLM
+    from typedrun.marketplaces.orders import State
     from typedrun.marketplaces.protocol import Marketplace, Wire
-    from typedrun.results import ModelResult
+    from typedrun.marketplaces.variables import Addresses
     from typedrun.settings import Hooks, Policy, Proxies, Secret, Settings, Timeout
 
     Uploadable: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
@@ -67,10 +68,10 @@ class Enumeration(Generic[EnumT]):
         return found
 
 
-def _job(driver: Driver, answer: ModelResult[Any], label: str | None) -> Job[Any]:
+def _job(driver: Driver, state: State, label: str | None) -> Job[Any]:
     from typedrun.job import Job
 
-    return Job(driver, answer, label=label)
+    return Job(driver, state, label=label)
 
 
 class ClientBase:
@@ -79,11 +80,11 @@ class ClientBase:
     registry: ClassVar[Registry | None] = None
     """The generated package's index of classes; None when there is none."""
 
-    marketplace: ClassVar[Marketplace] = find_marketplace()
-    """What is talked to."""
+    marketplace: ClassVar[str] = FIRST
+    """The name of what is talked to."""
 
-    routes: ClassVar[Routes] = marketplace.routes
-    """Where the operations are that the client itself calls; the generated client has those of its API schema."""
+    routes: ClassVar[Routes | None] = None
+    """Where the operations are that the client itself calls: those of a generated client's API schema. None: as the marketplace says."""
 
     AssetStatus: Enumeration[type[enums.AssetStatus]] = Enumeration("AssetStatus")
     AuthenticationScheme: Enumeration[type[enums.AuthenticationScheme]] = Enumeration("AuthenticationScheme")
@@ -108,16 +109,16 @@ class ClientBase:
     session: Session[Any]
     """What its models get of this client."""
 
-    def _take_addresses(self, settings: Settings, pipeline_url: str | None) -> Wire:
+    @property
+    def _market(self) -> Marketplace:
+        return find_marketplace(self.marketplace)
+
+    def _take_addresses(self, settings: Settings, addresses: Addresses, pipeline_url: str | None) -> Wire:
         """Note where things are; how the marketplace there is talked to."""
         self.backend_url: str = settings.backend_url
         self.model_url: str = settings.run_url
-        self.pipeline_url: str = (
-            pipeline_url
-            or os.environ.get(self.marketplace.environment.pipeline_url)
-            or self.routes.backend_url + self.marketplace.pipelines_path
-        )
-        return self.marketplace.connect(backend_url=self.backend_url, run_url=self.model_url, routes=self.routes)
+        self.pipeline_url: str = pipeline_url or addresses.pipeline_url
+        return self._market.connect(addresses, self.routes)
 
     @property
     def warned_models(self) -> set[str]:
@@ -214,7 +215,7 @@ class ClientBase:
         """
         changes: dict[str, Any] = {"retry": retry, "hooks": hooks}
         if timeout is not None:
-            limits = read_timeout(timeout, self.marketplace.environment)
+            limits = read_timeout(timeout, self._market.environment)
             changes |= {"timeout": limits, "run_timeout": limits.total}
         if headers is not None:
             changes["headers"] = {**self.driver.settings.headers, **headers}
@@ -289,8 +290,8 @@ class Client(ClientBase):
         Raises:
             ConfigurationError: there is no key, or an address is malformed.
         """
-        settings = read_settings(
-            self.marketplace.environment,
+        settings, addresses = read_settings(
+            self._market,
             self.routes,
             api_key=api_key,
             backend_url=backend_url,
@@ -309,7 +310,7 @@ class Client(ClientBase):
             hooks=hooks,
             ledger=ledger,
         )
-        wire = self._take_addresses(settings, pipeline_url)
+        wire = self._take_addresses(settings, addresses, pipeline_url)
         self.driver: Driver = Driver(settings, transport=transport, clock=clock, wire=wire)
         self.session: Session[Driver] = Session(self.driver, self.registry, _job, local_paths, set[str](), self)
         """What its models get of this client."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from collections.abc import Mapping
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from typedrun.job import Job
+from typedrun.commoncontrols import CommonControls
 
 
-class RunControls(TypedDict, total=False):
-    """Run controls that every model takes beside `timeout`, `wait_time`, `stream` and `extra`."""
+class RunControls(CommonControls, total=False):
+    """Run controls that models take beside `timeout`, `wait_time`, `stream` and `extra`."""
 
     identifier: str | None
     """End user on whose behalf the model runs (header `x-user-id`, ASCII)."""
@@ -18,20 +17,6 @@ class RunControls(TypedDict, total=False):
     """Conversation that the run belongs to (header `x-session-id`, ASCII)."""
     agent_name: str | None
     """Calling agent (header `x-agent`, ASCII)."""
-    run_retries: int
-    """How often a run whose outcome is unknown may be sent, and billed, again. Default 0."""
-    run_retry_wait: float
-    """Seconds before each of these. Default 1.0."""
-    validate: bool
-    """False sends the values without checking them. Default True."""
-    show_progress: bool
-    """True shows uploads and waiting on stderr: a moving line on a terminal and in notebooks (extra `progress`), else plain ones."""
-    extra_headers: Mapping[str, str] | None
-    """Further headers of this call."""
-    on_upload: Callable[[str, int, int], object] | None
-    """Called while a local file is uploaded, with the parameter's name, the bytes sent so far and the bytes in all."""
-    on_poll: Callable[[Job[Any]], object] | None
-    """Called by `run` with the job, each time the backend was asked how far it is. A run that is answered at once is never asked about."""
 
 
 class ModelRunParams(RunControls, total=False):

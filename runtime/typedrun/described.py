@@ -10,6 +10,7 @@ from typedrun.document import Document
 from typedrun.errors import ConfigurationError
 from typedrun.inputs import TypedInputs, take_over
 from typedrun.jsontypes import JSON
+from typedrun.marketplaces import FIRST
 from typedrun.openenums import AssetStatus, Function, OpenStrEnum
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 
@@ -100,7 +101,8 @@ class DescribedModel:
     function_type: str | None = None
     type: str | None = None
     pricing: Pricing | None = None
-    version: Version | None = None
+    version: Version | str | None = None
+    """Which one it is; a text is what runs ask for, and "" leaves the choice to the marketplace."""
     created_at: str | None = None
     updated_at: str | None = None
     supports_streaming: bool | None = None
@@ -113,6 +115,8 @@ class DescribedModel:
     attributes: Mapping[str, Any] | None = None
     output_type: ClassVar[Any] = None
     """What `result.data` is made: a type of `typedrun.structure`, or its name in the class's module; None leaves it as it came."""
+    marketplace: ClassVar[str] = FIRST
+    """The name of the marketplace that it is of."""
     wire_names: ClassVar[Mapping[str, str]] = {}
     """Python name -> wire name, where they differ."""
 
@@ -190,6 +194,11 @@ class DescribedModel:
     def is_fetched(self) -> bool:
         """Does this instance carry what the backend said of it (`get`, `search`)?"""
         return "raw" in vars(self)
+
+    @property
+    def pinned_version(self) -> str:
+        """The version that its runs ask for; empty where the marketplace chooses."""
+        return self.version if isinstance(self.version, str) else ""
 
     @property
     def encoded_id(self) -> str:

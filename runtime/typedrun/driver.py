@@ -26,7 +26,7 @@ from typedrun.core.origins import Origins, trust
 from typedrun.core.reply import Reply
 from typedrun.core.request import AsyncTransport, Failure, Request, Transport
 from typedrun.drivers.blocking import drive
-from typedrun.errors import shown_url
+from typedrun.errors import ConfigurationError, shown_url
 from typedrun.settings import Hooks, RequestSent, ResponseReceived, RetryPlanned, Settings, default_user_agent
 
 if TYPE_CHECKING:
@@ -94,10 +94,14 @@ class DriverBase:
     ) -> None:
         self.settings = settings
         self.clock = clock
-        self.origins: Origins = trust((settings.backend_url, settings.run_url, *settings.trusted_urls))
+        own = () if wire is None else wire.origins
+        self.origins: Origins = trust((settings.backend_url, settings.run_url, *settings.trusted_urls, *own))
         self._wire = wire
         self._transport = transport
-        self.rules: Rules = Rules(settings, self.origins, Budgets(), roll, Books(settings, lambda: self.wire))
+        books = Books(settings, wire)
+        self.rules: Rules = Rules(settings, self.origins, Budgets(), roll, books)
+        if wire is not None:
+            self.rules = evolve(self.rules, read_error=wire.read_error)
         """What flows are told of this client."""
         self._made = dict[str, Any]()
 
@@ -108,12 +112,13 @@ class DriverBase:
 
     @property
     def wire(self) -> Wire:
-        """How the marketplace is talked to."""
-        if self._wire is None:
-            from typedrun.marketplaces import find_marketplace
+        """How the marketplace is talked to.
 
-            settings, found = self.settings, find_marketplace()
-            self._wire = found.connect(backend_url=settings.backend_url, run_url=settings.run_url, routes=found.routes)
+        Raises:
+            ConfigurationError: It belongs to no marketplace's client.
+        """
+        if self._wire is None:
+            raise ConfigurationError("This driver belongs to no marketplace. Next: take that of a client")
         return self._wire
 
     def check_origin(self, url: str, *, model: str | None = None) -> None:
@@ -202,7 +207,7 @@ class Driver(DriverBase):
             transport: What makes a try. Default urllib3, imported with the first request.
             clock: Time. Default the machine's.
             roll: Random numbers in [0, 1) for the jitter.
-            wire: How the marketplace is talked to. Default: the default marketplace's, at the addresses of the settings.
+            wire: How the marketplace is talked to; None for requests that no marketplace answers.
         """
         self.clock: Clock
         self._transport: Transport | None

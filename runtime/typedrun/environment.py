@@ -7,21 +7,24 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from typedrun.core.origins import checked_address, read_trusted_hosts
 from typedrun.core.routes import Routes
 from typedrun.errors import ConfigurationError
-from typedrun.marketplaces.variables import Environment
+from typedrun.marketplaces.variables import Addresses, Environment, said
 from typedrun.settings import Settings, Timeout, secret_from_environment, secret_of
 
 if TYPE_CHECKING:
+    from typedrun.marketplaces.protocol import Marketplace
     from typedrun.settings import Hooks, Policy, Proxies
 
 _log = logging.getLogger("typedrun")
 
 
 def read_settings(
-    environment: Environment,
-    routes: Routes,
+    marketplace: Marketplace,
+    routes: Routes | None,
     *,
     api_key: str | None,
     backend_url: str | None,
@@ -39,12 +42,12 @@ def read_settings(
     retry: Policy | None,
     hooks: Hooks | None,
     ledger: str | os.PathLike[str] | None,
-) -> Settings:
-    """The settings of a client.
+) -> tuple[Settings, Addresses]:
+    """The settings of a client, and where it finds its marketplace.
 
     Args:
-        environment: Names of the marketplace's variables.
-        routes: Where things are when nobody says otherwise.
+        marketplace: What it talks to.
+        routes: Those of a generated package, if it has any.
         api_key: This and the others as for `Client`.
         backend_url: …
         model_url: …
@@ -65,6 +68,7 @@ def read_settings(
     Raises:
         ConfigurationError: There is no key, or an address is malformed.
     """
+    environment = marketplace.environment
     key = secret_of(api_key or "", environment.keys) or secret_from_environment(environment.keys)
     if not key:
         first, *others = environment.keys
@@ -72,18 +76,25 @@ def read_settings(
             f"There is no API key. Next: pass api_key=, or set {first}"
             + (f" (or {', '.join(others)})" if others else "")
         )
-    backend = backend_url or os.environ.get(environment.backend_url) or routes.backend_url
-    run = model_url or os.environ.get(environment.run_url) or routes.run_url
-    hosts = os.environ.get(environment.trusted_hosts, "") if trusted_hosts is None else ",".join(trusted_hosts)
+    addresses = marketplace.addresses(routes, backend_url, model_url)
+    addresses = evolve(
+        addresses,
+        backend_url=checked_address("backend_url", addresses.backend_url),
+        run_url=checked_address("model_url", addresses.run_url),
+        further=tuple(checked_address("a host of the marketplace", one) for one in addresses.further),
+    )
+    hosts = said(None, environment.trusted_hosts, "") if trusted_hosts is None else ",".join(trusted_hosts)
     limits = read_timeout(timeout, environment)
     options: dict[str, Any] = {"retry": retry, "hooks": hooks, "max_reply_bytes": max_reply_bytes}
     given = {name: value for name, value in options.items() if value is not None}
     if timeout is not None:
         given["run_timeout"] = limits.total
-    return Settings(
-        backend_url=checked_address("backend_url", backend),
-        run_url=routes.as_run_url(checked_address("model_url", run)),
+    settings = Settings(
+        backend_url=addresses.backend_url,
+        run_url=addresses.run_url,
         api_key=key,
+        key_header=marketplace.key.header,
+        key_prefix=marketplace.key.prefix,
         trusted_urls=read_trusted_hosts(hosts),
         timeout=limits,
         headers=dict(headers or {}),
@@ -96,6 +107,7 @@ def read_settings(
         ledger=None if ledger is None else os.path.abspath(ledger),  # noqa: PTH100  # links are followed when a line is written
         **given,
     )
+    return settings, addresses
 
 
 def _paths(
@@ -123,7 +135,7 @@ def read_timeout(timeout: float | Timeout | None, environment: Environment) -> T
 
 
 def _seconds(variable: str, default: float) -> float:
-    text = os.environ.get(variable)
+    text = said(None, variable, "")
     if not text:
         return default
     try:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typedrun.errors as errors
 from typedrun.driver import Driver
 from typedrun.results import DataT, ModelResult
 from typedrun.settings import WAIT_TIME, WAITING
 from typedrun.started import StartedRun, resume
+
+if TYPE_CHECKING:
+    from typedrun.cancellations import Cancellation
 
 _GLANCE: Final = 2.0
 """Seconds that a notebook waits for a job that it shows."""
@@ -81,6 +84,19 @@ class Job(StartedRun[DataT]):
 
         with Progress(self.label or "job") as shown:
             return self._driver.drive(self.wait_flow(deadline, timeout, wait_time, both(on_poll, shown.polled)))
+
+    def cancel(self) -> Cancellation:
+        """Ask the backend to stop the run; again is harmless.
+
+        Returns:
+            What the backend said. A run that is being stopped ends, when it is waited for, with `OperationFailedError`.
+
+        Raises:
+            ValidationError: The backend has no such request; nothing was sent.
+            APIError: It refused.
+            TransportError: It could not be asked.
+        """
+        return self._driver.drive(self.cancel_flow())
 
     def result(self) -> ModelResult[DataT]:  # type: ignore[override]  # the wire's rarely used field of that name is in `raw`
         """The finished result; waits up to 300 s for it if need be. Raises as `wait` does."""

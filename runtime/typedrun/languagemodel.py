@@ -11,7 +11,7 @@ import attrs
 
 from typedrun.core.clock import NEVER
 from typedrun.core.course import Terms
-from typedrun.core.exchange import deadline_in, open_stream, send
+from typedrun.core.exchange import deadline_in, send
 from typedrun.core.request import Request
 from typedrun.described import DescribedModel
 from typedrun.errors import (
@@ -23,7 +23,8 @@ from typedrun.errors import (
     TransportError,
     TypedrunError,
 )
-from typedrun.marketplaces.older import DEFAULT_SUPPLIER, KIND_OF_ASSET, decode_pricing, decode_vendor
+from typedrun.marketplaces.older import DEFAULT_SUPPLIER, KIND_OF_ASSET, decode_pricing, decode_vendor, older_wire
+from typedrun.marketplaces.orders import Done, Failed, Order, Running, State
 from typedrun.openenums import Function, OpenStrEnum, ResponseStatus
 from typedrun.parameters import VendorInfo, Version
 from typedrun.responses import ModelResponse as ModelResponse
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from typedrun.core.effects import Flow
     from typedrun.core.exchange import Opened
     from typedrun.driver import Driver
+    from typedrun.marketplaces.older import OlderWire
     from typedrun.parameters import Pricing
     from typedrun.prices import Cost, Size
     from typedrun.session import HasSession, Session
@@ -124,7 +126,7 @@ class LanguageModel(DescribedModel):
     @property
     def url(self) -> str:
         """Where asynchronous runs are sent, without the id."""
-        return self.session.driver.wire.start_url("")
+        return older_wire(self.session.driver.wire).older_url("")
 
     @property
     def backend_url(self) -> str:
@@ -187,16 +189,18 @@ class LanguageModel(DescribedModel):
             timeout: As for `run`.
             wait_time: As for `run`.
         """
-        wire = self.session.driver.wire
         with self._open_bill("run", data, arguments, parameters) as bill:
             body = yield from self._body(data, arguments, parameters)
             timeout = self._seconds(timeout)
             deadline = yield from deadline_in(timeout)
             try:
                 with bill:  # an error becomes a response below
-                    result = yield from self._send(wire.run(self.id, body, {}, self.label), deadline, bill)
-                    if not result.completed and result.url is not None:
-                        result = yield from self._job(result.url).wait_flow(deadline, timeout, wait_time)
+                    order = self._order(body)
+                    state = yield from self._send(self._wire.start(order), order, deadline, bill)
+                    result = state.answer
+                    if isinstance(state, Running):
+                        job = self.session.job(self.session.driver, state, self.label)
+                        result = yield from job.wait_flow(deadline, timeout, wait_time)
                     bill.finished(result)
             except _FAILURES as error:
                 return self._failed(explained(error, body))
@@ -208,20 +212,21 @@ class LanguageModel(DescribedModel):
         self, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None
     ) -> Flow[ModelResponse]:
         """Start a run. Arguments as for `run_flow`."""
-        wire = self.session.driver.wire
         with self._open_bill("job", data, arguments, parameters) as bill:
             body = yield from self._body(data, arguments, parameters)
             try:
                 with bill:  # an error becomes a response below
-                    result = yield from self._send(wire.start(self.id, body, self.label), NEVER, bill)
-                    if result.completed:
-                        bill.finished(result)
+                    request = self._wire.start_older(self.id, body, self.label)
+                    state = yield from self._send(request, self._order(body), NEVER, bill)
+                    if isinstance(state, Done):
+                        bill.finished(state.answer)
             except _FAILURES as error:
                 return self._failed(explained(error, body))
             except LedgerError as unwritten:
                 raise self._with_response(unwritten) from unwritten.__cause__
-        is_over = result.completed or result.url is None
-        return self._response(result) if is_over else ModelResponse(ResponseStatus.IN_PROGRESS, url=result.url)
+        if isinstance(state, Done):
+            return self._response(state.answer)
+        return ModelResponse(ResponseStatus.IN_PROGRESS, url=state.answer.url)
 
     def stream_flow(
         self, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None, timeout: float | None
@@ -230,12 +235,11 @@ class LanguageModel(DescribedModel):
         driver = self.session.driver
         with self._open_bill("stream", data, arguments, parameters) as bill:
             body = yield from self._body(data, arguments, parameters)
-            request = driver.wire.stream(self.id, body, {}, self.label)
             deadline = yield from deadline_in(self._seconds(timeout))
             terms = Terms(deadline, is_whole=timeout is not TIMEOUT)
             bill.sending()
             try:
-                opened = yield from open_stream(request, driver.rules, terms)
+                opened = yield from driver.wire.stream(self._order(body), driver.rules, terms)
             except InvalidRequestError as error:
                 explained(error, body)
                 raise
@@ -274,14 +278,23 @@ class LanguageModel(DescribedModel):
             prompt = yield from upload(self.session.driver, data, parameter="data", model=self.label)
         return llm_payload(prompt, arguments, parameters)
 
-    def _send(self, request: Request, deadline: Deadline, bill: Bill) -> Flow[ModelResult[Any]]:
+    @property
+    def _wire(self) -> OlderWire:
+        return older_wire(self.session.driver.wire)
+
+    def _order(self, body: Mapping[str, Any]) -> Order:
+        return Order(model=self.id, body=body, label=self.label)
+
+    def _send(self, request: Request, order: Order, deadline: Deadline, bill: Bill) -> Flow[Done | Running]:
         """Send a run; what came back, finished or not."""
         driver = self.session.driver
         bill.sending()
-        result = driver.wire.read_run((yield from send(request, driver.rules, Terms(deadline))), self.label)
-        if not result.completed:
-            bill.became_job(result.url)
-        return result
+        state: State = driver.wire.started(order, (yield from send(request, driver.rules, Terms(deadline))))
+        if isinstance(state, Failed):
+            raise state.error
+        if isinstance(state, Running):
+            bill.became_job(state.answer.url)
+        return state
 
     def _open_bill(
         self, kind: BillKind, data: Prompt, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None
@@ -305,8 +318,8 @@ class LanguageModel(DescribedModel):
     def _job(self, place: str) -> StartedRun[Any]:
         return resume(self._make_job, self.session.driver, place, label=self.label)
 
-    def _make_job(self, driver: Driver, answer: ModelResult[Any], *, label: str | None) -> StartedRun[Any]:
-        return self.session.job(driver, answer, label)
+    def _make_job(self, driver: Driver, state: State, *, label: str | None) -> StartedRun[Any]:
+        return self.session.job(driver, state, label)
 
     def _response(self, answer: ModelResult[Any]) -> ModelResponse:
         return response_of(self.session.driver.wire.read(answer.raw))

@@ -26,8 +26,9 @@ def find(session: Session[Any], id: str, host: str | None) -> Flow[Mapping[str, 
     """
     if not id:
         raise ResourceError("Model.get needs an id or a path; got an empty one. Nothing was sent")
-    document = decode_json((yield from send(session.driver.wire.find(id, host), session.driver.rules)))
-    if not is_object(document) or not isinstance(document.get("id"), str):
+    wire = session.driver.wire
+    document = wire.found(decode_json((yield from send(wire.find(id, host), session.driver.rules))))
+    if not is_object(document) or wire.identity(document) is None:
         raise ResourceError(
             f"The backend answered the request for model {id} with something that is no model", model=id
         )

@@ -2,9 +2,8 @@
 
 A plain text is never the name of a file, unless the client allows it (``local_paths=True``): texts come from users and agents, too.
 
-The backend takes URLs. A local file is sent in two steps: ask the marketplace for an address, then PUT the bytes there, with the very
-Content-Type of the first step and without the key: that address belongs to a storage, not to the backend. Bytes are streamed, never
-held.
+The backend takes URLs. How a file comes to have one is the marketplace's flow (`Wire.upload`); here a file is opened, measured and
+read. Bytes are streamed, never held.
 """
 
 from __future__ import annotations
@@ -23,11 +22,9 @@ from attrs import evolve, frozen
 import typedrun.errors as errors
 from typedrun.attachments import LOCAL_TEXT
 from typedrun.core.clock import NEVER, Deadline
-from typedrun.core.course import Rules, Terms
+from typedrun.core.course import Terms
 from typedrun.core.effects import NOW, Flow, Work
-from typedrun.core.exchange import send
-from typedrun.core.origins import origin_of
-from typedrun.core.request import Auth, Request
+from typedrun.core.outgoing import Outgoing
 from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.filetypes import HEAD, detect_type
 from typedrun.settings import Settings
@@ -37,12 +34,8 @@ _BLOCK = 256 * 1024
 SPOOLED = 8 * 2**20
 """Bytes of a pipe that are kept in memory before a temporary file is made."""
 _MIB = 2**20
-
-SIZE_LIMITS = {"audio": 50 * _MIB, "application": 25 * _MIB, "video": 300 * _MIB, "image": 25 * _MIB}
-"""Bytes by main type, where the client's settings have no limit of their own."""
-DATABASE_LIMIT = 300 * _MIB
-OTHER_LIMIT = 50 * _MIB
-_DATABASE_NAMES = (".db", ".sqlite", ".sqlite3")
+LONGEST_PIPE = 300 * _MIB
+"""Bytes that are read of a source whose size is not known before; no marketplace takes a larger file of that kind."""
 
 Progress = Callable[[int, int], object]
 """Called with the bytes sent so far and the bytes in all."""
@@ -86,6 +79,14 @@ class FileBody:
             sent += len(block)
             yield block
 
+    def part(self, start: int, size: int) -> FileBody:
+        """The bytes from a place on, as a body of its own."""
+        return evolve(self, start=self.start + start, size=size, progress=self._progress_from(start))
+
+    def _progress_from(self, start: int) -> Progress | None:
+        told, whole = self.progress, self.size
+        return None if told is None else lambda sent, _: told(start + sent, whole)
+
     def broken_off(self, error: Exception) -> errors.FileUploadError:
         """What is raised for an error of the callback. Not itself: a `TimeoutError` or `OSError` of its own would be taken for the
         network's, and the upload be repeated.
@@ -98,13 +99,6 @@ class FileBody:
 def is_url(value: object) -> bool:
     """Is this text that the backend can fetch or read itself: ``http(s)://``, ``s3://`` or ``data:``?"""
     return isinstance(value, str) and value.lower().startswith(("http://", "https://", "s3://", "data:"))
-
-
-def size_limit(content_type: str, name: str = "") -> int:
-    """Largest size in bytes for a file of this type."""
-    if name.endswith(_DATABASE_NAMES):
-        return DATABASE_LIMIT
-    return SIZE_LIMITS.get(content_type.partition("/")[0], OTHER_LIMIT)
 
 
 def upload(
@@ -272,10 +266,11 @@ def _upload_file(
             source = evolve(source, file=copy)
         body, head = yield Work(partial(_measured, source, progress))
         found = content_type or detect_type(head, source.name)
-        _check_size(source, body.size, found, driver.rules.settings.max_upload_bytes)
-        to, address = yield from _ask_for_address(driver, source, found, terms)
-        yield from _put(driver.rules, to, found, body, terms)
-        return address
+        wire, most = driver.wire, driver.rules.settings.max_upload_bytes
+        _check_size(source, body.size, found, most, wire.size_limit(found, source.name))
+        at = source.at
+        outgoing = Outgoing(source.name, found, body, body.part, at.model, source.error)
+        return (yield from wire.upload(outgoing, driver.rules, terms))
 
 
 def _measured(source: _Source, progress: Progress | None) -> tuple[FileBody, bytes]:
@@ -288,14 +283,14 @@ def _measured(source: _Source, progress: Progress | None) -> tuple[FileBody, byt
 
 def most_bytes(settings: Settings) -> int:
     """A file with more bytes is refused whatever its type."""
-    return settings.max_upload_bytes or DATABASE_LIMIT
+    return settings.max_upload_bytes or LONGEST_PIPE
 
 
-def _check_size(source: _Source, size: int, content_type: str, most: int | None) -> None:
+def _check_size(source: _Source, size: int, content_type: str, most: int | None, usual: int | None) -> None:
     if size == 0 and not source.at.allow_empty:
         raise source.error("is empty. Nothing was sent. Next: client.upload(…, allow_empty=True) sends it all the same")
-    limit = most or size_limit(content_type, source.name)
-    if size > limit:
+    limit = most or usual
+    if limit is not None and size > limit:
         told = f"for {content_type} the limit is {limit}" if most is None else f"the client's limit is {limit}"
         raise source.error(
             f"has {size} bytes; {told} ({limit / _MIB:g} MiB). Nothing was sent. Next: a client made with max_upload_bytes= has another"
@@ -311,29 +306,3 @@ def _read_out(source: _Source, copy: IO[bytes], most: int, deadline: Deadline) -
             raise source.too_late(deadline)
         copy.write(block)
     copy.seek(0)
-
-
-def _ask_for_address(driver: Bearer, source: _Source, content_type: str, terms: Terms) -> Flow[tuple[str, str]]:
-    """Where to send the bytes, and where they can be fetched afterwards."""
-    at, name = source.at, source.name
-    reply = yield from send(driver.wire.ask_for_storage(name, content_type, at.model), driver.rules, terms)
-    found = driver.wire.read_storage(reply)
-    for address, what in zip(found, ("address to send it to", "address to fetch it from"), strict=True):
-        if not isinstance(address, str) or origin_of(address) is None:
-            raise at.error(f"The backend gave no usable {what} for {name!r}")
-    return cast("tuple[str, str]", found)
-
-
-def _put(rules: Rules, url: str, content_type: str, body: FileBody, terms: Terms) -> Flow[None]:
-    at = body.source.at
-    request = Request("PUT", url, body=body, accept="*/*", content_type=content_type, auth=Auth.NONE, model=at.model)
-    try:
-        reply = yield from send(request, rules, terms)
-    except errors.TimeoutError:
-        raise
-    except errors.TypedrunError as error:
-        failed = at.error(f"The storage did not take the file: {error.message}")
-        failed.url, failed.status_code, failed.attempts = error.url, error.status_code, error.attempts
-        raise failed from error
-    if reply.status != 200:
-        raise at.error(f"The storage answered with HTTP {reply.status} instead of 200")

@@ -24,6 +24,7 @@ from typedrun.errors import ConfigurationError
 from typedrun.inputs import take_over, wire_values
 from typedrun.jsontypes import JSON
 from typedrun.openenums import Function, OpenStrEnum
+from typedrun.parameters import Version
 from typedrun.results import DataT
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from typedrun.driver import Driver
     from typedrun.inputs import InputsProxy
     from typedrun.job import Job
+    from typedrun.marketplaces.protocol import Marketplace
     from typedrun.prices import Cost
     from typedrun.results import ModelResult
     from typedrun.search import ModelSearchParams, Page
@@ -80,9 +82,13 @@ class ModelBase(DescribedModel):
         """The model's document: as the backend sent it, or what its class knows, in the same spelling."""
         if self.is_fetched:
             return dict(self.raw)
+        return self._market.write_document(functools.partial(getattr, self))
+
+    @property
+    def _market(self) -> Marketplace:
         from typedrun.marketplaces import find_marketplace
 
-        return find_marketplace().write_document(functools.partial(getattr, self))
+        return find_marketplace(self.marketplace if self._session is None else self._session.driver.wire.marketplace)
 
     def to_json(self) -> str:
         """The same as JSON text."""
@@ -172,17 +178,15 @@ class ModelBase(DescribedModel):
 
     def as_tool(self) -> ToolDict:
         """This model as a tool of an agent."""
-        from typedrun.marketplaces import find_marketplace
-
         return {
             "id": self.id,
             "name": self.name,
             "description": self.description or "",
-            "supplier": (self.vendor and self.vendor.code) or find_marketplace().default_supplier,
+            "supplier": (self.vendor and self.vendor.code) or self._market.default_supplier,
             "parameters": self.get_parameters(),
             "function": None if self.function is None else str(self.function),
             "type": "model",
-            "version": self.version.id if self.version else None,
+            "version": self.version.id if isinstance(self.version, Version) else self.version,
             "asset_id": self.id,
             "assetId": self.id,
         }
@@ -433,8 +437,8 @@ def described(document: Mapping[str, JSON], client: HasSession, plain: type[Mode
         plain: The class of a model that was not generated.
     """
     session: Session[Any] = client.session
-    identity = document.get("id")
-    generated = session.registry.find(identity) if session.registry is not None and isinstance(identity, str) else None
+    identity = session.driver.wire.identity(document)
+    generated = session.registry.find(identity) if session.registry is not None and identity is not None else None
     model: ModelT = (generated or plain)(client)
     functions = session.enumeration("Function", Function)
     # What the document leaves out is told by the class: a generated one knows, the plain one has the defaults.

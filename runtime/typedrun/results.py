@@ -80,6 +80,10 @@ _WIRE_NAMES = {
 }
 
 
+_UNSENT = frozenset({"logs", "metrics"})
+"""Fields that are written where they say something."""
+
+
 class Connected(Protocol):
     """A client, as far as fetching an output needs it."""
 
@@ -99,6 +103,8 @@ class FromWire(KeepsUnknown):
         written = dict[str, JSON](getattr(self, "raw", {}))
         for name in (str(one.name) for one in fields(cast("type[Any]", type(self)))):
             value: Any = getattr(self, name)
+            if name in _UNSENT and not value:  # backends without these words have none of their own
+                continue
             if name != "raw" and not callable(value):  # Job has a method of the name `result`
                 written[_WIRE_NAMES.get(name, name)] = _to_wire(value)
         return written
@@ -196,6 +202,8 @@ class Detail(FromWire):
     """The object as received."""
 
 
+_NONE_MEASURED: Mapping[str, JSON] = {}
+
 Details: TypeAlias = "list[Detail] | dict[str, JSON] | list[JSON]"
 """Choices of a language model; an object for guardrails; a list of hits for an index search."""
 
@@ -236,6 +244,10 @@ class ModelResult(FromWire, Generic[DataT]):
     """The conversation that the run belongs to. Wire: ``sessionId``."""
     raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
     """The whole answer as received."""
+    logs: str = ""
+    """What the model wrote while it ran; empty where the backend passes nothing on."""
+    metrics: Mapping[str, JSON] = _NONE_MEASURED
+    """What the backend measured of the run, by its own names."""
 
     def save(self, path: str | os.PathLike[str], *, client: Connected | None = None) -> Path:
         """Write `data` to a file: media are fetched from their address, text and JSON are written.

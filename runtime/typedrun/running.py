@@ -10,13 +10,14 @@ import attrs
 
 from typedrun.call import Call
 from typedrun.core.course import Terms
-from typedrun.core.effects import Flow
-from typedrun.core.exchange import Opened, deadline_in, open_stream, send
+from typedrun.core.effects import NOW, Flow
+from typedrun.core.exchange import Opened, deadline_in, send
 from typedrun.core.reply import Reply
 from typedrun.core.request import Request
 from typedrun.described import DescribedModel
-from typedrun.errors import InvalidRequestError
+from typedrun.errors import InvalidRequestError, TimeoutError  # noqa: A004  # it is a TimeoutError
 from typedrun.inputs import media_parameters
+from typedrun.marketplaces.orders import Done, Failed, Order, Running, State, Unfollowed
 from typedrun.results import ModelResult
 
 if TYPE_CHECKING:
@@ -33,27 +34,26 @@ def run(model: DescribedModel, call: Call) -> Flow[ModelResult[Any]]:
     Whether an answer is final is read from the answer, not from what the catalog says about the model.
     """
     deadline = yield from deadline_in(call.timeout)
-    wire = model.session.driver.wire
     with _shown(call), open_bill(model, call, "run") as bill:
-        whole = yield from upload_media(model, call, deadline)
-        request = wire.run(model.id, whole.payload, call.headers, model.label)
-        reply = yield from _send(model, call, request, deadline, bill)
-        result: ModelResult[Any] = wire.read_run(reply, model.label, is_sync_only=model.is_sync_only)
-        if _is_final(result):
-            bill.finished(result)
-            return result
-        return (yield from _job(model, result, bill).wait_flow(deadline, call.timeout, call.wait_time, call.on_poll))
+        state = yield from _start(model, call, deadline, bill, waits=True)
+        if isinstance(state, Done):
+            bill.finished(state.answer)
+            return state.answer
+        job = _job(model, state, bill)
+        try:
+            return (yield from job.wait_flow(deadline, call.timeout, call.wait_time, call.on_poll))
+        except TimeoutError as late:
+            if call.cancels_on_timeout:
+                yield from job.give_up_flow(late)
+            raise
 
 
 def submit(model: DescribedModel, call: Call) -> Flow[Any]:
     """Send a run and return at once, with a job of the client's kind."""
     deadline = yield from deadline_in(call.timeout)
-    wire = model.session.driver.wire
     with _shown(call), open_bill(model, call, "job") as bill:
-        whole = yield from upload_media(model, call, deadline)
-        request = wire.submit(model.id, whole.payload, call.headers, model.label, is_sync_only=model.is_sync_only)
-        reply = yield from _send(model, call, request, deadline, bill)
-        job = _job(model, wire.read_run(reply, model.label), bill)
+        state = yield from _start(model, call, deadline, bill, waits=False)
+        job = _job(model, state, bill)
         if job.completed:
             bill.finished(job)
         return job
@@ -66,16 +66,58 @@ def stream(model: DescribedModel, call: Call) -> Flow[Opened]:
     with open_bill(model, call, "stream") as bill:
         with _shown(call):
             whole = yield from upload_media(model, call, deadline)
-        request = driver.wire.stream(model.id, whole.payload, call.headers, model.label)
         terms = Terms(deadline, None, call.run_retries, call.run_retry_wait, call.is_limited)
+        order = yield from _order(model, whole, deadline, waits=True)
         bill.sending()
         try:
-            opened = yield from open_stream(request, driver.rules, terms)
+            opened: Opened = yield from driver.wire.stream(order, driver.rules, terms)
         except InvalidRequestError as refused:
             _notice_refusal(model, call, refused)
             raise
+        except Unfollowed as lost:
+            _job(model, lost.running, bill).leave_token(lost.error)
+            raise lost.error from lost.error.__cause__
         bill.sent_again(opened.course.tally.resends)
         return attrs.evolve(opened, bill=bill)
+
+
+def order_of(model: DescribedModel, call: Call, *, waits: bool, seconds: float | None = None) -> Order:
+    """A checked call, as its marketplace takes it.
+
+    Args:
+        model: What is to run.
+        call: Its arguments, files uploaded.
+        waits: Whether the caller waits for the answer.
+        seconds: What is left of the time for the whole run.
+    """
+    return Order(
+        model=model.id,
+        body=call.payload,
+        label=model.label,
+        headers=call.headers,
+        version=model.pinned_version,
+        controls=call.controls,
+        waits=waits,
+        is_sync_only=model.is_sync_only,
+        seconds=seconds,
+    )
+
+
+def _order(model: DescribedModel, call: Call, deadline: Deadline, *, waits: bool) -> Flow[Order]:
+    now: float = yield NOW
+    return order_of(model, call, waits=waits, seconds=deadline.left(now))
+
+
+def _start(model: DescribedModel, call: Call, deadline: Deadline, bill: Bill, *, waits: bool) -> Flow[Done | Running]:
+    """Upload, submit, and read what the answer says."""
+    wire = model.session.driver.wire
+    whole = yield from upload_media(model, call, deadline)
+    order = yield from _order(model, whole, deadline, waits=waits)
+    reply = yield from _send(model, call, wire.start(order), deadline, bill)
+    state: State = wire.started(order, reply)
+    if isinstance(state, Failed):
+        raise state.error
+    return state
 
 
 def _shown(call: Call) -> AbstractContextManager[object]:
@@ -119,14 +161,10 @@ def _notice_refusal(model: DescribedModel, call: Call, refused: InvalidRequestEr
         notice_refusal(model, refused, call.values)
 
 
-def _job(model: DescribedModel, answer: ModelResult[Any], bill: Bill) -> StartedRun[Any]:
-    bill.became_job(answer.url)
-    return model.session.job(model.session.driver, answer, model.label)
-
-
-def _is_final(result: ModelResult[Any]) -> bool:
-    """Finished; or in a state that this client does not know and that names no place to ask."""
-    return result.completed or not result.url
+def _job(model: DescribedModel, state: State, bill: Bill) -> StartedRun[Any]:
+    if isinstance(state, Running):
+        bill.became_job(state.answer.url)
+    return model.session.job(model.session.driver, state, model.label)
 
 
 def upload_media(model: DescribedModel, call: Call, deadline: Deadline) -> Flow[Call]:

@@ -261,7 +261,7 @@ def read_page(
     number = filters.get("page_number") or 0
     passed = number * size + len(items)
     total = max(said or 0, passed)
-    results, undecodable = _decode_items(items, decode)
+    results, undecodable = _decode_items(items, wire.identity, decode)
     if undecodable:
         _report(undecodable, is_strict=bool(filters.get("strict")))
     # `pageTotal` means different things on different endpoints (PROTOCOL 4.4), so it is computed.
@@ -276,12 +276,14 @@ def _has_more(items: Sequence[JSON], size: int, said: int | None, passed: int) -
 
 
 def _decode_items(
-    items: Iterable[JSON], decode: Callable[[Mapping[str, JSON]], ItemT]
+    items: Iterable[JSON],
+    identity: Callable[[Mapping[str, JSON]], str | None],
+    decode: Callable[[Mapping[str, JSON]], ItemT],
 ) -> tuple[list[ItemT], list[Undecodable]]:
     results: list[ItemT] = []
     undecodable: list[Undecodable] = []
     for position, item in enumerate(items):
-        if is_object(item) and isinstance(item.get("id"), str) and item["id"]:
+        if is_object(item) and identity(item) is not None:
             results.append(decode(item))
         else:
             undecodable.append(Undecodable(position, _shorten(item)))

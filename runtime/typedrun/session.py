@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from typedrun.openenums import OpenStrEnum
 from typedrun.records import field, frozen
-from typedrun.results import ModelResult
 from typedrun.started import Bearer, StartedRun
+
+if TYPE_CHECKING:
+    from typedrun.marketplaces.orders import State
 
 EnumT = TypeVar("EnumT", bound=OpenStrEnum)
 
@@ -35,7 +37,7 @@ class Session(Generic[DriverT_co]):
     driver: DriverT_co
     registry: ClassIndex | None
     """The generated package's index of classes."""
-    job: Callable[[DriverT_co, ModelResult[Any], str | None], StartedRun[Any]] = field(repr=False)
+    job: Callable[[DriverT_co, State, str | None], StartedRun[Any]] = field(repr=False)
     """Makes the client's kind of job."""
     local_paths: bool = False
     """Whether a plain text may name a local file."""

@@ -245,6 +245,8 @@ class Settings:
     """Keys that requests carry besides; like the first they are not in what is read."""
     key_header: str = "x-api-key"
     """The header that carries the key."""
+    key_prefix: str = ""
+    """What stands before it there, its blank included."""
     trusted_urls: tuple[str, ...] = ()
     """Further origins that may see the key."""
     timeout: Timeout = field(factory=Timeout)

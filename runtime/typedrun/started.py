@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import attrs
 
@@ -16,12 +15,20 @@ from typedrun.core.clock import Deadline
 from typedrun.core.course import Rules, Terms, check_origin
 from typedrun.core.effects import NOW, Call, Ended, Flow, Sleep
 from typedrun.core.exchange import deadline_in, send
+from typedrun.core.request import Request
+from typedrun.jsontypes import JSON
+from typedrun.marketplaces.orders import Failed, Fetch, Running, State
 from typedrun.results import DataT, ModelResult
 from typedrun.settings import WAIT_TIME
 
 if TYPE_CHECKING:
     import typedrun.core.polling as polling
+    from typedrun.cancellations import Cancellation
     from typedrun.marketplaces.protocol import Wire
+
+
+CANCELLING: Final = 20.0
+"""Seconds that the wish to cancel a run may take."""
 
 
 class Bearer(Protocol):
@@ -41,37 +48,36 @@ class Bearer(Protocol):
 class StartedRun(ModelResult[DataT]):
     """A started run as a value: its fields are those of the last answer. The clients' jobs derive from this."""
 
-    def __init__(self, driver: Bearer, answer: ModelResult[Any], *, label: str | None = None) -> None:
-        """Take the answer to a run.
+    def __init__(self, driver: Bearer, state: State, *, label: str | None = None, handle: JSON = None) -> None:
+        """Take what is known of a run.
 
         Args:
             driver: What asks.
-            answer: The first answer. An unfinished one names a ``url``, relative ones included.
+            state: What the first answer said.
             label: Id or path of the model, for messages and the token.
+            handle: By which it is found again, if it is over already.
         """
+        self._state = state
+        self._handle = state.handle if isinstance(state, Running) else handle
         # The fields of ModelResult, but for `result`: that name is the method's here. The wire's field is in `raw`.
-        self._answer = answer
-        self._set(answer)
+        self._answer: ModelResult[Any] = state.answer
+        self._set(self._answer)
         self._driver = driver
         self.label = label
         """Id or path of the model that was called."""
+        self._is_cancelled = False
         self._bill: Bill = FREE
-        self._refused_address: str | None = None
-        if self.url is not None and not self.completed:
-            self._refused_address = self.url if driver.wire.is_hostile(self.url) else None
-            self.url: str | None = driver.wire.place(self.url)
-            self._answer.url = self.url
+        if isinstance(state, Running):
             self._bill = driver.rules.books.of_job(self.url, label)
 
     @property
     def id(self) -> str:
-        """The backend's token for the run, from its poll address; empty for a run that finished at once."""
-        path = urlsplit(self.url or "").path.rstrip("/")
-        return path.removesuffix("/result").rpartition("/")[2]
+        """The backend's name for the run; empty for one that finished at once."""
+        return "" if self._handle is None else self._driver.wire.name_of(self._handle)
 
-    def _leave_token(self, error: BaseException) -> None:
+    def leave_token(self, error: BaseException) -> None:
         """Note on an exception that ends the waiting (Ctrl-C, a callback's, a refused question) how the run is found again."""
-        if self.completed or self.url is None:
+        if self.completed or self._handle is None:
             return
         token = self.token()
         error.add_note(f"The run goes on at the backend; pick it up with aix.job({token!r})")
@@ -81,15 +87,15 @@ class StartedRun(ModelResult[DataT]):
     def token(self) -> str:
         """A short text that names this job for ``client.job``, in another process or on another day.
 
-        It holds the poll address and the model, neither key nor credentials of a URL.
+        It holds the marketplace, the model, and by what the run is found there, neither key nor credentials of a URL.
         """
-        if self.url is None:
+        if self._handle is None:
             raise errors.ValidationError(
                 "This run has finished at once; there is nothing to pick up again", model=self.label
             )
         from typedrun.tokens import write_token
 
-        return write_token({"url": self.url, "model": self.label, "request": self.request_id})
+        return write_token(self._driver.wire.marketplace, self._handle, self.label)
 
     def __eq__(self, other: object) -> bool:
         return self is other  # its fields change while it runs
@@ -106,8 +112,8 @@ class StartedRun(ModelResult[DataT]):
 
     def __reduce__(
         self,
-    ) -> tuple[Callable[..., StartedRun[Any]], tuple[type[StartedRun[Any]], object, object, str | None]]:
-        return _restored, (type(self), self._driver, self._answer, self.label)
+    ) -> tuple[Callable[..., StartedRun[Any]], tuple[type[StartedRun[Any]], object, State, str | None, JSON]]:
+        return _restored, (type(self), self._driver, self._state, self.label, self._handle)
 
     # --- flows ---
 
@@ -137,16 +143,16 @@ class StartedRun(ModelResult[DataT]):
             on_poll: Called with this job after each answer.
         """
         if not self.completed:
-            self._address()  # without one there is nothing to wait for
+            self._question()  # without one there is nothing to wait for
         try:
             return (yield from self._wait(deadline, timeout, wait_time, on_poll))
         except (errors.OperationFailedError, errors.TimeoutError):
             raise  # nothing goes on, or the error has the job
         except Ended as ended:
-            self._leave_token(ended.error)
+            self.leave_token(ended.error)
             raise
         except Exception as error:
-            self._leave_token(error)
+            self.leave_token(error)
             raise
 
     def _wait(
@@ -180,6 +186,34 @@ class StartedRun(ModelResult[DataT]):
             else:
                 return self._finished()
 
+    def cancel_flow(self) -> Flow[Cancellation]:
+        """Ask the backend to stop the run; the clients' `cancel` drives it."""
+        from typedrun.cancellations import Cancellation, CancelOutcome
+
+        if self.completed:
+            return Cancellation(CancelOutcome.ALREADY_COMPLETED)
+        wire = self._driver.wire
+        request = None if self._handle is None else wire.cancel(self._handle, self.label)
+        if request is None:
+            raise errors.ValidationError(
+                "This run cannot be cancelled: the backend has no request for it. Nothing was sent. Next: wait for it",
+                model=self.label,
+            )
+        said = wire.cancelled(
+            (yield from send(request, self._driver.rules, Terms((yield from deadline_in(CANCELLING)))))
+        )
+        self._is_cancelled = said.outcome in {CancelOutcome.CANCELLED, CancelOutcome.REQUESTED}
+        return said
+
+    def give_up_flow(self, error: BaseException) -> Flow[None]:
+        """Cancel the run because of an error that the caller gets, with a note on what came of it. Raises nothing of its own."""
+        try:
+            said = yield from self.cancel_flow()
+        except errors.TypedrunError as refused:
+            error.add_note(f"The run could not be cancelled and may go on: {refused}")
+        else:
+            error.add_note(f"The backend was asked to cancel the run, and said: {said.outcome}")
+
     def _seen(self, within: float | None) -> Flow[polling.Seen]:
         import typedrun.core.polling as polling
 
@@ -196,34 +230,42 @@ class StartedRun(ModelResult[DataT]):
         rules = self._driver.rules
         total = rules.settings.timeout.total
         deadline = yield from deadline_in(min((limit for limit in (within, total) if limit is not None), default=None))
-        wire = self._driver.wire
-        reply = yield from send(wire.ask(self._address(), self.label), rules, Terms(deadline, retries))
-        self._take_over(wire.read_poll(reply, self.request_id))
+        terms = Terms(deadline, retries)
+        reply = yield from send(self._question(), rules, terms)
+        found = self._driver.wire.asked(self._handle, reply, self.label)
+        self._take_over((yield from self._fetched(found, terms)) if isinstance(found, Fetch) else found)
         return read_retry_after(reply.headers)
+
+    def _fetched(self, where: Fetch, terms: Terms) -> Flow[State]:
+        """The result of a run that lies elsewhere than the answer about it."""
+        try:
+            reply = yield from send(where.request, self._driver.rules, terms)
+        except errors.APIError as error:
+            failed = where.refused(error)
+            if failed is None:
+                raise
+            return failed
+        return where.read(reply)
 
     # --- answers ---
 
-    def _address(self) -> str:
-        if self._refused_address is not None:
-            from typedrun.tokens import untrusted_place
-
-            raise untrusted_place(self._refused_address, self.label)
-        if self.url is None:
+    def _question(self) -> Request:
+        if self._handle is None:
             raise errors.DecodingError(
                 "The backend says that the run goes on but not where to ask for it",
                 model=self.label,
                 request_id=self.request_id,
                 response_data=dict(self.raw),
             )
-        return self.url
+        return self._driver.wire.ask(self._handle, self.label)
 
-    def _take_over(self, answer: ModelResult[Any]) -> None:
-        known = self._answer
+    def _take_over(self, state: State) -> None:
+        known, answer = self._answer, state.answer
         answer.url = known.url or answer.url  # an answer cannot send the next question elsewhere
         answer.request_id = answer.request_id or known.request_id
         answer.model = answer.model or known.model
         answer.session_id = answer.session_id or known.session_id
-        self._answer = answer
+        self._state, self._answer = state, answer
         self._set(answer)
 
     def _set(self, answer: ModelResult[Any]) -> None:
@@ -239,10 +281,9 @@ class StartedRun(ModelResult[DataT]):
         """Note what the run cost, if it is over; raise its failure, if it failed."""
         if not self.completed:
             return
-        failure = self._driver.wire.failure(self._answer, label=self.label)
-        if failure is not None:
-            self._bill.failed(failure)
-            raise failure
+        if isinstance(self._state, Failed):
+            self._bill.failed(self._state.error)
+            raise self._state.error
         self._bill.finished(self._answer)
 
     def _out_of_time(self, budget: float) -> errors.TimeoutError:
@@ -272,20 +313,19 @@ def resume(kind: Callable[..., StartedT], driver: Bearer, token_or_url: str, *, 
         ValidationError: The text is neither.
         UntrustedURLError: The address is outside the configured origins.
     """
-    from typedrun.tokens import no_token, read_token, untrusted_place
+    from typedrun.tokens import read_token
 
-    content, wire = read_token(token_or_url), driver.wire
-    url = wire.place(content["url"])
-    if wire.is_hostile(content["url"]):
-        raise untrusted_place(content["url"], label)
-    if url is None:
-        raise no_token()
-    check_origin(url, driver.rules.origins)
-    answer = wire.started(url, content.get("request"))
-    return kind(driver, answer, label=label or content.get("model"))
+    token, wire = read_token(token_or_url), driver.wire
+    if token.marketplace is not None and token.marketplace != wire.marketplace:
+        from typedrun.tokens import foreign_token
+
+        raise foreign_token(token, wire.marketplace)
+    running = wire.resume(token.handle, label or token.model)
+    check_origin(wire.ask(running.handle, label).url, driver.rules.origins)
+    return kind(driver, running, label=label or token.model)
 
 
 def _restored(
-    kind: type[StartedRun[Any]], driver: Bearer, answer: ModelResult[Any], label: str | None
+    kind: type[StartedRun[Any]], driver: Bearer, state: State, label: str | None, handle: JSON
 ) -> StartedRun[Any]:
-    return kind(driver, answer, label=label)
+    return kind(driver, state, label=label, handle=handle)

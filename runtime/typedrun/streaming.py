@@ -11,7 +11,7 @@ import typedrun.errors as errors
 from typedrun.core.bills import FREE, Bill
 from typedrun.core.streams import LINGER, AnswerReader, Outcome, StreamedAnswer, Then
 from typedrun.core.streams import MAX_BODY_SIZE as MAX_BODY_SIZE
-from typedrun.marketplaces import find_marketplace
+from typedrun.marketplaces import FIRST, find_marketplace
 from typedrun.results import ModelResult, StreamChunk
 
 _BLOCK = 64 * 1024
@@ -72,13 +72,13 @@ class ModelResponseStreamer(StreamedAnswer, Iterator[StreamChunk]):
             model: Id or path of the model, for messages. Default: what the reply knows; so for the next two.
             url: Where the reply comes from, for messages.
             request_id: The backend's name for the exchange.
-            reader: What reads its events. Default: the default marketplace's.
+            reader: What reads its events. Default: that of the marketplace that this class was first made for.
         """
         self._live: StreamedReply = response if _has_method(response, "blocks") else _ForeignReply(response)
         super().__init__(
             _status_of(self._live),
             self._live.headers,
-            reader or find_marketplace().answer_reader(),
+            reader or find_marketplace(FIRST).answer_reader(),
             model=model or _text_of(response, "model"),
             url=url or _text_of(response, "url"),
             request_id=request_id or _text_of(response, "request_id"),

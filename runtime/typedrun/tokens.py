@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from typedrun.errors import UntrustedURLError, ValidationError, shown_url
-from typedrun.results import JSON
+from typedrun.jsontypes import JSON, is_object
+from typedrun.records import frozen
 
 _PREFIX: Final = "job_"
 """Marks our tokens; it is no password."""
@@ -18,31 +18,54 @@ _PREFIX: Final = "job_"
 _SECRET_NAME: Final = re.compile(r"key|token|sig|secret|pass|cred|auth", re.IGNORECASE)
 
 
-def write_token(content: Mapping[str, str | None]) -> str:
-    """The token for what is known of a run; what is empty is left out, and so are credentials of its `url`."""
-    known = {name: value for name, value in content.items() if value}
-    if url := known.get("url"):
-        known["url"] = _without_credentials(url)
-    text = json.dumps(known, separators=(",", ":"))
+@frozen()
+class Token:
+    """What a token says, or a text in the place of one."""
+
+    handle: JSON
+    """By which the marketplace finds the run; of a text, the text."""
+    marketplace: str | None = None
+    """None: a token of 0.1, or a text."""
+    model: str | None = None
+
+
+def write_token(marketplace: str, handle: JSON, model: str | None) -> str:
+    """The token for a run; credentials of its addresses are left out."""
+    known = {"marketplace": marketplace, "model": model, "handle": _plain(handle)}
+    text = json.dumps({name: value for name, value in known.items() if value}, separators=(",", ":"))
     return _PREFIX + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def read_token(token_or_url: str) -> dict[str, str]:
-    """What a token says; of a poll address, the address.
+def read_token(token_or_url: str) -> Token:
+    """What a token says; any other text stands for itself.
 
     Raises:
-        ValidationError: The text is neither.
+        ValidationError: It begins like a token and is none.
     """
     if not token_or_url.startswith(_PREFIX):
-        return {"url": token_or_url}
+        return Token(token_or_url)
     coded = token_or_url.removeprefix(_PREFIX)
     try:
-        content = json.loads(base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)))
+        said: object = json.loads(base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)))
     except ValueError:
-        content = None
-    if not isinstance(content, dict) or not isinstance(cast("dict[str, JSON]", content).get("url"), str):
+        said = None
+    if not is_object(said):
         raise no_token()
-    return {name: value for name, value in cast("dict[str, JSON]", content).items() if isinstance(value, str)}
+    model, marketplace = said.get("model"), said.get("marketplace")
+    label = model if isinstance(model, str) else None
+    if isinstance(marketplace, str) and "handle" in said:
+        return Token(said["handle"], marketplace, label)
+    if not isinstance(said.get("url"), str):
+        raise no_token()
+    return Token({name: said[name] for name in ("url", "request") if name in said}, None, label)
+
+
+def foreign_token(token: Token, marketplace: str) -> ValidationError:
+    """The error for a token of another marketplace than the client's."""
+    return ValidationError(
+        f"This token names a run at {token.marketplace!r:.60}, and this client talks to {marketplace!r}. Nothing was sent."
+        " Next: give it to a client of its own marketplace"
+    )
 
 
 def no_token() -> ValidationError:
@@ -58,6 +81,14 @@ def untrusted_place(address: str, model: str | None) -> UntrustedURLError:
         url=address,
         model=model,
     )
+
+
+def _plain(handle: JSON) -> JSON:
+    """A handle whose addresses have no credentials."""
+    if is_object(handle):
+        return {name: _plain(value) for name, value in handle.items() if value is not None}
+    is_address = isinstance(handle, str) and "://" in handle
+    return _without_credentials(handle) if is_address and isinstance(handle, str) else handle
 
 
 def _without_credentials(url: str) -> str:

@@ -20,6 +20,8 @@ from typedrun.driver import Driver, LiveReply
 from typedrun.drivers.aiohttp_incoming import Incoming
 from typedrun.drivers.aiohttp_network import AsyncNetwork
 from typedrun.drivers.asynchronous import LoopClock, drive_async
+from typedrun.marketplaces.aixplain import MARKETPLACE
+from typedrun.marketplaces.aixplain.wire import AixplainWire
 from typedrun.settings import Secret, Settings, Timeout
 
 
@@ -247,6 +249,8 @@ def driver_class(request: pytest.FixtureRequest) -> Iterator[type[Driver]]:
 
     class Noted(DriverOnALoop if request.param == "asyncio" else Driver):
         def __init__(self, *args: Any, **named: Any) -> None:
+            settings: Settings = args[0]
+            named.setdefault("wire", AixplainWire(settings.backend_url, settings.run_url, MARKETPLACE.routes))
             super().__init__(*args, **named)
             made.append(self)
 

@@ -19,11 +19,10 @@ import pytest
 from attrs import evolve
 
 from typedrun import errors
-from typedrun.core.reply import decode_object
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
 from typedrun.job import Job
-from typedrun.marketplaces.aixplain.answers import read_result
+from typedrun.marketplaces.orders import Order
 from typedrun.media import upload
 from typedrun.settings import Timeout
 from typedrun.streaming import ModelResponseStreamer
@@ -242,7 +241,8 @@ def test_what_a_signal_handler_raises_ends_the_waiting_for_a_job(
         connection.send(HEAD % len(body) + body)
 
     server.play(started, silent)
-    job = Job[Any](driver, read_result(decode_object(driver.send(Request("GET", f"{server.url}/x")))), label="x")
+    reply = driver.send(Request("GET", f"{server.url}/x"))
+    job = Job[Any](driver, driver.wire.started(Order(model="x", body={}, label="x", waits=False), reply), label="x")
     with alarm(handler, 0.15), pytest.raises(kind) as caught:
         job.wait(timeout=5)
     assert is_the_callers(caught.value)

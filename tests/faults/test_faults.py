@@ -18,7 +18,7 @@ from typedrun.core.reply import decode_object
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
 from typedrun.job import Job
-from typedrun.marketplaces.aixplain.answers import read_result
+from typedrun.marketplaces.orders import Order
 from typedrun.settings import Timeout
 from typedrun.streaming import ModelResponseStreamer
 
@@ -92,7 +92,7 @@ def get(driver: Driver) -> dict[str, Any]:
 def run(driver: Driver, **controls: Any) -> Any:
     request = Request("POST", f"{driver.settings.run_url}/x", body=b'{"text":"hi"}', kind=Kind.UNSAFE, model="x")
     reply = driver.send(request, **controls)
-    return Job[Any](driver, read_result(decode_object(reply), request_id=reply.request_id), label="x")
+    return Job[Any](driver, driver.wire.started(Order(model="x", body={}, label="x", waits=False), reply), label="x")
 
 
 def stream(driver: Driver) -> ModelResponseStreamer:

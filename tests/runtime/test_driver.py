@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from typedrun import errors
-from typedrun.core.request import Auth, Kind, Request, Stage
+from typedrun.core.request import Auth, KeyField, Kind, Request, Stage
 from typedrun.core.retry import Policy
 from typedrun.driver import Driver
 from typedrun.settings import Hooks, RequestSent, ResponseReceived, RetryPlanned, Secret, Settings, Timeout
@@ -81,11 +81,11 @@ def test_a_reply_that_quotes_the_key_is_read_without_it(status: int) -> None:
     ("auth", "header", "value"),
     [
         (Auth.KEY, "x-api-key", KEY),
-        (Auth.TOKEN, "Authorization", f"token {KEY}"),
-        (Auth.CAPITAL_TOKEN, "Authorization", f"Token {KEY}"),
+        (KeyField("Authorization", "token "), "Authorization", f"token {KEY}"),
+        (KeyField("Authorization", "Token "), "Authorization", f"Token {KEY}"),
     ],
 )
-def test_the_key_travels_as_the_endpoint_wants_it(auth: Auth, header: str, value: str) -> None:
+def test_the_key_travels_as_the_endpoint_wants_it(auth: Auth | KeyField, header: str, value: str) -> None:
     script = network(OK)
     driver(script).send(evolve(GET, auth=auth))
     assert script.received[0].headers[header] == value

@@ -7,7 +7,9 @@ import pytest
 from typedrun import errors
 from typedrun.driver import Driver
 from typedrun.job import Job, resume_job
+from typedrun.marketplaces.aixplain import MARKETPLACE
 from typedrun.marketplaces.aixplain.answers import read_result
+from typedrun.marketplaces.aixplain.wire import AixplainWire
 from typedrun.results import ModelResult
 from typedrun.settings import Secret, Settings
 from typedrun.testing import Answer, Fault, ScriptedNetwork
@@ -16,6 +18,7 @@ KEY = "canary-91ab"
 BACKEND, RUN_URL = "https://platform.example.com", "https://models.example.com/api/v2/execute"
 POLL_URL = "https://models.example.com/api/v1/data/a90c-2078"
 SETTINGS = Settings(backend_url=BACKEND, run_url=RUN_URL, api_key=Secret(KEY, ("TEAM_API_KEY", "AIXPLAIN_API_KEY")))
+WIRE = AixplainWire(BACKEND, RUN_URL, MARKETPLACE.routes)
 STARTED = {"status": "IN_PROGRESS", "completed": True, "data": POLL_URL, "requestId": "r-1"}
 PENDING = Answer(json={"completed": False})
 DONE = {"completed": True, "status": "SUCCESS", "data": 0, "usedCredits": 0.05, "details": [{"score": 1}]}
@@ -25,7 +28,11 @@ def started(
     *outcomes: Answer | Fault, answer: dict[str, Any] = STARTED, label: str = "openai/gpt"
 ) -> tuple[Job[Any], ScriptedNetwork]:
     network = ScriptedNetwork(outcomes)
-    return Job[Any](Driver(SETTINGS, transport=network, clock=network.clock), read_result(answer), label=label), network
+    return Job[Any](
+        Driver(SETTINGS, transport=network, clock=network.clock, wire=WIRE),
+        WIRE.going_on(read_result(answer)),
+        label=label,
+    ), network
 
 
 def test_a_started_job_knows_where_and_who_it_is() -> None:
@@ -120,7 +127,9 @@ def test_a_spent_budget_hands_the_job_over_and_it_goes_on() -> None:
 
 def test_a_budget_spent_on_failures_says_what_they_were() -> None:
     network = ScriptedNetwork(lambda request: Answer(status=503, json={"message": "maintenance"}))
-    job = Job[Any](Driver(SETTINGS, transport=network, clock=network.clock), read_result(STARTED))
+    job = Job[Any](
+        Driver(SETTINGS, transport=network, clock=network.clock, wire=WIRE), WIRE.going_on(read_result(STARTED))
+    )
     with pytest.raises(errors.TimeoutError) as caught:
         job.wait(timeout=20)
     assert "maintenance" in str(caught.value.__cause__)
@@ -178,7 +187,7 @@ def test_what_on_poll_raises_reaches_the_caller() -> None:
 def test_a_token_is_enough_to_go_on_elsewhere() -> None:
     job, _ = started()
     elsewhere = ScriptedNetwork([Answer(json=DONE)])
-    resumed = resume_job(Driver(SETTINGS, transport=elsewhere, clock=elsewhere.clock), job.token())
+    resumed = resume_job(Driver(SETTINGS, transport=elsewhere, clock=elsewhere.clock, wire=WIRE), job.token())
     assert (resumed.url, resumed.label, resumed.request_id, resumed.completed) == (POLL_URL, "openai/gpt", "r-1", False)
     assert resumed.wait().data == 0
 
@@ -186,7 +195,7 @@ def test_a_token_is_enough_to_go_on_elsewhere() -> None:
 @pytest.mark.parametrize("text", [POLL_URL, "api/v1/data/a90c-2078", "a90c-2078"])
 def test_a_poll_address_is_as_good_as_a_token(text: str) -> None:
     network = ScriptedNetwork([Answer(json=DONE)])
-    assert resume_job(Driver(SETTINGS, transport=network), text).url == POLL_URL
+    assert resume_job(Driver(SETTINGS, transport=network, wire=WIRE), text).url == POLL_URL
 
 
 def test_a_token_holds_no_secret() -> None:
@@ -202,19 +211,19 @@ def test_a_token_holds_no_secret() -> None:
 def test_a_harmless_query_stays_in_the_token() -> None:
     job, _ = started(answer=STARTED | {"data": f"{POLL_URL}?region=eu"})
     network = ScriptedNetwork([])
-    assert resume_job(Driver(SETTINGS, transport=network), job.token()).url == f"{POLL_URL}?region=eu"
+    assert resume_job(Driver(SETTINGS, transport=network, wire=WIRE), job.token()).url == f"{POLL_URL}?region=eu"
 
 
 @pytest.mark.parametrize("text", ["job_", "job_!!!", "job_bm9uc2Vuc2U", "job_W10", "no token"])
 def test_a_damaged_token_is_refused(text: str) -> None:
     with pytest.raises(errors.ValidationError, match="neither a job token nor a poll address"):
-        resume_job(Driver(SETTINGS, transport=ScriptedNetwork([])), text)
+        resume_job(Driver(SETTINGS, transport=ScriptedNetwork([]), wire=WIRE), text)
 
 
 @pytest.mark.parametrize("text", ["https://evil.example/api/v1/data/x", "http://models.example.com/api/v1/data/x"])
 def test_a_foreign_address_is_refused_when_it_is_picked_up(text: str) -> None:
     with pytest.raises(errors.UntrustedURLError):
-        resume_job(Driver(SETTINGS, transport=ScriptedNetwork([])), text)
+        resume_job(Driver(SETTINGS, transport=ScriptedNetwork([]), wire=WIRE), text)
 
 
 def test_a_job_pickles_without_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +252,7 @@ def test_whatever_ends_the_waiting_carries_the_token(raised: BaseException) -> N
     assert caught.value is raised
     token = caught.value.job_token  # type: ignore[attr-defined]  # documented in docs/errors.md
     assert f"aix.job({token!r})" in raised.__notes__[0]
-    again = resume_job(Driver(SETTINGS, transport=network, clock=network.clock), token)
+    again = resume_job(Driver(SETTINGS, transport=network, clock=network.clock, wire=WIRE), token)
     assert again.wait().data == 0
 
 

@@ -15,7 +15,10 @@ from attrs import evolve
 
 from typedrun import errors
 from typedrun.driver import Driver
-from typedrun.media import is_url, size_limit
+from typedrun.marketplaces.aixplain import MARKETPLACE
+from typedrun.marketplaces.aixplain.uploads import size_limit
+from typedrun.marketplaces.aixplain.wire import AixplainWire
+from typedrun.media import is_url
 from typedrun.media import upload as upload_to
 from typedrun.settings import Secret, Settings
 from typedrun.testing import Answer, Fault, Received, ScriptedNetwork
@@ -24,6 +27,7 @@ KEY = "canary-3c90"
 SETTINGS = Settings(
     backend_url="https://platform.example.com", run_url="https://models.example.com/api/v2/execute", api_key=Secret(KEY)
 )
+WIRE = AixplainWire(SETTINGS.backend_url, SETTINGS.run_url, MARKETPLACE.routes)
 UPLOAD_URL = "https://bucket.s3.eu-west-1.example.com/temp/song.mp3?X-Signature=s3cr3t"
 DOWNLOAD_URL = "https://files.example.com/temp/song.mp3"
 ADDRESSES = {"key": "temp/song.mp3", "uploadUrl": UPLOAD_URL, "downloadUrl": DOWNLOAD_URL}
@@ -39,7 +43,7 @@ MP3 = b"ID3\x04" + b"\0" * 1000
 
 def driver(*outcomes: Answer | Fault, **settings: Any) -> tuple[Driver, ScriptedNetwork]:
     network = ScriptedNetwork(outcomes or [Answer(json=ADDRESSES), Answer()])
-    return Driver(evolve(SETTINGS, **settings), transport=network, clock=network.clock), network
+    return Driver(evolve(SETTINGS, **settings), transport=network, clock=network.clock, wire=WIRE), network
 
 
 def closed_file() -> io.BytesIO:

@@ -15,7 +15,9 @@ from typedrun.core.reply import decode_object
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
 from typedrun.job import Job
+from typedrun.marketplaces.aixplain import MARKETPLACE
 from typedrun.marketplaces.aixplain.answers import read_result
+from typedrun.marketplaces.aixplain.wire import AixplainWire
 from typedrun.settings import Secret, Settings, Timeout
 from typedrun.testing import Answer, FaultyNetwork, Received
 
@@ -27,6 +29,7 @@ SETTINGS = Settings(
     api_key=Secret("test"),
     timeout=Timeout(connect=5, idle=30, total=90),
 )
+WIRE = AixplainWire(SETTINGS.backend_url, RUN_URL, MARKETPLACE.routes)
 RUN_BUDGET, POLL_BUDGET = 90.0, 240.0
 
 REPLAYED = os.environ.get("TYPEDRUN_SEED")
@@ -69,13 +72,13 @@ def bad_day(seed: int) -> Day:
         return Answer(json={"completed": True, "status": "SUCCESS", "data": "the answer"})
 
     network = FaultyNetwork(backend, seed=seed, rate=dice.choice([0.1, 0.4, 0.7, 0.95]))
-    driver = Driver(SETTINGS, transport=network, clock=network.clock, roll=dice.random)
+    driver = Driver(SETTINGS, transport=network, clock=network.clock, roll=dice.random, wire=WIRE)
     was_submitted = False
     try:
         request = Request("POST", f"{RUN_URL}/m", body=b"{}", kind=Kind.UNSAFE)
         reply = driver.send(request, run_retries=opted_in)
         was_submitted = True
-        result = Job[str](driver, read_result(decode_object(reply))).wait(POLL_BUDGET)
+        result = Job[str](driver, WIRE.going_on(read_result(decode_object(reply)))).wait(POLL_BUDGET)
     except errors.TypedrunError as error:
         return Day(network, driver, opted_in, None, error, was_submitted)
     return Day(network, driver, opted_in, result.data, None, was_submitted)

@@ -16,7 +16,7 @@ from typedrun.marketplaces import find_marketplace
 from typedrun.settings import Proxies, Secret, Settings, Timeout, secret_from_environment, secret_of
 
 KEY = "canary-77aa"
-KEYS = find_marketplace().environment.keys
+KEYS = find_marketplace("aixplain").environment.keys
 SETTINGS = Settings(
     backend_url="https://platform.example.com",
     run_url="https://models.example.com/api/v2/execute",

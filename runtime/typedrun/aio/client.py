@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from typedrun.core.clock import AsyncClock, Deadline
     from typedrun.core.request import AsyncTransport
     from typedrun.jsontypes import JSON
-    from typedrun.results import ModelResult
+    from typedrun.marketplaces.orders import State
     from typedrun.settings import Hooks, Policy, Proxies, Timeout
 
 
-def _job(driver: AsyncDriver, answer: ModelResult[Any], label: str | None) -> AsyncJob[Any]:
+def _job(driver: AsyncDriver, state: State, label: str | None) -> AsyncJob[Any]:
     from typedrun.aio.job import AsyncJob
 
-    return AsyncJob(driver, answer, label=label)
+    return AsyncJob(driver, state, label=label)
 
 
 class AsyncClient(ClientBase):
@@ -95,8 +95,8 @@ class AsyncClient(ClientBase):
         Raises:
             ConfigurationError: there is no key, or an address is malformed.
         """
-        settings = read_settings(
-            self.marketplace.environment,
+        settings, addresses = read_settings(
+            self._market,
             self.routes,
             api_key=api_key,
             backend_url=backend_url,
@@ -115,7 +115,7 @@ class AsyncClient(ClientBase):
             hooks=hooks,
             ledger=ledger,
         )
-        wire = self._take_addresses(settings, pipeline_url)
+        wire = self._take_addresses(settings, addresses, pipeline_url)
         self.driver: AsyncDriver = AsyncDriver(settings, transport=transport, clock=clock, wire=wire)
         self.session: Session[AsyncDriver] = Session(self.driver, self.registry, _job, local_paths, set[str](), self)
         """What its models get of this client."""

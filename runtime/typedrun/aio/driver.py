@@ -79,7 +79,7 @@ class AsyncDriver(DriverBase):
             transport: What makes a try. Default aiohttp, imported with the first request.
             clock: Time. Default the machine's.
             roll: Random numbers in [0, 1) for the jitter.
-            wire: How the marketplace is talked to. Default: the default marketplace's, at the addresses of the settings.
+            wire: How the marketplace is talked to; None for requests that no marketplace answers.
         """
         self.clock: AsyncClock
         self._transport: AsyncTransport | None

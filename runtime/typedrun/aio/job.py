@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from typedrun.aio.driver import AsyncDriver
 from typedrun.results import DataT, ModelResult
 from typedrun.settings import WAIT_TIME, WAITING
 from typedrun.started import StartedRun, resume
+
+if TYPE_CHECKING:
+    from typedrun.cancellations import Cancellation
 
 
 class AsyncJob(StartedRun[DataT]):
@@ -49,6 +52,10 @@ class AsyncJob(StartedRun[DataT]):
 
         with Progress(self.label or "job") as shown:
             return await self._driver.drive(self.wait_flow(deadline, timeout, wait_time, both(on_poll, shown.polled)))
+
+    async def cancel(self) -> Cancellation:
+        """Ask the backend to stop the run; again is harmless. Returns and raises as the blocking job's."""
+        return await self._driver.drive(self.cancel_flow())
 
     async def result(self) -> ModelResult[DataT]:  # type: ignore[override]  # as in the blocking job
         """The finished result; waits up to 300 s for it if need be. Raises as `wait` does."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from attrs import define, evolve, field
 
@@ -12,6 +12,7 @@ import typedrun.errors as errors
 from typedrun.core.bills import Accounts
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.origins import Origins, origin_of
+from typedrun.core.reply import Reply
 from typedrun.core.request import Auth, Kind, Limits, Request
 from typedrun.core.tally import Budget, Tally
 from typedrun.errors import Attempt, shown_url
@@ -47,6 +48,20 @@ class Budgets:
             self._of_origin[origin_of(url) or ""] = self.of(url).refunded()
 
 
+class ReadsErrors(Protocol):
+    """Reads what a backend refuses something with."""
+
+    def __call__(self, reply: Reply, *, model: str | None = None) -> errors.APIError | None:
+        """The error that a reply stands for; None for a 2xx."""
+        ...
+
+
+def _read_plainly(reply: Reply, *, model: str | None = None) -> errors.APIError | None:
+    from typedrun.core.failures import read_error  # with the first error
+
+    return read_error(reply, model=model)
+
+
 @frozen()
 class Rules:
     """What holds for every request of a client."""
@@ -58,6 +73,8 @@ class Rules:
     """Random numbers in [0, 1) for the jitter."""
     books: Accounts
     """Where runs open their bills."""
+    read_error: ReadsErrors = _read_plainly
+    """Reads the errors of the client's marketplace."""
 
     def is_watched(self) -> bool:
         """Whether log or hooks hear of requests."""

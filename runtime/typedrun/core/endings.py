@@ -7,7 +7,6 @@ from urllib.parse import urljoin
 
 import typedrun.errors as errors
 from typedrun.core.course import Course, host_of
-from typedrun.core.failures import error_from_reply
 from typedrun.core.origins import is_hostile, is_same_origin
 from typedrun.core.reply import Reply, request_id_of
 from typedrun.core.request import Failure, IncomingReply, Kind, Stage, cut_at
@@ -51,7 +50,7 @@ def _limit(course: Course) -> str:
 
 def status_error(course: Course, reply: Reply, decision: GiveUp | None, now: float) -> errors.TypedrunError:
     """The error for a reply with an error status."""
-    error = error_from_reply(reply, model=course.request.model)
+    error = course.rules.read_error(reply, model=course.request.model)
     if error is None:  # 1xx and 3xx that nothing follows
         error = errors.APIError(f"Unexpected HTTP status {reply.status}", reply.status, url=reply.url)
     course.note(f"HTTP {reply.status}", now)

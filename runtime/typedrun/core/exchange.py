@@ -103,8 +103,8 @@ def reach(course: Course) -> Flow[IncomingReply]:
         except Failure as failure:
             yield from _after_failure(course, failure)
             continue
-        is_kept = course.request.keeps_redirects and incoming.status in _REDIRECTS
-        if 200 <= incoming.status < 300 or is_kept:
+        request, status = course.request, incoming.status
+        if 200 <= status < 300 or status in request.kept or (request.keeps_redirects and status in _REDIRECTS):
             return incoming
         if incoming.status in _REDIRECTS:
             from typedrun.core.endings import redirect_target

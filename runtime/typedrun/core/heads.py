@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import typedrun.errors as errors
-from typedrun.core.request import Auth, Request
+from typedrun.core.request import Auth, KeyField, Request
 from typedrun.settings import Settings, default_user_agent
 
 _SHORTEST_KEY = 8
@@ -48,7 +48,7 @@ def request_headers(request: Request, settings: Settings) -> ShownHeaders:
     return headers
 
 
-def _common(auth: Auth, settings: Settings) -> Mapping[str, str]:
+def _common(auth: Auth | KeyField, settings: Settings) -> Mapping[str, str]:
     headers = {"User-Agent": settings.user_agent or default_user_agent()}
     if auth is Auth.NONE:
         return headers
@@ -58,10 +58,10 @@ def _common(auth: Auth, settings: Settings) -> Mapping[str, str]:
         variables = " or ".join(settings.api_key.variables)
         hint = f", or set {variables} (a pickled client reads it where it is loaded)" if variables else ""
         raise errors.ConfigurationError(f"There is no API key. Next: pass api_key={hint}")
-    if auth is Auth.KEY:
-        headers[settings.key_header] = key
+    if isinstance(auth, KeyField):
+        headers[auth.header] = auth.prefix + key
     else:
-        headers["Authorization"] = f"{'token' if auth is Auth.TOKEN else 'Token'} {key}"
+        headers[settings.key_header] = settings.key_prefix + key
     return headers
 
 

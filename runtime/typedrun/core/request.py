@@ -23,16 +23,21 @@ class Kind(Enum):
 
 
 class Auth(Enum):
-    """How the key travels with a request."""
+    """How the key travels with a request, unless it has a field of its own (`KeyField`)."""
 
     KEY = auto()
-    """In the key header (``x-api-key``)."""
-    TOKEN = auto()
-    """``Authorization: token <key>``: file uploads."""
-    CAPITAL_TOKEN = auto()
-    """``Authorization: Token <key>``: the older metadata endpoints."""
+    """In the client's key header."""
     NONE = auto()
     """Not at all: presigned URLs."""
+
+
+@frozen()
+class KeyField:
+    """The header field that a key travels in."""
+
+    header: str
+    prefix: str = ""
+    """What stands before the key, its blank included."""
 
 
 class Body(Protocol):
@@ -67,6 +72,7 @@ class ToldBody(Body, Protocol):
 
 
 _NO_HEADERS: Mapping[str, str] = {}
+_NO_STATUSES: frozenset[int] = frozenset()
 
 
 @frozen()
@@ -82,11 +88,14 @@ class Request:
     accept: str = "application/json"
     content_type: str | None = "application/json"
     """None sends no Content-Type."""
-    auth: Auth = Auth.KEY
+    auth: Auth | KeyField = Auth.KEY
     model: str | None = None
     """Id or path of the model, for messages."""
     keeps_redirects: bool = False
     """A redirect is the reply: it is not followed, and its address may be anybody's, because nothing is sent there."""
+
+    kept: frozenset[int] = _NO_STATUSES
+    """Statuses beside 2xx that are a reply and no error."""
 
     @property
     def streams(self) -> bool:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
 import typedrun.errors as errors
 from typedrun.core.bills import Bill
-from typedrun.core.failures import error_from_reply
 from typedrun.core.reply import Reply, charset_of, decode_json, decode_text, is_html
 from typedrun.core.sse import Decoder, Event
 from typedrun.openenums import ResponseStatus
@@ -72,6 +71,10 @@ class AnswerReader(Protocol):
     @property
     def has_overflowed(self) -> bool:
         """Whether the answer is longer than what is gathered."""
+        ...
+
+    def refusal(self, reply: Reply, *, model: str | None) -> errors.APIError | None:
+        """The error for a reply with an error status in the place of a stream; None for any other."""
         ...
 
     def read(self, event: Event, chunks: deque[StreamChunk]) -> bool:
@@ -287,7 +290,7 @@ class StreamedAnswer:
     def _read_body(self) -> None:
         body = b"".join(self._body)
         reply = Reply(self._http_status, self._headers, body, self._url or "")
-        refused = error_from_reply(reply, model=self._model)
+        refused = self._reader.refusal(reply, model=self._model)
         if refused is not None:
             raise refused
         self._reader.read_body(decode_json(reply), decode_text(body), self._ready)

@@ -8,10 +8,13 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import evolve
+
 from typedrun.attachments import local_files, with_placed
 from typedrun.call import prepare
 from typedrun.core.heads import request_headers
 from typedrun.core.request import Request
+from typedrun.running import order_of
 from typedrun.validation import is_secret
 
 if TYPE_CHECKING:
@@ -40,9 +43,9 @@ def curl_of(model: Model[Any], arguments: Mapping[str, Any], *, stream: bool = F
     """
     call = prepare(model, arguments, is_stream=stream)
     values, local = _placed(model, call.values)
-    body = {**values, **call.extra}
     wire = model.session.driver.wire
-    request = (wire.stream if stream else wire.run)(model.id, body, call.headers, model.label)
+    order = order_of(model, evolve(call, values=values), waits=True)
+    request = wire.stream_request(order) if stream else wire.start(order)
     lines = [f"curl -X POST {shlex.quote(request.url)}"]
     lines += [f"  -H {shlex.quote(f'{name}: {value}')}" for name, value in _headers(model, request)]
     lines.append(f"  --data-raw {shlex.quote(_readable(request.body))}")

@@ -12,10 +12,25 @@ if TYPE_CHECKING:
     from typedrun.marketplaces.protocol import Marketplace
 
 
-DEFAULT: Final = "aixplain"
+FIRST: Final = "aixplain"
+"""The marketplace of what names none: packages and tokens of 0.1, which knew no other."""
 
 
-def find_marketplace(name: str = DEFAULT) -> Marketplace:
-    """A marketplace by its name, which is that of its folder here."""
-    found: Marketplace = import_module(f"{__name__}.{name}").MARKETPLACE
+def find_marketplace(name: str) -> Marketplace:
+    """A marketplace by its name, which is that of its folder here.
+
+    Raises:
+        ConfigurationError: There is none of that name.
+    """
+    module = f"{__name__}.{name}"
+    try:
+        found: Marketplace = import_module(module).MARKETPLACE
+    except ModuleNotFoundError as missing:
+        if missing.name != module:
+            raise
+        from typedrun.errors import ConfigurationError
+
+        raise ConfigurationError(
+            f"This version of typedrun knows no marketplace {name!r}. Next: update typedrun, or correct the client's `marketplace`"
+        ) from None
     return found

@@ -1,22 +1,45 @@
-"""What a marketplace has to say. Nothing here sends: requests come out, replies go in."""
+"""What a marketplace has to say. Nothing here sends: requests come out, replies go in; flows say what they want done."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from typedrun.core.reply import Reply
-from typedrun.core.request import Request
-from typedrun.core.routes import Routes
-from typedrun.core.streams import AnswerReader
-from typedrun.errors import OperationFailedError
-from typedrun.jsontypes import JSON
-from typedrun.marketplaces.variables import Environment
-from typedrun.results import ModelResult
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from typedrun.cancellations import Cancellation
+    from typedrun.core.course import Rules, Terms
+    from typedrun.core.effects import Flow
+    from typedrun.core.exchange import Opened
+    from typedrun.core.outgoing import Outgoing
+    from typedrun.core.reply import Reply
+    from typedrun.core.request import KeyField, Request
+    from typedrun.core.routes import Routes
+    from typedrun.core.streams import AnswerReader
+    from typedrun.errors import APIError
+    from typedrun.jsontypes import JSON
+    from typedrun.marketplaces.orders import Fetch, Order, Running, State
+    from typedrun.marketplaces.variables import Addresses, Environment
+    from typedrun.results import ModelResult
 
 
 class Wire(Protocol):
     """How one client talks to its marketplace. A value: it pickles, and knows no key."""
+
+    @property
+    def marketplace(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Addresses beside the client's own whose hosts may see the key."""
+        ...
+
+    def read_error(self, reply: Reply, *, model: str | None = None) -> APIError | None:
+        """The error that a reply stands for, in the marketplace's own words; None for a 2xx."""
+        ...
 
     # --- runs ---
 
@@ -24,33 +47,32 @@ class Wire(Protocol):
         """Where runs of a model go, by its id."""
         ...
 
-    def run(self, model: str, body: Mapping[str, Any], headers: Mapping[str, str], label: str) -> Request:
-        """Run a model and wait for the answer, or for the place to ask.
+    def start(self, order: Order) -> Request:
+        """Start a run: its request, which says itself that it must not be repeated."""
+        ...
 
-        Args:
-            model: Its id.
-            body: What to send, by wire name.
-            headers: Of this run.
-            label: What messages call the model.
+    def started(self, order: Order, reply: Reply) -> State:
+        """What the answer to `start` says.
+
+        Raises:
+            DecodingError: It is unfinished, and the answer does not say where to ask for it.
         """
         ...
 
-    def stream(self, model: str, body: Mapping[str, Any], headers: Mapping[str, str], label: str) -> Request:
-        """Run a model and have its answer as it is written. Arguments as for `run`."""
+    def stream(self, order: Order, rules: Rules, terms: Terms) -> Flow[Opened]:
+        """Start a run, and open its answer while it is written.
+
+        Raises:
+            Unfollowed: The run has started, and its stream cannot be opened.
+        """
         ...
 
-    def submit(
-        self, model: str, body: Mapping[str, Any], headers: Mapping[str, str], label: str, *, is_sync_only: bool
-    ) -> Request:
-        """Start a run that goes on at the backend; a model may have no other way than the synchronous one. Arguments as for `run`."""
+    def stream_request(self, order: Order) -> Request:
+        """The request that starts a streamed run, to be shown."""
         ...
 
-    def start_url(self, model: str) -> str:
-        """Where runs go that only start, by the model's id; with an empty id, without one."""
-        ...
-
-    def start(self, model: str, body: Mapping[str, Any], label: str) -> Request:
-        """Start a run that goes on at the backend, with a body as it is. Arguments as for `run`."""
+    def answer_reader(self) -> AnswerReader:
+        """What reads the events of one streamed answer."""
         ...
 
     @property
@@ -58,65 +80,80 @@ class Wire(Protocol):
         """Body members that the backend takes although no model lists them."""
         ...
 
-    def identity_headers(self, controls: Mapping[str, object]) -> dict[str, str]:
-        """The headers of the run controls that say on whose behalf a model runs.
+    @property
+    def own_controls(self) -> frozenset[str]:
+        """The names of the run controls that its models take beside those of every marketplace."""
+        ...
+
+    def check_controls(self, controls: Mapping[str, object]) -> list[tuple[str, str]]:
+        """What is wrong with the marketplace's own run controls: name and sentence each."""
+        ...
+
+    def control_headers(self, controls: Mapping[str, object]) -> dict[str, str]:
+        """The headers that run controls travel in.
 
         Raises:
             ValueError: A value cannot travel in a header; the first argument names the run control.
         """
         ...
 
-    def read_run(self, reply: Reply, label: str, *, is_sync_only: bool = False) -> ModelResult[Any]:
-        """The answer to a run: finished, or with a place to ask.
+    # --- jobs ---
+
+    def ask(self, handle: JSON, label: str | None) -> Request:
+        """Ask once what became of a run.
 
         Raises:
-            OperationFailedError: The run failed.
-            DecodingError: It is unfinished, and the answer does not say where to ask for it.
+            UntrustedURLError: The place to ask may lead elsewhere than it seems to.
+            DecodingError: The backend never named one.
         """
         ...
 
-    def answer_reader(self) -> AnswerReader:
-        """What reads the events of one streamed answer."""
+    def asked(self, handle: JSON, reply: Reply, label: str | None) -> State | Fetch:
+        """What a question brought."""
         ...
 
-    # --- jobs ---
-
-    def place(self, text: str) -> str | None:
-        """The address to ask for a job, from what an answer names; None if this is none."""
+    def cancel(self, handle: JSON, label: str | None) -> Request | None:
+        """Ask the backend to stop a run; None where it has no such request. What the backend declines with is a reply, too."""
         ...
 
-    def is_hostile(self, text: str) -> bool:
-        """Whether a place is an address that may lead elsewhere than it seems to."""
+    def cancelled(self, reply: Reply) -> Cancellation:
+        """What the answer to `cancel` says."""
+        ...
+
+    def resume(self, said: JSON, label: str | None) -> Running:
+        """A run by the handle of a token, or by a text that a person has: an address, a backend's name of the run.
+
+        Raises:
+            ValidationError: It is neither.
+            UntrustedURLError: The address may lead elsewhere than it seems to.
+        """
+        ...
+
+    def name_of(self, handle: JSON) -> str:
+        """The backend's name for a run; empty where it has none."""
         ...
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
         """An answer, by what it says."""
         ...
 
-    def started(self, place: str, request_id: str | None) -> ModelResult[Any]:
-        """The unfinished answer of a run that is only known by the place to ask."""
+    # --- files ---
+
+    @property
+    def most_embedded(self) -> int:
+        """Bytes of the largest file that travels inside the body, as a data URL; 0 where the backend takes none."""
         ...
 
-    def ask(self, place: str, label: str | None) -> Request:
-        """Ask once what became of a run."""
+    def size_limit(self, content_type: str, name: str) -> int | None:
+        """Bytes of the largest file of a type that is uploaded; None where none is known."""
         ...
 
-    def read_poll(self, reply: Reply, request_id: str | None) -> ModelResult[Any]:
-        """What a poll brought; `request_id` is what is known so far."""
-        ...
+    def upload(self, file: Outgoing, rules: Rules, terms: Terms) -> Flow[str]:
+        """Put a file where a model can read it.
 
-    def failure(self, answer: ModelResult[Any], *, label: str | None) -> OperationFailedError | None:
-        """The error for an answer that says that the run failed; None for any other."""
-        ...
-
-    # --- uploads ---
-
-    def ask_for_storage(self, name: str, content_type: str, label: str | None) -> Request:
-        """Ask where to put a file."""
-        ...
-
-    def read_storage(self, reply: Reply) -> tuple[JSON, JSON]:
-        """Where to send the bytes, and where they can be fetched afterwards; checked by whoever asks."""
+        Returns:
+            Its address.
+        """
         ...
 
     # --- the catalog ---
@@ -125,12 +162,20 @@ class Wire(Protocol):
         """Ask for one model by id or path."""
         ...
 
+    def found(self, answer: JSON) -> JSON:
+        """The model's document in the answer to `find`; None where it has none."""
+        ...
+
     def search(self, filters: Mapping[str, Any]) -> Request:
         """Ask for one page of a search; the filters are those of `Model.search`."""
         ...
 
     def read_listing(self, answer: JSON) -> tuple[Sequence[JSON] | None, int | None]:
         """The documents of a page, and how many models the search found; None where it does not say."""
+        ...
+
+    def identity(self, document: Mapping[str, JSON]) -> str | None:
+        """The id of the model that a document describes; None for what is no model."""
         ...
 
     def read_fields(self, document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
@@ -147,11 +192,10 @@ class Marketplace(Protocol):
     """What is known of a marketplace before there is a client."""
 
     environment: Environment
-    routes: Routes
-    """Where its operations are, without a generated package that says otherwise."""
+    key: KeyField
+    """The header that carries the key."""
     default_supplier: str
     """What a model that names no supplier is listed under."""
-    pipelines_path: str
 
     def answer_reader(self) -> AnswerReader:
         """What reads the events of one streamed answer."""
@@ -165,12 +209,21 @@ class Marketplace(Protocol):
         """
         ...
 
-    def connect(self, *, backend_url: str, run_url: str, routes: Routes) -> Wire:
+    def addresses(self, routes: Routes | None, backend_url: str | None, run_url: str | None) -> Addresses:
+        """Where things are: as a client was told, else as the environment says, else as ever.
+
+        Args:
+            routes: Those of a generated package, if it has any.
+            backend_url: As the client was told.
+            run_url: As the client was told.
+        """
+        ...
+
+    def connect(self, addresses: Addresses, routes: Routes | None) -> Wire:
         """The wire of one client.
 
         Args:
-            backend_url: Base of the catalog and of relative poll addresses.
-            run_url: Where runs are sent, without the model's id.
-            routes: Paths below the two.
+            addresses: Checked.
+            routes: Those of a generated package, if it has any.
         """
         ...

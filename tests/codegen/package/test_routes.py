@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aixplain_models.api.routes import ROUTES
-from typedrun.marketplaces import find_marketplace
+from typedrun.marketplaces.aixplain import MARKETPLACE
 from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.package.build import build_package
 from typedrun_codegen.package.writer import write_tree
@@ -49,7 +49,7 @@ def generate(schema: str, folder: Path) -> tuple[str, ...]:
 
 
 def test_the_runtimes_own_addresses_are_those_of_the_bundled_schema() -> None:
-    assert find_marketplace().routes == ROUTES
+    assert MARKETPLACE.routes == ROUTES
 
 
 @pytest.fixture(scope="module")

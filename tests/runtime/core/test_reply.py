@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from typedrun import errors
-from typedrun.core.failures import error_class, error_from_reply
+from typedrun.core.failures import error_class
 from typedrun.core.reply import Reply, decode_json, decode_object, parse_json
 from typedrun.marketplaces.aixplain.answers import (
     operation_error,
@@ -20,6 +20,7 @@ from typedrun.marketplaces.aixplain.answers import (
     read_status,
     read_usage,
 )
+from typedrun.marketplaces.aixplain.failures import WORDS, read_error
 from typedrun.results import Detail, Message, ModelResult, Usage
 
 URL = "https://models.example.com/api/v1/data/abc"
@@ -506,15 +507,15 @@ def test_headers_are_found_in_any_case() -> None:
     ],
 )
 def test_an_http_status_has_its_class_of_error(status: int, kind: type[errors.APIError]) -> None:
-    assert error_class(status) is kind
-    error = error_from_reply(reply("{}", status))
+    assert error_class(status, WORDS) is kind
+    error = read_error(reply("{}", status))
     assert type(error) is kind
     assert error.status_code == status
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
 def test_any_2xx_is_no_error(status: int) -> None:
-    assert error_from_reply(reply("", status)) is None
+    assert read_error(reply("", status)) is None
 
 
 @pytest.mark.parametrize(
@@ -556,27 +557,27 @@ def test_any_2xx_is_no_error(status: int) -> None:
     ],
 )
 def test_an_http_errors_message_is_the_best_one_of_its_body(body: str, message: str, error: str) -> None:
-    raised = error_from_reply(reply(body, 418), model="acme/writer")
+    raised = read_error(reply(body, 418), model="acme/writer")
     assert raised is not None
     assert (raised.message, raised.error, raised.model) == (message, error, "acme/writer")
 
 
 def test_the_http_status_counts_and_the_bodys_own_is_kept() -> None:
-    error = error_from_reply(reply('{"message":"Error","statusCode":422,"requestId":"r9"}', 500))
+    error = read_error(reply('{"message":"Error","statusCode":422,"requestId":"r9"}', 500))
     assert isinstance(error, errors.ServerError)
     assert (error.status_code, error.response_data["statusCode"], error.request_id) == (500, 422, "r9")
 
 
 def test_a_code_names_the_error_and_may_decide_its_class() -> None:
-    error = error_from_reply(reply('{"error":"err.not_enough_balance","message":"top up"}', 400))
+    error = read_error(reply('{"error":"err.not_enough_balance","message":"top up"}', 400))
     assert isinstance(error, errors.BillingError)
     assert error.code == "err.not_enough_balance"
-    assert getattr(error_from_reply(reply('{"errorCode":"AX-1"}', 400)), "code", "") == "AX-1"
-    assert getattr(error_from_reply(reply('{"error":"no code at all"}', 400)), "code", "") is None
+    assert getattr(read_error(reply('{"errorCode":"AX-1"}', 400)), "code", "") == "AX-1"
+    assert getattr(read_error(reply('{"error":"no code at all"}', 400)), "code", "") is None
 
 
 def test_a_request_id_of_the_headers_is_kept() -> None:
-    error = error_from_reply(reply("oops", 500, **{"X-Request-Id": "r1"}))
+    error = read_error(reply("oops", 500, **{"X-Request-Id": "r1"}))
     assert error is not None
     assert error.request_id == "r1"
 

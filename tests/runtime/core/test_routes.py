@@ -4,9 +4,9 @@ import pytest
 from attrs import evolve
 
 from typedrun.core.routes import fill, quote_id
-from typedrun.marketplaces import find_marketplace
+from typedrun.marketplaces.aixplain import MARKETPLACE
 
-ROUTES = find_marketplace().routes
+ROUTES = MARKETPLACE.routes
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from typedrun.core.request import KeyField
 from typedrun.core.routes import Routes
-from typedrun.marketplaces.variables import Environment
+from typedrun.marketplaces.variables import Addresses, Environment, said
 
 if TYPE_CHECKING:
     from typedrun.jsontypes import JSON
     from typedrun.marketplaces.aixplain.dialects import ChunkReader
     from typedrun.marketplaces.aixplain.wire import AixplainWire
+
+
+_PIPELINES: Final = "/assets/pipeline/execution/run"
 
 
 class Aixplain:
@@ -26,6 +30,7 @@ class Aixplain:
         connect_timeout="AIXPLAIN_HTTP_CONNECT_TIMEOUT",
         idle_timeout="AIXPLAIN_HTTP_READ_TIMEOUT",
     )
+    key: KeyField = KeyField("x-api-key")
     routes: Routes = Routes(
         backend_url="https://platform-api.aixplain.com",
         models_url="https://models.aixplain.com",
@@ -36,7 +41,6 @@ class Aixplain:
         start_run="/api/v1/execute/{id}",
     )
     default_supplier = "aixplain"
-    pipelines_path = "/assets/pipeline/execution/run"
 
     def answer_reader(self) -> ChunkReader:
         """What reads the events of one streamed answer."""
@@ -50,11 +54,21 @@ class Aixplain:
 
         return write_document(field_of)
 
-    def connect(self, *, backend_url: str, run_url: str, routes: Routes) -> AixplainWire:
+    def addresses(self, routes: Routes | None, backend_url: str | None, run_url: str | None) -> Addresses:
+        """Where things are."""
+        routes = routes or self.routes
+        environment = self.environment
+        return Addresses(
+            backend_url=said(backend_url, environment.backend_url, routes.backend_url),
+            run_url=routes.as_run_url(said(run_url, environment.run_url, routes.run_url)),
+            pipeline_url=said(None, environment.pipeline_url, routes.backend_url + _PIPELINES),
+        )
+
+    def connect(self, addresses: Addresses, routes: Routes | None) -> AixplainWire:
         """The wire of one client."""
         from typedrun.marketplaces.aixplain.wire import AixplainWire
 
-        return AixplainWire(backend_url, run_url, routes)
+        return AixplainWire(addresses.backend_url, addresses.run_url, routes or self.routes)
 
 
 MARKETPLACE: Final = Aixplain()

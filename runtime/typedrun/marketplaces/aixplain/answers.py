@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import typedrun.errors as errors
-from typedrun.core.failures import FAILURE_KEYS, code_of, error_words, text_or_none
+from typedrun.core.failures import text_or_none
+from typedrun.marketplaces.aixplain.failures import FAILURE_KEYS, code_of, error_words
 from typedrun.results import JSON, Detail, Details, Message, ModelResult, ToolCall, Usage
 
 IN_PROGRESS, SUCCESS, FAILED = "IN_PROGRESS", "SUCCESS", "FAILED"

@@ -22,11 +22,12 @@ from typing import Any, Final, cast
 
 from attrs import evolve
 
-from typedrun.core.failures import error_words, text_or_none
+from typedrun.core.failures import text_or_none
 from typedrun.core.jsontext import parse_object
+from typedrun.core.reply import Reply
 from typedrun.core.sse import Event
 from typedrun.core.streams import MAX_GATHERED
-from typedrun.errors import OperationFailedError
+from typedrun.errors import APIError, OperationFailedError
 from typedrun.marketplaces.aixplain.answers import (
     CREDIT_KEYS,
     ERROR_KEYS,
@@ -41,6 +42,7 @@ from typedrun.marketplaces.aixplain.answers import (
     read_tool_calls,
     read_usage,
 )
+from typedrun.marketplaces.aixplain.failures import error_words, read_error
 from typedrun.openenums import ResponseStatus
 from typedrun.results import JSON, Detail, Message, ModelResult, StreamChunk, ToolCall, ToolFunction, Usage
 
@@ -96,6 +98,10 @@ class ChunkReader:
         """Drops the text gathered so far and gathers no more."""
         self._is_forgetful, self._room = True, -1
         self._text, self._reasoning = StringIO(), StringIO()
+
+    def refusal(self, reply: Reply, *, model: str | None) -> APIError | None:
+        """The error for a reply with an error status in the place of a stream; None for any other."""
+        return read_error(reply, model=model)
 
     # --- frames ---------------------------------------------------------------------------------------------------
 

@@ -9,19 +9,33 @@ from urllib.parse import urlencode
 from attrs import evolve
 
 from typedrun.core.encoding import encode_body
+from typedrun.core.exchange import open_stream
 from typedrun.core.reply import Reply, decode_object
-from typedrun.core.request import Auth, Kind, Request
+from typedrun.core.request import Kind, Request
 from typedrun.core.routes import Routes, fill, quote_id
-from typedrun.errors import DecodingError, OperationFailedError
+from typedrun.errors import APIError, DecodingError
 from typedrun.jsontypes import JSON, is_array, is_object
 from typedrun.marketplaces.aixplain.answers import FAILED, IN_PROGRESS, operation_error, read_count, read_result
-from typedrun.marketplaces.aixplain.bodies import PASS_THROUGH, run_headers, stream_payload, v1_fallback_payload
+from typedrun.marketplaces.aixplain.bodies import (
+    IDENTITY_HEADERS,
+    PASS_THROUGH,
+    run_headers,
+    stream_payload,
+    v1_fallback_payload,
+)
 from typedrun.marketplaces.aixplain.polls import is_hostile_place, is_poll_url, resolve_poll_url
+from typedrun.marketplaces.orders import Done, Order, Running, State
 from typedrun.records import frozen
 from typedrun.results import ModelResult
 
 if TYPE_CHECKING:
+    from typedrun.cancellations import Cancellation
+    from typedrun.core.course import Rules, Terms
+    from typedrun.core.effects import Flow
+    from typedrun.core.exchange import Opened
+    from typedrun.core.outgoing import Outgoing
     from typedrun.marketplaces.aixplain.dialects import ChunkReader
+    from typedrun.marketplaces.aixplain.jobs import Jobs
 
 
 @frozen()
@@ -34,53 +48,71 @@ class AixplainWire:
     """Where runs are sent, without the id."""
     routes: Routes
 
+    @property
+    def marketplace(self) -> str:
+        """Its name."""
+        return "aixplain"
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """None but the client's own."""
+        return ()
+
+    def read_error(self, reply: Reply, *, model: str | None = None) -> APIError | None:
+        """The error that a reply stands for."""
+        from typedrun.marketplaces.aixplain.failures import read_error
+
+        return read_error(reply, model=model)
+
     # --- runs ---
 
     def run_url(self, model: str) -> str:
         """Where runs of a model go, by its id."""
         return f"{self.models_url}/{quote_id(model)}"
 
-    def run(self, model: str, body: Mapping[str, Any], headers: Mapping[str, str], label: str) -> Request:
-        """Run a model and wait for the answer, or for the place to ask."""
-        return _run(self.run_url(model), body, headers, label)
-
-    def stream(self, model: str, body: Mapping[str, Any], headers: Mapping[str, str], label: str) -> Request:
-        """Run a model and have its answer as it is written."""
-        return _run(self.run_url(model), stream_payload(body), headers, label, accept="text/event-stream")
-
-    def submit(
-        self, model: str, body: Mapping[str, Any], headers: Mapping[str, str], label: str, *, is_sync_only: bool
-    ) -> Request:
-        """Start a run that goes on at the backend.
+    def start(self, order: Order) -> Request:
+        """Start a run, and wait for the answer or for the place to ask.
 
         The run endpoint has no asynchronous mode for models that only run synchronously; the older one has (PROTOCOL 9.2).
         """
-        if not is_sync_only:
-            return self.run(model, body, headers, label)
-        return self.start(model, v1_fallback_payload(body), label)
+        if order.is_sync_only and not order.waits:
+            return self.start_older(order.model, v1_fallback_payload(order.body), order.label)
+        return _run(self.run_url(order.model), order.body, order.headers, order.label)
 
-    def start_url(self, model: str) -> str:
-        """Where the older endpoint is, which starts a run and answers at once; with an empty id, without one."""
+    def start_older(self, model: str, body: Mapping[str, Any], label: str) -> Request:
+        """Start a run at the older endpoint, which answers at once, with a body of its own form."""
+        return _run(self.older_url(model), body, {}, label)
+
+    def older_url(self, model: str) -> str:
+        """Where the older endpoint is; with an empty id, without one."""
         url = self.routes.as_start_url(self.models_url)
         return f"{url}/{quote_id(model)}" if model else url
 
-    def start(self, model: str, body: Mapping[str, Any], label: str) -> Request:
-        """Start a run at the older endpoint, with a body of its own form."""
-        return _run(self.start_url(model), body, {}, label)
+    def started(self, order: Order, reply: Reply) -> State:
+        """What the answer to `start` says."""
+        answer = read_answer(reply, model=order.label)
+        if not answer.completed and order.waits and order.is_sync_only:
+            answer = _as_said(answer)
+        # A state that this client does not know and that names no place to ask is the end of a run that was waited for.
+        is_over = answer.completed or (order.waits and not answer.url)
+        return Done(answer) if is_over else self.going_on(answer)
 
-    @property
-    def undeclared(self) -> frozenset[str]:
-        """Body members that the backend takes although no model lists them."""
-        return PASS_THROUGH
+    def going_on(self, answer: ModelResult[Any]) -> Running:
+        """An unfinished answer, with the place to ask in full."""
+        if answer.url is None:
+            return Running(None, answer)
+        handle: JSON = {"url": answer.url, "request": answer.request_id}
+        answer.url = resolve_poll_url(answer.url, backend_url=self.backend_url, run_url=self.models_url)
+        return Running(handle, answer)
 
-    def identity_headers(self, controls: Mapping[str, object]) -> dict[str, str]:
-        """The headers of the run controls that say on whose behalf a model runs."""
-        return run_headers(controls)
+    def stream(self, order: Order, rules: Rules, terms: Terms) -> Flow[Opened]:
+        """Start a run, and open its answer while it is written."""
+        return open_stream(self.stream_request(order), rules, terms)
 
-    def read_run(self, reply: Reply, label: str, *, is_sync_only: bool = False) -> ModelResult[Any]:
-        """The answer to a run: finished, or with a place to ask."""
-        result = read_answer(reply, model=label)
-        return _as_said(result) if is_sync_only and not result.completed else result
+    def stream_request(self, order: Order) -> Request:
+        """A run whose body asks for a stream."""
+        url, body = self.run_url(order.model), stream_payload(order.body)
+        return _run(url, body, order.headers, order.label, accept="text/event-stream")
 
     def answer_reader(self) -> ChunkReader:
         """What reads the events of one streamed answer."""
@@ -88,56 +120,78 @@ class AixplainWire:
 
         return ChunkReader()
 
+    @property
+    def undeclared(self) -> frozenset[str]:
+        """Body members that the backend takes although no model lists them."""
+        return PASS_THROUGH
+
+    @property
+    def own_controls(self) -> frozenset[str]:
+        """The run controls that say on whose behalf a model runs."""
+        return frozenset(IDENTITY_HEADERS)
+
+    def check_controls(self, controls: Mapping[str, object]) -> list[tuple[str, str]]:
+        """Nothing: those of its own travel in headers, and are checked there."""
+        del controls
+        return []
+
+    def control_headers(self, controls: Mapping[str, object]) -> dict[str, str]:
+        """The headers of the run controls that say on whose behalf a model runs."""
+        return run_headers(controls)
+
     # --- jobs ---
 
-    def place(self, text: str) -> str | None:
-        """The address to ask for a job, from what an answer names; None if this is none."""
-        return resolve_poll_url(text, backend_url=self.backend_url, run_url=self.models_url)
+    def ask(self, handle: JSON, label: str | None) -> Request:
+        """Ask once what became of a run."""
+        return self._jobs.ask(handle, label)
 
-    def is_hostile(self, text: str) -> bool:
-        """Whether a place is an address that may lead elsewhere than it seems to."""
-        return is_hostile_place(text)
+    def asked(self, handle: JSON, reply: Reply, label: str | None) -> State:
+        """What a poll brought."""
+        return self._jobs.asked(handle, reply, label)
+
+    def cancel(self, handle: JSON, label: str | None) -> None:
+        """The backend has no such request."""
+
+    def cancelled(self, reply: Reply) -> Cancellation:
+        """Nothing answers a request that there is not."""
+        raise NotImplementedError
+
+    def resume(self, said: JSON, label: str | None) -> Running:
+        """A run by its handle, or by a poll address."""
+        return self._jobs.resume(said, label)
+
+    def name_of(self, handle: JSON) -> str:
+        """The backend's token for the run, from its poll address."""
+        return self._jobs.name_of(handle)
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
         """An answer, by what it says."""
         return read_result(answer)
 
-    def started(self, place: str, request_id: str | None) -> ModelResult[Any]:
-        """The unfinished answer of a run that is only known by the place to ask."""
-        return read_result({"status": IN_PROGRESS, "url": place}, request_id=request_id)
+    @property
+    def _jobs(self) -> Jobs:
+        from typedrun.marketplaces.aixplain.jobs import Jobs  # with the first job
 
-    def ask(self, place: str, label: str | None) -> Request:
-        """Ask once what became of a run."""
-        return Request("GET", place, model=label)
+        return Jobs(self.backend_url, self.models_url)
 
-    def read_poll(self, reply: Reply, request_id: str | None) -> ModelResult[Any]:
-        """What a poll brought."""
-        return read_result(decode_object(reply), request_id=request_id or reply.request_id)
+    # --- files ---
 
-    def failure(self, answer: ModelResult[Any], *, label: str | None) -> OperationFailedError | None:
-        """The error for an answer that says that the run failed; None for any other."""
-        if not answer.completed or answer.status != FAILED:
-            return None
-        return operation_error(answer.raw, model=label, url=answer.url, request_id=answer.request_id)
+    @property
+    def most_embedded(self) -> int:
+        """The backend takes data URLs, but no model promises to."""
+        return 0
 
-    # --- uploads ---
+    def size_limit(self, content_type: str, name: str) -> int:
+        """Largest size in bytes for a file of this type."""
+        from typedrun.marketplaces.aixplain.uploads import size_limit
 
-    def ask_for_storage(self, name: str, content_type: str, label: str | None) -> Request:
-        """Ask where to put a file."""
-        return Request(
-            "POST",
-            self._backend(self.routes.request_temporary_upload),
-            body=urlencode({"contentType": content_type, "originalName": name}).encode(),
-            kind=Kind.KEYED,  # asking twice gives two addresses, of which one stays unused
-            content_type="application/x-www-form-urlencoded",
-            auth=Auth.TOKEN,
-            model=label,
-        )
+        return size_limit(content_type, name)
 
-    def read_storage(self, reply: Reply) -> tuple[JSON, JSON]:
-        """Where to send the bytes, and where they can be fetched afterwards."""
-        answer = decode_object(reply)
-        return answer.get("uploadUrl"), answer.get("downloadUrl")
+    def upload(self, file: Outgoing, rules: Rules, terms: Terms) -> Flow[str]:
+        """Put a file into temporary storage."""
+        from typedrun.marketplaces.aixplain.uploads import upload
+
+        return upload(self._backend(self.routes.request_temporary_upload), file, rules, terms)
 
     # --- the catalog ---
 
@@ -145,6 +199,10 @@ class AixplainWire:
         """Ask for one model by id or path."""
         query = f"?{urlencode({'host': host})}" if host else ""
         return Request("GET", self._backend(fill(self.routes.get_model, model)) + query, model=model)
+
+    def found(self, answer: JSON) -> JSON:
+        """The answer itself."""
+        return answer
 
     def search(self, filters: Mapping[str, Any]) -> Request:
         """Ask for one page of a search."""
@@ -161,6 +219,11 @@ class AixplainWire:
             items if is_array(items) else None,
             read_count(count) if isinstance(count, int | float | str) else None,
         )
+
+    def identity(self, document: Mapping[str, JSON]) -> str | None:
+        """The id of the model that a document describes."""
+        identity = document.get("id")
+        return identity if isinstance(identity, str) and identity else None
 
     def read_fields(self, document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
         """What a document says of a model, by the name of the field of `Model`."""
