@@ -25,3 +25,11 @@ def is_array(value: object) -> TypeGuard[Sequence[JSON]]:
     if kind is str or value is None:  # most values of a call; the general question takes ten times as long
         return False
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+
+
+def members(value: object) -> Mapping[str, JSON]:
+    """The members of a JSON object; none of anything else."""
+    return value if is_object(value) else _NONE
+
+
+_NONE: Mapping[str, JSON] = {}

@@ -23,6 +23,7 @@ from typedrun.results import ModelResult
 if TYPE_CHECKING:
     from typedrun.core.bills import Bill, BillKind
     from typedrun.core.clock import Deadline
+    from typedrun.marketplaces.protocol import Wire
     from typedrun.parameters import Pricing
     from typedrun.prices import Size
     from typedrun.started import StartedRun
@@ -70,7 +71,8 @@ def stream(model: DescribedModel, call: Call) -> Flow[Opened]:
         order = yield from _order(model, whole, deadline, waits=True)
         bill.sending()
         try:
-            opened: Opened = yield from driver.wire.stream(order, driver.rules, terms)
+            wire: Wire = driver.wire
+            opened = yield from wire.stream(order, driver.rules, terms)
         except InvalidRequestError as refused:
             _notice_refusal(model, call, refused)
             raise

@@ -213,8 +213,8 @@ def fetch_page(
 ) -> Page[ItemT]:
     """Ask for one page; `filters` have been checked."""
 
-    def fetch(number: int) -> Page[ItemT]:
-        return fetch_page(session, {**filters, "page_number": number}, decode)
+    def fetch(others: Mapping[str, Any]) -> Page[ItemT]:
+        return fetch_page(session, others, decode)
 
     return session.driver.drive(page_flow(session, filters, decode, fetch, Page[ItemT]))
 
@@ -223,7 +223,7 @@ def page_flow(
     session: Session[Any],
     filters: Mapping[str, Any],
     decode: Callable[[Mapping[str, JSON]], Any],
-    fetch: Callable[[int], Any],
+    fetch: Callable[[Mapping[str, Any]], Any],
     made: Callable[..., PageT],
 ) -> Flow[PageT]:
     """Ask for one page.
@@ -232,7 +232,7 @@ def page_flow(
         session: Whose catalog it is.
         filters: As `check_filters` gives them.
         decode: Makes an item of a document.
-        fetch: Fetches another page by its number, in the way of the client.
+        fetch: Fetches another page by its filters, in the way of the client.
         made: The client's class of page.
     """
     wire = session.driver.wire
@@ -245,7 +245,7 @@ def read_page(
     answer: JSON,
     filters: Mapping[str, Any],
     decode: Callable[[Mapping[str, JSON]], Any],
-    fetch: Callable[[int], Any],
+    fetch: Callable[[Mapping[str, Any]], Any],
     made: Callable[..., PageT],
 ) -> PageT:
     """Read the answer of a search (PROTOCOL 4.1): lenient about the counts, exact about the items.
@@ -254,7 +254,8 @@ def read_page(
         DecodingError: the answer holds no list of results.
         ResourceError: an item cannot be read, and the search was strict.
     """
-    items, said = wire.read_listing(answer)
+    listing = wire.read_listing(answer)
+    items, said = listing.documents, listing.total
     if items is None:
         raise DecodingError(f"A search was answered without a list of results, but with {_shorten(answer)}")
     size = filters.get("page_size") or PAGE_SIZE
@@ -265,9 +266,13 @@ def read_page(
     if undecodable:
         _report(undecodable, is_strict=bool(filters.get("strict")))
     # `pageTotal` means different things on different endpoints (PROTOCOL 4.4), so it is computed.
-    return made(
-        results, number, -(-total // size), total, tuple(undecodable), _has_more(items, size, said, passed), fetch
-    )
+    has_more = listing.cursor is not None if listing.has_cursors else _has_more(items, size, said, passed)
+    cursor = {"cursor": listing.cursor} if listing.has_cursors else {}
+
+    def fetch_other(number: int) -> Any:
+        return fetch({**filters, "page_number": number, **cursor})
+
+    return made(results, number, -(-total // size), total, tuple(undecodable), has_more, fetch_other)
 
 
 def _has_more(items: Sequence[JSON], size: int, said: int | None, passed: int) -> bool:

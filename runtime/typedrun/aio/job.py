@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +62,14 @@ class AsyncJob(StartedRun[DataT]):
     async def result(self) -> ModelResult[DataT]:  # type: ignore[override]  # as in the blocking job
         """The finished result; waits up to 300 s for it if need be. Raises as `wait` does."""
         return self._finished() if self.completed else await self.wait()
+
+
+async def give_up(driver: AsyncDriver, token: str, error: BaseException) -> None:
+    """Cancel a run whose task was cancelled, in a task of its own that a second cancellation does not end; notes on the error what came of it."""
+    job = resume_job(driver, token)
+    asking = asyncio.ensure_future(driver.drive(job.give_up_flow(error)))
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.shield(asking)
 
 
 def resume_job(driver: AsyncDriver, token_or_url: str, *, label: str | None = None) -> AsyncJob[Any]:

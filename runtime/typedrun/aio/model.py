@@ -6,6 +6,7 @@ declare exact signatures with `@declared_async`.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeVar, Unpack, cast, overload
@@ -165,7 +166,15 @@ class AsyncModel(ModelBase, Generic[DataT]):
         call = prepare(self, named(args, kwargs, "run"))
         if call.stream:
             return await self._streamed(call).open()  # type: ignore[return-value]  # AsyncAnyModel and generated classes declare it
-        return await self.session.driver.drive(run(self, call))
+        try:
+            return await self.session.driver.drive(run(self, call))
+        except asyncio.CancelledError as error:
+            token: str | None = getattr(error, "job_token", None)
+            if token is not None and call.cancels_on_timeout:
+                from typedrun.aio.job import give_up
+
+                await give_up(self.session.driver, token, error)
+            raise
 
     async def run_async(self, *args: Any, **kwargs: Any) -> AsyncJob[DataT]:
         """Start a run and return at once; the arguments are those of `run`.

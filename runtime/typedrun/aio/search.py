@@ -46,7 +46,7 @@ async def fetch_page(
 ) -> AsyncPage[ItemT]:
     """Ask for one page; `filters` have been checked."""
 
-    async def fetch(number: int) -> AsyncPage[ItemT]:
-        return await fetch_page(session, {**filters, "page_number": number}, decode)
+    async def fetch(others: Mapping[str, Any]) -> AsyncPage[ItemT]:
+        return await fetch_page(session, others, decode)
 
     return await session.driver.drive(page_flow(session, filters, decode, fetch, AsyncPage[ItemT]))

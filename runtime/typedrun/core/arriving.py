@@ -21,7 +21,7 @@ class ArrivingReply:
         """HTTP status; always 2xx."""
         self.headers: Mapping[str, str] = opened.incoming.headers
         self.url: str = course.url
-        self.request_id: str | None = request_id_of(opened.incoming.headers)
+        self.request_id: str | None = opened.request_id or request_id_of(opened.incoming.headers)
         self.model: str | None = course.request.model
         self.bill: Bill = opened.bill
         self.is_closed: bool = False

@@ -55,7 +55,8 @@ def status_error(course: Course, reply: Reply, decision: GiveUp | None, now: flo
         error = errors.APIError(f"Unexpected HTTP status {reply.status}", reply.status, url=reply.url)
     course.note(f"HTTP {reply.status}", now)
     error.attempts = tuple(course.attempts)
-    error.retry_after = read_retry_after(reply.headers)
+    after = read_retry_after(reply.headers)
+    error.retry_after = error.retry_after if after is None else after
     if _is_outcome_unknown(course, decision):
         return errors.OutcomeUnknown(
             f"The run was sent and the backend answered with HTTP {reply.status}: {error.message}. {_billing_warning(course)}",

@@ -30,6 +30,8 @@ class Opened:
     until: float | None
     """A moment on the clock when the body must be over; None is no limit."""
     bill: Bill = FREE
+    request_id: str | None = None
+    """The backend's name of the run, where the reply itself does not carry it."""
 
 
 def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:

@@ -89,6 +89,10 @@ class AnswerReader(Protocol):
         """Look at what stands after the last blank line."""
         ...
 
+    def ended_well(self, chunks: deque[StreamChunk]) -> None:
+        """The reply ended as it should, which is an end of the answer where the stream has no other."""
+        ...
+
     def error(
         self, *, model: str | None, url: str | None, request_id: str | None
     ) -> errors.OperationFailedError | None:
@@ -283,6 +287,8 @@ class StreamedAnswer:
         """No more bytes."""
         if self._reading == "events":
             self._reader.end(self._decoder.pending, self._ready)
+            if self._cause is None:
+                self._reader.ended_well(self._ready)
         elif self._cause is None and (self._body or not 200 <= self._http_status < 300):
             self._read_body()
         return self._settle_by_reader()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from typedrun.cancellations import Cancellation
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typedrun.core.streams import AnswerReader
     from typedrun.errors import APIError
     from typedrun.jsontypes import JSON
+    from typedrun.marketplaces.listings import Listing
     from typedrun.marketplaces.orders import Fetch, Order, Running, State
     from typedrun.marketplaces.variables import Addresses, Environment
     from typedrun.results import ModelResult
@@ -167,11 +168,15 @@ class Wire(Protocol):
         ...
 
     def search(self, filters: Mapping[str, Any]) -> Request:
-        """Ask for one page of a search; the filters are those of `Model.search`."""
+        """Ask for one page of a search; the filters are those of `Model.search`, and the `cursor` of the page before.
+
+        Raises:
+            ParameterError: The marketplace's search has no such filter.
+        """
         ...
 
-    def read_listing(self, answer: JSON) -> tuple[Sequence[JSON] | None, int | None]:
-        """The documents of a page, and how many models the search found; None where it does not say."""
+    def read_listing(self, answer: JSON) -> Listing:
+        """What a page holds, and how the next one is asked for."""
         ...
 
     def identity(self, document: Mapping[str, JSON]) -> str | None:

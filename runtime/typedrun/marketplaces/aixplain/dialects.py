@@ -99,6 +99,9 @@ class ChunkReader:
         self._is_forgetful, self._room = True, -1
         self._text, self._reasoning = StringIO(), StringIO()
 
+    def ended_well(self, chunks: deque[StreamChunk]) -> None:
+        """Says nothing: an answer that is whole says so itself."""
+
     def refusal(self, reply: Reply, *, model: str | None) -> APIError | None:
         """The error for a reply with an error status in the place of a stream; None for any other."""
         return read_error(reply, model=model)

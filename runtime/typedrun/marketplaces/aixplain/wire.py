@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from typedrun.core.outgoing import Outgoing
     from typedrun.marketplaces.aixplain.dialects import ChunkReader
     from typedrun.marketplaces.aixplain.jobs import Jobs
+    from typedrun.marketplaces.listings import Listing
 
 
 @frozen()
@@ -211,13 +212,15 @@ class AixplainWire:
         body = encode_body(search_payload(filters))
         return Request("POST", self._backend(self.routes.search_models), body=body, kind=Kind.SAFE)
 
-    def read_listing(self, answer: JSON) -> tuple[Sequence[JSON] | None, int | None]:
+    def read_listing(self, answer: JSON) -> Listing:
         """The documents of a page, and how many models the search found (PROTOCOL 4.1)."""
+        from typedrun.marketplaces.listings import Listing
+
         items = answer.get("results", answer.get("items")) if is_object(answer) else answer
         count = answer.get("total") if is_object(answer) else None
-        return (
-            items if is_array(items) else None,
-            read_count(count) if isinstance(count, int | float | str) else None,
+        return Listing(
+            documents=items if is_array(items) else None,
+            total=read_count(count) if isinstance(count, int | float | str) else None,
         )
 
     def identity(self, document: Mapping[str, JSON]) -> str | None:

@@ -1,0 +1,55 @@
+"""Replicate: its wire, its predictions, its documents. What stands here is known before there is a client, and costs next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from typedrun.core.request import KeyField
+from typedrun.marketplaces.variables import Addresses, Environment, said
+
+if TYPE_CHECKING:
+    from typedrun.core.routes import Routes
+    from typedrun.jsontypes import JSON
+    from typedrun.marketplaces.replicate.events import EventReader
+    from typedrun.marketplaces.replicate.wire import ReplicateWire
+
+API: Final = "https://api.replicate.com"
+STREAMS: Final = "https://streaming.api.replicate.com"
+"""Where streams of the hosted service are, which names it itself."""
+
+
+class Replicate:
+    """The marketplace."""
+
+    environment: Environment = Environment(keys=("REPLICATE_API_TOKEN",), backend_url="REPLICATE_BASE_URL")
+    key: KeyField = KeyField("Authorization", "Bearer ")
+    default_supplier = "replicate"
+
+    def answer_reader(self) -> EventReader:
+        """What reads the events of one streamed answer."""
+        from typedrun.marketplaces.replicate.events import EventReader
+
+        return EventReader()
+
+    def write_document(self, field_of: Callable[[str], Any]) -> dict[str, JSON]:
+        """What a model knows of itself, as a document of the catalog."""
+        from typedrun.marketplaces.replicate.documents import write_document
+
+        return write_document(field_of)
+
+    def addresses(self, routes: Routes | None, backend_url: str | None, run_url: str | None) -> Addresses:
+        """One host for everything; the published client's variable names it without the version of the API."""
+        del routes
+        base = said(backend_url or run_url, self.environment.backend_url, API).rstrip("/").removesuffix("/v1")
+        return Addresses(backend_url=base, run_url=(run_url or base).rstrip("/").removesuffix("/v1"))
+
+    def connect(self, addresses: Addresses, routes: Routes | None) -> ReplicateWire:
+        """The wire of one client."""
+        from typedrun.marketplaces.replicate.wire import ReplicateWire
+
+        del routes
+        return ReplicateWire(addresses.backend_url, addresses.run_url)
+
+
+MARKETPLACE: Final = Replicate()

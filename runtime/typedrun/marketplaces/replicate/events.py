@@ -1,0 +1,62 @@
+"""Events of a streamed prediction: `output`, `logs`, `error` and `done`, by name.
+
+`done` says in JSON how it ended: nothing, or a `reason`. An event of another name says nothing about the answer.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+
+import typedrun.errors as errors
+from typedrun.core.jsontext import parse_object
+from typedrun.core.reply import Reply
+from typedrun.core.sse import Event
+from typedrun.marketplaces.pieces import PieceReader
+from typedrun.marketplaces.replicate.failures import failure_of, read_error
+from typedrun.results import JSON, StreamChunk
+
+
+class EventReader(PieceReader):
+    """Reads the events of one prediction."""
+
+    def read(self, event: Event, chunks: deque[StreamChunk]) -> bool:
+        """Read one event; its chunk is appended. True when the stream is over."""
+        if event.type == "output":
+            self._add_text(event.data, chunks)
+        elif event.type == "logs":
+            self._add_logs(event.data)
+        elif event.type == "error":
+            said = parse_object(event.data)
+            self.failure = {"status": "failed", "error": event.data if said is None else said}
+            return True
+        elif event.type == "done":
+            reason = (parse_object(event.data) or {}).get("reason")
+            self.has_terminator = True
+            if isinstance(reason, str) and reason:
+                self.failure = {"status": "canceled" if reason == "canceled" else "failed", "error": None}
+            else:
+                self.is_complete = True
+            return True
+        return False
+
+    def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
+        """A document in the place of a stream is no answer, unless it says what failed."""
+        del text, chunks
+        if isinstance(body, dict) and body.get("error"):
+            self.failure = {"status": "failed", **body}
+            return
+        raise errors.DecodingError("The backend answered with one document where the stream of a run was expected")
+
+    def refusal(self, reply: Reply, *, model: str | None) -> errors.APIError | None:
+        """The error for a reply with an error status in the place of a stream; None for any other."""
+        return read_error(reply, model=model)
+
+    def error(
+        self, *, model: str | None, url: str | None, request_id: str | None
+    ) -> errors.OperationFailedError | None:
+        """The error for the failure; None without one."""
+        if self.failure is None:
+            return None
+        failed: Mapping[str, JSON] = self.failure if self.failure.get("id") else {**self.failure, "id": request_id}
+        return failure_of(dict(failed), model, url)
