@@ -11,7 +11,7 @@ from typing import TypeAlias, cast
 
 from attrs import Factory, field, frozen
 
-from typedrun_codegen.ir.api import ANYTHING, ListOf, LiteralOf, TypeExpr, UnionOf
+from typedrun_codegen.ir.api import ANYTHING, AnyNamed, ClassSpec, ListOf, LiteralOf, TypeExpr, UnionOf
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location
 
@@ -60,7 +60,8 @@ def options_of(type_: TypeExpr) -> Choices:
 
 def _all_that_is_said(spec: ParameterSpec) -> bytes:
     said = (spec.name, spec.required, spec.fixed, spec.type, spec.multiple, spec.options, spec.labels)
-    return repr((*said, spec.defaults, spec.values, spec.default, spec.description)).encode("utf-8", "replace")
+    more = (spec.minimum, spec.maximum, spec.limits, spec.schema)
+    return repr((*said, *more, spec.defaults, spec.values, spec.default, spec.description)).encode("utf-8", "replace")
 
 
 def _choices(spec: ParameterSpec) -> Choices:
@@ -103,9 +104,15 @@ class ParameterSpec:
     maximum: float | None = None
     format: str | None = None
     unit: str | None = None
+    limits: tuple[str, ...] = ()
+    """What the values must be beside their type and their range, as sentences."""
+    schema: JSON = None
+    """The JSON Schema of a value, references put in, where the catalog has one: a running program checks by it."""
     description: str = ""
     index: int = 0
     """Position among the model's parameters in the document; `ModelSpec.location_of` tells the whole place."""
+    pointer: str = ""
+    """Where the model's document has it, if that is not the `index` among its `params`."""
     fingerprint: bytes = field(repr=False, default=Factory(_all_that_is_said, takes_self=True))
     """What the catalog says, as bytes; everything above follows from it."""
 
@@ -158,12 +165,16 @@ class ModelSpec:
 
     id: str
     name: str
+    title: str = ""
+    """What names are made of, where that is not the model's name."""
     path: str | None = None
     """The fullest path that the catalog gives."""
     paths: tuple[str, ...] = ()
     """Every path that the backend may find the model by."""
     description: str = ""
     function: str | None = None
+    is_sorted: bool = True
+    """Whether the marketplace says what its models do, so that one without a function is an exception."""
     function_name: str | None = None
     function_type: str | None = None
     supplier: SupplierSpec
@@ -173,6 +184,8 @@ class ModelSpec:
     """The version's id."""
     version_name: str | None = None
     status: str | None = None
+    is_deprecated: bool = False
+    """Whether the catalog says that it may go."""
     pricing: PricingSpec | None = None
     connection_type: tuple[str, ...] | None = None
     supports_streaming: bool | None = None
@@ -183,12 +196,22 @@ class ModelSpec:
     parameters: tuple[ParameterSpec, ...] = ()
     has_parameters: bool = True
     """False when the catalog does not say what the parameters are: then any is taken."""
+    variants: tuple[tuple[str, ...], ...] = ()
+    """Sets of parameters of which a call has one, where a call may not have all of them: wire names."""
+    objects: tuple[ClassSpec, ...] = ()
+    """The objects that parameters hold."""
+    answers: tuple[AnyNamed, ...] = ()
+    """The named types that `output` mentions."""
+    output: TypeExpr | None = None
+    """Type of a result's data, where the model itself tells it."""
     location: Location
     fingerprint: bytes = field(default=b"", repr=False, eq=False)
     """Hash of the whole document; empty when it is not known."""
 
     def location_of(self, parameter: ParameterSpec) -> Location:
         """Where the document has one of the parameters."""
+        if parameter.pointer:
+            return Location(self.location.file, self.location.pointer + parameter.pointer)
         return self.location.at("params", parameter.index)
 
     @property

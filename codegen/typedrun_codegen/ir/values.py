@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from typedrun.kinds import read_boolean, read_number
-from typedrun_codegen.ir.api import ANYTHING, Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf
+from typedrun_codegen.ir.api import ANYTHING, ClassSpec, Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf
 from typedrun_codegen.ir.jsontypes import JSON
 
 TEXT = Leaf("str")
@@ -52,21 +53,37 @@ def _narrowed(literal: tuple[bool | int | str, ...], *, floats: bool) -> TypeExp
     return UnionOf((NUMBER, LiteralOf(texts))) if texts else NUMBER
 
 
-def fits(value: JSON, type_: TypeExpr) -> bool:
-    """Whether a default can be shown in a signature of this type; what an object of a class holds is not looked at."""
+_NONE: Mapping[str, ClassSpec] = MappingProxyType({})
+
+
+def fits(value: JSON, type_: TypeExpr, objects: Mapping[str, ClassSpec] = _NONE) -> bool:
+    """Whether a default can be shown in a signature of this type.
+
+    Args:
+        value: the default.
+        type_: the type.
+        objects: the classes that it may mention, by key; an object of another fits as it is.
+    """
     match type_:
         case UnionOf(members):
-            return any(fits(value, member) for member in members)
+            return any(fits(value, member, objects) for member in members)
         case LiteralOf(values):
             return any(value == each and type(value) is type(each) for each in values)
         case ListOf(item):
-            return isinstance(value, list) and all(fits(each, item) for each in value)
+            return isinstance(value, list) and all(fits(each, item, objects) for each in value)
         case MapOf(inner):
-            return isinstance(value, dict) and all(fits(each, inner) for each in value.values())
-        case Ref():
-            return isinstance(value, dict)
+            return isinstance(value, dict) and all(fits(each, inner, objects) for each in value.values())
+        case Ref(key):
+            return isinstance(value, dict) and (key not in objects or _is_object(value, objects[key], objects))
         case Leaf(name):
             return _FITS.get(name, _is_text)(value)
+
+
+def _is_object(value: Mapping[str, JSON], class_: ClassSpec, objects: Mapping[str, ClassSpec]) -> bool:
+    fields = {each.wire: each for each in class_.fields}
+    return all(each.wire in value for each in class_.fields if each.required) and all(
+        name in fields and fits(each, fields[name].type, objects) for name, each in value.items()
+    )
 
 
 def _as_is(text: str) -> JSON:

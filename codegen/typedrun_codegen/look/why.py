@@ -15,8 +15,9 @@ from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.snapshot import Snapshot
 from typedrun_codegen.look.show import Named, value_words
 from typedrun_codegen.marketplaces import marketplace
-from typedrun_codegen.plans.models import ModelPlan, plan_model, plan_parameter
+from typedrun_codegen.plans.models import ModelPlan, plan_model
 from typedrun_codegen.plans.package import PackagePlan, plan_package
+from typedrun_codegen.plans.parameters import plan_parameter
 from typedrun_codegen.text.words import count, printable, shown
 
 RESULT = "result.data"

@@ -8,9 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from typedrun_codegen.marketplaces.aixplain import AIXPLAIN
+from typedrun_codegen.marketplaces.fal import FAL
 from typedrun_codegen.marketplaces.protocol import Marketplace
+from typedrun_codegen.marketplaces.replicate import REPLICATE
 
-MARKETPLACES = {marketplace.name: marketplace for marketplace in (AIXPLAIN,)}
+MARKETPLACES = {marketplace.name: marketplace for marketplace in (AIXPLAIN, REPLICATE, FAL)}
 """Every marketplace by its name; the first is meant where a configuration or a snapshot names none."""
 
 DEFAULT = next(iter(MARKETPLACES.values()))
@@ -26,10 +28,9 @@ def shipped_snapshot(name: str = "") -> Path:
     return _shipped(marketplace(name), "catalog")
 
 
-def shipped_schema(name: str = "") -> Path | None:
-    """The API schema that ships with typedrun; None for a marketplace whose packages need none."""
-    schema = _shipped(marketplace(name), "openapi.yaml")
-    return schema if schema.is_file() else None
+def shipped_schema(name: str = "") -> Path:
+    """The API schema that ships with typedrun."""
+    return _shipped(marketplace(name), "openapi.yaml")
 
 
 def _shipped(of: Marketplace, name: str) -> Path:

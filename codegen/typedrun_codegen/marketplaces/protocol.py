@@ -11,6 +11,7 @@ from typedrun_codegen.ir.catalog import CatalogSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
+from typedrun_codegen.ir.vocabulary import Vocabulary
 from typedrun_codegen.marketplaces.source import Source
 
 
@@ -43,6 +44,8 @@ class Marketplace:
     """The value of `backend` in a configuration and in a snapshot's manifest."""
     client: str
     """Class of the generated client."""
+    vocabulary: Vocabulary
+    """What generated code calls things."""
     package: str
     """Import name of the generated package, unless a configuration says otherwise."""
     folder: str

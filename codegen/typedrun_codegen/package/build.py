@@ -200,6 +200,7 @@ def name_catalog(
     catalog: CatalogSpec, locked: Names, config: Config, source: str, *, is_sample: bool = False
 ) -> tuple[Names, dict[str, ModelName], Scope]:
     """Every name of the package, and the scope that its plans share."""
+    market = marketplace(config.backend)
     suppliers = _all_suppliers(catalog)
     supplier_names = name_suppliers(suppliers, locked.suppliers)
     models = name_models(catalog.models, supplier_names, locked.models)
@@ -209,7 +210,10 @@ def name_catalog(
     }
     aliases = name_options(catalog, locked.options)
     parameters = {
-        model.id: name_parameters(model.parameters, locked.parameters.get(model.id, {})) for model in catalog.models
+        model.id: name_parameters(
+            model.parameters, locked.parameters.get(model.id, {}), market.vocabulary.control_names
+        )
+        for model in catalog.models
     }
     scope = Scope(
         package=config.package,
@@ -218,7 +222,8 @@ def name_catalog(
         aliases=aliases,
         members=members,
         parameters=parameters,
-        client=marketplace(config.backend).client,
+        client=market.client,
+        vocabulary=market.vocabulary,
         has_asyncio="asyncio" in config.clients,
         has_api=config.schema is not None,
         mypy_tree=config.typing.mypy_tree,

@@ -51,6 +51,8 @@ def class_attributes(
     names: Mapping[str, Identifier],
     inputs: Identifier | None,
     function: Identifier | None,
+    output: str = "",
+    marketplace: str = "",
 ) -> str:
     """Values of the catalog that differ from the runtime's defaults, as the body of a class.
 
@@ -60,6 +62,8 @@ def class_attributes(
         names: wire name → Python name.
         inputs: the class of its inputs, if there is one.
         function: the member of `Function`, if there is one.
+        output: the type of a result's data, where it is made by it.
+        marketplace: whose model it is, where classes say so.
     """
     renamed = {names[p.name]: p.name for p in model.parameters if names[p.name] != p.name}
     said: tuple[tuple[str, Value], ...] = (
@@ -79,13 +83,19 @@ def class_attributes(
     texts |= {"id": assignment("id", model.id, indent=4), "vendor": f"{_VENDOR}{_vendor(model.supplier)}"}
     texts |= {"function": f"{_declared('function')} = Function.{function}"} if function else {}
     texts |= {} if model.pricing is None else {"pricing": f"{_PRICING}{_pricing(model.pricing)}"}
-    texts |= {"version": f"{_VERSION}{version}"} if (version := _version(model)) else {}
-    lines = [texts[name] for name in _ORDER if name in texts]
+    if marketplace:  # there, a version is what runs ask for, and no more
+        texts |= {} if model.version is None else {"version": assignment("version: str", model.version, indent=4)}
+    else:
+        texts |= {"version": f"{_VERSION}{version}"} if (version := _version(model)) else {}
+    lines = [assignment("marketplace", marketplace, indent=4)] if marketplace else []
+    lines += [texts[name] for name in _ORDER if name in texts]
     if model.attributes:
         lines.append(_mapping(_declared("attributes"), model.attributes))
     if model.has_parameters:
         head = f"{_declared('params')} = "
         lines.append(bracketed(head, parameters, indent=4) if parameters else f"{head}()")
+    if output:
+        lines.append(assignment("output_type", output, indent=4))
     if renamed:
         pairs = [item(name, wire, indent=8) for name, wire in sorted(renamed.items())]
         lines.append(bracketed("wire_names: ClassVar[Mapping[str, str]] = ", pairs, "{}", indent=4))
@@ -141,7 +151,12 @@ def _pricing(pricing: PricingSpec) -> str:
 
 def lists_options(parameter: ParameterSpec) -> bool:
     """Whether the options that travel are exactly those of the type: then its alias need not be spelt out again."""
-    is_same = parameter.is_argument and bool(parameter.options) and parameter.options == parameter.choices
+    is_same = (
+        parameter.schema is None
+        and parameter.is_argument
+        and bool(parameter.options)
+        and parameter.options == parameter.choices
+    )
     return is_same and all(isinstance(option, str) for option in parameter.options)
 
 
@@ -151,11 +166,13 @@ def parameter_value(parameter: ParameterSpec, alias: Identifier | None) -> str:
     arguments += [("required", "True")] if parameter.required else []
     arguments += [("multiple_values", "True")] if parameter.multiple else []
     arguments += [("is_fixed", "True")] if parameter.fixed else []
+    if isinstance(parameter.schema, dict):
+        arguments.append(("schema", value_text(parameter.schema, indent=12, before=7)))
     words = (("data_type", parameter.data_type), ("data_sub_type", parameter.data_sub_type))
     arguments += [(key, value_text(value, indent=12, before=len(key) + 1)) for key, value in words if value is not None]
     lists = (("values", parameter.values), ("default_values", parameter.defaults))
     arguments += [(key, [value_text(item, indent=16) for item in items]) for key, items in lists if items]
-    if parameter.options:
+    if parameter.options and parameter.schema is None:
         options = f"get_args({alias})" if alias else [value_text(item, indent=16) for item in parameter.options]
         arguments.append(("available_options", options))
     if told := description(parameter):

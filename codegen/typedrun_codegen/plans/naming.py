@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from operator import eq
 
 from attrs import frozen
@@ -101,8 +101,9 @@ def supplier_class(module: str) -> Identifier:
 
 def readable_name(model: ModelSpec) -> str:
     """The model's name; one that Python text cannot show gives way to the path, or to what the model does and its id's end."""
-    if is_readable(model.name):
-        return model.name
+    name = model.title or model.name
+    if is_readable(name):
+        return name
     path = next((path for path in model.paths if is_readable(path)), None)
     return path or f"{model.function or 'model'} {model.id[-6:]}"
 
@@ -117,9 +118,17 @@ def _longer_names(model: ModelSpec, readable: str) -> tuple[str, ...]:
     )
 
 
-def name_parameters(parameters: Sequence[ParameterSpec], locked: Mapping[str, str]) -> dict[str, Identifier]:
-    """Wire name → Python name. After the locked ones, a parameter whose wire name is a Python name keeps it."""
-    own = {parameter.name: parameter_name(parameter.name) for parameter in parameters}
+def name_parameters(
+    parameters: Sequence[ParameterSpec], locked: Mapping[str, str], reserved: Container[str] = ()
+) -> dict[str, Identifier]:
+    """Wire name → Python name. After the locked ones, a parameter whose wire name is a Python name keeps it.
+
+    Args:
+        parameters: what the catalog says.
+        locked: wire name → Python name that was published.
+        reserved: names that mean something else in every signature of the package.
+    """
+    own = {parameter.name: parameter_name(parameter.name, reserved) for parameter in parameters}
     if not locked and all(map(eq, own, own.values())):
         return own
     wires = sorted(own)

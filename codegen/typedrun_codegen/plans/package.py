@@ -8,6 +8,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from typedrun_codegen.ir.catalog import CatalogSpec, Choices, ModelSpec
+from typedrun_codegen.ir.vocabulary import Vocabulary
 from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.enumerations import EnumPlan, exports_of_enums, plan_enums
 from typedrun_codegen.plans.exports import FIXED_ENUMS, front_door
@@ -15,7 +16,6 @@ from typedrun_codegen.plans.functions import Common, common_signature
 from typedrun_codegen.plans.index import IndexPlan, plan_index
 from typedrun_codegen.plans.lock import Names
 from typedrun_codegen.plans.models import (
-    LONG_LITERAL,
     Scope,
     alias_text,
     free_name,
@@ -24,6 +24,7 @@ from typedrun_codegen.plans.models import (
     shared_aliases,
 )
 from typedrun_codegen.plans.naming import ModelName, supplier_class
+from typedrun_codegen.plans.parameters import LONG_LITERAL
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
 from typedrun_codegen.text.layout import bracketed, signature, value_text
@@ -43,14 +44,8 @@ MODULES: Mapping[str, str] = {
 """Modules that every package has → their templates."""
 
 OPEN_ARGUMENTS = "        *args: Any,\n        **parameters: Any,\n"
-CONTROL_ARGUMENTS = (
-    "        timeout: float = ...,\n"
-    "        wait_time: float = ...,\n"
-    "        extra: Mapping[str, JSON] | None = ...,\n"
-    "        identifier: str | None = ...,\n"
-    "        session_id: str | None = ...,\n"
-)
-"""The run controls that a protocol has; `**controls: Unpack[…]` would match no model for pyright."""
+CONTROL_ARGUMENTS = ("timeout: float = ...", "wait_time: float = ...", "extra: Mapping[str, JSON] | None = ...")
+"""The run controls that every protocol has."""
 
 
 @frozen
@@ -133,6 +128,7 @@ class PackagePlan:
     package: str
     client: str
     """The client's class."""
+    vocabulary: Vocabulary
     source: str
     doc: str
     """Docstring of the package."""
@@ -161,6 +157,10 @@ class PackagePlan:
     is_large: bool
     """Whether the tree is too large for mypy."""
     catalog_base: str
+    has_overloads: bool
+    """Whether the checkers are told more of it than its tree."""
+    typing: str
+    """What the catalog's modules import from there."""
     pins: tuple[PinPlan, ...]
     suppliers: tuple[SupplierPlan, ...]
     index: tuple[IndexPlan, ...]
@@ -198,6 +198,7 @@ def plan_package(
     return PackagePlan(
         package=scope.package,
         client=scope.client,
+        vocabulary=scope.vocabulary,
         source=scope.source,
         doc=_doc(scope),
         registry=f'Registry("{scope.package}"{", is_sample=True" if scope.is_sample else ""})',
@@ -218,6 +219,8 @@ def plan_package(
         tree_imports=imports_of(tree, indent=4) if is_large else (),
         is_large=is_large,
         catalog_base="LargeCatalog" if is_large else "ModelCatalog",
+        has_overloads=bool(protocols or pins),
+        typing="TYPE_CHECKING, Any, ClassVar, Literal, overload" if protocols or pins else "TYPE_CHECKING, ClassVar",
         pins=pins,
         suppliers=suppliers,
         index=plan_index(
@@ -274,6 +277,7 @@ def _protocol(
         f"        {p.name}: {type_text(p.type, known.get(p.choices)).text}{'' if p.required else ' | None = ...'},\n"
         for p in common.parameters
     )
+    controls = "".join(f"        {each},\n" for each in (*CONTROL_ARGUMENTS, *scope.vocabulary.protocol_arguments))
     item = names.protocols[function] if common.covers_all else f"Model[{result_type(function, scope).text}]"
     keys = (value_text(function, indent=16), f"Function.{scope.members['Function'][function]}")
     argument = bracketed("function: Literal", keys, "[]", indent=12)
@@ -284,7 +288,7 @@ def _protocol(
         alias_names=tuple(sorted(own.values())),
         argument=argument,
         doc=docstring(_protocol_doc(function, models, common), 4),
-        signature=OPEN_ARGUMENTS if common.is_open else f"        *,\n{lines}{CONTROL_ARGUMENTS}",
+        signature=OPEN_ARGUMENTS if common.is_open else f"        *,\n{lines}{controls}",
         result=result_type(function, scope).text,
         item=item,
     )
@@ -446,5 +450,6 @@ def _supplier(
 
 def _model_line(model: ModelSpec, name: ModelName) -> ModelLine:
     price = prose.price_text(model.pricing)
-    doc = doc_line(f"{doc_text(model.name, 100)}: {prose.function_words(model)}{f', {price}' if price else ''}.")
+    said = ", ".join(filter(None, (prose.kind_words(model), price)))
+    doc = doc_line(f"{doc_text(model.name, 100)}{f': {said}' if said else ''}.")
     return ModelLine(name.module, name.name, doc, name.place)

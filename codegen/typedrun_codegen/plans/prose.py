@@ -83,6 +83,7 @@ def parameter_text(parameter: ParameterSpec, names: tuple[str, ...] = ()) -> Doc
         meaning(parameter),
         _type_sentence(parameter),
         _range_sentence(parameter),
+        *map(doc_text, parameter.limits),
         _options_sentence(parameter),
         *names,
         _default_sentence(parameter),
@@ -116,13 +117,9 @@ def _range_sentence(parameter: ParameterSpec) -> str:
     low, high = parameter.minimum, parameter.maximum
     if low is None and high is None:
         return ""
-    return (
-        f"From {low:g} to {high:g}."
-        if None not in (low, high)
-        else f"At least {low:g}."
-        if high is None
-        else f"At most {high:g}."
-    )
+    if low is None or high is None:
+        return f"At least {plain_number(low)}." if low is not None else f"At most {plain_number(high or 0)}."
+    return f"From {plain_number(low)} to {plain_number(high)}."
 
 
 def _options_sentence(parameter: ParameterSpec) -> str:
@@ -167,6 +164,7 @@ def price_text(pricing: PricingSpec | None) -> DocText | None:
     if pricing.price == 0:
         return doc_text("free")
     unit = PER.get(pricing.unit_type or "", (pricing.unit_type or "").lower())
+    unit = unit.removesuffix("s") if pricing.currency else unit  # prices in money count in the plural: `images`
     scale = f" and {pricing.unit_type_scale.lower()}" if pricing.unit_type_scale else ""
     currency = pricing.currency or ("credit" if pricing.price == 1 else "credits")
     return doc_text(f"{plain_number(pricing.price)} {currency}{f' per {unit}{scale}' if unit else ''}")
@@ -177,13 +175,20 @@ def function_words(model: ModelSpec) -> str:
     return doc_text((model.function_name or model.function or "no function given").replace("-", " ").lower(), 80)
 
 
+def kind_words(model: ModelSpec) -> str:
+    """What the model does; empty where its marketplace does not sort its models."""
+    return function_words(model) if model.function or model.is_sorted else ""
+
+
 def model_facts(model: ModelSpec) -> list[DocText]:
     """The facts of a model, one a line: function, supplier, id, path, price, way of running, last update."""
     rows = (
         ("Function", model.function),
         ("Supplier", _supplier_words(model)),
         ("Model id", model.id),
-        ("Path", model.path),
+        ("Path", model.path if model.path != model.id else None),
+        ("Version", model.version if model.output is not None else None),
+        ("Status", "deprecated: it may go at any time" if model.is_deprecated else None),
         ("Price", price_text(model.pricing)),
         ("Runs", _runs_words(model)),
         ("Context", _context_words(model)),

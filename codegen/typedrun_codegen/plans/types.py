@@ -111,6 +111,8 @@ class ModulePlan:
     tags: tuple[str, ...]
     """Lines of the table of discriminators."""
     exports: tuple[Identifier, ...]
+    symbols: Mapping[str, str]
+    """What it imports when it runs → where that is; `imports` as values."""
 
     @property
     def has_blocks(self) -> bool:
@@ -129,6 +131,8 @@ class ApiScope:
     package: str
     """Import name of the package that holds `types` (`shop_models.api`)."""
     names: ApiNames
+    reserved: frozenset[str] = RESERVED_CLASSES
+    """Names that no class may have."""
     types: Mapping[str, AnyNamed] = field(init=False)
     classes: Mapping[str, Identifier] = field(init=False)
     qualified: Mapping[str, Identifier] = field(init=False)
@@ -143,7 +147,7 @@ class ApiScope:
 
     def __attrs_post_init__(self) -> None:
         self.types = {one.key: one for one in self.api.types}
-        self.classes = self.names.classes(self.api.types, RESERVED_CLASSES)
+        self.classes = self.names.classes(self.api.types, self.reserved)
         self.qualified = {key: Identifier(f"types.{name}") for key, name in self.classes.items()}
         self.modules = _modules(self.api, self.classes)
         self.sent = reach(self.types, [one.type for op in self.api.operations for one in op.bodies])
@@ -245,6 +249,7 @@ class _ModulePlanner:
             aliases=aliases,
             tags=tags,
             exports=tuple(sorted((self.scope.classes[one.key] for one in self.members), key=import_order)),
+            symbols=self.symbols,
         )
 
     def _checked(self) -> dict[str, str]:
@@ -272,7 +277,7 @@ class _ModulePlanner:
         self.text.mentions |= inner.mentions
         return AliasPlan(
             line=_fitted(f"{self.scope.classes[one.key]}: TypeAlias = ", py_string(annotation)),
-            doc=plan_doc(_sentences(one.notes), 0) if _sentences(one.notes) else None,
+            doc=plan_doc(sentences(one.notes), 0) if sentences(one.notes) else None,
         )
 
     def _tags(self, one: AliasSpec) -> str:
@@ -323,7 +328,7 @@ class _ModulePlanner:
         metadata = f'metadata={{"wire": {py_string(one.wire)}}}' if name != one.wire else ""
         line = self._statement(name, annotation, value, metadata)
         return FieldPlan(
-            line=line, doc=plan_doc(_sentences(one.notes, one), 4) if _sentences(one.notes, one) else None
+            line=line, doc=plan_doc(sentences(one.notes, one), 4) if sentences(one.notes, one) else None
         ), is_tracked
 
     def _statement(self, name: Identifier, annotation: str, value: str | None, metadata: str) -> str:
@@ -370,7 +375,7 @@ class _ModulePlanner:
         return FieldPlan(line=line, doc=plan_doc("Further properties, by wire name.", 4)), False
 
     def _doc(self, one: AnyNamed) -> Doc:
-        return plan_doc(_sentences(one.notes) or f"`{'.'.join(one.words)}` of the API schema.", 4)
+        return plan_doc(sentences(one.notes) or f"`{'.'.join(one.words)}` of the API schema.", 4)
 
 
 def _fitted(head: str, value: str) -> str:
@@ -392,7 +397,7 @@ def _title(head: AnyNamed) -> DocText:
     return doc_text(" ".join(head.words), 90)
 
 
-def _sentences(notes: Notes, field_: FieldSpec | None = None) -> str:
+def sentences(notes: Notes, field_: FieldSpec | None = None) -> str:
     """What a docstring says: meaning, limits, default, flags."""
     parts = [notes.description.strip(), *notes.constraints]
     if field_ is not None and field_.default is not ABSENT:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
-from typedrun_codegen.ir.api import ANY, NONE, Leaf, LiteralOf, TypeExpr
+from typedrun_codegen.ir.api import ANY, NONE, Leaf, LeafName, LiteralOf, TypeExpr
 from typedrun_codegen.ir.jsontypes import JSON
 
 Node: TypeAlias = "dict[str, JSON]"
 """An object of the document."""
 
-LEAVES: Final[Mapping[str, Literal["datetime", "date", "UUID", "bytes", "Binary"]]] = {
+LEAVES: Final[Mapping[str, LeafName]] = {
     "date-time": "datetime",
     "date": "date",
     "uuid": "UUID",
@@ -121,16 +121,21 @@ def as_text(value: JSON) -> JSON:
     return value
 
 
-def scalar(schema: Node) -> TypeExpr:
-    """The type of a schema without parts."""
+def scalar(schema: Node, formats: Mapping[str, LeafName] = LEAVES) -> TypeExpr:
+    """The type of a schema without parts.
+
+    Args:
+        schema: it.
+        formats: string formats that have a Python type of their own.
+    """
     kind = schema.get("type")
-    return _string(schema) if kind == "string" else _PLAIN.get(str(kind), ANY)
+    return _string(schema, formats) if kind == "string" else _PLAIN.get(str(kind), ANY)
 
 
-def _string(schema: Node) -> TypeExpr:
+def _string(schema: Node, formats: Mapping[str, LeafName]) -> TypeExpr:
     format_ = schema.get("format")
-    if isinstance(format_, str) and format_ in LEAVES:
-        return Leaf(LEAVES[format_])
+    if isinstance(format_, str) and format_ in formats:
+        return Leaf(formats[format_])
     if schema.get("contentEncoding") in ("base64", "base64url"):
         return Leaf("bytes" if schema["contentEncoding"] == "base64" else "str")
     media = schema.get("contentMediaType")

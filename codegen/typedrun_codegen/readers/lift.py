@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import define, evolve, field
 
-from typedrun_codegen.ir.api import ANY, NONE, ListOf, MapOf, Ref, TypeExpr, union_of
+from typedrun_codegen.ir.api import ANY, NONE, LeafName, ListOf, MapOf, Ref, TypeExpr, union_of
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, excerpt
 from typedrun_codegen.readers import forms
@@ -39,6 +39,8 @@ class Lifter:
     """Walks schemas; `lifted` fills as it goes."""
 
     refs: References
+    formats: Mapping[str, LeafName] = forms.LEAVES
+    """String formats that have a Python type of their own."""
     lifted: dict[str, Lifted] = field(factory=dict[str, Lifted])
     problems: list[Problem] = field(factory=list[Problem])
     pieces: Pieces = field(init=False)
@@ -212,7 +214,7 @@ class Lifter:
         kind = schema.get("type")
         if kind == "array" or (kind is None and ("items" in schema or "prefixItems" in schema)):
             return Shape(type=ListOf(self._items(piece)))
-        return Shape(type=forms.scalar(schema))
+        return Shape(type=forms.scalar(schema, self.formats))
 
     def _enumeration(self, schema: Node, at: Place, *, is_inline: bool) -> Shape | None:
         if not isinstance(listed := schema["enum"], list) or not listed:

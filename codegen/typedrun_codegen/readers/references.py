@@ -61,6 +61,8 @@ class References:
     """The documents that are open, by file."""
 
     main: Document
+    is_alone: bool = False
+    """Whether the document may not refer to files: what others wrote must not make us read ours."""
     _documents: dict[str, Document] = field(factory=dict[str, Document])
     _anchors: dict[str, dict[str, list[str]]] = field(factory=dict[str, dict[str, list[str]]])
     _nodes: dict[str, JSON] = field(factory=dict[str, JSON])
@@ -153,6 +155,10 @@ class References:
     def _file(self, path: str, base: Place, at: Place) -> str:
         if path == self.main.root.get("$id"):
             return ""
+        if self.is_alone:
+            raise self._broken(
+                "a reference leads out of the document", at, f"$ref: {path!r}", "put the schema into the document"
+            )
         if path.startswith("/"):
             raise self._broken(
                 "a reference names a document that is not here",

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from attrs import frozen
 
 from typedrun_codegen.ir.api import Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf
-from typedrun_codegen.ir.catalog import Option
+from typedrun_codegen.ir.catalog import Choices, Option, options_of
 from typedrun_codegen.ir.values import OBJECT
 from typedrun_codegen.text.api_annotations import merged
 from typedrun_codegen.text.docstrings import WIDTH
@@ -33,6 +33,7 @@ SYMBOLS: Mapping[str, str] = {
     "Mapping": "collections.abc",
     "Media": "typedrun.arguments",
     "Model": "typedrun.model",
+    "NotRequired": "typing",
     "ModelResponseStreamer": "typedrun.streaming",
     "ModelResult": "typedrun.results",
     "NonStreamingModel": "typedrun.model",
@@ -43,6 +44,7 @@ SYMBOLS: Mapping[str, str] = {
     "Sequence": "collections.abc",
     "TYPE_CHECKING": "typing",
     "TypeAlias": "typing",
+    "TypedDict": "typing",
     "Unpack": "typing",
     "VendorInfo": "typedrun.parameters",
     "Version": "typedrun.parameters",
@@ -54,7 +56,7 @@ SYMBOLS: Mapping[str, str] = {
 }
 """Every name that generated code imports → the module that defines it."""
 
-STANDARD = frozenset({"collections", "functools", "typing"})
+STANDARD = frozenset({"collections", "datetime", "functools", "typing", "uuid"})
 _DIGITS = re.compile(r"(\d+)")
 
 WORDS: Mapping[str, str] = {
@@ -110,21 +112,26 @@ def type_text(type_: TypeExpr, alias: str | None = None, names: Mapping[str, str
         alias: name that stands for the closed set of options inside it.
         names: what the classes of objects are called, by their key.
     """
+    return _argument(type_, {options_of(type_): alias} if alias else {}, names)
+
+
+def _argument(type_: TypeExpr, aliases: Mapping[Choices, str], names: Mapping[str, str]) -> TypeText:
     match type_:
         case Leaf(name):
             return LEAVES.get(name, LEAVES["str"])
         case Ref(key):
             return TypeText(names[key], frozenset()) if key in names else type_text(OBJECT)
         case LiteralOf(values):
+            alias = aliases.get(Choices(values))
             return TypeText(alias or literal_text(values), frozenset() if alias else frozenset({"Literal"}))
         case ListOf(part):
-            item = type_text(part, alias, names)
+            item = _argument(part, aliases, names)
             return TypeText(f"Sequence[{item.text}]", item.symbols | {"Sequence"})
         case MapOf(part):
-            value = type_text(part, alias, names)
+            value = _argument(part, aliases, names)
             return TypeText(f"Mapping[str, {value.text}]", value.symbols | {"Mapping"})
         case UnionOf(parts):
-            members = [type_text(part, alias, names) for part in merged(parts)]
+            members = [_argument(part, aliases, names) for part in merged(parts)]
             text = " | ".join(dict.fromkeys(member.text for member in members))
             return TypeText(text, frozenset[str]().union(*(member.symbols for member in members)))
 
@@ -185,12 +192,15 @@ def imports_of(symbols: Mapping[str, str], *, indent: int = 0) -> tuple[str, ...
     modules: dict[str, list[str]] = {}
     for name, module in symbols.items():
         modules.setdefault(module, []).append(name)
-    standard = sorted(module for module in modules if module.partition(".")[0] in STANDARD)
-    ours = sorted((module for module in modules if module not in standard), key=natural)
-    pad = " " * indent
-    lines = [pad + line for module in standard for line in import_lines(module, modules[module], indent)]
-    lines += [""] if standard and ours else []
-    return (*lines, *(pad + line for module in ours for line in import_lines(module, modules[module], indent)))
+    sections: dict[int, list[str]] = {}
+    for module in sorted(modules, key=natural):
+        rank = 0 if module.partition(".")[0] in STANDARD else 1 if module == "attrs" else 2
+        sections.setdefault(rank, []).append(module)
+    pad, lines = " " * indent, list[str]()
+    for _, section in sorted(sections.items()):
+        lines += [""] if lines else []
+        lines += [pad + line for module in section for line in import_lines(module, modules[module], indent)]
+    return tuple(lines)
 
 
 def import_lines(module: str, names: Sequence[str], indent: int = 0) -> Iterator[str]:

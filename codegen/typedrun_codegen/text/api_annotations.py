@@ -33,7 +33,9 @@ from typedrun_codegen.text.names import Identifier
 MODULES: Final[Mapping[str, str]] = {
     "Any": "typing",
     "Binary": "typedrun.structure",
+    "JSON": "typedrun.core.jsontypes",
     "Literal": "typing",
+    "RemoteFile": "typedrun.remotefile",
     "UUID": "uuid",
     "date": "datetime",
     "datetime": "datetime",

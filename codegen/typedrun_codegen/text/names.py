@@ -65,12 +65,21 @@ def const_name(text: str, fallback: str = "VALUE") -> Identifier:
     return _finish("_".join(_words(text)).upper(), text, f"{fallback}_")
 
 
-@lru_cache(maxsize=8192)
-def parameter_name(wire: str) -> Identifier:
+def parameter_name(wire: str, reserved: Container[str] = ()) -> Identifier:
     """The Python name of a parameter, by the rule that the runtime has for models that are met there.
 
     The generated class says in `wire_names` where the two differ: a locked name may be another one.
+
+    Args:
+        wire: how the catalog spells it.
+        reserved: further names that get a trailing underscore.
     """
+    name = _python_name(wire)
+    return Identifier(f"{name}_") if name in reserved else name
+
+
+@lru_cache(maxsize=8192)
+def _python_name(wire: str) -> Identifier:
     return Identifier(python_name(wire))
 
 
@@ -121,6 +130,11 @@ def _candidates(wanted: Identifier, alternatives: tuple[Identifier, ...], seed: 
     digest = sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()
     for length in (4, 8, 16, 64):
         yield Identifier(f"{wanted.rstrip('_')}{'X' if is_class else '_'}{digest[:length]}")
+
+
+def is_own_spelling(text: str) -> bool:
+    """Whether a text is a name in Python as it is, wherever it stands."""
+    return text.isascii() and text.isidentifier() and not keyword.iskeyword(text) and not text.startswith("__")
 
 
 def is_readable(text: str) -> bool:

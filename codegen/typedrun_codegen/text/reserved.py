@@ -26,6 +26,20 @@ _TEMPLATES: Final = frozenset(
             "ROUTES",
             "Stream",
         ),
+        # The classes of answers, and what they are made of.
+        *(
+            "ApiObject",
+            "Binary",
+            "Final",
+            "OpenIntEnum",
+            "RemoteFile",
+            "TAGS",
+            "Tagged",
+            "UNSET",
+            "UTC",
+            "UUID",
+            "Unset",
+        ),
         *("Registry", "SUPPLIER_IDS", "Supplier", "SupplierModels", "annotations", "cached_property", "enums"),
         *("find_function_by_id", "find_member", "find_supplier_by_id", "lazy_exports", "open_catalog"),
     }

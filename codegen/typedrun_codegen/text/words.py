@@ -49,4 +49,4 @@ def shown(path: Path) -> str:
 
 def plain_number(number: float) -> str:
     """A price as people write it, without an exponent."""
-    return f"{number:.12f}".rstrip("0").rstrip(".") if 1e-10 < abs(number) < 1e15 else repr(number)
+    return f"{number:.12f}".rstrip("0").rstrip(".") if 1e-10 < abs(number) < 1e15 else repr(number) if number else "0"

@@ -145,8 +145,7 @@ class AsyncClient(ClientBase):
         """
         from typedrun.aio.job import resume_job
 
-        job = resume_job(self.driver, token_or_url, label=model)
-        return job.typed_by(self.session.find_class(job.label))
+        return resume_job(self.driver, token_or_url, label=model)
 
     # --- requests ---
 

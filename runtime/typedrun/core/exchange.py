@@ -17,8 +17,7 @@ from typedrun.core.request import Failure, IncomingReply, Request, Stage
 from typedrun.records import frozen
 from typedrun.settings import RequestSent, ResponseReceived
 
-REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-"""Statuses that name another address."""
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 @frozen(eq=False)
@@ -107,9 +106,9 @@ def reach(course: Course) -> Flow[IncomingReply]:
             yield from _after_failure(course, failure)
             continue
         request, status = course.request, incoming.status
-        if 200 <= status < 300 or status in request.kept or (request.keeps_redirects and status in REDIRECTS):
+        if 200 <= status < 300 or status in request.kept or (request.keeps_redirects and status in _REDIRECTS):
             return incoming
-        if incoming.status in REDIRECTS:
+        if incoming.status in _REDIRECTS:
             from typedrun.core.endings import redirect_target
 
             course.url = redirect_target(course, incoming)

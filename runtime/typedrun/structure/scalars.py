@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 from uuid import UUID
 
 from typedrun.openenums import OpenStrEnum
-from typedrun.remotefile import RemoteFile, read_file
 from typedrun.structure.base import File, OpenIntEnum
 from typedrun.structure.reasons import shown, spelling
 
@@ -101,7 +100,6 @@ SCALARS: Final[Mapping[type, Hook]] = {
     date: _parsed(date.fromisoformat, "a date (YYYY-MM-DD)", date),
     UUID: _parsed(UUID, "a UUID", UUID),
     type(None): _fits(type(None)),
-    RemoteFile: lambda value, _: read_file(value),
 }
 DUMPS: Final[Mapping[type, Callable[[Any], Any]]] = {
     bytes: _to_base64,
@@ -109,7 +107,6 @@ DUMPS: Final[Mapping[type, Callable[[Any], Any]]] = {
     date: date.isoformat,
     UUID: str,
     File: lambda file: file.content,
-    RemoteFile: RemoteFile.to_wire,
     OpenStrEnum: lambda member: member.value,
     OpenIntEnum: lambda member: member.value,
 }

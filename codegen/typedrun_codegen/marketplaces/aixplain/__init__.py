@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typedrun_codegen.ir.vocabulary import Vocabulary
 from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
 from typedrun_codegen.marketplaces.aixplain.contradictions import find_contradictions
 from typedrun_codegen.marketplaces.aixplain.documents import NAME, model_id, model_path
@@ -12,6 +13,9 @@ from typedrun_codegen.marketplaces.protocol import Marketplace
 AIXPLAIN = Marketplace(
     name=NAME,
     client="Aixplain",
+    vocabulary=Vocabulary(
+        variable="aix", protocol_arguments=("identifier: str | None = ...", "session_id: str | None = ...")
+    ),
     package="aixplain_models",
     folder="schemas/aixplain",
     reasons=REASONS,

@@ -21,7 +21,7 @@ from package.options import (
     Self,
     Str,
     True_,
-    TypedDict,
+    TypedDictOption,
     Voice,
 )
 from typedrun.arguments import ChatMessage
@@ -66,7 +66,7 @@ class TextGeneration(Protocol):
         ResultOption: ResultOption | None = ...,
         Self: Self | None = ...,
         True_: True_ | None = ...,
-        TypedDict: TypedDict | None = ...,
+        TypedDict: TypedDictOption | None = ...,
         mode: TextGenerationModeOption | None = ...,
         mode_637c: TextGenerationMode637cOption | None = ...,
         str: Str | None = ...,
@@ -95,7 +95,7 @@ class TextGeneration(Protocol):
         ResultOption: ResultOption | None = ...,
         Self: Self | None = ...,
         True_: True_ | None = ...,
-        TypedDict: TypedDict | None = ...,
+        TypedDict: TypedDictOption | None = ...,
         mode: TextGenerationModeOption | None = ...,
         mode_637c: TextGenerationMode637cOption | None = ...,
         str: Str | None = ...,

@@ -28,6 +28,6 @@ Str: TypeAlias = Literal["str-a", "str-b", "str-c"]
 
 True_: TypeAlias = Literal["True-a", "True-b", "True-c"]
 
-TypedDict: TypeAlias = Literal["TypedDict-a", "TypedDict-b", "TypedDict-c"]
+TypedDictOption: TypeAlias = Literal["TypedDict-a", "TypedDict-b", "TypedDict-c"]
 
 Voice: TypeAlias = Literal["Voice-a", "Voice-b", "Voice-c"]

@@ -22,7 +22,7 @@ from package.options import (
     Self,
     Str,
     True_,
-    TypedDict,
+    TypedDictOption,
     Voice,
 )
 from typedrun.aio.job import AsyncJob
@@ -49,7 +49,7 @@ class AsyncTextGeneration(Protocol):
         ResultOption: ResultOption | None = ...,
         Self: Self | None = ...,
         True_: True_ | None = ...,
-        TypedDict: TypedDict | None = ...,
+        TypedDict: TypedDictOption | None = ...,
         mode: TextGenerationModeOption | None = ...,
         mode_637c: TextGenerationMode637cOption | None = ...,
         str: Str | None = ...,
@@ -78,7 +78,7 @@ class AsyncTextGeneration(Protocol):
         ResultOption: ResultOption | None = ...,
         Self: Self | None = ...,
         True_: True_ | None = ...,
-        TypedDict: TypedDict | None = ...,
+        TypedDict: TypedDictOption | None = ...,
         mode: TextGenerationModeOption | None = ...,
         mode_637c: TextGenerationMode637cOption | None = ...,
         str: Str | None = ...,

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, Unpack, get
 from package.enums import Function
 from package.options import Fields as FieldsOption
 from package.options import Inputs as InputsOption
-from package.options import LiteralOption, Str
+from package.options import LiteralOption, Str, TypedDictOption
 from package.options import None_ as None_Option
 from package.options import Overload as OverloadOption
 from package.options import Result as ResultOptionOption
 from package.options import ResultOption as ResultOptionOptionOption
 from package.options import Self as SelfOption
 from package.options import True_ as True_Option
-from package.options import TypedDict as TypedDictOption
 from package.options import Voice as VoiceOption
 from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
@@ -67,7 +66,6 @@ class FieldsInputs(TypedInputs):
     Result: ResultOptionOption | None
     ResultOption: ResultOptionOptionOption | None
     Inputs: InputsOption | None
-    TypedDict: TypedDictOption | None
     None_: None_Option | None
     True_: True_Option | None
     Fields: FieldsOption | None

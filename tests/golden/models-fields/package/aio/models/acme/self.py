@@ -14,14 +14,13 @@ from typing import Literal, Unpack, overload
 from package.models.acme.self import Self, SelfInputs, SelfMode, SelfModeOption, SelfStyleOption
 from package.options import Fields as FieldsOption
 from package.options import Inputs as InputsOption
-from package.options import LiteralOption, Str
+from package.options import LiteralOption, Str, TypedDictOption
 from package.options import None_ as None_Option
 from package.options import Overload as OverloadOption
 from package.options import Result as ResultOptionOption
 from package.options import ResultOption as ResultOptionOptionOption
 from package.options import Self as SelfOption
 from package.options import True_ as True_Option
-from package.options import TypedDict as TypedDictOption
 from package.options import Voice as VoiceOption
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncModel, declared_async, declared_stream

@@ -1,0 +1,32 @@
+"""fal: its documents, its words, and where they are pulled from."""
+
+from __future__ import annotations
+
+from typedrun.marketplaces.fal.controls import CONTROLS
+from typedrun_codegen.ir.vocabulary import Vocabulary
+from typedrun_codegen.marketplaces.fal.adapter import read_catalog
+from typedrun_codegen.marketplaces.fal.documents import NAME, model_id
+from typedrun_codegen.marketplaces.fal.source import FalSource
+from typedrun_codegen.marketplaces.protocol import Marketplace
+from typedrun_codegen.marketplaces.reading import REASONS, find_contradictions
+
+FAL = Marketplace(
+    name=NAME,
+    client="Fal",
+    vocabulary=Vocabulary(
+        variable="fal",
+        marketplace=NAME,
+        controls="FalControls",
+        controls_module="typedrun.marketplaces.fal.controls",
+        control_names=CONTROLS,
+    ),
+    package="fal_models",
+    folder="schemas/fal",
+    reasons=REASONS,
+    unknown_output="schema",
+    id_of=model_id,
+    path_of=model_id,
+    read_catalog=read_catalog,
+    find_contradictions=find_contradictions,
+    source=FalSource(),
+)

@@ -1,0 +1,179 @@
+"""The parameters of one model: arguments of its `run`, members of its inputs, values of its class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from attrs import frozen
+
+from typedrun_codegen.ir.api import refs_of
+from typedrun_codegen.ir.catalog import Choices, ModelSpec, ParameterSpec
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.values import fits
+from typedrun_codegen.plans import prose
+from typedrun_codegen.plans.attributes import lists_options, parameter_value
+from typedrun_codegen.text.annotations import SYMBOLS, type_text
+from typedrun_codegen.text.docstrings import WIDTH, doc_line, wrap
+from typedrun_codegen.text.layout import assignment, bracketed, columns, signature, value_text
+from typedrun_codegen.text.literals import PyLiteral, py_literal
+from typedrun_codegen.text.names import Identifier, claim, const_name
+
+LONG_LITERAL = 60
+"""A closed set whose literal is longer than this gets a name of its own, so that a signature stays readable."""
+
+
+INPUTS_METHODS = frozenset(
+    {
+        "clear", "copy", "get", "get_all_parameters", "get_parameter_info", "get_parameter_names",
+        "get_required_parameters", "has_parameter", "items", "keys", "required", "reset", "reset_all_parameters",
+        "reset_parameter", "update", "validate", "values",
+    }
+)  # fmt: skip
+"""Members of the inputs: a parameter of that name is reached by item only."""
+
+
+ANNOTATION_NAMES = frozenset({"str", "int", "float", "bool", "list", "dict", *SYMBOLS})
+"""Names that annotations use: as a class attribute, a parameter of that name would hide the type."""
+
+
+@frozen
+class ParameterPlan:
+    """One parameter: an argument of `run`, or fixed by the catalog."""
+
+    key: str
+    """The literal of the wire name, as the inputs' items are called."""
+    signature: str
+    """`temperature: float | None = 0.7`"""
+    annotation: str
+    """Type of the input of that name."""
+    input: str
+    """Its line among the inputs; empty when it is reached by item only."""
+    doc: str
+    """Its lines in the docstring of `run`."""
+    value: str
+    """The runtime's `Parameter`."""
+    is_argument: bool
+    required: bool
+    symbols: frozenset[str]
+    """What an argument needs to be imported."""
+    long_default: PyLiteral | None
+    """The default, when it would make the signature unreadable."""
+
+
+def plan_parameters(
+    model: ModelSpec,
+    names: Mapping[str, Identifier],
+    aliases: Mapping[Choices, Identifier],
+    objects: Mapping[str, Identifier],
+) -> tuple[list[ParameterPlan], dict[str, str]]:
+    """The Plans of all parameters, and the constants (name → text) of defaults that are too long for a signature."""
+    plans: list[ParameterPlan] = []
+    constants: dict[str, str] = {}
+    for parameter in model.parameters:
+        name = names[parameter.name]
+        alias = aliases.get(parameter.choices)
+        held = tuple((key, objects[key]) for key in dict.fromkeys(refs_of(parameter.type)) if key in objects)
+        plan = plan_parameter(parameter, name, alias, objects=held)
+        if plan.long_default is not None:
+            constant = claim(Identifier(f"DEFAULT_{const_name(name)}"), constants, seed=parameter.name)
+            annotation = plan.annotation.removesuffix(" | None")
+            constants[constant] = _constant(f"{constant}: {annotation}", parameter.default)
+            plan = plan_parameter(parameter, name, alias, constant, held)
+        plans.append(plan)
+    return plans, constants
+
+
+@lru_cache(maxsize=4096)
+def plan_parameter(
+    parameter: ParameterSpec,
+    name: Identifier,
+    alias: Identifier | None,
+    constant: Identifier | None = None,
+    objects: tuple[tuple[str, Identifier], ...] = (),
+) -> ParameterPlan:
+    """The Plan of one argument.
+
+    Args:
+        parameter: what the catalog says.
+        name: its Python name.
+        alias: the name of its option set, if that has one.
+        constant: the name of its default, if that is too long for a signature.
+        objects: keys and names of the objects that it may hold.
+    """
+    text = type_text(parameter.type, alias, dict(objects))
+    plain = text.text.removesuffix(" | None")
+    annotation = f"{plain} | None"
+    default = None if parameter.must_be_given else _default(parameter)
+    signature = f"{name}: {text.text}" if default is None else f"{name}: {annotation} = {constant or default}"
+    is_long = default is not None and (len(default) > LONG_LITERAL or columns(signature) + 9 > WIDTH)
+    shows_default = parameter.is_argument and parameter.default is not None and constant is None
+    listed = alias if lists_options(parameter) else None
+    doc = wrap(doc_line(f"{name}: ", prose.parameter_text(parameter)), " " * 12, " " * 16)
+    return ParameterPlan(
+        key=value_text(parameter.name, indent=16),
+        signature=signature,
+        annotation=annotation,
+        input=f"{name}: {annotation}" if is_attribute(name) else "",
+        doc="".join(f"{line}\n" for line in doc),
+        value=parameter_value(parameter, listed),
+        is_argument=parameter.is_argument,
+        required=parameter.must_be_given,
+        symbols=text.symbols | {"get_args"} if listed else text.symbols,
+        long_default=default if shows_default and is_long else None,
+    )
+
+
+def _constant(target: str, default: JSON) -> str:
+    """An assignment at the top of a module; a list stands on several lines where it does not fit."""
+    if isinstance(default, list):
+        return bracketed(f"{target} = ", [value_text(item, indent=4) for item in default])
+    return assignment(target, default, indent=0)
+
+
+def _default(parameter: ParameterSpec) -> PyLiteral:
+    shown = parameter.default is not None and fits(parameter.default, parameter.type)
+    return py_literal(parameter.default if shown else None)
+
+
+def is_attribute(name: str) -> bool:
+    """Whether the inputs have the parameter of a name as an attribute, too."""
+    return name not in INPUTS_METHODS and name not in ANNOTATION_NAMES and not name.startswith("_")
+
+
+def keys_by_type(parameters: Iterable[ParameterPlan]) -> dict[str, list[str]]:
+    """Annotation → wire names of the parameters that have it."""
+    found: dict[str, list[str]] = {}
+    for parameter in parameters:
+        found.setdefault(parameter.annotation, []).append(parameter.key)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def item_getter(annotation: str, *keys: str) -> str:
+    """Reading the inputs by item, for the parameters of one type."""
+    return signature("def __getitem__", ("self", _key(keys)), annotation, indent=8)
+
+
+def item_setters(by_type: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Assigning to the inputs by item.
+
+    Args:
+        by_type: annotation → the keys of the parameters that have it.
+    """
+    setters = [_setter(annotation, *keys) for annotation, keys in by_type.items()]
+    if len(setters) <= 1:
+        return tuple(setters)
+    return (*(f"@overload\n        {setter}" for setter in setters), _ANY_SETTER)
+
+
+_ANY_SETTER = "def __setitem__(self, key: str, value: Any) -> None: ..."
+
+
+@lru_cache(maxsize=4096)
+def _setter(annotation: str, *keys: str) -> str:
+    return signature("def __setitem__", ("self", _key(keys), f"value: {annotation}"), "None", indent=8)
+
+
+def _key(keys: Sequence[str]) -> str:
+    return bracketed("key: Literal", keys, "[]", indent=12)
