@@ -1,18 +1,25 @@
-"""What is wrong with a value, by its JSON Schema. Findings are values; each marketplace says them in its own words."""
+"""What is wrong with a value, by its JSON Schema. Findings are values; each marketplace says them in its own words.
+
+The jsonschema package judges. What the catalogs have beyond it: `nullable` of OpenAPI 3.0, types that JSON does not have (which ask for
+nothing), patterns that Python cannot read (nor do they), and addresses of files as `format: uri`.
+"""
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import cast
 
 from attrs import frozen
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType]  # its stubs do not say
 
-from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_number, as_object, as_text
-from typedrun_sandbox.schemas.references import meant
+from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text
 
-DEPTH = 40
-"""Levels of a value that are looked at; a schema may contain itself."""
+_KINDS = frozenset({"string", "integer", "number", "boolean", "array", "object", "null"})
 
 _URL = re.compile(r"(?:https?|s3|gs)://\S+|data:[\w.+-]*(?:/[\w.+-]+)?[;,].*", re.DOTALL)
 
@@ -22,18 +29,18 @@ class Finding:
     """One thing that is wrong."""
 
     place: tuple[str | int, ...]
-    """Names and indexes that lead to the value."""
+    """Names and indexes that lead to the value; to the object, where a member is missing or too many."""
     rule: str
-    """The keyword of JSON Schema that is broken; `null` where null is given to what is not nullable."""
+    """The keyword of JSON Schema that is broken."""
     limit: JSON
     """What the schema says under that keyword; of `required` the missing name."""
     found: JSON
     """The value."""
-    branches: tuple[tuple[Finding, ...], ...] = ()
-    """Of `anyOf` and `oneOf`: what is wrong by each branch."""
+    branches: tuple[Finding, ...] = ()
+    """Of `anyOf` and `oneOf`: what is wrong by the branches."""
 
 
-def check(schema: JSON, value: JSON, root: JSON) -> list[Finding]:
+def check(schema: JSONObject, value: JSON, root: JSONObject) -> list[Finding]:
     """Everything that is wrong; empty when the value fits.
 
     Args:
@@ -41,136 +48,68 @@ def check(schema: JSON, value: JSON, root: JSON) -> list[Finding]:
         value: what was given.
         root: the document that references point into.
     """
-    return list(_Checker(root).findings(schema, value, ()))
-
-
-class _Checker:
-    def __init__(self, root: JSON) -> None:
-        self.root = root
-
-    def findings(self, schema: JSON, value: JSON, place: tuple[str | int, ...]) -> Iterator[Finding]:
-        if len(place) > DEPTH:
-            return
-        rules = meant(self.root, schema)
-        if value is None and (rules.get("nullable") is True or not rules):
-            return
-        for part in as_list(rules.get("allOf")):
-            yield from self.findings(part, value, place)
-        for keyword in ("anyOf", "oneOf"):
-            yield from self._branches(keyword, rules, value, place)
-        kinds = _kinds(rules)
-        if kinds and not any(_is_of(kind, value) for kind in kinds):
-            yield Finding(place, "type", kinds[0] if len(kinds) == 1 else list(kinds), value)
-            return
-        options = as_list(rules.get("enum")) or ([rules["const"]] if "const" in rules else [])
-        if options and not any(_equal(option, value) for option in options):
-            yield Finding(place, "enum", list(options), value)
-        yield from _limits(rules, value, place)
-        if isinstance(value, dict):
-            yield from self._members(rules, value, place)
-        if isinstance(value, list):
-            first = as_list(rules.get("prefixItems"))
-            for index, item in enumerate(value):
-                wanted = first[index] if index < len(first) else rules.get("items", {})
-                yield from self.findings(wanted, item, (*place, index))
-
-    def _branches(
-        self, keyword: str, rules: JSONObject, value: JSON, place: tuple[str | int, ...]
-    ) -> Iterator[Finding]:
-        tried = [tuple(self.findings(branch, value, place)) for branch in as_list(rules.get(keyword))]
-        if tried and all(tried):
-            yield Finding(place, keyword, None, value, tuple(tried))
-
-    def _members(self, rules: JSONObject, value: JSONObject, place: tuple[str | int, ...]) -> Iterator[Finding]:
-        properties = as_object(rules.get("properties"))
-        for name in map(as_text, as_list(rules.get("required"))):
-            if name not in value:
-                yield Finding(place, "required", name, value)
-        others = rules.get("additionalProperties", True)
-        for name, item in value.items():
-            if name in properties:
-                yield from self.findings(properties[name], item, (*place, name))
-            elif others is False:
-                yield Finding((*place, name), "additionalProperties", name, item)
-            else:
-                yield from self.findings(as_object(others), item, (*place, name))
-
-
-def _limits(rules: JSONObject, value: JSON, place: tuple[str | int, ...]) -> Iterator[Finding]:
-    for keyword, breaks in _LIMITS.items():
-        limit = rules.get(keyword)
-        if limit is not None and breaks(limit, value):
-            yield Finding(place, keyword, limit, value)
-    if rules.get("format") == "uri" and isinstance(value, str) and not _URL.fullmatch(value):
-        yield Finding(place, "format", "uri", value)
-
-
-def _numeric(breaks: Callable[[float, float], bool]) -> Callable[[JSON, JSON], bool]:
-    def test(limit: JSON, value: JSON) -> bool:
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        known = isinstance(limit, int | float) and not isinstance(limit, bool)
-        return is_number and known and breaks(as_number(value, 0.0), as_number(limit, 0.0))
-
-    return test
-
-
-def _sized(kind: type, breaks: Callable[[int, float], bool]) -> Callable[[JSON, JSON], bool]:
-    def test(limit: JSON, value: JSON) -> bool:
-        return isinstance(value, kind) and isinstance(value, str | list) and breaks(len(value), as_number(limit, 0.0))
-
-    return test
-
-
-def _misses(pattern: JSON, value: JSON) -> bool:
-    """Whether a text lacks a pattern; one that Python cannot read asks for nothing."""
-    if not isinstance(value, str) or not isinstance(pattern, str):
-        return False
+    whole = {name: part for name, part in root.items() if name in ("components", "$defs")} | schema
+    judge = _Judge(whole, format_checker=_FORMATS)
+    errors: Iterator[ValidationError] = judge.iter_errors(value)  # pyright: ignore[reportUnknownMemberType]  # nor here
     try:
-        return re.search(pattern, value) is None
+        return [_finding(error) for error in errors]
+    except RecursionError:  # references in a circle say nothing
+        return []
+
+
+def _finding(error: ValidationError) -> Finding:
+    rule, limit, found = str(error.validator), cast("JSON", error.validator_value), cast("JSON", error.instance)
+    limit = _missing_name(error.message, limit, found) if rule == "required" else limit
+    return Finding(tuple(error.absolute_path), rule, limit, found, tuple(map(_finding, error.context or ())))
+
+
+def _missing_name(message: str, required: JSON, found: JSON) -> str:
+    """The name that a message such as `'prompt' is a required property` begins with: the error has it nowhere else."""
+    missing = [name for name in map(as_text, as_list(required)) if name not in as_object(found)]
+    return next((name for name in missing if message.startswith(repr(name))), "")
+
+
+def _types(judge: Validator, kinds: JSON, value: JSON, rules: Mapping[str, JSON]) -> Iterator[ValidationError]:
+    wanted = [as_text(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])]
+    if (value is None and rules.get("nullable") is True) or not _KINDS.issuperset(wanted):
+        return
+    if not any(judge.is_type(value, kind) for kind in wanted):
+        yield ValidationError(f"{value!r} is not of type {', '.join(wanted)}")
+
+
+def _options(_judge: Validator, options: JSON, value: JSON, rules: Mapping[str, JSON]) -> Iterator[ValidationError]:
+    is_listed = any(one == value and isinstance(one, bool) == isinstance(value, bool) for one in as_list(options))
+    if not is_listed and not (value is None and rules.get("nullable") is True):
+        yield ValidationError(f"{value!r} is not one of {options!r}")
+
+
+def _pattern(_judge: Validator, pattern: JSON, value: JSON, _rules: Mapping[str, JSON]) -> Iterator[ValidationError]:
+    try:
+        is_found = not isinstance(value, str) or re.search(as_text(pattern), value) is not None
     except re.error:
-        return False
+        return
+    if not is_found:
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
-_LIMITS: Mapping[str, Callable[[JSON, JSON], bool]] = {
-    "minimum": _numeric(lambda value, limit: value < limit),
-    "maximum": _numeric(lambda value, limit: value > limit),
-    "exclusiveMinimum": _numeric(lambda value, limit: value <= limit),
-    "exclusiveMaximum": _numeric(lambda value, limit: value >= limit),
-    "multipleOf": _numeric(lambda value, step: step > 0 and not math.isclose(value / step, round(value / step))),
-    "minLength": _sized(str, lambda length, limit: length < limit),
-    "maxLength": _sized(str, lambda length, limit: length > limit),
-    "minItems": _sized(list, lambda length, limit: length < limit),
-    "maxItems": _sized(list, lambda length, limit: length > limit),
-    "pattern": _misses,
-}
+def _multiple(_judge: Validator, step: JSON, value: JSON, _rules: Mapping[str, JSON]) -> Iterator[ValidationError]:
+    """As the package has it, but for numbers that no float can hold, at which it raises."""
+    number, size = (Fraction(str(part)) if type(part) in (int, float) else None for part in (value, step))
+    if number is not None and size and (number / size).denominator != 1:
+        yield ValidationError(f"{value!r} is not a multiple of {step!r}")
 
 
-def _kinds(rules: JSONObject) -> tuple[str, ...]:
-    """The types that a schema names; a word that JSON Schema does not have asks for nothing."""
-    said = rules.get("type")
-    kinds = [said] if isinstance(said, str) else [as_text(kind) for kind in as_list(said)]
-    return tuple(kind for kind in kinds if kind in _TYPES)
+def _is_address(value: object) -> bool:
+    return not isinstance(value, str) or _URL.fullmatch(value) is not None
 
 
-def _is_of(kind: str, value: JSON) -> bool:
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if kind == "integer" and isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, _TYPES[kind])
+_FORMATS = FormatChecker(formats=())
+_FORMATS.checks("uri")(_is_address)
 
-
-def _equal(one: JSON, other: JSON) -> bool:
-    """Equality of JSON: true is not 1."""
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
-
-
-_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "string": str,
-    "integer": int,
-    "number": (int, float),
-    "boolean": bool,
-    "array": list,
-    "object": dict,
-    "null": type(None),
-}
+_Judge = cast(
+    "type[Draft202012Validator]",
+    extend(
+        Draft202012Validator,
+        {"type": _types, "enum": _options, "multipleOf": _multiple, "pattern": _pattern},
+    ),
+)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import jsonschema
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from typedrun_sandbox.schemas.check import check
 from typedrun_sandbox.schemas.references import meant
@@ -70,12 +65,7 @@ def test_a_value_fits_when_the_judge_says_so(name):
         assert (check(RULES[name], value, ROOT) == []) is judge.is_valid(value), value
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    )
-)
+@pytest.mark.parametrize("value", [10**400, -(10**400), 1e308, 5e-324, 10**18, "x" * 10_000, [[[[]]]]], ids=type)
 def test_any_value_can_be_checked(value):
     for rules in RULES.values():
         check(rules, value, ROOT)
@@ -100,15 +90,6 @@ def test_a_uri_is_a_web_or_data_address(text, fits):
 
 
 def test_a_reference_that_leads_in_a_circle_ends():
-    circle = {"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}}
-    assert "$ref" in meant(circle, {"$ref": "#/a"})
-    assert check({"$ref": "#/a"}, 1, circle) == []
-
-
-def test_defaults_of_the_catalogs_fit_their_schemas():
-    for path in (Path(__file__).parents[3] / "schemas" / "replicate" / "catalog" / "models").glob("*.json"):
-        document = json.loads(path.read_text(encoding="utf-8"))["latest_version"]["openapi_schema"]
-        properties = document["components"]["schemas"]["Input"].get("properties", {})
-        for name, rules in properties.items():
-            if rules.get("default") is not None:
-                assert check(rules, rules["default"], document) == [], f"{path.name} {name}"
+    circle = {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}
+    assert "$ref" in meant(circle, {"$ref": "#/$defs/a"})
+    assert check({"$ref": "#/$defs/a"}, 1, circle) == []
