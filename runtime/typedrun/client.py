@@ -354,11 +354,12 @@ class Client(ClientBase):
 
         Args:
             token_or_url: What `job.token()` gave, or the address to ask.
-            model: Id or path of the model, for messages.
+            model: Id or path of the model, for messages and the type of its output. Default: what the token says.
         """
         from typedrun.job import resume_job
 
-        return resume_job(self.driver, token_or_url, label=model)
+        job = resume_job(self.driver, token_or_url, label=model)
+        return job.typed_by(self.session.find_class(job.label))
 
     # --- requests ---
 

@@ -117,6 +117,8 @@ class DescribedModel:
     """What `result.data` is made: a type of `typedrun.structure`, or its name in the class's module; None leaves it as it came."""
     marketplace: ClassVar[str] = FIRST
     """The name of the marketplace that it is of."""
+    _output_home: ClassVar[str] = ""
+    """The module of the names in `output_type`, where it is not the class's own."""
     wire_names: ClassVar[Mapping[str, str]] = {}
     """Python name -> wire name, where they differ."""
 

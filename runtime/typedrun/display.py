@@ -13,6 +13,11 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from typedrun.jsontypes import is_array
+from typedrun.outputs import as_json, files_in
+from typedrun.remotefile import RemoteFile
+from typedrun.structure.base import ApiObject
+
 if TYPE_CHECKING:
     from typedrun.described import DescribedModel
     from typedrun.parameters import Parameter
@@ -107,6 +112,12 @@ def data_html(data: object) -> str:
     """A model's output: a player for media, a table for rows, else text."""
     if data is None:
         return ""
+    if isinstance(data, RemoteFile):
+        return _file_html(data)
+    if (isinstance(data, ApiObject) or is_array(data)) and (files := list(files_in(data))):
+        shown = "".join(map(_file_html, files[:_ROWS]))
+        return shown if is_array(data) else f"{shown}{data_html(as_json(data))}"
+    data = as_json(data)
     if isinstance(data, str):
         kind = media_kind(data)
         if kind is not None:
@@ -118,6 +129,18 @@ def data_html(data: object) -> str:
     if rows and all(isinstance(row, str) and media_kind(row) for row in rows):
         return "".join(map(data_html, rows[:_ROWS]))
     return f'<pre style="white-space: pre-wrap">{escape(_as_text(data)[:_LONGEST_HTML])}</pre>'
+
+
+def _file_html(file: RemoteFile) -> str:
+    """A player, if its type or its address says that there is one; else a link."""
+    is_address = file.url.lower().startswith(("https://", "http://")) and not any(map(str.isspace, file.url))
+    said = (file.content_type or "").partition("/")[0]
+    is_told = is_address and said in _PLAYERS and "svg" not in (file.content_type or "")
+    kind = said if is_told else media_kind(file.url)
+    if kind is not None:
+        return _PLAYERS[kind].format(escape(file.url, quote=True))
+    name = escape(file.name or file.url[:_LONGEST])
+    return f'<a href="{escape(file.url, quote=True)}">{name}</a>' if is_address else f"<pre>{name}</pre>"
 
 
 def _rows(data: object) -> list[object]:

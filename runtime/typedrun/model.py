@@ -334,7 +334,7 @@ class Model(ModelBase, Generic[DataT]):
         """
         from typedrun.job import resume_job
 
-        return resume_job(self.session.driver, poll_url, label=self.label).poll()
+        return resume_job(self.session.driver, poll_url, label=self.label).typed_by(type(self)).poll()
 
     def sync_poll(
         self, poll_url: str, name: str | None = None, *, timeout: float = 300, wait_time: float = 0.5
@@ -349,9 +349,8 @@ class Model(ModelBase, Generic[DataT]):
         """
         from typedrun.job import resume_job
 
-        return resume_job(self.session.driver, poll_url, label=name or self.label).wait(
-            timeout=timeout, wait_time=wait_time
-        )
+        job = resume_job(self.session.driver, poll_url, label=name or self.label).typed_by(type(self))
+        return job.wait(timeout=timeout, wait_time=wait_time)
 
 
 class NonStreamingModel(Model[DataT]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypedDict, cast
@@ -20,6 +20,8 @@ from typedrun.records import define, field
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
+
+    from typedrun.remotefile import RemoteFile
 
     DataT = TypeVar("DataT", default=Any)
 else:
@@ -117,7 +119,12 @@ class FromWire(KeepsUnknown):
 def _to_wire(value: object) -> JSON:
     if isinstance(value, list):
         return [_to_wire(entry) for entry in cast("list[object]", value)]
-    return value.to_dict() if isinstance(value, FromWire) else cast("JSON", value)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if isinstance(value, FromWire):
+        return value.to_dict()
+    write: Callable[[object], JSON] = import_module("typedrun.outputs").as_json  # by name: it is above
+    return write(value)
 
 
 @define()
@@ -253,11 +260,12 @@ class ModelResult(FromWire, Generic[DataT]):
         """Write `data` to a file: media are fetched from their address, text and JSON are written.
 
         Args:
-            path: The file; or a directory, and then the address names the file.
-            client: Whose proxies, certificates and limits are used. Default: those of the environment.
+            path: The file; or a directory, and then the address names the file. Several files go to a directory.
+            client: Whose proxies, certificates and limits are used. Default: for a `RemoteFile` those of the client that ran the model,
+                else those of the environment.
 
         Returns:
-            The file.
+            The file; the directory, where there are several.
 
         Raises:
             ValidationError: there is no output, or no name for the file.
@@ -267,6 +275,12 @@ class ModelResult(FromWire, Generic[DataT]):
         # By name: it opens connections, and results are below whatever does.
         save: Callable[..., Path] = import_module("typedrun.saving").save
         return save(self.data, path, client)
+
+    @property
+    def files(self) -> list[RemoteFile]:
+        """The files of the output, wherever in `data` they stand; empty where a model's files are plain addresses."""
+        find: Callable[..., Iterable[RemoteFile]] = import_module("typedrun.outputs").files_in
+        return list(find(self.data))
 
     def __repr__(self) -> str:
         show: Callable[..., str] = import_module("typedrun.display").fields_line

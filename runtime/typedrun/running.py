@@ -39,7 +39,7 @@ def run(model: DescribedModel, call: Call) -> Flow[ModelResult[Any]]:
         state = yield from _start(model, call, deadline, bill, waits=True)
         if isinstance(state, Done):
             bill.finished(state.answer)
-            return state.answer
+            return _typed(model, state.answer)
         job = _job(model, state, bill)
         try:
             return (yield from job.wait_flow(deadline, call.timeout, call.wait_time, call.on_poll))
@@ -166,7 +166,18 @@ def _notice_refusal(model: DescribedModel, call: Call, refused: InvalidRequestEr
 def _job(model: DescribedModel, state: State, bill: Bill) -> StartedRun[Any]:
     if isinstance(state, Running):
         bill.became_job(state.answer.url)
-    return model.session.job(model.session.driver, state, model.label)
+    job: StartedRun[Any] = model.session.job(model.session.driver, state, model.label)
+    return job.typed_by(type(model))
+
+
+def _typed(model: DescribedModel, answer: ModelResult[Any]) -> ModelResult[Any]:
+    """The answer with data of the type that the model's class declares."""
+    if model.output_type is None:
+        return answer
+    from typedrun.outputs import output_of
+
+    output = output_of(type(model))
+    return answer if output is None else output.read(answer, model.session.driver, label=model.label)
 
 
 def upload_media(model: DescribedModel, call: Call, deadline: Deadline) -> Flow[Call]:

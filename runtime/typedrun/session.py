@@ -53,6 +53,10 @@ class Session(Generic[DriverT_co]):
         found: type[EnumT] = getattr(import_module(f"{self.registry.package}.enums"), name, fallback)
         return found
 
+    def find_class(self, label: str | None) -> type[Any] | None:
+        """The generated class of a model by its id or path; None where there is none."""
+        return None if self.registry is None or not label else self.registry.find(label)
+
     @property
     def session(self) -> Session[DriverT_co]:
         """Itself: models are made for a client or for its session."""

@@ -22,9 +22,12 @@ from typedrun.results import DataT, ModelResult
 from typedrun.settings import WAIT_TIME
 
 if TYPE_CHECKING:
+    from typing import Self
+
     import typedrun.core.polling as polling
     from typedrun.cancellations import Cancellation
     from typedrun.marketplaces.protocol import Wire
+    from typedrun.outputs import Output
 
 
 CANCELLING: Final = 20.0
@@ -61,10 +64,11 @@ class StartedRun(ModelResult[DataT]):
         self._handle = state.handle if isinstance(state, Running) else handle
         # The fields of ModelResult, but for `result`: that name is the method's here. The wire's field is in `raw`.
         self._answer: ModelResult[Any] = state.answer
-        self._set(self._answer)
         self._driver = driver
+        self._output: Output | None = None
         self.label = label
         """Id or path of the model that was called."""
+        self._set(self._answer)
         self._is_cancelled = False
         self._bill: Bill = FREE
         if isinstance(state, Running):
@@ -74,6 +78,19 @@ class StartedRun(ModelResult[DataT]):
     def id(self) -> str:
         """The backend's name for the run; empty for one that finished at once."""
         return "" if self._handle is None else self._driver.wire.name_of(self._handle)
+
+    def typed_by(self, cls: type[Any] | None) -> Self:
+        """This run, with data of the type that a class of models declares; None, or one that declares none, leaves it as it comes."""
+        if cls is None or getattr(cls, "output_type", None) is None:
+            return self
+        from typedrun.outputs import output_of
+
+        return self._with_output(output_of(cls))
+
+    def _with_output(self, output: Output | None) -> Self:
+        self._output = output
+        self._set(self._answer)
+        return self
 
     def leave_token(self, error: BaseException) -> None:
         """Note on an exception that ends the waiting (Ctrl-C, a callback's, a refused question) how the run is found again."""
@@ -112,8 +129,8 @@ class StartedRun(ModelResult[DataT]):
 
     def __reduce__(
         self,
-    ) -> tuple[Callable[..., StartedRun[Any]], tuple[type[StartedRun[Any]], object, State, str | None, JSON]]:
-        return _restored, (type(self), self._driver, self._state, self.label, self._handle)
+    ) -> tuple[Callable[..., StartedRun[Any]], tuple[object, ...]]:
+        return _restored, (type(self), self._driver, self._state, self.label, self._handle, self._output)
 
     # --- flows ---
 
@@ -272,10 +289,12 @@ class StartedRun(ModelResult[DataT]):
         for one in attrs.fields(ModelResult):
             if one.name != "result":
                 setattr(self, one.name, getattr(answer, one.name))
+        if self._output is not None:
+            self.data = self._output.read(answer, self._driver, label=self.label).data
 
     def _finished(self) -> ModelResult[DataT]:
         self._close_bill()
-        return attrs.evolve(self._answer)
+        return attrs.evolve(self._answer, data=self.data)
 
     def _close_bill(self) -> None:
         """Note what the run cost, if it is over; raise its failure, if it failed."""
@@ -326,6 +345,11 @@ def resume(kind: Callable[..., StartedT], driver: Bearer, token_or_url: str, *, 
 
 
 def _restored(
-    kind: type[StartedRun[Any]], driver: Bearer, state: State, label: str | None, handle: JSON
+    kind: type[StartedRun[Any]],
+    driver: Bearer,
+    state: State,
+    label: str | None,
+    handle: JSON,
+    output: Output | None = None,
 ) -> StartedRun[Any]:
-    return kind(driver, state, label=label, handle=handle)
+    return kind(driver, state, label=label, handle=handle)._with_output(output)  # pyright: ignore[reportPrivateUsage]  # its own

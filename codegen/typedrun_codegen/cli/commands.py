@@ -18,7 +18,7 @@ from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, code_of
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.marketplaces import DEFAULT, shipped_snapshot
+from typedrun_codegen.marketplaces import DEFAULT, MARKETPLACES, shipped_snapshot
 from typedrun_codegen.snapshots.interrupts import terminable
 from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_codegen.text.words import count
@@ -27,7 +27,13 @@ NoCache: TypeAlias = Annotated[
     bool, typer.Option("--no-cache", help="Make and examine everything as if it were the first time.")
 ]
 
-_KEY, _URL = DEFAULT.source.key_variables[0], DEFAULT.source.url_variable
+KEYS = ", ".join(variable for market in MARKETPLACES.values() for variable in market.source.key_variables)
+"""Variables that hold a key, for help texts: of every marketplace, because which one is meant is known after the options."""
+
+URLS = ", ".join(market.source.url_variable for market in MARKETPLACES.values())
+"""Variables with an address, likewise."""
+
+_KEY = DEFAULT.source.key_variables[0]
 _NO_CONFIGURATION = Problem(
     "there is no configuration here",
     Location(str(Path("typedrun.toml"))),
@@ -40,14 +46,21 @@ _NO_CONFIGURATION = Problem(
     "init",
     "typedrun init",
     "typedrun init --package my_models --output src",
+    *(f"typedrun init --marketplace {name}" for name in MARKETPLACES if name != DEFAULT.name),
 )
-def init(common: Common) -> int:
+def init(
+    common: Common,
+    marketplace: Annotated[
+        str, typer.Option(metavar="NAME", help=f"Whose models: {', '.join(MARKETPLACES)}.")
+    ] = DEFAULT.name,
+) -> int:
     """Write the configuration: a table of pyproject.toml, or a typedrun.toml where there is none. Options become settings."""
     from typedrun_codegen.cli.init import init as write_configuration
 
     terminal = common.terminal
     done = write_configuration(
         Path.cwd(),
+        marketplace=marketplace,
         file=common.config,
         schema=common.schema,
         snapshot=common.snapshot,
@@ -72,11 +85,12 @@ def pull(
         str | None,
         typer.Option(
             metavar="KEY",
-            help=f"Default: {' or '.join(DEFAULT.source.key_variables)}; an option can be read by other users of the machine.",
+            help=f"Default: the marketplace's variable ({KEYS}); an option can be read by other users of the machine.",
         ),
     ] = None,
     backend_url: Annotated[
-        str | None, typer.Option(metavar="URL", help=f"Default: {_URL}, else the public service.")
+        str | None,
+        typer.Option(metavar="URL", help=f"Default: the marketplace's variable ({URLS}), else the public service."),
     ] = None,
     workers: Annotated[int, typer.Option(help="Model requests at a time.", min=1, max=64)] = 8,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ignore what an interrupted pull left.")] = False,
@@ -178,8 +192,8 @@ def diff(
     fail_on: Annotated[
         Literal["breaking", "risky", "any", "never"], typer.Option(help="The mildest change that gives exit code 1.")
     ] = "breaking",
-    api_key: Annotated[str | None, typer.Option(metavar="KEY", help=f"For `live`. Default: {_KEY}.")] = None,
-    backend_url: Annotated[str | None, typer.Option(metavar="URL", help=f"For `live`. Default: {_URL}.")] = None,
+    api_key: Annotated[str | None, typer.Option(metavar="KEY", help=f"For `live`. Default: {KEYS}.")] = None,
+    backend_url: Annotated[str | None, typer.Option(metavar="URL", help=f"For `live`. Default: {URLS}.")] = None,
     code: Annotated[
         list[Path] | None,
         typer.Option(metavar="PATH", help="Your code: which of its lines break? Then --fail-on judges the lines."),

@@ -86,6 +86,7 @@ def load_config(
         "schema": _setting(schema, environment, "schema"),
     }
     paths = {name: (here / Path(value).expanduser()).absolute() for name, value in given.items() if value is not None}
+    base = _of_snapshot(base, paths["snapshot"]) if "snapshot" in paths else base
     name = _setting(package, environment, "package") or base.package
     own_package = schema is not None and package is not None and "snapshot" not in paths
     return Config(
@@ -99,6 +100,24 @@ def load_config(
         typing=evolve(base.typing, pinned=()) if "snapshot" in paths else base.typing,
         clients=base.clients,
         file=file,
+    )
+
+
+def _of_snapshot(config: Config, snapshot: Path) -> Config:
+    """The configuration for a snapshot that was named in place of its own, which may be another marketplace's."""
+    from typedrun_codegen.snapshots.store import read_manifest
+
+    backend = read_manifest(snapshot).backend or config.backend
+    if backend == config.backend:
+        return config
+    market = checked_marketplace(backend, snapshot / "manifest.json")
+    return evolve(
+        config,
+        backend=backend,
+        package=market.package,
+        schema=shipped_schema(backend),
+        select=Select(),
+        typing=Typing(),
     )
 
 
@@ -174,10 +193,12 @@ def _check_names(table: Mapping[str, TOML], known: Sequence[str], file: Path, po
 def _from_table(table: Mapping[str, TOML], root: Path, file: Path | None) -> Config:
     texts = {name: _text(table, name, file) for name in _TEXTS if name in table}
     backend = _market(table, file).name
-    paths = {
+    paths: dict[str, Path] = {
         name: (root / Path(texts[name]).expanduser()).absolute() for name in ("schema", "snapshot") if name in texts
     }
-    paths = paths or {"schema": shipped_schema(backend), "snapshot": shipped_snapshot(backend)}
+    if not paths:
+        shipped = {"schema": shipped_schema(backend), "snapshot": shipped_snapshot(backend)}
+        paths = {name: path for name, path in shipped.items() if path is not None}
     select, typing = table.get("select"), table.get("typing")
     return Config(
         root=root,

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import tomlkit
 from attrs import frozen
 
-from typedrun_codegen.cli.config import checked_package, parse_toml
+from typedrun_codegen.cli.config import checked_marketplace, checked_package, parse_toml
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import DEFAULT_OUTPUT
 from typedrun_codegen.marketplaces import DEFAULT, shipped_schema
 from typedrun_codegen.snapshots.files import write_file
 from typedrun_codegen.text.words import shown
-
-SCHEMA = f"{DEFAULT.folder}/openapi.yaml"
-SNAPSHOT = f"{DEFAULT.folder}/catalog"
 
 
 @frozen(kw_only=True)
@@ -45,41 +43,49 @@ class Initialised:
 def init(
     directory: Path,
     *,
+    marketplace: str = DEFAULT.name,
     file: Path | None = None,
     schema: Path | None = None,
     snapshot: Path | None = None,
     package: str | None = None,
     output: Path | None = None,
 ) -> Initialised:
-    """Write `[tool.typedrun]`.
+    """Write `[tool.typedrun]`, and what the marketplace's first pull is to select.
 
     Args:
         directory: the project.
+        marketplace: whose models the package is for.
         file: the file to write; default: its pyproject.toml, or a new typedrun.toml when there is none.
-        schema: API schema, relative to the directory; default `SCHEMA`, where a copy of the shipped one is put.
-        snapshot: default `SNAPSHOT`.
+        schema: API schema, relative to the directory; default `<folder of the marketplace>/openapi.yaml`, where a copy of the
+            shipped one is put; none for a marketplace whose packages need none.
+        snapshot: default `<folder of the marketplace>/catalog`.
         package: default that of the marketplace.
         output: default `DEFAULT_OUTPUT`.
 
     Raises:
-        UsageProblem: the file configures typedrun already, or cannot be read.
+        UsageProblem: the file configures typedrun already, or cannot be read; or there is no such marketplace.
     """
+    market = checked_marketplace(marketplace, None)
     pyproject = directory / "pyproject.toml"
     target = (directory / file) if file else pyproject if pyproject.is_file() else directory / "typedrun.toml"
+    shipped = shipped_schema(market.name)
+    if schema is None and shipped is not None:
+        schema = Path(market.folder, shipped.name)
     settings = {
-        "backend": DEFAULT.name,
-        "schema": _relative(directory / (schema or SCHEMA), target.parent),
-        "snapshot": _relative(directory / (snapshot or SNAPSHOT), target.parent),
-        "package": checked_package(package or DEFAULT.package, None),
+        "backend": market.name,
+        **({"schema": _relative(directory / schema, target.parent)} if schema else {}),
+        "snapshot": _relative(directory / (snapshot or Path(market.folder, "catalog")), target.parent),
+        "package": checked_package(package or market.package, None),
         "output": _relative(directory / (output or DEFAULT_OUTPUT), target.parent),
     }
-    text = _configured(target, settings)
+    text = _configured(target, settings, market.source.selection)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_file(str(target), text.encode())
-    return Initialised(file=target, schema=_copy_schema(directory / (schema or SCHEMA)))
+    copied = _copy_schema(shipped, directory / schema) if shipped and schema else None
+    return Initialised(file=target, schema=copied)
 
 
-def _configured(target: Path, settings: dict[str, str]) -> str:
+def _configured(target: Path, settings: Mapping[str, str], selection: Mapping[str, Sequence[str]]) -> str:
     """The file's text with the settings in it."""
     document = tomlkit.document()
     if target.exists():
@@ -94,15 +100,20 @@ def _configured(target: Path, settings: dict[str, str]) -> str:
     table = tomlkit.table()
     for name, value in settings.items():
         table.add(name, value)
+    if selection:
+        select = tomlkit.table()
+        for kind, words in selection.items():
+            select.add(kind, list(words))
+        table.add("select", select)
     document.setdefault("tool", tomlkit.table(is_super_table=True))["typedrun"] = table
     return tomlkit.dumps(document).rstrip("\n") + "\n"
 
 
-def _copy_schema(target: Path) -> Path | None:
+def _copy_schema(shipped: Path, target: Path) -> Path | None:
     if target.exists():
         return None
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(shipped_schema(), target)
+    shutil.copyfile(shipped, target)
     return target
 
 

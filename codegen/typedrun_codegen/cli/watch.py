@@ -6,14 +6,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from typedrun_codegen.cli.command import Common, command, typer
-from typedrun_codegen.cli.commands import stray
+from typedrun_codegen.cli.commands import KEYS, URLS, stray
 from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, code_of
 from typedrun_codegen.cli.terminal import Bar
 from typedrun_codegen.ir.problems import UsageProblem
-from typedrun_codegen.marketplaces import DEFAULT
 from typedrun_codegen.snapshots.interrupts import terminable
-
-_KEY, _URL = DEFAULT.source.key_variables[0], DEFAULT.source.url_variable
 
 
 @command(
@@ -41,8 +38,8 @@ def watch(
     checker: Annotated[
         Literal["pyright", "mypy"] | None, typer.Option(help="For --code. Default: pyright, else mypy.")
     ] = None,
-    api_key: Annotated[str | None, typer.Option(metavar="KEY", help=f"Default: {_KEY}.")] = None,
-    backend_url: Annotated[str | None, typer.Option(metavar="URL", help=f"Default: {_URL}.")] = None,
+    api_key: Annotated[str | None, typer.Option(metavar="KEY", help=f"Default: {KEYS}.")] = None,
+    backend_url: Annotated[str | None, typer.Option(metavar="URL", help=f"Default: {URLS}.")] = None,
     allow_removals: Annotated[
         bool, typer.Option("--allow-removals", help="As for pull; leave it to a person.")
     ] = False,

@@ -28,9 +28,10 @@ def shipped_snapshot(name: str = "") -> Path:
     return _shipped(marketplace(name), "catalog")
 
 
-def shipped_schema(name: str = "") -> Path:
-    """The API schema that ships with typedrun."""
-    return _shipped(marketplace(name), "openapi.yaml")
+def shipped_schema(name: str = "") -> Path | None:
+    """The API schema that ships with typedrun; None for a marketplace whose packages need none."""
+    schema = _shipped(marketplace(name), "openapi.yaml")
+    return schema if schema.is_file() else None
 
 
 def _shipped(of: Marketplace, name: str) -> Path:

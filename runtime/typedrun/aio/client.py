@@ -145,7 +145,8 @@ class AsyncClient(ClientBase):
         """
         from typedrun.aio.job import resume_job
 
-        return resume_job(self.driver, token_or_url, label=model)
+        job = resume_job(self.driver, token_or_url, label=model)
+        return job.typed_by(self.session.find_class(job.label))
 
     # --- requests ---
 

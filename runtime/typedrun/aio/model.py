@@ -73,6 +73,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
         """
         super().__init_subclass__()
         if of is not None:
+            cls._output_home = of._output_home or of.__module__
             for name, value in vars(of).items():
                 if name in _SAID and name not in vars(cls):
                     setattr(cls, name, value)
@@ -223,7 +224,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
         """
         from typedrun.aio.job import resume_job
 
-        return await resume_job(self.session.driver, poll_url, label=self.label).poll()
+        return await resume_job(self.session.driver, poll_url, label=self.label).typed_by(type(self)).poll()
 
     async def sync_poll(
         self, poll_url: str, name: str | None = None, *, timeout: float = 300, wait_time: float = 0.5
@@ -238,7 +239,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
         """
         from typedrun.aio.job import resume_job
 
-        job = resume_job(self.session.driver, poll_url, label=name or self.label)
+        job = resume_job(self.session.driver, poll_url, label=name or self.label).typed_by(type(self))
         return await job.wait(timeout=timeout, wait_time=wait_time)
 
 

@@ -17,7 +17,8 @@ from typedrun.core.request import Failure, IncomingReply, Request, Stage
 from typedrun.records import frozen
 from typedrun.settings import RequestSent, ResponseReceived
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+"""Statuses that name another address."""
 
 
 @frozen(eq=False)
@@ -106,9 +107,9 @@ def reach(course: Course) -> Flow[IncomingReply]:
             yield from _after_failure(course, failure)
             continue
         request, status = course.request, incoming.status
-        if 200 <= status < 300 or status in request.kept or (request.keeps_redirects and status in _REDIRECTS):
+        if 200 <= status < 300 or status in request.kept or (request.keeps_redirects and status in REDIRECTS):
             return incoming
-        if incoming.status in _REDIRECTS:
+        if incoming.status in REDIRECTS:
             from typedrun.core.endings import redirect_target
 
             course.url = redirect_target(course, incoming)

@@ -9,6 +9,7 @@ from typedrun.attachments import files_of, is_address, no_addresses
 from typedrun.call import accepts_messages
 from typedrun.errors import ParameterError
 from typedrun.exports.jsonschema import arguments_of
+from typedrun.exports.limits import property_name
 from typedrun.inputs import wire_values
 from typedrun.names import RESERVED_PARAMETERS
 from typedrun.validation import find_problems
@@ -39,6 +40,12 @@ def check_arguments(model: DescribedModel, arguments: Mapping[str, Any]) -> None
                 (name, f"Parameter '{name}': {text[:60]!r} is no address, and no file of this machine is read")
             )
     raise_for_arguments(model, problems)
+
+
+def name_arguments(model: DescribedModel, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments by the names of `run`, from those that the schemas for language models have."""
+    properties = {property_name(name): name for name in arguments_of(model)}
+    return {properties.get(name, name): value for name, value in given.items()}
 
 
 def find_argument_problems(

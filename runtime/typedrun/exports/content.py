@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from typedrun.jsontypes import is_array
 from typedrun.media import is_url
+from typedrun.outputs import as_json
 from typedrun.results import ModelResult
 
 _LONGEST_ADDRESS: Final = 8192
@@ -24,13 +25,15 @@ def text_of(result: ModelResult[Any]) -> str:
 def output_of(result: ModelResult[Any]) -> Any:
     """The output of a run as JSON: `data`, or the messages where the model called tools instead."""
     if result.data is not None:
-        return result.data
+        return as_json(result.data)
     messages = [choice.message.to_dict() for choice in result.choices]
     return messages or None
 
 
 def addresses_of(result: ModelResult[Any]) -> list[str]:
-    """The addresses that an output consists of: one text, or a list of nothing else; empty for any other output."""
+    """The addresses of an output's files; where they are plain texts, of an output that is one, or a list of nothing else."""
+    if files := result.files:
+        return [file.url for file in files]
     data = result.data
     listed: Sequence[Any] = data if is_array(data) else [data]
     found = [item for item in listed if isinstance(item, str) and _is_address(item)]

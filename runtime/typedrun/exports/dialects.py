@@ -11,8 +11,9 @@ Schema: TypeAlias = dict[str, Any]
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
-ADDRESS: Final = "^(?:https?://|s3://|data:[A-Za-z])"
-"""The files that a language model may name: addresses. Nothing of this machine."""
+ADDRESS: Final = "^(https?://|s3://|data:[A-Za-z]).*$"
+"""The files that a language model may name: addresses, nothing of this machine. Written so that it means the same to those who match the
+whole of a text with it."""
 
 
 @frozen()

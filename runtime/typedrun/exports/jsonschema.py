@@ -6,7 +6,8 @@ One writer, and a `Dialect` for each kind of reader:
   that spells a number or a boolean is one. Three things no schema can say, and the client takes them: a text that is JSON, another
   spelling of an option ("1e0" for "1"), and numbers as texts at the very limits (`typedrun.kinds`). One it refuses for reasons of
   this machine: a text without a dot that happens to be the name of a file here.
-- `PLAIN` is for people and for language models: values as themselves, absent arguments absent.
+- `PLAIN` is for people and for language models: values as themselves, absent arguments absent, options with their types, and names of
+  properties that every vendor takes.
 - `OPENAI` and `ANTHROPIC` are `PLAIN` within what their strict decoding knows: every object closed; for the first, every property
   required, and null for what is left out. What cannot be said so (any JSON value) makes the schema None.
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.call import accepts_messages
@@ -29,8 +30,9 @@ from typedrun.exports.dialects import OPENAI as OPENAI
 from typedrun.exports.dialects import PLAIN as PLAIN
 from typedrun.exports.dialects import Dialect as Dialect
 from typedrun.exports.dialects import Schema as Schema
+from typedrun.exports.limits import MAX_NAME, cut, property_name
 from typedrun.inputs import wire_names, wire_values
-from typedrun.jsontypes import JSON, is_array, is_object
+from typedrun.jsontypes import JSON
 from typedrun.kinds import KINDS, Kind
 from typedrun.names import RESERVED_PARAMETERS, python_name, short_hash
 from typedrun.parameters import Parameter
@@ -88,7 +90,17 @@ def model_schema(model: DescribedModel, dialect: Dialect = EXACT) -> Schema | No
             required.append(name)
         text = parameter.description or told.get(name, "")
         properties[name] = _described(schema, text, parameter, python_value(parameter, value), dialect, must=must)
+    if not dialect.spelt:
+        properties = {property_name(name): _called(name, schema) for name, schema in properties.items()}
+        required = [property_name(name) for name in required]
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _called(argument: str, schema: Schema) -> Schema:
+    """The schema of an argument, which says what it is called where its property is not called so."""
+    if property_name(argument) == argument:
+        return schema
+    return schema | {"description": " ".join(filter(None, (f"'{argument}'.", schema.get("description"))))}
 
 
 def _property(parameter: Parameter, dialect: Dialect, messages: bool, *, must: bool) -> Schema | None:
@@ -160,9 +172,10 @@ def _value(parameter: Parameter, kind: Kind, dialect: Dialect) -> Schema | None:
 
 def _options(parameter: Parameter, kind: Kind, dialect: Dialect) -> Schema | None:
     """One of the options; an object passes for a kind that takes objects."""
-    listed: Schema = {"enum": list(_spellings(parameter, dialect))}
+    values = list(_spellings(parameter, dialect))
+    listed: Schema = {"enum": values} if dialect.spelt else written.typed_enum(values)
     takes_objects = "object" in kind.json_types and dialect.spelt
-    if not listed["enum"]:  # options that are no values of JSON's simple types: nothing can mean one
+    if not values:  # options that are no values of JSON's simple types: nothing can mean one
         return None if dialect.closed else {"type": "object"} if "object" in kind.json_types else {"not": {}}
     if not takes_objects:
         return listed
@@ -212,7 +225,7 @@ def _with_null(schema: Schema) -> Schema:
     if "anyOf" in schema:
         return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
     if "enum" in schema:
-        return schema | {"enum": [*schema["enum"], None]}
+        return {"anyOf": [schema, {"type": "null"}]} if "type" in schema else {"enum": [*schema["enum"], None]}
     if "not" in schema:
         return {"type": "null"}
     types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
@@ -275,12 +288,13 @@ def _shown(value: Any) -> str:
 
 # --- names and descriptions ------------------------------------------------------------------------------------------
 
-MAX_NAME: Final = 64
-"""The longest name of a tool that every vendor takes."""
 
-
-def tool_names(models: Iterable[DescribedModel]) -> list[str]:
+def tool_names(models: Iterable[DescribedModel], taken: Collection[str] = ()) -> list[str]:
     """A name for each model: its path (else its name) in `A-Z a-z 0-9 _ -`, 64 characters at most; a hash of the id where two would be the same.
+
+    Args:
+        models: In the order of the names.
+        taken: Names that other tools have.
 
     Raises:
         ValueError: a model occurs twice.
@@ -288,7 +302,7 @@ def tool_names(models: Iterable[DescribedModel]) -> list[str]:
     listed = list(models)
     plain = [tool_name(model.path or model.name or model.label) for model in listed]
     unique = [
-        name if plain.count(name) == 1 else _cut(name, short_hash(model.id or model.label))
+        name if plain.count(name) == 1 and name not in taken else cut(name, short_hash(model.id or model.label))
         for name, model in zip(plain, listed, strict=True)
     ]
     twice = next((model.label for name, model in zip(unique, listed, strict=True) if unique.count(name) > 1), None)
@@ -304,33 +318,4 @@ def tool_name(label: str) -> str:
     )
     if not name:
         return f"model_{short_hash(label)}"
-    return name if len(name) <= MAX_NAME else _cut(name, short_hash(label))
-
-
-def _cut(name: str, ending: str) -> str:
-    return f"{name[: MAX_NAME - len(ending) - 1]}_{ending}"
-
-
-def check_size(schema: Schema) -> bool:
-    """Whether a strict schema stays within what the vendor compiles: 5000 properties, 1000 options, 120 000 characters of both."""
-    names, options = list(_property_names(schema)), list(_enumerations(schema))
-    listed = [option for enumeration in options for option in enumeration]
-    characters = sum(map(len, names)) + sum(len(option) for option in listed if isinstance(option, str))
-    longest = max((sum(len(str(option)) for option in one) for one in options if len(one) > 250), default=0)
-    return len(names) <= 5000 and len(listed) <= 1000 and characters <= 120_000 and longest <= 15_000
-
-
-def _property_names(schema: Mapping[str, JSON]) -> Iterator[str]:
-    properties = schema.get("properties")
-    return iter(properties) if is_object(properties) else iter(())
-
-
-def _enumerations(value: JSON) -> Iterator[Sequence[JSON]]:
-    if is_object(value):
-        if is_array(listed := value.get("enum")):
-            yield listed
-        for inner in value.values():
-            yield from _enumerations(inner)
-    elif is_array(value):
-        for inner in value:
-            yield from _enumerations(inner)
+    return name if len(name) <= MAX_NAME else cut(name, short_hash(label))

@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import typedrun.errors as errors
-from typedrun.exports.arguments import check_arguments
+from typedrun.exports.arguments import check_arguments, name_arguments
 from typedrun.exports.content import content_blocks, structured_output
 from typedrun.exports.folder import Folder
 from typedrun.exports.jsonschema import PLAIN, Schema, model_schema
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 MOST_TOOLS: Final = 30
 """Models that are tools of their own; a list of more makes language models choose badly."""
+
+_GENERAL: Final = frozenset({"search_models", "describe_model", "run_model", "get_job", "cancel_job", "upload_file"})
+"""Names of tools that are no models; no model's tool has one of them."""
 
 _FOUND: Final = 10
 _MOST_FOUND: Final = 50
@@ -173,7 +176,7 @@ class Service:
         self._budget = budget
         self._folder = folder
         self._jobs: dict[str, Job[Any]] = {}
-        self._tools = Tools(listed[:MOST_TOOLS], format="mcp")
+        self._tools = Tools(listed[:MOST_TOOLS], format="mcp", taken=_GENERAL)
         self._entries = self._make_entries(has_rest=not only_chosen or len(listed) > MOST_TOOLS)
 
     @property
@@ -308,6 +311,7 @@ class Service:
         given = {name: value for name, value in arguments.items() if value is not None}
         if not background:
             return _finished(self._run_model(found, given, watch))
+        given = name_arguments(found, given)
         check_arguments(found, given)
         with self._budgeted():
             job: Job[Any] = found.run_async(**given, on_upload=watch.uploaded)
@@ -366,9 +370,10 @@ class Service:
         return nullcontext() if self._budget is None else self._budget
 
     def _run_model(self, model: Model[Any], arguments: Mapping[str, Any], watch: Watch) -> ModelResult[Any]:
-        check_arguments(model, arguments)
+        given = name_arguments(model, arguments)
+        check_arguments(model, given)
         with self._budgeted():
-            return model.run(**arguments, on_poll=watch.polled, on_upload=watch.uploaded)
+            return model.run(**given, on_poll=watch.polled, on_upload=watch.uploaded)
 
     def _keep(self, job: Job[Any]) -> str:
         token = job.token()

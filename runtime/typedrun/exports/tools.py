@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, Unpack, get_args
 
 from typedrun.errors import OperationFailedError, ParameterError, ValidationError
-from typedrun.exports.arguments import check_arguments
+from typedrun.exports.arguments import check_arguments, name_arguments
 from typedrun.exports.content import content_blocks, output_schema, text_of
 from typedrun.exports.jsonschema import (
     ANTHROPIC,
@@ -15,11 +15,10 @@ from typedrun.exports.jsonschema import (
     EXACT,
     OPENAI,
     PLAIN,
-    Schema,
-    check_size,
     model_schema,
     tool_names,
 )
+from typedrun.exports.limits import MAX_DESCRIPTION, Allowance, check_size
 from typedrun.jsontypes import is_object
 from typedrun.results import ModelResult
 from typedrun.wording import closest
@@ -40,12 +39,6 @@ Definition: TypeAlias = dict[str, Any]
 Models: TypeAlias = "Iterable[Model[Any] | str]"
 """Models, or their ids and paths."""
 
-_LONGEST_DESCRIPTION: Final = 1024
-"""Characters; what the strictest vendor takes."""
-
-# What one request may hold at most of tools that are decoded strictly; a request with more of them is refused as a whole.
-_STRICT_TOOLS, _STRICT_OPTIONAL, _STRICT_UNIONS = 20, 24, 16
-
 
 class Tools(list[Definition]):
     """Models as tools: a list of definitions, ready for a vendor's `tools=`, that knows how to run what a language model calls.
@@ -56,12 +49,15 @@ class Tools(list[Definition]):
         >>> messages += [tools.answer(call) for call in reply.choices[0].message.tool_calls]  # doctest: +SKIP
     """
 
-    def __init__(self, models: Iterable[Model[Any]], *, format: ToolFormat = "openai") -> None:
+    def __init__(
+        self, models: Iterable[Model[Any]], *, format: ToolFormat = "openai", taken: Collection[str] = ()
+    ) -> None:
         """Describe models as tools.
 
         Args:
             models: One tool each, in this order.
             format: Whose form.
+            taken: Names of other tools that are offered beside these.
 
         Raises:
             ValidationError: there is no such format, or a model is listed twice.
@@ -70,7 +66,7 @@ class Tools(list[Definition]):
             raise ValidationError(f"There is no tool format {format!r}. Next: one of {', '.join(FORMATS)}")
         listed = list(models)
         try:
-            names = tool_names(listed)
+            names = tool_names(listed, taken)
         except ValueError as refused:
             raise ValidationError(f"Tools need different models: {refused}") from None
         self.format: ToolFormat = format
@@ -103,7 +99,7 @@ class Tools(list[Definition]):
     ) -> ModelResult[Any]:
         """The same as `call`, but the whole result: its usage and what it cost, too."""
         model = self._find(name)
-        given = _read_arguments(name, arguments)
+        given = name_arguments(model, _read_arguments(name, arguments))
         check_arguments(model, given)
         result: ModelResult[Any] = model.run(**given, **{**controls, "stream": False})
         return result
@@ -163,7 +159,7 @@ def _definitions(models: Mapping[str, Model[Any]], format: ToolFormat) -> list[D
     if format == "openai":
         return [_for_openai(name, model) for name, model in models.items()]
     if format == "anthropic":
-        allowance = _Allowance()
+        allowance = Allowance()
         return [_for_anthropic(name, model, allowance) for name, model in models.items()]
     return [_for_mcp(n, m) if format == "mcp" else _as_schema(n, m) for n, m in models.items()]
 
@@ -176,29 +172,12 @@ def _for_openai(name: str, model: Model[Any]) -> Definition:
     return {"type": "function", "function": function}
 
 
-def _for_anthropic(name: str, model: Model[Any], allowance: _Allowance) -> Definition:
+def _for_anthropic(name: str, model: Model[Any], allowance: Allowance) -> Definition:
     strict = model_schema(model, ANTHROPIC)
     definition: Definition = {"name": name, "description": describe(model)}
     if strict is not None and allowance.takes(strict):
         return definition | {"input_schema": strict, "strict": True}
     return definition | {"input_schema": model_schema(model, PLAIN)}
-
-
-class _Allowance:
-    """What is left of the strict tools of one request."""
-
-    def __init__(self) -> None:
-        self._tools, self._optional, self._unions = _STRICT_TOOLS, _STRICT_OPTIONAL, _STRICT_UNIONS
-
-    def takes(self, schema: Schema) -> bool:
-        """Whether one more fits; it is then counted."""
-        properties: Mapping[str, Schema] = schema["properties"]
-        optional = len(properties) - len(schema["required"])
-        unions = sum("anyOf" in one or isinstance(one.get("type"), list) for one in properties.values())
-        if not self._tools or optional > self._optional or unions > self._unions:
-            return False
-        self._tools, self._optional, self._unions = self._tools - 1, self._optional - optional, self._unions - unions
-        return True
 
 
 def _for_mcp(name: str, model: Model[Any]) -> Definition:
@@ -224,7 +203,7 @@ def describe(model: Model[Any]) -> str:
         _price(model),
     ]
     text = " ".join(fact for fact in facts if fact)
-    return text if len(text) <= _LONGEST_DESCRIPTION else f"{text[: _LONGEST_DESCRIPTION - 1]}…"
+    return text if len(text) <= MAX_DESCRIPTION else f"{text[: MAX_DESCRIPTION - 1]}…"
 
 
 def _price(model: Model[Any]) -> str:

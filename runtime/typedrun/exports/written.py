@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from typedrun.exports.dialects import ADDRESS, Dialect, Schema
@@ -51,9 +52,46 @@ def write(shape: Shape, dialect: Dialect) -> Schema | None:
         return None
     if members:
         inner |= _members(shape, {name: one for name, one in members.items() if one is not None}, dialect)
-    if dialect.closed and "const" in shape:
-        inner["enum"] = [written.pop("const")]
+    if not dialect.spelt and shape.keys() & {"enum", "const"} and "anyOf" not in shape:
+        whole = "integer" if takes(shape, "integer") else "number"
+        values = [each for each in shape.get("enum", [shape.get("const")]) if takes(shape, _type_of(each, whole))]
+        if dialect.closed and (not values or any(isinstance(value, list | dict) for value in values)):
+            return None
+        written = {name: value for name, value in written.items() if name not in {"type", "enum", "const"}}
+        inner |= typed_enum(values, whole) if values else {"not": {}}
     return written | inner
+
+
+def typed_enum(values: Sequence[Any], whole: str = "number") -> Schema:
+    """Options with their types, which vendors insist on: an enum for each type that there is.
+
+    Args:
+        values: The options.
+        whole: Which type whole numbers have.
+    """
+    of_type: dict[str, list[Any]] = {}
+    for value in values:
+        of_type.setdefault(_type_of(value, whole), []).append(value)
+    forms = [{"type": name} | ({} if name == "null" else {"enum": listed}) for name, listed in of_type.items()]
+    return forms[0] if len(forms) == 1 else {"anyOf": forms}
+
+
+def _type_of(value: object, whole: str) -> str:
+    match value:
+        case bool():
+            return "boolean"
+        case int():
+            return whole
+        case float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case dict():
+            return "object"
+        case _:
+            return "null"
 
 
 def _can_say(shape: Shape, dialect: Dialect) -> bool:
@@ -61,7 +99,9 @@ def _can_say(shape: Shape, dialect: Dialect) -> bool:
     if not shape.keys() <= _KNOWN | dialect.limits or not shape.keys() & {"type", "enum", "const", "anyOf"}:
         return False
     is_open = takes(shape, "object") and (shape.get("additionalProperties") is not False or "properties" not in shape)
-    return "anyOf" in shape or not (is_open or (takes(shape, "array") and "items" not in shape))
+    return bool(shape.keys() & {"anyOf", "enum", "const"}) or not (
+        is_open or (takes(shape, "array") and "items" not in shape)
+    )
 
 
 def _address(shape: Shape, dialect: Dialect) -> Schema:
@@ -92,6 +132,10 @@ def with_null(schema: Schema) -> Schema:
         return {"anyOf": [schema, {"type": "null"}]}
     if "anyOf" in schema:
         return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
+    if (
+        isinstance(schema.get("type"), str) and "enum" in schema
+    ):  # vendors want options of the type that stands beside them
+        return {"anyOf": [schema, {"type": "null"}]}
     said = schema.get("type", [])
     types = {"type": [*([said] if isinstance(said, str) else said), "null"]} if said else {}
     return schema | types | ({"enum": [*schema["enum"], None]} if "enum" in schema else {})

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 import attrs
 
+from typedrun.remotefile import RemoteFile
 from typedrun.structure.base import ApiObject, File, Tagged, maker
 from typedrun.unset import Unset
 
@@ -27,8 +28,10 @@ from typedrun.unset import Unset
 
 _STANDARD: Final[Mapping[str, Any]] = {
     "Any": Any,
+    "JSON": Any,
     "Binary": Union[bytes, File],  # noqa: UP007  # the alias as cattrs sees it
     "Literal": Literal,
+    "RemoteFile": RemoteFile,
     "UUID": UUID,
     "Unset": Unset,
     "date": date,
@@ -66,7 +69,7 @@ def resolve(annotation: str, package: str) -> Any:
 
     Args:
         annotation: its text.
-        package: the package whose `__init__` exports every class and alias (`my_models.api.types`), or the module that has them.
+        package: the package whose `__init__` exports every class and alias (`my_models.api.types`), or a module that defines them.
     """
     with _lock:
         return _evaluate(annotation, package)
@@ -96,10 +99,23 @@ def _named(name: str, package: str) -> Any:
     if name in _STANDARD:
         return _STANDARD[name]
     exports: Any = import_module(package) if package else None
-    if exports is None or name not in vars(exports).get("MODULES", vars(exports)):
+    if exports is None or not _has(exports, name):
         return getattr(builtins, name)
     found = getattr(exports, name)
     return alias(name, package) if isinstance(found, str) else found
+
+
+def _has(exports: types.ModuleType, name: str) -> bool:
+    """Whether a package exports a name, or a module without a front door defines it."""
+    names: Mapping[str, Any] = vars(exports)
+    modules: Mapping[str, str] | None = names.get("MODULES")
+    return name in (names if modules is None else modules)
+
+
+def _scope_of(module: str) -> str:
+    """Where the annotations of a module find their names: the package that exports them all, else the module itself."""
+    package = module.rpartition(".")[0]
+    return package if package and hasattr(import_module(package), "MODULES") else module
 
 
 def alias(name: str, package: str) -> Any:
@@ -120,8 +136,8 @@ def alias(name: str, package: str) -> Any:
 
 def _defined(name: str, exports: Any) -> Any:
     found = _evaluate(getattr(exports, name), exports.__name__)
-    places = vars(exports).get("MODULES")
-    module = exports if places is None else import_module(f".{places[name]}", exports.__name__)
+    homes: Mapping[str, str] | None = getattr(exports, "MODULES", None)
+    module = exports if homes is None else import_module(f".{homes[name]}", exports.__name__)
     tags: Mapping[str, Tagged] = getattr(module, "TAGS", {})
     return Annotated[found, tags[name]] if name in tags else found
 
@@ -197,21 +213,11 @@ class Field:
 _known_fields: Final[dict[Any, tuple[Field, ...]]] = {}
 
 
-def home_of(module: str) -> str:
-    """Where the names in a generated module are looked up.
-
-    In the package around it, which exports the classes of a whole API schema (`MODULES`); or in the module itself, where it is that
-    of one model, with the classes of its answers.
-    """
-    package = module.rpartition(".")[0]
-    return package if package and "MODULES" in vars(import_module(package)) else module
-
-
 def fields_of(cls: type[ApiObject]) -> tuple[Field, ...]:
     """The fields of a generated class in their order, read once for each class."""
     key: Any = cls
     if key not in _known_fields:
-        package = home_of(cls.__module__)
+        package = _scope_of(cls.__module__)
         _known_fields[key] = tuple(_field_of(attribute, package) for attribute in attrs.fields(key))
     return _known_fields[key]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, get_args
 from uuid import UUID
 
 from typedrun.openenums import OpenStrEnum
+from typedrun.remotefile import RemoteFile, read_file
 from typedrun.structure.base import File, OpenIntEnum
 from typedrun.structure.reasons import shown, spelling
 
@@ -100,6 +101,7 @@ SCALARS: Final[Mapping[type, Hook]] = {
     date: _parsed(date.fromisoformat, "a date (YYYY-MM-DD)", date),
     UUID: _parsed(UUID, "a UUID", UUID),
     type(None): _fits(type(None)),
+    RemoteFile: lambda value, _: read_file(value),
 }
 DUMPS: Final[Mapping[type, Callable[[Any], Any]]] = {
     bytes: _to_base64,
@@ -107,6 +109,7 @@ DUMPS: Final[Mapping[type, Callable[[Any], Any]]] = {
     date: date.isoformat,
     UUID: str,
     File: lambda file: file.content,
+    RemoteFile: RemoteFile.to_wire,
     OpenStrEnum: lambda member: member.value,
     OpenIntEnum: lambda member: member.value,
 }

@@ -6,15 +6,17 @@ values by how close a member comes to them. `hook_of_union` finds out what can b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, get_args, get_origin
 from uuid import UUID
 
 import attrs
 
+from typedrun.remotefile import RemoteFile
 from typedrun.structure.base import ApiObject, Tagged, UnknownObject
 from typedrun.structure.hints import (
     PLAIN,
@@ -56,15 +58,20 @@ class _Union:
         elif is_alias(type_):
             self.add(alias(type_.name, type_.package))
         else:
-            self._list_for(type_).append(type_)
+            for members in self._lists_for(type_):
+                members.append(type_)
 
-    def _list_for(self, type_: Any) -> list[Any]:
-        if is_object(type_):
-            return self.objects
-        if type_ is Any:
-            self.is_anything = True
+    def _lists_for(self, type_: Any) -> Iterator[list[Any]]:
         origin = get_origin(type_)
-        return self.maps if origin is dict else self.lists if origin is list else self.scalars
+        self.is_anything = self.is_anything or type_ is Any
+        if is_object(type_):
+            yield self.objects
+        elif origin in (dict, list):
+            yield self.maps if origin is dict else self.lists
+        else:
+            yield self.scalars
+            if type_ is RemoteFile:  # an address, or an object with one
+                yield self.maps
 
 
 def hook_of_union(kind: type, type_: Any, made: Converter) -> tuple[Hook, Any]:
@@ -143,11 +150,16 @@ def _by_closeness(scalars: Sequence[Any], value: Any) -> list[Any]:
     return list(scalars) if len(scalars) < 2 else sorted(scalars, key=lambda one: _closeness(one, value))
 
 
+_ADDRESS: Final = re.compile(r"https?://|data:[a-zA-Z]", re.IGNORECASE)
+
+
 def _closeness(type_: Any, value: Any) -> int:
     if is_literal(type_):
         return 0 if any(value == one and type(value) is type(one) for one in get_args(type_)) else 5
     if is_enum(type_):
         return 1 if value in _enum_values(type_) else 4
+    if type_ is RemoteFile:
+        return 2 if isinstance(value, str) and _ADDRESS.match(value) else 6
     if type_ in (datetime, date, UUID) and isinstance(value, str):
         return 2
     return 3 if type_ is not float or not isinstance(value, int) else 4

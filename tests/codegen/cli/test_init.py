@@ -81,3 +81,10 @@ def test_a_package_name_that_cannot_be_imported_is_refused(tmp_path: Path) -> No
     with pytest.raises(UsageProblem):
         init(tmp_path, package="my-models")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_marketplace_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem) as refused:
+        init(tmp_path, marketplace="aixplane")
+    assert refused.value.problem.next_step.startswith("did you mean 'aixplain'? this version knows aixplain")
+    assert not list(tmp_path.iterdir())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from jsonschema import Draft202012Validator
 from typedrun.call import prepare
 from typedrun.client import Client
 from typedrun.errors import ParameterError
+from typedrun.exports.arguments import name_arguments
 from typedrun.exports.jsonschema import (
     ANTHROPIC,
     EXACT,
@@ -20,13 +22,15 @@ from typedrun.exports.jsonschema import (
     PLAIN,
     Dialect,
     arguments_of,
-    check_size,
     model_schema,
     tool_name,
     tool_names,
 )
+from typedrun.exports.limits import check_size
+from typedrun.exports.written import write
 from typedrun.kinds import ANY, KINDS, ROWS
 from typedrun.model import Model, from_document
+from typedrun.schemas import standard
 from typedrun.testing import ScriptedNetwork, VirtualClock
 
 DIALECTS = {"exact": EXACT, "plain": PLAIN, "openai": OPENAI, "anthropic": ANTHROPIC}
@@ -257,8 +261,11 @@ def test_strict_schemas_keep_the_rules_of_strict_decoding(data: st.DataObject, d
             assert node["additionalProperties"] is False
             if dialect == "openai":
                 assert node["required"] == list(node["properties"])
+        assert "type" in node or "anyOf" in node  # "schema must have a 'type' key"
+        assert "(?" not in node.get("pattern", "")
         if "enum" in node:
-            assert all(value is None or isinstance(value, str | int | float | bool) for value in node["enum"])
+            of_type = {"string": str, "number": int | float, "boolean": bool}[node["type"]]
+            assert all(isinstance(value, of_type) for value in node["enum"])
 
 
 # --- what a reader sees ----------------------------------------------------------------------------------------------
@@ -305,7 +312,62 @@ def test_a_strict_schema_for_one_vendor_requires_all_and_lets_null_stand_for_wha
         "description": "Default: 0.7. null leaves it out.",
         "type": ["number", "null"],
     }
-    assert schema["properties"]["effort"]["enum"] == ["low", "high", None]
+    assert schema["properties"]["effort"] == {
+        "description": "null leaves it out.",
+        "anyOf": [{"type": "string", "enum": ["low", "high"]}, {"type": "null"}],
+    }
+
+
+def test_options_of_several_types_are_enums_of_one_type_each() -> None:
+    params = [
+        {
+            "name": "size",
+            "required": True,
+            "dataType": "label",
+            "availableOptions": [{"value": one} for one in ("a", 1, 2, "b")],
+        }
+    ]
+    model = open_model({"id": "64aaaaaaaaaaaaaaaaaaaaaa", "name": "Quill", "params": params})
+    for dialect in (PLAIN, OPENAI, ANTHROPIC):
+        schema = model_schema(model, dialect)
+        assert schema is not None
+        assert schema["properties"]["size"] == {
+            "anyOf": [{"type": "string", "enum": ["a", "b"]}, {"type": "number", "enum": [1, 2]}]
+        }
+
+
+@pytest.mark.parametrize(
+    ("schema", "written"),
+    [
+        ({"enum": ["a", "b"]}, {"type": "string", "enum": ["a", "b"]}),
+        ({"const": 3}, {"type": "integer", "enum": [3]}),
+        ({"type": "string", "enum": ["1", 2]}, {"type": "string", "enum": ["1"]}),
+        ({"enum": ["a", 1.5]}, {"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "number", "enum": [1.5]}]}),
+        ({"enum": ["a", None]}, {"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "null"}]}),
+    ],
+)
+def test_options_of_a_parameter_with_a_schema_have_types_too(schema: dict[str, Any], written: dict[str, Any]) -> None:
+    for dialect in (PLAIN, OPENAI, ANTHROPIC):
+        assert write(standard(schema), dialect) == written
+    assert write(standard({"type": "integer", "enum": ["a"]}), OPENAI) is None
+
+
+def test_a_name_that_a_vendor_would_refuse_is_spelt_otherwise_for_language_models_alone() -> None:
+    names = ("größe", "grosse", "filter[x]", "filter_x")  # of two that Python would spell alike, one keeps its own name
+    params = [{"name": name, "required": True, "dataType": "text", "description": "How large"} for name in names]
+    model = open_model({"id": "64aaaaaaaaaaaaaaaaaaaaaa", "name": "Quill", "params": params})
+    exact, plain = model_schema(model), model_schema(model, PLAIN)
+    assert exact is not None
+    assert plain is not None
+    assert list(exact["properties"]) == list(arguments_of(model))
+    assert len(plain["properties"]) == 4
+    assert all(re.fullmatch("[a-zA-Z0-9_.-]{1,64}", name) for name in plain["properties"])
+    assert plain["required"] == list(plain["properties"])
+    first = next(iter(plain["properties"]))
+    assert first.startswith("gre_")
+    assert plain["properties"][first]["description"] == "'größe'. How large."
+    given = dict.fromkeys(plain["properties"], "1")
+    assert name_arguments(model, given) == dict.fromkeys(arguments_of(model), "1")
 
 
 def test_a_model_that_takes_any_json_has_no_strict_schema(quill: Model[Any]) -> None:
@@ -343,6 +405,12 @@ def test_any_text_gives_a_name_that_every_vendor_takes(label: str) -> None:
     name = tool_name(label)
     assert 1 <= len(name) <= 64
     assert all(letter.isascii() and (letter.isalnum() or letter in "_-") for letter in name)
+
+
+def test_a_name_that_another_tool_has_is_not_given_to_a_model() -> None:
+    (name,) = tool_names([open_model({"id": "1", "name": "search_models"})], {"search_models"})
+    assert name != "search_models"
+    assert name.startswith("search_models_")
 
 
 def test_models_of_one_name_are_told_apart_by_their_ids_alone() -> None:

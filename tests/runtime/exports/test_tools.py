@@ -59,7 +59,10 @@ def test_openai_takes_a_function_with_a_strict_schema(translator: dict[str, Any]
                 "type": "object",
                 "properties": {
                     "text": {"type": "string"},
-                    "targetlanguage": {"description": "null leaves it out.", "enum": ["es", "fr", None]},
+                    "targetlanguage": {
+                        "description": "null leaves it out.",
+                        "anyOf": [{"type": "string", "enum": ["es", "fr"]}, {"type": "null"}],
+                    },
                 },
                 "required": ["text", "targetlanguage"],
                 "additionalProperties": False,
@@ -74,7 +77,7 @@ def test_anthropic_takes_an_input_schema(translator: dict[str, Any], bench: Call
     assert tool["name"] == "Babel"
     assert tool["strict"] is True
     assert tool["input_schema"]["required"] == ["text"]
-    assert tool["input_schema"]["properties"]["targetlanguage"] == {"enum": ["es", "fr"]}
+    assert tool["input_schema"]["properties"]["targetlanguage"] == {"type": "string", "enum": ["es", "fr"]}
 
 
 def test_no_request_has_more_strict_tools_than_anthropic_takes() -> None:

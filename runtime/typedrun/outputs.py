@@ -1,0 +1,92 @@
+"""What a model's answer is made: values of the type that its class declares, and the files among them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any, cast
+
+import attrs
+
+from typedrun.errors import DecodingError, OddReplyWarning
+from typedrun.jsontypes import is_array, is_object
+from typedrun.records import frozen
+from typedrun.remotefile import RemoteFile, fetched_by
+from typedrun.results import ModelResult
+from typedrun.structure.base import ApiObject, unknown_of
+
+
+@frozen()
+class Output:
+    """The type of a model's data. Pickles, so that a job knows it in another process."""
+
+    type: Any
+    """A type of `typedrun.structure`; or its name, or an annotation, in the module."""
+    home: str
+    """The module."""
+
+    def read(self, answer: ModelResult[Any], driver: object = None, *, label: str | None = None) -> ModelResult[Any]:
+        """The answer with data of this type; `raw` stays as it came.
+
+        What does not fit is kept as it came, and told of: the run is done and paid for.
+
+        Args:
+            answer: As received.
+            driver: What fetches the files of the output.
+            label: What messages call the model.
+        """
+        if answer.data is None:
+            return answer
+        return attrs.evolve(answer, data=self.structured(answer.data, driver, label))
+
+    def structured(self, data: Any, driver: object = None, label: str | None = None) -> Any:
+        """Data of this type."""
+        from typedrun.structure import decode_reply, resolve
+
+        type_ = resolve(self.type, self.home) if isinstance(self.type, str) else self.type
+        if type_ is str and is_array(data) and all(isinstance(piece, str) for piece in data):
+            return "".join(map(str, data))  # a text that came in pieces
+        with fetched_by(driver):
+            try:
+                return decode_reply(data, type_, label or "output", strict=False)
+            except DecodingError as odd:
+                warnings.warn(f"{label or 'output'}: kept as it came: {odd.message}", OddReplyWarning, stacklevel=2)
+                return data
+
+
+def output_of(cls: type[Any]) -> Output | None:
+    """The type of the data of a class of models; None where it declares none."""
+    found: Any = getattr(cls, "output_type", None)
+    if found is None:
+        return None
+    home = next((one.__module__ for one in cls.__mro__ if "output_type" in vars(one)), cls.__module__)
+    return Output(found, getattr(cls, "_output_home", "") or home)
+
+
+def files_in(data: object) -> Iterator[RemoteFile]:
+    """The files of an output, in their order."""
+    if isinstance(data, RemoteFile):
+        yield data
+    elif isinstance(data, ApiObject):
+        for field in attrs.fields(cast("Any", type(data))):
+            yield from files_in(getattr(data, field.name))
+        yield from files_in(unknown_of(data))
+    elif is_object(data):
+        for one in data.values():
+            yield from files_in(one)
+    elif is_array(data):
+        for one in data:
+            yield from files_in(one)
+
+
+def as_json(data: Any) -> Any:
+    """An output as JSON, as it came."""
+    if isinstance(data, RemoteFile):
+        return data.to_wire()
+    if isinstance(data, ApiObject):
+        from typedrun.structure import encode
+
+        return encode(data)
+    if is_object(data):
+        return {name: as_json(one) for name, one in data.items()}
+    return [as_json(one) for one in data] if is_array(data) else data
