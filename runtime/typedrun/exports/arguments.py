@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from typedrun.attachments import files_of, is_address, no_addresses
+from typedrun.attachments import files_of, no_addresses
 from typedrun.call import accepts_messages
 from typedrun.errors import ParameterError
+from typedrun.exports.dialects import ADDRESS
 from typedrun.exports.jsonschema import arguments_of
 from typedrun.exports.limits import property_name
 from typedrun.inputs import wire_values
@@ -35,9 +37,12 @@ def check_arguments(model: DescribedModel, arguments: Mapping[str, Any]) -> None
     """
     problems = find_argument_problems(model, arguments)
     for name, text in _media_texts(model, arguments):
-        if not is_address(text):
+        if not re.match(ADDRESS, text, re.IGNORECASE | re.DOTALL):
             problems.append(
-                (name, f"Parameter '{name}': {text[:60]!r} is no address, and no file of this machine is read")
+                (
+                    name,
+                    f"Parameter '{name}': {text[:60]!r} is no address (https://…, s3://…, data:…), and no file of this machine is read",
+                )
             )
     raise_for_arguments(model, problems)
 

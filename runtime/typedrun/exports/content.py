@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from typedrun.jsontypes import is_array
+from typedrun.jsontypes import is_array, is_object
 from typedrun.media import is_url
 from typedrun.outputs import as_json
 from typedrun.results import ModelResult
 
 _LONGEST_ADDRESS: Final = 8192
 """A longer text that begins like an address is data that only looks like one."""
+
+_DEEPEST: Final = 100
+"""Levels of a value that readers of JSON can be asked to follow."""
 
 
 def text_of(result: ModelResult[Any]) -> str:
@@ -52,6 +56,21 @@ def content_blocks(result: ModelResult[Any]) -> list[dict[str, Any]]:
     if links:
         return [{"type": "resource_link", "uri": uri, "name": file_name(uri) or uri} for uri in links]
     return [{"type": "text", "text": text_of(result)}]
+
+
+def plain_json(value: Any, depth: int = 0) -> Any:
+    """A value as every reader of JSON takes it: half characters, numbers without an end and what lies too deep are none of theirs."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if depth > _DEEPEST:
+        return None
+    if is_object(value):
+        return {plain_json(name): plain_json(inner, depth + 1) for name, inner in value.items()}
+    if is_array(value):
+        return [plain_json(inner, depth + 1) for inner in value]
+    return value
 
 
 def file_name(address: str) -> str:

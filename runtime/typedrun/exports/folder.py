@@ -46,10 +46,12 @@ class Folder:
                 raise _outside(path)
             descriptor = self._open(real.relative_to(self._root).parts)
         except (OSError, ValueError, RuntimeError):  # not there, a NUL, links that never end
-            raise FileUploadError(f"There is no file {path!r} in the allowed folder, or it may not be read") from None
+            raise FileUploadError(
+                f"There is no file {path[:200]!r} in the allowed folder, or it may not be read"
+            ) from None
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise FileUploadError(f"{path!r} is no regular file")
+            raise FileUploadError(f"{path[:200]!r} is no regular file")
 
         def opened(path: str, flags: int) -> int:
             del path, flags
@@ -73,4 +75,4 @@ class Folder:
 
 
 def _outside(path: str) -> FileUploadError:
-    return FileUploadError(f"{path!r} is outside the allowed folder; nothing was read")
+    return FileUploadError(f"{path[:200]!r} is outside the allowed folder; nothing was read")

@@ -15,6 +15,7 @@ from mcp.server.stdio import stdio_server
 from mcp_types import CallToolRequestParams, CallToolResult, ListToolsResult, PaginatedRequestParams
 from mcp_types import Tool as WireTool
 
+from typedrun.exports.content import plain_json
 from typedrun.exports.service import Outcome, Service, Watch
 from typedrun.exports.toolforms import Tool
 
@@ -81,30 +82,20 @@ async def _watched(
 
 
 def _wire_tool(tool: Tool) -> WireTool:
-    return WireTool.model_validate(
-        {
-            "name": tool.name,
-            "title": tool.title,
-            "description": tool.description,
-            "inputSchema": tool.input_schema,
-            "outputSchema": tool.output_schema,
-            "annotations": {
-                "readOnlyHint": tool.only_reads,
-                "destructiveHint": False,
-                "openWorldHint": True,
-            },
-        }
-    )
+    said = {
+        "name": tool.name,
+        "title": tool.title,
+        "description": tool.description,
+        "inputSchema": tool.input_schema,
+        "outputSchema": tool.output_schema,
+        "annotations": {"readOnlyHint": tool.only_reads, "destructiveHint": False, "openWorldHint": True},
+    }
+    return WireTool.model_validate(plain_json(said))  # one half character would end the whole connection
 
 
 def _wire_result(outcome: Outcome) -> CallToolResult:
-    return CallToolResult.model_validate(
-        {
-            "content": list(outcome.content),
-            "structuredContent": outcome.structured,
-            "isError": outcome.is_error,
-        }
-    )
+    said = {"content": list(outcome.content), "structuredContent": outcome.structured, "isError": outcome.is_error}
+    return CallToolResult.model_validate(plain_json(said))
 
 
 def serve_stdio(service: Service) -> None:

@@ -18,6 +18,7 @@ from typedrun.exports.arguments import check_arguments, name_arguments
 from typedrun.exports.content import content_blocks, structured_output
 from typedrun.exports.folder import Folder
 from typedrun.exports.jsonschema import PLAIN, Schema, model_schema
+from typedrun.exports.sealed import SealedJobs
 from typedrun.exports.toolforms import Tool, closed, job_schema, read_arguments
 from typedrun.exports.tools import Tools, describe
 from typedrun.jsontypes import is_object
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from typedrun.budget import Budget
     from typedrun.job import Job
     from typedrun.model import Model
+    from typedrun.settings import Secret
 
 MOST_TOOLS: Final = 30
 """Models that are tools of their own; a list of more makes language models choose badly."""
@@ -38,8 +40,6 @@ _GENERAL: Final = frozenset({"search_models", "describe_model", "run_model", "ge
 
 _FOUND: Final = 10
 _MOST_FOUND: Final = 50
-_MOST_JOBS: Final = 1000
-"""Started runs that are kept; then the oldest is forgotten."""
 
 _MODEL: Final[Schema] = {"type": "string", "description": "Id or path of a model, as search_models tells it."}
 _JOB: Final[Schema] = {"type": "string", "description": "A job, as run_model or a run that took too long told it."}
@@ -102,7 +102,7 @@ class Watch:
         """The backend was asked how far a run is."""
         self.said = "finished" if job.completed else job.status.lower().replace("_", " ")
         if self.is_cancelled:
-            raise Cancelled
+            raise Cancelled(job)
 
     def uploaded(self, parameter: str, sent: int, total: int) -> None:
         """So many bytes are sent."""
@@ -111,6 +111,11 @@ class Watch:
 
 class Cancelled(Exception):
     """The caller of a tool has gone; the backend is not asked any further."""
+
+    def __init__(self, job: Job[Any]) -> None:
+        super().__init__()
+        self.job = job
+        """The run that nobody waits for."""
 
 
 @frozen()
@@ -132,6 +137,11 @@ class _Entry:
 
 class Served(Protocol):
     """A client, as far as the service needs one."""
+
+    @property
+    def api_key(self) -> Secret:
+        """Its key."""
+        ...
 
     def upload(
         self, source: Any, *, parameter: str | None = None, progress: Callable[[int, int], object] | None = None
@@ -175,7 +185,7 @@ class Service:
         self._catalog = _Chosen(listed) if only_chosen else catalog
         self._budget = budget
         self._folder = folder
-        self._jobs: dict[str, Job[Any]] = {}
+        self._jobs = SealedJobs(client.job, client.api_key.reveal())
         self._tools = Tools(listed[:MOST_TOOLS], format="mcp", taken=_GENERAL)
         self._entries = self._make_entries(has_rest=not only_chosen or len(listed) > MOST_TOOLS)
 
@@ -203,11 +213,11 @@ class Service:
             return _failed(f"{late}{self._keep_late(late)}")
         except (errors.TypedrunError, NoSuch) as error:
             return _failed(str(error))
-        except Cancelled:
-            return _failed("The call was cancelled; a run that was sent goes on at the backend")
+        except Cancelled as gone:
+            return _failed(f"The call was cancelled; the run {_stop(gone.job)}")
 
     def _keep_late(self, late: errors.TimeoutError) -> str:
-        return "" if late.job is None else f". Next: ask get_job for {self._keep(late.job)!r}"
+        return "" if late.job is None else f". Next: ask get_job for {self._jobs.keep(late.job)!r}"
 
     # --- the tools ---
 
@@ -315,7 +325,7 @@ class Service:
         check_arguments(found, given)
         with self._budgeted():
             job: Job[Any] = found.run_async(**given, on_upload=watch.uploaded)
-        return self._state_of(self._keep(job) if not job.completed else None, job)
+        return self._state_of(self._jobs.keep(job) if not job.completed else None, job)
 
     def _get_job(self) -> _Entry:
         tool = Tool(
@@ -337,17 +347,15 @@ class Service:
     def _cancel_job(self) -> _Entry:
         tool = Tool(
             "cancel_job",
-            "Forget a job",
-            "Stop asking for a run. The backend has no way to end one: it goes on there, and is billed.",
+            "Cancel a job",
+            "Ask the backend to end a run. One that it cannot end goes on there, and is billed.",
             closed({"job": _JOB}, required=("job",)),
             closed({"job": {"type": "string"}, "status": {"type": "string"}}, required=("job", "status")),
         )
-        return _Entry(tool, lambda given, _: self._forgotten(**read_arguments(tool, given)))
+        return _Entry(tool, lambda given, _: self._cancelled(**read_arguments(tool, given)))
 
-    def _forgotten(self, job: str) -> Outcome:
-        self._known(job)
-        self._jobs.pop(job, None)
-        return _told({"job": job, "status": "forgotten here; the backend goes on with it"})
+    def _cancelled(self, job: str) -> Outcome:
+        return _told({"job": job, "status": _stop(self._known(job))})
 
     def _upload(self, folder: Folder) -> _Entry:
         tool = Tool(
@@ -375,27 +383,27 @@ class Service:
         with self._budgeted():
             return model.run(**given, on_poll=watch.polled, on_upload=watch.uploaded)
 
-    def _keep(self, job: Job[Any]) -> str:
-        token = job.token()
-        self._jobs[token] = job
-        while len(self._jobs) > _MOST_JOBS:
-            self._jobs.pop(next(iter(self._jobs)))
-        return token
-
-    def _known(self, token: str) -> Job[Any]:
-        """A job that was started here, or by an earlier process: a token names it, an address does not."""
-        if token in self._jobs:
-            return self._jobs[token]
-        if not token.startswith("job_"):
+    def _known(self, name: str) -> Job[Any]:
+        """A job that was started here, or by an earlier process with this key."""
+        if (job := self._jobs.find(name)) is None:
             raise NoSuch("This is no job. Next: pass what run_model told")
-        return self._client.job(token)
+        return job
 
     def _state_of(self, token: str | None, job: Job[Any]) -> Outcome:
         if not job.completed:
             return _told({"status": str(job.status), "job": token})
         if token is not None:
-            self._jobs.pop(token, None)
+            self._jobs.forget(token)
         return _finished(job.result())
+
+
+def _stop(job: Job[Any]) -> str:
+    """Ask the backend to end a run; what becomes of it, in words."""
+    try:
+        said = job.cancel()
+    except errors.TypedrunError as refused:
+        return f"goes on at the backend, and is billed ({str(refused).partition(' Next: ')[0]})"
+    return f"is asked to end; the backend says: {said.outcome.replace('_', ' ')}"
 
 
 # --- outcomes --------------------------------------------------------------------------------------------------------

@@ -128,6 +128,17 @@ def test_the_official_client_lists_and_calls_every_kind_of_tool(
     assert {entry.operation for entry in typedrun_sandbox.requests} == {"run", "poll"}
 
 
+def test_half_a_character_of_a_model_does_not_end_the_server(typedrun_sandbox: Sandbox) -> None:
+    typedrun_sandbox.reply(GPT, {"status": "SUCCESS", "completed": True, "data": "one \ud800 two"})
+
+    async def use(client: Client) -> None:
+        for _ in range(2):
+            answer = await client.call_tool("openai_gpt-5_4_openai", {"text": "Say hello"})
+            assert text(answer) == "one \ufffd two"
+
+    over_stdio(typedrun_sandbox, use, *CHOSEN)
+
+
 @pytest.mark.parametrize("connect", [over_stdio, over_http])
 def test_nothing_outside_the_budget_is_run(connect: Any, typedrun_sandbox: Sandbox) -> None:
     async def use(client: Client) -> None:

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from typedrun.cancellations import Cancellation, CancelOutcome
 from typedrun.errors import FileUploadError, ValidationError
 from typedrun.exports.folder import Folder
 from typedrun.exports.service import MOST_TOOLS, NoSuch, Outcome, Service, Watch
+from typedrun.job import Job
 from typedrun.model import Model
 from typedrun.testing import Answer
+from typedrun.tokens import write_token
 
 POLL = "https://models.test/sdk/runs/r-1"
 STARTED = Answer(json={"status": "IN_PROGRESS", "completed": False, "data": POLL, "url": POLL})
@@ -170,7 +173,7 @@ def test_a_model_runs_as_a_tool_and_by_name(stand: Callable[..., Any]) -> None:
         ("search_models", {"limit": 0, "quary": "x"}, "did you mean 'query'"),
         ("search_models", {"limit": True}, "'limit' must be a whole number"),
         ("get_job", {"job": "https://evil.test/x"}, "This is no job"),
-        ("get_job", {"job": "job_nothing"}, "neither a job token"),
+        ("get_job", {"job": "job_nothing"}, "This is no job"),
         ("upload_file", {"path": "a.wav"}, "There is no tool"),
     ],
 )
@@ -230,11 +233,34 @@ def test_a_run_in_the_background_is_a_job_that_can_be_asked_for(stand: Callable[
     assert call(service, "get_job", job=started["job"]).structured["data"] == "Hola"
 
 
-def test_a_forgotten_job_is_no_longer_asked_for(stand: Callable[..., Any]) -> None:
+def test_a_job_is_cancelled_where_the_backend_can(stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     service, one = stand(STARTED)
     started = call(service, "run_model", **QUILL, background=True).structured
-    assert "goes on" in call(service, "cancel_job", job=started["job"]).structured["status"]
+    assert (
+        "goes on at the backend, and is billed" in call(service, "cancel_job", job=started["job"]).structured["status"]
+    )
     assert len(one.sent) == 1
+    monkeypatch.setattr(Job, "cancel", lambda self: Cancellation(CancelOutcome.REQUESTED))
+    assert call(service, "cancel_job", job=started["job"]).structured["status"].endswith("the backend says: requested")
+
+
+def test_an_agent_cannot_choose_what_is_asked_with_the_key(stand: Callable[..., Any]) -> None:
+    address = "https://models.test/sdk/users/me"
+    service, one = stand(STARTED, RUNNING)
+    forged = write_token("aixplain", {"url": address}, "quill/quill-2/quill")
+    name = call(service, "run_model", **QUILL, background=True).structured["job"]
+    seal = name.rpartition(".")[2]
+    for job in (address, forged, f"{forged}.", f"{forged}.{seal}", name[:-1], f"{name}ä", "\ud800"):
+        for tool in ("get_job", "cancel_job"):
+            assert "This is no job" in text(call(service, tool, job=job))
+    assert len(one.sent) == 1
+
+
+def test_a_job_of_an_earlier_process_with_the_same_key_is_asked_for(stand: Callable[..., Any]) -> None:
+    earlier, _ = stand(STARTED)
+    job = call(earlier, "run_model", **QUILL, background=True).structured["job"]
+    later, _ = stand(FINISHED)
+    assert call(later, "get_job", job=job).structured["data"] == "Hola"
 
 
 def test_a_run_that_takes_too_long_is_told_as_a_job(stand: Callable[..., Any]) -> None:

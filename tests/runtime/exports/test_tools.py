@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from aixplain_models import Aixplain
 from typedrun.client import Client
 from typedrun.errors import OperationFailedError, ParameterError, ValidationError
+from typedrun.exports.content import plain_json
 from typedrun.exports.tools import FORMATS, ToolFormat, Tools
 from typedrun.testing import Answer
 
@@ -272,3 +273,19 @@ def test_a_client_makes_tools(translator: dict[str, Any], bench: Callable[..., A
     one = bench(done)
     client: Client = one.client
     assert client.tools([one.model(translator)], format="openai").call("Babel", {"text": "Hello"}) == "Hola"
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        ("a\ud800b", "a\ufffdb"),
+        ({"\udfff": ["größe 👍", "\ud83d\ude00"]}, {"\ufffd": ["größe 👍", "😀"]}),
+        ([float("nan"), float("inf"), 1.5, 2, True, None], [None, None, 1.5, 2, True, None]),
+    ],
+)
+def test_what_a_model_says_is_told_as_every_reader_of_json_takes_it(value: Any, plain: Any) -> None:
+    assert plain_json(value) == plain
+    deep: Any = value
+    for _ in range(5000):
+        deep = [deep]
+    json.dumps(plain_json(deep)).encode()
