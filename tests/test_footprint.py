@@ -22,12 +22,16 @@ import urllib3
 
 from aixplain_models import Aixplain
 from aixplain_models.api import types as api
+from typedrun.call import Call
+from typedrun.core.head import Head
 from typedrun.core.reply import Reply
+from typedrun.core.request import Limits, Request
 from typedrun.core.sse import Decoder
 from typedrun.marketplaces.aixplain.dialects import ChunkReader
 from typedrun.marketplaces.aixplain.wire import read_answer
 from typedrun.model import from_document
 from typedrun.results import StreamChunk
+from typedrun.settings import Settings
 from typedrun.structure import decode
 
 IMPORT = "import aixplain_models"
@@ -77,10 +81,17 @@ def test_a_client_with_a_model_loads_one_model_and_no_network() -> None:
     models = {name for name in modules if name.startswith("aixplain_models.models.")}
     assert models == {"aixplain_models.models.openai", "aixplain_models.models.openai.gpt_5_4"}
     assert not top_level(modules) & {"cattrs", "urllib3", "ssl", "http", "email", "importlib_metadata", "asyncio"}
+    assert "typedrun.marketplaces.words" not in modules  # no enumeration but those that its class names
     assert len({name for name in modules if name.startswith("typedrun")}) <= 62
     assert len(modules) <= 170
     assert len(opened) <= 2 * len(modules)  # source and bytecode
     assert not sockets
+
+
+def test_classes_of_a_first_run_share_what_would_have_to_be_compiled_for_each() -> None:
+    for kind in (Settings, Request, Call, Limits, Head):
+        assert kind.__repr__ is Settings.__repr__
+        assert kind.__eq__ in (Settings.__eq__, object.__eq__)
 
 
 FIRST_RUN = """

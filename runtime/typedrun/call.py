@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-import attrs
-
 from typedrun.commoncontrols import COMMON_CONTROLS
 from typedrun.controls import RUN_CONTROLS
 from typedrun.described import DescribedModel
@@ -14,6 +12,7 @@ from typedrun.errors import ParameterError, ValidationError
 from typedrun.inputs import media_parameters, sent_values, wire_names, wire_parameters
 from typedrun.jsontypes import is_object
 from typedrun.parameters import Parameter
+from typedrun.records import frozen
 from typedrun.settings import WAIT_TIME, header_problems
 from typedrun.validation import (
     find_problems,
@@ -34,7 +33,7 @@ NEVER_IN_BODY: Final = RUN_CONTROLS | _IGNORED
 """Keys that steer the client; the wire has no such body members (PROTOCOL 6.1)."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Call:
     """One checked call of a model, ready to be sent."""
 

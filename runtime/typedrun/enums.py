@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> object:
-    words = _words()
-    if name.startswith("_") or not hasattr(words, name):
+    if name.startswith("_") or not hasattr(_words(), name):  # `from … import` asks every module for its `__path__`
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-    value = getattr(words, name)
+    value = getattr(_words(), name)
     globals()[name] = value
     return value
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from typedrun.records import frozen
 
 
 def shown_url(url: str) -> str:
@@ -26,7 +26,7 @@ def shown_url(url: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else f"{host}{parts.path}"
 
 
-@frozen
+@frozen()
 class Attempt:
     """One try of a request that did not end the matter."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from attrs import frozen
+from typedrun.records import frozen
 
 
 class Clock(Protocol):
@@ -31,7 +31,7 @@ class AsyncClock(Protocol):
         ...
 
 
-@frozen
+@frozen()
 class Deadline:
     """A moment on the clock after which nothing may still be going on; None is no limit."""
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from attrs import define, evolve, field
+from attrs import evolve
 
 import typedrun.errors as errors
 from typedrun.core.bills import Accounts
@@ -16,7 +16,7 @@ from typedrun.core.reply import Reply
 from typedrun.core.request import Auth, Kind, Limits, Request
 from typedrun.core.tally import Budget, Tally
 from typedrun.errors import Attempt, shown_url
-from typedrun.records import frozen
+from typedrun.records import define, field, frozen
 from typedrun.settings import Policy, Settings
 
 _log = logging.getLogger("typedrun")

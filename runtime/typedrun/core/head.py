@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, TypeVar, overload
 
-from attrs import frozen
+from typedrun.records import frozen
 
 LONGEST_LINE = 65536
 LONGEST_HEAD = 300 * 1024
@@ -92,7 +92,7 @@ class Closed(Exception):
     """The peer closed before a reply began."""
 
 
-@frozen
+@frozen()
 class Head:
     """A status line and its fields, in order and as they were spelt."""
 

@@ -13,9 +13,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from attrs import frozen
-
 from typedrun.errors import ConfigurationError
+from typedrun.records import frozen
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 SUSPICIOUS = re.compile(r"[\x00-\x20\x7f\\]")
@@ -67,7 +66,7 @@ def is_same_origin(one: str, other: str) -> bool:
     return origin is not None and origin == origin_of(other)
 
 
-@frozen
+@frozen()
 class Origins:
     """The origins that may see the key."""
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 import typedrun.errors as errors
+from typedrun.records import frozen
 from typedrun.settings import WAIT_TIME as FIRST_WAIT
 from typedrun.settings import WAITING as BUDGET
 
@@ -28,7 +29,7 @@ _LAST_QUESTION = 1.0
 """Seconds of the budget kept for the last question (a tenth of a budget below 10 s)."""
 
 
-@frozen
+@frozen()
 class Polling:
     """State of one wait."""
 
@@ -42,19 +43,19 @@ class Polling:
     """Questions in a row that brought no answer."""
 
 
-@frozen
+@frozen()
 class Pending:
     """The backend says: not finished."""
 
     retry_after: float | None = None
 
 
-@frozen
+@frozen()
 class Finished:
     """The backend says: finished, well or badly."""
 
 
-@frozen
+@frozen()
 class Lost:
     """A question without an answer."""
 
@@ -64,33 +65,33 @@ class Lost:
 Seen: TypeAlias = Pending | Finished | Lost | None
 
 
-@frozen
+@frozen()
 class Ask:
     """Ask now; the answer must be there within so many seconds (None: no limit)."""
 
     within: float | None
 
 
-@frozen
+@frozen()
 class Wait:
     """Sleep so long, then take the next step."""
 
     seconds: float
 
 
-@frozen
+@frozen()
 class Done:
     """The job is finished."""
 
 
-@frozen
+@frozen()
 class Failed:
     """Raise this: no further question would change it."""
 
     error: errors.TypedrunError
 
 
-@frozen
+@frozen()
 class OutOfTime:
     """The budget is spent; the job goes on."""
 

@@ -6,11 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 
-from attrs import field, frozen
-
 import typedrun.errors as errors
 from typedrun.core.jsontext import decode_text as decode_text
 from typedrun.core.jsontext import parse_json as parse_json
+from typedrun.records import field, frozen
 from typedrun.results import JSON
 
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
@@ -19,7 +18,7 @@ _SHOWN_CHARACTERS = 200
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
-@frozen
+@frozen()
 class Reply:
     """One HTTP reply, read to its end."""
 

@@ -12,9 +12,8 @@ from __future__ import annotations
 from codecs import utf_8_decode
 from typing import Final
 
-from attrs import define
-
 from typedrun.errors import DecodingError
+from typedrun.records import define
 
 MAX_EVENT_SIZE: Final = 64 * 1024 * 1024
 """Default limit of one event, in characters. Larger than any known answer; its purpose is to end a stream that never ends a line."""
@@ -22,7 +21,7 @@ MAX_EVENT_SIZE: Final = 64 * 1024 * 1024
 _MAX_RETRY_DIGITS = 15  # the standard sets no limit; ten thousand years in milliseconds fit
 
 
-@define
+@define()
 class Event:
     """One event of the stream."""
 

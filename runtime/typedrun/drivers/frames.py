@@ -8,7 +8,6 @@ those of the libraries in between. What is thrown into a thread from another (`P
 from __future__ import annotations
 
 import functools
-import signal
 from collections.abc import Iterator
 from types import CodeType, FrameType
 from typing import Final
@@ -46,6 +45,8 @@ def is_of_libraries(error: BaseException) -> bool:
 
 def is_of_a_signal_handler(error: BaseException) -> bool:
     """Whether an error came out of a signal handler; for readers whose code is not known, such as a caller's generator."""
+    import signal  # here, because it makes enumerations of all signals, and few errors are asked
+
     handlers = {_code_of(signal.getsignal(number)) for number in signal.valid_signals()}
     return any(frame.f_code in handlers for frame in _frames_below(error))
 

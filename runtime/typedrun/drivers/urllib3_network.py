@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote, unquote, urlsplit
 
 import urllib3
-from attrs import define
 from urllib3._version import version
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, LocationParseError
@@ -33,6 +32,7 @@ from typedrun.drivers.connection import Connection, SecureConnection, Unshown
 from typedrun.drivers.incoming import Incoming
 from typedrun.drivers.proxies import find_proxies, proxy_for
 from typedrun.errors import ConfigurationError, shown_url
+from typedrun.records import define
 from typedrun.settings import Proxies, Settings
 
 if TYPE_CHECKING:

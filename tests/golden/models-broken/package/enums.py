@@ -9,31 +9,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from typedrun.catalog import lazy_exports
-from typedrun.enums import (
-    AssetStatus,
-    AuthenticationScheme,
-    ConnectionType,
-    DataType,
-    ErrorHandler,
-    FileType,
-    FinishReason,
-    FunctionType,
-    OnboardStatus,
-    OpenStrEnum,
-    OwnershipType,
-    Privacy,
-    ResponseStatus,
-    SortBy,
-    SortOrder,
-    SplittingOptions,
-    StorageType,
-)
 
 if TYPE_CHECKING:
     from package._function import Function, find_function_by_id
     from package._language import Language
     from package._license import License
     from package._supplier import SUPPLIER_IDS, Supplier, find_supplier_by_id
+    from typedrun.enums import (
+        AssetStatus,
+        AuthenticationScheme,
+        ConnectionType,
+        DataType,
+        ErrorHandler,
+        FileType,
+        FinishReason,
+        FunctionType,
+        OnboardStatus,
+        OpenStrEnum,
+        OwnershipType,
+        Privacy,
+        ResponseStatus,
+        SortBy,
+        SortOrder,
+        SplittingOptions,
+        StorageType,
+    )
 
 __all__ = [
     "SUPPLIER_IDS",
@@ -73,5 +73,22 @@ if not TYPE_CHECKING:
             "Supplier": "package._supplier",
             "find_function_by_id": "package._function",
             "find_supplier_by_id": "package._supplier",
+            "AssetStatus": "typedrun.enums",
+            "AuthenticationScheme": "typedrun.enums",
+            "ConnectionType": "typedrun.enums",
+            "DataType": "typedrun.enums",
+            "ErrorHandler": "typedrun.enums",
+            "FileType": "typedrun.enums",
+            "FinishReason": "typedrun.enums",
+            "FunctionType": "typedrun.enums",
+            "OnboardStatus": "typedrun.enums",
+            "OpenStrEnum": "typedrun.enums",
+            "OwnershipType": "typedrun.enums",
+            "Privacy": "typedrun.enums",
+            "ResponseStatus": "typedrun.enums",
+            "SortBy": "typedrun.enums",
+            "SortOrder": "typedrun.enums",
+            "SplittingOptions": "typedrun.enums",
+            "StorageType": "typedrun.enums",
         },
     )
