@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from typedrun.exports.dialects import ADDRESS, Dialect, Schema
-from typedrun.schemas import Shape, is_file, takes
+from typedrun.schemas import Shape, fits, is_file, takes
 
 _ANY_ADDRESS: Final = r"^[A-Za-z][A-Za-z0-9+.-]*:(?://|[^\\/])"
 """As `attachments.is_address` has it."""
@@ -121,12 +121,7 @@ def _members(shape: Shape, members: dict[str, Schema], dialect: Dialect) -> Sche
 
 def with_null(schema: Schema) -> Schema:
     """The same, or null."""
-    if (
-        takes(schema, "null")
-        and None in schema.get("enum", (None,))
-        and schema.get("const") is None
-        and "not" not in schema
-    ):
+    if fits(schema, None):
         return schema
     if schema.keys() & {"const", "not"} or ("anyOf" in schema and len(schema.keys() - {"description"}) > 1):
         return {"anyOf": [schema, {"type": "null"}]}
@@ -145,7 +140,7 @@ def without_null(schema: Schema) -> Schema:
     """The same, but not null: what must be given is then missing."""
     if "anyOf" in schema:
         return schema | {"anyOf": [without_null(form) for form in schema["anyOf"]]}
-    if not takes(schema, "null"):
+    if not fits(schema, None):
         return schema
     said = schema.get("type") or ["string", "number", "boolean", "object", "array"]
     types = [one for one in ([said] if isinstance(said, str) else said) if one != "null"]

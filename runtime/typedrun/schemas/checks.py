@@ -6,7 +6,6 @@ open file or a `RemoteFile` where a file is meant. A text is a text: "5" is no n
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from typing import Any, Final
 
 from typedrun.jsontypes import is_array, is_object
 from typedrun.remotefile import RemoteFile
-from typedrun.schemas.shapes import ANYTHING, Shape, forms_of, is_file, is_secret, options_of, types_of
+from typedrun.schemas.shapes import ANYTHING, Shape, forms_of, is_file, is_secret, options_of, type_of, types_of
 from typedrun.schemas.words import expected
 from typedrun.wording import closest, options_hint, shorten
 
@@ -42,22 +41,10 @@ def is_local(value: object) -> bool:
     return isinstance(value, os.PathLike | bytes | bytearray | memoryview) or hasattr(value, "read")
 
 
-def type_of(value: object) -> str:
-    """The type of JSON Schema that a value of Python has; `file` for what is one, empty for what JSON does not have."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int):
-        return "integer"
-    if isinstance(value, float):
-        return ("integer" if value.is_integer() else "number") if math.isfinite(value) else ""
-    if isinstance(value, str):
-        return "string"
-    if is_object(value):
-        return "object"
-    if is_array(value):
-        return "array"
+def kind_of(value: object) -> str:
+    """The type that a value has for a schema: `file` for what is one, empty for what JSON does not have."""
+    if kind := type_of(value):
+        return kind
     return "file" if isinstance(value, RemoteFile) or is_local(value) else ""
 
 
@@ -73,8 +60,13 @@ def same(one: object, other: object) -> bool:
 
 
 def form_for(shape: Shape, value: object) -> Shape:
-    """The alternative that a value is of: the first that it fits, one of options or types before one that takes any file; none: `ANYTHING`."""
-    fitting = [form for form in forms_of(shape) if fits(form, value)]
+    """The alternative that a value is of: the first that it fits, one of options or types before one that takes any file.
+
+    If it fits none: the first of its type, else `ANYTHING`.
+    """
+    forms = list(forms_of(shape))
+    fitting = [form for form in forms if fits(form, value)]
+    fitting = fitting or [form for form in forms if _type_problem(form, value) is None][:1]
     return min(fitting, key=is_file, default=ANYTHING)
 
 
@@ -93,7 +85,7 @@ def _problems(shape: Shape, value: object, place: str, depth: int) -> Iterator[P
         return
     if "anyOf" in shape:
         yield from _alternatives(shape, value, place, depth)
-    kind = type_of(value)
+    kind = kind_of(value)
     yield from ((place, f"has an invalid value. {wrong}") for wrong in _value_problems(shape, value, kind))
     if kind == "object":
         yield from _members(shape, value, place, depth)  # type: ignore[arg-type]  # its type was just read
@@ -102,7 +94,7 @@ def _problems(shape: Shape, value: object, place: str, depth: int) -> Iterator[P
 
 
 def _type_problem(shape: Shape, value: object) -> str | None:
-    types, kind = types_of(shape), type_of(value)
+    types, kind = types_of(shape), kind_of(value)
     if kind == "file":
         is_fine = is_file(shape) or ("object" in types and isinstance(value, RemoteFile))
     else:

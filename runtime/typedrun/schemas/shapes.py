@@ -7,6 +7,7 @@ what is not checked is not there. So what the schema of a model says is what the
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
@@ -41,6 +42,7 @@ def standard(schema: JSON, depth: int = 0) -> dict[str, Any]:
     types = _types(said)
     if said.get("nullable") is True or (types and "null" in types):
         made, types = _with_null(made), types and [*(one for one in types if one != "null"), "null"]
+    types = types or _types_of_options(made)
     if types:
         made["type"] = types[0] if len(types) == 1 else types
     return made
@@ -73,6 +75,27 @@ def _types(schema: Mapping[str, JSON]) -> list[str]:
     listed = said if is_array(said) else (said,)
     known = [one for one in listed if isinstance(one, str) and one in _TYPES]
     return known if len(known) == len(listed) else []  # a word that is no type: any value
+
+
+def _types_of_options(made: Mapping[str, Any]) -> list[str]:
+    """The types of listed values, where the schema names none."""
+    listed = [made["const"]] if "const" in made else made.get("enum", ())
+    return list(dict.fromkeys(type_of(option) for option in listed if type_of(option)))
+
+
+def type_of(value: object) -> str:
+    """The type of JSON Schema that a value of Python has; empty for what JSON does not have."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, float):
+        return ("integer" if value.is_integer() else "number") if math.isfinite(value) else ""
+    if isinstance(value, str):
+        return "string"
+    return "object" if is_object(value) else "array" if is_array(value) else ""
 
 
 def _with_null(made: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,149 @@
+"""Models whose parameters have schemas: what they say of themselves, and what they take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from strategies import value_schemas, values_near
+from typedrun.call import prepare
+from typedrun.client import Client
+from typedrun.errors import ParameterError
+from typedrun.exports.jsonschema import ANTHROPIC, OPENAI, PLAIN, Dialect, model_schema
+from typedrun.model import Model
+from typedrun.parameters import Parameter
+from typedrun.testing import ScriptedNetwork, VirtualClock
+
+CLIENT = Client("canary-0123456789", transport=ScriptedNetwork([], VirtualClock()))
+"""Nothing here is sent."""
+QUIET = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+
+
+def model_of(*parameters: Parameter) -> Model[Any]:
+    return Model(CLIENT, id="m/one", name="One", params=parameters)
+
+
+def is_accepted(model: Model[Any], arguments: dict[str, Any]) -> bool:
+    try:
+        prepare(model, arguments)
+    except ParameterError:
+        return False
+    return True
+
+
+@st.composite
+def parameters(draw: st.DrawFn, name: str) -> Parameter:
+    schema = draw(value_schemas())
+    default = draw(st.none() | values_near(schema))
+    return Parameter(
+        name=name,
+        required=draw(st.booleans()),
+        schema=schema,
+        default_values=() if default is None else (default,),
+    )
+
+
+@QUIET
+@given(data=st.data())
+def test_what_the_schema_accepts_the_client_accepts_and_the_other_way_round(data: st.DataObject) -> None:
+    model = model_of(data.draw(parameters("prompt")), data.draw(parameters("image_url")))
+    schema = model.json_schema()
+    Draft202012Validator.check_schema(schema)
+    near = {each.name: values_near(each.schema) for each in model.params or ()}
+    arguments = data.draw(st.fixed_dictionaries({}, optional=near))
+    assert Draft202012Validator(schema).is_valid(arguments) == is_accepted(model, arguments)
+
+
+@QUIET
+@given(data=st.data(), dialect=st.sampled_from([PLAIN, OPENAI, ANTHROPIC]))
+def test_what_a_vendors_schema_accepts_the_client_accepts(data: st.DataObject, dialect: Dialect) -> None:
+    model = model_of(data.draw(parameters("prompt")))
+    schema = model_schema(model, dialect)
+    assume(schema is not None)
+    assert schema is not None
+    Draft202012Validator.check_schema(schema)
+    value = data.draw(values_near((model.params or ())[0].schema))
+    if Draft202012Validator(schema).is_valid({"prompt": value}):
+        assert value is None or is_accepted(model, {"prompt": value})
+
+
+SIZE = {"anyOf": [{"type": "object", "properties": {"width": {"type": "integer"}}}, {"enum": ["square", "wide"]}]}
+STRENGTH = {"type": "number", "minimum": 0, "maximum": 1}
+LORAS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"path": {"type": "string", "format": "uri"}, "scale": STRENGTH},
+        "required": ["path"],
+    },
+}
+
+
+@pytest.fixture
+def model() -> Model[Any]:
+    return model_of(
+        Parameter(name="prompt", required=True, schema={"type": "string"}),
+        Parameter(name="size", schema=SIZE, default_values=("square",)),
+        Parameter(name="strength", schema=STRENGTH, default_values=(0.5,)),
+        Parameter(name="loras", schema=LORAS),
+        Parameter(name="key", schema={"type": "string", "format": "password"}),
+    )
+
+
+def test_every_problem_of_a_call_is_in_one_error(model: Model[Any]) -> None:
+    with pytest.raises(ParameterError) as refused:
+        prepare(model, {"size": "sqare", "strength": 2, "loras": [{"pth": "x"}, {"path": "a.bin"}], "key": 4711})
+    said = str(refused.value)
+    assert [line.partition(" ")[0] for line in refused.value.problems].count("Parameter") >= 5
+    for part in (
+        "Required parameter 'prompt' is missing",
+        "did you mean 'square'?",
+        "2 is out of range: it takes at least 0 and at most 1",
+        "Parameter 'loras[0]' has an invalid value. Its member 'path' is missing",
+        "It has no member 'pth': did you mean 'path'?",
+        "Parameter 'loras': 'a.bin' is a plain text and no URL",
+        "Parameter 'key' has invalid type",
+    ):
+        assert part in said
+    assert "4711" not in said
+
+
+def test_a_default_that_nobody_asked_for_is_the_servers(model: Model[Any]) -> None:
+    assert model.inputs.size == "square"
+    assert prepare(model, {"prompt": "A"}).payload == {"prompt": "A"}
+    assert prepare(model, {"prompt": "A", "size": "square", "strength": None}).payload == {
+        "prompt": "A",
+        "size": "square",
+    }
+    own = model.with_inputs(strength=1)
+    assert prepare(own.with_inputs(), {"prompt": "A"}).payload == {"prompt": "A", "strength": 1}
+    own.inputs.reset("strength")
+    assert prepare(own, {"prompt": "A"}).payload == {"prompt": "A"}
+
+
+def test_a_member_named_data_waives_nothing() -> None:
+    one = model_of(
+        Parameter(name="data", schema={}), Parameter(name="prompt", required=True, schema={"type": "string"})
+    )
+    with pytest.raises(ParameterError, match="'prompt' is missing"):
+        prepare(one, {"data": 1})
+
+
+def test_inputs_take_what_the_schema_takes_and_show_no_secret(model: Model[Any]) -> None:
+    model = model.with_inputs(key="hunter2")
+    assert "hunter2" not in repr(model.inputs)
+    with pytest.raises(ParameterError, match="out of range"):
+        model.inputs.strength = 3
+    info = model.inputs.get_parameter_info("strength")
+    assert info is not None
+    assert info["schema"] == STRENGTH
+
+
+def test_people_see_types_ranges_and_options(model: Model[Any]) -> None:
+    shown = model._repr_html_()
+    for part in ("number 0…1", "object | string", "square, wide", "secret", "list of object"):
+        assert part in shown
