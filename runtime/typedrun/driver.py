@@ -101,7 +101,7 @@ class DriverBase:
         books = Books(settings, wire)
         self.rules: Rules = Rules(settings, self.origins, Budgets(), roll, books)
         if wire is not None:
-            self.rules = evolve(self.rules, read_error=wire.read_error)
+            self.rules = evolve(self.rules, read_error=wire.read_error, stage_of=wire.stage_of)
         """What flows are told of this client."""
         self._made = dict[str, Any]()
 

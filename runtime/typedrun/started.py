@@ -18,6 +18,7 @@ from typedrun.core.exchange import deadline_in, send
 from typedrun.core.request import Request
 from typedrun.jsontypes import JSON
 from typedrun.marketplaces.orders import Failed, Fetch, Running, State
+from typedrun.openenums import ResponseStatus
 from typedrun.results import DataT, ModelResult
 from typedrun.settings import WAIT_TIME
 
@@ -237,8 +238,20 @@ class StartedRun(ModelResult[DataT]):
         try:
             retry_after = yield from self._ask(within, retries=0)
         except errors.TypedrunError as error:
-            return polling.Lost(error)
+            if not (self._is_cancelled and isinstance(error, errors.NotFoundError)):
+                return polling.Lost(error)
+            self._take_over(self._forgotten(error))
+            return polling.Finished()
         return polling.Finished() if self.completed else polling.Pending(retry_after)
+
+    def _forgotten(self, error: errors.NotFoundError) -> Failed:
+        """A run that was cancelled, and that the backend knows no more."""
+        failed = errors.OperationFailedError(
+            "Operation failed: the run was cancelled", model=self.label, url=self.url, request_id=self.request_id
+        )
+        failed.__cause__ = error
+        answer = attrs.evolve(self._answer, status=str(ResponseStatus.FAILED), completed=True)
+        return Failed(failed, answer)
 
     def _ask(self, within: float | None, retries: int | None) -> Flow[float | None]:
         """Ask and take the answer over; return the wait that the backend asked for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from attrs import evolve
@@ -13,7 +13,7 @@ from typedrun.core.bills import Accounts
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.origins import Origins, origin_of
 from typedrun.core.reply import Reply
-from typedrun.core.request import Auth, Kind, Limits, Request
+from typedrun.core.request import Auth, Kind, Limits, Request, Stage
 from typedrun.core.tally import Budget, Tally
 from typedrun.errors import Attempt, shown_url
 from typedrun.records import define, field, frozen
@@ -48,6 +48,14 @@ class Budgets:
             self._of_origin[origin_of(url) or ""] = self.of(url).refunded()
 
 
+class FindsStage(Protocol):
+    """Finds the column of the retry table for a reply that is no success."""
+
+    def __call__(self, status: int, headers: Mapping[str, str], retry_after: float | None) -> Stage | None:
+        """The column; None for a status that no repetition changes."""
+        ...
+
+
 class ReadsErrors(Protocol):
     """Reads what a backend refuses something with."""
 
@@ -75,6 +83,8 @@ class Rules:
     """Where runs open their bills."""
     read_error: ReadsErrors = _read_plainly
     """Reads the errors of the client's marketplace."""
+    stage_of: FindsStage | None = None
+    """How far a try got by the head of its reply, where the marketplace knows more than the status says."""
 
     def is_watched(self) -> bool:
         """Whether log or hooks hear of requests."""

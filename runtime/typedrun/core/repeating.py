@@ -38,7 +38,12 @@ def after_status(course: Course, incoming: IncomingReply) -> Steps:
     course.is_in_flight = False
     now: float = yield NOW
     retry_after = read_retry_after(incoming.headers)
-    stage = stage_of_status(incoming.status, retry_after)
+    find = course.rules.stage_of
+    stage = (
+        stage_of_status(incoming.status, retry_after)
+        if find is None
+        else find(incoming.status, incoming.headers, retry_after)
+    )
     decision: Retry | GiveUp | None = None
     if stage is not None:
         decision = decide(course.policy, _circumstances(course, stage, retry_after, now))

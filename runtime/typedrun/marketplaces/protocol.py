@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from typedrun.cancellations import Cancellation
-    from typedrun.core.course import Rules, Terms
+    from typedrun.core.course import FindsStage, Rules, Terms
     from typedrun.core.effects import Flow
     from typedrun.core.exchange import Opened
     from typedrun.core.outgoing import Outgoing
@@ -40,6 +40,11 @@ class Wire(Protocol):
 
     def read_error(self, reply: Reply, *, model: str | None = None) -> APIError | None:
         """The error that a reply stands for, in the marketplace's own words; None for a 2xx."""
+        ...
+
+    @property
+    def stage_of(self) -> FindsStage | None:
+        """How far a try got by the head of its reply; None where the status says it all."""
         ...
 
     # --- runs ---

@@ -65,6 +65,10 @@ class AixplainWire:
 
         return read_error(reply, model=model)
 
+    @property
+    def stage_of(self) -> None:
+        """The status says it all."""
+
     # --- runs ---
 
     def run_url(self, model: str) -> str:

@@ -74,6 +74,10 @@ class ReplicateWire:
 
         return read_error(reply, model=model)
 
+    @property
+    def stage_of(self) -> None:
+        """The status says it all."""
+
     # --- runs ---
 
     def run_url(self, model: str) -> str:

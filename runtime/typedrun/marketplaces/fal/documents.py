@@ -1,0 +1,103 @@
+"""Documents of the catalog: an endpoint with its metadata and its OpenAPI document, which says what goes in and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from typedrun.jsontypes import JSON, is_array, is_object, members
+from typedrun.parameters import Parameter, VendorInfo
+from typedrun.schemas import inlined
+
+_JSON: Final = "application/json"
+
+
+def identity(document: Mapping[str, JSON]) -> str | None:
+    """The endpoint's id, two to six segments."""
+    found = document.get("endpoint_id")
+    return found if isinstance(found, str) and found else None
+
+
+def read_fields(document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
+    """What a document says of a model, by the name of the field of `Model`."""
+    known, said = identity(document), members(document.get("metadata"))
+    found: dict[str, Any] = {"supports_streaming": isinstance(said.get("stream_url"), str)}
+    if known is not None:
+        owner = known.partition("/")[0]
+        found |= {"id": known, "path": known, "vendor": VendorInfo(name=owner, code=owner)}
+    names = {"display_name": "name", "description": "description", "date": "created_at", "updated_at": "updated_at"}
+    found |= {field: value for word, field in names.items() if isinstance(value := said.get(word), str)}
+    if isinstance(category := said.get("category"), str):
+        found["function"] = function(category)
+    described = document.get("openapi")
+    if known is not None and is_object(described) and (given := _input(described, known)) is not None:
+        found["params"] = _parameters(given)
+    return found
+
+
+def _input(document: Mapping[str, JSON], endpoint: str) -> Mapping[str, JSON] | None:
+    """The schema of what the endpoint takes, references put in; None where the document has none."""
+    post = members(members(members(document.get("paths")).get(f"/{endpoint}")).get("post"))
+    content = members(members(post.get("requestBody")).get("content"))
+    schema = members(content.get(_JSON)).get("schema")
+    return inlined(schema, document) if is_object(schema) else None
+
+
+def _parameters(schema: Mapping[str, JSON]) -> tuple[Parameter, ...]:
+    properties, required, order = (
+        members(schema.get("properties")),
+        schema.get("required"),
+        schema.get("x-fal-order-properties"),
+    )
+    needed = set(required) if is_array(required) else set[object]()
+    ordered = [name for name in order if isinstance(name, str) and name in properties] if is_array(order) else []
+    names = [*ordered, *(name for name in properties if name not in ordered)]
+    return tuple(_parameter(name, members(properties[name]), is_required=name in needed) for name in names)
+
+
+def _parameter(name: str, schema: Mapping[str, JSON], *, is_required: bool) -> Parameter:
+    description = schema.get("description")
+    words = {
+        word: value for word, value in schema.items() if word not in {"description", "default", "title", "examples"}
+    }
+    return Parameter(
+        name=name,
+        required=is_required,
+        description=description if isinstance(description, str) else "",
+        schema=_with_files(name, words),
+        default_values=(schema["default"],) if "default" in schema else (),
+    )
+
+
+def _with_files(name: str, schema: Any) -> Any:
+    """The schema with its files marked as such: the documents have them as texts whose names end in `_url` or `_urls`."""
+    if not is_object(schema):
+        return schema
+    made: dict[str, Any] = dict(schema)
+    if schema.get("type") == "string" and name.endswith(("_url", "_urls")) and not schema.get("enum"):
+        made.setdefault("format", "file")
+    for word in ("items", "additionalProperties"):
+        if word in made:
+            made[word] = _with_files(name, made[word])
+    for word in ("anyOf", "oneOf", "allOf"):
+        if is_array(forms := made.get(word)):
+            made[word] = [_with_files(name, form) for form in forms]
+    if is_object(inner := made.get("properties")):
+        made["properties"] = {field: _with_files(field, one) for field, one in inner.items()}
+    return made
+
+
+def write_document(field_of: Callable[[str], Any]) -> dict[str, JSON]:
+    """What a model knows of itself, under the names that documents have; what it does not know is left out.
+
+    Args:
+        field_of: The value of a field of `Model`, by its name.
+    """
+    function = field_of("function")
+    known = {
+        "display_name": field_of("name"),
+        "description": field_of("description"),
+        "category": None if function is None else str(function),
+        "updated_at": field_of("updated_at"),
+    }
+    return {"endpoint_id": field_of("id"), "metadata": {word: value for word, value in known.items() if value}}
