@@ -7,12 +7,12 @@ in an answer. A type that stands in both, or in neither, is judged by the worse 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from typedrun_codegen.diffs import security
-from typedrun_codegen.diffs.changes import LEVELS, Change, Level
+from typedrun_codegen.diffs import security, types
+from typedrun_codegen.diffs.changes import Change, Level
+from typedrun_codegen.diffs.types import BOTH, Found, TypeDiff, Way, parts
 from typedrun_codegen.ir.api import (
     ABSENT,
     ANY,
@@ -29,19 +29,14 @@ from typedrun_codegen.ir.api import (
     TypeExpr,
     refs_of,
 )
-from typedrun_codegen.ir.api_relation import is_covered, words
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location
 
 JUDGEMENTS: dict[str, tuple[Level, str]] = {
+    **types.JUDGEMENTS,
     "type-added": ("compatible", "nobody uses it yet"),
     "type-removed": ("breaking", "its class disappears"),
     "type-kind-changed": ("breaking", "it is another kind of type now"),
-    "value-added": ("compatible", "enumerations are open: older clients keep it as it is"),
-    "value-removed": ("breaking", "code that names this member fails"),
-    "field-removed": ("breaking", "code that passes or reads it fails"),
-    "field-added": ("compatible", "code that does not know it goes on"),
-    "required-field-added": ("breaking", "requests must hold it: objects built without it are refused"),
     "operation-added": ("compatible", "nobody calls it yet"),
     "operation-removed": ("breaking", "its function disappears"),
     "operation-renamed": ("breaking", "its function has another name"),
@@ -53,17 +48,6 @@ JUDGEMENTS: dict[str, tuple[Level, str]] = {
     "parameter-moved": ("breaking", "clients in use send it in the old place"),
     "parameter-escaping-changed": ("risky", "clients in use escape other characters"),
     "body-part-changed": ("breaking", "clients in use write this part in the old way"),
-    "became-required": ("breaking", "requests without it are refused"),
-    "became-optional": ("compatible", "requests may leave it out"),
-    "answer-became-required": ("compatible", "answers always hold it now"),
-    "answer-became-optional": ("risky", "answers may lack it: code that reads it must cope"),
-    "request-narrowed": ("breaking", "values that were accepted are refused"),
-    "request-widened": ("compatible", "every value that was accepted still is"),
-    "request-changed": ("breaking", "values of the old type are refused"),
-    "answer-narrowed": ("compatible", "answers hold what code already expects"),
-    "answer-widened": ("risky", "answers may hold values that code does not expect"),
-    "answer-changed": ("breaking", "answers hold values of another type"),
-    "default-changed": ("risky", "calls that leave it out behave differently"),
     "body-form-added": ("compatible", "the old form is still accepted"),
     "body-form-removed": ("breaking", "bodies of this form are refused"),
     "answer-added": ("risky", "another answer is possible: code must cope"),
@@ -72,14 +56,7 @@ JUDGEMENTS: dict[str, tuple[Level, str]] = {
     "server-changed": ("breaking", "clients in use ask at the old address"),
     "security-narrowed": ("breaking", "calls with the keys that they had are refused"),
     "security-widened": ("compatible", "calls with the keys that they had are still let in"),
-    "closed": ("breaking", "objects with further properties are refused"),
-    "opened": ("compatible", "further properties are kept as unknown fields"),
-    "answer-closed": ("compatible", "answers hold nothing beside what code already expects"),
-    "documentation-changed": ("compatible", "documentation only"),
 }
-
-Way: TypeAlias = Literal["request", "answer"]
-BOTH: frozenset[Way] = frozenset({"request", "answer"})
 
 
 def diff_apis(old: ApiSpec, new: ApiSpec) -> tuple[Change, ...]:
@@ -104,13 +81,12 @@ class _Comparison:
     ways: Mapping[str, frozenset[Way]] = field(init=False)
     """Type key → where its values travel."""
 
-    before: Mapping[str, AnyNamed] = field(init=False)
-    after: Mapping[str, AnyNamed] = field(init=False)
-    """Named types of both sides, by key."""
+    diff: TypeDiff = field(init=False)
+    """Named types of both sides."""
 
     def __attrs_post_init__(self) -> None:
         self.ways = _ways(self.old, self.new)
-        self.before, self.after = ({type_.key: type_ for type_ in side.types} for side in (self.old, self.new))
+        self.diff = TypeDiff(*({type_.key: type_ for type_ in side.types} for side in (self.old, self.new)))
 
     def changes(self) -> Iterator[Change]:
         yield from self._types()
@@ -127,7 +103,7 @@ class _Comparison:
     # types
 
     def _types(self) -> Iterator[Change]:
-        before, after = self.before, self.after
+        before, after = self.diff.before, self.diff.after
         for key, type_ in before.items():
             if key not in after:
                 yield _change("type-removed", _of_type(type_), "type removed")
@@ -138,47 +114,12 @@ class _Comparison:
         yield from (_change("type-added", _of_type(after[key]), "type added") for key in after if key not in before)
 
     def _type(self, old: AnyNamed, new: AnyNamed) -> Iterator[Change]:
-        ways = self.ways.get(new.key, BOTH)
-        if isinstance(old, ClassSpec) and isinstance(new, ClassSpec):
-            yield from self._fields(old, new, ways)
-        elif isinstance(old, EnumSpec) and isinstance(new, EnumSpec):
-            yield from _values(old, new)
-        elif isinstance(old, AliasSpec) and isinstance(new, AliasSpec):
-            yield from self._relation(_of_type(new), old.type, new.type, ways)
-        if old.notes != new.notes:
-            yield _change("documentation-changed", _of_type(new), "description or constraints changed")
-
-    def _fields(self, old: ClassSpec, new: ClassSpec, ways: frozenset[Way]) -> Iterator[Change]:
-        before, after = {each.wire: each for each in old.fields}, {each.wire: each for each in new.fields}
-        for name, was in before.items():
-            if name in after:
-                yield from self._field(_of_field(new, after[name]), was, after[name], ways)
-            else:
-                yield _change("field-removed", _of_field(old, was), "field removed")
-        for name in (name for name in after if name not in before):
-            must = after[name].required and after[name].default is ABSENT and "request" in ways
-            kind = "required-field-added" if must else "field-added"
-            yield _change(kind, _of_field(new, after[name]), f"{'required' if must else 'optional'} field added")
-        yield from self._rest(old, new, ways)
-
-    def _rest(self, old: ClassSpec, new: ClassSpec, ways: frozenset[Way]) -> Iterator[Change]:
-        """Further properties: of any type where the document does not speak of them."""
-        if old.is_closed or new.is_closed:
-            if old.is_closed != new.is_closed:
-                kind = "opened" if old.is_closed else "closed" if "request" in ways else "answer-closed"
-                what = f"further properties are {'allowed' if old.is_closed else 'no longer allowed'}"
-                yield _change(kind, _of_type(new), what, not old.is_closed, not new.is_closed)
-        else:
-            was, now = (ANY if one.rest is None else one.rest for one in (old, new))
-            yield from self._relation(_of_type(new), was, now, ways, "type of further properties")
-
-    def _field(self, subject: _Subject, old: FieldSpec, new: FieldSpec, ways: frozenset[Way]) -> Iterator[Change]:
-        yield from _necessity(subject, old.required, new.required, ways)
-        yield from self._relation(subject, old.type, new.type, ways)
-        if old.default != new.default and "request" in ways:
-            yield _default(subject, old.default, new.default)
-        if old.notes != new.notes:
-            yield _change("documentation-changed", subject, "description or constraints changed")
+        for found in self.diff.named(old, new, self.ways.get(new.key, BOTH)):
+            subject = _of_type(new)
+            if found.field is not None:
+                holder = old if found.kind == "field-removed" else new
+                subject = _of_field(holder, found.field)
+            yield _judged(found, subject)
 
     # operations
 
@@ -238,10 +179,10 @@ class _Comparison:
         if old.allow_reserved != new.allow_reserved:
             what = f"reserved characters are {'no longer' if new.allow_reserved else 'now'} escaped"
             yield _change("parameter-escaping-changed", subject, what, old.allow_reserved, new.allow_reserved)
-        yield from _necessity(subject, old.required, new.required, frozenset({"request"}))
+        yield from _necessity(subject, old.required, new.required)
         yield from self._relation(subject, old.type, new.type, frozenset({"request"}))
         if old.default != new.default:
-            yield _default(subject, old.default, new.default)
+            yield _judged(types.default(old.default, new.default), subject)
 
     def _bodies(self, subject: _Subject, old: OperationSpec, new: OperationSpec) -> Iterator[Change]:
         before, after = {each.media_type: each for each in old.bodies}, {each.media_type: each for each in new.bodies}
@@ -255,7 +196,7 @@ class _Comparison:
             _change("body-form-added", subject, f"takes {media} bodies") for media in after if media not in before
         )
         if new.bodies:
-            yield from _necessity(subject, old.body_required, new.body_required, frozenset({"request"}))
+            yield from _necessity(subject, old.body_required, new.body_required)
 
     def _replies(self, subject: _Subject, old: OperationSpec, new: OperationSpec) -> Iterator[Change]:
         before = {(each.status, each.media_type): each for each in old.replies}
@@ -270,15 +211,12 @@ class _Comparison:
             _change("answer-added", subject, f"may answer {' '.join(key)}") for key in after if key not in before
         )
 
-    def _relation(
-        self, subject: _Subject, old: TypeExpr, new: TypeExpr, ways: frozenset[Way], noun: str = "type"
-    ) -> Iterator[Change]:
-        forth = is_covered(old, new, self.before, self.after)
-        back = is_covered(new, old, self.after, self.before)
-        if not (forth and back):
-            how = "widened" if forth else "narrowed" if back else "changed"
-            what = f"{noun} {how}: {words(old)} → {words(new)}"
-            yield _change(_worst([f"{way}-{how}" for way in sorted(ways)]), subject, what, words(old), words(new))
+    def _relation(self, subject: _Subject, old: TypeExpr, new: TypeExpr, ways: frozenset[Way]) -> Iterator[Change]:
+        yield from (_judged(found, subject) for found in self.diff.relation(old, new, ways))
+
+
+def _necessity(subject: _Subject, old: bool, new: bool) -> Iterator[Change]:
+    yield from (_judged(found, subject) for found in types.necessity(old, new, frozenset({"request"})))
 
 
 def _parts_of_body(subject: _Subject, old: BodySpec, new: BodySpec) -> Iterator[Change]:
@@ -308,35 +246,12 @@ def _security(subject: _Subject, before: security.Alternatives, after: security.
         yield _change(kind, subject, f"needs {now} now, {was} before", was, now)
 
 
-def _values(old: EnumSpec, new: EnumSpec) -> Iterator[Change]:
-    for value in (value for value in old.values if value not in new.values):
-        yield _change("value-removed", _of_type(new), f"{value!r} removed", value, None)
-    for value in (value for value in new.values if value not in old.values):
-        yield _change("value-added", _of_type(new), f"{value!r} added", None, value)
-
-
-def _necessity(subject: _Subject, old: bool, new: bool, ways: frozenset[Way]) -> Iterator[Change]:
-    if old != new:
-        verb = "required" if new else "optional"
-        kinds = [f"became-{verb}"] * ("request" in ways) + [f"answer-became-{verb}"] * ("answer" in ways)
-        yield _change(_worst(kinds), subject, f"{verb} now", old, new)
-
-
-def _default(subject: _Subject, old: JSON | object, new: JSON | object) -> Change:
-    was, now = ("nothing" if value is ABSENT else repr(value) for value in (old, new))
-    return _change("default-changed", subject, f"default changed from {was} to {now}", was, now)
-
-
-def _worst(kinds: Iterable[str]) -> str:
-    return min(kinds, key=lambda kind: LEVELS.index(JUDGEMENTS[kind][0]))
-
-
 # -- types -----------------------------------------------------------------------------------------------------------
 
 
 def _ways(*documents: ApiSpec) -> dict[str, frozenset[Way]]:
     """Type key → how its values travel, through every type that holds it."""
-    inside = {type_.key: set(_parts(type_)) for document in documents for type_ in document.types}
+    inside = {type_.key: set(parts(type_)) for document in documents for type_ in document.types}
     found: dict[str, set[Way]] = {}
     for document in documents:
         for operation in document.operations:
@@ -356,16 +271,6 @@ def _spread(way: Way, types: Iterable[TypeExpr], inside: Mapping[str, set[str]],
             todo += inside.get(key, ())
 
 
-def _parts(type_: AnyNamed) -> Iterator[str]:
-    if isinstance(type_, ClassSpec):
-        for each in type_.fields:
-            yield from refs_of(each.type)
-        yield from refs_of(type_.rest) if type_.rest else ()
-    elif isinstance(type_, AliasSpec):
-        yield from refs_of(type_.type)
-        yield from (key for _, key in type_.tags)
-
-
 # -- subjects --------------------------------------------------------------------------------------------------------
 
 
@@ -377,7 +282,7 @@ def _of_type(type_: AnyNamed) -> _Subject:
     return _Subject(f"type {'.'.join(type_.words)}", type_.location)
 
 
-def _of_field(type_: ClassSpec, each: FieldSpec) -> _Subject:
+def _of_field(type_: AnyNamed, each: FieldSpec) -> _Subject:
     name = ".".join(type_.words)
     return _Subject(f"type {name}", each.location, f"{name}(…).{each.wire}", each.wire)
 
@@ -388,6 +293,10 @@ def _of_operation(operation: OperationSpec) -> _Subject:
 
 def _of_parameter(operation: OperationSpec, each: ApiParameter) -> _Subject:
     return _Subject(f"operation {operation.id}", each.location, f"{operation.id}({each.wire}=…)", each.wire)
+
+
+def _judged(found: Found, subject: _Subject) -> Change:
+    return _change(found.kind, subject, found.what, found.old, found.new)
 
 
 def _change(kind: str, subject: _Subject, what: str, old: JSON = None, new: JSON = None) -> Change:
