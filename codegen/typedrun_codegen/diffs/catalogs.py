@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from attrs import evolve
 
 from typedrun_codegen.diffs.changes import JUDGEMENTS, Change, about_model, quoted, target
 from typedrun_codegen.diffs.parameters import parameter_changes
+from typedrun_codegen.diffs.shapes import output_changes
 from typedrun_codegen.ir.api import TypeExpr
 from typedrun_codegen.ir.catalog import CatalogSpec, FunctionSpec, ModelSpec, PricingSpec
 from typedrun_codegen.ir.relation import words
+from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.text.words import plain_number
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 def diff_catalogs(old: CatalogSpec, new: CatalogSpec) -> tuple[Change, ...]:
     """Every judged change from one catalog to another, models in the old catalog's order, then the added ones."""
-    return (*_models(old, new), *_enumerations(old, new))
+    client = marketplace(new.backend).vocabulary.variable
+    models = (evolve(each, call=f"{client}.{each.call}") if each.call else each for each in _models(old, new))
+    return (*models, *_enumerations(old, new))
 
 
 # -- models ----------------------------------------------------------------------------------------------------------
@@ -55,6 +64,7 @@ def _model(
 ) -> Iterator[Change]:
     yield from _identity(old, new)
     yield from _answer(old, new, before, after)
+    yield from output_changes(old, new)
     yield from _capabilities(old, new)
     yield from _price(new, old.pricing, new.pricing)
     yield from parameter_changes(old, new)
@@ -66,17 +76,33 @@ def _identity(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
         ("model-renamed", "name", old.name, new.name),
         ("path-changed", "path", old.path, new.path),
         ("supplier-changed", "supplier", old.supplier.code, new.supplier.code),
-        ("version-changed", "version", old.version or old.version_name, new.version or new.version_name),
+        ("version-changed", "version", _version(old), _version(new)),
         ("status-onboarded" if new.status == "onboarded" else "status-changed", "status", old.status, new.status),
     )
     for kind, noun, was, now in rows:
         if was != now:
             yield about_model(new, kind, f"{noun} changed from {quoted(was)} to {quoted(now)}", was, now)
 
+    if old.is_deprecated != new.is_deprecated:
+        kind, what = (
+            ("model-deprecated", "deprecated now") if new.is_deprecated else ("model-reinstated", "not deprecated")
+        )
+        yield about_model(new, kind, what)
+
+
+def _version(model: ModelSpec) -> str | None:
+    """What a model says of its version; a hash says that something was pushed, and its schema says what of it matters."""
+    version = model.version or model.version_name
+    return None if version and _HASH.fullmatch(version) else version
+
 
 def _answer(
     old: ModelSpec, new: ModelSpec, before: Mapping[str, TypeExpr], after: Mapping[str, TypeExpr]
 ) -> Iterator[Change]:
+    if old.function != new.function and old.output is not None and new.output is not None:
+        what = f"listed under {quoted(new.function)} now, under {quoted(old.function)} before"
+        yield about_model(new, "category-changed", what, old.function, new.function)
+        return
     if old.function != new.function:
         what = f"function changed from {quoted(old.function)} to {quoted(new.function)}"
         yield about_model(new, "function-changed", what, old.function, new.function)
@@ -151,9 +177,6 @@ def _documentation(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
     changed = [name.replace("_", " ") for name in fields if getattr(old, name) != getattr(new, name)]
     if changed:
         yield about_model(new, "documentation-changed", f"{', '.join(changed)} changed")
-
-
-# -- parameters ------------------------------------------------------------------------------------------------------
 
 
 # -- enumerations ----------------------------------------------------------------------------------------------------

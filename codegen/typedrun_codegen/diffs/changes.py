@@ -34,6 +34,7 @@ JUDGEMENTS: dict[str, tuple[Level, str]] = {
     "path-changed": ("risky", "lookups by the old path fail"),
     "supplier-changed": ("risky", "someone else answers; its attribute stays where it is"),
     "function-changed": ("breaking", "another function: the type and the meaning of the answer change"),
+    "category-changed": ("compatible", "its types are its own, whatever it is listed under"),
     "output-changed": ("breaking", "the type of result.data changes"),
     "version-changed": ("risky", "another version may answer differently"),
     "status-changed": ("risky", "a model that is not onboarded may refuse to run"),
@@ -47,6 +48,8 @@ JUDGEMENTS: dict[str, tuple[Level, str]] = {
     "price-raised": ("risky", "the same calls cost more"),
     "price-lowered": ("compatible", "the same calls cost less"),
     "price-changed": ("risky", "the same calls are billed in another way"),
+    "model-deprecated": ("risky", "it may be removed"),
+    "model-reinstated": ("compatible", "it is to stay"),
     "parameters-unlisted": ("breaking", "the catalog no longer says what the model takes; its signature is lost"),
     "parameters-listed": ("risky", "calls are checked against a signature now"),
     "documentation-changed": ("compatible", "documentation only"),
@@ -73,6 +76,38 @@ JUDGEMENTS: dict[str, tuple[Level, str]] = {
     "range-widened": ("compatible", "every value that was accepted still is"),
     "wire-form-changed": ("compatible", "the same Python values; only their form on the wire changes"),
     "parameter-documentation-changed": ("compatible", "documentation only"),
+    "limits-tightened": ("risky", "values that were accepted may be refused"),
+    "limits-loosened": ("compatible", "every value that was accepted still is"),
+    "variant-removed": ("breaking", "calls that pass these together are refused"),
+    "variant-added": ("compatible", "calls may pass these together"),
+    # objects that parameters hold
+    "input-field-removed": ("breaking", "objects that hold it are refused"),
+    "input-field-added": ("compatible", "objects may leave it out"),
+    "input-required-field-added": ("breaking", "objects without it are refused"),
+    "input-became-required": ("breaking", "objects without it are refused"),
+    "input-became-optional": ("compatible", "objects may leave it out"),
+    "input-narrowed": ("breaking", "values that were accepted are refused"),
+    "input-widened": ("compatible", "every value that was accepted still is"),
+    "input-changed": ("breaking", "values of the old type are refused"),
+    "input-default-changed": ("risky", "objects that leave it out mean something else"),
+    "input-limits-changed": ("risky", "values that were accepted may be refused"),
+    "input-closed": ("breaking", "objects with further members are refused"),
+    "input-opened": ("compatible", "objects may hold further members"),
+    "input-documentation-changed": ("compatible", "documentation only"),
+    # typed outputs
+    "output-listed": ("risky", "result.data is an object of a class now"),
+    "output-unlisted": ("breaking", "result.data is what came, and no object of a class"),
+    "output-field-removed": ("breaking", "code that reads it fails"),
+    "output-field-added": ("compatible", "code that does not know it goes on"),
+    "output-became-required": ("compatible", "answers always hold it now"),
+    "output-became-optional": ("risky", "answers may lack it: code that reads it must cope"),
+    "output-narrowed": ("compatible", "answers hold what code already expects"),
+    "output-widened": ("risky", "answers may hold values that code does not expect"),
+    "output-value-removed": ("breaking", "code that names this member fails"),
+    "output-value-added": ("compatible", "enumerations are open: older code keeps it as it is"),
+    "output-closed": ("compatible", "answers hold nothing beside what code already expects"),
+    "output-opened": ("compatible", "further members are kept as unknown fields"),
+    "output-documentation-changed": ("compatible", "documentation only"),
     # enumerations
     "member-removed": ("breaking", "code that names this member fails"),
     "member-added": ("compatible", "nobody names it yet"),
@@ -150,8 +185,8 @@ def about_parameter(
 
 
 def target(model: ModelSpec) -> str:
-    """The expression that names a model in a call."""
-    return f"aix.models[{quoted(model.path or model.id)}]"
+    """What names a model in a call, below the client."""
+    return f"models[{quoted(model.path or model.id)}]"
 
 
 def quoted(value: JSON) -> str:

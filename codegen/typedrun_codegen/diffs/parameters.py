@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from typedrun_codegen.diffs.changes import Change, about_model, about_parameter, listed, quoted, span
+from typedrun_codegen.diffs.shapes import input_changes, limit_changes
 from typedrun_codegen.ir.api import LiteralOf
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec
 from typedrun_codegen.ir.relation import relation, words
@@ -42,6 +43,7 @@ def parameter_changes(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
     for parameter in new.parameters:
         if parameter.name not in before and parameter.name not in arrived:
             yield _added(new, parameter)
+    yield from input_changes(old, new)
     yield from _order(old, new)
 
 
@@ -123,6 +125,7 @@ def _argument(model: ModelSpec, old: ParameterSpec, new: ParameterSpec) -> Itera
         what = f"default changed from {quoted(old.default)} to {quoted(new.default)}"
         yield about_parameter(model, new, "default-changed", what, old.default, new.default)
     yield from _range(model, old, new)
+    yield from limit_changes(model, old, new)
 
 
 def _type(model: ModelSpec, old: ParameterSpec, new: ParameterSpec) -> Iterator[Change]:

@@ -222,7 +222,7 @@ class ModelSpec:
     @property
     def label(self) -> str:
         """How messages name the model."""
-        return f"{self.path or self.name} ({self.id})"
+        return self.id if self.path == self.id else f"{self.path or self.name} ({self.id})"
 
 
 @frozen(kw_only=True)
