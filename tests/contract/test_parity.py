@@ -10,19 +10,16 @@ one, set TYPEDRUN_REFERENCE_PYTHON to its interpreter.
 from __future__ import annotations
 
 import ast
-import json
-import os
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 from attrs import frozen
 
+from sides import Seen, Side, compare
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
@@ -30,7 +27,6 @@ from typedrun_sandbox.settings import Settings
 SCRIPT = Path(__file__).with_name("parity_script.py")
 DIFFERENCES = Path(__file__).parents[2] / "docs" / "differences.md"
 HEADERS = ("x-api-key", "authorization", "content-type", "x-user-id", "x-session-id", "x-agent")
-_MINUTES = 60.0
 
 
 def steps_of(script: Path) -> list[str]:
@@ -73,58 +69,6 @@ SCENES: Mapping[str, Callable[[Sandbox], None]] = {
 # --- the two sides ---------------------------------------------------------------------------------------------------
 
 
-@frozen
-class Seen:
-    """One step on one side."""
-
-    result: Any
-    requests: list[dict[str, Any]]
-
-
-class Side:
-    """A process that takes steps."""
-
-    def __init__(self, python: str, name: str, sandbox: Sandbox, errors: IO[str]) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("AIXPLAIN")}
-        self._sandbox = sandbox
-        self._errors = errors
-        self._process = subprocess.Popen(
-            [python, str(SCRIPT), name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            env=environment | sandbox.environment,
-            cwd=tempfile.gettempdir(),
-        )
-        assert self._line() == "ready"
-
-    def take(self, step: str) -> Seen:
-        self._sandbox.reset()
-        SCENES.get(step, lambda _: None)(self._sandbox)
-        assert self._process.stdin is not None
-        self._process.stdin.write(step + "\n")
-        self._process.stdin.flush()
-        result = json.loads(self._line())
-        return Seen(result, [show(entry) for entry in self._sandbox.requests])
-
-    def close(self) -> None:
-        self._process.communicate(timeout=_MINUTES)
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            self._errors.seek(0)
-            pytest.fail(f"the script ended: {self._errors.read()[-2000:]}")
-        return line.strip()
-
-
-def show(entry: Any) -> dict[str, Any]:
-    headers = {name: entry.headers[name] for name in HEADERS if name in entry.headers}
-    return {"method": entry.method, "path": entry.path, "headers": headers, "body": entry.body}
-
-
 @pytest.fixture(scope="module")
 def seen(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Seen, Seen]]]:
     """Both sides of each step."""
@@ -135,9 +79,10 @@ def seen(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         (logs / "reference").open("w+") as reference_errors,
         (logs / "typedrun").open("w+") as our_errors,
     ):
+        told: dict[str, Any] = {"scenes": SCENES, "headers": HEADERS, "without": ("AIXPLAIN",)}
         sides = (
-            Side(reference_python, "reference", sandbox, reference_errors),
-            Side(sys.executable, "typedrun", sandbox, our_errors),
+            Side([reference_python, str(SCRIPT), "reference"], sandbox, reference_errors, **told),
+            Side([sys.executable, str(SCRIPT), "typedrun"], sandbox, our_errors, **told),
         )
         yield {step: (sides[0].take(step), sides[1].take(step)) for step in STEPS}
         for side in sides:
@@ -182,18 +127,6 @@ def read_allowed(document: str) -> list[Allowed]:
         for row in rows
         if row[1].startswith("`")
     ]
-
-
-def compare(one: Any, other: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Every place where two JSON values differ; a missing member differs as a whole."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        for name in [*one, *(name for name in other if name not in one)]:
-            yield from compare(one.get(name, "(absent)"), other.get(name, "(absent)"), f"{place}.{name}".lstrip("."))
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for number, (left, right) in enumerate(zip(one, other, strict=True)):
-            yield from compare(left, right, f"{place}.{number}".lstrip("."))
-    elif one != other or isinstance(one, bool) != isinstance(other, bool):
-        yield place, one, other
 
 
 def differences_of(step: str, reference: Seen, ours: Seen) -> list[Difference]:

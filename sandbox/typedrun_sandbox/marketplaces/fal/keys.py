@@ -7,5 +7,8 @@ from typedrun_sandbox.engine.keys import KeyPlaces
 KEY = KeyPlaces(schemes=("key",))
 """`Authorization: Key …`"""
 
-ALL = KeyPlaces(schemes=("key", "bearer"))
-"""Uploads to the CDN carry a token of their own, as a bearer's."""
+TOKEN = KeyPlaces(schemes=("bearer",))
+"""Uploads to the CDN carry a token of their own."""
+
+ALL = KeyPlaces(schemes=(*KEY.schemes, *TOKEN.schemes))
+"""What never enters the log."""

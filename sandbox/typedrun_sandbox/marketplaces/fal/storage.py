@@ -14,10 +14,11 @@ from typedrun_sandbox.answers.chance import name
 from typedrun_sandbox.engine.backend import Backend
 from typedrun_sandbox.engine.exchange import Call, route
 from typedrun_sandbox.engine.files import Slot, StoredFile
+from typedrun_sandbox.engine.keys import is_authorized
 from typedrun_sandbox.engine.refusals import Refusal, json_response
 from typedrun_sandbox.jsontypes import as_list, as_object, as_text
 from typedrun_sandbox.marketplaces.fal.errors import request_error
-from typedrun_sandbox.marketplaces.fal.keys import KEY
+from typedrun_sandbox.marketplaces.fal.keys import KEY, TOKEN
 
 _BINARY = "application/octet-stream"
 
@@ -32,15 +33,13 @@ class Parts:
 
 @define
 class Uploads:
-    """What is under way: tokens that were given out, and the parts of large files."""
+    """What is under way: the parts of large files, and how many files there were."""
 
-    tokens: set[str] = field(factory=set[str])
     parts: dict[str, Parts] = field(factory=dict[str, Parts])
     count: int = 0
 
     def clear(self) -> None:
         """Forget it all."""
-        self.tokens.clear()
         self.parts.clear()
         self.count = 0
 
@@ -68,13 +67,10 @@ class Storage:
 
     def token(self, call: Call) -> Response:
         """`POST storage/auth/token`: what uploads to the CDN carry in place of the key."""
-        self.uploads.count += 1
-        token = name("cdn token", self.backend.settings.api_key, str(self.uploads.count))
-        self.uploads.tokens.add(token)
         ends = datetime.now(UTC) + timedelta(hours=1)
         return json_response(
             {
-                "token": token,
+                "token": self._token(),
                 "token_type": "Bearer",
                 "base_url": f"{call.base_url}/cdn",
                 "expires_at": ends.isoformat(timespec="seconds"),
@@ -135,9 +131,12 @@ class Storage:
         return Response(status_code=200)
 
     def _check_token(self, call: Call) -> None:
-        kind, _, token = call.request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or token not in self.uploads.tokens:
+        if not is_authorized(call.request.headers, TOKEN, (self._token(),)):
             raise Refusal(401, body={"detail": "A token for uploads is missing or wrong"})
+
+    def _token(self) -> str:
+        """The token that uploads carry: it depends on the key alone, so one that a client keeps outlives a reset."""
+        return name("cdn token", self.backend.settings.api_key)
 
     def _key(self, file_name: str) -> str:
         self.uploads.count += 1

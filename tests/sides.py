@@ -1,0 +1,97 @@
+"""Two packages that take the same steps against one sandbox, and where what they did differs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any
+
+import pytest
+from attrs import frozen
+
+from typedrun_sandbox.server import Sandbox
+
+_MINUTES = 60.0
+
+
+@frozen
+class Seen:
+    """One step on one side."""
+
+    result: Any
+    requests: list[dict[str, Any]]
+
+
+class Side:
+    """A process that takes steps.
+
+    Args:
+        command: what starts it; it reads a step a line, and answers each with a line of JSON.
+        sandbox: what it calls; reset before each step.
+        errors: where its stderr goes.
+        scenes: what the sandbox is told before a step.
+        headers: those that are compared.
+        without: beginnings of environment variables that it must not see.
+    """
+
+    def __init__(
+        self,
+        command: list[str],
+        sandbox: Sandbox,
+        errors: IO[str],
+        *,
+        scenes: Mapping[str, Callable[[Sandbox], None]],
+        headers: tuple[str, ...],
+        without: tuple[str, ...] = (),
+    ) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(without or ("\0",))}
+        self._sandbox, self._errors, self._scenes, self._headers = sandbox, errors, scenes, headers
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment | sandbox.environment,
+            cwd=tempfile.gettempdir(),
+        )
+        assert self._line() == "ready"
+
+    def take(self, step: str) -> Seen:
+        self._sandbox.reset()
+        self._scenes.get(step, lambda _: None)(self._sandbox)
+        assert self._process.stdin is not None
+        self._process.stdin.write(step + "\n")
+        self._process.stdin.flush()
+        result = json.loads(self._line())
+        return Seen(result, [self._show(entry) for entry in self._sandbox.requests])
+
+    def close(self) -> None:
+        self._process.communicate(timeout=_MINUTES)
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            self._errors.seek(0)
+            pytest.fail(f"the script ended: {self._errors.read()[-2000:]}")
+        return line.strip()
+
+    def _show(self, entry: Any) -> dict[str, Any]:
+        headers = {name: entry.headers[name] for name in self._headers if name in entry.headers}
+        return {"method": entry.method, "path": entry.path, "headers": headers, "body": entry.body}
+
+
+def compare(one: Any, other: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Every place where two JSON values differ; a missing member differs as a whole."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in [*one, *(name for name in other if name not in one)]:
+            yield from compare(one.get(name, "(absent)"), other.get(name, "(absent)"), f"{place}.{name}".lstrip("."))
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for number, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from compare(left, right, f"{place}.{number}".lstrip("."))
+    elif one != other or isinstance(one, bool) != isinstance(other, bool):
+        yield place, one, other
