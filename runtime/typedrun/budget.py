@@ -87,7 +87,7 @@ class Frame:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for token in reversed(self._tokens):
+        for token in self._tokens[::-1]:  # a copy: other threads leave the same block meanwhile
             try:
                 _here.reset(token)
             except ValueError:  # of another thread or task, which opened the same one

@@ -170,6 +170,10 @@ def _text_or_none(value: object) -> str | None:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value - value != 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
         raise TypeError
     return value
+
+
+_MOST: Final = 1e15
+"""Of credits or units; more is a mistake, and sums of it have no end."""

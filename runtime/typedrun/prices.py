@@ -7,7 +7,7 @@ of the input, and the most that may be written) or not known (seconds of work), 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -98,14 +98,14 @@ def measure(
         writes: Whether tokens of the answer are billed.
     """
     pieces = [piece for name in texts for piece in _texts_of(values.get(name))]
-    most = _first_number(values, _MOST_WRITTEN)
-    outputs = int(_first_number(values, _OUTPUTS) or 1)
+    most = _largest(values, _MOST_WRITTEN)
+    outputs = int(_largest(values, _OUTPUTS) or 1)
     return Size(
         characters=sum(map(len, pieces)),
         octets=sum(len(piece.encode("utf-8", "replace")) for piece in pieces),
         written=None if most is None else int(most) * outputs,
         writes=writes,
-        seconds=_first_number(values, _SECONDS),
+        seconds=_largest(values, _SECONDS),
         outputs=outputs,
         has_more=any(name in values for name in media) or any(_has_more(values.get(name)) for name in texts),
     )
@@ -275,7 +275,16 @@ def _measured(result: ModelResult[Any], unit: str) -> float | None:
     return seconds / 60 if unit == "minute" else seconds
 
 
+def _largest(values: Mapping[str, object], names: tuple[str, ...]) -> float | None:
+    """The largest of several limits: which of them the backend heeds is not told, and nobody must name a small one to spend by another."""
+    return max(_numbers(values, names), default=None)
+
+
 def _first_number(values: Mapping[str, object], names: tuple[str, ...]) -> float | None:
+    return next(_numbers(values, names), None)
+
+
+def _numbers(values: Mapping[str, object], names: tuple[str, ...]) -> Iterator[float]:
     for name in names:
         value = values.get(name)
         if isinstance(value, str):
@@ -284,8 +293,7 @@ def _first_number(values: Mapping[str, object], names: tuple[str, ...]) -> float
             except ValueError:
                 continue
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0:
-            return value
-    return None
+            yield value
 
 
 _DEEPEST: Final = 50

@@ -274,10 +274,12 @@ def test_lines_that_are_none_are_numbered(book: Path) -> None:
         + b"{}\n\n[1]\nnot json\n"
         + good.replace(b"0.5", b"NaN")
         + b'{"time": "yesterday", "model": "m", "basis": "usage"}\n'
+        + good.replace(b"0.5", b"-0.5")
+        + good.replace(b"0.5", b"1e308")
         + good[:30]
     )
     entries, broken = ledger.read(book)
-    assert ([entry.model for entry in entries], broken) == (["m"], [2, 4, 5, 6, 7, 8])
+    assert ([entry.model for entry in entries], broken) == (["m"], [2, 4, 5, 6, 7, 8, 9, 10])
 
 
 def test_the_key_is_in_no_line(keeping: Maker, book: Path) -> None:

@@ -86,6 +86,11 @@ def test_a_cost_comes_from_the_answer_else_from_the_catalog(result: Any, pricing
     assert cost_of(result, pricing, Size(characters=6, octets=6)) == cost
 
 
+def test_of_two_limits_the_larger_one_counts() -> None:
+    said = measure({"max_completion_tokens": 1, "max_tokens": "4096", "n": 1, "num_images": 3}, texts=())
+    assert (said.written, said.outputs) == (4096 * 3, 3)
+
+
 @pytest.mark.parametrize("pricing", [None, SECOND, Pricing(0.5, "FURLONG")])
 def test_a_cost_that_nobody_tells_is_unknown(pricing: Pricing | None) -> None:
     cost = cost_of(answer(), pricing, Size())

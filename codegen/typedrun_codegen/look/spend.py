@@ -150,8 +150,13 @@ def as_csv(spend: Spend) -> Iterator[str]:
     writer.writerow([spend.by, "calls", "credits", *map(str, _MEASURED), "possible", "untold"])
     for row in spend.rows:
         parts = [_shown(row.by_basis.get(basis, Decimal(0))) for basis in _MEASURED]
-        writer.writerow([row.key, row.calls, _shown(row.credits), *parts, _shown(row.possible), row.untold])
-    yield from map(printable_line, text.getvalue().splitlines())
+        writer.writerow([_inert(row.key), row.calls, _shown(row.credits), *parts, _shown(row.possible), row.untold])
+    yield from map(printable_line, text.getvalue().removesuffix("\n").split("\n"))
+
+
+def _inert(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula: names of models and tags are other people's."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def as_table(spend: Spend) -> Iterator[str]:

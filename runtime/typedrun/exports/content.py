@@ -23,7 +23,7 @@ _DEEPEST: Final = 100
 def text_of(result: ModelResult[Any]) -> str:
     """The output as text: itself where it is one, else JSON."""
     data = output_of(result)
-    return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+    return data if isinstance(data, str) else json.dumps(plain_json(data), ensure_ascii=False)
 
 
 def output_of(result: ModelResult[Any]) -> Any:
@@ -47,7 +47,12 @@ def addresses_of(result: ModelResult[Any]) -> list[str]:
 def _is_address(text: str) -> bool:
     if text.lower().startswith("data:"):
         return is_url(text) and "," in text and not any(letter.isspace() for letter in text[:100])
-    return is_url(text) and len(text) <= _LONGEST_ADDRESS and not any(letter.isspace() for letter in text)
+    if not is_url(text) or len(text) > _LONGEST_ADDRESS or any(letter.isspace() for letter in text):
+        return False
+    try:
+        return bool(urlsplit(text).netloc)
+    except ValueError:  # "https://[::1/x"
+        return False
 
 
 def content_blocks(result: ModelResult[Any]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import pytest
 
 from typedrun.ledger import Entry
 from typedrun_codegen.cli.app import main
-from typedrun_codegen.look.spend import add_up
+from typedrun_codegen.look.spend import add_up, as_csv
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -123,6 +123,18 @@ def test_a_name_from_a_backend_steers_no_terminal(tmp_path: Path, capsys: pytest
     for options in ([], ["--plot"], ["--format", "csv"], ["--json"]):
         _, out, _ = run(capsys, str(path), *options)
         assert "\x1b" not in out
+
+
+@pytest.mark.parametrize("name", ['=HYPERLINK("http://evil")', "+1", "-1", "@SUM(A1)", "\tx"])
+def test_no_name_is_a_formula_in_a_spreadsheet(name: str) -> None:
+    rows = list(csv.reader(as_csv(add_up([Entry("2026-11-27T08:00:00Z", name, 0.5, "reported")], "model"))))
+    assert rows[1][0][0] == "'"
+    assert rows[1][2] == "0.5"
+
+
+def test_a_name_with_a_line_separator_stays_in_its_row() -> None:
+    spend = add_up([Entry("2026-11-27T08:00:00Z", "a\u2028b\x85c", 0.5, "reported")], "model")
+    assert len(list(as_csv(spend))) == 2
 
 
 def test_nothing_spent_is_a_table_of_nothing() -> None:
