@@ -42,10 +42,11 @@ $(NODE): $(STAMP)
 shell: $(STAMP) ## a shell in which `typedrun` and `python` are those of .venv; `exit` leaves it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)" exec "$${SHELL:-sh}"
 
-generate: $(STAMP) ## snapshot -> generated/aixplain_models
-	@$(BIN)/typedrun generate
+# Its exit code is 1 where something needs attention: one model of schemas/replicate has a type that does not exist, as real ones do.
+generate: $(STAMP) ## snapshots -> generated/
+	@$(BIN)/typedrun generate || [ $$? -eq 1 ]
 
-check: $(STAMP) ## is the generated package exactly what the snapshot gives?
+check: $(STAMP) ## are the generated packages exactly what the snapshots give?
 	@$(BIN)/typedrun check
 
 golden: $(STAMP) ## rewrite the expected output under tests/golden (review the diff)

@@ -11,7 +11,7 @@ from typing import Annotated, Concatenate, NoReturn, ParamSpec
 
 from attrs import frozen
 
-from typedrun_codegen.cli.config import load_config
+from typedrun_codegen.cli.config import load_config, load_configs
 from typedrun_codegen.cli.failures import guarded
 from typedrun_codegen.cli.terminal import Terminal
 from typedrun_codegen.ir.settings import Config
@@ -65,6 +65,12 @@ class Common:
     def load(self) -> Config:
         """The configuration with these options on top."""
         return load_config(
+            self.config, snapshot=self.snapshot, output=self.output, package=self.package, schema=self.schema
+        )
+
+    def load_all(self) -> tuple[Config, ...]:
+        """The configuration of every package of the project, likewise."""
+        return load_configs(
             self.config, snapshot=self.snapshot, output=self.output, package=self.package, schema=self.schema
         )
 

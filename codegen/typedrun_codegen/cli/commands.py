@@ -16,6 +16,7 @@ from attrs import evolve
 from typedrun_codegen.cli.command import Common, command, typer
 from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, code_of
+from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.marketplaces import DEFAULT, MARKETPLACES, shipped_snapshot
@@ -136,40 +137,48 @@ def pull(
     "typedrun generate --schema openapi.yaml --package my_api --output src   (the API alone)",
 )
 def generate(common: Common, no_cache: NoCache = False) -> int:
-    """Write the package that the snapshot gives. Offline, and the same bytes on every machine."""
-    terminal = common.terminal
-    config = common.load()
-    if common.snapshot is None and config.file is None and config.snapshot == shipped_snapshot(config.backend):
-        raise UsageProblem(_NO_CONFIGURATION)
-    try:
-        with terminable():
-            from typedrun_codegen.package.publish import publish
+    """Write the package that each snapshot gives. Offline, and the same bytes on every machine."""
+    terminal, code, documents = common.terminal, DONE, list[JSON]()
+    for config in common.load_all():
+        if common.snapshot is None and config.file is None and config.snapshot == shipped_snapshot(config.backend):
+            raise UsageProblem(_NO_CONFIGURATION)
+        try:
+            with terminable():
+                from typedrun_codegen.package.publish import publish
 
-            done = publish(config, cache=not no_cache)
-    except KeyboardInterrupt as stop:
-        terminal.warn(str(stop) or "interrupted: the package is as it was")
-        return code_of(stop)
-    terminal.problems(done.problems)
-    terminal.document(done.as_json())
-    terminal.line(done.summary())
-    if done.is_refused:
-        return FAILED
-    return ATTENTION if done.problems else DONE
+                done = publish(config, cache=not no_cache)
+        except KeyboardInterrupt as stop:
+            terminal.warn(str(stop) or "interrupted: the package is as it was")
+            return code_of(stop)
+        terminal.problems(done.problems)
+        documents.append(done.as_json())
+        terminal.line(done.summary())
+        code = max(code, FAILED if done.is_refused else ATTENTION if done.problems else DONE)
+    terminal.document(one_or_all(documents))
+    return code
+
+
+def one_or_all(documents: list[JSON]) -> JSON:
+    """What a command answers about a project's packages: of one, its document alone."""
+    return documents[0] if len(documents) == 1 else documents
 
 
 @command("check", "typedrun check", "typedrun check --json")
 def check(common: Common, no_cache: NoCache = False) -> int:
-    """Compare the package with what the snapshot gives, byte for byte. Writes nothing but a cache; exit code 1 on drift."""
+    """Compare each package with what its snapshot gives, byte for byte. Writes nothing but a cache; exit code 1 on drift."""
     from typedrun_codegen.package.check import check_package
 
-    terminal = common.terminal
-    done = check_package(common.load(), cache=not no_cache)
-    terminal.problems((*done.problems, *done.foreign))
-    terminal.document(done.as_json())
-    for line in done.lines():
-        terminal.answer(line)
-    terminal.line(done.summary())
-    return DONE if done.is_clean else ATTENTION
+    terminal, code, documents = common.terminal, DONE, list[JSON]()
+    for config in common.load_all():
+        done = check_package(config, cache=not no_cache)
+        terminal.problems((*done.problems, *done.foreign))
+        documents.append(done.as_json())
+        for line in done.lines():
+            terminal.answer(line)
+        terminal.line(done.summary())
+        code = max(code, DONE if done.is_clean else ATTENTION)
+    terminal.document(one_or_all(documents))
+    return code
 
 
 @command(
@@ -204,6 +213,7 @@ def diff(
 ) -> int:
     """Judge what changed between two snapshots (and API schemas): breaking, risky or compatible, and which call is affected."""
     from typedrun_codegen.diffs import report as diff_print
+    from typedrun_codegen.diffs.report import Report
     from typedrun_codegen.diffs.sources import compare, looking_at
 
     terminal = common.terminal
@@ -219,19 +229,24 @@ def diff(
 
     if more and not code:
         raise UsageProblem(stray(more))
-    loaded = common.load()
-    look = looking_at(loaded, [*code, *(more or ())], checker) if code else None
-    report = compare(loaded, against, pull_into, look)
-    terminal.problems((*report.problems, *(report.impact.problems if report.impact else ())))
+    reports: list[Report] = []
+    for loaded in (
+        [common.load()] if Path(against).exists() else common.load_all()
+    ):  # a path is the old side of one package
+        look = looking_at(loaded, [*code, *(more or ())], checker) if code else None
+        reports.append(compare(loaded, against, pull_into, look))
+        problems = reports[-1].impact.problems if reports[-1].impact else ()
+        terminal.problems((*reports[-1].problems, *problems))
     if common.json or format == "json":
-        evolve(terminal, json=True).document(diff_print.as_json(report))
+        evolve(terminal, json=True).document(one_or_all([diff_print.as_json(report) for report in reports]))
     else:
         paint = functools.partial(terminal.paint, stream=sys.stdout)
         is_markdown = format == "markdown"
         say = terminal.answer if is_markdown else terminal.painted
-        for line in diff_print.as_markdown(report) if is_markdown else diff_print.as_table(report, paint):
-            say(line)
-    return ATTENTION if report.fails(fail_on) else DONE
+        for report in reports:
+            for line in diff_print.as_markdown(report) if is_markdown else diff_print.as_table(report, paint):
+                say(line)
+    return max(ATTENTION if report.fails(fail_on) else DONE for report in reports)
 
 
 def stray(paths: list[Path]) -> Problem:

@@ -57,10 +57,33 @@ def load_config(
     environment: Mapping[str, str] | None = None,
     directory: Path | None = None,
 ) -> Config:
-    """Put options, environment and configuration file together.
+    """The configuration of one package: the only one, the one that `package` names, else the first. Arguments as for `load_configs`."""
+    return load_configs(
+        explicit,
+        snapshot=snapshot,
+        output=output,
+        package=package,
+        schema=schema,
+        environment=environment,
+        directory=directory,
+    )[0]
+
+
+def load_configs(
+    explicit: Path | None = None,
+    *,
+    snapshot: Path | None = None,
+    output: Path | None = None,
+    package: str | None = None,
+    schema: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> tuple[Config, ...]:
+    """Put options, environment and configuration file together, for each package of the file (`[[tool.typedrun]]`).
 
     A schema and a package named by options, without a snapshot, describe a package of their own: it is generated from the
     schema alone, whatever catalog the configuration file names. Without any configuration, what ships with typedrun is read.
+    An option that says what is read, or which package is meant, leaves one of several.
 
     Args:
         explicit: the configuration file; default: `TYPEDRUN_CONFIG`, else the nearest of `FILES`.
@@ -77,29 +100,31 @@ def load_config(
     environment = os.environ if environment is None else environment
     here = (directory or Path.cwd()).absolute()
     file = _config_file(explicit, environment, here)
-    table: Mapping[str, TOML] = _read_table(file) if file else {}
     root = file.parent if file else here
-    base = _from_table(table, root, file)
+    bases = [_from_table(table, root, file) for table in (_read_tables(file) if file else [{}])]
     given = {
         "snapshot": _setting(snapshot, environment, "snapshot"),
         "output": _setting(output, environment, "output"),
         "schema": _setting(schema, environment, "schema"),
     }
     paths = {name: (here / Path(value).expanduser()).absolute() for name, value in given.items() if value is not None}
-    base = _of_snapshot(base, paths["snapshot"]) if "snapshot" in paths else base
-    name = _setting(package, environment, "package") or base.package
+    name = _setting(package, environment, "package")
+    if name is not None or paths.keys() & {"snapshot", "schema"}:
+        bases = [base for base in bases if base.package == name][:1] or bases[:1]
+    if "snapshot" in paths:
+        bases = [_of_snapshot(base, paths["snapshot"]) for base in bases]
     own_package = schema is not None and package is not None and "snapshot" not in paths
-    return Config(
-        root=root,
-        backend=base.backend,
-        schema=paths.get("schema", base.schema),
-        snapshot=None if own_package else paths.get("snapshot", base.snapshot),
-        package=checked_package(str(name), file),
-        output=paths.get("output", base.output),
-        select=base.select,
-        typing=evolve(base.typing, pinned=()) if "snapshot" in paths else base.typing,
-        clients=base.clients,
-        file=file,
+    return tuple(
+        evolve(
+            base,
+            schema=paths.get("schema", base.schema),
+            snapshot=None if own_package else paths.get("snapshot", base.snapshot),
+            package=checked_package(str(name or base.package), file),
+            output=paths.get("output", base.output),
+            typing=evolve(base.typing, pinned=()) if "snapshot" in paths else base.typing,
+            file=file,
+        )
+        for base in bases
     )
 
 
@@ -155,19 +180,24 @@ def _configures(file: Path) -> bool:
         text = file.read_text(encoding="utf-8")
     except (OSError, ValueError):
         return False
-    return "tool.typedrun" in text and bool(_table_of(parse_toml(file), file))
+    return "tool.typedrun" in text and any(_tables_of(parse_toml(file), file))
 
 
-def _table_of(document: Mapping[str, TOML], file: Path) -> Mapping[str, TOML]:
+def _tables_of(document: Mapping[str, TOML], file: Path) -> list[Mapping[str, TOML]]:
+    """The table of each package: `[tool.typedrun]`, or several `[[tool.typedrun]]`."""
     if file.name != "pyproject.toml" and "tool" not in document:
-        return document
+        return [document]
     tool = document.get("tool")
-    table = tool.get("typedrun") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else {}
+    found = tool.get("typedrun") if isinstance(tool, dict) else None
+    tables = found if isinstance(found, list) else [found]
+    return [table for table in tables if isinstance(table, dict)] or [{}]
 
 
-def _read_table(file: Path) -> Mapping[str, TOML]:
-    table = _table_of(parse_toml(file), file)
+def _read_tables(file: Path) -> list[Mapping[str, TOML]]:
+    return [_checked(table, file) for table in _tables_of(parse_toml(file), file)]
+
+
+def _checked(table: Mapping[str, TOML], file: Path) -> Mapping[str, TOML]:
     _check_names(table, (*_TEXTS, "clients", "select", "typing"), file, "")
     for name, known in (("select", ("models", *_market(table, file).source.words)), ("typing", _TYPING)):
         inner = table.get(name, {})

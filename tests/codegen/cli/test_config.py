@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.cli.config import load_config
+from typedrun_codegen.cli.config import load_config, load_configs
 from typedrun_codegen.ir.problems import UsageProblem
 from typedrun_codegen.ir.settings import Config, Select, Typing
 from typedrun_codegen.snapshot import bundled_schema, bundled_snapshot
@@ -129,3 +129,40 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem) as refused:
         load(tmp_path, explicit=Path("nope.toml"))
     assert "typedrun init" in refused.value.problem.next_step
+
+
+SEVERAL = """
+[[tool.typedrun]]
+snapshot = "first"
+
+[tool.typedrun.typing]
+mypy_tree = 7
+
+[[tool.typedrun]]
+backend = "fal"
+snapshot = "second"
+package = "second_models"
+"""
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text(SEVERAL)
+    return tmp_path
+
+
+def test_a_project_may_have_several_packages(several: Path) -> None:
+    first, second = load_configs(directory=several, environment={})
+    assert (first.backend, first.snapshot, first.typing.mypy_tree) == ("aixplain", several / "first", 7)
+    assert (second.backend, second.package, second.snapshot) == ("fal", "second_models", several / "second")
+    assert second.schema is None
+    assert second.typing == Typing()
+
+
+def test_an_option_says_which_package_is_meant(several: Path) -> None:
+    assert load(several).snapshot == several / "first"
+    (meant,) = load_configs(directory=several, environment={}, package="second_models")
+    assert (meant.backend, meant.snapshot) == ("fal", several / "second")
+    assert [one.output for one in load_configs(directory=several, environment={}, output=Path("src"))] == [
+        several / "src"
+    ] * 2
