@@ -8,6 +8,7 @@ read. Bytes are streamed, never held.
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import tempfile
@@ -23,7 +24,7 @@ import typedrun.errors as errors
 from typedrun.attachments import LOCAL_TEXT
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import Terms
-from typedrun.core.effects import NOW, Flow, Work
+from typedrun.core.effects import NOW, Call, Flow, Work
 from typedrun.core.outgoing import Outgoing
 from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.filetypes import HEAD, detect_type
@@ -113,6 +114,7 @@ def upload(
     deadline: Deadline = NEVER,
     local_paths: bool = False,
     allow_empty: bool = False,
+    embeds: bool = False,
 ) -> Flow[str]:
     """The address of a medium; a local one is sent to temporary storage first.
 
@@ -128,6 +130,7 @@ def upload(
         deadline: When it must be over. Default the client's total timeout for each of the two steps.
         local_paths: Whether a plain text that is no URL names a local file.
         allow_empty: Whether a file without a byte is sent.
+        embeds: Whether a small file may travel inside of the run's body, as a data URL, where the marketplace takes that.
 
     Returns:
         The URL to give to a run.
@@ -137,7 +140,7 @@ def upload(
     """
     if is_url(value):
         return cast("str", value)
-    at = _Place(model, parameter, allow_empty)
+    at = _Place(model, parameter, allow_empty, driver.wire.most_embedded if embeds else 0)
     if isinstance(value, str) and not local_paths:
         raise at.error(LOCAL_TEXT.format(_shortened(value)))
     terms = Terms(deadline)
@@ -176,6 +179,8 @@ class _Place:
     model: str | None
     parameter: str | None
     allow_empty: bool
+    most_embedded: int
+    """Bytes of the largest file that travels as a data URL."""
 
     def error(self, message: str) -> errors.FileUploadError:
         return errors.FileUploadError(message, model=self.model, parameter=self.parameter)
@@ -269,8 +274,18 @@ def _upload_file(
         wire, most = driver.wire, driver.rules.settings.max_upload_bytes
         _check_size(source, body.size, found, most, wire.size_limit(found, source.name))
         at = source.at
+        if body.size <= at.most_embedded:
+            return (yield from _embedded(body, found))
         outgoing = Outgoing(source.name, found, body, body.part, at.model, source.error)
         return (yield from wire.upload(outgoing, driver.rules, terms))
+
+
+def _embedded(body: FileBody, content_type: str) -> Flow[str]:
+    """The file as a data URL."""
+    content: bytes = yield Work(lambda: b"".join(body.pieces()))
+    if body.progress is not None:
+        yield Call(body.progress, (body.size, body.size))
+    return f"data:{content_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def _measured(source: _Source, progress: Progress | None) -> tuple[FileBody, bytes]:

@@ -214,5 +214,6 @@ def _upload(model: DescribedModel, call: Call, deadline: Deadline, name: str, va
             progress=progress,
             deadline=deadline,
             local_paths=model.session.local_paths,
+            embeds=True,
         )
     )
