@@ -53,6 +53,18 @@ class InputsOf(Generic[ValuesT_co]):
             own.update(values)
 
 
+class LaterParameters:
+    """The attribute `params` of models that were fetched: read from the document when it is first asked for.
+
+    A generated class has its own in its place, and an instance that was told its parameters has them by itself.
+    """
+
+    def __get__(self, model: DescribedModel | None, owner: type[DescribedModel]) -> tuple[Parameter, ...] | None:
+        state = {} if model is None else vars(model)
+        read = state.get("_read_params")
+        return None if read is None else state.setdefault("params", read())  # one tuple, also for two threads at once
+
+
 class Alias(Generic[ValueT]):
     """A second name of an attribute, on the class as on its instances."""
 
@@ -153,8 +165,10 @@ class DescribedModel:
         self._session: Session[Any] | None = type(self)._default_session if client is None else client.session
         vars(self).update(fields)
 
-    if not TYPE_CHECKING:  # checkers flag names that are none by themselves
+    if not TYPE_CHECKING:
+        params = LaterParameters()
 
+        # Checkers flag names that are none by themselves.
         def __setattr__(self, name: str, value: Any) -> None:
             if not name.startswith("_") and not hasattr(type(self), name) and name not in vars(self):
                 refuse_parameter(self, name)

@@ -441,7 +441,14 @@ def described(document: Mapping[str, JSON], client: HasSession, plain: type[Mode
     model: ModelT = (generated or plain)(client)
     functions = session.enumeration("Function", Function)
     # What the document leaves out is told by the class: a generated one knows, the plain one has the defaults.
-    vars(model).update(session.driver.wire.read_fields(document, functions), raw=Document(document))
+    fields = session.driver.wire.read_fields(document, functions)
+    vars(model).update(fields, raw=Document(document))
+    if callable(read := fields.get("params")):
+        del vars(model)["params"]
+        if generated is None:  # a page has a thousand parameters, and a program looks at those of one model
+            vars(model)["_read_params"] = read
+        else:
+            model.params = read()
     if generated is not None and generated.params is not None and "params" in vars(model):
         from typedrun.drift import notice_drift
 

@@ -65,3 +65,15 @@ def test_the_catalogs_own_values_are_sent_as_they_are(document: dict[str, Any]) 
     call = prepare(model, {"data": "waives what is missing", "validate": True})
     sent = {name: value for name, value in wire_values(model.inputs).items() if value is not None and name != "data"}
     assert {name: value for name, value in call.values.items() if name != "data"} == sent
+
+
+def test_parameters_are_read_once_and_travel_unread() -> None:
+    document = {"id": "m", "name": "M", "params": [{"name": "text", "required": True}]}
+    unread = from_document(document, Client(api_key="k"))
+    sent = pickle.loads(pickle.dumps(unread))
+    assert unread.params is unread.params is unread.parameters
+    assert [parameter.name for parameter in sent.params or ()] == ["text"]
+    told = from_document(document, Client(api_key="k"))
+    told.params = ()
+    assert told.params == ()
+    assert from_document({"id": "m"}, Client(api_key="k")).params is None

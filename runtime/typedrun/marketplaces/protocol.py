@@ -191,6 +191,8 @@ class Wire(Protocol):
     def read_fields(self, document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
         """What a document says of a model, by the name of the field of `Model`.
 
+        In the place of `params` may be a function that gives them when somebody asks.
+
         Args:
             document: As received.
             function: The member of the client's enumeration for the id of a function.

@@ -7,6 +7,7 @@ keeps the document itself in `raw`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.jsontypes import JSON, is_array, is_object
@@ -188,6 +189,10 @@ def _status(value: JSON) -> AssetStatus | None:
     return AssetStatus(value) if isinstance(value, str) else None
 
 
+def _parameters_later(value: JSON) -> Callable[[], tuple[Parameter, ...] | None] | None:
+    return None if value is None else partial(decode_parameters, value)
+
+
 _READERS: Mapping[str, tuple[str, Callable[[JSON], Any]]] = {
     "id": ("id", _text),
     "name": ("name", _text),
@@ -206,7 +211,7 @@ _READERS: Mapping[str, tuple[str, Callable[[JSON], Any]]] = {
     "supportsStreaming": ("supports_streaming", _flag),
     "supportsBYOC": ("supports_byoc", _flag),
     "connectionType": ("connection_type", decode_words),
-    "params": ("params", decode_parameters),
+    "params": ("params", _parameters_later),
     "attributes": ("attributes", decode_attributes),
 }
 """Wire name -> field, and how to read it; None is not said."""
