@@ -316,14 +316,17 @@ class Model(ModelBase, Generic[DataT]):
         return self._streamed(prepare(self, named(args, kwargs, "run_stream"), is_stream=True))
 
     def _streamed(self, call: Call) -> ModelResponseStreamer:
-        from typedrun.running import stream
+        from typedrun.running import stream, typed
         from typedrun.streaming import ModelResponseStreamer
 
         driver = self.session.driver
         live = driver.live(driver.drive(stream(self, call)))
-        return ModelResponseStreamer(
+        streamer = ModelResponseStreamer(
             live, model=self.label, url=live.url, request_id=live.request_id, reader=driver.wire.answer_reader()
         )
+        if self.output_type is not None:
+            streamer.finish = functools.partial(typed, self)
+        return streamer
 
     def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
         """Ask once what became of a run.

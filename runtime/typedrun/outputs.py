@@ -54,9 +54,10 @@ class Output:
                 return data
 
 
-def output_of(cls: type[Any]) -> Output | None:
-    """The type of the data of a class of models; None where it declares none."""
-    found: Any = getattr(cls, "output_type", None)
+def output_of(model: object) -> Output | None:
+    """The type of the data of a model, or of a class of models; None where it declares none."""
+    cls: type[Any] = model if isinstance(model, type) else type(model)
+    found: Any = getattr(model, "output_type", None)
     if found is None:
         return None
     home = next((one.__module__ for one in cls.__mro__ if "output_type" in vars(one)), cls.__module__)

@@ -39,7 +39,7 @@ def run(model: DescribedModel, call: Call) -> Flow[ModelResult[Any]]:
         state = yield from _start(model, call, deadline, bill, waits=True)
         if isinstance(state, Done):
             bill.finished(state.answer)
-            return _typed(model, state.answer)
+            return typed(model, state.answer)
         job = _job(model, state, bill)
         try:
             return (yield from job.wait_flow(deadline, call.timeout, call.wait_time, call.on_poll))
@@ -167,16 +167,16 @@ def _job(model: DescribedModel, state: State, bill: Bill) -> StartedRun[Any]:
     if isinstance(state, Running):
         bill.became_job(state.answer.url)
     job: StartedRun[Any] = model.session.job(model.session.driver, state, model.label)
-    return job.typed_by(type(model))
+    return job.typed_by(model)
 
 
-def _typed(model: DescribedModel, answer: ModelResult[Any]) -> ModelResult[Any]:
-    """The answer with data of the type that the model's class declares."""
+def typed(model: DescribedModel, answer: ModelResult[Any]) -> ModelResult[Any]:
+    """The answer with data of the type that the model declares."""
     if model.output_type is None:
         return answer
     from typedrun.outputs import output_of
 
-    output = output_of(type(model))
+    output = output_of(model)
     return answer if output is None else output.read(answer, model.session.driver, label=model.label)
 
 

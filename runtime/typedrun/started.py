@@ -80,13 +80,13 @@ class StartedRun(ModelResult[DataT]):
         """The backend's name for the run; empty for one that finished at once."""
         return "" if self._handle is None else self._driver.wire.name_of(self._handle)
 
-    def typed_by(self, cls: type[Any] | None) -> Self:
-        """This run, with data of the type that a class of models declares; None, or one that declares none, leaves it as it comes."""
-        if cls is None or getattr(cls, "output_type", None) is None:
+    def typed_by(self, model: object) -> Self:
+        """This run, with data of the type that a model, or its class, declares; None, or one that declares none, leaves it as it comes."""
+        if getattr(model, "output_type", None) is None:
             return self
         from typedrun.outputs import output_of
 
-        return self._with_output(output_of(cls))
+        return self._with_output(output_of(model))
 
     def _with_output(self, output: Output | None) -> Self:
         self._output = output

@@ -206,14 +206,17 @@ class AsyncModel(ModelBase, Generic[DataT]):
 
     def _streamed(self, call: Call) -> AsyncStream:
         from typedrun.aio.streaming import AsyncStream
-        from typedrun.running import stream
+        from typedrun.running import stream, typed
 
         driver = self.session.driver
 
         async def begin() -> AsyncLiveReply:
             return driver.live(await driver.drive(stream(self, call)))
 
-        return AsyncStream(begin, driver.wire.answer_reader(), model=self.label)
+        streamed = AsyncStream(begin, driver.wire.answer_reader(), model=self.label)
+        if self.output_type is not None:
+            streamed.finish = functools.partial(typed, self)
+        return streamed
 
     async def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
         """Ask once what became of a run.

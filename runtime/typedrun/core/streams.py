@@ -6,7 +6,7 @@ The clients' streamers derive from this: they read blocks, hand them over, and d
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
@@ -143,6 +143,8 @@ class StreamedAnswer:
         self._body: list[bytes] = []  # what came before it was clear what comes, and then a body that is no stream
         self._body_size = 0
         self._is_hurried = False
+        self.finish: Callable[[ModelResult[Any]], ModelResult[Any]] | None = None
+        """Makes of the whole answer what a run without streaming would have given."""
         self._settled = dict[str, object]()  # whose first entry decides: a lock could be held where a fork copies it
         self._outcome: Outcome | None = None
         self._error: errors.TypedrunError | None = None
@@ -236,7 +238,7 @@ class StreamedAnswer:
                 url=self._url,
                 request_id=self._request_id,
             )
-        return self.partial
+        return self.partial if self.finish is None else self.finish(self.partial)
 
     # --- blocks -----------------------------------------------------------------------------------------------------
 

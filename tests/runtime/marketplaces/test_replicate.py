@@ -299,6 +299,14 @@ def test_a_stream_is_a_second_request_with_events_by_name() -> None:
     assert network.received[1].headers["Accept"] == "text/event-stream"
 
 
+def test_a_stream_of_files_gives_their_addresses() -> None:
+    files = ["https://replicate.delivery/a.png", "https://replicate.delivery/b.png"]
+    llama, _ = model(
+        Answer(status=201, json=prediction()), events(*[("output", file) for file in files], ("done", "{}"))
+    )
+    assert llama.run_stream(prompt="x").final().data == files
+
+
 @pytest.mark.parametrize(
     ("ending", "kind", "words"),
     [
@@ -401,6 +409,35 @@ def test_a_model_is_looked_up_by_its_name_and_checked_by_its_schema() -> None:
         draw.run(prompt="x", size="2:1")
     with pytest.raises(errors.ParameterError, match="prompt"):
         draw.run(size="1:1")
+
+
+@pytest.mark.parametrize(
+    ("output", "answer", "data"),
+    [
+        (SCHEMA["components"]["schemas"]["Output"], ["https://replicate.delivery/a.png"], "a.png"),
+        ({"type": "string", "format": "uri"}, "https://replicate.delivery/a.png", "a.png"),
+        (
+            {
+                "type": "array",
+                "items": {"type": "string"},
+                "x-cog-array-type": "iterator",
+                "x-cog-array-display": "concatenate",
+            },
+            ["Hi", " there"],
+            "Hi there",
+        ),
+        ({"type": "object"}, {"n": 1}, {"n": 1}),
+    ],
+    ids=["files", "file", "text", "object"],
+)
+def test_outputs_of_a_model_that_was_looked_up_are_files_and_texts(output: Any, answer: Any, data: Any) -> None:
+    schemas = {**SCHEMA["components"]["schemas"], "Output": output}
+    known = document("draw", latest_version={"id": VERSION, "openapi_schema": {"components": {"schemas": schemas}}})
+    made, _ = client(Answer(json=known), Answer(json=prediction("succeeded", output=answer)))
+    draw: Any = made.Model.get("acme/draw")
+    found: Any = draw.run(prompt="x").data
+    names = [getattr(one, "url", one) for one in (found if type(found) is list else [found])]
+    assert names == (["https://replicate.delivery/a.png"] if data == "a.png" else [data])
 
 
 def test_an_official_model_is_not_pinned() -> None:

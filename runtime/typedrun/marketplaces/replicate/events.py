@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from typing import Any, Final
 
 import typedrun.errors as errors
 from typedrun.core.jsontext import parse_object
@@ -16,13 +17,21 @@ from typedrun.marketplaces.pieces import PieceReader
 from typedrun.marketplaces.replicate.failures import failure_of, read_error
 from typedrun.results import JSON, StreamChunk
 
+_ADDRESSES: Final = ("https://", "http://", "data:")
+
 
 class EventReader(PieceReader):
     """Reads the events of one prediction."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._files: list[str] | None = []
+        """The pieces while all of them are addresses of files; None once one was a text."""
+
     def read(self, event: Event, chunks: deque[StreamChunk]) -> bool:
         """Read one event; its chunk is appended. True when the stream is over."""
         if event.type == "output":
+            self._note_file(event.data)
             self._add_text(event.data, chunks)
         elif event.type == "logs":
             self._add_logs(event.data)
@@ -39,6 +48,15 @@ class EventReader(PieceReader):
                 self.is_complete = True
             return True
         return False
+
+    def _note_file(self, piece: str) -> None:
+        if self._files is not None and piece.startswith(_ADDRESSES):
+            self._files.append(piece)
+        else:
+            self._files = None
+
+    def _data(self) -> Any:
+        return self._files or super()._data()
 
     def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
         """A document in the place of a stream is no answer, unless it says what failed."""
