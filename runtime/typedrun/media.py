@@ -274,7 +274,7 @@ def _upload_file(
         wire, most = driver.wire, driver.rules.settings.max_upload_bytes
         _check_size(source, body.size, found, most, wire.size_limit(found, source.name))
         at = source.at
-        if body.size <= at.most_embedded:
+        if 0 < body.size <= at.most_embedded:
             return (yield from _embedded(body, found))
         outgoing = Outgoing(source.name, found, body, body.part, at.model, source.error)
         return (yield from wire.upload(outgoing, driver.rules, terms))
