@@ -165,9 +165,9 @@ class FalSource:
     def scrubbed(self, document: Mapping[str, JSON]) -> dict[str, JSON]:
         """The entry without what belongs to an account or changes by itself, and without examples that are addresses."""
         kept = dict(document)
-        metadata = kept.get("metadata")
-        if isinstance(metadata, dict):
-            kept["metadata"] = {name: value for name, value in metadata.items() if name not in VOLATILE}
+        metadata = kept.pop("metadata", None)
+        if isinstance(metadata, dict) and (said := {n: v for n, v in metadata.items() if n not in VOLATILE}):
+            kept["metadata"] = said
         kept["openapi"] = _without_examples(kept.get("openapi"))
         return kept
 
