@@ -28,13 +28,13 @@ NoCache: TypeAlias = Annotated[
     bool, typer.Option("--no-cache", help="Make and examine everything as if it were the first time.")
 ]
 
-KEYS = ", ".join(variable for market in MARKETPLACES.values() for variable in market.source.key_variables)
+KEYS = ", ".join(variable for market in MARKETPLACES.values() for variable in market.source.runtime.environment.keys)
 """Variables that hold a key, for help texts: of every marketplace, because which one is meant is known after the options."""
 
-URLS = ", ".join(market.source.url_variable for market in MARKETPLACES.values())
+URLS = ", ".join(market.source.runtime.environment.backend_url for market in MARKETPLACES.values())
 """Variables with an address, likewise."""
 
-_KEY = DEFAULT.source.key_variables[0]
+_KEY = DEFAULT.source.runtime.environment.keys[0]
 _NO_CONFIGURATION = Problem(
     "there is no configuration here",
     Location(str(Path("typedrun.toml"))),

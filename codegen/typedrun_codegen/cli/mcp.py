@@ -19,7 +19,7 @@ from typedrun_codegen.marketplaces import DEFAULT
 if TYPE_CHECKING:
     from typedrun.model import Model
 
-_KEY: Final = DEFAULT.source.key_variables[0]
+_KEY: Final = DEFAULT.source.runtime.environment.keys[0]
 
 
 class _Catalog:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from typedrun.model import Model
     from typedrun.results import ModelResult
 
-_KEY: Final = DEFAULT.source.key_variables[0]
+_KEY: Final = DEFAULT.source.runtime.environment.keys[0]
 
 CODES: Final[tuple[tuple[str, int, str], ...]] = (
     ("OutcomeUnknown", 9, "look whether it ran before you send it again: it may have been billed"),

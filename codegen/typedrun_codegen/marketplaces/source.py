@@ -8,6 +8,7 @@ from typing import Protocol
 from attrs import frozen
 
 from typedrun.core.request import Request
+from typedrun.marketplaces.protocol import Marketplace
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.settings import Config, Select
@@ -129,32 +130,8 @@ class Source(Protocol):
     # --- whom to ask ---
 
     @property
-    def url(self) -> str:
-        """Where the catalog is read when nobody says otherwise."""
-        ...
-
-    @property
-    def url_variable(self) -> str:
-        """Environment variable with another address."""
-        ...
-
-    def base(self, address: str) -> str:
-        """What requests are put together from, of an address as people write it."""
-        ...
-
-    @property
-    def key_variables(self) -> tuple[str, ...]:
-        """Environment variables that hold a key, in the order in which they are read."""
-        ...
-
-    @property
-    def key_header(self) -> str:
-        """The header field that carries the key."""
-        ...
-
-    @property
-    def key_prefix(self) -> str:
-        """What stands before the key there, its blank included."""
+    def runtime(self) -> Marketplace:
+        """What clients know before they ask: addresses, variables, where the key goes."""
         ...
 
     @property

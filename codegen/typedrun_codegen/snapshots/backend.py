@@ -75,9 +75,10 @@ class Backend:
         Raises:
             UsageProblem: there is no key where one is needed, or the URL is none.
         """
-        source = market.source
-        if not key and source.needs_key:
-            next_step = f"set {source.key_variables[0]}; `typedrun sandbox` serves the snapshot without a real key"
+        runtime = market.source.runtime
+        if not key and market.source.needs_key:
+            variable = runtime.environment.keys[0]
+            next_step = f"set {variable}; `typedrun sandbox` serves the snapshot without a real key"
             raise UsageProblem(
                 Problem("there is no key for the backend", Location(errors.shown_url(url)), next_step=next_step)
             )
@@ -86,9 +87,9 @@ class Backend:
             settings = Settings(
                 backend_url=address,
                 run_url=address,
-                api_key=Secret(source.key_prefix + key),
-                further_keys=(Secret(key),),  # it is not read without what stands before it, either
-                key_header=source.key_header,
+                api_key=Secret(key),
+                key_header=runtime.key.header,
+                key_prefix=runtime.key.prefix,
             )
             driver = Driver(settings)
         except (errors.TypedrunError, ValueError) as error:

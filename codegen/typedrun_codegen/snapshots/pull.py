@@ -119,10 +119,9 @@ def pull(
     started = time.monotonic()
     target = _target(config)
     market = marketplace(config.backend)
-    source = market.source
-    key = api_key or next((found for name in source.key_variables if (found := os.environ.get(name))), "")
-    address = source.base(backend_url or os.environ.get(source.url_variable) or source.url)
-    backend = Backend.connect(address, key, market)
+    runtime = market.source.runtime
+    key = api_key or next((found for name in runtime.environment.keys if (found := os.environ.get(name))), "")
+    backend = Backend.connect(runtime.addresses(None, backend_url, None).backend_url, key, market)
     with locked(target):
         try:
             recover(target)
@@ -237,9 +236,10 @@ def _label(id: str | None, readable: JSON) -> str:
 def _ended(error: errors.TypedrunError, backend: Backend, partial: Partial) -> Problem:
     kept = sum(1 for _ in partial.folder.glob("model-*.json"))
     again = f"; {count(kept, 'model')} fetched so far will not be fetched again" if kept else ""
+    variables = backend.source.runtime.environment
     hints = {
-        errors.AuthenticationError: f"check {backend.source.key_variables[0]}",
-        errors.TransportError: f"check {backend.source.url_variable} and the network",
+        errors.AuthenticationError: f"check {variables.keys[0]}",
+        errors.TransportError: f"check {variables.backend_url} and the network",
     }
     found, advice = said(error)
     hint = next((text for kind, text in hints.items() if isinstance(error, kind)), advice)

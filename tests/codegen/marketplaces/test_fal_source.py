@@ -200,8 +200,3 @@ def test_typos_are_told_by_what_there_is() -> None:
 )
 def test_what_a_listing_lets_through_is_checked(chosen: Select, is_wanted: bool) -> None:
     assert SOURCE.is_selected(entry("a/b"), chosen) is is_wanted
-
-
-@pytest.mark.parametrize("address", ["https://api.fal.ai/v1", "api.fal.ai", "api.fal.ai/v1/", "https://api.fal.ai"])
-def test_an_address_may_have_a_version_or_be_a_host_alone(address: str) -> None:
-    assert SOURCE.base(address) == SOURCE.url == URL

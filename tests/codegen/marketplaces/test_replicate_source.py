@@ -211,8 +211,3 @@ def test_typos_in_owners_and_names_are_told_by_what_was_listed() -> None:
 )
 def test_what_a_listing_lets_through_is_checked(chosen: Select, is_wanted: bool) -> None:
     assert SOURCE.is_selected(model("a/1"), chosen) is is_wanted
-
-
-@pytest.mark.parametrize("address", ["https://api.replicate.com/v1", "https://api.replicate.com/"])
-def test_an_address_may_have_a_version(address: str) -> None:
-    assert SOURCE.base(address) == SOURCE.url

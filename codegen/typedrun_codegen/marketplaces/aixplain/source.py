@@ -11,11 +11,12 @@ from attrs import field, frozen
 from typedrun.core.request import Request
 from typedrun.enums import AssetStatus
 from typedrun.marketplaces import find_marketplace
+from typedrun.marketplaces.protocol import Marketplace
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.settings import Config, Select
 from typedrun_codegen.ir.snapshot import rows_of
-from typedrun_codegen.marketplaces.aixplain.documents import model_id, model_path
+from typedrun_codegen.marketplaces.aixplain.documents import NAME, model_id, model_path
 from typedrun_codegen.marketplaces.selection import unknown_word
 from typedrun_codegen.marketplaces.source import Elsewhere, Extras, Known, Page, Row, Search, Vocabulary
 
@@ -30,11 +31,6 @@ LISTS = ("functions", "suppliers", "languages", "licenses")
 class AixplainSource:
     """The catalog's endpoints."""
 
-    url: str = "https://platform-api.aixplain.com"
-    url_variable: str = "BACKEND_URL"
-    key_variables: tuple[str, ...] = find_marketplace("aixplain").environment.keys
-    key_header: str = "x-api-key"
-    key_prefix: str = ""
     needs_key: bool = True
     selection: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]])
     published: frozenset[str] = frozenset()
@@ -47,9 +43,10 @@ class AixplainSource:
         """Functions, suppliers, languages and statuses."""
         return {kind: noun for kind, (noun, _, _) in _WORDS.items()}
 
-    def base(self, address: str) -> str:
-        """The address as it is."""
-        return address
+    @property
+    def runtime(self) -> Marketplace:
+        """Addresses, variables, and where the key goes."""
+        return find_marketplace(NAME)
 
     def lists(self, url: str) -> Mapping[str, Request]:
         """`GET sdk/<name>`."""

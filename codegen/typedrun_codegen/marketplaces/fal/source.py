@@ -13,10 +13,12 @@ from urllib.parse import parse_qsl, quote, urlencode
 from attrs import field, frozen
 
 from typedrun.core.request import Auth, Request
+from typedrun.marketplaces import find_marketplace
+from typedrun.marketplaces.protocol import Marketplace
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.settings import Config, Select
-from typedrun_codegen.marketplaces.fal.documents import model_id
+from typedrun_codegen.marketplaces.fal.documents import NAME, model_id
 from typedrun_codegen.marketplaces.selection import matches, unknown_patterns, unknown_word
 from typedrun_codegen.marketplaces.source import Elsewhere, Extras, Known, Page, Row, Search, Vocabulary
 
@@ -102,11 +104,6 @@ class Prices:
 class FalSource:
     """The catalog's endpoints."""
 
-    url: str = PUBLIC_HOST
-    url_variable: str = "FAL_API_HOST"
-    key_variables: tuple[str, ...] = ("FAL_KEY",)
-    key_header: str = "Authorization"
-    key_prefix: str = "Key "
     needs_key: bool = False
     words: Mapping[str, str] = field(
         factory=lambda: {"owners": "owner", "categories": "category", "status": "status", "search": "search"}
@@ -117,9 +114,10 @@ class FalSource:
     elsewhere: Elsewhere | None = Documents()
     extras: Extras | None = Prices()
 
-    def base(self, address: str) -> str:
-        """The address without its version; a host alone, as fal's variables have them, is asked by https."""
-        return (address if "://" in address else f"https://{address}").rstrip("/").removesuffix("/v1")
+    @property
+    def runtime(self) -> Marketplace:
+        """Addresses, variables, and where the key goes."""
+        return find_marketplace(NAME)
 
     def lists(self, url: str) -> Mapping[str, Request]:  # noqa: ARG002  # there are none, wherever it is
         """None."""

@@ -14,11 +14,13 @@ from attrs import field, frozen
 
 from typedrun.core.origins import is_same_origin
 from typedrun.core.request import Request
+from typedrun.marketplaces import find_marketplace
+from typedrun.marketplaces.protocol import Marketplace
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.settings import Config, Select
 from typedrun_codegen.ir.snapshot import rows_of
-from typedrun_codegen.marketplaces.replicate.documents import model_id
+from typedrun_codegen.marketplaces.replicate.documents import NAME, model_id
 from typedrun_codegen.marketplaces.selection import matches, unknown_patterns
 from typedrun_codegen.marketplaces.source import Elsewhere, Extras, Known, Page, Row, Search, Vocabulary
 
@@ -50,11 +52,6 @@ class Collections:
 class ReplicateSource:
     """The catalog's endpoints."""
 
-    url: str = "https://api.replicate.com"
-    url_variable: str = "REPLICATE_BASE_URL"
-    key_variables: tuple[str, ...] = ("REPLICATE_API_TOKEN",)
-    key_header: str = "Authorization"
-    key_prefix: str = "Bearer "
     needs_key: bool = True
     words: Mapping[str, str] = field(
         factory=lambda: {"owners": "owner", "names": "name", "search": "search", "collections": "collection"}
@@ -66,9 +63,10 @@ class ReplicateSource:
     elsewhere: Elsewhere | None = None
     extras: Extras | None = None
 
-    def base(self, address: str) -> str:
-        """The address without its version: the published clients do not agree on whether it has one."""
-        return address.rstrip("/").removesuffix("/v1")
+    @property
+    def runtime(self) -> Marketplace:
+        """Addresses, variables, and where the key goes."""
+        return find_marketplace(NAME)
 
     def lists(self, url: str) -> Mapping[str, Request]:  # noqa: ARG002  # there are none, wherever it is
         """None."""
