@@ -63,8 +63,10 @@ types: $(NODE) ## mypy --strict and pyright strict
 	@$(BIN)/mypy
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
+# Twice as many workers as processors: half of the time a test waits, for a process or for a clock. The hundreds of processes that they
+# start read byte code, whatever the machine's environment says of writing it.
 unit: $(NODE) ## pytest alone, on all processors
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $$(($$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') * 2)) --dist worksteal
 
 DOCS := $(VENV)/.docs
 $(DOCS): $(STAMP)

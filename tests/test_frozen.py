@@ -22,6 +22,31 @@ with Aixplain() as aix:
 """
 
 
+NOT_A_USERS = [
+    "aiohttp",
+    "click",
+    "cryptography",
+    "hypothesis",
+    "IPython",
+    "jsonschema",
+    "mcp",
+    "multidict",
+    "mypy",
+    "propcache",
+    "pydantic",
+    "pydantic_core",
+    "pytest",
+    "rich",
+    "starlette",
+    "tkinter",
+    "uvicorn",
+    "uvloop",
+    "yaml",
+    "yarl",
+]
+"""What this environment has and one with the client alone has not. PyInstaller would follow it all, for a minute."""
+
+
 def hook_folders() -> list[str]:
     """What the entry point of the project names, read where it is declared: an installation may be older."""
     points = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pyinstaller40"]
@@ -41,8 +66,7 @@ def freeze(folder: Path) -> Path:
         "--noconfirm",
         "--log-level",
         "ERROR",
-        "--exclude-module",
-        "tkinter",
+        *(f"--exclude-module={name}" for name in NOT_A_USERS),
     ]
     places = [f"--{name}path={folder / name}" for name in ("dist", "work", "spec")]
     paths = [f"--paths={path}" for path in (folder, ROOT / "runtime")]

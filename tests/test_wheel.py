@@ -52,7 +52,7 @@ def install(folder: Path, requirement: str) -> Path:
     """A new environment with `requirement`; its bin folder."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
+    command = [python, "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", requirement]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     if ran.returncode != 0 and ("NewConnectionError" in ran.stderr or "Could not find a version" in ran.stderr):
         pytest.skip(f"the package registry cannot be reached, so {requirement} was not installed")

@@ -1,6 +1,7 @@
 """Putting a package on disk: what is written, what is removed, what a killed run leaves."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,16 +87,34 @@ def test_a_manifest_that_was_tampered_with_removes_nothing_elsewhere(tmp_path: P
 
 
 def test_the_summary_counts_what_was_done(tmp_path: Path) -> None:
-    done = publish(project(tmp_path, model(1), {"name": "no id"} | {"id": ""}))
+    done = publish(project(tmp_path, model(1), model(2, params="no list")))
     assert ": 1 model · 1 supplier · " in done.summary()
     assert "1 warning" in done.summary()
     assert f"{len(done.report.written)} written, 0 unchanged, 0 removed" in done.summary()
 
 
-@pytest.mark.parametrize("moment", range(6))
-def test_kill_9_in_the_middle_is_completed_by_the_next_run(moment: int, tmp_path: Path) -> None:
-    config = project(tmp_path, *(model(n) for n in range(150)))
+@pytest.fixture(scope="module")
+def of_150_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose package is written."""
+    root = tmp_path_factory.mktemp("written")
+    publish(project(root, *(model(n) for n in range(150))))
+    return root
+
+
+@pytest.fixture(scope="module")
+def of_10_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The files of a package that was never another."""
+    config = project(tmp_path_factory.mktemp("fresh"), *(model(n) for n in range(100, 110)))
     publish(config)
+    return tree(config.package_dir)
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_kill_9_in_the_middle_is_completed_by_the_next_run(
+    moment: int, tmp_path: Path, of_150_models: Path, of_10_models: dict[str, str]
+) -> None:
+    shutil.copytree(of_150_models, tmp_path, dirs_exist_ok=True)
+    config = project(tmp_path, *(model(n) for n in range(150)))
     project(tmp_path, *(model(n, name=f"Renamed {n}", description="new") for n in range(75, 225)))
     before = (config.package_dir / "manifest.json").read_bytes()
     running = subprocess.Popen(
@@ -112,9 +131,7 @@ def test_kill_9_in_the_middle_is_completed_by_the_next_run(moment: int, tmp_path
     config = project(tmp_path, *(model(n) for n in range(100, 110)))  # and the backend changed once more
     publish(config)
     assert check_package(config).is_clean, list(check_package(config).files())
-    fresh = project(tmp_path / "fresh", *(model(n) for n in range(100, 110)))
-    publish(fresh)
-    assert set(tree(config.package_dir)) == set(tree(fresh.package_dir))
+    assert set(tree(config.package_dir)) == set(of_10_models)
 
 
 def _configured(root: Path) -> Path:
@@ -157,20 +174,29 @@ main(["generate", "--quiet"])
 """The command, slow enough in one of its phases that a signal meets every part of it."""
 
 
-def to_be_changed(root: Path) -> Config:
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose package is written."""
+    root = tmp_path_factory.mktemp("before")
+    publish(project(root, *(model(n) for n in range(MODELS))))
+    return root
+
+
+def to_be_changed(root: Path, written: Path) -> Config:
     """A package on disk, and a snapshot that gives another: models gone, renamed and new."""
-    config = project(root, *(model(n) for n in range(MODELS)))
-    publish(config)
-    project(root, *(model(n, name=f"Renamed {n}", description="new") for n in range(MODELS // 2, MODELS * 3 // 2)))
+    shutil.copytree(written, root, dirs_exist_ok=True)
+    config = project(
+        root, *(model(n, name=f"Renamed {n}", description="new") for n in range(MODELS // 2, MODELS * 3 // 2))
+    )
     _configured(root)
     return config
 
 
 @pytest.fixture(scope="module")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
+def trees(tmp_path_factory: pytest.TempPathFactory, written: Path) -> dict[str, dict[str, bytes]]:
     """The package before and after."""
     root = tmp_path_factory.mktemp("expected")
-    config = to_be_changed(root)
+    config = to_be_changed(root, written)
     old = tree(config.package_dir)
     publish(config)
     return {"as it was": old, "the new one": tree(config.package_dir)}
@@ -209,9 +235,14 @@ def interrupted(root: Path, number: signal.Signals, seconds: float, phase: str) 
     [("drafts", 0.0), ("drafts", 0.05), ("drafts", 0.15), ("renames", 0.0), ("renames", 0.1), ("renames", 0.3)],
 )
 def test_a_signal_leaves_the_old_package_or_the_new_one_and_the_message_says_which(
-    phase: str, seconds: float, number: signal.Signals, tmp_path: Path, trees: dict[str, dict[str, bytes]]
+    phase: str,
+    seconds: float,
+    number: signal.Signals,
+    tmp_path: Path,
+    written: Path,
+    trees: dict[str, dict[str, bytes]],
 ) -> None:
-    config = to_be_changed(tmp_path)
+    config = to_be_changed(tmp_path, written)
     code, said = interrupted(tmp_path, number, seconds, phase)
     found = tree(config.package_dir)
     assert "Traceback" not in said
@@ -227,9 +258,9 @@ def test_a_signal_leaves_the_old_package_or_the_new_one_and_the_message_says_whi
 
 
 def test_a_signal_before_anything_is_written_leaves_the_old_package(
-    tmp_path: Path, trees: dict[str, dict[str, bytes]]
+    tmp_path: Path, written: Path, trees: dict[str, dict[str, bytes]]
 ) -> None:
-    config = to_be_changed(tmp_path)
+    config = to_be_changed(tmp_path, written)
     running = slowed(tmp_path, "renames")
     assert running.stdout is not None
     assert running.stdout.readline() == "ready\n"
@@ -241,8 +272,8 @@ def test_a_signal_before_anything_is_written_leaves_the_old_package(
     assert tree(config.package_dir) == trees["the new one" if "is the new one" in said else "as it was"]
 
 
-def test_a_package_that_was_never_there_is_not_there_after_an_interrupt(tmp_path: Path) -> None:
-    to_be_changed(tmp_path)
+def test_a_package_that_was_never_there_is_not_there_after_an_interrupt(tmp_path: Path, written: Path) -> None:
+    to_be_changed(tmp_path, written)
     fresh = tmp_path / "elsewhere"
     (tmp_path / "typedrun.toml").write_text('snapshot = "catalog"\noutput = "elsewhere"\npackage = "acme_models"\n')
     running = slowed(tmp_path, "drafts", pause=0.02)
