@@ -18,6 +18,7 @@ BENCHMARKS = (
     "bench_call",
     "bench_decode",
     "bench_stream",
+    "bench_crowd",
     "bench_memory",
     "bench_generate",
     "bench_scale",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from importlib import import_module
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import attrs
@@ -47,6 +48,13 @@ class Bearer(Protocol):
     def wire(self) -> Wire:
         """How the marketplace is talked to."""
         ...
+
+
+_ALL = tuple(one.name for one in attrs.fields(ModelResult))
+_FIELDS = tuple(name for name in _ALL if name != "result")
+"""What a job takes over of an answer; `result` is the name of a method of its own."""
+_values: Callable[[ModelResult[Any]], tuple[Any, ...]] = attrgetter(*_ALL)
+"""The fields of an answer, in their order."""
 
 
 class StartedRun(ModelResult[DataT]):
@@ -299,15 +307,16 @@ class StartedRun(ModelResult[DataT]):
         self._set(answer)
 
     def _set(self, answer: ModelResult[Any]) -> None:
-        for one in attrs.fields(ModelResult):
-            if one.name != "result":
-                setattr(self, one.name, getattr(answer, one.name))
+        for name in _FIELDS:
+            setattr(self, name, getattr(answer, name))
         if self._output is not None:
             self.data = self._output.read(answer, self._driver, label=self.label).data
 
     def _finished(self) -> ModelResult[DataT]:
         self._close_bill()
-        return attrs.evolve(self._answer, data=self.data)
+        finished: ModelResult[DataT] = ModelResult(*_values(self._answer))
+        finished.data = self.data
+        return finished
 
     def _close_bill(self) -> None:
         """Note what the run cost, if it is over; raise its failure, if it failed."""

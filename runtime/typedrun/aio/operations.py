@@ -57,7 +57,7 @@ class AsyncEventStream(Generic[T_co]):
         self, begin: Callable[[], Awaitable[AsyncLive]], read: Callable[[str], T_co], media_type: str = EVENTS
     ) -> None:
         """Args: what sends, what makes a value of an event's data or of a record, and what the body is."""
-        self._begin = begin
+        self._begin: Callable[[], Awaitable[AsyncLive]] | None = begin
         self._live: AsyncLive | None = None
         self._reader = ValueReader(read, media_type)
         self._values = self._iterate()
@@ -90,7 +90,12 @@ class AsyncEventStream(Generic[T_co]):
 
     async def _open(self) -> AsyncLive:
         if self._live is None:
-            self._live = await self._begin()
+            begin, self._begin = self._begin, None
+            if begin is None:  # what it asks for may cost something
+                raise RuntimeError(
+                    "This stream was opened before, and a request is sent once. Next: call the operation again"
+                )
+            self._live = await begin()
         return self._live
 
     async def _iterate(self) -> AsyncIterator[T_co]:

@@ -40,18 +40,33 @@ class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
             model: Id or path of the model, for messages.
         """
         super().__init__(200, {}, reader, model=model, url=None, request_id=None, bill=FREE)
-        self._begin = begin
+        self._begin: Callable[[], Awaitable[AsyncLiveReply]] | None = begin
+        self._not_begun: BaseException | None = None
         self._live: AsyncLiveReply | None = None
 
     async def open(self) -> Self:
         """Send the run, unless that was done; the head of its reply is there when this returns.
+
+        A run is sent once: what raised here raises the same when it is asked again.
 
         Raises:
             APIError: The backend refused it.
             OutcomeUnknown: It was sent, and no answer says what became of it.
         """
         if self._live is None and self._outcome is None:
-            live = await self._begin()
+            if self._not_begun is not None:
+                raise self._not_begun
+            if self._begin is None:
+                raise RuntimeError("This stream is just being opened by another task. Next: read it in one task")
+            begin, self._begin = self._begin, None
+            try:
+                live = await begin()
+            except asyncio.CancelledError:
+                self._settle(Outcome.CANCELLED)
+                raise
+            except BaseException as error:
+                self._not_begun = error
+                raise
             self._http_status, self._headers = live.status, live.headers
             self._url, self._request_id, self._bill = live.url, live.request_id, live.bill
             self._live = live

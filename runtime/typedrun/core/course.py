@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final, Protocol
 
 from attrs import evolve
@@ -140,7 +141,7 @@ class Course:
     def limits(self) -> Limits:
         """Those of the next try."""
         settings = self.rules.settings
-        is_run = self.kind in {Kind.UNSAFE, Kind.UNSAFE_OPTED_IN}
+        is_run = self.kind is Kind.UNSAFE or self.kind is Kind.UNSAFE_OPTED_IN  # a set asks for hashes, which are slow
         keep_alive = settings.keep_alive_for_runs if is_run else settings.keep_alive
         return Limits(settings.timeout.connect, settings.timeout.idle, self.deadline.at, keep_alive)
 
@@ -165,13 +166,18 @@ def begin(request: Request, rules: Rules, terms: Terms, now: float) -> Course:
         check_origin(request.url, rules.origins, model=request.model)
     policy, kind = rules.settings.retry, request.kind
     if terms.retries is not None:
-        policy = evolve(policy, retries=max(0, terms.retries))
+        policy = _with_retries(policy, max(0, terms.retries))
     if terms.run_retries > 0 and kind is Kind.UNSAFE:
         policy = evolve(policy, resends=terms.run_retries, resend_wait=max(0.0, terms.run_retry_wait))
         kind = Kind.UNSAFE_OPTED_IN
     total = rules.settings.timeout.total
     deadline = terms.deadline if terms.deadline.at is not None or total is None else Deadline(now + total, total)
     return Course(request, rules, request.url, deadline, policy, kind, rules.is_watched())
+
+
+@lru_cache(maxsize=64)  # every question about a job asks for the same
+def _with_retries(policy: Policy, retries: int) -> Policy:
+    return evolve(policy, retries=retries)
 
 
 def check_origin(url: str, origins: Origins, *, model: str | None = None) -> None:

@@ -127,24 +127,26 @@ def next_step(state: Polling, seen: Seen, now: float) -> tuple[Polling, Step]:
         return state, Done()
     if isinstance(seen, Lost) and not _may_pass(seen.error, now - state.started):
         return state, Failed(seen.error)
-    state = evolve(state, misses=state.misses + 1 if isinstance(seen, Lost) else 0)
-    return _wait(state, seen, now)
+    misses = state.misses + 1 if isinstance(seen, Lost) else 0
+    return _wait(state if misses == state.misses else evolve(state, misses=misses), seen, now)
 
 
 def _ask(state: Polling, now: float) -> tuple[Polling, Step]:
+    asked = evolve(state, is_due=False) if state.is_due else state
     if state.deadline is None:
-        return evolve(state, is_due=False), Ask(None)
+        return asked, Ask(None)
     left = state.deadline - now
     if left <= 0 and not (state.is_due and (state.budget == 0 or now <= state.started)):
         return state, OutOfTime(state.budget or 0.0)
     # A budget of 0, or one that the clock cannot tell from 0, still asks once; the request itself needs some time.
-    return evolve(state, is_due=False), Ask(left if left > 0 else _LAST_QUESTION)
+    return asked, Ask(left if left > 0 else _LAST_QUESTION)
 
 
 def _wait(state: Polling, seen: Pending | Lost, now: float) -> tuple[Polling, Step]:
     asked = seen.retry_after if isinstance(seen, Pending) else seen.error.retry_after
     seconds = max(state.interval, min(asked or 0.0, LONGEST_WAIT))
-    grown = evolve(state, interval=min(LONGEST_WAIT, state.interval * GROWTH))
+    longer = min(LONGEST_WAIT, state.interval * GROWTH)
+    grown = Polling(state.started, state.deadline, state.budget, longer, state.is_due, state.misses)
     if state.deadline is None:
         return grown, Wait(seconds)
     left = state.deadline - now

@@ -171,8 +171,10 @@ def read_retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _positive(text: str | None) -> float | None:
+    if not text:
+        return None
     try:
-        number = float(text or "")
+        number = float(text)
     except ValueError:
         return None
     return number if 0.0 <= number < float("inf") else None

@@ -123,12 +123,12 @@ class Pool(aiohttp.TCPConnector):
         return found
 
     def take(self, way: Way, keep_alive: float) -> Link | None:
-        """A connection that was kept and is fresh enough."""
+        """A connection that was kept and is fresh enough. One that is too old for this request alone stays for others."""
         now, kept = monotonic(), self._kept.get(way)
-        while kept:
+        while kept and now - kept[-1].idle_since <= keep_alive:
             link = kept.pop()
-            is_stale = now - link.idle_since > keep_alive or now - link.born > self._settings.connection_age
-            if not is_stale and not link.protocol.should_close and link.protocol.is_connected():
+            is_old = now - link.born > self._settings.connection_age
+            if not is_old and not link.protocol.should_close and link.protocol.is_connected():
                 return link
             link.close()
         return None

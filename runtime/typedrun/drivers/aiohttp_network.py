@@ -90,22 +90,20 @@ class AsyncNetwork:
         head = _head(method, target, way, headers, body)
         if not line.is_kept:
             await line.begin()
-        attempt, limit = Try(way), asyncio.timeout(None)
+        attempt, limit = Try(way), asyncio.timeout(_patience(limits.connect, limits))
         try:
-            async with limit:
-                link = line.pool.take(way, limits.keep_alive)
-                if link is None:
-                    _limit(limit, limits.connect, limits)
+            link = line.pool.take(way, limits.keep_alive)
+            if link is None:
+                async with limit:
                     link = await line.pool.open(way, limits)
-                attempt.begin(link)
-                silence = partial(_limit, limit, limits.idle, limits)
-                silence()
-                blocks: AsyncIterator[bytes] | None = None
-                if isinstance(body, bytes) and len(body) <= _BLOCK:
-                    head += body
-                elif body is not None:
-                    blocks = _slices(body) if isinstance(body, bytes) else _read(body)
-                arrived = await attempt.send(link, head, blocks, silence)
+            attempt.begin(link)
+            blocks: AsyncIterator[bytes] | None = None
+            if isinstance(body, bytes) and len(body) <= _BLOCK:
+                head += body
+            elif body is not None:
+                blocks = _slices(body) if isinstance(body, bytes) else _read(body)
+            async with asyncio.timeout(_patience(limits.idle, limits)) as limit:
+                arrived = await attempt.send(link, head, blocks, partial(_extend, limit, limits))
         except TimeoutError as late:
             attempt.cut()
             if not limit.expired():  # a caller's own
@@ -145,9 +143,13 @@ def connect(settings: Settings) -> AsyncTransport:
     return AsyncNetwork(settings)
 
 
-def _limit(limit: asyncio.Timeout, seconds: float, limits: Limits) -> None:
-    """Let what follows take that long, and no longer than the whole may."""
-    limit.reschedule(asyncio.get_running_loop().time() + patience(seconds, limits.until, monotonic()))
+def _patience(seconds: float, limits: Limits) -> float:
+    return patience(seconds, limits.until, monotonic())
+
+
+def _extend(limit: asyncio.Timeout, limits: Limits) -> None:
+    """Let silence begin anew."""
+    limit.reschedule(asyncio.get_running_loop().time() + _patience(limits.idle, limits))
 
 
 def _split(url: str) -> tuple[str, str]:

@@ -55,11 +55,13 @@ async def drive_async(flow: Flow[T], network: AsyncTransport, clock: AsyncClock,
                     outcome = clock.now()
                 elif isinstance(effect, Send):
                     incoming = None
-                    incoming = outcome = await _send(effect, network)
-                elif isinstance(effect, ReadAll):
-                    outcome = await _of_ours(effect.incoming).read_all(effect.most, effect.until)
+                    incoming = outcome = await network.exchange(
+                        effect.method, effect.url, effect.headers, effect.body, effect.limits
+                    )
+                elif isinstance(effect, ReadAll):  # what a flow gives back is what this driver gave to it
+                    outcome = await cast("AsyncIncomingReply", effect.incoming).read_all(effect.most, effect.until)
                 elif isinstance(effect, Drain):
-                    await _of_ours(effect.incoming).drain(DRAIN_SECONDS, DRAIN_BYTES)
+                    await cast("AsyncIncomingReply", effect.incoming).drain(DRAIN_SECONDS, DRAIN_BYTES)
                 elif isinstance(effect, Sleep):
                     await clock.sleep(effect.seconds)
                 elif isinstance(effect, Tell):
@@ -77,15 +79,6 @@ async def drive_async(flow: Flow[T], network: AsyncTransport, clock: AsyncClock,
         raise
     finally:
         outcome = None  # a failure holds its traceback, and that this frame: a cycle
-
-
-async def _send(effect: Send, network: AsyncTransport) -> AsyncIncomingReply:
-    return await network.exchange(effect.method, effect.url, effect.headers, effect.body, effect.limits)
-
-
-def _of_ours(incoming: object) -> AsyncIncomingReply:
-    """The reply that a flow gives back: the one that this driver gave to it."""
-    return cast("AsyncIncomingReply", incoming)
 
 
 async def awaited(outcome: Any) -> Any:

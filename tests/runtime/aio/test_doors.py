@@ -302,3 +302,16 @@ def test_uvloop_works(connect: Connect) -> None:
     with contextlib.closing(uvloop.new_event_loop()) as loop:
         loop.run_until_complete(main())
         loop.run_until_complete(loop.shutdown_asyncgens())
+
+
+def test_a_stream_whose_run_failed_is_not_sent_again(connect: Connect, sandbox: Sandbox) -> None:
+    async def main() -> None:
+        async with connect() as aix:
+            sandbox.fail_next(500, on="stream")
+            stream = aix.models.openai.gpt_5_4.run_stream(text="Hello")
+            for _ in range(2):
+                with pytest.raises(errors.OutcomeUnknown):
+                    await stream.final()
+
+    asyncio.run(main())
+    assert len(sandbox.requests) == 1

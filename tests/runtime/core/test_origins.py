@@ -1,5 +1,10 @@
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from typedrun.core import origins
 from typedrun.core.origins import is_same_origin, origin_of, read_trusted_hosts, trust
 from typedrun.marketplaces.aixplain.polls import is_hostile_place, is_poll_url, resolve_poll_url
 
@@ -172,3 +177,16 @@ def test_relative_addresses_keep_the_prefix_of_a_gateway(text: str, url: str, sl
 )
 def test_an_address_that_may_lead_elsewhere_is_known(text: str, hostile: bool) -> None:
     assert is_hostile_place(text) is hostile
+
+
+@given(
+    st.sampled_from(["http://", "https://", "HTTP://", "ftp://", "//", ""]),
+    st.text("ab.-_A:@[]0159", max_size=12),
+    st.text("/?#ab:@", max_size=4),
+)
+def test_the_quick_way_says_of_every_address_what_the_careful_one_says(scheme: str, place: str, rest: str) -> None:
+    never = re.compile("(?!)")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(origins, "_PLAIN", never)
+        careful = origin_of.__wrapped__(scheme + place + rest)
+    assert origin_of.__wrapped__(scheme + place + rest) == careful

@@ -29,7 +29,7 @@ _SPELLINGS: Mapping[str, str] = {
 # Fields whose presence in an answer without a status means that it failed; `message` alone may be chatter.
 ERROR_KEYS = FAILURE_KEYS[:-1]
 # Those that stand in no answer that is still on its way to a good end; an error message may be a remark.
-_FATAL_KEYS = ("supplierError", "supplier_error", "error")
+_FATAL_KEYS = frozenset({"supplierError", "supplier_error", "error"})
 
 
 # --- an answer of the run endpoint, direct or polled ------------------------------------------------------------------
@@ -120,7 +120,8 @@ def read_status(payload: Mapping[str, JSON]) -> tuple[str, bool]:
     said = payload.get("status")
     if type(said) is str and said in _KNOWN_STATUSES:
         has_nothing = said == IN_PROGRESS or (payload.get("data") is None and not payload.get("details"))
-        if has_nothing and any(error_words(payload.get(key)) for key in _FATAL_KEYS):
+        is_suspect = has_nothing and not _FATAL_KEYS.isdisjoint(payload)
+        if is_suspect and any(error_words(payload.get(key)) for key in _FATAL_KEYS):
             return FAILED, True
         return said, said != IN_PROGRESS
     completed = payload.get("completed")

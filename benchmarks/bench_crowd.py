@@ -1,0 +1,95 @@
+"""Many at once on one event loop: jobs, streams, and what is left of 10,000 calls; beside bare aiohttp, AsyncOpenAI and our threads.
+
+python benchmarks/bench_crowd.py
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from measure import HERE, ROOT, Row, absent, environment, interleaved, last_number, rows, show
+from peers import interpreter
+
+TITLE = "Many at once on one event loop"
+JOBS = (200, 1000)
+STREAMS = 200
+CALLS = 10_000
+ROUNDS = 3
+WHO = ("aiohttp", "typedrun", "threads", "openai")
+NAMES = {"aiohttp": "aiohttp", "typedrun": "typedrun", "threads": "typedrun, threads", "openai": "AsyncOpenAI"}
+
+
+@contextmanager
+def crowd_server() -> Iterator[str]:
+    """The base URL of a running `crowd_server.py`."""
+    command: list[str | Path] = [sys.executable, HERE / "crowd_server.py"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as server:
+        try:
+            if server.stdout is None:
+                raise RuntimeError("the server has no standard output")
+            yield f"http://127.0.0.1:{int(server.stdout.readline())}"
+        finally:
+            server.kill()
+
+
+def measure() -> list[Row]:
+    """The table's rows."""
+    pythons: dict[str, Path | str | None] = dict.fromkeys(WHO[:3], sys.executable)
+    pythons["openai"] = interpreter("openai")
+    with crowd_server() as base:
+        found: list[Row] = []
+        for number in JOBS:
+            found += _compare(base, pythons, "jobs", number, "ms of CPU a job", f"{number} jobs", "≤ 1.3")
+        found += _compare(base, pythons, "streams", STREAMS, "µs of CPU an event", f"{STREAMS} streams", "≤ 1.2")
+        found += _compare(base, pythons, "held", STREAMS, "KiB a stream", f"{STREAMS} streams", "≤ 1.5")
+        found += _compare(
+            base, pythons, "first", STREAMS, "ms to the first event", f"{STREAMS} streams", "when its bytes arrive"
+        )
+        grown = {who: _run(sys.executable, who, base, "calls", CALLS) for who in WHO[:2]}
+    found += [
+        Row(
+            what=NAMES[who],
+            value=value,
+            unit="KiB more",
+            note=f"after {CALLS:,} calls, one after the other",
+            target="no growth" if who == "typedrun" else "",
+        )
+        for who, value in grown.items()
+    ]
+    return found
+
+
+def _compare(
+    base: str,
+    pythons: Mapping[str, Path | str | None],
+    what: str,
+    number: int,
+    unit: str,
+    note: str,
+    target: str,
+) -> Sequence[Row]:
+    measures = {
+        f"{NAMES[who]} ({note})": lambda python=python, who=who: _run(python, who, base, what, number)
+        for who, python in pythons.items()
+        if python is not None
+    }
+    medians = interleaved(measures, ROUNDS)
+    reference = f"{NAMES['aiohttp']} ({note})"
+    missing = [absent(f"{NAMES[who]} ({note})", unit) for who, python in pythons.items() if python is None]
+    return [
+        *rows(medians, reference=reference, unit=unit, targets={f"{NAMES['typedrun']} ({note})": target}),
+        *missing,
+    ]
+
+
+def _run(python: Path | str, who: str, base: str, what: str, number: int) -> float:
+    """What a program measured. Where memory is, Python's own stock of it is off: it hides what is free again."""
+    command = [python, HERE / "programs" / f"crowd_{who}.py", base, what, str(number)]
+    more = {"PYTHONMALLOC": "malloc"} if what in {"held", "calls"} else {}
+    return last_number(command, PYTHONPATH=f"{ROOT / 'runtime'}:{ROOT / 'generated'}", **more)
+
+
+if __name__ == "__main__":
+    show(TITLE, measure())

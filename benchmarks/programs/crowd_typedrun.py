@@ -1,0 +1,51 @@
+"""The asyncio client: see crowd.py."""
+
+import asyncio
+
+from crowd import FIRST_WAIT, Streams, arguments, cost_of_jobs, held, raise_limit
+
+from aixplain_models import AsyncAixplain
+
+base, what, number = arguments()
+
+
+async def grown(gpt: object) -> float:
+    for _ in range(number // 10):
+        await gpt.run(text="Hello", temperature=0.2)
+    before = held()
+    for _ in range(number):
+        await gpt.run(text="Hello", temperature=0.2)
+    return held() - before
+
+
+async def main() -> float:
+    address = f"{base}/sync" if what == "calls" else base
+    async with AsyncAixplain(api_key="k", backend_url=base, model_url=f"{address}/api/v2/execute") as aix:
+        gpt = aix.models.openai.gpt_5_4
+
+        async def job() -> object:
+            started = await gpt.run_async(text="Hello", temperature=0.2)
+            return (await started.wait(wait_time=FIRST_WAIT)).data
+
+        async def stream(told: Streams) -> None:
+            events = 0
+            async with gpt.run_stream(text="Hello", temperature=0.2) as answer:
+                async for chunk in answer:
+                    events += 1
+                    if events == 1:
+                        told.first(str(chunk.data))
+            told.events += events
+
+        if what == "jobs":
+            return await cost_of_jobs(job, number)
+        if what == "calls":
+            return await grown(gpt)
+        await stream(Streams(1))
+        told = Streams(number)
+        told.begin()
+        await asyncio.gather(*(stream(told) for _ in range(number)))
+        return told.tell(what)
+
+
+raise_limit()
+print(asyncio.run(main()))
