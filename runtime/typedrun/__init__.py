@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typedrun.budget import Budget as Budget
+    from typedrun.cancellations import Cancellation as Cancellation
+    from typedrun.cancellations import CancelOutcome as CancelOutcome
     from typedrun.client import Client as Client
     from typedrun.enums import AssetStatus as AssetStatus
     from typedrun.enums import AuthenticationScheme as AuthenticationScheme
@@ -93,6 +95,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "budget": "Budget",
+    "cancellations": "CancelOutcome Cancellation",
     "client": "Client",
     "jsontypes": "JSON",
     "enums": "AssetStatus AuthenticationScheme ConnectionType DataType ErrorHandler FileType FinishReason FunctionType "

@@ -452,6 +452,9 @@ def described(document: Mapping[str, JSON], client: HasSession, plain: type[Mode
             vars(model)["_read_params"] = read
         else:
             model.params = read()
+    own: frozenset[str] = session.driver.wire.own_controls
+    if generated is None and (taken := [one.name for one in model.params or () if one.name in own]):
+        vars(model)["wire_names"] = {f"{name}_": name for name in taken}  # as generated classes spell them
     if generated is not None and generated.params is not None and "params" in vars(model):
         from typedrun.drift import notice_drift
 

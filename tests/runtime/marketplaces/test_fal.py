@@ -380,6 +380,19 @@ def test_a_model_is_looked_up_by_its_id_and_checked_by_its_schema() -> None:
     assert len(network.received) == 1
 
 
+def test_a_parameter_that_is_named_like_a_control_has_an_underscore() -> None:
+    known = document(RUN)
+    schema = known["openapi"]["components"]["schemas"]["In"]
+    schema["properties"]["mode"] = {"type": "string", "enum": ["fast", "slow"]}
+    made, network = client(Answer(json={"models": [known]}), Answer(json=OUTPUT))
+    flux: Any = made.Model.get(RUN)
+    assert flux.run(prompt="x", mode="direct", mode_="slow").data == OUTPUT
+    assert (network.received[1].url, network.received[1].json) == (
+        f"https://fal.run/{RUN}",
+        {"prompt": "x", "mode": "slow"},
+    )
+
+
 def test_an_unknown_endpoint_is_not_found() -> None:
     made, _ = client(Answer(json={"models": [], "has_more": False}))
     with pytest.raises(errors.NotFoundError):

@@ -436,7 +436,8 @@ def test_outputs_of_a_model_that_was_looked_up_are_files_and_texts(output: Any, 
     made, _ = client(Answer(json=known), Answer(json=prediction("succeeded", output=answer)))
     draw: Any = made.Model.get("acme/draw")
     found: Any = draw.run(prompt="x").data
-    names = [getattr(one, "url", one) for one in (found if type(found) is list else [found])]
+    files: list[Any] = found if type(found) is list else [found]
+    names = [getattr(one, "url", one) for one in files]
     assert names == (["https://replicate.delivery/a.png"] if data == "a.png" else [data])
 
 
