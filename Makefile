@@ -28,7 +28,7 @@ $(STAMP): pyproject.toml
 	@$(MAKE_VENV)
 	@echo "setup: 2 of 2, installing typedrun and its dependencies with $(if $(UV),uv,pip) (once)"
 	@(while sleep 15; do echo "setup: still installing …"; done) & telling=$$!; \
-	$(INSTALL) --editable '.[async,codegen,mcp,sandbox,sandbox-tls,second-opinion,socks,progress]' --group dev; code=$$?; \
+	$(INSTALL) --editable '.[async,codegen,mcp,sandbox,sandbox-tls,second-opinion,socks,progress,webhooks]' --group dev; code=$$?; \
 	kill $$telling 2>/dev/null; exit $$code
 	@touch $(STAMP)
 	@echo "setup: done; \`make shell\` opens a shell in which \`typedrun\` and \`python\` are those of $(VENV)"

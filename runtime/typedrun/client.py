@@ -27,6 +27,7 @@ from typedrun.environment import read_settings, read_timeout
 from typedrun.marketplaces import FIRST, find_marketplace
 from typedrun.model import AnyModel, Model
 from typedrun.session import Session
+from typedrun.webhooks import ReceivesWebhooks
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -233,7 +234,7 @@ class ClientBase:
         return {name: value for name, value in vars(self).items() if name not in bound}
 
 
-class Client(ClientBase):
+class Client(ClientBase, ReceivesWebhooks):
     """A connection to the marketplace; thread-safe, usable in `with`, picklable without its key."""
 
     def __init__(

@@ -20,6 +20,7 @@ from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
 from typedrun.environment import read_settings
 from typedrun.session import Session
+from typedrun.webhooks import AsyncReceivesWebhooks
 
 if TYPE_CHECKING:
     from typedrun.aio.job import AsyncJob
@@ -38,7 +39,7 @@ def _job(driver: AsyncDriver, state: State, label: str | None) -> AsyncJob[Any]:
     return AsyncJob(driver, state, label=label)
 
 
-class AsyncClient(ClientBase):
+class AsyncClient(ClientBase, AsyncReceivesWebhooks):
     """A connection to the marketplace; usable in `async with`, in every loop that runs, picklable without its key."""
 
     def __init__(

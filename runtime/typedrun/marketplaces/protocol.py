@@ -239,3 +239,24 @@ class Marketplace(Protocol):
             routes: Those of a generated package, if it has any.
         """
         ...
+
+
+class Webhooks(Protocol):
+    """Verifies webhooks for a client, and reads them."""
+
+    def __call__(
+        self, headers: Mapping[str, Any], body: bytes | str, secret: Any, wire: Any, rules: Rules
+    ) -> Flow[ModelResult[Any]]:
+        """The result that a webhook tells of.
+
+        Args:
+            headers: Of the request that reached a server.
+            body: Its body, as it was received.
+            secret: What it is verified with; None where the marketplace is asked for that.
+            wire: The marketplace's wire, at the client's addresses.
+            rules: What holds for requests of the client.
+
+        Raises:
+            ValidationError: It is not shown to be the marketplace's.
+        """
+        ...
