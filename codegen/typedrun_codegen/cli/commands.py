@@ -259,15 +259,13 @@ def stray(paths: list[Path]) -> Problem:
 
 
 def complete_model(incomplete: str) -> list[str]:
-    """Attributes of the configured snapshot's models, for the shell."""
-    from typedrun_codegen.look.show import read_named
+    """Attributes (after a slash, paths) of the configured snapshot's models, for the shell."""
+    from typedrun_codegen.cli.names import complete
 
     try:
-        named = read_named(load_config())
+        return complete(load_config(), incomplete)
     except (UsageProblem, OSError):
         return []  # a shell has no place for a message
-    attributes = (named.attribute(model) for model in named.models)
-    return sorted(attribute for attribute in attributes if attribute.startswith(incomplete))
 
 
 @command(

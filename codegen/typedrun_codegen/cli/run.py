@@ -18,7 +18,7 @@ from typedrun_codegen.cli.command import Common, command, typer
 from typedrun_codegen.cli.commands import complete_model
 from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, failed, system_problem
-from typedrun_codegen.cli.shelf import NO_KEY, open_shelf
+from typedrun_codegen.cli.shelf import NO_KEY, find_for_shell, open_shelf
 from typedrun_codegen.cli.terminal import Terminal
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.marketplaces import DEFAULT
@@ -58,7 +58,7 @@ def _complete_argument(ctx: typer.Context, args: list[str], incomplete: str) -> 
     words = [str(word) for word in ctx.params.get("arguments") or args]
     try:
         config = load_config(snapshot=ctx.params.get("snapshot"), package=ctx.params.get("package"))
-        model = open_shelf(config, is_package=_means_package(ctx)).find(str(ctx.params.get("model")))
+        model = find_for_shell(config, str(ctx.params.get("model")), is_package=_means_package(ctx))
     except (UsageProblem, OSError):
         return []  # a shell has no place for a message
     # bash takes `effort=lo` for three words, and puts a completion in the place of the last; the parser drops a `=` at the end.

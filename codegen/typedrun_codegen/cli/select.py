@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import tomlkit
-
 from typedrun_codegen.cli.command import Common, command, typer
 from typedrun_codegen.cli.failures import ATTENTION, DONE
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
@@ -58,6 +56,8 @@ def selected(text: str, models: tuple[str, ...], *, is_whole: bool) -> str:
         models: ids or paths.
         is_whole: whether the file may be about typedrun alone, without `[tool.typedrun]`.
     """
+    import tomlkit  # the other commands, and shells that complete them, do without
+
     document = tomlkit.parse(text)
     table = document if is_whole and "tool" not in document else document["tool"]["typedrun"]
     if "select" not in table:

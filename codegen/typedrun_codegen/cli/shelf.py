@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.look.show import Named, find_model, read_named
 from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.text.words import printable
 
 if TYPE_CHECKING:
     from typedrun.client import Client
     from typedrun.model import Model
+    from typedrun_codegen.look.show import Named
 
 NO_KEY = "no-key-is-needed"
 """What stands for a key where nothing is sent: a client insists on one."""
@@ -61,7 +61,26 @@ def open_shelf(config: Config, *, is_package: bool = False, api_key: str | None 
     """
     if is_package or config.snapshot is None or not config.snapshot.exists():
         return _PackageShelf(config, api_key, options)
+    from typedrun_codegen.look.show import read_named
+
     return _SnapshotShelf(read_named(config), api_key, options)
+
+
+def find_for_shell(config: Config, wanted: str, *, is_package: bool) -> Model[Any]:
+    """A model for completion, which must be there at once: of the snapshot, its document alone is read.
+
+    Raises:
+        UsageProblem: there is none.
+    """
+    from typedrun_codegen.cli.names import document_of
+
+    document = None if is_package else document_of(config, wanted)
+    if document is None:
+        return open_shelf(config, is_package=is_package).find(wanted)
+    from typedrun.client import Client
+    from typedrun.model import from_document
+
+    return from_document(document, Client(NO_KEY))
 
 
 class _SnapshotShelf:
@@ -76,6 +95,8 @@ class _SnapshotShelf:
         return {str(entry.location): entry.value for entry in self._named.snapshot.models}
 
     def find(self, wanted: str) -> Model[Any]:
+        from typedrun_codegen.look.show import find_model
+
         return self._open(str(find_model(self._named, wanted).location))
 
     def __iter__(self) -> Iterator[Model[Any]]:

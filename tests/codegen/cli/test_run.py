@@ -29,12 +29,13 @@ Here = Callable[..., tuple[object, str, str]]
 
 
 @pytest.fixture
-def environment(typedrun_sandbox: Sandbox) -> dict[str, str]:
+def environment(typedrun_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return os.environ | {
         "TEAM_API_KEY": typedrun_sandbox.api_key,
         "BACKEND_URL": typedrun_sandbox.backend_url,
         "MODELS_RUN_URL": typedrun_sandbox.model_url,
         "TYPEDRUN_CONFIG": str(ROOT / "pyproject.toml"),
+        "XDG_CACHE_HOME": str(tmp_path_factory.getbasetemp() / "cache"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }
 
@@ -310,6 +311,7 @@ try() { COMP_WORDS=("${@:2}"); COMP_CWORD=$1; COMPREPLY=(); _typedrun_completion
     ("words", "completions"),
     [
         ("2 typedrun run openai.gpt_5_4", "openai.gpt_5_4"),
+        ("2 typedrun run openai/gpt-5.4/", "openai/gpt-5.4/openai"),
         ("3 typedrun run openai/gpt-5.4/openai tem", "temperature= temperature:="),
         ("4 typedrun run openai/gpt-5.4/openai reasoning_effort =", "none low medium high"),
         ("5 typedrun run openai/gpt-5.4/openai reasoning_effort = me", "medium"),
