@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import IO, Any
 
 import pytest
@@ -95,3 +98,57 @@ def compare(one: Any, other: Any, place: str = "") -> Iterator[tuple[str, Any, A
             yield from compare(left, right, f"{place}.{number}".lstrip("."))
     elif one != other or isinstance(one, bool) != isinstance(other, bool):
         yield place, one, other
+
+
+def steps_of(script: Path) -> list[str]:
+    """The names in the script's table, read without running it."""
+    tree = ast.parse(script.read_text(encoding="utf-8"))
+    (table,) = (
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "STEPS"
+    )
+    assert isinstance(table, ast.Dict)
+    return [str(ast.literal_eval(key)) for key in table.keys if key is not None]
+
+
+@frozen
+class Difference:
+    """A place where the two sides differ."""
+
+    step: str
+    place: str
+    reference: Any
+    ours: Any
+
+
+@frozen
+class Allowed:
+    """A row of the table in docs/differences.md."""
+
+    steps: tuple[str, ...]
+    place: str
+
+    def covers(self, difference: Difference) -> bool:
+        return any(fnmatchcase(difference.step, step) for step in self.steps) and fnmatchcase(
+            difference.place, self.place
+        )
+
+
+def read_allowed(document: str) -> list[Allowed]:
+    """The rows whose first cell names steps and whose second a place, both in code type."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split(" | ")]
+        for line in document.splitlines()
+        if line.startswith("| `")
+    ]
+    return [
+        Allowed(tuple(step.strip().strip("`") for step in row[0].split(", ")), row[1].strip("`"))
+        for row in rows
+        if row[1].startswith("`")
+    ]
+
+
+def differences_of(step: str, reference: Seen, ours: Seen) -> list[Difference]:
+    sides = [{"result": side.result, "requests": side.requests} for side in (reference, ours)]
+    return [Difference(step, place, one, other) for place, one, other in compare(*sides)]

@@ -46,7 +46,10 @@ class Published:
     def cancel(self, id, given):
         handle = self.client.submit(id, given, priority="low", start_timeout=30)
         handle.cancel()
-        status = handle.status(with_logs=True)
+        return handle
+
+    def status_after_cancelling(self, id, given):
+        status = self.cancel(id, given).status(with_logs=True)
         return [type(status).__name__, status.error_type]
 
     def upload(self, content, **where):
@@ -84,7 +87,8 @@ STEPS = {
     "run": lambda sdk: sdk.run(LLM, PROMPT)["output"],
     "stream": lambda sdk: sdk.stream(LLM, PROMPT)[-1]["output"],
     "stream on asyncio": lambda sdk: sdk.stream_on_asyncio(LLM, PROMPT)[-1]["output"],
-    "cancel": lambda sdk: sdk.cancel(FLUX, PROMPT),
+    "cancel": lambda sdk: bool(sdk.cancel(FLUX, PROMPT).request_id),
+    "status after cancelling": lambda sdk: sdk.status_after_cancelling(FLUX, PROMPT),
     "upload": lambda sdk: sdk.upload(b"abc"),
     "upload to storage": lambda sdk: sdk.upload(b"abc", repository="fal"),
     "upload on asyncio": lambda sdk: sdk.upload_on_asyncio(b"abc"),

@@ -9,17 +9,14 @@ one, set TYPEDRUN_REFERENCE_PYTHON to its interpreter.
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import frozen
 
-from sides import Seen, Side, compare
+from sides import Allowed, Difference, Seen, Side, compare, differences_of, read_allowed, steps_of
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
@@ -27,18 +24,6 @@ from typedrun_sandbox.settings import Settings
 SCRIPT = Path(__file__).with_name("parity_script.py")
 DIFFERENCES = Path(__file__).parents[2] / "docs" / "differences.md"
 HEADERS = ("x-api-key", "authorization", "content-type", "x-user-id", "x-session-id", "x-agent")
-
-
-def steps_of(script: Path) -> list[str]:
-    """The names in the script's table, read without running it."""
-    tree = ast.parse(script.read_text(encoding="utf-8"))
-    (table,) = (
-        node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "STEPS"
-    )
-    assert isinstance(table, ast.Dict)
-    return [str(ast.literal_eval(key)) for key in table.keys if key is not None]
 
 
 STEPS = steps_of(SCRIPT)
@@ -87,51 +72,6 @@ def seen(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield {step: (sides[0].take(step), sides[1].take(step)) for step in STEPS}
         for side in sides:
             side.close()
-
-
-# --- differences -----------------------------------------------------------------------------------------------------
-
-
-@frozen
-class Difference:
-    """A place where the two sides differ."""
-
-    step: str
-    place: str
-    reference: Any
-    ours: Any
-
-
-@frozen
-class Allowed:
-    """A row of the table in docs/differences.md."""
-
-    steps: tuple[str, ...]
-    place: str
-
-    def covers(self, difference: Difference) -> bool:
-        return any(fnmatchcase(difference.step, step) for step in self.steps) and fnmatchcase(
-            difference.place, self.place
-        )
-
-
-def read_allowed(document: str) -> list[Allowed]:
-    """The rows whose first cell names steps and whose second a place, both in code type."""
-    rows = [
-        [cell.strip() for cell in line.strip("|").split(" | ")]
-        for line in document.splitlines()
-        if line.startswith("| `")
-    ]
-    return [
-        Allowed(tuple(step.strip().strip("`") for step in row[0].split(", ")), row[1].strip("`"))
-        for row in rows
-        if row[1].startswith("`")
-    ]
-
-
-def differences_of(step: str, reference: Seen, ours: Seen) -> list[Difference]:
-    sides = [{"result": side.result, "requests": side.requests} for side in (reference, ours)]
-    return [Difference(step, place, one, other) for place, one, other in compare(*sides)]
 
 
 ALLOWED = read_allowed(DIFFERENCES.read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-KEYS = ("TEAM_API_KEY", "AIXPLAIN_API_KEY", "BACKEND_URL", "MODELS_RUN_URL")
+KEYS = ("TEAM_API_KEY", "AIXPLAIN_API_KEY", "BACKEND_URL", "MODELS_RUN_URL", "REPLICATE_API_TOKEN", "FAL_KEY")
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +42,11 @@ def transcript() -> str:
         r"Unknown parameter 'temprature': did you mean 'temperature'\?",
         r"Required parameter 'text' is missing",
         r"demo: sandbox stopped",
+        r"two further marketplaces, played at http://127\.0\.0\.1:\d+ and http://127\.0\.0\.1:\d+",
+        r"(\d+ bytes of \w+\.png\n){2}",
+        r"Hello\|!\| How",
+        r"512 × 288 pixels of image/png, seed 7",
+        r"== fal: a run that is not wanted any more\nOK\n",
     ],
 )
 def test_demo_shows_each_way_to_call_a_model(transcript: str, expected: str) -> None:

@@ -177,11 +177,11 @@ def _noise(prompt: str) -> bytes:
 
 
 def _without_content(rules: JSONObject) -> JSONObject:
-    """An object's rules without members that would hold a file's bytes, which no answer repeats."""
+    """An object's rules without members that would hold a file's bytes, which no answer repeats, or an error, which there is none of."""
     required = as_list(rules.get("required"))
     properties: JSONObject = {
         name: rule
         for name, rule in as_object(rules.get("properties")).items()
-        if name in required or as_object(rule).get("format") != "binary"
+        if name in required or (name != "error" and as_object(rule).get("format") != "binary")
     }
     return {**rules, "properties": properties}
