@@ -10,7 +10,7 @@ import attrs
 
 from typedrun.call import Call
 from typedrun.core.course import Terms
-from typedrun.core.effects import NOW, Flow
+from typedrun.core.effects import NOW, Ended, Flow
 from typedrun.core.exchange import Opened, deadline_in, send
 from typedrun.core.reply import Reply
 from typedrun.core.request import Request
@@ -79,6 +79,10 @@ def stream(model: DescribedModel, call: Call) -> Flow[Opened]:
         except Unfollowed as lost:
             _job(model, lost.running, bill).leave_token(lost.error)
             raise lost.error from lost.error.__cause__
+        except Ended as ended:
+            if isinstance(ended.leaves, Running):
+                _job(model, ended.leaves, bill).leave_token(ended.error)
+            raise
         bill.sent_again(opened.course.tally.resends)
         return attrs.evolve(opened, bill=bill)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.aio.driver import AsyncDriver
 from typedrun.results import DataT, ModelResult
@@ -14,6 +14,10 @@ from typedrun.started import StartedRun, resume
 
 if TYPE_CHECKING:
     from typedrun.cancellations import Cancellation
+
+
+_ASKING: Final = set[asyncio.Task[None]]()
+"""Cancellations under way."""
 
 
 class AsyncJob(StartedRun[DataT]):
@@ -68,6 +72,8 @@ async def give_up(driver: AsyncDriver, token: str, error: BaseException) -> None
     """Cancel a run whose task was cancelled, in a task of its own that a second cancellation does not end; notes on the error what came of it."""
     job = resume_job(driver, token)
     asking = asyncio.ensure_future(driver.drive(job.give_up_flow(error)))
+    _ASKING.add(asking)  # the loop alone would not keep it
+    asking.add_done_callback(_ASKING.discard)
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.shield(asking)
 

@@ -86,6 +86,8 @@ class Ended(BaseException):
         super().__init__()
         self.error = error
         """What the caller gets."""
+        self.leaves: object = None
+        """What goes on elsewhere although the flow has ended, for whoever called the flow that knows it."""
 
 
 def abandon(flow: Flow[Any], error: BaseException) -> None:

@@ -69,7 +69,8 @@ class Wire(Protocol):
         """Start a run, and open its answer while it is written.
 
         Raises:
-            Unfollowed: The run has started, and its stream cannot be opened.
+            Unfollowed: The run has started, and its stream cannot be opened. (Where something else ends the flow then, `Ended.leaves`
+                has the run.)
         """
         ...
 

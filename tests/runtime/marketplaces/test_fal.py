@@ -272,7 +272,12 @@ def test_a_stream_that_breaks_never_looks_whole(answer: Answer, kind: Any) -> No
 # --- files ------------------------------------------------------------------------------------------------------------
 
 TOKEN = Answer(
-    json={"token": "t0k3n", "token_type": "Bearer", "base_url": "https://v3.fal.media", "expires_at": "2030-01-01"}
+    json={
+        "token": "t0k3n-of-the-storage",
+        "token_type": "Bearer",
+        "base_url": "https://v3.fal.media",
+        "expires_at": "2030-01-01",
+    }
 )
 STORED = "https://v3.fal.media/files/b/x.png"
 
@@ -283,7 +288,7 @@ def test_a_file_goes_to_the_storage_with_the_storages_own_token() -> None:
     asked, sent = network.received
     assert asked.url == "https://rest.fal.ai/storage/auth/token?storage_type=fal-cdn-v3"
     assert (sent.method, sent.url) == ("POST", "https://v3.fal.media/files/upload")
-    assert (sent.headers["Authorization"], sent.headers["Content-Type"]) == ("Bearer t0k3n", "image/png")
+    assert (sent.headers["Authorization"], sent.headers["Content-Type"]) == ("Bearer t0k3n-of-the-storage", "image/png")
     assert (sent.headers["X-Fal-File-Name"], sent.body[:4]) == ("upload", b"\x89PNG")
     assert KEY not in str(dict(sent.headers))
 
@@ -327,6 +332,15 @@ def test_a_refused_key_does_not_try_the_second_way(answer: Answer) -> None:
     with pytest.raises(errors.FileUploadError):
         made.upload(b"ID3" + bytes(20))
     assert len(network.received) == 1
+
+
+def test_the_storages_token_is_in_no_error() -> None:
+    echo = Answer(status=400, json={"detail": "bad token t0k3n-of-the-storage"})
+    made, _ = client(TOKEN, echo, echo)
+    with pytest.raises(errors.FileUploadError) as caught:
+        made.upload(b"ID3" + bytes(20))
+    assert "bad token ***" in caught.value.__notes__[0]
+    assert "t0k3n" not in str(caught.value)
 
 
 def test_a_part_is_not_sent_to_another_host(monkeypatch: pytest.MonkeyPatch) -> None:

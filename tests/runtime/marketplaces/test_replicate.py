@@ -342,6 +342,21 @@ def test_a_stream_that_cannot_be_followed_leaves_the_job_and_no_key_elsewhere(pl
     assert other.job(caught.value.job_token).wait().completed  # type: ignore[union-attr]  # documented in docs/errors.md
 
 
+def test_ctrl_c_while_a_stream_is_opened_leaves_the_job() -> None:
+    def play(request: Any) -> Answer:
+        if request.method == "GET":
+            raise KeyboardInterrupt
+        return Answer(status=201, json=prediction("starting"))
+
+    network = ScriptedNetwork(play)
+    made = Replicate(KEY, transport=network, clock=network.clock)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        made.Model(id=RUN, version="").run_stream(prompt="x")
+    other, _ = client(Answer(json=DONE))
+    token: Any = getattr(caught.value, "job_token", "")
+    assert other.job(token).wait().completed
+
+
 def test_a_client_of_another_address_does_not_trust_the_hosted_streams() -> None:
     network = ScriptedNetwork(
         [

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from attrs import evolve
+
 import typedrun.errors as errors
 from typedrun.core.encoding import encode_body
 from typedrun.core.exchange import send
@@ -19,6 +21,7 @@ from typedrun.core.outgoing import Put, put
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Auth, Body, Kind, Request
 from typedrun.records import field, frozen
+from typedrun.settings import Secret
 
 if TYPE_CHECKING:
     from typedrun.core.course import Rules, Terms
@@ -52,12 +55,15 @@ def upload(rest: str, file: Outgoing, rules: Rules, terms: Terms) -> Flow[str]:
         if isinstance(error, errors.AuthenticationError | errors.PermissionDeniedError | errors.UntrustedURLError):
             raise file.refused(error) from error
         _log.debug("the storage did not take a file (%s); it is sent the other way", error)
+        first = error.message
     try:
         return (yield from _to_address(rest, file, rules, terms))
     except errors.TimeoutError:
         raise
     except errors.APIError as error:
-        raise file.refused(error) from error
+        failed = file.refused(error)
+        failed.add_note(f"fal's own storage had not taken it before: {first}")
+        raise failed from error
 
 
 @frozen(eq=False)
@@ -102,6 +108,8 @@ def _to_storage(rest: str, file: Outgoing, rules: Rules, terms: Terms) -> Flow[s
     if not (isinstance(token, str) and isinstance(kind, str) and isinstance(base, str) and origin_of(base)):
         raise file.error("was not sent: the service gave no usable token for its storage")
     storage = _Storage(base.rstrip("/"), f"{kind} {token}")
+    keys = (*rules.settings.further_keys, Secret(token))  # which no error may spread, either
+    rules = evolve(rules, settings=evolve(rules.settings, further_keys=keys))
     if file.body.size > _LARGE:
         return (yield from _in_parts(storage, file, rules, terms))
     name = quote(file.name, safe=" !#$&'()+,-.;=@[]^_`{}~")

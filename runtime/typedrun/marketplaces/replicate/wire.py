@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from attrs import evolve
 
 from typedrun.cancellations import Cancellation, CancelOutcome
+from typedrun.core.effects import Ended
 from typedrun.core.encoding import encode_body
 from typedrun.core.exchange import open_stream, send
 from typedrun.core.reply import Reply, decode_object
@@ -135,6 +136,9 @@ class ReplicateWire:
             opened = yield from open_stream(follow, rules, terms)
         except TypedrunError as error:
             raise Unfollowed(error, running) from error
+        except Ended as ended:
+            ended.leaves = running
+            raise
         opened.course.tally = evolve(opened.course.tally, resends=reply.resends)
         return evolve(opened, request_id=running.answer.request_id)
 
