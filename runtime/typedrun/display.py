@@ -15,12 +15,13 @@ import attrs
 
 from typedrun.jsontypes import is_array
 from typedrun.outputs import as_json, files_in
+from typedrun.prices import unit_words
 from typedrun.remotefile import RemoteFile
 from typedrun.structure.base import ApiObject
 
 if TYPE_CHECKING:
     from typedrun.described import DescribedModel
-    from typedrun.parameters import Parameter
+    from typedrun.parameters import Parameter, Pricing
     from typedrun.results import ModelResult
     from typedrun.started import StartedRun
 
@@ -183,12 +184,17 @@ def model_html(model: DescribedModel) -> str:
         "id": model.id,
         "supplier": model.vendor.name if model.vendor else None,
         "function": model.function,
-        "price": f"{price.price:g} per {price.unit_type or 'run'}" if price and price.price is not None else None,
+        "price": _price_words(price) if price and price.price is not None else None,
         "streams": model.supports_streaming,
     }
     told = table((name, value) for name, value in facts.items() if value is not None)
     description = f"<div>{escape(model.description)}</div>" if model.description else ""
     return f"{caption(model.name or model.label)}{description}{told}{parameters_html(model.params or ())}"
+
+
+def _price_words(price: Pricing) -> str:
+    """What is asked for one unit."""
+    return f"{price.price:g}{f' {price.currency}' if price.currency else ''} per {unit_words(price) or 'run'}"
 
 
 def parameters_html(parameters: Iterable[Parameter]) -> str:

@@ -7,6 +7,7 @@ of the input, and the most that may be written) or not known (seconds of work), 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
@@ -75,6 +76,10 @@ class Size:
     seconds: float | None = None
     """How long the result is to be, where the call says so."""
     outputs: int = 1
+    steps: float | None = None
+    """Of the work, where the call says how many."""
+    megapixels: float | None = None
+    """Of one picture, where the call says its size; begun ones count whole."""
     has_more: bool = False
     """Whether there is something besides text, whose tokens cannot be counted here."""
 
@@ -82,6 +87,7 @@ class Size:
 _MOST_WRITTEN: Final = ("max_completion_tokens", "max_output_tokens", "max_new_tokens", "max_tokens")
 _SECONDS: Final = ("duration", "seconds", "duration_seconds")
 _OUTPUTS: Final = ("n", "num_images", "num_outputs")
+_STEPS: Final = ("steps", "num_inference_steps")
 _NOT_TEXT: Final = frozenset({"role", "type", "image_url", "url", "detail"})
 """Members of a message that are no text for the model."""
 
@@ -107,6 +113,8 @@ def measure(
         writes=writes,
         seconds=_largest(values, _SECONDS),
         outputs=outputs,
+        steps=_first_number(values, _STEPS),
+        megapixels=_megapixels(values, size if is_object(size := values.get("image_size")) else values),
         has_more=any(name in values for name in media) or any(_has_more(values.get(name)) for name in texts),
     )
 
@@ -123,7 +131,7 @@ def estimate(pricing: Pricing | None, size: Size) -> Cost:
     units, missing = count(size)
     if units is None:
         return Cost(unit=unit, note=missing)
-    return Cost(times(pricing.price, units), Basis.CATALOG, units, unit, not missing, missing)
+    return Cost(_price_of(pricing, units), Basis.CATALOG, units, unit, not missing, missing)
 
 
 def cost_of(result: ModelResult[Any], pricing: Pricing | None, size: Size | None) -> Cost:
@@ -142,11 +150,11 @@ def cost_of(result: ModelResult[Any], pricing: Pricing | None, size: Size | None
             measured = _BEFORE[unit](size)[0]
         return Cost(reported, Basis.REPORTED, measured, None if measured is None else unit)
     if (known := _without_counting(pricing)) is not None:
-        return known
+        return known if pricing is not None else _with_time(known, result)
     assert pricing is not None  # noqa: S101  # as above
     if measured is not None:
         basis = Basis.USAGE if unit == "token" else Basis.METRICS
-        return Cost(times(pricing.price, measured), basis, measured, unit)
+        return Cost(_price_of(pricing, measured), basis, measured, unit)
     if size is None:
         size = Size() if unit == "request" else None
     return Cost(note="the answer names no cost") if size is None else _counted(result, pricing, size)
@@ -159,17 +167,47 @@ def _counted(result: ModelResult[Any], pricing: Pricing, size: Size) -> Cost:
         if size.has_more or not isinstance(result.data, str):
             return Cost(unit="token", note="the answer names neither a cost nor tokens")
         units = _tokens(size.octets) + _tokens(len(result.data.encode("utf-8", "replace")))
-        return Cost(times(pricing.price, units), Basis.CATALOG, units, "token")
+        return Cost(_price_of(pricing, units), Basis.CATALOG, units, "token")
     return before if before.is_complete else Cost(unit=before.unit, note=before.note)
 
 
+def _with_time(unknown: Cost, result: ModelResult[Any]) -> Cost:
+    """A cost that the catalog tells nothing of, with the time that the run took: what it is billed by is told elsewhere."""
+    seconds = _measured(result, "second")
+    if seconds is None or not result.metrics:
+        return unknown
+    return Cost(units=seconds, unit="second", note=f"{unknown.note}; the run took {plain(seconds)} s")
+
+
 def unit_of(pricing: Pricing) -> str:
-    """What a price is for, as a word of ours; the catalog's own in small letters where there is none."""
+    """What a price is for, as a word of ours; the catalog's own in small letters where there is none.
+
+    A price in a currency is for what is made: a second of film, not of work.
+    """
     kind, scale = (word.lower() if word else "" for word in (pricing.unit_type, pricing.unit_type_scale))
-    word = kind or "request"
+    many = _MANY.fullmatch(kind)
+    word = (many[2] if many else kind) or "request"
+    if pricing.currency and word.removesuffix("s") in {"second", "minute"}:
+        return f"output {word.removesuffix('s')}"
     if scale:  # a request billed by the second
         word = scale if word in {"request", "requests"} else f"{word} and {scale}"
     return _WORDS.get(word, word)
+
+
+def unit_words(pricing: Pricing) -> str:
+    """The unit as a catalog says it, for one: `image`, `1000 characters`; empty where it names none."""
+    said = " and ".join(word.lower() for word in (pricing.unit_type, pricing.unit_type_scale) if word)
+    return said.removesuffix("s") if pricing.currency and not _MANY.fullmatch(said) else said
+
+
+def _price_of(pricing: Pricing, units: float) -> float:
+    """What so many units cost: a catalog's unit may be a thousand of ours."""
+    many = _MANY.fullmatch((pricing.unit_type or "").lower())
+    return times(pricing.price, units / int(many[1]) if many else units)
+
+
+_MANY: Final = re.compile(r"(\d{1,9}) (\D+)")
+"""A unit that is many of one: `1000 characters`."""
 
 
 def times(price: float | None, units: float) -> float:
@@ -199,6 +237,12 @@ _WORDS: Final[Mapping[str, str]] = {
     "seconds": "second",
     "minutes": "minute",
     "images": "image",
+    "videos": "video",
+    "generations": "generation",
+    "megapixels": "megapixel",
+    "steps": "step",
+    "compute seconds": "second",
+    "compute second": "second",
 }
 
 
@@ -244,6 +288,10 @@ def _minutes_before(size: Size) -> tuple[float | None, str]:
     return (None if seconds is None else seconds / 60), missing
 
 
+def _known(amount: float | None, times: float, what: str) -> tuple[float | None, str]:
+    return (None, f"the call does not say {what}") if amount is None else (amount * times, "")
+
+
 _BEFORE: Final[Mapping[str, Callable[[Size], tuple[float | None, str]]]] = {
     "request": lambda _size: (1, ""),
     "char": lambda size: (size.characters, ""),
@@ -251,6 +299,12 @@ _BEFORE: Final[Mapping[str, Callable[[Size], tuple[float | None, str]]]] = {
     "second": _seconds_before,
     "minute": _minutes_before,
     "image": lambda size: (size.outputs, ""),
+    "video": lambda size: (size.outputs, ""),
+    "generation": lambda _size: (1, ""),
+    "output second": lambda size: _known(size.seconds, size.outputs, "how long the result is"),
+    "output minute": lambda size: _known(size.seconds, size.outputs / 60, "how long the result is"),
+    "megapixel": lambda size: _known(size.megapixels, size.outputs, "how large the result is"),
+    "step": lambda size: _known(size.steps, size.outputs, "how many steps it takes"),
 }
 """Unit -> how many of it a call shows before it runs, and what it does not show."""
 
@@ -265,6 +319,8 @@ def _measured(result: ModelResult[Any], unit: str) -> float | None:
             return usage.total_tokens
         counts = [count for count in (usage.prompt_tokens, usage.completion_tokens) if count is not None]
         return sum(counts) if counts else None
+    if unit in {"image", "megapixel"}:
+        return _pictures(result, unit)
     if unit not in {"second", "minute"}:
         return None
     metrics = result.raw.get("metrics")
@@ -280,6 +336,37 @@ def _largest(values: Mapping[str, object], names: tuple[str, ...]) -> float | No
     return max(_numbers(values, names), default=None)
 
 
+def _pictures(result: ModelResult[Any], unit: str) -> float | None:
+    """How many pictures an answer names, or how large they are."""
+    listed = result.raw.get("images")
+    pictures = [one for one in listed if is_object(one)] if is_array(listed) else []
+    if not pictures or unit == "image":
+        return len(pictures) or None
+    sizes = [_megapixels({}, one) for one in pictures]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None
+
+
+def _megapixels(values: Mapping[str, object], size: Mapping[str, Any]) -> float | None:
+    """The megapixels of a picture by its width and height, begun ones whole; by the name of its size where there is one."""
+    width, height = (_first_number(size, (name,)) for name in ("width", "height"))
+    named = values.get("image_size")
+    if isinstance(named, str) and named in _SIZES:
+        width, height = _SIZES[named]
+    return None if width is None or height is None else math.ceil(width * height / 2**20)
+
+
+_SIZES: Final[Mapping[str, tuple[float, float]]] = {
+    "square_hd": (1024, 1024),
+    "square": (512, 512),
+    "portrait_4_3": (768, 1024),
+    "portrait_16_9": (576, 1024),
+    "landscape_4_3": (1024, 768),
+    "landscape_16_9": (1024, 576),
+}
+"""Names of sizes in wide use."""
+
+
 def _first_number(values: Mapping[str, object], names: tuple[str, ...]) -> float | None:
     return next(_numbers(values, names), None)
 
@@ -289,7 +376,7 @@ def _numbers(values: Mapping[str, object], names: tuple[str, ...]) -> Iterator[f
         value = values.get(name)
         if isinstance(value, str):
             try:
-                value = float(value)
+                value = float(value.removesuffix("s"))  # "8s"
             except ValueError:
                 continue
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0:

@@ -28,6 +28,9 @@ def measure_call(model: DescribedModel, body: Mapping[str, object]) -> Size:
         body: What would be sent, by wire name.
     """
     parameters = model.params
+    # What the server fills in is billed, too.
+    defaults = {one.name: one.default for one in parameters or () if one.schema is not None and one.default is not None}
+    body = {**defaults, **body}
     texts = list(body) if parameters is None else [each.name for each in parameters if _is_free_text(each)]
     media = [each.name for each in parameters or () if is_media(each)]
     writes = not str(model.function or "").endswith("embedding")

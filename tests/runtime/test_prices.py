@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from typedrun.errors import ParameterError
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.documents import decode_pricing
-from typedrun.parameters import Pricing
+from typedrun.model import Model
+from typedrun.parameters import Parameter, Pricing
 from typedrun.prices import Basis, Cost, Size, cost_of, estimate, measure, times
+from typedrun.results import ModelResult
 
 BenchMaker = Callable[..., Any]
 TOKEN = Pricing(0.001, "TOKEN")
@@ -33,6 +35,16 @@ def answer(**fields: Any) -> Any:
         (SECOND, Size(seconds=5), Cost(0.05, Basis.CATALOG, 5, "second")),
         (Pricing(0.6, "MINUTE"), Size(seconds=30), Cost(0.3, Basis.CATALOG, 0.5, "minute")),
         (Pricing(0.04, "images"), Size(outputs=3), Cost(0.12, Basis.CATALOG, 3, "image")),
+        (Pricing(0.1, "1000 characters", currency="USD"), Size(characters=500), Cost(0.05, Basis.CATALOG, 500, "char")),
+        (Pricing(0.05, "seconds", currency="USD"), Size(seconds=8), Cost(0.4, Basis.CATALOG, 8, "output second")),
+        (Pricing(3.0, "minutes", currency="USD"), Size(seconds=30), Cost(1.5, Basis.CATALOG, 0.5, "output minute")),
+        (
+            Pricing(0.03, "megapixels", currency="USD"),
+            Size(megapixels=2, outputs=2),
+            Cost(0.12, Basis.CATALOG, 4, "megapixel"),
+        ),
+        (Pricing(0.002, "steps", currency="USD"), Size(steps=100), Cost(0.2, Basis.CATALOG, 100, "step")),
+        (Pricing(0.3, "generations", currency="USD"), Size(), Cost(0.3, Basis.CATALOG, 1, "generation")),
         (Pricing(0.0, "TOKEN"), Size(), Cost(0.0, Basis.CATALOG)),
         (Pricing(id="free"), Size(), Cost(0.0, Basis.CATALOG)),
     ],
@@ -52,6 +64,8 @@ def test_an_estimate_is_price_times_units(pricing: Pricing, size: Size, cost: Co
         (Pricing(0.5, "FURLONG"), Size(), None, "FURLONG"),
         (Pricing(0.5, "TOKEN", "MILLION"), Size(), None, "TOKEN MILLION"),
         (SECOND, Size(), None, "time that it takes"),
+        (Pricing(0.05, "seconds", currency="USD"), Size(), None, "how long the result is"),
+        (Pricing(0.03, "megapixels", currency="USD"), Size(), None, "how large the result is"),
         (TOKEN, Size(octets=3), 0.001, "no limit on the tokens"),
         (TOKEN, Size(octets=3, written=1, has_more=True), 0.002, "no text"),
     ],
@@ -168,3 +182,65 @@ def test_every_price_of_the_catalog_can_be_estimated_or_said_to_be_none() -> Non
     ]
     assert len(costs) > 100
     assert {cost.note for cost in costs if cost.credits is None} == {"the catalog names no price"}
+
+
+# --- prices of what is made -------------------------------------------------------------------------------------------
+
+
+def made(raw: dict[str, Any], **fields: Any) -> ModelResult[Any]:
+    return ModelResult(status="SUCCESS", completed=True, data=raw, raw=raw, **fields)
+
+
+PICTURES = {
+    "images": [
+        {"url": "https://a.test/1", "width": 1024, "height": 1024},
+        {"url": "https://a.test/2", "width": 1100, "height": 1000},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("unit", "result", "units"),
+    [
+        ("images", made(PICTURES), 2),
+        ("megapixels", made(PICTURES), 3),
+        ("megapixels", made({"images": [{"url": "https://a.test/1"}]}), None),
+        ("compute seconds", made({}, metrics={"inference_time": 2.5}, run_time=2.5), 2.5),
+        ("seconds", made({}, metrics={"inference_time": 2.5}, run_time=2.5), 8),  # of film, not of work
+    ],
+)
+def test_what_was_made_is_counted_in_the_answer(unit: str, result: ModelResult[Any], units: float | None) -> None:
+    cost = cost_of(result, Pricing(0.5, unit, currency="USD"), Size(seconds=8))
+    assert cost.units == units
+    assert cost.credits == (None if units is None else units / 2)
+
+
+def test_a_run_without_a_price_says_how_long_it_took() -> None:
+    cost = cost_of(made({}, metrics={"predict_time": 1.5}, run_time=1.5), None, Size())
+    assert (cost.credits, cost.basis, cost.units, cost.unit) == (None, Basis.UNKNOWN, 1.5, "second")
+    assert str(cost) == "unknown: the catalog names no price; the run took 1.5 s"
+
+
+def test_a_size_is_measured_by_width_and_height_or_by_its_name() -> None:
+    for values in (
+        {"image_size": {"width": 2000, "height": 1000}},
+        {"width": 2000, "height": 1000},
+    ):
+        assert measure(values, texts=()).megapixels == 2
+    assert measure({"image_size": "square_hd", "duration": "8s", "num_inference_steps": 20}, texts=()) == Size(
+        megapixels=1, seconds=8, steps=20
+    )
+
+
+def test_what_the_server_fills_in_is_billed_too(bench: BenchMaker) -> None:
+    client = bench().client
+    model: Model[Any] = Model(
+        client,
+        id="a/b",
+        name="B",
+        pricing=Pricing(0.05, "seconds", currency="USD"),
+        params=(Parameter(name="duration", schema={"enum": ["5", "10"]}, default_values=("5",)),),
+    )
+    assert model.estimate() == Cost(0.25, Basis.CATALOG, 5, "output second")
+    assert model.estimate(duration="10").credits == 0.5
+    assert "0.05 USD per second" in model._repr_html_()

@@ -20,6 +20,7 @@ from typedrun.exports.jsonschema import (
 )
 from typedrun.exports.limits import MAX_DESCRIPTION, Allowance, check_size
 from typedrun.jsontypes import is_object
+from typedrun.prices import unit_words
 from typedrun.results import ModelResult
 from typedrun.wording import closest
 
@@ -210,8 +211,9 @@ def _price(model: Model[Any]) -> str:
     pricing = model.pricing
     if pricing is None or pricing.price is None:
         return ""
-    unit = f" per {pricing.unit_type.lower()}" if pricing.unit_type else ""
-    return f"Price: {pricing.price:g}{unit}."
+    unit = unit_words(pricing)
+    currency = f" {pricing.currency}" if pricing.currency else ""
+    return f"Price: {pricing.price:g}{currency}{f' per {unit}' if unit else ''}."
 
 
 # --- calls -----------------------------------------------------------------------------------------------------------
