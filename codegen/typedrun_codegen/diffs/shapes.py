@@ -145,7 +145,7 @@ def _variants(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
 
 
 def _sets(model: ModelSpec, common: set[str]) -> list[set[str]]:
-    return [set(names) & common for names in model.variants or ([one.name for one in model.parameters],)]
+    return [{one.name for one in variant} & common for variant in model.variants or (model.parameters,)]
 
 
 def _of_output(model: ModelSpec, found: Found, what: str) -> Change:

@@ -58,7 +58,18 @@ def options_of(type_: TypeExpr) -> Choices:
     return Choices()
 
 
-def _all_that_is_said(spec: ParameterSpec) -> bytes:
+def inputs_said(model: ModelSpec) -> str:
+    """Everything that the catalog says about the inputs of a model: two are called alike where they have the same."""
+    objects = (
+        (one.key, one.words, one.notes, [(f.wire, f.type, f.required, f.default, f.notes) for f in one.fields])
+        for one in model.objects
+    )
+    sets = (model.parameters, *model.variants)
+    return repr((model.has_parameters, [[each.fingerprint for each in one] for one in sets], list(objects)))
+
+
+def all_that_is_said(spec: ParameterSpec) -> bytes:
+    """What tells one parameter from another."""
     said = (spec.name, spec.required, spec.fixed, spec.type, spec.multiple, spec.options, spec.labels)
     more = (spec.minimum, spec.maximum, spec.limits, spec.schema)
     return repr((*said, *more, spec.defaults, spec.values, spec.default, spec.description)).encode("utf-8", "replace")
@@ -113,7 +124,7 @@ class ParameterSpec:
     """Position among the model's parameters in the document; `ModelSpec.location_of` tells the whole place."""
     pointer: str = ""
     """Where the model's document has it, if that is not the `index` among its `params`."""
-    fingerprint: bytes = field(repr=False, default=Factory(_all_that_is_said, takes_self=True))
+    fingerprint: bytes = field(repr=False, default=Factory(all_that_is_said, takes_self=True))
     """What the catalog says, as bytes; everything above follows from it."""
 
     def __eq__(self, other: object) -> bool:
@@ -196,8 +207,8 @@ class ModelSpec:
     parameters: tuple[ParameterSpec, ...] = ()
     has_parameters: bool = True
     """False when the catalog does not say what the parameters are: then any is taken."""
-    variants: tuple[tuple[str, ...], ...] = ()
-    """Sets of parameters of which a call has one, where a call may not have all of them: wire names."""
+    variants: tuple[tuple[ParameterSpec, ...], ...] = ()
+    """The sets of parameters of which a call has one, where it may not have all of `parameters`."""
     objects: tuple[ClassSpec, ...] = ()
     """The objects that parameters hold."""
     answers: tuple[AnyNamed, ...] = ()

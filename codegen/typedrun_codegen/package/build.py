@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attrs import evolve, field, frozen
 
-from typedrun_codegen.ir.catalog import CatalogSpec, Choices, Member, ModelSpec, SupplierSpec
+from typedrun_codegen.ir.catalog import CatalogSpec, Choices, Member, ModelSpec, SupplierSpec, inputs_said
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.marketplaces import marketplace
@@ -24,7 +24,7 @@ from typedrun_codegen.package.writer import digest, digest_file
 from typedrun_codegen.plans import aio
 from typedrun_codegen.plans import package as packageplan
 from typedrun_codegen.plans.lock import Names
-from typedrun_codegen.plans.models import Scope, plan_model
+from typedrun_codegen.plans.models import Leader, Scope, plan_model
 from typedrun_codegen.plans.naming import ModelName, name_members, name_models, name_parameters, name_suppliers
 from typedrun_codegen.snapshots.store import count_models, hash_snapshot, read_lists, read_models
 from typedrun_codegen.text.annotations import literal_text
@@ -227,6 +227,7 @@ def name_catalog(
         has_asyncio="asyncio" in config.clients,
         has_api=config.schema is not None,
         mypy_tree=config.typing.mypy_tree,
+        leaders=find_leaders(catalog.models, models, parameters),
         is_sample=is_sample,
     )
     functions = {model.function for model in catalog.models if model.function}
@@ -239,6 +240,27 @@ def name_catalog(
         protocols=name_protocols(functions, locked.protocols),
     )
     return names, models, scope
+
+
+def find_leaders(
+    models: Iterable[ModelSpec], names: Mapping[str, ModelName], parameters: Mapping[str, Mapping[str, Identifier]]
+) -> dict[str, Leader]:
+    """Id of a model → the one whose inputs are word for word the same, and whose id comes first, if that is another.
+
+    Args:
+        models: those of the catalog; of one whose parameters have no schemas, nobody shares anything.
+        names: where their classes are.
+        parameters: model id → wire name → Python name.
+    """
+    first: dict[str, ModelSpec] = {}
+    found: dict[str, Leader] = {}
+    described = (model for model in models if any(one.schema is not None for one in model.parameters))
+    for model in sorted(described, key=lambda model: model.id):
+        said = f"{inputs_said(model)} {sorted(parameters[model.id].items())}"
+        leader = first.setdefault(said, model)
+        if leader is not model:
+            found[model.id] = Leader(leader, names[leader.id])
+    return found
 
 
 def _renamed(

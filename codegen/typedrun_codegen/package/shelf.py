@@ -155,7 +155,9 @@ def keys_of(models: Sequence[ModelSpec], names: Mapping[str, ModelName], scope: 
     """
     from typedrun_codegen.plans.aio import paths_of
 
-    shared = repr(evolve(scope, aliases={}, members={}, parameters={}))  # of those, each model has its part below
+    shared = repr(
+        evolve(scope, aliases={}, members={}, parameters={}, leaders={})
+    )  # of those, each model has its part below
     base = sha256(shared.encode("utf-8", "surrogatepass") + lists)
     members = scope.members.get("Function", {})
     keys: dict[str, str] = {}
@@ -164,7 +166,9 @@ def keys_of(models: Sequence[ModelSpec], names: Mapping[str, ModelName], scope: 
             continue
         aliases = [scope.aliases.get(p.choices) for p in model.parameters if p.choices]
         own = scope.parameters[model.id]
-        decided = (str(model.location), names[model.id].place, members.get(model.function or ""), aliases, own)
+        leader = scope.leaders.get(model.id)
+        leading = leader.name.place if leader else ""
+        decided = (str(model.location), names[model.id].place, members.get(model.function or ""), aliases, own, leading)
         key = base.copy()
         key.update(model.fingerprint)
         key.update(repr(decided).encode("utf-8", "surrogatepass"))

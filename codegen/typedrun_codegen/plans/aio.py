@@ -115,12 +115,13 @@ def plan_async_model(plan: ModelPlan, place: ModelName, scope: Scope) -> AsyncMo
         (plan.is_open, {"Any"}),
         (not plan.is_open, {"Unpack"}),
         (plan.streams, {"AsyncStream", "Literal", "declared_stream", "overload"}),
+        (bool(plan.variants), {"overload"}),
         (plan.inputs_name is not None, {"InputsOf"}),
     )
     symbols = (plan.symbols - {"get_args"}).union(*(names for is_needed, names in needs if is_needed))
     table = {symbol: SYMBOLS[symbol] for symbol in symbols}
     table |= {} if plan.is_open else {scope.vocabulary.controls: scope.vocabulary.controls_module}
-    table |= plan.result_symbols
+    table |= {**plan.result_symbols, **plan.foreign}
     table |= dict.fromkeys(plan.shared, f"{scope.package}.options")
     of_blocking: list[str] = [plan.name, *plan.own, *([plan.inputs_name] if plan.inputs_name else [])]
     table |= dict.fromkeys(of_blocking, f"{scope.package}.models.{place.supplier}.{place.module}")

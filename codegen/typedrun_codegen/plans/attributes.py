@@ -47,7 +47,7 @@ _TYPES: dict[str, str] = {
 
 def class_attributes(
     model: ModelSpec,
-    parameters: Sequence[str],
+    parameters: Sequence[str] | str,
     names: Mapping[str, Identifier],
     inputs: Identifier | None,
     function: Identifier | None,
@@ -58,7 +58,7 @@ def class_attributes(
 
     Args:
         model: what the catalog says.
-        parameters: the parameters as text.
+        parameters: the parameters as text; or where they are, as another model's.
         names: wire name → Python name.
         inputs: the class of its inputs, if there is one.
         function: the member of `Function`, if there is one.
@@ -93,7 +93,10 @@ def class_attributes(
         lines.append(_mapping(_declared("attributes"), model.attributes))
     if model.has_parameters:
         head = f"{_declared('params')} = "
-        lines.append(bracketed(head, parameters, indent=4) if parameters else f"{head}()")
+        if isinstance(parameters, str):
+            lines.append(f"{head}{parameters}")
+        else:
+            lines.append(bracketed(head, parameters, indent=4) if parameters else f"{head}()")
     if output:
         lines.append(assignment("output_type", output, indent=4))
     if renamed:

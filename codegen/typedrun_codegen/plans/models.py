@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from attrs import frozen
 
@@ -18,6 +19,7 @@ from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.plans.objects import ObjectPlan, name_objects, plan_objects
 from typedrun_codegen.plans.parameters import (
     LONG_LITERAL,
+    ParameterPlan,
     is_attribute,
     item_getter,
     item_setters,
@@ -51,6 +53,8 @@ class ModelPlan:
     name: Identifier
     base: str
     inputs_name: Identifier | None
+    defines_inputs: bool
+    """Whether the class of the inputs is here; else it is another model's, whose inputs are the same."""
     inputs_summary: DocText
     inputs: tuple[str, ...]
     getters: tuple[str, ...]
@@ -77,12 +81,21 @@ class ModelPlan:
     """What `result` needs → the module that defines it, where the model itself tells its output."""
     shared: frozenset[str]
     """Of options.py, as they are imported."""
+    variants: tuple[str, ...]
+    """As `signature`, for each set of parameters of which a call has one; empty where there is one set."""
+    foreign: Mapping[str, str]
+    """What signatures use of another model's module, which describes the same inputs → that module."""
     own: tuple[str, ...]
     """Names that the module defines beside its classes and that signatures use: option sets, long defaults, objects, answers."""
     objects: tuple[ObjectPlan, ...]
     """The objects that parameters hold."""
     answers: AnswersPlan | None
     """The classes of its answers, where the model itself tells its output."""
+
+    @property
+    def signatures(self) -> tuple[str, ...]:
+        """The arguments of each way to call it."""
+        return self.variants or (self.signature,)
 
     @property
     def modules(self) -> tuple[ModulePlan, ...]:
@@ -93,6 +106,17 @@ class ModelPlan:
     def head(self) -> str:
         """The line that opens the class."""
         return bracketed(f"class {self.name}", [self.base], tail=":")
+
+
+@frozen
+class Leader:
+    """The model whose module describes the inputs of others, too."""
+
+    model: ModelSpec
+    name: ModelName
+
+
+NOBODY: Mapping[str, Leader] = MappingProxyType({})
 
 
 @frozen(kw_only=True)
@@ -122,6 +146,8 @@ class Scope:
     """Whether the catalog shows what a marketplace is like and does not come from one."""
     mypy_tree: int = MYPY_TREE
     """Models of the largest catalog, or supplier, that mypy is shown."""
+    leaders: Mapping[str, Leader] = NOBODY
+    """Id of a model whose inputs are word for word those of another → that one, whose module describes them."""
 
 
 def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
@@ -132,50 +158,62 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         name: where its class is.
         scope: what the package shares.
     """
+    leader = scope.leaders.get(model.id)
+    described, place = (leader.model, leader.name) if leader else (model, name)
     names = scope.parameters[model.id]
-    own = {name.name, f"{name.name}Inputs", *_fields(model, names)}
-    objects = name_objects(model, name.name, frozenset(own) | RESERVED)
+    own = {name.name, f"{name.name}Inputs", place.name, f"{place.name}Inputs", *_fields(model, names)}
+    objects = name_objects(described, place.name, frozenset(own) | RESERVED)
     own.update(objects.values())
     answers = None
     if model.output is not None:
         answers = plan_answers(model, model.output, name.name, frozenset(own) | RESERVED)
         own.update(answers.names)
     shared = shared_aliases((p.choices for p in model.parameters if p.is_argument), scope, own)
-    local = _local_aliases(model, name, scope, own.union(shared.values()))
-    parameters, constants = plan_parameters(model, names, {**shared, **local}, objects)
+    local = _local_aliases(described, place, scope, own.union(shared.values()))
+    known = {**shared, **local}
+    parameters, constants = plan_parameters(model.parameters, names, known, objects)
     arguments = sorted((p for p in parameters if p.is_argument), key=lambda p: not p.required)
+    variants: list[str] = []
+    for variant in model.variants:
+        planned_variant, constants = plan_parameters(variant, names, known, objects, constants)
+        variants.append(_signature(planned_variant))
     result = result_type(model.function, scope) if answers is None else TypeText(answers.text, frozenset())
-    planned = plan_objects(model, objects)
-    held = dict.fromkeys(objects[key] for p in model.parameters if p.is_argument for key in refs_of(p.type))
-    used = frozenset[str]().union(result.symbols, *(p.symbols for p in arguments))
-    by_type = keys_by_type(arguments)
+    planned = plan_objects(described, objects)
     inputs_name = Identifier(f"{name.name}Inputs") if arguments else None
     title = doc_text(model.name, 120)
     supplier = doc_text(model.supplier.name, 80)
+    held = dict.fromkeys(objects[key] for p in model.parameters if p.is_argument for key in refs_of(p.type))
+    described_here = (*local.values(), *constants, *held)
+    foreign = _foreign(described_here, place, scope) if leader else {}
+    aliases = [alias_text(alias, values) for values, alias in sorted(local.items(), key=lambda item: item[1])]
+    used = frozenset[str]().union(result.symbols, *(p.symbols for p in arguments))
+    needed = used.union(*(one.symbols for one in planned)) if not leader else used
     return ModelPlan(
         source=_source(model, scope),
         summary=doc_line(f"{title} ({supplier}){f': {kind}' if (kind := prose.kind_words(model)) else ''}."),
         imports=_imports(
             model,
-            used.union(*(one.symbols for one in planned)),
+            needed,
             scope,
             shared,
-            has_own=bool(local),
-            more=answers.symbols if answers else {},
+            has_own=bool(local) and leader is None,
+            has_variants=len({*variants}) > 1,
+            more={**(answers.symbols if answers else {}), **foreign, **_of_leader(leader, scope)},
         ),
-        constants=tuple(constants.values()),
-        aliases=tuple(alias_text(alias, values) for values, alias in sorted(local.items(), key=lambda item: item[1])),
+        constants=() if leader else tuple(constants.values()),
+        aliases=(f"{inputs_name}: TypeAlias = {place.name}Inputs",) if leader else tuple(aliases),
         name=name.name,
         base=f"{'Model' if model.can_stream else 'NonStreamingModel'}[{result.text}]",
         inputs_name=inputs_name,
+        defines_inputs=bool(arguments) and leader is None,
         inputs_summary=doc_line(f"Current values of the parameters of {title}."),
         inputs=tuple(p.input for p in arguments if p.input),
-        getters=tuple(item_getter(annotation, *keys) for annotation, keys in by_type.items()),
-        setters=item_setters(by_type),
+        getters=tuple(item_getter(annotation, *keys) for annotation, keys in keys_by_type(arguments).items()),
+        setters=item_setters(keys_by_type(arguments)),
         doc=docstring(_class_doc(model, title), 4),
         attributes=class_attributes(
             model,
-            [p.value for p in parameters],
+            f"{place.name}.params" if leader else [p.value for p in parameters],
             names,
             inputs_name,
             _function_member(model, scope),
@@ -184,7 +222,8 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         ),
         streams=model.can_stream,
         is_open=not model.has_parameters,
-        signature="".join(f"        {p.signature},\n" for p in arguments),
+        signature=_signature(parameters),
+        variants=tuple(ways) if len(ways := dict.fromkeys(variants)) > 1 else (),
         rest=f"**controls: Unpack[{scope.vocabulary.controls}]" if model.has_parameters else OPEN_REST,
         rest_doc=doc_line(REST_DOC.format(scope.vocabulary.controls) if model.has_parameters else OPEN_REST_DOC),
         run_doc="".join(p.doc for p in arguments),
@@ -193,10 +232,30 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         symbols=used,
         result_symbols={} if answers is None else answers.result_symbols,
         shared=frozenset(import_text(scope.aliases[options], alias) for options, alias in shared.items()),
-        own=(*local.values(), *constants, *held, *(answers.mentioned if answers else ())),
-        objects=planned,
+        own=(*(() if leader else described_here), *(answers.mentioned if answers else ())),
+        foreign=foreign,
+        objects=() if leader else planned,
         answers=answers,
     )
+
+
+def _signature(parameters: Iterable[ParameterPlan]) -> str:
+    """Arguments, one a line, those that must be given first."""
+    arguments = sorted((p for p in parameters if p.is_argument), key=lambda p: not p.required)
+    return "".join(f"        {p.signature},\n" for p in arguments)
+
+
+def _foreign(names: Iterable[str], place: ModelName, scope: Scope) -> dict[str, str]:
+    return dict.fromkeys(names, _module_of(place, scope))
+
+
+def _of_leader(leader: Leader | None, scope: Scope) -> dict[str, str]:
+    """What a model needs of the module that describes its inputs beside what its signatures mention."""
+    return {} if leader is None else _foreign((leader.name.name, f"{leader.name.name}Inputs"), leader.name, scope)
+
+
+def _module_of(place: ModelName, scope: Scope) -> str:
+    return f"{scope.package}.models.{place.supplier}.{place.module}"
 
 
 def alias_text(alias: Identifier, options: Choices) -> str:
@@ -259,9 +318,11 @@ def _imports(
     shared: Mapping[Choices, Identifier],
     *,
     has_own: bool,
+    has_variants: bool,
     more: Mapping[str, str],
 ) -> str:
     has_inputs = any(p.is_argument for p in model.parameters)
+    is_shared = model.id in scope.leaders
     names = scope.parameters[model.id]
     needs = (
         (True, {"Job", "JSON", "Mapping", "ModelResult", "VendorInfo", "declared"}),
@@ -269,7 +330,10 @@ def _imports(
         (not model.has_parameters, {"Any"}),
         (model.can_stream, {"Model", "ModelResponseStreamer", "Literal", "overload"}),
         (not model.can_stream, {"NonStreamingModel"}),
-        (has_inputs, {"InputsOf", "TypedInputs", "Literal", "overload", "Any", "TYPE_CHECKING"}),
+        (has_inputs, {"InputsOf"}),
+        (is_shared, {"TypeAlias"}),
+        (has_inputs and not is_shared, {"TypedInputs", "Literal", "overload", "Any", "TYPE_CHECKING", "Parameter"}),
+        (has_variants, {"overload"}),
         (has_own, {"Literal", "TypeAlias"}),
         (model.has_parameters, {"Parameter"}),
         (bool(model.attributes), {"Any", "Attributes"}),

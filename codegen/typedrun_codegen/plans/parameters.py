@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 from attrs import frozen
 
 from typedrun_codegen.ir.api import refs_of
-from typedrun_codegen.ir.catalog import Choices, ModelSpec, ParameterSpec
+from typedrun_codegen.ir.catalog import Choices, ParameterSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.values import fits
 from typedrun_codegen.plans import prose
@@ -18,6 +19,8 @@ from typedrun_codegen.text.docstrings import WIDTH, doc_line, wrap
 from typedrun_codegen.text.layout import assignment, bracketed, columns, signature, value_text
 from typedrun_codegen.text.literals import PyLiteral, py_literal
 from typedrun_codegen.text.names import Identifier, claim, const_name
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 LONG_LITERAL = 60
 """A closed set whose literal is longer than this gets a name of its own, so that a signature stays readable."""
@@ -62,23 +65,36 @@ class ParameterPlan:
 
 
 def plan_parameters(
-    model: ModelSpec,
+    parameters: Iterable[ParameterSpec],
     names: Mapping[str, Identifier],
     aliases: Mapping[Choices, Identifier],
     objects: Mapping[str, Identifier],
+    known: Mapping[str, str] = NOTHING,
 ) -> tuple[list[ParameterPlan], dict[str, str]]:
-    """The Plans of all parameters, and the constants (name → text) of defaults that are too long for a signature."""
+    """The Plans of all parameters, and the constants (name → text) of defaults that are too long for a signature.
+
+    Args:
+        parameters: what the catalog says.
+        names: wire name → Python name.
+        aliases: option set → its name.
+        objects: key of an object → its name.
+        known: constants that there are already.
+    """
     plans: list[ParameterPlan] = []
-    constants: dict[str, str] = {}
-    for parameter in model.parameters:
+    constants = dict(known)
+    for parameter in parameters:
         name = names[parameter.name]
         alias = aliases.get(parameter.choices)
         held = tuple((key, objects[key]) for key in dict.fromkeys(refs_of(parameter.type)) if key in objects)
         plan = plan_parameter(parameter, name, alias, objects=held)
         if plan.long_default is not None:
-            constant = claim(Identifier(f"DEFAULT_{const_name(name)}"), constants, seed=parameter.name)
+            constant = Identifier(f"DEFAULT_{const_name(name)}")
             annotation = plan.annotation.removesuffix(" | None")
-            constants[constant] = _constant(f"{constant}: {annotation}", parameter.default)
+            text = _constant(f"{constant}: {annotation}", parameter.default)
+            if constants.get(constant, text) != text:
+                constant = claim(constant, constants, seed=f"{parameter.name} {text}")
+                text = _constant(f"{constant}: {annotation}", parameter.default)
+            constants[constant] = text
             plan = plan_parameter(parameter, name, alias, constant, held)
         plans.append(plan)
     return plans, constants

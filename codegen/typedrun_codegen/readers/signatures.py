@@ -22,6 +22,7 @@ from typedrun_codegen.ir.api import (
     EnumSpec,
     FieldSpec,
     Leaf,
+    LeafName,
     ListOf,
     LiteralOf,
     MapOf,
@@ -31,7 +32,7 @@ from typedrun_codegen.ir.api import (
     union_of,
 )
 from typedrun_codegen.ir.api_relation import reach
-from typedrun_codegen.ir.catalog import ParameterSpec, options_of
+from typedrun_codegen.ir.catalog import ParameterSpec, all_that_is_said, options_of
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.values import MEDIA, fits
@@ -48,7 +49,13 @@ RULE: Final = "schema"
 """The row of the type tables: the type is the schema's."""
 
 FILE: Final = Leaf("RemoteFile")
-_FORMATS: Final = {**forms.LEAVES, "uri": "Media", "file": "Media", "byte": "str", "binary": "str"}
+_FORMATS: Final[Mapping[str, LeafName]] = {
+    **forms.LEAVES,
+    "uri": "Media",
+    "file": "Media",
+    "byte": "str",
+    "binary": "str",
+}
 """A URL is a file in these documents; content is never in them, so its formats are texts."""
 _OUTPUT: Final = "Output"
 _URL: Final = "A URL."
@@ -73,7 +80,7 @@ class Signature:
 
     parameters: tuple[ParameterSpec, ...] = ()
     has_parameters: bool = True
-    variants: tuple[tuple[str, ...], ...] = ()
+    variants: tuple[tuple[ParameterSpec, ...], ...] = ()
     objects: tuple[ClassSpec, ...] = ()
     answers: tuple[AnyNamed, ...] = ()
     output: TypeExpr | None = None
@@ -157,7 +164,7 @@ class _Takes:
     root: str | None
     _objects: dict[str, ClassSpec] = field(factory=dict[str, ClassSpec])
 
-    def parameters(self) -> tuple[tuple[ParameterSpec, ...], tuple[tuple[str, ...], ...], bool]:
+    def parameters(self) -> tuple[tuple[ParameterSpec, ...], tuple[tuple[ParameterSpec, ...], ...], bool]:
         """The parameters, the sets of them of which a call has one, and whether anything is said about them."""
         root = None if self.root is None else self._meant(self.reader.types[self.root])
         if root is None:
@@ -165,17 +172,21 @@ class _Takes:
         classes = self._classes_of(root)
         if not classes:
             return (), (), self._is_empty(root)
+        variants = [
+            tuple(self._parameter(one, index) for index, one in enumerate(self.reader.ordered(class_)))
+            for class_ in classes
+        ]
+        if len(variants) == 1:
+            return variants[0], (), True
         found: dict[str, ParameterSpec] = {}
-        for class_ in classes:
-            for one in self.reader.ordered(class_):
-                new = self._parameter(one, len(found))
-                found[one.wire] = self._either(found[one.wire], new) if one.wire in found else new
-        names = [{one.wire for one in class_.fields} for class_ in classes]
-        needed = [{one.wire for one in class_.fields if one.required} for class_ in classes]
-        if len(classes) == 1:
-            return tuple(found.values()), (), True
-        parameters = tuple(evolve(one, required=all(one.name in each for each in needed)) for one in found.values())
-        return parameters, tuple(tuple(name for name in found if name in each) for each in names), True
+        for one in (each for variant in variants for each in variant):
+            found[one.name] = self._either(found[one.name], one) if one.name in found else one
+        needed = [{one.name for one in variant if one.required} for variant in variants]
+        parameters = tuple(
+            _made(evolve(one, required=all(one.name in each for each in needed), index=index))
+            for index, one in enumerate(found.values())
+        )
+        return parameters, tuple(variants), True
 
     def _classes_of(self, root: AnyNamed) -> list[ClassSpec]:
         """The one class that the inputs are, or each of several."""
@@ -236,15 +247,17 @@ class _Takes:
         schema: JSON = one.schema if one.schema == other.schema else {"anyOf": [one.schema, other.schema]}
         type_ = union_of(merged((*_members(one.type), *_members(other.type))))
         is_same = one.default == other.default
-        return evolve(
-            one,
-            type=type_,
-            schema=schema,
-            options=(),
-            defaults=one.defaults if is_same else (),
-            default=one.default if is_same else None,
-            minimum=None if one.minimum != other.minimum else one.minimum,
-            maximum=None if one.maximum != other.maximum else one.maximum,
+        return _made(
+            evolve(
+                one,
+                type=type_,
+                schema=schema,
+                options=(),
+                defaults=one.defaults if is_same else (),
+                default=one.default if is_same else None,
+                minimum=None if one.minimum != other.minimum else one.minimum,
+                maximum=None if one.maximum != other.maximum else one.maximum,
+            )
         )
 
     def objects(self) -> Iterable[ClassSpec]:
@@ -281,8 +294,13 @@ class _Takes:
             fields = self.reader.ordered(named)
             words = named.words[1:] if self.root and named.owner == self.root else named.words
             made = tuple(evolve(one, type=self.given(one.type, one.wire)) for one in fields)
-            self._objects[named.key] = evolve(named, fields=made, words=words)
-        return Ref(named.key)
+            self._objects[named.key] = evolve(named, key=self._key(named), fields=made, words=words)
+        return Ref(self._key(named))
+
+    def _key(self, named: ClassSpec) -> str:
+        """The key of an object; inside the inputs it does not say what these are called, which means nothing."""
+        inside = named.key.removeprefix(f"{self.root}/")
+        return named.key if inside == named.key else f"#/{inside}"
 
 
 @define
@@ -338,6 +356,11 @@ class _Gives:
     def _is_file(self, named: AnyNamed) -> bool:
         names = frozenset(one.wire for one in named.fields) if isinstance(named, ClassSpec) else frozenset[str]()
         return bool(names) and self.reader.dialect.is_file_object(names)
+
+
+def _made(spec: ParameterSpec) -> ParameterSpec:
+    """A parameter that was made of another, as one that tells itself apart."""
+    return evolve(spec, fingerprint=all_that_is_said(spec))
 
 
 def _members(type_: TypeExpr) -> tuple[TypeExpr, ...]:

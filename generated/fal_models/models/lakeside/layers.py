@@ -121,12 +121,7 @@ class Layers(NonStreamingModel[LayersOutput]):
     created_at: str = "2026-04-01T00:00:00Z"
     supports_streaming: bool = False
     params: tuple[Parameter, ...] = (
-        Parameter(
-            name="image_url",
-            required=True,
-            schema={"type": "string", "format": "file"},
-            description="The picture.",
-        ),
+        Parameter(name="image_url", schema={"type": "string", "format": "file"}, description="The picture."),
         Parameter(
             name="max_depth",
             schema={"maximum": 5, "minimum": 1, "type": "integer"},
@@ -144,11 +139,33 @@ class Layers(NonStreamingModel[LayersOutput]):
     output_type = "LayersOutput"
     inputs: InputsOf[LayersInputs] = InputsOf(LayersInputs)
 
-    @declared
+    @overload
     def run(
         self,
         *,
         image_url: Media,
+        max_depth: int | None = 2,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[LayersOutput]: ...
+    @overload
+    def run(
+        self,
+        *,
+        description: str,
+        language: Literal["en", "de"] | None = "en",
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[LayersOutput]: ...
+    @declared
+    def run(
+        self,
+        *,
+        image_url: Media | None = None,
         max_depth: int | None = 2,
         description: str | None = None,
         language: Literal["en", "de"] | None = "en",
@@ -160,7 +177,7 @@ class Layers(NonStreamingModel[LayersOutput]):
         """Run Lakeside Layers and wait for the result.
 
         Args:
-            image_url: The picture. URL, path, bytes or open binary file. Required.
+            image_url: The picture. URL, path, bytes or open binary file.
             max_depth: Levels of the tree. Whole number. From 1 to 5. Default 2.
             description: The picture, in words. Text.
             language: Of the description. One of "en", "de". Default "en".
@@ -171,11 +188,33 @@ class Layers(NonStreamingModel[LayersOutput]):
         """
         ...
 
-    @declared
+    @overload
     def run_async(
         self,
         *,
         image_url: Media,
+        max_depth: int | None = 2,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> Job[LayersOutput]: ...
+    @overload
+    def run_async(
+        self,
+        *,
+        description: str,
+        language: Literal["en", "de"] | None = "en",
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> Job[LayersOutput]: ...
+    @declared
+    def run_async(
+        self,
+        *,
+        image_url: Media | None = None,
         max_depth: int | None = 2,
         description: str | None = None,
         language: Literal["en", "de"] | None = "en",

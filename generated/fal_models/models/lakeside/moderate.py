@@ -99,6 +99,29 @@ class Moderate(NonStreamingModel[ModerateVerdict | list[ModerateVerdict]]):
     output_type = "ModerateVerdict | list[ModerateVerdict]"
     inputs: InputsOf[ModerateInputs] = InputsOf(ModerateInputs)
 
+    @overload
+    def run(
+        self,
+        *,
+        kind: Literal["text"],
+        text: str,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[ModerateVerdict | list[ModerateVerdict]]: ...
+    @overload
+    def run(
+        self,
+        *,
+        kind: Literal["picture"],
+        image_url: Media,
+        thresholds: Mapping[str, float] | None = None,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[ModerateVerdict | list[ModerateVerdict]]: ...
     @declared
     def run(
         self,
@@ -126,6 +149,29 @@ class Moderate(NonStreamingModel[ModerateVerdict | list[ModerateVerdict]]):
         """
         ...
 
+    @overload
+    def run_async(
+        self,
+        *,
+        kind: Literal["text"],
+        text: str,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> Job[ModerateVerdict | list[ModerateVerdict]]: ...
+    @overload
+    def run_async(
+        self,
+        *,
+        kind: Literal["picture"],
+        image_url: Media,
+        thresholds: Mapping[str, float] | None = None,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> Job[ModerateVerdict | list[ModerateVerdict]]: ...
     @declared
     def run_async(
         self,

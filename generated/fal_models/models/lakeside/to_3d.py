@@ -118,6 +118,31 @@ class To3d(NonStreamingModel[To3dOutput]):
     wire_names: ClassVar[Mapping[str, str]] = {"parameter_3d_format": "3d_format"}
     inputs: InputsOf[To3dInputs] = InputsOf(To3dInputs)
 
+    @overload
+    def run(
+        self,
+        *,
+        image_url: Media,
+        texture: bool | None = True,
+        parameter_3d_format: Literal["glb", "obj", "usdz"] | None = "glb",
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[To3dOutput]: ...
+    @overload
+    def run(
+        self,
+        *,
+        front_image_url: Media,
+        back_image_url: Media,
+        left_image_url: Media | None = None,
+        texture: bool | None = True,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[To3dOutput]: ...
     @declared
     def run(
         self,
@@ -149,6 +174,31 @@ class To3d(NonStreamingModel[To3dOutput]):
         """
         ...
 
+    @overload
+    def run_async(
+        self,
+        *,
+        image_url: Media,
+        texture: bool | None = True,
+        parameter_3d_format: Literal["glb", "obj", "usdz"] | None = "glb",
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> Job[To3dOutput]: ...
+    @overload
+    def run_async(
+        self,
+        *,
+        front_image_url: Media,
+        back_image_url: Media,
+        left_image_url: Media | None = None,
+        texture: bool | None = True,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> Job[To3dOutput]: ...
     @declared
     def run_async(
         self,

@@ -9,12 +9,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import TypeAlias, Unpack
 
 from fal_models.enums import Function
+from fal_models.models.northwind.vectorize import Vectorize, VectorizeInputs
 from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.marketplaces.fal.controls import FalControls
 from typedrun.model import InputsOf, NonStreamingModel, declared
@@ -22,20 +22,7 @@ from typedrun.parameters import Parameter, VendorInfo
 from typedrun.remotefile import RemoteFile
 from typedrun.results import ModelResult
 
-
-class FileOfInputs(TypedInputs):
-    """Current values of the parameters of File of."""
-
-    image_url: Media | None
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, key: Literal["image_url"]) -> Media | None: ...
-        @overload
-        def __getitem__(self, key: str) -> Any: ...
-        def __getitem__(self, key: str) -> Any: ...
-        def __setitem__(self, key: Literal["image_url"], value: Media | None) -> None: ...
+FileOfInputs: TypeAlias = VectorizeInputs
 
 
 class FileOf(NonStreamingModel[RemoteFile]):
@@ -56,14 +43,7 @@ class FileOf(NonStreamingModel[RemoteFile]):
     vendor: VendorInfo = VendorInfo(name="oldtimer", code="oldtimer")
     created_at: str = "2026-04-01T00:00:00Z"
     supports_streaming: bool = False
-    params: tuple[Parameter, ...] = (
-        Parameter(
-            name="image_url",
-            required=True,
-            schema={"type": "string", "format": "file"},
-            description="The picture.",
-        ),
-    )
+    params: tuple[Parameter, ...] = Vectorize.params
     output_type = "RemoteFile"
     inputs: InputsOf[FileOfInputs] = InputsOf(FileOfInputs)
 

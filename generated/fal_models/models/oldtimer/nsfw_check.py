@@ -9,32 +9,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import TypeAlias, Unpack
 
 from fal_models.enums import Function
+from fal_models.models.northwind.vectorize import Vectorize, VectorizeInputs
 from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.marketplaces.fal.controls import FalControls
 from typedrun.model import InputsOf, NonStreamingModel, declared
 from typedrun.parameters import Parameter, VendorInfo
 from typedrun.results import ModelResult
 
-
-class NsfwCheckInputs(TypedInputs):
-    """Current values of the parameters of NSFW check."""
-
-    image_url: Media | None
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, key: Literal["image_url"]) -> Media | None: ...
-        @overload
-        def __getitem__(self, key: str) -> Any: ...
-        def __getitem__(self, key: str) -> Any: ...
-        def __setitem__(self, key: Literal["image_url"], value: Media | None) -> None: ...
+NsfwCheckInputs: TypeAlias = VectorizeInputs
 
 
 class NsfwCheck(NonStreamingModel[float]):
@@ -56,14 +43,7 @@ class NsfwCheck(NonStreamingModel[float]):
     vendor: VendorInfo = VendorInfo(name="oldtimer", code="oldtimer")
     created_at: str = "2024-06-01T00:00:00Z"
     supports_streaming: bool = False
-    params: tuple[Parameter, ...] = (
-        Parameter(
-            name="image_url",
-            required=True,
-            schema={"type": "string", "format": "file"},
-            description="The picture.",
-        ),
-    )
+    params: tuple[Parameter, ...] = Vectorize.params
     output_type = "float"
     inputs: InputsOf[NsfwCheckInputs] = InputsOf(NsfwCheckInputs)
 

@@ -9,11 +9,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import TypeAlias, Unpack
 
+from replicate_models.models.northwind.landscape_painter import LandscapePainter, LandscapePainterInputs
 from replicate_models.options import Height, Scheduler
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.marketplaces.replicate.controls import ReplicateControls
 from typedrun.model import InputsOf, NonStreamingModel, declared
@@ -21,45 +21,7 @@ from typedrun.parameters import Parameter, VendorInfo
 from typedrun.remotefile import RemoteFile
 from typedrun.results import ModelResult
 
-
-class PortraitPainterInputs(TypedInputs):
-    """Current values of the parameters of portrait-painter."""
-
-    prompt: str | None
-    negative_prompt: str | None
-    width: Height | None
-    height: Height | None
-    num_inference_steps: int | None
-    guidance_scale: float | None
-    scheduler: Scheduler | None
-    seed: int | None
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, key: Literal["prompt", "negative_prompt"]) -> str | None: ...
-        @overload
-        def __getitem__(self, key: Literal["width", "height"]) -> Height | None: ...
-        @overload
-        def __getitem__(self, key: Literal["num_inference_steps", "seed"]) -> int | None: ...
-        @overload
-        def __getitem__(self, key: Literal["guidance_scale"]) -> float | None: ...
-        @overload
-        def __getitem__(self, key: Literal["scheduler"]) -> Scheduler | None: ...
-        @overload
-        def __getitem__(self, key: str) -> Any: ...
-        def __getitem__(self, key: str) -> Any: ...
-        @overload
-        def __setitem__(self, key: Literal["prompt", "negative_prompt"], value: str | None) -> None: ...
-        @overload
-        def __setitem__(self, key: Literal["width", "height"], value: Height | None) -> None: ...
-        @overload
-        def __setitem__(self, key: Literal["num_inference_steps", "seed"], value: int | None) -> None: ...
-        @overload
-        def __setitem__(self, key: Literal["guidance_scale"], value: float | None) -> None: ...
-        @overload
-        def __setitem__(self, key: Literal["scheduler"], value: Scheduler | None) -> None: ...
-        def __setitem__(self, key: str, value: Any) -> None: ...
+PortraitPainterInputs: TypeAlias = LandscapePainterInputs
 
 
 class PortraitPainter(NonStreamingModel[list[RemoteFile]]):
@@ -82,50 +44,7 @@ class PortraitPainter(NonStreamingModel[list[RemoteFile]]):
     created_at: str = "2026-03-02T09:00:00.000000Z"
     updated_at: str = "2026-03-02T09:30:00.000000Z"
     supports_streaming: bool = False
-    params: tuple[Parameter, ...] = (
-        Parameter(name="prompt", required=True, schema={"type": "string"}, description="What the picture shall show."),
-        Parameter(
-            name="negative_prompt",
-            schema={"type": "string"},
-            default_values=("",),
-            description="What it shall not show.",
-        ),
-        Parameter(
-            name="width",
-            schema={"enum": (256, 512, 768, 1024), "type": "integer"},
-            default_values=(768,),
-            description="Pixels.",
-        ),
-        Parameter(
-            name="height",
-            schema={"enum": (256, 512, 768, 1024), "type": "integer"},
-            default_values=(768,),
-            description="Pixels.",
-        ),
-        Parameter(
-            name="num_inference_steps",
-            schema={"maximum": 500, "minimum": 1, "type": "integer"},
-            default_values=(30,),
-            description="Steps of denoising.",
-        ),
-        Parameter(
-            name="guidance_scale",
-            schema={"maximum": 20, "minimum": 1, "type": "number"},
-            default_values=(7.5,),
-            description="How closely the words are followed.",
-        ),
-        Parameter(
-            name="scheduler",
-            schema={"enum": ("DDIM", "K_EULER", "K_EULER_ANCESTRAL", "DPM++2MKarras"), "type": "string"},
-            default_values=("K_EULER",),
-            description="Who plans the steps.",
-        ),
-        Parameter(
-            name="seed",
-            schema={"type": "integer"},
-            description="Number to repeat a picture by; leave it out for another picture each time.",
-        ),
-    )
+    params: tuple[Parameter, ...] = LandscapePainter.params
     output_type = "list[RemoteFile]"
     inputs: InputsOf[PortraitPainterInputs] = InputsOf(PortraitPainterInputs)
 

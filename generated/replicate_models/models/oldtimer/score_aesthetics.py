@@ -9,31 +9,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
+from typing import TypeAlias, Unpack
 
+from replicate_models.models.lakeside.segmenter import Segmenter, SegmenterInputs
 from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
-from typedrun.inputs import TypedInputs
 from typedrun.job import Job
 from typedrun.marketplaces.replicate.controls import ReplicateControls
 from typedrun.model import InputsOf, NonStreamingModel, declared
 from typedrun.parameters import Parameter, VendorInfo
 from typedrun.results import ModelResult
 
-
-class ScoreAestheticsInputs(TypedInputs):
-    """Current values of the parameters of score-aesthetics."""
-
-    image: Media | None
-
-    if TYPE_CHECKING:
-
-        @overload
-        def __getitem__(self, key: Literal["image"]) -> Media | None: ...
-        @overload
-        def __getitem__(self, key: str) -> Any: ...
-        def __getitem__(self, key: str) -> Any: ...
-        def __setitem__(self, key: Literal["image"], value: Media | None) -> None: ...
+ScoreAestheticsInputs: TypeAlias = SegmenterInputs
 
 
 class ScoreAesthetics(NonStreamingModel[float]):
@@ -56,9 +43,7 @@ class ScoreAesthetics(NonStreamingModel[float]):
     created_at: str = "2022-06-01T09:00:00.000000Z"
     updated_at: str = "2022-06-01T09:30:00.000000Z"
     supports_streaming: bool = False
-    params: tuple[Parameter, ...] = (
-        Parameter(name="image", required=True, schema={"format": "uri", "type": "string"}, description="The picture."),
-    )
+    params: tuple[Parameter, ...] = Segmenter.params
     output_type = "float"
     inputs: InputsOf[ScoreAestheticsInputs] = InputsOf(ScoreAestheticsInputs)
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Unpack
+from typing import Literal, Unpack, overload
 
 from fal_models.models.lakeside.layers import Layers, LayersInputs, LayersOutput
 from typedrun.aio.job import AsyncJob
@@ -33,11 +33,33 @@ class AsyncLayers(AsyncNonStreamingModel[LayersOutput], of=Layers):
 
     inputs: InputsOf[LayersInputs] = InputsOf(LayersInputs)
 
-    @declared_async
+    @overload
     async def run(
         self,
         *,
         image_url: Media,
+        max_depth: int | None = 2,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[LayersOutput]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        description: str,
+        language: Literal["en", "de"] | None = "en",
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[LayersOutput]: ...
+    @declared_async
+    async def run(
+        self,
+        *,
+        image_url: Media | None = None,
         max_depth: int | None = 2,
         description: str | None = None,
         language: Literal["en", "de"] | None = "en",
@@ -49,7 +71,7 @@ class AsyncLayers(AsyncNonStreamingModel[LayersOutput], of=Layers):
         """Run Lakeside Layers and wait for the result.
 
         Args:
-            image_url: The picture. URL, path, bytes or open binary file. Required.
+            image_url: The picture. URL, path, bytes or open binary file.
             max_depth: Levels of the tree. Whole number. From 1 to 5. Default 2.
             description: The picture, in words. Text.
             language: Of the description. One of "en", "de". Default "en".
@@ -60,11 +82,33 @@ class AsyncLayers(AsyncNonStreamingModel[LayersOutput], of=Layers):
         """
         ...
 
-    @declared_async
+    @overload
     async def run_async(
         self,
         *,
         image_url: Media,
+        max_depth: int | None = 2,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> AsyncJob[LayersOutput]: ...
+    @overload
+    async def run_async(
+        self,
+        *,
+        description: str,
+        language: Literal["en", "de"] | None = "en",
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> AsyncJob[LayersOutput]: ...
+    @declared_async
+    async def run_async(
+        self,
+        *,
+        image_url: Media | None = None,
         max_depth: int | None = 2,
         description: str | None = None,
         language: Literal["en", "de"] | None = "en",

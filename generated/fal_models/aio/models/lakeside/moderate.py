@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Unpack
+from typing import Literal, Unpack, overload
 
 from fal_models.models.lakeside.moderate import Moderate, ModerateInputs, ModerateVerdict
 from typedrun.aio.job import AsyncJob
@@ -33,6 +33,29 @@ class AsyncModerate(AsyncNonStreamingModel[ModerateVerdict | list[ModerateVerdic
 
     inputs: InputsOf[ModerateInputs] = InputsOf(ModerateInputs)
 
+    @overload
+    async def run(
+        self,
+        *,
+        kind: Literal["text"],
+        text: str,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[ModerateVerdict | list[ModerateVerdict]]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        kind: Literal["picture"],
+        image_url: Media,
+        thresholds: Mapping[str, float] | None = None,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[ModerateVerdict | list[ModerateVerdict]]: ...
     @declared_async
     async def run(
         self,
@@ -60,6 +83,29 @@ class AsyncModerate(AsyncNonStreamingModel[ModerateVerdict | list[ModerateVerdic
         """
         ...
 
+    @overload
+    async def run_async(
+        self,
+        *,
+        kind: Literal["text"],
+        text: str,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> AsyncJob[ModerateVerdict | list[ModerateVerdict]]: ...
+    @overload
+    async def run_async(
+        self,
+        *,
+        kind: Literal["picture"],
+        image_url: Media,
+        thresholds: Mapping[str, float] | None = None,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> AsyncJob[ModerateVerdict | list[ModerateVerdict]]: ...
     @declared_async
     async def run_async(
         self,

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Unpack
+from typing import Literal, Unpack, overload
 
 from fal_models.models.lakeside.to_3d import To3d, To3dInputs, To3dOutput
 from typedrun.aio.job import AsyncJob
@@ -33,6 +33,31 @@ class AsyncTo3d(AsyncNonStreamingModel[To3dOutput], of=To3d):
 
     inputs: InputsOf[To3dInputs] = InputsOf(To3dInputs)
 
+    @overload
+    async def run(
+        self,
+        *,
+        image_url: Media,
+        texture: bool | None = True,
+        parameter_3d_format: Literal["glb", "obj", "usdz"] | None = "glb",
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[To3dOutput]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        front_image_url: Media,
+        back_image_url: Media,
+        left_image_url: Media | None = None,
+        texture: bool | None = True,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> ModelResult[To3dOutput]: ...
     @declared_async
     async def run(
         self,
@@ -64,6 +89,31 @@ class AsyncTo3d(AsyncNonStreamingModel[To3dOutput], of=To3d):
         """
         ...
 
+    @overload
+    async def run_async(
+        self,
+        *,
+        image_url: Media,
+        texture: bool | None = True,
+        parameter_3d_format: Literal["glb", "obj", "usdz"] | None = "glb",
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> AsyncJob[To3dOutput]: ...
+    @overload
+    async def run_async(
+        self,
+        *,
+        front_image_url: Media,
+        back_image_url: Media,
+        left_image_url: Media | None = None,
+        texture: bool | None = True,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[FalControls],
+    ) -> AsyncJob[To3dOutput]: ...
     @declared_async
     async def run_async(
         self,
