@@ -151,8 +151,8 @@ def _unknown_names(
 ) -> list[tuple[str, str]]:
     """Arguments that the model does not have.
 
-    A model of `aix.models` has an exact signature, so each is an error there. A fetched model passes them on as the reference
-    does, unless one looks like a misspelt parameter.
+    A model of `aix.models` has an exact signature, so each is an error there; so is one whose parameters come with a schema each, which
+    is all that the model takes. Another fetched model passes them on as the reference does, unless one looks like a misspelt parameter.
     """
     if model.params is None:
         return []
@@ -165,7 +165,7 @@ def _unknown_names(
     steering = COMMON_CONTROLS | model.session.driver.wire.own_controls
     free = [name for name in (*own, *sorted(steering)) if name not in arguments]
     meant = {name: closest(name, free) for name in unknown}
-    is_exact = model.is_generated and not model.is_fetched
+    is_exact = (model.is_generated and not model.is_fetched) or any(one.schema is not None for one in model.params)
     return [(name, unknown_name_problem(name, own, close)) for name, close in meant.items() if close or is_exact]
 
 

@@ -388,6 +388,7 @@ def test_a_model_is_looked_up_by_its_id_and_checked_by_its_schema() -> None:
         {"prompt": "x", "size": {"width": 0}},
         {"prompt": "x", "size": "round"},
     ]
+    wrongs.append({"prompt": "x", "zebra": 1})
     for wrong in wrongs:
         with pytest.raises(errors.ParameterError):
             flux.run(**wrong)
