@@ -86,7 +86,8 @@ class _Comparison:
 
     def __attrs_post_init__(self) -> None:
         self.ways = _ways(self.old, self.new)
-        self.diff = TypeDiff(*({type_.key: type_ for type_ in side.types} for side in (self.old, self.new)))
+        before, after = ({type_.key: type_ for type_ in side.types} for side in (self.old, self.new))
+        self.diff = TypeDiff(before, after)
 
     def changes(self) -> Iterator[Change]:
         yield from self._types()

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typedrun_codegen.diffs.changes import Change, about_model, about_parameter, target
 from typedrun_codegen.diffs.types import Found, TypeDiff, Way
 from typedrun_codegen.ir.api import AliasSpec, AnyNamed, ClassSpec, ListOf, MapOf, Ref, TypeExpr, UnionOf
-from typedrun_codegen.ir.api_relation import words
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.relation import words
 
 SENT: frozenset[Way] = frozenset({"request"})
 RECEIVED: frozenset[Way] = frozenset({"answer"})
@@ -25,7 +25,7 @@ _OTHER = ("pattern", "multipleOf", "uniqueItems", "format")
 
 def input_changes(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
     """What changed inside the objects that parameters hold, and which parameters go together."""
-    diff = TypeDiff(_by_key(old.objects), _by_key(new.objects))
+    diff = TypeDiff(_by_key(old.objects), _by_key(new.objects), words)
     after = {parameter.name: parameter for parameter in new.parameters}
     for parameter in old.parameters:
         if parameter.name not in after:
@@ -47,7 +47,7 @@ def output_changes(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
             what = "the type of result.data is " + ("known now" if old.output is None else "no longer known")
             yield about_model(new, kind, what)
         return
-    diff = TypeDiff(_by_key(old.answers), _by_key(new.answers))
+    diff = TypeDiff(_by_key(old.answers), _by_key(new.answers), words)
     for found in diff.relation(old.output, new.output, RECEIVED, "result.data"):
         yield _of_output(new, found, found.what)
     for key, path in _paths("result.data", old.output, diff.before):

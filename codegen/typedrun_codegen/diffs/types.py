@@ -5,7 +5,7 @@ Kinds are rows of the table in `diffs.apis`; who asks says what each finding is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from attrs import frozen
@@ -62,6 +62,8 @@ class TypeDiff:
 
     before: Mapping[str, AnyNamed]
     after: Mapping[str, AnyNamed]
+    words: Callable[[TypeExpr], str] = words
+    """How a type is told of: as an API schema's, or as a model's."""
 
     def named(self, old: AnyNamed, new: AnyNamed, ways: frozenset[Way]) -> Iterator[Found]:
         """What changed in a type of one kind.
@@ -96,9 +98,10 @@ class TypeDiff:
         back = is_covered(new, old, self.after, self.before)
         if not (forth and back):
             how = "widened" if forth else "narrowed" if back else "changed"
-            what = f"{noun} {how}: {words(old)} → {words(new)}"
+            was, now = self.words(old), self.words(new)
+            what = f"{noun} {how}: {was} → {now}"
             kind = worst(f"{way}-{how}" for way in sorted(ways))
-            yield Found(kind=kind, what=what, old=words(old), new=words(new), field=field)
+            yield Found(kind=kind, what=what, old=was, new=now, field=field)
 
     def _fields(self, old: ClassSpec, new: ClassSpec, ways: frozenset[Way]) -> Iterator[Found]:
         before, after = {each.wire: each for each in old.fields}, {each.wire: each for each in new.fields}

@@ -192,8 +192,8 @@ def test_a_change_says_where_it_is() -> None:
     found = changes(replicate(schemas()), replicate(now))
     assert [each.what for each in found if each.level == "breaking"] == [
         "result.data.images[].score: field removed",
-        "size.width: type changed: int → str",
-        "frames[].size.width: type changed: int → str",
+        "size.width: type changed: integer → text",
+        "frames[].size.width: type changed: integer → text",
     ]
     assert {each.subject for each in found} == {"acme/lighthouse"}
     assert {each.model for each in found} == {"acme/lighthouse"}
