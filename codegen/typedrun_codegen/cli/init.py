@@ -8,12 +8,13 @@ from pathlib import Path
 
 import tomlkit
 from attrs import frozen
+from tomlkit.items import AoT, Table
 
-from typedrun_codegen.cli.config import checked_marketplace, checked_package, parse_toml
+from typedrun_codegen.cli.config import TOML, checked_marketplace, checked_package, parse_toml
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import DEFAULT_OUTPUT
-from typedrun_codegen.marketplaces import DEFAULT, shipped_schema
+from typedrun_codegen.marketplaces import DEFAULT, MARKETPLACES, shipped_schema
 from typedrun_codegen.snapshots.files import write_file
 from typedrun_codegen.text.words import shown
 
@@ -50,7 +51,7 @@ def init(
     package: str | None = None,
     output: Path | None = None,
 ) -> Initialised:
-    """Write `[tool.typedrun]`, and what the marketplace's first pull is to select.
+    """Write `[tool.typedrun]`, one more where there is one for another package, and what the marketplace's first pull is to select.
 
     Args:
         directory: the project.
@@ -63,7 +64,7 @@ def init(
         output: default `DEFAULT_OUTPUT`.
 
     Raises:
-        UsageProblem: the file configures typedrun already, or cannot be read; or there is no such marketplace.
+        UsageProblem: the file configures the package already, or cannot be read; or there is no such marketplace.
     """
     market = checked_marketplace(marketplace, None)
     pyproject = directory / "pyproject.toml"
@@ -86,16 +87,10 @@ def init(
 
 
 def _configured(target: Path, settings: Mapping[str, str], selection: Mapping[str, Sequence[str]]) -> str:
-    """The file's text with the settings in it."""
+    """The file's text with the settings in it, after those of other packages."""
     document = tomlkit.document()
     if target.exists():
-        tool = parse_toml(target).get("tool")
-        if isinstance(tool, dict) and "typedrun" in tool:
-            where, next_step = (
-                Location(str(target), "/tool/typedrun"),
-                "edit that table, or name another file with --config",
-            )
-            raise UsageProblem(Problem("typedrun is configured here already", where, next_step=next_step))
+        _refuse_configured(target, settings["package"])
         document = tomlkit.parse(target.read_text(encoding="utf-8"))
     table = tomlkit.table()
     for name, value in settings.items():
@@ -105,8 +100,45 @@ def _configured(target: Path, settings: Mapping[str, str], selection: Mapping[st
         for kind, words in selection.items():
             select.add(kind, list(words))
         table.add("select", select)
-    document.setdefault("tool", tomlkit.table(is_super_table=True))["typedrun"] = table
+    tool = document.setdefault("tool", tomlkit.table(is_super_table=True))
+    tool["typedrun"] = table if "typedrun" not in tool else _several(tool["typedrun"], table)
     return tomlkit.dumps(document).rstrip("\n") + "\n"
+
+
+def _several(known: Table | AoT, table: Table) -> AoT:
+    """What configures the packages that there are, and one more."""
+    tables = tomlkit.aot()
+    for one in (*(known if isinstance(known, AoT) else (known,)), table):
+        tables.append(one)
+    return tables
+
+
+def _refuse_configured(target: Path, package: str) -> None:
+    """Refuse a file that configures the package already.
+
+    Raises:
+        UsageProblem: it does.
+    """
+    document = parse_toml(target)
+    if document and "tool" not in document and target.name != "pyproject.toml":
+        where, found = Location(str(target)), "settings without a table"
+        next_step = "write [tool.typedrun] above them, or name another file with --config"
+        raise UsageProblem(Problem("typedrun is configured here already", where, found, next_step))
+    tool = document.get("tool")
+    known = tool.get("typedrun") if isinstance(tool, dict) else None
+    for number, table in enumerate(known if isinstance(known, list) else [known]):
+        if isinstance(table, dict) and _package_of(table) == package:
+            pointer = f"/tool/typedrun/{number}" if isinstance(known, list) else "/tool/typedrun"
+            next_step = "edit that table, name another package with --package, or another file with --config"
+            raise UsageProblem(
+                Problem("typedrun is configured here already", Location(str(target), pointer), package, next_step)
+            )
+
+
+def _package_of(table: Mapping[str, TOML]) -> TOML:
+    backend = table.get("backend")
+    market = MARKETPLACES.get(backend, DEFAULT) if isinstance(backend, str) else DEFAULT
+    return table.get("package", market.package)
 
 
 def _copy_schema(shipped: Path, target: Path) -> Path | None:

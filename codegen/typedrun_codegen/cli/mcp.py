@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typedrun.wording import did_you_mean
 from typedrun_codegen.cli.command import Common, command, typer
-from typedrun_codegen.cli.commands import complete_model, missing_extra
+from typedrun_codegen.cli.commands import KEYS, complete_model, missing_extra
 from typedrun_codegen.cli.failures import DONE
 from typedrun_codegen.cli.shelf import Shelf, open_shelf
 from typedrun_codegen.cli.terminal import Terminal
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
-from typedrun_codegen.marketplaces import DEFAULT
 
 if TYPE_CHECKING:
     from typedrun.model import Model
-
-_KEY: Final = DEFAULT.source.runtime.environment.keys[0]
 
 
 class _Catalog:
@@ -90,7 +87,10 @@ def mcp(
     ] = None,
     api_key: Annotated[
         str | None,
-        typer.Option(metavar="KEY", help=f"Default: {_KEY}; an option can be read by other users of the machine."),
+        typer.Option(
+            metavar="KEY",
+            help=f"Default: the marketplace's variable ({KEYS}); an option can be read by other users of the machine.",
+        ),
     ] = None,
 ) -> int:
     """Serve models as tools of agents (Model Context Protocol), on stdin and stdout or on loopback. Ends with its client."""

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typedrun_codegen.cli.command import Common, command, typer
-from typedrun_codegen.cli.commands import complete_model
+from typedrun_codegen.cli.commands import KEYS, complete_model
 from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, failed, system_problem
 from typedrun_codegen.cli.shelf import NO_KEY, find_for_shell, open_shelf
 from typedrun_codegen.cli.terminal import Terminal
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
-from typedrun_codegen.marketplaces import DEFAULT
+from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.snapshots.interrupts import terminable
 from typedrun_codegen.text.words import printable, shown
 
@@ -30,16 +30,14 @@ if TYPE_CHECKING:
     from typedrun.model import Model
     from typedrun.results import ModelResult
 
-_KEY: Final = DEFAULT.source.runtime.environment.keys[0]
-
 CODES: Final[tuple[tuple[str, int, str], ...]] = (
     ("OutcomeUnknown", 9, "look whether it ran before you send it again: it may have been billed"),
     ("BudgetExceeded", 5, "raise --budget, or choose a cheaper call"),
     ("ValidationError", FAILED, "correct the call; `typedrun show MODEL` lists the parameters"),
     ("ConfigurationError", FAILED, ""),
     ("FileUploadError", FAILED, "check the file"),
-    ("AuthenticationError", 4, f"check the key in {_KEY}"),
-    ("PermissionDeniedError", 4, f"check what the key in {_KEY} may do"),
+    ("AuthenticationError", 4, "check the key in {key}"),
+    ("PermissionDeniedError", 4, "check what the key in {key} may do"),
     ("BillingError", 5, "add credit, then run it again"),
     ("RateLimitError", 6, "wait, then run it again"),
     ("TimeoutError", 7, "give it more time with --timeout"),
@@ -48,7 +46,7 @@ CODES: Final[tuple[tuple[str, int, str], ...]] = (
     ("NotFoundError", 3, "the model may be gone: `typedrun pull` refreshes the snapshot"),
     ("TypedrunError", 8, ""),
 )
-"""Class of error → exit code, and what to do next; the first that an error is one of counts."""
+"""Class of error → exit code, and what to do next; the first that an error is one of counts. `key` is the variable that holds it."""
 
 
 def _complete_argument(ctx: typer.Context, args: list[str], incomplete: str) -> list[str]:
@@ -110,7 +108,10 @@ def run(
     ] = False,
     api_key: Annotated[
         str | None,
-        typer.Option(metavar="KEY", help=f"Default: {_KEY}; an option can be read by other users of the machine."),
+        typer.Option(
+            metavar="KEY",
+            help=f"Default: the marketplace's variable ({KEYS}); an option can be read by other users of the machine.",
+        ),
     ] = None,
 ) -> int:
     """Run a model. Text goes to stdout, files are saved and named; the exit code says what class of error there was."""
@@ -121,10 +122,11 @@ def run(
     terminal = common.terminal
     key = api_key or (NO_KEY if curl else None)
     controls: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
+    config = common.load()
     try:
         with _warnings_as_notes(terminal), terminable():
             place = None if curl or no_save else _find_place(save)
-            shelf = open_shelf(common.load(), is_package=common.means_package, api_key=key)
+            shelf = open_shelf(config, is_package=common.means_package, api_key=key)
             found = shelf.find(model)
             given = read_words(found, arguments or (), _read_stdin) | controls
             if curl:
@@ -135,7 +137,7 @@ def run(
     except ParameterError as refused:
         raise UsageProblem(_call_problem(refused)) from refused
     except TypedrunError as error:
-        return _fail(terminal, error)
+        return _fail(terminal, error, marketplace(config.backend).source.runtime.environment.keys[0])
     except KeyboardInterrupt as stop:
         if (token := getattr(stop, "job_token", None)) is not None:
             terminal.warn(f"the run goes on at the backend; a program picks it up with client.job({token!r})")
@@ -298,10 +300,11 @@ def _call_problem(refused: ParameterError) -> Problem:
     )
 
 
-def _fail(terminal: Terminal, error: TypedrunError) -> int:
-    """Say what class of error it was, and what to do; returns its exit code."""
+def _fail(terminal: Terminal, error: TypedrunError, key: str) -> int:
+    """Say what class of error it was, and what to do; returns its exit code. `key` is the variable that holds the key."""
     names = {each.__name__ for each in type(error).__mro__}
-    _, code, advice = next(row for row in CODES if row[0] in names)
+    _, code, template = next(row for row in CODES if row[0] in names)
+    advice = template.format(key=key)
     job = getattr(error, "job", None)
     if job is not None:
         advice = f"it goes on at the backend: give it more time with --timeout, or pick it up with client.job({job.token()!r})"

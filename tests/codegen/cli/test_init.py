@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.cli.config import load_config
+from typedrun_codegen.cli.config import load_config, load_configs
 from typedrun_codegen.cli.init import init
 from typedrun_codegen.ir.problems import UsageProblem
+from typedrun_codegen.marketplaces import shipped_snapshot
 
 PYPROJECT = """\
 # ours
@@ -88,3 +89,51 @@ def test_a_marketplace_that_there_is_not_is_refused(tmp_path: Path) -> None:
         init(tmp_path, marketplace="aixplane")
     assert refused.value.problem.next_step.startswith("did you mean 'aixplain'? this version knows aixplain")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("replicate", {"collections": ["official"]}), ("fal", {"status": ["active"]})]
+)
+def test_another_marketplace_needs_no_schema_and_selects_what_can_be_pulled(
+    name: str, words: dict[str, list[str]], tmp_path: Path
+) -> None:
+    done = init(tmp_path, marketplace=name)
+    assert done.schema is None
+    assert tomllib.loads(done.file.read_text())["tool"]["typedrun"] == {
+        "backend": name,
+        "snapshot": f"schemas/{name}/catalog",
+        "package": f"{name}_models",
+        "output": "generated",
+        "select": words,
+    }
+    config = load_config(directory=tmp_path, environment={})
+    assert (config.backend, config.schema, config.select.words) == (name, None, {k: tuple(v) for k, v in words.items()})
+
+
+def test_a_further_marketplace_stands_beside_the_one_that_is_configured(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f'{PYPROJECT}\n[tool.typedrun]\noutput = "src"  # ours\n')
+    init(tmp_path, marketplace="fal")
+    done = init(tmp_path, marketplace="replicate")
+    text = done.file.read_text()
+    assert text.startswith(f'{PYPROJECT}\n[[tool.typedrun]]\noutput = "src"  # ours\n')
+    configs = load_configs(directory=tmp_path, environment={})
+    assert [config.package for config in configs] == ["aixplain_models", "fal_models", "replicate_models"]
+    assert [config.output.name for config in configs] == ["src", "generated", "generated"]
+    assert configs[1].select.words == {"status": ("active",)}
+    with pytest.raises(UsageProblem) as refused:
+        init(tmp_path, marketplace="fal")
+    assert (refused.value.problem.location.pointer, refused.value.problem.found) == ("/tool/typedrun/1", "fal_models")
+    assert done.file.read_text() == text
+
+
+def test_settings_without_a_table_are_not_hidden_by_one(tmp_path: Path) -> None:
+    (tmp_path / "typedrun.toml").write_text('backend = "aixplain"\n')
+    with pytest.raises(UsageProblem) as refused:
+        init(tmp_path, marketplace="fal")
+    assert refused.value.problem.next_step.startswith("write [tool.typedrun] above them")
+
+
+def test_a_snapshot_that_is_named_takes_the_marketplace_of_its_manifest(tmp_path: Path) -> None:
+    init(tmp_path)
+    config = load_config(directory=tmp_path, environment={}, snapshot=shipped_snapshot("fal"))
+    assert (config.backend, config.package, config.schema) == ("fal", "fal_models", None)
