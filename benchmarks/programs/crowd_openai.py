@@ -29,7 +29,7 @@ async def stream(client: AsyncOpenAI, told: Streams) -> None:
 
 
 async def main() -> float:
-    async with AsyncOpenAI(api_key="k", base_url=base, max_retries=0) as client:
+    async with AsyncOpenAI(api_key="k", base_url=base, max_retries=0, timeout=600) as client:
         if what == "jobs":
             return await cost_of_jobs(lambda: job(client), number)
         await stream(client, Streams(1))

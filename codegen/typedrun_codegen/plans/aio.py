@@ -119,7 +119,7 @@ def plan_async_model(plan: ModelPlan, place: ModelName, scope: Scope) -> AsyncMo
         (plan.inputs_name is not None, {"InputsOf"}),
     )
     symbols = (plan.symbols - {"get_args"}).union(*(names for is_needed, names in needs if is_needed))
-    table = {symbol: SYMBOLS[symbol] for symbol in symbols}
+    table = {symbol: _WIDER.get(symbol, SYMBOLS[symbol]) for symbol in symbols}
     table |= {} if plan.is_open else {scope.vocabulary.controls: scope.vocabulary.controls_module}
     table |= {**plan.result_symbols, **plan.foreign}
     table |= dict.fromkeys(plan.shared, f"{scope.package}.options")
@@ -205,9 +205,11 @@ def _for_asyncio(symbols: Mapping[str, str]) -> dict[str, str]:
     return {
         in_asyncio(symbol) if symbol in _REPLACED else symbol: SYMBOLS[in_asyncio(symbol)]
         if symbol in _REPLACED
-        else module
+        else _WIDER.get(symbol, module)
         for symbol, module in symbols.items()
     }
 
 
 _REPLACED = frozenset({"Job", "Model"})
+_WIDER: Mapping[str, str] = {"Media": "typedrun.aio.arguments"}
+"""Types that take more in the asyncio half → where that is."""

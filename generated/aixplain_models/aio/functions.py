@@ -12,8 +12,9 @@ from typing import Literal, Protocol
 
 from aixplain_models.functions import SearchActionOption, TextNormalizationSettingsOption
 from aixplain_models.options import LanguageCode
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
-from typedrun.arguments import ChatMessage, Media
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
 from typedrun.results import ModelResult
 

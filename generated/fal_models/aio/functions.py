@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.results import ModelResult
 

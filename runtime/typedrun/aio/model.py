@@ -11,6 +11,7 @@ import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeVar, Unpack, cast, overload
 
+from typedrun.aio.arguments import holds_source
 from typedrun.described import DescribedModel, InputsOf
 from typedrun.errors import ConfigurationError
 from typedrun.jsontypes import JSON
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
     from typedrun.aio.job import AsyncJob
     from typedrun.aio.search import AsyncPage
     from typedrun.aio.streaming import AsyncStream
+    from typedrun.aio.uploading import Pending
     from typedrun.call import Call
+    from typedrun.core.effects import Flow
     from typedrun.inputs import InputsProxy
     from typedrun.results import ModelResult
     from typedrun.search import ModelSearchParams
     from typedrun.session import Session
 
+T = TypeVar("T")
 AwaitedT = TypeVar("AwaitedT", bound=Callable[..., Awaitable[Any]])
 
 
@@ -160,14 +164,13 @@ class AsyncModel(ModelBase, Generic[DataT]):
             OutcomeUnknown: the run was sent, and no answer says what became of it.
             CancelledError: the task was cancelled; a note says whether the run may have been billed.
         """
-        from typedrun.call import prepare
         from typedrun.running import run
 
-        call = prepare(self, named(args, kwargs, "run"))
+        call, pending = self._prepare(named(args, kwargs, "run"))
         if call.stream:
-            return await self._streamed(call).open()  # type: ignore[return-value]  # AsyncAnyModel and generated classes declare it
+            return await self._streamed(call, pending).open()  # type: ignore[return-value]  # AsyncAnyModel and generated classes declare it
         try:
-            return await self.session.driver.drive(run(self, call))
+            return await self._drive(run(self, call), call, pending)
         except asyncio.CancelledError as error:
             token: str | None = getattr(error, "job_token", None)
             if token is not None and call.cancels_on_timeout:
@@ -184,11 +187,10 @@ class AsyncModel(ModelBase, Generic[DataT]):
         Returns:
             The job, to be polled or waited for, here or in another process.
         """
-        from typedrun.call import prepare
         from typedrun.running import submit
 
-        call = prepare(self, named(args, kwargs, "run_async"))
-        job: AsyncJob[DataT] = await self.session.driver.drive(submit(self, call))
+        call, pending = self._prepare(named(args, kwargs, "run_async"))
+        job: AsyncJob[DataT] = await self._drive(submit(self, call), call, pending)
         return job
 
     def run_stream(self, *args: Any, **kwargs: Any) -> AsyncStream:
@@ -200,18 +202,34 @@ class AsyncModel(ModelBase, Generic[DataT]):
             ParameterError: the call is not what the catalog asks for.
             ValidationError: the backend says that this model cannot stream; nothing was sent.
         """
+        return self._streamed(*self._prepare(named(args, kwargs, "run_stream"), is_stream=True))
+
+    def _prepare(self, given: Mapping[str, Any], *, is_stream: bool = False) -> tuple[Call, Pending | None]:
+        """A checked call, and what of it has still to be read with await."""
         from typedrun.call import prepare
 
-        return self._streamed(prepare(self, named(args, kwargs, "run_stream"), is_stream=True))
+        if not any(map(holds_source, given.values())):
+            return prepare(self, given, is_stream=is_stream), None
+        from typedrun.aio.uploading import Pending
 
-    def _streamed(self, call: Call) -> AsyncStream:
+        given, pending = Pending.among(given)
+        return prepare(self, given, is_stream=is_stream), pending
+
+    async def _drive(self, flow: Flow[T], call: Call, pending: Pending | None) -> T:
+        driver = self.session.driver
+        if pending is None:
+            return await driver.drive(flow)
+        async with pending.read(driver, call.timeout, model=self.label):
+            return await driver.drive(flow)
+
+    def _streamed(self, call: Call, pending: Pending | None) -> AsyncStream:
         from typedrun.aio.streaming import AsyncStream
         from typedrun.running import stream, typed
 
         driver = self.session.driver
 
         async def begin() -> AsyncLiveReply:
-            return driver.live(await driver.drive(stream(self, call)))
+            return driver.live(await self._drive(stream(self, call), call, pending))
 
         streamed = AsyncStream(begin, driver.wire.answer_reader(), model=self.label)
         if self.output_type is not None:

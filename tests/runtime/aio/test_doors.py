@@ -315,3 +315,56 @@ def test_a_stream_whose_run_failed_is_not_sent_again(connect: Connect, sandbox: 
 
     asyncio.run(main())
     assert len(sandbox.requests) == 1
+
+
+class ReadWithAwait:
+    """A file as aiofiles and Starlette give them."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    async def read(self, size: int = -1, /) -> bytes:
+        await asyncio.sleep(0)
+        return self._content.read(size)
+
+
+async def sound() -> AsyncIterator[bytes]:
+    for piece in (b"RIFF", b"\x24\x00\x00\x00", b"WAVEfmt "):
+        await asyncio.sleep(0)
+        yield piece
+
+
+@pytest.mark.parametrize("make", [sound, lambda: ReadWithAwait(b"RIFF\x24\x00\x00\x00WAVEfmt ")])
+def test_media_that_are_read_with_await_are_arguments_of_runs(
+    connect: Connect, sandbox: Sandbox, make: Callable[[], Any]
+) -> None:
+    async def main() -> None:
+        async with connect() as aix:
+            whisper = aix.models["openai/whisper-large/groq"]
+            assert (await whisper.run(source_audio=make(), sourcelanguage="en")).completed
+            assert await aix.upload(make())
+            job = await whisper.run_async(source_audio=make(), sourcelanguage="en")
+            assert (await job.wait()).completed
+
+    asyncio.run(main())
+    runs = [request for request in sandbox.requests if "source_audio" in str(request.body)]
+    assert len(runs) == 2
+    assert all("http://127.0.0.1" in str(request.body) for request in runs)
+
+
+def test_media_that_are_read_with_await_are_read_after_the_checks(connect: Connect, sandbox: Sandbox) -> None:
+    asked = list[str]()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        asked.append("")
+        yield b"RIFF"
+
+    async def main() -> None:
+        async with connect() as aix:
+            whisper: Any = aix.models["openai/whisper-large/groq"]
+            with pytest.raises(errors.ParameterError, match="nothing_like_it"):
+                await whisper.run(source_audio=pieces(), sourcelanguage="en", nothing_like_it=1)
+
+    asyncio.run(main())
+    assert asked == []
+    assert sandbox.requests == ()

@@ -13,9 +13,9 @@ from typing import Literal, Unpack
 
 from aixplain_models.models.aixplain.subtitles import Subtitles, SubtitlesInputs
 from aixplain_models.options import LanguageCode
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.model import InputsOf, RunControls
 from typedrun.results import ModelResult

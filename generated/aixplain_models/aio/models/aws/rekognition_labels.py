@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Literal, Unpack
 
 from aixplain_models.models.aws.rekognition_labels import RekognitionLabels, RekognitionLabelsInputs
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.model import InputsOf, RunControls
 from typedrun.results import ModelResult

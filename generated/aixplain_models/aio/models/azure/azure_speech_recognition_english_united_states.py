@@ -15,9 +15,9 @@ from aixplain_models.models.azure.azure_speech_recognition_english_united_states
     AzureSpeechRecognitionEnglishUnitedStates,
     AzureSpeechRecognitionEnglishUnitedStatesInputs,
 )
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.model import InputsOf, RunControls
 from typedrun.results import ModelResult

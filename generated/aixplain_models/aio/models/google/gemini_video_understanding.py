@@ -15,9 +15,9 @@ from aixplain_models.models.google.gemini_video_understanding import (
     GeminiVideoUnderstanding,
     GeminiVideoUnderstandingInputs,
 )
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.model import InputsOf, RunControls
 from typedrun.results import ModelResult

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Unpack
 
 from aixplain_models.models.google.google_vision_ocr import GoogleVisionOcr, GoogleVisionOcrInputs
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.model import InputsOf, RunControls
 from typedrun.results import ModelResult

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Unpack
 
 from aixplain_models.models.luma_ai.ray_2_image_to_video import Ray2ImageToVideo, Ray2ImageToVideoInputs
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.model import InputsOf, RunControls
 from typedrun.results import ModelResult

@@ -16,9 +16,9 @@ from aixplain_models.models.stabilityai.stable_diffusion_3_5_large import (
     StableDiffusion35LargeInputs,
     StableDiffusion35LargeStylePreset,
 )
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.model import InputsOf, RunControls
 from typedrun.results import ModelResult

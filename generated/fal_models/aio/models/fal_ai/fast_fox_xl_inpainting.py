@@ -16,9 +16,9 @@ from fal_models.models.fal_ai.fast_fox_xl_inpainting import (
     FastFoxXlInpaintingInputs,
     FastFoxXlInpaintingOutput,
 )
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.marketplaces.fal.controls import FalControls
 from typedrun.model import InputsOf

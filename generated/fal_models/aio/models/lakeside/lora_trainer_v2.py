@@ -17,9 +17,9 @@ from fal_models.models.lakeside.lora_trainer_v2 import (
     LoraTrainerV2Output,
     LoraTrainerV2PresetDict,
 )
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.marketplaces.fal.controls import FalControls
 from typedrun.model import InputsOf

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Unpack, overload
 
 from replicate_models.models.lakeside.picture_questions import PictureQuestions, PictureQuestionsInputs
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncModel, declared_async, declared_stream
 from typedrun.aio.streaming import AsyncStream
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.marketplaces.replicate.controls import ReplicateControls
 from typedrun.model import InputsOf

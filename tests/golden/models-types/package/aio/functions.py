@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from package.functions import TextGenerationVoiceOption
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
-from typedrun.arguments import ChatMessage, Media
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
 from typedrun.results import ModelResult
 

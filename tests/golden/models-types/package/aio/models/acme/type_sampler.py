@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Unpack, overload
 
 from package.models.acme.type_sampler import DEFAULT_NEGATIVE, TypeSampler, TypeSamplerInputs, TypeSamplerVoice
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncModel, declared_async, declared_stream
 from typedrun.aio.streaming import AsyncStream
-from typedrun.arguments import ChatMessage, Media
+from typedrun.arguments import ChatMessage
 from typedrun.core.jsontypes import JSON
 from typedrun.model import InputsOf, RunControls
 from typedrun.results import ModelResult
