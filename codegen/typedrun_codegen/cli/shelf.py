@@ -63,7 +63,20 @@ def open_shelf(config: Config, *, is_package: bool = False, api_key: str | None 
         return _PackageShelf(config, api_key, options)
     from typedrun_codegen.look.show import read_named
 
-    return _SnapshotShelf(read_named(config), api_key, options)
+    return _SnapshotShelf(read_named(config), client_of(config, api_key, **options))
+
+
+def client_of(config: Config, api_key: str | None = NO_KEY, **options: Any) -> Client:
+    """A client of the configured marketplace, of no generated package.
+
+    Raises:
+        ConfigurationError: there is no key.
+    """
+    from typedrun.client import Client
+
+    market = marketplace(config.backend)
+    kind: type[Client] = type(market.client, (Client,), {"marketplace": market.name})
+    return kind(api_key, **options)
 
 
 def find_for_shell(config: Config, wanted: str, *, is_package: bool) -> Model[Any]:
@@ -77,18 +90,15 @@ def find_for_shell(config: Config, wanted: str, *, is_package: bool) -> Model[An
     document = None if is_package else document_of(config, wanted)
     if document is None:
         return open_shelf(config, is_package=is_package).find(wanted)
-    from typedrun.client import Client
     from typedrun.model import from_document
 
-    return from_document(document, Client(NO_KEY))
+    return from_document(document, client_of(config))
 
 
 class _SnapshotShelf:
-    def __init__(self, named: Named, api_key: str | None, options: dict[str, Any]) -> None:
-        from typedrun.client import Client
-
+    def __init__(self, named: Named, client: Client) -> None:
         self._named = named
-        self.client: Client = Client(api_key, **options)
+        self.client: Client = client
 
     @cached_property
     def _documents(self) -> dict[str, Any]:

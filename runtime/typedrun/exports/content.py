@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -39,9 +39,26 @@ def addresses_of(result: ModelResult[Any]) -> list[str]:
     if files := result.files:
         return [file.url for file in files]
     data = result.data
+    if described := list(_described_files(data)):
+        return described
     listed: Sequence[Any] = data if is_array(data) else [data]
     found = [item for item in listed if isinstance(item, str) and _is_address(item)]
     return found if len(found) == len(listed) else []
+
+
+def _described_files(data: object, depth: int = 0) -> Iterator[str]:
+    """The addresses of objects that say of what type what lies there is: files of an output whose type nobody declared."""
+    if depth > _DEEPEST:
+        return
+    if is_object(data):
+        url = data.get("url")
+        if isinstance(url, str) and "content_type" in data and _is_address(url):
+            yield url
+            return
+        data = list(data.values())
+    if is_array(data):
+        for inner in data:
+            yield from _described_files(inner, depth + 1)
 
 
 def _is_address(text: str) -> bool:

@@ -175,6 +175,29 @@ def test_no_key_is_shown_when_the_command_line_is_not_understood(key: list[str],
     assert "canary" not in out + err
 
 
+@pytest.mark.parametrize(
+    ("name", "model", "said"),
+    [
+        (
+            "replicate",
+            "black-forest-labs/flux-schnell",
+            ("/v1/models/black-forest-labs/flux-schnell/predictions", "Bearer ***"),
+        ),
+        ("fal", "fal-ai/flux/dev", ("/fal-ai/flux/dev", "Authorization: Key ***", '"prompt": "A fox"')),
+    ],
+)
+def test_a_model_that_is_only_in_another_marketplaces_snapshot_is_run_there(
+    name: str, model: str, said: tuple[str, ...], here: Here
+) -> None:
+    catalog = ["--snapshot", str(ROOT / "schemas" / name / "catalog")]
+    code, out, _ = here(model, "prompt=A fox", "--curl", *catalog)
+    assert code == 0
+    assert all(each in out for each in said)
+    code, _, err = here(model, "promt=A fox", "--curl", *catalog)
+    assert code == 2
+    assert "did you mean 'prompt'?" in err
+
+
 # --- exit codes ------------------------------------------------------------------------------------------------------
 
 

@@ -198,6 +198,8 @@ def test_addresses_are_files_but_a_language_models_text_is_none(
     assert files_of(ear, result(["https://cdn.test/a.png", "https://cdn.test/b.png"]))[1] == "https://cdn.test/b.png"
     assert files_of(ear, result("see https://cdn.test/a.wav")) == []
     assert files_of(ear, result("https://[::1/a.wav")) == []
+    picture = {"url": "https://cdn.test/a.png", "content_type": "image/png"}
+    assert files_of(ear, result({"images": [picture], "seed": 1})) == ["https://cdn.test/a.png"]
     assert files_of(ear, result({"url": "https://cdn.test/a.wav"})) == []
     assert files_of(bench().model(language_model), result("https://cdn.test/a.wav")) == []
 
