@@ -49,7 +49,7 @@ class Parameter:
         Wire source: the first of `defaultValues`; for a fixed parameter without default, its only value.
         """
         if self.schema is not None:
-            return self.default_values[0] if self.default_values else None
+            return _as_lists(self.default_values[0]) if self.default_values else None
         if self.default_values:
             return _bare(self.default_values[0])
         return _bare(self.values[0]) if self.is_fixed and len(self.values) == 1 else None
@@ -163,6 +163,13 @@ Attributes: TypeAlias = MappingProxyType[str, Any]
 
 def _bare(value: JSON) -> JSON:
     return value.get("value") if isinstance(value, Mapping) and ("value" in value or "label" in value) else value
+
+
+def _as_lists(value: JSON) -> JSON:
+    """A value of generated code, whose lists are tuples, as JSON has it."""
+    if isinstance(value, Mapping):
+        return {name: _as_lists(one) for name, one in value.items()}
+    return [_as_lists(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _is_valueless(option: JSON) -> bool:

@@ -9,11 +9,12 @@ Rules:
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from typedrun.errors import ParameterError
-from typedrun.jsontypes import JSON, is_array
+from typedrun.jsontypes import JSON, is_array, is_object
 from typedrun.kinds import KINDS, Row, expected
 from typedrun.parameters import Parameter, spelling
 from typedrun.wording import options_hint, shorten
@@ -145,7 +146,7 @@ def find_option(parameter: Parameter, value: object) -> JSON:
 def python_value(parameter: Parameter, value: Any) -> Any:
     """A wire value as Python code wants to read it: the string "0.7" of a number is 0.7, "true" of a boolean is True."""
     if parameter.schema is not None:
-        return value
+        return copy.deepcopy(value) if is_array(value) or is_object(value) else value  # nobody changes the default
     row = parameter.row
     read = KINDS[row.kind].read
     if is_array(value) and (row.is_list or parameter.multiple_values):

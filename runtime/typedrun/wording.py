@@ -11,11 +11,18 @@ def shorten(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def options_hint(options: Iterable[object], wrong: object) -> str:
-    """What a value that is no option was probably meant to be, and what there is."""
-    spelt = [str(option) for option in options]
-    hint = did_you_mean(str(wrong), spelt, most=1)
-    shown = ", ".join(repr(option) for option in spelt[:12])
+def options_hint(options: Iterable[object], wrong: object, *, is_exact: bool = False) -> str:
+    """What a value that is no option was probably meant to be, and what there is.
+
+    Args:
+        options: What there is.
+        wrong: The value.
+        is_exact: Whether a number and the text that spells it are two options; else every option is shown as a text.
+    """
+    spelt = {str(option): option if is_exact else str(option) for option in options}
+    near = near_words(str(wrong), spelt, most=1)
+    hint = f"did you mean {spelt[near[0]]!r}? " if near else ""
+    shown = ", ".join(map(repr, list(spelt.values())[:12]))
     return f"{hint}options are {shown}" + (f" and {len(spelt) - 12} more" if len(spelt) > 12 else "")
 
 

@@ -103,7 +103,7 @@ def _type_problem(shape: Shape, value: object) -> str | None:
         return None
     options = options_of(shape)
     if options and "anyOf" not in shape and kind in {"string", "integer", "number", "boolean"}:
-        return f"has an invalid value. {_shown(shape, value)} is not an option; {options_hint(options, value)}"
+        return f"has an invalid value. {_shown(shape, value)} is not an option; {options_hint(options, value, is_exact=True)}"
     return f"has invalid type. Expected {expected(shape)}, got {_told(shape, value)}"
 
 
@@ -141,9 +141,9 @@ def _value_problems(shape: Shape, value: Any, kind: str) -> Iterator[str]:
     if kind == "file":
         return
     if "const" in shape and not same(value, shape["const"]):
-        yield f"{_shown(shape, value)} is not an option; {options_hint([shape['const']], value)}"
+        yield f"{_shown(shape, value)} is not an option; {options_hint([shape['const']], value, is_exact=True)}"
     elif "enum" in shape and not any(same(value, option) for option in shape["enum"]):
-        yield f"{_shown(shape, value)} is not an option; {options_hint(options_of(shape) or shape['enum'], value)}"
+        yield f"{_shown(shape, value)} is not an option; {options_hint(options_of(shape) or shape['enum'], value, is_exact=True)}"
     if kind in {"integer", "number"}:
         yield from _number_problems(shape, value)
     elif kind == "string":

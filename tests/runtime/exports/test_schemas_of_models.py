@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ from strategies import value_schemas, values_near
 from typedrun.call import prepare
 from typedrun.client import Client
 from typedrun.errors import ParameterError
+from typedrun.exports.arguments import check_arguments
+from typedrun.exports.commandline import complete_word, read_words
+from typedrun.exports.curl import curl_of
 from typedrun.exports.jsonschema import ANTHROPIC, OPENAI, PLAIN, Dialect, model_schema
 from typedrun.model import Model
 from typedrun.parameters import Parameter
@@ -141,6 +145,67 @@ def test_inputs_take_what_the_schema_takes_and_show_no_secret(model: Model[Any])
     info = model.inputs.get_parameter_info("strength")
     assert info is not None
     assert info["schema"] == STRENGTH
+
+
+def test_words_of_a_command_line_are_read_by_the_schema(model: Model[Any], tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"x")
+    words = ["prompt=5", "size=square", "strength=0.5", 'loras:=[{"path": "https://a.test/b"}]', "key=hunter2"]
+    assert read_words(model, words) == {
+        "prompt": "5",
+        "size": "square",
+        "strength": 0.5,
+        "loras": [{"path": "https://a.test/b"}],
+        "key": "hunter2",
+    }
+    assert read_words(model, ["prompt=A", 'size={"width": 5}'])["size"] == {"width": 5}
+    picture = model_of(Parameter(name="images", schema={"type": "array", "items": {"type": "string", "format": "uri"}}))
+    found = read_words(picture, ["images=https://a.test/b", f"images@{tmp_path / 'a.bin'}"])
+    assert found == {"images": ["https://a.test/b", tmp_path / "a.bin"]}
+    for wrong, said in (
+        ("strength=2", "out of range"),
+        ("size=sqare", "did you mean 'square'"),
+        ("images=x", "images@FILE"),
+    ):
+        with pytest.raises(ParameterError, match=said):
+            read_words(
+                picture if wrong.startswith("images") else model, ["prompt=A", wrong][wrong.startswith("images") :]
+            )
+
+
+def test_the_words_that_a_shell_may_complete(model: Model[Any]) -> None:
+    assert complete_word(model, "size=s") == ["size=square"]
+    assert "strength=" in complete_word(model, "str")
+
+
+def test_arguments_from_outside_name_no_file_of_this_machine(model: Model[Any]) -> None:
+    check_arguments(model, {"prompt": "A", "loras": [{"path": "https://a.test/b"}]})
+    with pytest.raises(ParameterError, match="no file of this machine is read"):
+        check_arguments(model, {"prompt": "A", "loras": [{"path": "/etc/passwd"}]})
+
+
+def test_a_command_of_curl_shows_files_by_name_and_no_secret() -> None:
+    rep = type("Replicate", (Client,), {"marketplace": "replicate"})("canary-0123456789")
+    made = Model[Any](
+        rep,
+        id="m/one",
+        version="",
+        params=(
+            Parameter(name="loras", schema=LORAS),
+            Parameter(name="key", schema={"type": "string", "format": "password"}),
+        ),
+    )
+    shown = curl_of(made, {"loras": [{"path": Path("a.bin")}], "key": "hunter2"})
+    assert '"path": "<address of a.bin>"' in shown
+    assert "# loras: a.bin is uploaded first" in shown
+    assert "hunter2" not in shown
+
+
+def test_a_default_of_generated_code_is_read_as_json_and_nobody_changes_it() -> None:
+    one = model_of(Parameter(name="pads", schema={"type": "array"}, default_values=((1, (2,)),)))
+    assert one.inputs.pads == [1, [2]]
+    one.inputs.pads.append(3)
+    assert one.inputs.pads == [1, [2]]
+    assert one.json_schema()["properties"]["pads"]["default"] == [1, [2]]
 
 
 def test_people_see_types_ranges_and_options(model: Model[Any]) -> None:
