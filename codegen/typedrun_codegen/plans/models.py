@@ -161,7 +161,11 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
     leader = scope.leaders.get(model.id)
     described, place = (leader.model, leader.name) if leader else (model, name)
     names = scope.parameters[model.id]
-    own = {name.name, f"{name.name}Inputs", place.name, f"{place.name}Inputs", *_fields(model, names)}
+    # Two models of one name, of two suppliers, may have the same inputs.
+    led = Identifier(
+        pascal_name(f"{place.supplier} {place.name}") if leader and place.name == name.name else place.name
+    )
+    own = {name.name, f"{name.name}Inputs", led, f"{led}Inputs", *_fields(model, names)}
     objects = name_objects(described, place.name, frozenset(own) | RESERVED)
     own.update(objects.values())
     answers = None
@@ -198,10 +202,10 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
             shared,
             has_own=bool(local) and leader is None,
             has_variants=len({*variants}) > 1,
-            more={**(answers.symbols if answers else {}), **foreign, **_of_leader(leader, scope)},
+            more={**(answers.symbols if answers else {}), **foreign, **_of_leader(leader, led, scope)},
         ),
         constants=() if leader else tuple(constants.values()),
-        aliases=(f"{inputs_name}: TypeAlias = {place.name}Inputs",) if leader else tuple(aliases),
+        aliases=(f"{inputs_name}: TypeAlias = {led}Inputs",) if leader else tuple(aliases),
         name=name.name,
         base=f"{'Model' if model.can_stream else 'NonStreamingModel'}[{result.text}]",
         inputs_name=inputs_name,
@@ -213,7 +217,7 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         doc=docstring(_class_doc(model, title), 4),
         attributes=class_attributes(
             model,
-            f"{place.name}.params" if leader else [p.value for p in parameters],
+            f"{led}.params" if leader else [p.value for p in parameters],
             names,
             inputs_name,
             _function_member(model, scope),
@@ -249,9 +253,12 @@ def _foreign(names: Iterable[str], place: ModelName, scope: Scope) -> dict[str, 
     return dict.fromkeys(names, _module_of(place, scope))
 
 
-def _of_leader(leader: Leader | None, scope: Scope) -> dict[str, str]:
-    """What a model needs of the module that describes its inputs beside what its signatures mention."""
-    return {} if leader is None else _foreign((leader.name.name, f"{leader.name.name}Inputs"), leader.name, scope)
+def _of_leader(leader: Leader | None, led: Identifier, scope: Scope) -> dict[str, str]:
+    """What a model needs of the module that describes its inputs beside what its signatures mention; `led` is its class here."""
+    if leader is None:
+        return {}
+    name = leader.name.name
+    return _foreign((import_text(name, led), import_text(f"{name}Inputs", f"{led}Inputs")), leader.name, scope)
 
 
 def _module_of(place: ModelName, scope: Scope) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.marketplaces import MARKETPLACES, marketplace
+from typedrun_codegen.marketplaces.protocol import Marketplace
 from typedrun_codegen.package.build import Built, build_package
 from typedrun_codegen.package.guard import find_foreign_code
 
@@ -18,10 +20,20 @@ ROOT = GOLDEN.parents[1]
 CASES = sorted(path.name for path in GOLDEN.glob("models-*"))
 
 
+def market(case: str) -> Marketplace:
+    """The marketplace that a case is called by, else the first."""
+    name = case.removeprefix("models-")
+    return marketplace(name if name in MARKETPLACES else "")
+
+
+def config(case: str, output: Path, package: str = "package") -> Config:
+    folder = GOLDEN / case
+    return Config(root=folder, backend=market(case).name, snapshot=folder / "catalog", package=package, output=output)
+
+
 def build(case: str, output: Path) -> Built:
     """The package of a case, with no earlier one to keep names from."""
-    folder = GOLDEN / case
-    return build_package(Config(root=folder, snapshot=folder / "catalog", package="package", output=output))
+    return build_package(config(case, output))
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -58,12 +70,13 @@ def test_the_expected_package_declares_and_does_nothing_else(case: str) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_expected_package_imports_and_every_model_is_reachable(case: str) -> None:
+    client = market(case).client
     code = (
         "import package, package.functions, package.options, package.enums, package.catalog\n"
-        "aix = package.Aixplain(api_key='k')\n"
+        f"aix = package.{client}(api_key='k')\n"
         "assert len(list(aix.models)) == len(aix.models)\n"
         "assert all(aix.models[model.id] is model and model.inputs is not None for model in aix.models)\n"
-        "awaited = package.AsyncAixplain(api_key='k')\n"
+        f"awaited = package.Async{client}(api_key='k')\n"
         "assert {model.id for model in awaited.models} == {model.id for model in aix.models}\n"
         "assert all(type(model).__name__ == 'Async' + type(aix.models[model.id]).__name__ for model in awaited.models)\n"
     )
@@ -78,8 +91,7 @@ def test_the_expected_packages_pass_both_type_checkers(tmp_path: Path) -> None:
     names = []
     for case in CASES:
         name = case.replace("-", "_")
-        folder = GOLDEN / case
-        built = build_package(Config(root=folder, snapshot=folder / "catalog", package=name, output=tmp_path))
+        built = build_package(config(case, tmp_path, name))
         for path, text in built.files.items():
             (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name / path).write_text(text, encoding="utf-8")
