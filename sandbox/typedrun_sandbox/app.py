@@ -63,12 +63,9 @@ def snapshot_of(marketplace: str) -> Path:
     Raises:
         UsageProblem: there is none.
     """
-    if not marketplace or marketplace in MARKETPLACES:
-        return shipped_snapshot(marketplace)
-    beside = shipped_snapshot().parents[1] / marketplace / "catalog"
-    if marketplace not in played() or not beside.is_dir():
+    if marketplace and not (marketplace in MARKETPLACES and marketplace in played()):
         raise UsageProblem(_unknown(Path(), marketplace, is_named=True))
-    return beside
+    return shipped_snapshot(marketplace)
 
 
 def marketplace_name(snapshot: Path) -> str:

@@ -148,3 +148,26 @@ def test_serve_prints_lines_for_the_shell_and_ends_quietly_on_ctrl_c(served):
     served.send_signal(signal.SIGINT)
     assert served.wait(10) == 0
     assert served.stderr.read() == ""
+
+
+def test_the_command_serves_another_marketplace_over_tls(tmp_path):
+    command = [sys.executable, "-m", "typedrun_codegen", "sandbox", "--marketplace", "fal", "--tls"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env={**os.environ, "FAL_KEY": "k"}
+    ) as process:
+        assert process.stdout.readline().startswith("# typedrun sandbox: ")
+        printed = dict(process.stdout.readline().removeprefix("export ").strip().split("=", 1) for _ in range(6))
+        assert list(printed) == [
+            "FAL_KEY",
+            "FAL_RUN_HOST",
+            "FAL_QUEUE_RUN_HOST",
+            "FAL_REST_HOST",
+            "FAL_API_HOST",
+            "SSL_CERT_FILE",
+        ]
+        with urllib3.PoolManager(ca_certs=printed["SSL_CERT_FILE"], retries=False) as pool:
+            url = f"https://{printed['FAL_RUN_HOST']}/lakeside/llm"
+            reply = pool.request("POST", url, json={"prompt": "What is 2 + 2?"}, headers={"Authorization": "Key k"})
+            assert reply.json()["output"] == "2 + 2 = 4."
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0

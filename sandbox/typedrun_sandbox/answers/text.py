@@ -119,7 +119,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def _calculate(found: re.Match[str]) -> str:
-    left, sign, right = float(found[1]), found[2], float(found[3])
+    left, sign, right = float(found[1]), found[2].lower(), float(found[3])
     if sign in "/÷" and right == 0:
         return "That is a division by zero."
     results: dict[str, Callable[[], float]] = {

@@ -35,6 +35,7 @@ CLOCK = {
     [
         ("What is 2 + 2?", "2 + 2 = 4."),
         ("7 / 0", "That is a division by zero."),
+        ("2 X 3", "2 x 3 = 6."),
         ("Say hello in one short sentence.", "Hello! How can I help you today?"),
         ("What are the colors of the rainbow?", "Red, orange, yellow, green, blue, indigo and violet."),
     ],

@@ -1,0 +1,103 @@
+"""Whatever a client sends to the sandbox of a marketplace that publishes schemas is answered: nothing that a request holds breaks it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from typedrun_codegen.snapshots.store import read_snapshot
+from typedrun_sandbox.answers.answer import Question
+from typedrun_sandbox.answers.instances import by_schema
+from typedrun_sandbox.engine.files import FileStore, LinkedFiles
+from typedrun_sandbox.engine.refusals import Refusal, encode
+from typedrun_sandbox.marketplaces.fal import catalog as fal
+from typedrun_sandbox.marketplaces.fal import validation as fal_validation
+from typedrun_sandbox.marketplaces.fal.running import partial_outputs
+from typedrun_sandbox.marketplaces.replicate import catalog as replicate
+from typedrun_sandbox.marketplaces.replicate import validation as replicate_validation
+from typedrun_sandbox.server import Sandbox
+
+SCHEMAS = Path(__file__).parents[3] / "schemas"
+CATALOGS = {
+    "replicate": replicate.Catalog(read_snapshot(SCHEMAS / "replicate" / "catalog")),
+    "fal": fal.Catalog(read_snapshot(SCHEMAS / "fal" / "catalog")),
+}
+CHECKS = {"replicate": replicate_validation.check_input, "fal": fal_validation.check_input}
+NAMES = [
+    "prompt",
+    "text",
+    "messages",
+    "image",
+    "image_url",
+    "num_outputs",
+    "num_images",
+    "seed",
+    "width",
+    "image_size",
+    "aspect_ratio",
+]
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("name", CATALOGS)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_every_model_checks_and_answers_every_input(name: str, data: st.DataObject) -> None:
+    model = data.draw(st.sampled_from(CATALOGS[name].models))
+    names = [*NAMES, *replicate.order_of(model.input_schema)]
+    body = data.draw(st.dictionaries(st.sampled_from(names) | st.text(max_size=5), values, max_size=6))
+    with suppress(Refusal):
+        CHECKS[name](model, body)
+    answer = by_schema(Question(model=model, body=body, files=LinkedFiles(FileStore(), "http://sandbox")))
+    encode(answer.data)
+    assert partial_outputs(answer.data)[-1] is not None
+
+
+PATHS = {
+    "replicate": [
+        "/v1/predictions",
+        "/v1/models/meta/meta-llama-3-8b-instruct/predictions",
+        "/v1/deployments/meta/meta-llama-3-8b-instruct/predictions",
+        "/v1/deployments",
+        "/v1/files",
+        "/v1/predictions/none/cancel",
+    ],
+    "fal": [
+        "/queue/lakeside/llm",
+        "/run/lakeside/llm",
+        "/run/lakeside/llm/stream",
+        "/v1/models/pricing/estimate",
+        "/rest/storage/upload/initiate",
+        "/queue/a/requests/b/status",
+        "/cdn/files/upload",
+    ],
+}
+BODIES = [
+    b"",
+    b"null",
+    b"[]",
+    b'"x"',
+    b"{",
+    b"\xff",
+    b'{"input": 1}',
+    b'{"version": 1, "input": {}}',
+    b'{"prompt": null}',
+]
+BODIES += [json.dumps({"endpoints": 1, "estimate_type": "unit_price"}).encode(), b'{"name": [], "model": {}}']
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_no_body_is_answered_with_a_failure_of_the_sandbox(name, talk_to) -> None:
+    with Sandbox(marketplace=name) as sandbox:
+        ask = talk_to(sandbox, {"Authorization": f"{'Key' if name == 'fal' else 'Bearer'} {sandbox.api_key}"})
+        found = {(path, body): ask("POST", path, body).status for path in PATHS[name] for body in BODIES}
+    assert {case: status for case, status in found.items() if status >= 500} == {}
