@@ -1,5 +1,7 @@
 """A server that answers canned bytes with next to no work of its own, so that the client's CPU is what is measured.
 
+    POST /job/…   200, a run that goes on, and where to ask for it; GET says that it is finished
+    POST /sdk/…   200, where to put a file; PUT takes one and forgets it
     POST …        200, a finished run of 420 bytes, keep-alive
     …/chunk       events, one HTTP chunk each
     …/coal        events in HTTP chunks of 16 KiB
@@ -113,11 +115,27 @@ def wide(mebibytes: str) -> Iterator[bytes]:
     yield b"data: " + json.dumps({"data": text}).encode() + b"\n\n" + DONE
 
 
+def reply(answer: dict[str, object]) -> bytes:
+    """A small answer in JSON."""
+    body = json.dumps(answer).encode()
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+STARTED = reply({"status": "IN_PROGRESS", "completed": False, "data": "/api/v1/data/job-1"})
+TAKEN = reply({})
+
+
+def storage(port: int) -> bytes:
+    """Where to put a file."""
+    place = f"http://127.0.0.1:{port}/put"
+    return reply({"key": "k", "uploadUrl": place, "downloadUrl": place})
+
+
 SCENES = {"first": first, "long": long, "wide": wide}
 
 
 def read_request(connection: socket.socket) -> bytes | None:
-    """The request line, once head and body have arrived; None when the client went away."""
+    """The request line, once head and body have arrived, of which nothing is kept; None when the client went away."""
     received = b""
     while b"\r\n\r\n" not in received:
         more = connection.recv(65_536)
@@ -130,8 +148,9 @@ def read_request(connection: socket.socket) -> bytes | None:
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":
             length = int(value)
-    while len(body) < length:
-        body += connection.recv(65_536)
+    left, forgotten = length - len(body), bytearray(262_144)
+    while left > 0 and (taken := connection.recv_into(forgotten)):
+        left -= taken
     return head.split(b"\r\n", 1)[0]
 
 
@@ -145,6 +164,10 @@ def serve(connection: socket.socket) -> None:
                 for piece in SCENES[scene](arguments[0]):
                     connection.sendall(piece)
                 return
+            if scene in {"job", "put", "sdk"}:
+                known = {"job": STARTED if line.startswith(b"POST") else RUN, "put": TAKEN}
+                connection.sendall(known.get(scene) or storage(connection.getsockname()[1]))
+                continue
             framing = next((name for name in ANSWERS if b"/" + name in line), None)
             connection.sendall(ANSWERS[framing] if framing else RUN)
             if framing == b"close":

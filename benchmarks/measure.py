@@ -104,10 +104,12 @@ def last_number(command: Sequence[str | Path], **more: str) -> float:
     return float(ran.stdout.split()[-1])
 
 
-def spend(command: Sequence[str | Path], *, cwd: Path | None = None, accept: Sequence[int] = (0,)) -> Spent:
-    """Run a process; what it used. Exit codes other than those in `accept` are an error."""
+def spend(
+    command: Sequence[str | Path], *, cwd: Path | None = None, accept: Sequence[int] = (0,), **more: str
+) -> Spent:
+    """Run a process; what it used. Exit codes other than those in `accept` are an error; `more` are environment variables for it."""
     measuring = [sys.executable, __file__, *map(str, command)]
-    ran = subprocess.run(measuring, capture_output=True, text=True, check=False, env=environment(), cwd=cwd)
+    ran = subprocess.run(measuring, capture_output=True, text=True, check=False, env=environment(**more), cwd=cwd)
     if ran.returncode not in accept:
         raise RuntimeError(f"{' '.join(map(str, command))} ended with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
     seconds, cpu, mebibytes = map(float, ran.stderr.splitlines()[-1].split())

@@ -7,6 +7,7 @@ The last one checks programs in packages of up to 10,000 models, and takes longe
 """
 
 import importlib
+import os
 import sys
 
 from measure import ENVIRONMENTS, HERE, machine, table
@@ -20,6 +21,7 @@ BENCHMARKS = (
     "bench_stream",
     "bench_crowd",
     "bench_memory",
+    "bench_many",
     "bench_generate",
     "bench_scale",
 )
@@ -31,7 +33,10 @@ def main() -> None:
     KEPT.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[1:] or BENCHMARKS:
         module = importlib.import_module(name)
-        part = f"{table(module.TITLE, module.measure())}\n`python benchmarks/{name}.py`\n"
+        before = os.getloadavg()[0]
+        measured = table(module.TITLE, module.measure())
+        load = f"a load average of {before:.1f} before and {os.getloadavg()[0]:.1f} after"
+        part = f"{measured}\n`python benchmarks/{name}.py`, at {load}.\n"
         sys.stdout.write(part + "\n")
         sys.stdout.flush()
         (KEPT / f"{name}.md").write_text(part, "utf-8")

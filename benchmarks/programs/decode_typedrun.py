@@ -1,5 +1,6 @@
 """CPU microseconds from a reply to what `run` and `Model.search` return: argv = kind, file."""
 
+import functools
 from typing import Any
 
 from timing import arguments, tell
@@ -21,11 +22,12 @@ def result() -> ModelResult[str]:
 
 
 def page() -> Page[Any]:
-    return read_page(decode_json(reply), {}, lambda document: from_document(document, client), no_more, Page)
+    read = functools.partial(from_document, client=client)
+    return read_page(client.driver.wire, decode_json(reply), {}, read, no_more, Page)
 
 
-def no_more(number: int) -> Page[Any]:
-    raise IndexError(number)
+def no_more(_filters: object) -> Page[Any]:
+    raise IndexError
 
 
 if kind == "page":

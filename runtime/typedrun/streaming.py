@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, Self
 
 import typedrun.errors as errors
 from typedrun.core.bills import FREE, Bill
@@ -13,8 +13,6 @@ from typedrun.core.streams import LINGER, AnswerReader, Outcome, StreamedAnswer,
 from typedrun.core.streams import MAX_BODY_SIZE as MAX_BODY_SIZE
 from typedrun.marketplaces import FIRST, find_marketplace
 from typedrun.results import ModelResult, StreamChunk
-
-_BLOCK = 64 * 1024
 
 
 class StreamedReply(Protocol):
@@ -74,16 +72,17 @@ class ModelResponseStreamer(StreamedAnswer, Iterator[StreamChunk]):
             request_id: The backend's name for the exchange.
             reader: What reads its events. Default: that of the marketplace that this class was first made for.
         """
-        self._live: StreamedReply = response if _has_method(response, "blocks") else _ForeignReply(response)
+        is_foreign = not _is_live(response)
+        self._live: StreamedReply = _foreign_reply(response) if is_foreign else response
         super().__init__(
-            _status_of(self._live),
+            self._live.status,
             self._live.headers,
             reader or find_marketplace(FIRST).answer_reader(),
             model=model or _text_of(response, "model"),
             url=url or _text_of(response, "url"),
             request_id=request_id or _text_of(response, "request_id"),
             bill=_bill_of(response),
-            is_text=isinstance(self._live, _ForeignReply),
+            is_text=is_foreign,
         )
         self._blocks: Iterator[bytes] | None = None
 
@@ -191,62 +190,15 @@ class ModelResponseStreamer(StreamedAnswer, Iterator[StreamChunk]):
                 logging.getLogger("typedrun").error("%s", self._unwritten)
 
 
-class _ForeignReply:
-    """A response of another HTTP library as a live reply."""
-
-    def __init__(self, response: Any) -> None:
-        self._response = response
-
-    @property
-    def status(self) -> int:
-        return _status_of(self._response)
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return cast("Mapping[str, str]", getattr(self._response, "headers", {}))
-
-    def blocks(self) -> Iterator[bytes]:
-        response = self._response
-        raw = getattr(response, "raw", None)
-        for source in (raw, response):
-            if _has_method(source, "read1"):
-                return _read1_blocks(source)
-        if _has_method(response, "iter_content"):
-            # One byte at a time is slow but prompt: a larger size waits until so much has come.
-            return _as_bytes(response.iter_content(chunk_size=1))
-        if callable(getattr(response, "iter_lines", None)):
-            return (line + b"\n" for line in _as_bytes(response.iter_lines()))
-        if callable(getattr(response, "iter_content", None)):
-            return _as_bytes(response.iter_content())
-        if callable(getattr(response, "stream", None)):
-            return _as_bytes(response.stream())
-        return _as_bytes(response)
-
-    def drain(self) -> None:
-        """Nothing: what is not read is dropped with the connection."""
-
-    def close(self) -> None:
-        close = getattr(self._response, "close", None)
-        if callable(close):
-            close()
-
-
-def _read1_blocks(source: Any) -> Iterator[bytes]:
-    # With a size, a body that ends before its declared length raises instead of ending quietly. requests asks urllib3 for
-    # the body as it was sent and decompresses it elsewhere.
-    options = {"decode_content": True} if hasattr(source, "decode_content") else {}
-    while block := source.read1(_BLOCK, **options):
-        yield block
-
-
-def _as_bytes(pieces: Iterable[bytes | str]) -> Iterator[bytes]:
-    for piece in pieces:
-        yield piece.encode() if isinstance(piece, str) else piece
-
-
-def _has_method(value: object, name: str) -> bool:
+def _is_live(response: object) -> bool:
     """Asked of the class, since some objects pretend to have every attribute."""
-    return callable(getattr(type(value), name, None))
+    return callable(getattr(type(response), "blocks", None))
+
+
+def _foreign_reply(response: object) -> StreamedReply:
+    from typedrun.foreignreplies import ForeignReply
+
+    return ForeignReply(response)
 
 
 def _text_of(response: object, name: str) -> str | None:
@@ -257,11 +209,3 @@ def _text_of(response: object, name: str) -> str | None:
 def _bill_of(response: object) -> Bill:
     bill = getattr(response, "bill", None)
     return bill if isinstance(bill, Bill) else FREE
-
-
-def _status_of(response: object) -> int:
-    for name in ("status", "status_code"):
-        value = getattr(response, name, None)
-        if isinstance(value, int):
-            return value
-    return 200

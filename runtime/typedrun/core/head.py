@@ -75,6 +75,11 @@ class Fields(Mapping[str, str]):
         found = self._found.get(name.lower())
         return default if found is None else found[1]
 
+    def first(self, names: Iterable[str]) -> str | None:
+        """The first of these fields (in small letters) that says something; one call for all that may be there."""
+        found = self._found
+        return next((value for name in names if name in found and (value := found[name][1])), None)
+
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and name.lower() in self._found
 

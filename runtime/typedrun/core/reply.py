@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 import typedrun.errors as errors
+from typedrun.core.head import Fields
 from typedrun.core.jsontext import decode_text as decode_text
 from typedrun.core.jsontext import parse_json as parse_json
 from typedrun.records import field, frozen
@@ -48,10 +49,11 @@ class Reply:
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The backend's own name for an exchange, if a header field carries one."""
+    if isinstance(headers, Fields):
+        return headers.first(_REQUEST_ID_HEADERS)
     if isinstance(headers, dict):  # of somebody's own making: it finds a name in its own spelling only
         headers = {name.lower(): value for name, value in headers.items()}
-    # Asked first whether it is there: a look-up that misses costs urllib3's mapping an exception.
-    return next((found for name in _REQUEST_ID_HEADERS if name in headers and (found := headers[name])), None)
+    return next((found for name in _REQUEST_ID_HEADERS if (found := headers.get(name))), None)
 
 
 # --- bytes -> JSON ---------------------------------------------------------------------------------------------------

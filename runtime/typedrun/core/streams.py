@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 import typedrun.errors as errors
 from typedrun.core.bills import Bill
 from typedrun.core.reply import Reply, charset_of, decode_json, decode_text, is_html
-from typedrun.core.sse import Decoder, Event
 from typedrun.openenums import ResponseStatus
 from typedrun.results import JSON, ModelResult, StreamChunk
 
 if TYPE_CHECKING:
     from codecs import IncrementalDecoder
+
+    from typedrun.core.sse import Event
 
 MAX_BODY_SIZE: Final = 64 * 1024 * 1024
 """Largest reply, in bytes, that is accepted instead of a stream."""
@@ -126,6 +127,8 @@ class StreamedAnswer:
         """Args: the head of the reply, what reads its events, what messages say of it, the run's bill, and whether its pieces may be text
         that somebody has decoded.
         """
+        from typedrun.core.sse import Decoder  # with the first stream: every model's class names the streamer
+
         self._http_status = status
         self._headers = headers
         self._model = model

@@ -153,5 +153,6 @@ def test_fields_are_found_in_any_spelling_and_repeated_ones_are_one() -> None:
         2,
     )
     assert fields == {"Retry-After": "3", "X-A": "1, 2"}
+    assert (fields.first(["b", "x-a", "retry-after"]), fields.first(["b"])) == ("1, 2", None)
     with pytest.raises(KeyError):
         fields["B"]

@@ -14,13 +14,13 @@ from typedrun.core.reply import Reply, decode_json, decode_object, parse_json
 from typedrun.marketplaces.aixplain.answers import (
     operation_error,
     read_count,
-    read_number,
     read_reasoning,
     read_result,
     read_status,
     read_usage,
 )
 from typedrun.marketplaces.aixplain.failures import WORDS, read_error
+from typedrun.marketplaces.aixplain.numbers import read_number
 from typedrun.results import Detail, Message, ModelResult, Usage
 
 URL = "https://models.example.com/api/v1/data/abc"

@@ -8,13 +8,13 @@ Rules:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import Any, cast
 
 import typedrun.errors as errors
 from typedrun.core.failures import text_or_none
 from typedrun.marketplaces.aixplain.failures import FAILURE_KEYS, code_of, error_words
+from typedrun.marketplaces.aixplain.numbers import first_number, read_number
 from typedrun.results import JSON, Detail, Details, Message, ModelResult, ToolCall, Usage
 
 IN_PROGRESS, SUCCESS, FAILED = "IN_PROGRESS", "SUCCESS", "FAILED"
@@ -51,12 +51,14 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
     named, model = get("requestId"), get("model")
     run_time, used_credits = get("runTime"), get("usedCredits")
     if type(run_time) is not float or run_time - run_time != 0:
-        run_time = _first_number(payload, RUN_TIME_KEYS)
+        run_time = first_number(payload, RUN_TIME_KEYS)
     if type(used_credits) is not float or used_credits - used_credits != 0:
-        used_credits = _first_number(payload, CREDIT_KEYS)
+        used_credits = first_number(payload, CREDIT_KEYS)
     if isinstance(data, dict) and not (run_time and used_credits):
-        run_time = run_time or _nested(run_time, data, _STATS_RUN_TIME_KEYS, _run_time_of_steps)
-        used_credits = used_credits or _nested(used_credits, data, _STATS_CREDIT_KEYS, _credits_of_steps)
+        from typedrun.marketplaces.aixplain.statistics import credits_within, run_time_within
+
+        run_time = run_time or run_time_within(data, run_time)
+        used_credits = used_credits or credits_within(data, used_credits)
     # By position, in the order of the fields: by name takes twice as long. The four without a name are `_read_rare`'s.
     result: ModelResult[Any] = ModelResult(
         status,
@@ -279,74 +281,6 @@ def read_count(value: JSON) -> int | None:
 
 RUN_TIME_KEYS = ("runTime", "run_time")
 CREDIT_KEYS = ("usedCredits", "used_credits")
-_STATS_RUN_TIME_KEYS = ("runtime", "runTime", "run_time", "duration")
-_STATS_CREDIT_KEYS = ("credits", "usedCredits", "used_credits", "totalCredits", "total_credits")
-_STEP_CREDIT_KEYS = ("usedCredits", "used_credits", "credits")
-
-
-def read_number(value: JSON) -> float | None:
-    """A finite number, also from a numeric string; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if number - number == 0 else None  # NaN and infinities are not numbers that anybody measured
-
-
-def _first_number(place: Mapping[str, JSON], keys: Iterable[str]) -> float | None:
-    for key in keys:
-        value = place.get(key)
-        if value is not None and (number := read_number(value)) is not None:
-            return number
-    return None
-
-
-def _nested(
-    above: float | None,
-    data: Mapping[str, JSON],
-    keys: tuple[str, ...],
-    of_steps: Callable[[list[dict[str, JSON]]], float | None],
-) -> float | None:
-    """A number missing at the top, or 0.0 there (which may be wrong), looked for in ``executionStats`` and ``steps``."""
-    stats = data.get("executionStats") or data.get("execution_stats")
-    found = _first_number(stats, keys) if isinstance(stats, dict) else None
-    found = above if found is None or (above is not None and not found) else found
-    if found:
-        return found
-    steps = data.get("steps")
-    counted = of_steps([step for step in steps if isinstance(step, dict)]) if isinstance(steps, list) else None
-    return counted if counted or found is None else found
-
-
-def _credits_of_steps(steps: list[dict[str, JSON]]) -> float | None:
-    numbers = [number for step in steps if (number := _first_number(step, _STEP_CREDIT_KEYS)) is not None]
-    return sum(numbers) if numbers else None
-
-
-def _run_time_of_steps(steps: list[dict[str, JSON]]) -> float | None:
-    starts = _instants(steps, ("start_time", "startTime"))
-    ends = _instants(steps, ("end_time", "endTime"))
-    if not starts or not ends:
-        return None
-    try:
-        spent = ends[-1] - starts[0]
-    except TypeError:  # one of them has a zone, the other has not
-        return None
-    return spent.total_seconds() if spent >= timedelta(0) else None
-
-
-def _instants(steps: list[dict[str, JSON]], keys: tuple[str, str]) -> list[datetime]:
-    texts = (step.get(keys[0]) or step.get(keys[1]) for step in steps)
-    return [instant for text in texts if isinstance(text, str) and (instant := _instant(text)) is not None]
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def operation_error(

@@ -1,0 +1,27 @@
+"""Numbers of an answer, which may come as text, as ``NaN`` or as a word for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from typedrun.results import JSON
+
+
+def read_number(value: JSON) -> float | None:
+    """A finite number, also from a numeric string; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if number - number == 0 else None  # NaN and infinities are not numbers that anybody measured
+
+
+def first_number(place: Mapping[str, JSON], keys: Iterable[str]) -> float | None:
+    """The first of these members that is a number."""
+    for key in keys:
+        value = place.get(key)
+        if value is not None and (number := read_number(value)) is not None:
+            return number
+    return None
