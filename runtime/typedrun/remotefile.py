@@ -106,6 +106,10 @@ class RemoteFile:
         """The file as it came: an address, or an object."""
         return self.to_dict() if self.raw else self.url
 
+    def __repr__(self) -> str:
+        show: Callable[..., str] = import_module("typedrun.display").fields_line
+        return show(self)
+
     def _repr_html_(self) -> str:
         show: Callable[..., str] = import_module("typedrun.display").data_html
         return show(self)
