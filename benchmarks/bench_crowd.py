@@ -16,7 +16,7 @@ TITLE = "Many at once on one event loop"
 JOBS = (200, 1000)
 STREAMS = 200
 CALLS = 10_000
-ROUNDS = 3
+ROUNDS = 2
 WHO = ("aiohttp", "typedrun", "threads", "openai")
 NAMES = {"aiohttp": "aiohttp", "typedrun": "typedrun", "threads": "typedrun, threads", "openai": "AsyncOpenAI"}
 

@@ -6,13 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from crowd import FIRST_WAIT, Streams, arguments, raise_limit
 
 from aixplain_models import Aixplain
+from typedrun.settings import Timeout
 
 base, what, number = arguments()
+PATIENT = Timeout(connect=120)
+"""A server that is busy with a thousand others takes a connection late."""
 
 
 def main() -> float:
     with (
-        Aixplain(api_key="k", backend_url=base, model_url=f"{base}/api/v2/execute") as aix,
+        Aixplain(api_key="k", timeout=PATIENT, backend_url=base, model_url=f"{base}/api/v2/execute") as aix,
         ThreadPoolExecutor(number) as pool,
     ):
         gpt = aix.models.openai.gpt_5_4

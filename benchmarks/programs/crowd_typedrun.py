@@ -5,8 +5,11 @@ import asyncio
 from crowd import FIRST_WAIT, Streams, arguments, cost_of_jobs, held, raise_limit
 
 from aixplain_models import AsyncAixplain
+from typedrun.settings import Timeout
 
 base, what, number = arguments()
+PATIENT = Timeout(connect=120)
+"""A server that is busy with a thousand others takes a connection late."""
 
 
 async def grown(gpt: object) -> float:
@@ -20,7 +23,9 @@ async def grown(gpt: object) -> float:
 
 async def main() -> float:
     address = f"{base}/sync" if what == "calls" else base
-    async with AsyncAixplain(api_key="k", backend_url=base, model_url=f"{address}/api/v2/execute") as aix:
+    async with AsyncAixplain(
+        api_key="k", timeout=PATIENT, backend_url=base, model_url=f"{address}/api/v2/execute"
+    ) as aix:
         gpt = aix.models.openai.gpt_5_4
 
         async def job() -> object:
