@@ -25,9 +25,11 @@ from typedrun.webhooks import AsyncReceivesWebhooks
 if TYPE_CHECKING:
     from typedrun.aio.job import AsyncJob
     from typedrun.aio.llm import AsyncLLM
+    from typedrun.aio.tools import AsyncModels, AsyncTools
     from typedrun.aio.uploading import AsyncUploadable
     from typedrun.core.clock import AsyncClock, Deadline
     from typedrun.core.request import AsyncTransport
+    from typedrun.exports.tools import ToolFormat
     from typedrun.jsontypes import JSON
     from typedrun.marketplaces.orders import State
     from typedrun.settings import Hooks, Policy, Proxies, Timeout
@@ -134,6 +136,21 @@ class AsyncClient(ClientBase, AsyncReceivesWebhooks):
         from typedrun.aio.llm import AsyncLLM
 
         return bind(AsyncLLM, self.session)
+
+    async def tools(self, models: AsyncModels, *, format: ToolFormat = "openai") -> AsyncTools:
+        """Models as tools of a language model: definitions in a vendor's form, and `call` and `answer`, awaited, for what comes back.
+
+        Args:
+            models: Models, ids or paths; an id that was not generated is fetched.
+            format: Whose form: `openai`, `anthropic`, `mcp` or `json-schema`.
+
+        Raises:
+            ValidationError: there is no such format, or a model is listed twice.
+            NotFoundError: there is no such model.
+        """
+        from typedrun.aio.tools import open_tools
+
+        return await open_tools(self.session, models, format)
 
     # --- jobs ---
 

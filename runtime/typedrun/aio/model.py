@@ -98,13 +98,11 @@ class AsyncModel(ModelBase, Generic[DataT]):
             ResourceError: what the backend answered is not a model.
             APIError: the backend refused.
         """
-        from typedrun.lookups import find
-
         session = cls._bound_session()
         unknown = sorted(compatibility.keys() - {"api_key", "resource_path"})
         if unknown:
             raise TypeError(f"Model.get() got an unexpected keyword argument {unknown[0]!r}")
-        return _from_document(await session.driver.drive(find(session, id, host)), session)
+        return await fetch_model(session, id, host)
 
     @classmethod
     async def search(cls, query: str | None = None, **filters: Unpack[ModelSearchParams]) -> AsyncPage[AsyncAnyModel]:
@@ -299,3 +297,10 @@ else:
 
 def _from_document(document: Mapping[str, JSON], session: Session[AsyncDriver]) -> AsyncAnyModel:
     return cast("AsyncAnyModel", described(document, session, AsyncModel))
+
+
+async def fetch_model(session: Session[AsyncDriver], id: str, host: str | None = None) -> AsyncAnyModel:
+    """A model of the catalog by id or path. Raises as `AsyncModel.get` does."""
+    from typedrun.lookups import find
+
+    return _from_document(await session.driver.drive(find(session, id, host)), session)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, Unpack, get_args
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar, Unpack, get_args
 
+from typedrun.described import DescribedModel
 from typedrun.errors import OperationFailedError, ParameterError, ValidationError
 from typedrun.exports.arguments import check_arguments, name_arguments
 from typedrun.exports.content import content_blocks, output_schema, text_of
@@ -37,22 +38,16 @@ FORMATS: Final[tuple[ToolFormat, ...]] = get_args(ToolFormat)
 Definition: TypeAlias = dict[str, Any]
 """One tool, as JSON."""
 
+ModelT = TypeVar("ModelT", bound=DescribedModel)
+
 Models: TypeAlias = "Iterable[Model[Any] | str]"
 """Models, or their ids and paths."""
 
 
-class Tools(list[Definition]):
-    """Models as tools: a list of definitions, ready for a vendor's `tools=`, that knows how to run what a language model calls.
+class ToolsBase(list[Definition], Generic[ModelT]):
+    """What the tools of both clients are, but for their running."""
 
-    Example:
-        >>> tools = aix.tools([aix.models.openai.gpt_5_4], format="openai")  # doctest: +SKIP
-        >>> reply = openai.chat.completions.create(model="…", messages=messages, tools=tools)  # doctest: +SKIP
-        >>> messages += [tools.answer(call) for call in reply.choices[0].message.tool_calls]  # doctest: +SKIP
-    """
-
-    def __init__(
-        self, models: Iterable[Model[Any]], *, format: ToolFormat = "openai", taken: Collection[str] = ()
-    ) -> None:
+    def __init__(self, models: Iterable[ModelT], *, format: ToolFormat = "openai", taken: Collection[str] = ()) -> None:
         """Describe models as tools.
 
         Args:
@@ -72,9 +67,47 @@ class Tools(list[Definition]):
             raise ValidationError(f"Tools need different models: {refused}") from None
         self.format: ToolFormat = format
         """Whose form the definitions have."""
-        self.models: Mapping[str, Model[Any]] = dict(zip(names, listed, strict=True))
+        self.models: Mapping[str, ModelT] = dict(zip(names, listed, strict=True))
         """Name of the tool → model."""
         super().__init__(_definitions(self.models, format))
+
+    def _given(self, name: str, arguments: Mapping[str, Any] | str) -> tuple[ModelT, dict[str, Any]]:
+        """The model that a tool stands for, and the arguments by its names, checked."""
+        model = self._find(name)
+        given = name_arguments(model, _read_arguments(name, arguments))
+        check_arguments(model, given)
+        return model, given
+
+    def _content(self, result: ModelResult[Any]) -> str | list[dict[str, Any]]:
+        return _content(result, self.format)
+
+    def _told(self, identity: str, content: str | list[dict[str, Any]] | Exception) -> dict[str, Any]:
+        """The message that answers a tool call: with its output, or with what was wrong with it."""
+        is_error = isinstance(content, Exception)
+        if isinstance(content, Exception):
+            content = _text_content(str(content), self.format)
+        if self.format == "openai":
+            return {"role": "tool", "tool_call_id": identity, "content": content}
+        if self.format == "anthropic":
+            return {"type": "tool_result", "tool_use_id": identity, "content": content, "is_error": is_error}
+        return {"content": content, "isError": is_error}
+
+    def _find(self, name: str) -> ModelT:
+        if name in self.models:
+            return self.models[name]
+        near = closest(name, self.models)
+        hint = f"did you mean '{near}'?" if near else f"there are {', '.join(self.models) or 'none'}."
+        raise ParameterError(f"There is no tool '{name}': {hint} Nothing was sent")
+
+
+class Tools(ToolsBase["Model[Any]"]):
+    """Models as tools: a list of definitions, ready for a vendor's `tools=`, that knows how to run what a language model calls.
+
+    Example:
+        >>> tools = aix.tools([aix.models.openai.gpt_5_4], format="openai")  # doctest: +SKIP
+        >>> reply = openai.chat.completions.create(model="…", messages=messages, tools=tools)  # doctest: +SKIP
+        >>> messages += [tools.answer(call) for call in reply.choices[0].message.tool_calls]  # doctest: +SKIP
+    """
 
     def call(
         self, name: str, arguments: Mapping[str, Any] | str, **controls: Unpack[ModelRunParams]
@@ -93,15 +126,13 @@ class Tools(list[Definition]):
             ParameterError: there is no such tool, or the arguments do not fit; the message has every problem. Nothing was sent.
             OperationFailedError: the model failed.
         """
-        return _content(self.run(name, arguments, **controls), self.format)
+        return self._content(self.run(name, arguments, **controls))
 
     def run(
         self, name: str, arguments: Mapping[str, Any] | str, **controls: Unpack[ModelRunParams]
     ) -> ModelResult[Any]:
         """The same as `call`, but the whole result: its usage and what it cost, too."""
-        model = self._find(name)
-        given = name_arguments(model, _read_arguments(name, arguments))
-        check_arguments(model, given)
+        model, given = self._given(name, arguments)
         result: ModelResult[Any] = model.run(**given, **{**controls, "stream": False})
         return result
 
@@ -120,23 +151,11 @@ class Tools(list[Definition]):
             A message of role `tool` for `openai`, a block `tool_result` for `anthropic`; for the others the content and whether it
             is an error.
         """
-        identity, name, arguments = _read_call(call)
+        identity, name, arguments = read_call(call)
         try:
-            content, is_error = self.call(name, arguments, **controls), False
+            return self._told(identity, self.call(name, arguments, **controls))
         except (ParameterError, OperationFailedError) as error:
-            content, is_error = _text_content(str(error), self.format), True
-        if self.format == "openai":
-            return {"role": "tool", "tool_call_id": identity, "content": content}
-        if self.format == "anthropic":
-            return {"type": "tool_result", "tool_use_id": identity, "content": content, "is_error": is_error}
-        return {"content": content, "isError": is_error}
-
-    def _find(self, name: str) -> Model[Any]:
-        if name in self.models:
-            return self.models[name]
-        near = closest(name, self.models)
-        hint = f"did you mean '{near}'?" if near else f"there are {', '.join(self.models) or 'none'}."
-        raise ParameterError(f"There is no tool '{name}': {hint} Nothing was sent")
+            return self._told(identity, error)
 
 
 def open_tools(
@@ -147,16 +166,24 @@ def open_tools(
 
 
 def _model(session: Session[Driver], fetch: Callable[[str], Model[Any]], model: Model[Any] | str) -> Model[Any]:
+    found = at_hand(session, model)
+    return fetch(found) if isinstance(found, str) else found
+
+
+def at_hand(session: Session[Any], model: ModelT | str) -> ModelT | str:
+    """A model as it was given, or the generated one of an id or path; of one that was not generated, the id."""
     if not isinstance(model, str):
         return model
-    generated = session.registry.find(model) if session.registry is not None else None
-    return fetch(model) if generated is None else generated(session)
+    generated: Callable[[Session[Any]], ModelT] | None = (
+        session.registry.find(model) if session.registry is not None else None
+    )
+    return model if generated is None else generated(session)
 
 
 # --- definitions -----------------------------------------------------------------------------------------------------
 
 
-def _definitions(models: Mapping[str, Model[Any]], format: ToolFormat) -> list[Definition]:
+def _definitions(models: Mapping[str, DescribedModel], format: ToolFormat) -> list[Definition]:
     if format == "openai":
         return [_for_openai(name, model) for name, model in models.items()]
     if format == "anthropic":
@@ -165,7 +192,7 @@ def _definitions(models: Mapping[str, Model[Any]], format: ToolFormat) -> list[D
     return [_for_mcp(n, m) if format == "mcp" else _as_schema(n, m) for n, m in models.items()]
 
 
-def _for_openai(name: str, model: Model[Any]) -> Definition:
+def _for_openai(name: str, model: DescribedModel) -> Definition:
     strict = model_schema(model, OPENAI)
     is_strict = strict is not None and check_size(strict)
     parameters = strict if is_strict else model_schema(model, PLAIN)
@@ -173,7 +200,7 @@ def _for_openai(name: str, model: Model[Any]) -> Definition:
     return {"type": "function", "function": function}
 
 
-def _for_anthropic(name: str, model: Model[Any], allowance: Allowance) -> Definition:
+def _for_anthropic(name: str, model: DescribedModel, allowance: Allowance) -> Definition:
     strict = model_schema(model, ANTHROPIC)
     definition: Definition = {"name": name, "description": describe(model)}
     if strict is not None and allowance.takes(strict):
@@ -181,7 +208,7 @@ def _for_anthropic(name: str, model: Model[Any], allowance: Allowance) -> Defini
     return definition | {"input_schema": model_schema(model, PLAIN)}
 
 
-def _for_mcp(name: str, model: Model[Any]) -> Definition:
+def _for_mcp(name: str, model: DescribedModel) -> Definition:
     return {
         "name": name,
         "title": model.name or name,
@@ -191,11 +218,11 @@ def _for_mcp(name: str, model: Model[Any]) -> Definition:
     }
 
 
-def _as_schema(name: str, model: Model[Any]) -> Definition:
+def _as_schema(name: str, model: DescribedModel) -> Definition:
     return {"$schema": DRAFT, "title": name, "description": describe(model), **(model_schema(model, EXACT) or {})}
 
 
-def describe(model: Model[Any]) -> str:
+def describe(model: DescribedModel) -> str:
     """What a model is, for a reader who has to choose a tool: its words in the catalog, what it does and what it costs."""
     function = "" if model.function is None else str(model.function).replace("-", " ")
     facts = [
@@ -207,7 +234,7 @@ def describe(model: Model[Any]) -> str:
     return text if len(text) <= MAX_DESCRIPTION else f"{text[: MAX_DESCRIPTION - 1]}…"
 
 
-def _price(model: Model[Any]) -> str:
+def _price(model: DescribedModel) -> str:
     pricing = model.pricing
     if pricing is None or pricing.price is None:
         return ""
@@ -230,7 +257,8 @@ def _read_arguments(name: str, arguments: Mapping[str, Any] | str) -> dict[str, 
     return {argument: value for argument, value in read.items() if value is not None}
 
 
-def _read_call(call: Any) -> tuple[str, str, Mapping[str, Any] | str]:
+def read_call(call: Any) -> tuple[str, str, Mapping[str, Any] | str]:
+    """Id, tool and arguments of a tool call, as either vendor gives it."""
     function = _member(call, "function")
     named = call if function is None else function
     arguments = _member(named, "arguments")

@@ -368,3 +368,22 @@ def test_media_that_are_read_with_await_are_read_after_the_checks(connect: Conne
     asyncio.run(main())
     assert asked == []
     assert sandbox.requests == ()
+
+
+@pytest.mark.parametrize("format", ["openai", "anthropic", "mcp"])
+def test_models_are_tools_whose_calls_are_awaited(connect: Connect, sandbox: Sandbox, format: Any) -> None:
+    call = {"id": "call-1", "name": "gpt_5_4", "input": {"text": "Hello"}}
+
+    async def main() -> None:
+        async with connect() as aix:
+            tools = await aix.tools([aix.models.openai.gpt_5_4, "openai/whisper-large/groq"], format=format)
+            with sandbox.client() as blocking:
+                same = blocking.tools(["openai/gpt-5.4/openai", "openai/whisper-large/groq"], format=format)
+                assert list(tools) == list(same)
+                name = next(iter(tools.models))
+                asked = {**call, "name": name}
+                assert await tools.answer(asked) == same.answer(asked)
+                assert await tools.call(name, {"text": "Hello"}) == same.call(name, {"text": "Hello"})
+                assert await tools.answer({**call, "name": "nobody"}) == same.answer({**call, "name": "nobody"})
+
+    asyncio.run(main())

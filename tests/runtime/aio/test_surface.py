@@ -20,8 +20,10 @@ from typedrun.aio.llm import AsyncLLM
 from typedrun.aio.model import AsyncModel
 from typedrun.aio.search import AsyncPage
 from typedrun.aio.streaming import AsyncStream
+from typedrun.aio.tools import AsyncTools
 from typedrun.client import Client
 from typedrun.errors import ConfigurationError
+from typedrun.exports.tools import Tools
 from typedrun.job import Job
 from typedrun.model import Model
 from typedrun.search import Page
@@ -37,6 +39,7 @@ PAIRS: dict[str, tuple[type[Any], type[Any]]] = {
     "job": (Job, AsyncJob),
     "page": (Page, AsyncPage),
     "stream": (ModelResponseStreamer, AsyncStream),
+    "tools": (Tools, AsyncTools),
 }
 ONLY_ASYNCIO = {
     "client": {"aclose"},
@@ -44,8 +47,6 @@ ONLY_ASYNCIO = {
     "stream": {"open", "aclose"},
     "live reply": {"read"},
 }
-ONLY_BLOCKING = {"client": {"tools"}, "generated client": {"tools"}}
-"""What the asyncio half does not have; docs/asyncio.md says so."""
 
 
 def public(kind: type[Any]) -> set[str]:
@@ -60,7 +61,7 @@ def arguments(method: Any) -> list[tuple[str, Any, Any]]:
 def test_both_have_the_same_names(pair: str) -> None:
     blocking, awaited = PAIRS[pair]
     assert public(awaited) - public(blocking) == ONLY_ASYNCIO.get(pair, set())
-    assert public(blocking) - public(awaited) == ONLY_BLOCKING.get(pair, set())
+    assert public(blocking) - public(awaited) == set()
 
 
 @pytest.mark.parametrize("pair", PAIRS)
