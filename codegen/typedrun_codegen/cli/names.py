@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -60,7 +61,17 @@ def complete(config: Config, incomplete: str) -> list[str]:
     """What the name of a model may become: attributes, or ids and paths once there is a slash."""
     models = known_models(config)
     names = {m.path or m.id for m in models} if "/" in incomplete else {m.attribute for m in models}
-    return sorted(name for name in names if name.startswith(incomplete))
+    return harmless(sorted(name for name in names if name.startswith(incomplete)))
+
+
+def harmless(words: list[str]) -> list[str]:
+    """The words that a shell may be given. What zsh completes it evaluates, and a catalog's texts are anybody's: with `\\$(…)` among them,
+    a press of a key would run it. Words with blanks would be two for bash.
+    """
+    return [word for word in words if _HARMLESS.fullmatch(word)]
+
+
+_HARMLESS = re.compile(r"[\w./:=@+,%-]+")
 
 
 def document_of(config: Config, wanted: str) -> dict[str, JSON] | None:

@@ -51,7 +51,7 @@ CODES: Final[tuple[tuple[str, int, str], ...]] = (
 
 def _complete_argument(ctx: typer.Context, args: list[str], incomplete: str) -> list[str]:
     """Names of the model's parameters, and after `=` their options."""
-    from typedrun.exports.commandline import complete_word
+    from typedrun_codegen.cli.names import harmless
 
     words = [str(word) for word in ctx.params.get("arguments") or args]
     try:
@@ -59,6 +59,12 @@ def _complete_argument(ctx: typer.Context, args: list[str], incomplete: str) -> 
         model = find_for_shell(config, str(ctx.params.get("model")), is_package=_means_package(ctx))
     except (UsageProblem, OSError):
         return []  # a shell has no place for a message
+    return harmless(_complete(model, words, incomplete))
+
+
+def _complete(model: Model[Any], words: list[str], incomplete: str) -> list[str]:
+    from typedrun.exports.commandline import complete_word
+
     # bash takes `effort=lo` for three words, and puts a completion in the place of the last; the parser drops a `=` at the end.
     if not incomplete and words and (choices := complete_word(model, f"{words[-1]}=")):
         return _after_sign(choices)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from typedrun_codegen.cli.config import load_config
-from typedrun_codegen.cli.names import complete, document_of
+from typedrun_codegen.cli.names import complete, document_of, harmless
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.look import show
@@ -45,6 +45,29 @@ def test_attributes_are_completed_and_paths_after_a_slash(config: Config) -> Non
     assert complete(config, "acme") == ["acme.quill_1", "acme.quill_2"]
     assert complete(config, "acme/") == ["acme/quill-1", "acme/quill-2"]
     assert complete(config, "zebra") == []
+
+
+def test_no_text_of_a_catalog_is_run_by_a_shell() -> None:
+    fine = ["acme/quill-2", "mode=größe", "text:=", "audio@", "a.b_c", "ratio=16:9", "voice=en-US,1.5%"]
+    evil = [
+        "a$(touch x)",
+        "a\\$(touch x)",
+        "a`x`",
+        "a\\`x`",
+        "a'",
+        'a"',
+        "a;x",
+        "a b",
+        "a\nb",
+        "a\\",
+        "a|b",
+        "a>b",
+        "a\x1b",
+        "~root",
+        "*",
+        "",
+    ]
+    assert harmless([*fine, *evil]) == fine
 
 
 def test_the_snapshot_is_read_once_until_it_changes(
