@@ -79,6 +79,23 @@ def _signature_of(parameter: Parameter) -> tuple[Any, ...]:
     """What of a parameter its generated signature depends on."""
     options = frozenset(map(str, parameter.options))
     default = None if parameter.default is None else str(parameter.default)
+    if parameter.schema is not None:
+        default = _spelt(parameter.default)
     kind = (parameter.data_type, parameter.data_sub_type)
-    schema = None if parameter.schema is None else json.dumps(parameter.shape, sort_keys=True)
+    schema = None if parameter.schema is None else _spelt(parameter.shape)
     return (parameter.required, parameter.is_fixed, parameter.multiple_values, kind, options, default, schema)
+
+
+def _spelt(value: Any) -> str:
+    """A value, or a shape, in the one spelling that it has wherever it comes from: a document, or a class."""
+    return json.dumps(_plain(value), sort_keys=True)
+
+
+def _plain(value: Any) -> Any:
+    if is_array(value):
+        return [_plain(one) for one in value]
+    if is_object(value):  # without descriptions, which decide about no value
+        return {
+            word: _plain(one) for word, one in value.items() if not (word == "description" and isinstance(one, str))
+        }
+    return int(value) if isinstance(value, float) and value.is_integer() else value

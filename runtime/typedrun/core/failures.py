@@ -138,6 +138,30 @@ def error_words(value: JSON, keys: tuple[str, ...], depth: int = 0) -> str:
     return found or (as_json(value) if value else "")
 
 
+_ADVICE: Final[tuple[tuple[type[errors.APIError], str], ...]] = (
+    (errors.AuthenticationError, "set {variable}, or pass api_key="),
+    (errors.PermissionDeniedError, "check what this key may do"),
+    (errors.BillingError, "add credit to the account"),
+    (errors.NotFoundError, "check the name; typedrun pull refreshes the catalog"),
+    (errors.RateLimitError, "wait, or send fewer at a time"),
+    (errors.InvalidRequestError, "correct the call"),
+    (errors.OperationFailedError, "correct the input, or look at what the run has logged"),
+)
+
+
+def advise(error: errors.APIError, variable: str) -> None:
+    """Add to an error what to do next, where its class tells.
+
+    Args:
+        error: In the backend's words.
+        variable: The environment variable that has the key.
+    """
+    advice = next((text for kind, text in _ADVICE if isinstance(error, kind)), None)
+    if advice is not None and "Next:" not in error.message:
+        error.message = f"{error.message.rstrip('. ')}. Next: {advice.format(variable=variable)}"
+        error.args = (error.message,)
+
+
 def text_or_none(value: JSON) -> str | None:
     """A text that says something, else None."""
     return value if value and isinstance(value, str) else None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -72,6 +73,15 @@ def test_a_cancelled_task_cancels_its_run_when_asked(sandbox: tuple[str, Sandbox
     assert len(cancels) == asked
     assert ("asked to cancel" in notes) == asked
     assert "pick it up with" in notes
+
+
+def test_the_catalog_that_a_package_was_made_of_is_no_news_to_it(sandbox: tuple[str, Sandbox]) -> None:
+    name, opened = sandbox
+    package: Any = import_module(f"{name}_models")
+    with getattr(package, name.title())(opened.api_key, opened.backend_url, model_url=opened.model_url) as made:
+        found = list(made.Model.search().all())  # a warning is an error here
+    assert len(found) > 30
+    assert all(model.is_generated for model in found)
 
 
 def test_a_run_that_failed_says_why(sandbox: tuple[str, Sandbox]) -> None:

@@ -183,8 +183,9 @@ def test_a_prediction_that_ends_badly_is_an_error_in_its_words(members: Any, wor
         ),
         (402, {"title": "Insufficient credit", "detail": "Add credit"}, errors.BillingError, "Add credit"),
         (404, {"detail": "Not found", "status": 404}, errors.NotFoundError, "Not found"),
+        (401, {"detail": "No token."}, errors.AuthenticationError, "No token. Next: set REPLICATE_API_TOKEN"),
     ],
-    ids=["detail", "fields", "credit", "unknown"],
+    ids=["detail", "fields", "credit", "unknown", "key"],
 )
 def test_a_refusal_is_an_error_in_the_services_words(status: int, body: Any, kind: Any, words: str) -> None:
     llama, network = model(Answer(status=status, json=body))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+from attrs import evolve
 
 from typedrun.jsontypes import JSON, is_array, is_object, members
 from typedrun.parameters import Parameter, VendorInfo
 from typedrun.schemas import inlined
 
 _JSON: Final = "application/json"
+_URL: Final = re.compile(r"(?:.*_)?urls?")
 
 
 def identity(document: Mapping[str, JSON]) -> str | None:
@@ -40,19 +44,35 @@ def _input(document: Mapping[str, JSON], endpoint: str) -> Mapping[str, JSON] | 
     post = members(members(members(document.get("paths")).get(f"/{endpoint}")).get("post"))
     content = members(members(post.get("requestBody")).get("content"))
     schema = members(content.get(_JSON)).get("schema")
-    return inlined(schema, document) if is_object(schema) else None
+    found = inlined(schema, document) if is_object(schema) else None
+    return found if is_object(found) else None
 
 
 def _parameters(schema: Mapping[str, JSON]) -> tuple[Parameter, ...]:
-    properties, required, order = (
-        members(schema.get("properties")),
-        schema.get("required"),
-        schema.get("x-fal-order-properties"),
+    forms = next((found for word in ("anyOf", "oneOf") if is_array(found := schema.get(word))), (schema,))
+    ways = [_of_form(form) for form in forms if is_object(form)]
+    return tuple(
+        _merged([way[name] for way in ways if name in way], len(ways))
+        for name in dict.fromkeys(n for way in ways for n in way)
     )
+
+
+def _of_form(schema: Mapping[str, JSON]) -> dict[str, Parameter]:
+    """The parameters of one way to call the endpoint, in the order that the document gives them."""
+    properties, required = members(schema.get("properties")), schema.get("required")
+    order = schema.get("x-fal-order-properties")
     needed = set(required) if is_array(required) else set[object]()
     ordered = [name for name in order if isinstance(name, str) and name in properties] if is_array(order) else []
     names = [*ordered, *(name for name in properties if name not in ordered)]
-    return tuple(_parameter(name, members(properties[name]), is_required=name in needed) for name in names)
+    return {name: _parameter(name, members(properties[name]), is_required=name in needed) for name in names}
+
+
+def _merged(found: list[Parameter], ways: int) -> Parameter:
+    """A parameter that several ways have: it is required if each has it so, and takes what either takes."""
+    first, schemas = found[0], [one.schema for one in found]
+    distinct: list[Any] = [schema for place, schema in enumerate(schemas) if schema not in schemas[:place]]
+    is_required = len(found) == ways and all(one.required for one in found)
+    return evolve(first, required=is_required, schema=distinct[0] if len(distinct) == 1 else {"anyOf": distinct})
 
 
 def _parameter(name: str, schema: Mapping[str, JSON], *, is_required: bool) -> Parameter:
@@ -70,11 +90,11 @@ def _parameter(name: str, schema: Mapping[str, JSON], *, is_required: bool) -> P
 
 
 def _with_files(name: str, schema: Any) -> Any:
-    """The schema with its files marked as such: the documents have them as texts whose names end in `_url` or `_urls`."""
+    """The schema with its files marked as such: the documents have them as texts whose names end in `url` or `urls`."""
     if not is_object(schema):
         return schema
     made: dict[str, Any] = dict(schema)
-    if schema.get("type") == "string" and name.endswith(("_url", "_urls")) and not schema.get("enum"):
+    if schema.get("type") == "string" and _URL.fullmatch(name) and not schema.get("enum"):
         made.setdefault("format", "file")
     for word in ("items", "additionalProperties"):
         if word in made:

@@ -15,6 +15,7 @@ from typedrun.jsontypes import is_array, is_object, members
 WORDS: Final = failures.Words(
     messages=("detail", "error", "message"), inner=("msg", "message", "detail", "error"), codes=("error_type", "code")
 )
+_KEY: Final = "FAL_KEY"
 REQUEST_ID: Final = "x-fal-request-id"
 _TIMEOUT_TYPE: Final = "x-fal-request-timeout-type"
 
@@ -36,6 +37,7 @@ def read_error(reply: Reply, *, model: str | None = None) -> errors.APIError | N
     error.request_id = reply.header(REQUEST_ID) or _text(platform.get("request_id")) or error.request_id
     if (retryable := reply.header("x-fal-retryable")) or reply.header("x-fal-needs-retry") == "1":
         error.details["retryable"] = retryable.lower() != "false"
+    failures.advise(error, _KEY)
     return error
 
 
@@ -53,6 +55,7 @@ def failure_of(error: errors.APIError) -> errors.OperationFailedError:
         request_id=error.request_id,
     )
     failed.attempts = error.attempts
+    failures.advise(failed, _KEY)
     return failed
 
 
@@ -62,7 +65,7 @@ def status_failure(
     """The failure that a status, or an event of a stream, tells of by itself."""
     text = failures.error_words(status.get("error") or status.get("detail"), WORDS.inner)
     text = text or (f"the run was {status.get('status')}" if status.get("status") else "the backend gave no reason")
-    return errors.OperationFailedError(
+    failed = errors.OperationFailedError(
         f"Operation failed: {text}",
         response_data=dict(status),
         error=text,
@@ -71,6 +74,8 @@ def status_failure(
         url=url,
         request_id=request_id,
     )
+    failures.advise(failed, _KEY)
+    return failed
 
 
 def stage_of(status: int, headers: Mapping[str, str], retry_after: float | None) -> Stage | None:

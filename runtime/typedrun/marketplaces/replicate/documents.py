@@ -10,6 +10,9 @@ from typedrun.parameters import Parameter, VendorInfo
 from typedrun.remotefile import RemoteFile
 from typedrun.schemas import inlined
 
+_OLDER: Final = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+"""How models that were pushed long ago spell ranges."""
+_BESIDE: Final = frozenset({"description", "x-order", "default"})
 _LAST: Final = 10**9
 """Where a parameter without an order of its own comes."""
 
@@ -62,7 +65,7 @@ def _parameters(schema: Mapping[str, JSON]) -> tuple[Parameter, ...]:
             name=name,
             required=name in needed,
             description=_text(one.get("description")) or "",
-            schema={word: value for word, value in one.items() if word not in {"description", "x-order", "default"}},
+            schema={_OLDER.get(word, word): value for word, value in one.items() if word not in _BESIDE},
             default_values=(one["default"],) if "default" in one else (),
         )
         for name, one in sorted(named, key=lambda entry: _order(entry[1]))

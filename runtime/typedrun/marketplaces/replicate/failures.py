@@ -15,6 +15,7 @@ from typedrun.jsontypes import JSON, is_array, is_object
 WORDS: Final = failures.Words(
     messages=("detail", "title", "error", "message"), inner=("detail", "message", "error"), codes=("type", "code")
 )
+_KEY: Final = "REPLICATE_API_TOKEN"
 _RESET: Final = re.compile(r"resets? in ~?(\d{1,5})\s?s")
 """How a refusal for too many requests says when to come again: the documentation promises no `Retry-After`."""
 
@@ -30,6 +31,7 @@ def read_error(reply: Reply, *, model: str | None = None) -> errors.APIError | N
         error.args = (error.message,)
     if isinstance(error, errors.RateLimitError) and (found := _RESET.search(error.message)):
         error.retry_after = float(found[1])
+    failures.advise(error, _KEY)
     return error
 
 
@@ -47,7 +49,7 @@ def failure_of(
     said = failures.error_words(prediction.get("error"), WORDS.inner)
     text = said or (f"the run was {status}" if status in {"canceled", "aborted"} else "the backend gave no reason")
     identity = prediction.get("id")
-    return errors.OperationFailedError(
+    failed = errors.OperationFailedError(
         f"Operation failed: {text}",
         response_data=dict(prediction),
         error=text,
@@ -56,3 +58,5 @@ def failure_of(
         url=url,
         request_id=identity if isinstance(identity, str) else None,
     )
+    failures.advise(failed, _KEY)
+    return failed
