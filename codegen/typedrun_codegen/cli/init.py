@@ -107,10 +107,7 @@ def _configured(target: Path, settings: Mapping[str, str], selection: Mapping[st
 
 def _several(known: Table | AoT, table: Table) -> AoT:
     """What configures the packages that there are, and one more."""
-    tables = tomlkit.aot()
-    for one in (*(known if isinstance(known, AoT) else (known,)), table):
-        tables.append(one)
-    return tables
+    return AoT([*(known.body if isinstance(known, AoT) else (known,)), table])
 
 
 def _refuse_configured(target: Path, package: str) -> None:
