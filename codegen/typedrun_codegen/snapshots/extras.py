@@ -32,7 +32,7 @@ def with_extras(
         return models, ()
     asking = _Asking(backend, extras)
     if backend.scrubbed.key:
-        ids = list(models)
+        ids = sorted(models)  # answers came in any order; what is asked shall not depend on it
         for start in range(0, len(ids), extras.size):
             asking.ask(ids[start : start + extras.size])
     for entry in old.models:
