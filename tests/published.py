@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,14 +35,26 @@ def published_python(requirement: str, variable: str) -> str:
         Path(tempfile.gettempdir())
         / f"typedrun-published-{name}-{version}-py{sys.version_info[0]}{sys.version_info[1]}"
     )
-    python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    if not (home / "complete").exists():
-        venv.create(home, clear=True, with_pip=True)
-        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
-        installed = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
-        if installed.returncode != 0:
-            pytest.skip(
-                f"{requirement} cannot be installed, so there is nothing to compare with: {installed.stderr[-300:]}"
-            )
-        (home / "complete").touch()
-    return str(python)
+    if not home.exists():
+        made = home.with_name(f"{home.name}-{os.getpid()}")  # several processes of one suite may want it at once
+        _make(made, requirement)
+        try:
+            made.rename(home)
+        except OSError:  # another was quicker
+            shutil.rmtree(made)
+    return str(_python_of(home))
+
+
+def _make(home: Path, requirement: str) -> None:
+    venv.create(home, clear=True, with_pip=True)
+    command = [str(_python_of(home)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
+    installed = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    if installed.returncode != 0:
+        shutil.rmtree(home)
+        pytest.skip(
+            f"{requirement} cannot be installed, so there is nothing to compare with: {installed.stderr[-300:]}"
+        )
+
+
+def _python_of(home: Path) -> Path:
+    return home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
