@@ -101,7 +101,8 @@ def load_configs(
     here = (directory or Path.cwd()).absolute()
     file = _config_file(explicit, environment, here)
     root = file.parent if file else here
-    bases = [_from_table(table, root, file) for table in (_read_tables(file) if file else [{}])]
+    tables: list[Mapping[str, TOML]] = _read_tables(file) if file else [{}]
+    bases = [_from_table(table, root, file) for table in tables]
     given = {
         "snapshot": _setting(snapshot, environment, "snapshot"),
         "output": _setting(output, environment, "output"),

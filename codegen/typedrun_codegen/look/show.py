@@ -296,8 +296,9 @@ def example_lines(named: Named, model: ModelSpec) -> Iterator[str]:
         arguments = [f"{names[parameter.name]}={py_literal(sample(parameter))}" for parameter in first]
     yield f"from {named.scope.package} import {named.scope.client}"
     yield ""
-    yield f"aix = {named.scope.client}()"
-    yield f"result = aix.models.{named.attribute(model)}.run({', '.join(arguments)})"
+    client = named.scope.vocabulary.variable
+    yield f"{client} = {named.scope.client}()"
+    yield f"result = {client}.models.{named.attribute(model)}.run({', '.join(arguments)})"
     yield "print(result.data)"
 
 
