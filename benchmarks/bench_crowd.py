@@ -14,6 +14,8 @@ from peers import interpreter
 
 TITLE = "Many at once on one event loop"
 JOBS = (200, 1000)
+MOST_OF_OPENAI = 200
+"""Jobs at once that AsyncOpenAI is asked for: a thousand take it minutes."""
 STREAMS = 200
 CALLS = 10_000
 ROUNDS = 2
@@ -41,7 +43,8 @@ def measure() -> list[Row]:
     with crowd_server() as base:
         found: list[Row] = []
         for number in JOBS:
-            found += _compare(base, pythons, "jobs", number, "ms of CPU a job", f"{number} jobs", "≤ 1.3")
+            asked = {who: python for who, python in pythons.items() if number <= MOST_OF_OPENAI or who != "openai"}
+            found += _compare(base, asked, "jobs", number, "ms of CPU a job", f"{number} jobs", "≤ 1.3")
         found += _compare(base, pythons, "streams", STREAMS, "µs of CPU an event", f"{STREAMS} streams", "≤ 1.2")
         found += _compare(base, pythons, "held", STREAMS, "KiB a stream", f"{STREAMS} streams", "≤ 1.5")
         found += _compare(
