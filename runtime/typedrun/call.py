@@ -20,7 +20,6 @@ from typedrun.validation import (
     wire_value,
 )
 from typedrun.warned import warn_of_sample
-from typedrun.wording import closest, unknown_name_problem
 
 if TYPE_CHECKING:
     from typedrun.progress import Progress
@@ -164,6 +163,8 @@ def _unknown_names(
     own = [parameter.name for parameter in model.params]
     steering = COMMON_CONTROLS | model.session.driver.wire.own_controls
     free = [name for name in (*own, *sorted(steering)) if name not in arguments]
+    from typedrun.wording import closest, unknown_name_problem  # with the first mistake
+
     meant = {name: closest(name, free) for name in unknown}
     is_exact = (model.is_generated and not model.is_fetched) or any(one.schema is not None for one in model.params)
     return [(name, unknown_name_problem(name, own, close)) for name, close in meant.items() if close or is_exact]

@@ -264,6 +264,10 @@ def lazy_exports(package: str, exports: Mapping[str, str]) -> tuple[Callable[[st
     """
 
     def get(name: str) -> object:
+        if (
+            name == "__path__"
+        ):  # `from … import` asks every module for it: no mistake, for which near names are looked up
+            raise AttributeError(name)
         if name not in exports:
             raise AttributeError(_no_such("name", name, exports, package), name=name)
         return getattr(import_module(exports[name]), name)

@@ -9,7 +9,6 @@ from typedrun.errors import ParameterError
 from typedrun.names import python_name
 from typedrun.parameters import Parameter
 from typedrun.validation import find_problems, holds_files, is_secret, python_value, value_problem, wire_value
-from typedrun.wording import closest
 
 if TYPE_CHECKING:
     from typedrun.jsontypes import JSON
@@ -274,6 +273,8 @@ class TypedInputs:
     def _wire(self, key: str) -> str:
         wire = self._find(key)
         if wire is None:
+            from typedrun.wording import closest  # with the first mistake
+
             close = closest(key, self._parameters)
             hint = f"did you mean '{close}'?" if close else f"it has {', '.join(self._parameters) or 'none'}"
             raise KeyError(f"Model {self._model} has no parameter '{key}': {hint}")

@@ -17,7 +17,6 @@ from typedrun.errors import ParameterError
 from typedrun.jsontypes import JSON, is_array, is_object
 from typedrun.kinds import KINDS, Row, expected
 from typedrun.parameters import Parameter, spelling
-from typedrun.wording import options_hint, shorten
 
 
 def is_media(parameter: Parameter) -> bool:
@@ -101,6 +100,8 @@ def _item_problem(parameter: Parameter, row: Row, values: Sequence[object]) -> s
 
 def _told(value: object) -> str:
     """A text says itself, which is what is wrong with it; of anything else the type says enough."""
+    from typedrun.wording import shorten  # with the first mistake
+
     return shorten(value) if isinstance(value, str) else type(value).__name__
 
 
@@ -209,6 +210,8 @@ def value_problem(parameter: Parameter, value: object, *, accepts_messages: bool
     wrong = [item for item in items if not isinstance(item, Mapping) and find_option(parameter, item) is None]
     if not wrong:
         return None
+    from typedrun.wording import options_hint, shorten  # as above
+
     return f"Parameter '{parameter.name}' has an invalid value. {shorten(wrong[0])} is not an option; {options_hint(parameter.options, wrong[0])}"
 
 
