@@ -19,7 +19,6 @@ from typedrun.described import Alias as Alias
 from typedrun.described import DescribedModel
 from typedrun.described import InputsOf as InputsOf
 from typedrun.described import StaleModelWarning as StaleModelWarning
-from typedrun.document import Document
 from typedrun.errors import ConfigurationError
 from typedrun.inputs import take_over, wire_values
 from typedrun.jsontypes import JSON
@@ -417,9 +416,6 @@ def find_supplier_by_id(supplier_id: str | int) -> OpenStrEnum | None:
     return find_member(Supplier, str(supplier_id))
 
 
-ModelT = TypeVar("ModelT", bound=DescribedModel)
-
-
 def from_document(document: Mapping[str, JSON], client: HasSession) -> Model[Any]:
     """The model that a document of the catalog describes: an instance of its generated class if there is one.
 
@@ -427,37 +423,6 @@ def from_document(document: Mapping[str, JSON], client: HasSession) -> Model[Any
         document: As received.
         client: Whose model it is.
     """
+    from typedrun.fetched import described
+
     return described(document, client, Model[Any])
-
-
-def described(document: Mapping[str, JSON], client: HasSession, plain: type[ModelT]) -> ModelT:
-    """The same for either client.
-
-    Args:
-        document: As received.
-        client: Whose model it is.
-        plain: The class of a model that was not generated.
-    """
-    session: Session[Any] = client.session
-    identity = session.driver.wire.identity(document)
-    generated = session.registry.find(identity) if session.registry is not None and identity is not None else None
-    model: ModelT = (generated or plain)(client)
-    functions = session.enumeration("Function", Function)
-    # What the document leaves out is told by the class: a generated one knows, the plain one has the defaults.
-    fields = session.driver.wire.read_fields(document, functions)
-    vars(model).update(fields, raw=Document(document))
-    if callable(read := fields.get("params")):
-        del vars(model)["params"]
-        if generated is None:  # a page has a thousand parameters, and a program looks at those of one model
-            vars(model)["_read_params"] = read
-        else:
-            model.params = read()
-    own: frozenset[str] = session.driver.wire.own_controls
-    known = vars(model).get("params")  # those that are read when they are asked for have the rule of names for controls
-    if generated is None and type(known) is tuple and (taken := [one.name for one in known if one.name in own]):
-        vars(model)["wire_names"] = {f"{name}_": name for name in taken}  # as generated classes spell them
-    if generated is not None and generated.params is not None and "params" in vars(model):
-        from typedrun.drift import notice_drift
-
-        notice_drift(model, generated.params, model.params or ())
-    return model

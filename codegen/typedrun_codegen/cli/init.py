@@ -107,7 +107,8 @@ def _configured(target: Path, settings: Mapping[str, str], selection: Mapping[st
 
 def _several(known: Table | AoT, table: Table) -> AoT:
     """What configures the packages that there are, and one more."""
-    return AoT([*(known.body if isinstance(known, AoT) else (known,)), table])
+    before: list[Table] = known.body if isinstance(known, AoT) else [known]
+    return AoT([*before, table])
 
 
 def _refuse_configured(target: Path, package: str) -> None:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeVar, Unpack,
 from typedrun.aio.arguments import holds_source
 from typedrun.described import DescribedModel, InputsOf
 from typedrun.errors import ConfigurationError
+from typedrun.fetched import described
 from typedrun.jsontypes import JSON
-from typedrun.model import ModelBase, described, named
+from typedrun.model import ModelBase, named
 from typedrun.results import DataT
 
 if TYPE_CHECKING:
