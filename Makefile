@@ -44,7 +44,7 @@ shell: $(STAMP) ## a shell in which `typedrun` and `python` are those of .venv; 
 
 # Its exit code is 1 where something needs attention: one model of schemas/replicate has a type that does not exist, as real ones do.
 generate: $(STAMP) ## snapshots -> generated/
-	@$(BIN)/typedrun generate || [ $$? -eq 1 ]
+	@$(BIN)/typedrun generate
 
 check: $(STAMP) ## are the generated packages exactly what the snapshots give?
 	@$(BIN)/typedrun check

@@ -40,8 +40,9 @@ def described(document: Mapping[str, JSON], client: HasSession, plain: type[Mode
         else:
             model.params = read()
     own: frozenset[str] = session.driver.wire.own_controls
-    known = vars(model).get("params")  # those that are read when they are asked for have the rule of names for controls
-    if generated is None and type(known) is tuple and (taken := [one.name for one in known if one.name in own]):
+    # Parameters that are read when they are asked for are of a marketplace without controls of its own.
+    known: tuple[Parameter, ...] | None = vars(model).get("params")
+    if generated is None and known and (taken := [one.name for one in known if one.name in own]):
         vars(model)["wire_names"] = {f"{name}_": name for name in taken}  # as generated classes spell them
     if generated is not None and generated.params is not None and "params" in vars(model):
         from typedrun.drift import notice_drift  # only a document of a generated model needs it

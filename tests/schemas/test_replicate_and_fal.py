@@ -212,7 +212,7 @@ REPLICATE_SHAPES: dict[str, Callable[[], object]] = {
     "union": lambda: an_output(lambda s: "anyOf" in s),
     "anything": lambda: an_output(lambda s: s == {"title": "Output"}),
     "list of anything": lambda: an_output(lambda s: s.get("items") == {}),
-    "type that JSON does not have": lambda: an_output(lambda s: items(s).get("type") == "NamedEmbedding"),
+    "list of objects described in place": lambda: an_output(lambda s: "properties" in items(s)),
     "output that may be null": lambda: an_output(lambda s: s.get("nullable")),
     "official without a version": lambda: any(
         d.value["is_official"] and d.value["latest_version"]["id"] == "hidden" for d in REPLICATE

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
+from attrs import define
+
 from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
 from typedrun.job import Job
@@ -18,6 +20,7 @@ from typedrun.marketplaces.replicate.controls import ReplicateControls
 from typedrun.model import InputsOf, NonStreamingModel, declared
 from typedrun.parameters import Parameter, VendorInfo
 from typedrun.results import ModelResult
+from typedrun.structure import ApiObject
 
 
 class NamedVectorsInputs(TypedInputs):
@@ -35,7 +38,15 @@ class NamedVectorsInputs(TypedInputs):
         def __setitem__(self, key: Literal["inputs"], value: str | None) -> None: ...
 
 
-class NamedVectors(NonStreamingModel[list[Any]]):
+@define(kw_only=True, repr=False)
+class NamedVectorsOutputItem(ApiObject):
+    """`Output.Item` of named-vectors."""
+
+    embedding: list[float]
+    name: str
+
+
+class NamedVectors(NonStreamingModel[list[NamedVectorsOutputItem]]):
     """named-vectors: Turns files into vectors with names.
 
     - Supplier: northwind
@@ -63,7 +74,7 @@ class NamedVectors(NonStreamingModel[list[Any]]):
             description="Addresses or texts, one a line.",
         ),
     )
-    output_type = "list[Any]"
+    output_type = "list[NamedVectorsOutputItem]"
     inputs: InputsOf[NamedVectorsInputs] = InputsOf(NamedVectorsInputs)
 
     @declared
@@ -75,7 +86,7 @@ class NamedVectors(NonStreamingModel[list[Any]]):
         wait_time: float = 0.5,
         extra: Mapping[str, JSON] | None = None,
         **controls: Unpack[ReplicateControls],
-    ) -> ModelResult[list[Any]]:
+    ) -> ModelResult[list[NamedVectorsOutputItem]]:
         """Run named-vectors and wait for the result.
 
         Args:
@@ -96,6 +107,6 @@ class NamedVectors(NonStreamingModel[list[Any]]):
         wait_time: float = 0.5,
         extra: Mapping[str, JSON] | None = None,
         **controls: Unpack[ReplicateControls],
-    ) -> Job[list[Any]]:
+    ) -> Job[list[NamedVectorsOutputItem]]:
         """Start a run of named-vectors and return at once; the arguments are those of `run`."""
         ...

@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Unpack
 
-from replicate_models.models.northwind.named_vectors import NamedVectors, NamedVectorsInputs
+from replicate_models.models.northwind.named_vectors import NamedVectors, NamedVectorsInputs, NamedVectorsOutputItem
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
 from typedrun.core.jsontypes import JSON
@@ -20,7 +20,7 @@ from typedrun.model import InputsOf
 from typedrun.results import ModelResult
 
 
-class AsyncNamedVectors(AsyncNonStreamingModel[list[Any]], of=NamedVectors):
+class AsyncNamedVectors(AsyncNonStreamingModel[list[NamedVectorsOutputItem]], of=NamedVectors):
     """named-vectors: Turns files into vectors with names.
 
     - Supplier: northwind
@@ -41,7 +41,7 @@ class AsyncNamedVectors(AsyncNonStreamingModel[list[Any]], of=NamedVectors):
         wait_time: float = 0.5,
         extra: Mapping[str, JSON] | None = None,
         **controls: Unpack[ReplicateControls],
-    ) -> ModelResult[list[Any]]:
+    ) -> ModelResult[list[NamedVectorsOutputItem]]:
         """Run named-vectors and wait for the result.
 
         Args:
@@ -62,6 +62,6 @@ class AsyncNamedVectors(AsyncNonStreamingModel[list[Any]], of=NamedVectors):
         wait_time: float = 0.5,
         extra: Mapping[str, JSON] | None = None,
         **controls: Unpack[ReplicateControls],
-    ) -> AsyncJob[list[Any]]:
+    ) -> AsyncJob[list[NamedVectorsOutputItem]]:
         """Start a run of named-vectors and return at once; the arguments are those of `run`."""
         ...
