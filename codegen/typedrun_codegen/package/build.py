@@ -26,6 +26,7 @@ from typedrun_codegen.plans import package as packageplan
 from typedrun_codegen.plans.lock import Names
 from typedrun_codegen.plans.models import Leader, Scope, plan_model
 from typedrun_codegen.plans.naming import ModelName, name_members, name_models, name_parameters, name_suppliers
+from typedrun_codegen.plans.pins import find_pinned
 from typedrun_codegen.snapshots.store import count_models, hash_snapshot, read_lists, read_models
 from typedrun_codegen.text.annotations import literal_text
 from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name
@@ -175,7 +176,7 @@ def _read_catalog(config: Config, snapshot: Path, without: Container[str]) -> _I
 def _build_catalog(config: Config, locked: Names, read: _Input, shelf: Shelf) -> _Part:
     catalog = read.catalog
     names, models, scope = name_catalog(catalog, locked, config, read.source, is_sample=read.is_sample)
-    pinned, unknown = packageplan.find_pinned(catalog, config.typing.pinned)
+    pinned, unknown = find_pinned(catalog, config.typing.pinned)
     keys = keys_of(catalog.models, models, scope, read.lists)
     return _Part(
         files=_render_catalog(catalog, models, names, scope, pinned, lambda path: shelf.text(path, keys.get(path, ""))),

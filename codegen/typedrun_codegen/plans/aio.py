@@ -12,7 +12,8 @@ from attrs import frozen
 from typedrun_codegen.plans.attributes import inputs_text
 from typedrun_codegen.plans.models import ModelPlan, Scope, import_text
 from typedrun_codegen.plans.naming import ModelName
-from typedrun_codegen.plans.package import PackagePlan, PinPlan, ProtocolPlan, SupplierPlan
+from typedrun_codegen.plans.package import PackagePlan, ProtocolPlan, SupplierPlan
+from typedrun_codegen.plans.pins import PinPlan
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of
 from typedrun_codegen.text.layout import bracketed, signature
 from typedrun_codegen.text.names import Identifier

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from attrs import frozen
@@ -25,10 +25,11 @@ from typedrun_codegen.plans.models import (
 )
 from typedrun_codegen.plans.naming import ModelName, supplier_class
 from typedrun_codegen.plans.parameters import LONG_LITERAL
+from typedrun_codegen.plans.pins import PinPlan, paths_of, plan_pins
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
 from typedrun_codegen.text.layout import bracketed, signature, value_text
-from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name
+from typedrun_codegen.text.names import Identifier, pascal_name
 from typedrun_codegen.text.reserved import RESERVED
 from typedrun_codegen.text.words import count
 
@@ -102,25 +103,6 @@ class SupplierPlan:
     exports: tuple[str, ...]
 
 
-@frozen
-class PinPlan:
-    """A model whose class the checkers are told for its id and its paths."""
-
-    name: Identifier
-    """What its class is called in the catalog's module."""
-    defined: Identifier
-    """What it is called where it is defined."""
-    symbol: str
-    """What is imported for it: its class, under another name where that is taken."""
-    argument: str
-    """Its keys."""
-    place: str
-    """Of its module, below the package's models."""
-    module: str
-    getter: str
-    """Its overload of `__getitem__`."""
-
-
 @frozen(kw_only=True)
 class PackagePlan:
     """Everything that the package's own modules print."""
@@ -191,8 +173,8 @@ def plan_package(
     generated_enums = exports_of_enums(scope.package)
     is_large = len(catalog.models) > scope.mypy_tree
     tree: dict[str, str] = {supplier.name: f"{scope.package}.models.{supplier.module}" for supplier in suppliers}
-    paths = _paths(catalog)
-    pins = _pins(pinned, paths, models, (*RESERVED, *tree, *names.protocols.values()), scope)
+    paths = paths_of(catalog)
+    pins = plan_pins(pinned, paths, models, (*RESERVED, *tree, *names.protocols.values()), scope)
     protocol_symbols = _protocol_symbols(shared, imported, own, scope)
     catalog_symbols = _catalog_symbols(protocols, pins, by_function, scope)
     return PackagePlan(
@@ -245,15 +227,6 @@ def _by_function(catalog: CatalogSpec) -> dict[str, list[ModelSpec]]:
         if model.function:
             found.setdefault(model.function, []).append(model)
     return dict(sorted(found.items()))
-
-
-def _paths(catalog: CatalogSpec) -> dict[str, str]:
-    """Path → model id; a path that two models claim belongs to neither."""
-    owners: dict[str, set[str]] = {}
-    for model in catalog.models:
-        for path in model.paths:
-            owners.setdefault(path, set()).add(model.id)
-    return {path: next(iter(ids)) for path, ids in owners.items() if len(ids) == 1}
 
 
 def _options(scope: Scope) -> tuple[OptionsPlan, ...]:
@@ -378,37 +351,6 @@ def _catalog_imports(
 ) -> tuple[str, ...]:
     table = {**symbols, **{p.name: f"{scope.package}.functions" for p in protocols if p.item == p.name}}
     return imports_of({**table, **tree, **{pin.symbol: pin.module for pin in pins}}, indent=4)
-
-
-def find_pinned(catalog: CatalogSpec, pinned: Sequence[str]) -> tuple[list[ModelSpec], list[str]]:
-    """The models of these ids and paths, each once, and the ids and paths that no model has."""
-    by_id = {model.id: model for model in catalog.models}
-    paths = _paths(catalog)
-    found = {key: by_id.get(paths.get(key, key)) for key in pinned}
-    models = {model.id: model for model in found.values() if model is not None}
-    return list(models.values()), [key for key, model in found.items() if model is None]
-
-
-def _pins(
-    pinned: Sequence[ModelSpec],
-    paths: Mapping[str, str],
-    models: Mapping[str, ModelName],
-    taken: Iterable[str],
-    scope: Scope,
-) -> tuple[PinPlan, ...]:
-    names = FoldedNames(taken)
-    found: list[PinPlan] = []
-    for model in pinned:
-        place = models[model.id]
-        name = claim(place.name, names, pascal_name(f"{place.supplier} {place.name}"), seed=model.id)
-        names.add(name)
-        keys = (model.id, *(path for path in model.paths if paths.get(path) == model.id))
-        argument = bracketed("id_or_path: Literal", [value_text(key, indent=16) for key in keys], "[]", indent=12)
-        getter = signature("def __getitem__", ("self", argument), name, indent=8)
-        symbol = name if name == place.name else f"{place.name} as {name}"
-        module = f"{place.supplier}.{place.module}"
-        found.append(PinPlan(name, place.name, symbol, argument, module, f"{scope.package}.models.{module}", getter))
-    return tuple(found)
 
 
 def _suppliers(

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from typedrun.core.reply import decode_text
 from typedrun.core.sse import Decoder, Event
-from typedrun.marketplaces.aixplain.dialects import ChunkReader, ToolCalls
+from typedrun.marketplaces.aixplain.dialects import ChunkReader
+from typedrun.marketplaces.aixplain.toolcalls import ToolCalls
 from typedrun.results import StreamChunk, Usage
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "sse"
