@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from aixplain_models.api.routes import ROUTES
 from typedrun.catalog import Registry, open_catalog
 from typedrun.client import Client
+from typedrun.core.routes import Routes
 
 if TYPE_CHECKING:
     from aixplain_models import enums
@@ -23,7 +24,7 @@ class Aixplain(Client):
     """A client that knows the models of the catalog: `aix.models.<supplier>.<model>`."""
 
     registry: ClassVar[Registry | None] = Registry("aixplain_models", is_sample=True)
-    routes = ROUTES
+    routes: ClassVar[Routes | None] = ROUTES
 
     Function: type[enums.Function]
     Supplier: type[enums.Supplier]

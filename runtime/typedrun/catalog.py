@@ -278,7 +278,7 @@ def lazy_exports(package: str, exports: Mapping[str, str]) -> tuple[Callable[[st
 def _no_such(what: str, name: str, known: Iterable[str], where: str) -> str:
     from typedrun.wording import near_words
 
-    near = near_words(name, known)
+    near = near_words(name, known, spelling=str)  # names of Python: case tells classes from constants
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
     return f"{where} has no {what} {name!r}{meant}"
 

@@ -14,10 +14,9 @@ from urllib.parse import urlsplit
 import attrs
 
 from typedrun.jsontypes import is_array
-from typedrun.outputs import as_json, files_in
+from typedrun.outputs import as_json, files_in, is_api_object
 from typedrun.prices import unit_words
 from typedrun.remotefile import RemoteFile
-from typedrun.structure.base import ApiObject
 
 if TYPE_CHECKING:
     from typedrun.described import DescribedModel
@@ -115,7 +114,7 @@ def data_html(data: object) -> str:
         return ""
     if isinstance(data, RemoteFile):
         return _file_html(data)
-    if (isinstance(data, ApiObject) or is_array(data)) and (files := list(files_in(data))):
+    if (is_api_object(data) or is_array(data)) and (files := list(files_in(data))):
         shown = "".join(map(_file_html, files[:_ROWS]))
         return shown if is_array(data) else f"{shown}{data_html(as_json(data))}"
     data = as_json(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, cast
 
 import attrs
@@ -13,7 +14,6 @@ from typedrun.jsontypes import is_array, is_object
 from typedrun.records import frozen
 from typedrun.remotefile import RemoteFile, fetched_by
 from typedrun.results import ModelResult
-from typedrun.structure.base import ApiObject, unknown_of
 
 
 @frozen()
@@ -41,14 +41,13 @@ class Output:
 
     def structured(self, data: Any, driver: object = None, label: str | None = None) -> Any:
         """Data of this type."""
-        from typedrun.structure import decode_reply, resolve
-
-        type_ = resolve(self.type, self.home) if isinstance(self.type, str) else self.type
+        structure: Any = _structure()
+        type_ = structure.resolve(self.type, self.home) if isinstance(self.type, str) else self.type
         if type_ is str and is_array(data) and all(isinstance(piece, str) for piece in data):
             return "".join(map(str, data))  # a text that came in pieces
         with fetched_by(driver):
             try:
-                return decode_reply(data, type_, label or "output", strict=False)
+                return structure.decode_reply(data, type_, label or "output", strict=False)
             except DecodingError as odd:
                 warnings.warn(f"{label or 'output'}: kept as it came: {odd.message}", OddReplyWarning, stacklevel=2)
                 return data
@@ -64,14 +63,24 @@ def output_of(model: object) -> Output | None:
     return Output(found, getattr(cls, "_output_home", "") or home)
 
 
+def is_api_object(data: object) -> bool:
+    """Whether it is an object of a class that was generated from a schema."""
+    return attrs.has(type(data)) and isinstance(data, _structure().base.ApiObject)
+
+
+def _structure() -> Any:
+    """`typedrun.structure`, by name: mypy would read it, and cattrs with it, for every script that runs a model."""
+    return import_module("typedrun.structure")
+
+
 def files_in(data: object) -> Iterator[RemoteFile]:
     """The files of an output, in their order."""
     if isinstance(data, RemoteFile):
         yield data
-    elif isinstance(data, ApiObject):
+    elif is_api_object(data):
         for field in attrs.fields(cast("Any", type(data))):
             yield from files_in(getattr(data, field.name))
-        yield from files_in(unknown_of(data))
+        yield from files_in(_structure().base.unknown_of(data))
     elif is_object(data):
         for one in data.values():
             yield from files_in(one)
@@ -84,10 +93,8 @@ def as_json(data: Any) -> Any:
     """An output as JSON, as it came."""
     if isinstance(data, RemoteFile):
         return data.to_wire()
-    if isinstance(data, ApiObject):
-        from typedrun.structure import encode
-
-        return encode(data)
+    if is_api_object(data):
+        return _structure().encode(data)
     if is_object(data):
         return {name: as_json(one) for name, one in data.items()}
     return [as_json(one) for one in data] if is_array(data) else data

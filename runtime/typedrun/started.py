@@ -307,10 +307,9 @@ class StartedRun(ModelResult[DataT]):
         self._set(answer)
 
     def _set(self, answer: ModelResult[Any]) -> None:
+        shown = answer if self._output is None else self._output.read(answer, self._driver, label=self.label)
         for name in _FIELDS:
-            setattr(self, name, getattr(answer, name))
-        if self._output is not None:
-            self.data = self._output.read(answer, self._driver, label=self.label).data
+            setattr(self, name, getattr(shown, name))
 
     def _finished(self) -> ModelResult[DataT]:
         self._close_bill()

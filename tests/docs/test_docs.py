@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -50,15 +51,12 @@ def with_blocks(language: str) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def sandbox_environment() -> Iterator[dict[str, str]]:
-    from typedrun_codegen.snapshot import bundled_snapshot
+    from typedrun_codegen.marketplaces import MARKETPLACES
     from typedrun_sandbox.server import Sandbox
 
-    with Sandbox(bundled_snapshot()) as sandbox:
-        yield {
-            "TEAM_API_KEY": sandbox.api_key,
-            "BACKEND_URL": sandbox.backend_url,
-            "MODELS_RUN_URL": sandbox.model_url,
-        }
+    with ExitStack() as running:
+        sandboxes = [running.enter_context(Sandbox(marketplace=name)) for name in MARKETPLACES]
+        yield {name: value for sandbox in sandboxes for name, value in sandbox.environment.items()}
 
 
 @pytest.fixture(scope="session")

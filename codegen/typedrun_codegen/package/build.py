@@ -204,12 +204,13 @@ def name_catalog(
     market = marketplace(config.backend)
     suppliers = _all_suppliers(catalog)
     supplier_names = name_suppliers(suppliers, locked.suppliers)
-    models = name_models(catalog.models, supplier_names, locked.models)
+    reserved = RESERVED | {market.vocabulary.controls}
+    models = name_models(catalog.models, supplier_names, locked.models, reserved)
     members = {
         kind: name_members(values, locked.members.get(kind, {}))
         for kind, values in enumerations(catalog, suppliers).items()
     }
-    aliases = name_options(catalog, locked.options)
+    aliases = name_options(catalog, locked.options, reserved)
     parameters = {
         model.id: name_parameters(
             model.parameters, locked.parameters.get(model.id, {}), market.vocabulary.control_names
@@ -294,14 +295,16 @@ def enumerations(catalog: CatalogSpec, suppliers: Iterable[SupplierSpec]) -> dic
     }
 
 
-def name_options(catalog: CatalogSpec, locked: Mapping[str, str]) -> dict[Choices, Identifier]:
+def name_options(
+    catalog: CatalogSpec, locked: Mapping[str, str], reserved: frozenset[str]
+) -> dict[Choices, Identifier]:
     """Option sets that recur between models (or are very long) → their alias in options.py."""
     users: dict[Choices, list[tuple[str, ModelSpec]]] = {}
     for model in catalog.models:
         for parameter in model.parameters:
             if len(parameter.choices) >= SHARED_OPTIONS and parameter.is_argument:
                 users.setdefault(parameter.choices, []).append((parameter.name, model))
-    taken = FoldedNames(locked.values(), RESERVED)
+    taken = FoldedNames(locked.values(), reserved)
     aliases: dict[Choices, Identifier] = {}
     for key, options in sorted((option_key(options), options) for options in users):
         recurs = len({model.id for _, model in users[options]}) > 1

@@ -166,11 +166,12 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         pascal_name(f"{place.supplier} {place.name}") if leader and place.name == name.name else place.name
     )
     own = {name.name, f"{name.name}Inputs", led, f"{led}Inputs", *_fields(model, names)}
-    objects = name_objects(described, place.name, frozenset(own) | RESERVED)
+    taken = frozenset({*own, *RESERVED, scope.vocabulary.controls})
+    objects = name_objects(described, place.name, taken)
     own.update(objects.values())
     answers = None
     if model.output is not None:
-        answers = plan_answers(model, model.output, name.name, frozenset(own) | RESERVED)
+        answers = plan_answers(model, model.output, name.name, taken | set(objects.values()))
         own.update(answers.names)
     shared = shared_aliases((p.choices for p in model.parameters if p.is_argument), scope, own)
     local = _local_aliases(described, place, scope, own.union(shared.values()))

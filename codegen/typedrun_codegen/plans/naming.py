@@ -61,9 +61,19 @@ def name_suppliers(suppliers: Iterable[SupplierSpec], locked: Mapping[str, str])
 
 
 def name_models(
-    models: Sequence[ModelSpec], suppliers: Mapping[str, Identifier], locked: Mapping[str, str]
+    models: Sequence[ModelSpec],
+    suppliers: Mapping[str, Identifier],
+    locked: Mapping[str, str],
+    reserved: frozenset[str] = RESERVED,
 ) -> dict[str, ModelName]:
-    """Model id → where its class is. New models are named in the order of their ids, after all locked ones."""
+    """Model id → where its class is. New models are named in the order of their ids, after all locked ones.
+
+    Args:
+        models: what is named.
+        suppliers: code → the package of its models.
+        locked: model id → the place that it had before.
+        reserved: names that modules of models need for themselves.
+    """
     names: dict[str, ModelName] = {}
     modules: dict[str, FoldedNames] = {}
     classes: dict[str, FoldedNames] = {}
@@ -71,11 +81,11 @@ def name_models(
         supplier, module, name = (Identifier(part) for part in place.split("."))
         names[identity] = ModelName(supplier, module, name)
         modules.setdefault(supplier, FoldedNames(RESERVED_MODELS)).add(module)
-        classes.setdefault(supplier, FoldedNames((), RESERVED)).add(name)
+        classes.setdefault(supplier, FoldedNames((), reserved)).add(name)
     for model in sorted((model for model in models if model.id not in names), key=lambda model: model.id):
         supplier = suppliers[model.supplier.code.lower()]
         in_use = modules.setdefault(supplier, FoldedNames(RESERVED_MODELS))
-        class_names = classes.setdefault(supplier, FoldedNames((), RESERVED))
+        class_names = classes.setdefault(supplier, FoldedNames((), reserved))
         class_names.add(supplier_class(supplier))
         readable = readable_name(model)
         longer = _longer_names(model, readable)
@@ -83,10 +93,10 @@ def name_models(
         if module in in_use:
             module = claim(module, in_use, *(portable(snake_name(each, "model")) for each in longer), seed=model.id)
         own = f"{supplier} {readable}"  # `AcmeModel`, where `Model` is the base of all
-        if f"{name}Inputs" in RESERVED:
+        if f"{name}Inputs" in reserved:
             name = pascal_name(own)
         if name in class_names:
-            others = (own, *longer) if name in RESERVED else (*longer, own)
+            others = (own, *longer) if name in reserved else (*longer, own)
             name = claim(name, class_names, *(pascal_name(each, "Model") for each in others), seed=model.id)
         in_use.add(module)
         class_names.add(name)

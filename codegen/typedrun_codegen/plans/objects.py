@@ -10,7 +10,8 @@ from typedrun_codegen.ir.api import ClassSpec, FieldSpec, Notes
 from typedrun_codegen.ir.catalog import ModelSpec
 from typedrun_codegen.plans.types import plan_doc, sentences
 from typedrun_codegen.text.annotations import SYMBOLS, type_text
-from typedrun_codegen.text.layout import bracketed
+from typedrun_codegen.text.docstrings import WIDTH
+from typedrun_codegen.text.layout import columns
 from typedrun_codegen.text.literals import py_string
 from typedrun_codegen.text.names import FoldedNames, Identifier, claim, class_name, is_own_spelling
 
@@ -83,5 +84,16 @@ def _class(name: Identifier, doc: tuple[str, ...], fields: list[tuple[FieldSpec,
 def _call(name: Identifier, fields: list[tuple[FieldSpec, str]]) -> str:
     """In the form that takes any name for a member."""
     members = [f"{py_string(field.wire)}: {py_string(annotation)}" for field, annotation in fields]
-    head = f'{name} = TypedDict("{name}", '
-    return bracketed(head, members, "{}", tail=")")
+    inline = f"{name} = TypedDict({py_string(name)}, {{{', '.join(members)}}})"
+    if columns(inline) <= WIDTH:
+        return inline
+    return "\n".join(
+        (
+            f"{name} = TypedDict(",
+            f"    {py_string(name)},",
+            "    {",
+            *(f"        {each}," for each in members),
+            "    },",
+            ")",
+        )
+    )

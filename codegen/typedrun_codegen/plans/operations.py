@@ -36,7 +36,7 @@ RESERVED_METHODS: Final = frozenset(
     {"error_body", "types_package", "credentials", "default_url", "security", "servers_of_operations"}
     | {"bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple", "type", "types"}
 )
-RESERVED_CONSTANTS: Final = frozenset({"UNSET", "UTC", "UUID"})
+RESERVED_CONSTANTS: Final = frozenset({"JSON", "UNSET", "UTC", "UUID"})
 """What a module of operations may import in capitals."""
 _STYLES: Final = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 _MEDIA_RANK: Final = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")

@@ -39,6 +39,7 @@ _TEMPLATES: Final = frozenset(
             "UTC",
             "UUID",
             "Unset",
+            "define",
         ),
         *("Registry", "SUPPLIER_IDS", "Supplier", "SupplierModels", "annotations", "cached_property", "enums"),
         *("find_function_by_id", "find_member", "find_supplier_by_id", "lazy_exports", "open_catalog"),

@@ -32,6 +32,12 @@ class PieceReader:
         self._room = MAX_GATHERED
         self._is_forgetful = False
 
+    def _fail(self, failure: Mapping[str, JSON]) -> None:
+        self.failure = failure
+
+    def _end_whole(self) -> None:
+        self.is_complete = True
+
     @property
     def has_overflowed(self) -> bool:
         """Whether the answer is longer than what is gathered."""

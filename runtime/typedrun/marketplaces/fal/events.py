@@ -37,7 +37,7 @@ class EventReader(PieceReader):
         except (ValueError, RecursionError):
             value = event.data
         if isinstance(value, dict) and (value.get("error") or value.get("detail")) and value.keys() <= _FAILURE:
-            self.failure = value
+            self._fail(value)
             return True
         self._has_any = True
         if isinstance(value, dict):
@@ -50,7 +50,8 @@ class EventReader(PieceReader):
     def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
         """A model that ignored the stream: its document is the answer, at once."""
         del text
-        self._last, self._has_any, self.is_complete = body, True, True
+        self._last, self._has_any = body, True
+        self._end_whole()
         if isinstance(body, dict):
             chunks.append(StreamChunk(ResponseStatus.IN_PROGRESS, raw=body))
 
@@ -66,7 +67,8 @@ class EventReader(PieceReader):
     def ended_well(self, chunks: deque[StreamChunk]) -> None:
         """The end of the reply is that of the answer."""
         del chunks
-        self.is_complete = self._has_any and self.failure is None
+        if self._has_any and self.failure is None:
+            self._end_whole()
 
     def refusal(self, reply: Reply, *, model: str | None) -> errors.APIError | None:
         """The error for a reply with an error status in the place of a stream; None for any other."""

@@ -37,15 +37,15 @@ class EventReader(PieceReader):
             self._add_logs(event.data)
         elif event.type == "error":
             said = parse_object(event.data)
-            self.failure = {"status": "failed", "error": event.data if said is None else said}
+            self._fail({"status": "failed", "error": event.data if said is None else said})
             return True
         elif event.type == "done":
             reason = (parse_object(event.data) or {}).get("reason")
             self.has_terminator = True
             if isinstance(reason, str) and reason:
-                self.failure = {"status": "canceled" if reason == "canceled" else "failed", "error": None}
+                self._fail({"status": "canceled" if reason == "canceled" else "failed", "error": None})
             else:
-                self.is_complete = True
+                self._end_whole()
             return True
         return False
 
@@ -62,7 +62,7 @@ class EventReader(PieceReader):
         """A document in the place of a stream is no answer, unless it says what failed."""
         del text, chunks
         if isinstance(body, dict) and body.get("error"):
-            self.failure = {"status": "failed", **body}
+            self._fail({"status": "failed", **body})
             return
         raise errors.DecodingError("The backend answered with one document where the stream of a run was expected")
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from package.options import ImageSize
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.results import ModelResult
 

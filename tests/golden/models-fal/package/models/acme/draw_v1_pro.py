@@ -38,11 +38,14 @@ class DrawV1ProImageSizeDict(TypedDict):
     """At most 14142. More than 0."""
 
 
-DrawV1ProLoraDict = TypedDict("DrawV1ProLoraDict", {
-    "class": "NotRequired[str]",
-    "path": "str",
-    "scale": "NotRequired[float]",
-})
+DrawV1ProLoraDict = TypedDict(
+    "DrawV1ProLoraDict",
+    {
+        "class": "NotRequired[str]",
+        "path": "str",
+        "scale": "NotRequired[float]",
+    },
+)
 """`Lora` of Draw/V1/Pro."""
 
 

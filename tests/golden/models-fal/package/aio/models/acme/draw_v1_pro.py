@@ -19,10 +19,10 @@ from package.models.acme.draw_v1_pro import (
     DrawV1ProOutput,
 )
 from package.options import ImageSize
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncModel, declared_async, declared_stream
 from typedrun.aio.streaming import AsyncStream
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.marketplaces.fal.controls import FalControls
 from typedrun.model import InputsOf

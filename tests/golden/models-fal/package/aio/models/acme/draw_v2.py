@@ -14,9 +14,9 @@ from typing import Literal, Unpack
 from package.models.acme.draw_v1_pro import DrawV1ProImageSizeDict, DrawV1ProLoraDict
 from package.models.acme.draw_v2 import DrawV2, DrawV2Inputs, DrawV2Output
 from package.options import ImageSize
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.marketplaces.fal.controls import FalControls
 from typedrun.model import InputsOf

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Unpack, overload
 
 from package.models.acme.either import Either, EitherInputs, EitherOutput
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.marketplaces.fal.controls import FalControls
 from typedrun.model import InputsOf

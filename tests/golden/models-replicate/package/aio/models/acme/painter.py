@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import Literal, Unpack
 
 from package.models.acme.painter import Painter, PainterInputs
+from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.model import AsyncNonStreamingModel, declared_async
-from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.marketplaces.replicate.controls import ReplicateControls
 from typedrun.model import InputsOf
