@@ -18,7 +18,7 @@ from typedrun.core.effects import NOW, Call, Ended, Flow, Sleep
 from typedrun.core.exchange import deadline_in, send
 from typedrun.core.request import Request
 from typedrun.jsontypes import JSON
-from typedrun.marketplaces.orders import Failed, Fetch, Running, State
+from typedrun.marketplaces.orders import Failed, Fetch, Running, State, no_place
 from typedrun.openenums import ResponseStatus
 from typedrun.results import DataT, ModelResult
 from typedrun.settings import WAIT_TIME
@@ -289,12 +289,7 @@ class StartedRun(ModelResult[DataT]):
 
     def _question(self) -> Request:
         if self._handle is None:
-            raise errors.DecodingError(
-                "The backend says that the run goes on but not where to ask for it",
-                model=self.label,
-                request_id=self.request_id,
-                response_data=dict(self.raw),
-            )
+            raise no_place(self.label, self.request_id, self.raw)
         return self._driver.wire.ask(self._handle, self.label)
 
     def _take_over(self, state: State) -> None:

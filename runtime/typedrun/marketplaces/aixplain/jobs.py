@@ -6,11 +6,10 @@ from urllib.parse import urlsplit
 
 from typedrun.core.reply import Reply, decode_object
 from typedrun.core.request import Request
-from typedrun.errors import DecodingError
 from typedrun.jsontypes import JSON, is_object
 from typedrun.marketplaces.aixplain.answers import FAILED, IN_PROGRESS, operation_error, read_result
 from typedrun.marketplaces.aixplain.polls import is_hostile_place, resolve_poll_url
-from typedrun.marketplaces.orders import Done, Failed, Running, State
+from typedrun.marketplaces.orders import Done, Failed, Running, State, no_place
 from typedrun.records import frozen
 from typedrun.tokens import no_token, untrusted_place
 
@@ -34,9 +33,7 @@ class Jobs:
             raise untrusted_place(url, label)
         place = None if url is None else self._place(url)
         if place is None:
-            raise DecodingError(
-                "The backend says that the run goes on but not where to ask for it", model=label, request_id=request_id
-            )
+            raise no_place(label, request_id)
         return Request("GET", place, model=label)
 
     def asked(self, handle: JSON, reply: Reply, label: str | None) -> State:

@@ -25,7 +25,7 @@ from typedrun.marketplaces.fal.requests import (
     with_output,
 )
 from typedrun.marketplaces.listings import Listing, check_known
-from typedrun.marketplaces.orders import Fetch, Order, Running, State
+from typedrun.marketplaces.orders import Fetch, Order, Running, State, no_place
 from typedrun.records import frozen
 from typedrun.results import ModelResult
 
@@ -151,7 +151,7 @@ class FalWire:
         """Ask for the status, with what the run has logged."""
         place = address_of(handle, "status")
         if place is None:
-            raise DecodingError("The backend says that the run goes on but not where to ask for it", model=label)
+            raise no_place(label)
         return Request("GET", f"{place}{'&' if '?' in place else '?'}logs=1", content_type=None, model=label)
 
     def asked(self, handle: JSON, reply: Reply, label: str | None) -> State | Fetch:

@@ -15,10 +15,10 @@ from typedrun.core.encoding import encode_body
 from typedrun.core.exchange import open_stream, send
 from typedrun.core.reply import Reply, decode_object
 from typedrun.core.request import Kind, Request
-from typedrun.errors import DecodingError, TypedrunError, ValidationError
+from typedrun.errors import TypedrunError, ValidationError
 from typedrun.jsontypes import JSON, is_array, is_object, members
 from typedrun.marketplaces.listings import Listing, check_known
-from typedrun.marketplaces.orders import Order, Running, State, Unfollowed
+from typedrun.marketplaces.orders import Order, Running, State, Unfollowed, no_place
 from typedrun.marketplaces.replicate import API, STREAMS
 from typedrun.marketplaces.replicate.controls import OWN_CONTROLS, control_problems
 from typedrun.marketplaces.replicate.predictions import (
@@ -178,7 +178,7 @@ class ReplicateWire:
         """Ask for the prediction."""
         place = address_of(handle, "get")
         if place is None:
-            raise DecodingError("The backend says that the run goes on but not where to ask for it", model=label)
+            raise no_place(label)
         return Request("GET", place, content_type=None, model=label)
 
     def asked(self, handle: JSON, reply: Reply, label: str | None) -> State:
