@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from typedrun.described import DescribedModel
 from typedrun.document import Document
@@ -17,35 +17,51 @@ if TYPE_CHECKING:
 ModelT = TypeVar("ModelT", bound=DescribedModel)
 
 
-def described(document: Mapping[str, JSON], client: HasSession, plain: type[ModelT]) -> ModelT:
+def described(
+    document: Mapping[str, JSON], client: HasSession, plain: type[ModelT], *, is_chosen: bool = False
+) -> ModelT:
     """The model that a document of the catalog describes: an instance of its generated class if there is one.
 
     Args:
         document: As received.
         client: Whose model it is.
         plain: The class of a model that was not generated.
+        is_chosen: Whether somebody named the version. A class that was generated from another one is not its class then.
     """
     session: Session[Any] = client.session
-    identity = session.driver.wire.identity(document)
-    generated = session.registry.find(identity) if session.registry is not None and identity is not None else None
-    model: ModelT = (generated or plain)(client)
-    functions = session.enumeration("Function", Function)
+    fields = session.driver.wire.read_fields(document, session.enumeration("Function", Function))
+    generated = session.find_class(session.driver.wire.identity(document))
+    if is_chosen and generated is not None and generated.version != fields.get("version"):
+        generated = None
     # What the document leaves out is told by the class: a generated one knows, the plain one has the defaults.
-    fields = session.driver.wire.read_fields(document, functions)
+    model: ModelT = (generated or plain)(client)
+    params = fields.pop("params", None)
     vars(model).update(fields, raw=Document(document))
-    if callable(fields.get("params")):
-        read: Callable[[], tuple[Parameter, ...]] = vars(model).pop("params")
-        if generated is None:  # a page has a thousand parameters, and a program looks at those of one model
-            vars(model)["_read_params"] = read
-        else:
-            model.params = read()
-    own: frozenset[str] = session.driver.wire.own_controls
-    # Parameters that are read when they are asked for are of a marketplace without controls of its own.
-    known: tuple[Parameter, ...] | None = vars(model).get("params")
-    if generated is None and known and (taken := [one.name for one in known if one.name in own]):
+    if params is not None:
+        (_take if generated is None else _compare)(model, params)
+    return model
+
+
+_Params: TypeAlias = "tuple[Parameter, ...] | Callable[[], tuple[Parameter, ...]]"
+"""Parameters, or what reads them: a page has a thousand, and a program looks at those of one model."""
+
+
+def _take(model: DescribedModel, params: _Params) -> None:
+    """Note the parameters of a model without a class."""
+    if callable(params):  # of a marketplace without run controls of its own
+        vars(model)["_read_params"] = params
+        return
+    own: frozenset[str] = model.session.driver.wire.own_controls
+    vars(model)["params"] = params
+    if taken := [one.name for one in params if one.name in own]:
         vars(model)["wire_names"] = {f"{name}_": name for name in taken}  # as generated classes spell them
-    if generated is not None and generated.params is not None and "params" in vars(model):
+
+
+def _compare(model: DescribedModel, params: _Params) -> None:
+    """Note them where a class has its own, and tell of what differs."""
+    known = type(model).params
+    model.params = params() if callable(params) else params
+    if known is not None:
         from typedrun.drift import notice_drift  # only a document of a generated model needs it
 
-        notice_drift(model, generated.params, model.params or ())
-    return model
+        notice_drift(model, known, model.params)

@@ -10,15 +10,25 @@ from typedrun.core.exchange import send
 from typedrun.core.reply import decode_json
 from typedrun.errors import ResourceError
 from typedrun.jsontypes import JSON, is_object
+from typedrun.records import frozen
 from typedrun.session import Session
 
 
-def find(session: Session[Any], id: str, host: str | None) -> Flow[Mapping[str, JSON]]:
+@frozen(eq=False)
+class Found:
+    """A model as the backend describes it."""
+
+    document: Mapping[str, JSON]
+    is_chosen: bool
+    """Whether the caller named the version: the document is of that one, and no news of the newest."""
+
+
+def find(session: Session[Any], id: str, host: str | None) -> Flow[Found]:
     """The document of a model.
 
     Args:
         session: Whose catalog it is.
-        id: The catalog's id, or the path.
+        id: The catalog's id, or the path; with a version, where the marketplace has such ids.
         host: Take the instance of this host.
 
     Raises:
@@ -26,10 +36,13 @@ def find(session: Session[Any], id: str, host: str | None) -> Flow[Mapping[str, 
     """
     if not id:
         raise ResourceError("Model.get needs an id or a path; got an empty one. Nothing was sent")
-    wire = session.driver.wire
-    document = wire.found(decode_json((yield from send(wire.find(id, host), session.driver.rules))))
+    wire, rules = session.driver.wire, session.driver.rules
+    document = wire.found(decode_json((yield from send(wire.find(id, host), rules))))
+    further = wire.further(id)
+    if further is not None and is_object(document):
+        document = wire.completed(document, decode_json((yield from send(further, rules))))
     if not is_object(document) or wire.identity(document) is None:
         raise ResourceError(
             f"The backend answered the request for model {id} with something that is no model", model=id
         )
-    return document
+    return Found(document, further is not None)

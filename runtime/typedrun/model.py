@@ -212,7 +212,7 @@ class Model(ModelBase, Generic[DataT]):
         """Fetch a model by id or path.
 
         Args:
-            id: The catalog's id, or the path (case-sensitive).
+            id: The catalog's id, or the path (case-sensitive); `owner/name:version` where models have versions that can be named.
             host: Take the instance of this host.
             compatibility: `api_key` and `resource_path` are taken and have no effect: the client has both.
 
@@ -227,7 +227,8 @@ class Model(ModelBase, Generic[DataT]):
         unknown = sorted(compatibility.keys() - {"api_key", "resource_path"})
         if unknown:
             raise TypeError(f"Model.get() got an unexpected keyword argument {unknown[0]!r}")
-        return _as_any(from_document(session.driver.drive(find(session, id, host)), session))
+        found = session.driver.drive(find(session, id, host))
+        return _as_any(from_document(found.document, session, is_chosen=found.is_chosen))
 
     @classmethod
     def search(cls, query: str | None = None, **filters: Unpack[ModelSearchParams]) -> Page[AnyModel]:
@@ -416,13 +417,14 @@ def find_supplier_by_id(supplier_id: str | int) -> OpenStrEnum | None:
     return find_member(Supplier, str(supplier_id))
 
 
-def from_document(document: Mapping[str, JSON], client: HasSession) -> Model[Any]:
+def from_document(document: Mapping[str, JSON], client: HasSession, *, is_chosen: bool = False) -> Model[Any]:
     """The model that a document of the catalog describes: an instance of its generated class if there is one.
 
     Args:
         document: As received.
         client: Whose model it is.
+        is_chosen: Whether somebody named the version. A class that was generated from another one is not its class then.
     """
     from typedrun.fetched import described
 
-    return described(document, client, Model[Any])
+    return described(document, client, Model[Any], is_chosen=is_chosen)

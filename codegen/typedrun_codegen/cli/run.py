@@ -18,7 +18,7 @@ from typedrun_codegen.cli.command import Common, command, typer
 from typedrun_codegen.cli.commands import KEYS, complete_model
 from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, failed, system_problem
-from typedrun_codegen.cli.shelf import NO_KEY, find_for_shell, open_shelf
+from typedrun_codegen.cli.shelf import NO_KEY, find_for_shell, find_version, open_shelf
 from typedrun_codegen.cli.terminal import Terminal
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.marketplaces import marketplace
@@ -133,7 +133,7 @@ def run(
         with _warnings_as_notes(terminal), terminable():
             place = None if curl or no_save else _find_place(save)
             shelf = open_shelf(config, is_package=common.means_package, api_key=key)
-            found = shelf.find(model)
+            found = find_version(shelf, model) or shelf.find(model)
             given = read_words(found, arguments or (), _read_stdin) | controls
             if curl:
                 return _show_curl(terminal, curl_of(found, given, stream=stream))

@@ -66,6 +66,15 @@ def open_shelf(config: Config, *, is_package: bool = False, api_key: str | None 
     return _SnapshotShelf(read_named(config), client_of(config, api_key, **options))
 
 
+def find_version(shelf: Shelf, wanted: str) -> Model[Any] | None:
+    """The model of an id that names a version, too: the backend is asked for it. None for any other id.
+
+    Raises:
+        TypedrunError: the backend has no such version, or cannot be asked.
+    """
+    return None if shelf.client.driver.wire.further(wanted) is None else shelf.client.Model.get(wanted)
+
+
 def client_of(config: Config, api_key: str | None = NO_KEY, **options: Any) -> Client:
     """A client of the configured marketplace, of no generated package.
 
@@ -87,6 +96,7 @@ def find_for_shell(config: Config, wanted: str, *, is_package: bool) -> Model[An
     """
     from typedrun_codegen.cli.names import document_of
 
+    wanted = marketplace(config.backend).source.name_in(wanted)
     document = None if is_package else document_of(config, wanted)
     if document is None:
         return open_shelf(config, is_package=is_package).find(wanted)

@@ -85,8 +85,14 @@ class Vocabulary(Protocol):
 class Elsewhere(Protocol):
     """What a document may lack although the backend has it at another address."""
 
-    def lacking(self, url: str, document: Mapping[str, JSON]) -> Request | None:
-        """Asks for what a document lacks; None where it is whole."""
+    def lacking(self, url: str, asked: str, document: Mapping[str, JSON]) -> Request | None:
+        """Asks for what a document lacks; None where it is whole.
+
+        Args:
+            url: of the backend.
+            asked: the id or path that it was asked for by, with a version where the selection has one.
+            document: as it came.
+        """
         ...
 
     def completed(self, document: Mapping[str, JSON], answer: JSON) -> dict[str, JSON]:
@@ -176,6 +182,10 @@ class Source(Protocol):
 
     def model(self, url: str, asked: str) -> Request:
         """Asks for one model by id or path."""
+        ...
+
+    def name_in(self, asked: str) -> str:
+        """The id or path in a word of `models`, which may name a version besides."""
         ...
 
     def read_model(self, answer: JSON) -> dict[str, JSON] | None:

@@ -156,7 +156,7 @@ class Backend:
         """A document that came: completed, and clean."""
         elsewhere = self.source.elsewhere
         try:
-            if elsewhere and (lacking := elsewhere.lacking(self.url, document)):
+            if elsewhere and (lacking := elsewhere.lacking(self.url, asked, document)):
                 url = lacking.url
                 document = elsewhere.completed(document, self.ask(lacking))
         except (errors.NotFoundError, *_NO_DOCUMENT, ValueError) as error:

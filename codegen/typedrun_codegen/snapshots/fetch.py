@@ -102,7 +102,9 @@ def fetch(
             kept.keep(answer.asked, answer.value)
         answers.append(answer)
         progress.step(len(answers), len(asked), answer.asked)
-    models = {id: a.value for a in answers if isinstance(a, Arrived) and (id := market.id_of(a.value)) is not None}
+    # Who names a model, perhaps with a version, gets that one whatever the listings have; of two words for it the later counts.
+    arrived = sorted((a for a in answers if isinstance(a, Arrived)), key=lambda a: _place(a.asked, select))
+    models = {id: answer.value for answer in arrived if (id := market.id_of(answer.value)) is not None}
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     gone = [answer.asked for answer in answers if isinstance(answer, Gone) and answer.asked in select.models]
     wanted = {id: value for id, value in models.items() if backend.source.is_selected(value, select)}
@@ -127,12 +129,16 @@ def fetch(
     return Fetched(
         models=complete,
         lists=lists,
-        kept=frozenset(answer.asked for answer in refused),
+        kept=frozenset(backend.source.name_in(answer.asked) for answer in refused),
         gaps=gaps,
         problems=(*problems, *(answer.problem for answer in refused), *further),
         resumed=len(resumed),
         secrets=backend.scrubbed.removed,
     )
+
+
+def _place(asked: str, select: Select) -> int:
+    return select.models.index(asked) if asked in select.models else -1
 
 
 def _list(backend: Backend, config: Config, searches: Sequence[Search]) -> Listing:

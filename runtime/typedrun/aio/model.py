@@ -304,4 +304,5 @@ async def fetch_model(session: Session[AsyncDriver], id: str, host: str | None =
     """A model of the catalog by id or path. Raises as `AsyncModel.get` does."""
     from typedrun.lookups import find
 
-    return _from_document(await session.driver.drive(find(session, id, host)), session)
+    found = await session.driver.drive(find(session, id, host))
+    return cast("AsyncAnyModel", described(found.document, session, AsyncModel, is_chosen=found.is_chosen))

@@ -173,6 +173,14 @@ class Wire(Protocol):
         """The model's document in the answer to `find`; None where it has none."""
         ...
 
+    def further(self, model: str) -> Request | None:
+        """Ask for what an id names besides the model, a version of it; None where it names no more."""
+        ...
+
+    def completed(self, document: Mapping[str, JSON], answer: JSON) -> JSON:
+        """The model's document with the answer to `further`; None where that is no such thing."""
+        ...
+
     def search(self, filters: Mapping[str, Any]) -> Request:
         """Ask for one page of a search; the filters are those of `Model.search`, and the `cursor` of the page before.
 

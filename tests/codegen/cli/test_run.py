@@ -198,6 +198,18 @@ def test_a_model_that_is_only_in_another_marketplaces_snapshot_is_run_there(
     assert "did you mean 'prompt'?" in err
 
 
+def test_a_version_that_is_named_is_run(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sandbox(marketplace="replicate") as sandbox:
+        monkeypatch.setenv("REPLICATE_API_TOKEN", sandbox.api_key)
+        monkeypatch.setenv("REPLICATE_BASE_URL", sandbox.backend_url)
+        catalog = ["--snapshot", str(ROOT / "schemas/replicate/catalog")]
+        code, _, err = here("oldtimer/fortune:0bad", *catalog)
+        assert (code, "NotFoundError" in err) == (3, True)
+        version = "2fb191b8c2145289e2208dd309bfff5df8575ca591d5936be12d9f49ddf5db20"
+        code, out, err = here(f"oldtimer/fortune:{version}", *catalog)
+        assert (code, bool(out.strip())) == (0, True), err
+
+
 # --- exit codes ------------------------------------------------------------------------------------------------------
 
 

@@ -129,8 +129,8 @@ def test_an_answer_that_is_no_model_is_refused(answer: JSON) -> None:
 )
 def test_a_document_that_could_not_be_made_is_asked_for_alone_and_without_the_key(url: str, host: str) -> None:
     broken = entry("a/b/c", openapi={"error": {"code": "expansion_failed", "message": "later"}})
-    assert Documents().lacking(url, entry("a/b/c")) is None
-    request = Documents().lacking(url, broken)
+    assert Documents().lacking(url, "a/b/c", entry("a/b/c")) is None
+    request = Documents().lacking(url, "a/b/c", broken)
     assert request is not None
     assert request.url == f"{host}/api/openapi/queue/openapi.json?endpoint_id=a%2Fb%2Fc"
     assert request.auth is Auth.NONE

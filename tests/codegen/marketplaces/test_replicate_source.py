@@ -211,3 +211,17 @@ def test_typos_in_owners_and_names_are_told_by_what_was_listed() -> None:
 )
 def test_what_a_listing_lets_through_is_checked(chosen: Select, is_wanted: bool) -> None:
     assert SOURCE.is_selected(model("a/1"), chosen) is is_wanted
+
+
+def test_a_version_that_a_selection_names_takes_the_place_of_the_newest() -> None:
+    versions = SOURCE.elsewhere
+    assert versions is not None
+    newest = model("meta/llama", is_official=True)
+    assert versions.lacking(URL, "meta/llama", newest) is None
+    request = versions.lacking(URL, "meta/llama:b7", newest)
+    assert request is not None
+    assert request.url == f"{URL}/v1/models/meta/llama/versions/b7"
+    pinned = versions.completed(newest, {"id": "b7", "openapi_schema": {}})
+    assert pinned == {"owner": "meta", "name": "llama", "latest_version": {"id": "b7", "openapi_schema": {}}}
+    with pytest.raises(ValueError, match="no version"):
+        versions.completed(newest, {"detail": "Not found"})

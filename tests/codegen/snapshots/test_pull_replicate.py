@@ -224,3 +224,30 @@ def test_a_parameter_that_is_called_like_a_secret_stays_and_the_key_does_not(san
     assert "token" not in entry.value
     assert sandbox.api_key not in json.dumps(entry.value)
     assert '"api_key"' in json.dumps(entry.value)
+
+
+def test_a_version_that_is_named_is_pinned_whatever_else_is_selected(sandbox: Sandbox, here: Path) -> None:
+    version = read_version(shipped_snapshot("replicate"), "oldtimer/fortune")
+    done = pulled(sandbox, here, f"oldtimer/fortune:{version}", owners=("oldtimer",))
+    assert "oldtimer/fortune" in ids(here)
+    assert done.problems == ()
+    assert f"/v1/models/oldtimer/fortune/versions/{version}" in asked(sandbox)
+    assert read_version(here, "oldtimer/fortune") == version
+    again = pulled(sandbox, here, f"oldtimer/fortune:{version}", owners=("oldtimer",))
+    assert (again.changed, again.removed) == ((), ())
+
+
+def test_a_version_that_is_gone_is_told_of_and_the_old_file_stays(sandbox: Sandbox, here: Path) -> None:
+    pulled(sandbox, here, "oldtimer/fortune", "lakeside/hello")
+    done = pulled(sandbox, here, f"oldtimer/fortune:{'0' * 64}", "lakeside/hello")
+    assert [problem.model for problem in done.problems] == [f"oldtimer/fortune:{'0' * 64}"]
+    assert ids(here) == ["lakeside/hello", "oldtimer/fortune"]
+
+
+def read_version(snapshot: Path, id: str) -> str:
+    (found,) = [
+        one.value for one in read_snapshot(snapshot).models if f"{one.value['owner']}/{one.value['name']}" == id
+    ]
+    version = found["latest_version"]
+    assert isinstance(version, dict)
+    return str(version["id"])

@@ -90,3 +90,19 @@ def test_a_run_that_failed_says_why(sandbox: tuple[str, Sandbox]) -> None:
         with pytest.raises(errors.APIError) as caught:
             model.run(validate=False)
     assert "prompt" in str(caught.value)
+
+
+def test_a_model_by_its_version_runs_as_that_version() -> None:
+    package: Any = import_module("replicate_models")
+    with Sandbox(marketplace="replicate") as opened:
+        made = opened.client(package.Replicate)
+        kind = type(made.models["oldtimer/fortune"])
+        model = made.Model.get(f"oldtimer/fortune:{kind.version}")
+        assert isinstance(model, kind), "the version that the class is of"
+        assert model.description == kind.description
+        made.models["oldtimer/fortune"].run()
+        model.run()
+        first, second = [one.body["version"] for one in opened.requests if one.operation == "run"]
+        assert first == second == kind.version
+        with pytest.raises(errors.NotFoundError):
+            made.Model.get(f"oldtimer/fortune:{'0' * 64}")

@@ -10,6 +10,8 @@ from typedrun.aio.client import AsyncClient
 from typedrun.cancellations import CancelOutcome
 from typedrun.client import Client
 from typedrun.core.request import Stage
+from typedrun.model import Model
+from typedrun.parameters import Parameter
 from typedrun.testing import Answer, Fault, ScriptedNetwork
 
 KEY = "r8_canary-0123456789"
@@ -486,3 +488,53 @@ def test_the_key_is_in_no_error_and_no_token() -> None:
     with pytest.raises(errors.InvalidRequestError) as caught:
         llama.run(prompt="x")
     assert KEY not in str(caught.value) + json.dumps(caught.value.response_data)
+
+
+# --- versions that are named ------------------------------------------------------------------------------------------
+
+
+def described(version: str, *inputs: str, **members: Any) -> dict[str, Any]:
+    schema = {"components": {"schemas": {"Input": {"properties": {name: {"type": "string"} for name in inputs}}}}}
+    newest = {"id": version, "openapi_schema": schema}
+    return {"owner": "meta", "name": "llama", "description": "A llama", "latest_version": newest, **members}
+
+
+def test_a_version_that_is_named_is_asked_for_with_its_own_inputs() -> None:
+    """Also of an official model, whose runs name none otherwise."""
+    older = described("0ld" * 8, "text")["latest_version"]
+    made, network = client(
+        Answer(json=described(VERSION, "prompt", is_official=True)), Answer(json=older), Answer(status=201, json=DONE)
+    )
+    model = made.Model.get(f"meta/llama:{'0ld' * 8}")
+    model.run(text="Hello")
+    asked = [one.url.removeprefix(API) for one in network.received]
+    assert asked == ["/v1/models/meta/llama", f"/v1/models/meta/llama/versions/{'0ld' * 8}", "/v1/predictions"]
+    assert network.received[2].json == {"input": {"text": "Hello"}, "version": "0ld" * 8}
+    assert (model.id, model.description, [one.name for one in model.params]) == ("meta/llama", "A llama", ["text"])
+
+
+class Llama(Model[Any]):
+    id = path = RUN
+    version = VERSION
+    params = (Parameter(name="prompt", required=True, schema={"type": "string"}),)
+    output_type = str
+
+
+class Index:
+    package, is_sample = "typedrun", False
+
+    def find(self, id_or_path: str) -> type[Any] | None:
+        return Llama if id_or_path == RUN else None
+
+
+class Generated(Client):
+    marketplace: ClassVar[str] = "replicate"
+    registry = Index()  # type: ignore[assignment]  # as much of one as is needed
+
+
+def test_another_version_than_that_of_the_class_is_no_news_and_no_instance_of_it() -> None:
+    answers = [Answer(json=described(VERSION, "prompt")), Answer(json=described("0ld", "text")["latest_version"])]
+    network = ScriptedNetwork(answers)
+    model = Generated(KEY, transport=network, clock=network.clock).Model.get("meta/llama:0ld")  # a warning is an error
+    assert not isinstance(model, Llama)
+    assert (model.version, model.id) == ("0ld", RUN)

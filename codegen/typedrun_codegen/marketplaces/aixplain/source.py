@@ -70,6 +70,10 @@ class AixplainSource:
         """`GET v2/models/{id or path}`."""
         return Request("GET", f"{url}/v2/models/{quote(asked, safe='')}", model=asked)
 
+    def name_in(self, asked: str) -> str:
+        """The word itself: there are no versions to name."""
+        return asked
+
     def read_model(self, answer: JSON) -> dict[str, JSON] | None:
         """The answer itself.
 

@@ -58,7 +58,7 @@ _NAMED = frozenset({"properties", "schemas"})
 class Documents:
     """Where each endpoint's document stands alone; no key is sent there."""
 
-    def lacking(self, url: str, document: Mapping[str, JSON]) -> Request | None:
+    def lacking(self, url: str, asked: str, document: Mapping[str, JSON]) -> Request | None:  # noqa: ARG002  # no versions
         """`GET https://fal.ai/api/openapi/queue/openapi.json?endpoint_id=<id>`."""
         if _is_schema(document.get("openapi")):
             return None
@@ -144,6 +144,10 @@ class FalSource:
     def model(self, url: str, asked: str) -> Request:
         """`GET /models?endpoint_id=<id>`."""
         return Request("GET", f"{url}/v1/models?{_query((('endpoint_id', asked), EXPAND))}", model=asked)
+
+    def name_in(self, asked: str) -> str:
+        """The word itself: there are no versions to name."""
+        return asked
 
     def read_model(self, answer: JSON) -> dict[str, JSON] | None:
         """The one entry of a page; None for an empty one.

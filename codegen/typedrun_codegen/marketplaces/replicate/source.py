@@ -16,6 +16,7 @@ from typedrun.core.origins import is_same_origin
 from typedrun.core.request import Request
 from typedrun.marketplaces import find_marketplace
 from typedrun.marketplaces.protocol import Marketplace
+from typedrun.marketplaces.replicate.documents import split_version, with_version
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.settings import Config, Select
@@ -49,6 +50,27 @@ class Collections:
 
 
 @frozen
+class Versions:
+    """Where the version stands that a selection names: `owner/name:version`."""
+
+    def lacking(self, url: str, asked: str, document: Mapping[str, JSON]) -> Request | None:  # noqa: ARG002  # a model has but one
+        """`GET /v1/models/{owner}/{name}/versions/{id}`."""
+        name, version = split_version(asked)
+        address = f"{url}/v1/models/{quote(name, safe='/')}/versions/{quote(version, safe='')}"
+        return Request("GET", address, model=asked) if version else None
+
+    def completed(self, document: Mapping[str, JSON], answer: JSON) -> dict[str, JSON]:
+        """The model with that version in the place of its newest one.
+
+        Raises:
+            ValueError: it is none.
+        """
+        if isinstance(answer, dict) and isinstance(answer.get("openapi_schema"), dict):
+            return with_version(document, answer)
+        raise ValueError("no version with a schema")
+
+
+@frozen
 class ReplicateSource:
     """The catalog's endpoints."""
 
@@ -60,7 +82,7 @@ class ReplicateSource:
     """The models that Replicate itself keeps running, in place of everybody's."""
     published: frozenset[str] = frozenset({"latest_version"})
     vocabulary: Vocabulary | None = Collections()
-    elsewhere: Elsewhere | None = None
+    elsewhere: Elsewhere | None = Versions()
     extras: Extras | None = None
 
     @property
@@ -97,7 +119,11 @@ class ReplicateSource:
 
     def model(self, url: str, asked: str) -> Request:
         """`GET /v1/models/{owner}/{name}`."""
-        return Request("GET", f"{url}/v1/models/{quote(asked, safe='/')}", model=asked)
+        return Request("GET", f"{url}/v1/models/{quote(self.name_in(asked), safe='/')}", model=asked)
+
+    def name_in(self, asked: str) -> str:
+        """`owner/name` of `owner/name:version`."""
+        return split_version(asked)[0]
 
     def read_model(self, answer: JSON) -> dict[str, JSON] | None:
         """The answer itself.
@@ -124,7 +150,7 @@ class ReplicateSource:
     def is_selected(self, value: Mapping[str, JSON], select: Select) -> bool:
         """Whether owner and name are wanted ones."""
         id = model_id(value)
-        return id is not None and (id in select.models or _is_wanted(id, select))
+        return id is not None and (id in map(self.name_in, select.models) or _is_wanted(id, select))
 
     def unknown_words(self, config: Config, known: Known) -> Iterator[Problem]:
         """Problems for owners and names that no listed model has."""

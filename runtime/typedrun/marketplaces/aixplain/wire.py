@@ -209,6 +209,14 @@ class AixplainWire:
         """The answer itself."""
         return answer
 
+    def further(self, model: str) -> None:
+        """An id names a model and no more."""
+
+    def completed(self, document: Mapping[str, JSON], answer: JSON) -> JSON:
+        """What is whole already."""
+        del answer
+        return document
+
     def search(self, filters: Mapping[str, Any]) -> Request:
         """Ask for one page of a search."""
         from typedrun.marketplaces.aixplain.searches import search_payload

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from typedrun.core.request import KeyField
+from typedrun.marketplaces.schemawire import SchemaMarketplace
 from typedrun.marketplaces.variables import Addresses, Environment, said
 
 if TYPE_CHECKING:
     from typedrun.core.routes import Routes
-    from typedrun.jsontypes import JSON
-    from typedrun.marketplaces.fal.events import EventReader
     from typedrun.marketplaces.fal.wire import FalWire
 
 _RUN, _QUEUE, _REST, _API = "FAL_RUN_HOST", "FAL_QUEUE_RUN_HOST", "FAL_REST_HOST", "FAL_API_HOST"
@@ -21,24 +19,13 @@ _SIBLING: Final = "/run"
 """How an address ends whose queue and storage are beside it, at `/queue` and `/rest`."""
 
 
-class Fal:
+class Fal(SchemaMarketplace):
     """The marketplace."""
 
+    marketplace: ClassVar[str] = "fal"
     environment: Environment = Environment(keys=("FAL_KEY",), backend_url=_API, run_url=_RUN)
     key: KeyField = KeyField("Authorization", "Key ")
     default_supplier = "fal-ai"
-
-    def answer_reader(self) -> EventReader:
-        """What reads the events of one streamed answer."""
-        from typedrun.marketplaces.fal.events import EventReader
-
-        return EventReader()
-
-    def write_document(self, field_of: Callable[[str], Any]) -> dict[str, JSON]:
-        """What a model knows of itself, as a document of the catalog."""
-        from typedrun.marketplaces.fal.documents import write_document
-
-        return write_document(field_of)
 
     def addresses(self, routes: Routes | None, backend_url: str | None, run_url: str | None) -> Addresses:
         """Hosts of the catalog, of direct runs, of the queue and of storage."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import quote, urlencode
 
 from typedrun.cancellations import Cancellation, CancelOutcome
@@ -14,7 +14,6 @@ from typedrun.core.reply import Reply, decode_json, decode_object
 from typedrun.core.request import Kind, Request
 from typedrun.errors import DecodingError, NotFoundError, ParameterError
 from typedrun.jsontypes import JSON, is_array, members
-from typedrun.marketplaces.fal.controls import OWN_CONTROLS, control_problems
 from typedrun.marketplaces.fal.requests import (
     address_of,
     asked,
@@ -26,6 +25,7 @@ from typedrun.marketplaces.fal.requests import (
 )
 from typedrun.marketplaces.listings import Listing, check_known
 from typedrun.marketplaces.orders import Fetch, Order, Running, State, no_place
+from typedrun.marketplaces.schemawire import SchemaWire
 from typedrun.records import frozen
 from typedrun.results import ModelResult
 
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from typedrun.core.exchange import Opened
     from typedrun.core.outgoing import Outgoing
     from typedrun.core.request import Stage
-    from typedrun.errors import APIError
-    from typedrun.marketplaces.fal.events import EventReader
 
 _MOST_EMBEDDED: Final = 128 * 1024
 _FILTERS: Final = frozenset({"query", "q", "functions", "status"})
@@ -49,8 +47,10 @@ _OUTCOMES: Final = {
 
 
 @frozen()
-class FalWire:
+class FalWire(SchemaWire):
     """fal's wire, at the addresses of one client."""
+
+    marketplace: ClassVar[str] = "fal"
 
     api: str
     """The Platform API, without its version."""
@@ -61,20 +61,9 @@ class FalWire:
     """Storage."""
 
     @property
-    def marketplace(self) -> str:
-        """Its name."""
-        return "fal"
-
-    @property
     def origins(self) -> tuple[str, ...]:
         """The queue and the storage endpoints."""
         return (self.queue, self.rest)
-
-    def read_error(self, reply: Reply, *, model: str | None = None) -> APIError | None:
-        """The error that a reply stands for."""
-        from typedrun.marketplaces.fal.failures import read_error
-
-        return read_error(reply, model=model)
 
     def stage_of(self, status: int, headers: Mapping[str, str], retry_after: float | None) -> Stage | None:
         """How far a try got, by the head of its reply."""
@@ -119,31 +108,6 @@ class FalWire:
         """A run at the path of its own that streams have."""
         timeout = {name: value for name, value in _headers(order.controls).items() if name != _PRIORITY}
         return _run(f"{self.runs}/{_path(order.model)}/stream", order, timeout, accept="text/event-stream")
-
-    def answer_reader(self) -> EventReader:
-        """What reads the events of one streamed answer."""
-        from typedrun.marketplaces.fal.events import EventReader
-
-        return EventReader()
-
-    @property
-    def undeclared(self) -> frozenset[str]:
-        """None: what the schema does not have is refused, or ignored."""
-        return frozenset()
-
-    @property
-    def own_controls(self) -> frozenset[str]:
-        """The names of its run controls."""
-        return OWN_CONTROLS
-
-    def check_controls(self, controls: Mapping[str, object]) -> list[tuple[str, str]]:
-        """What is wrong with them."""
-        return control_problems(controls)
-
-    def control_headers(self, controls: Mapping[str, object]) -> dict[str, str]:
-        """None that do not depend on where the run goes."""
-        del controls
-        return {}
 
     # --- jobs ---
 
@@ -249,18 +213,6 @@ class FalWire:
             has_cursors=True,
             cursor=cursor if isinstance(cursor, str) and found.get("has_more") is not False else None,
         )
-
-    def identity(self, document: Mapping[str, JSON]) -> str | None:
-        """The endpoint's id."""
-        from typedrun.marketplaces.fal.documents import identity
-
-        return identity(document)
-
-    def read_fields(self, document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
-        """What a document says of a model, by the name of the field of `Model`."""
-        from typedrun.marketplaces.fal.documents import read_fields
-
-        return read_fields(document, function)
 
 
 _PRIORITY: Final = "X-Fal-Queue-Priority"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from typedrun.core.request import KeyField
+from typedrun.marketplaces.schemawire import SchemaMarketplace
 from typedrun.marketplaces.variables import Addresses, Environment, said
 
 if TYPE_CHECKING:
     from typedrun.core.routes import Routes
-    from typedrun.jsontypes import JSON
-    from typedrun.marketplaces.replicate.events import EventReader
     from typedrun.marketplaces.replicate.wire import ReplicateWire
 
 API: Final = "https://api.replicate.com"
@@ -19,24 +17,13 @@ STREAMS: Final = "https://streaming.api.replicate.com"
 """Where streams of the hosted service are, which names it itself."""
 
 
-class Replicate:
+class Replicate(SchemaMarketplace):
     """The marketplace."""
 
+    marketplace: ClassVar[str] = "replicate"
     environment: Environment = Environment(keys=("REPLICATE_API_TOKEN",), backend_url="REPLICATE_BASE_URL")
     key: KeyField = KeyField("Authorization", "Bearer ")
     default_supplier = "replicate"
-
-    def answer_reader(self) -> EventReader:
-        """What reads the events of one streamed answer."""
-        from typedrun.marketplaces.replicate.events import EventReader
-
-        return EventReader()
-
-    def write_document(self, field_of: Callable[[str], Any]) -> dict[str, JSON]:
-        """What a model knows of itself, as a document of the catalog."""
-        from typedrun.marketplaces.replicate.documents import write_document
-
-        return write_document(field_of)
 
     def addresses(self, routes: Routes | None, backend_url: str | None, run_url: str | None) -> Addresses:
         """One host for everything; the published client's variable names it without the version of the API."""

@@ -23,8 +23,20 @@ def identity(document: Mapping[str, JSON]) -> str | None:
     return f"{owner}/{name}" if isinstance(owner, str) and isinstance(name, str) and owner and name else None
 
 
-def read_fields(document: Mapping[str, JSON]) -> dict[str, Any]:
+def split_version(model: str) -> tuple[str, str]:
+    """`owner/name` and the version of `owner/name:version`; without one the version is empty."""
+    name, _, version = model.partition(":")
+    return name, version
+
+
+def with_version(document: Mapping[str, JSON], version: Mapping[str, JSON]) -> dict[str, Any]:
+    """A model with one of its versions in the place of the newest one: its runs ask for that, also those of an official model."""
+    return {**{name: value for name, value in document.items() if name != "is_official"}, "latest_version": version}
+
+
+def read_fields(document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
     """What a document says of a model, by the name of the field of `Model`."""
+    del function  # no document says what its model is for
     known = identity(document)
     version = members(document.get("latest_version"))
     schema = version.get("openapi_schema")

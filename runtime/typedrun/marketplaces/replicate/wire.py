@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import quote, urlencode
 
 from attrs import evolve
@@ -20,7 +20,7 @@ from typedrun.jsontypes import JSON, is_array, is_object, members
 from typedrun.marketplaces.listings import Listing, check_known
 from typedrun.marketplaces.orders import Order, Running, State, Unfollowed, no_place
 from typedrun.marketplaces.replicate import API, STREAMS
-from typedrun.marketplaces.replicate.controls import OWN_CONTROLS, control_problems
+from typedrun.marketplaces.replicate.documents import split_version, with_version
 from typedrun.marketplaces.replicate.predictions import (
     address_of,
     handle_of,
@@ -29,6 +29,7 @@ from typedrun.marketplaces.replicate.predictions import (
     state_of,
     stream_of,
 )
+from typedrun.marketplaces.schemawire import SchemaWire
 from typedrun.records import frozen
 from typedrun.results import ModelResult
 
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from typedrun.core.effects import Flow
     from typedrun.core.exchange import Opened
     from typedrun.core.outgoing import Outgoing
-    from typedrun.errors import APIError
-    from typedrun.marketplaces.replicate.events import EventReader
 
 _LONGEST_WAIT: Final = 60
 """Seconds that the service holds a request open at most."""
@@ -51,8 +50,10 @@ _FILTERS: Final = frozenset({"query", "q"})
 
 
 @frozen()
-class ReplicateWire:
+class ReplicateWire(SchemaWire):
     """Replicate's wire, at the addresses of one client."""
+
+    marketplace: ClassVar[str] = "replicate"
 
     backend_url: str
     """Base of the API, without its version."""
@@ -60,20 +61,9 @@ class ReplicateWire:
     """The same for runs."""
 
     @property
-    def marketplace(self) -> str:
-        """Its name."""
-        return "replicate"
-
-    @property
     def origins(self) -> tuple[str, ...]:
         """The host of streams, for a client of the hosted service; another service's are its own affair."""
         return (STREAMS,) if self.backend_url == API else ()
-
-    def read_error(self, reply: Reply, *, model: str | None = None) -> APIError | None:
-        """The error that a reply stands for."""
-        from typedrun.marketplaces.replicate.failures import read_error
-
-        return read_error(reply, model=model)
 
     @property
     def stage_of(self) -> None:
@@ -146,31 +136,6 @@ class ReplicateWire:
         """The request that creates a prediction whose output is streamed."""
         wait = order.controls.get("prefer_wait", False)
         return self._create(order, _prefer(order) if wait else None)
-
-    def answer_reader(self) -> EventReader:
-        """What reads the events of one streamed answer."""
-        from typedrun.marketplaces.replicate.events import EventReader
-
-        return EventReader()
-
-    @property
-    def undeclared(self) -> frozenset[str]:
-        """None: an input that the schema does not have is ignored, or refused."""
-        return frozenset()
-
-    @property
-    def own_controls(self) -> frozenset[str]:
-        """The names of its run controls."""
-        return OWN_CONTROLS
-
-    def check_controls(self, controls: Mapping[str, object]) -> list[tuple[str, str]]:
-        """What is wrong with them."""
-        return control_problems(controls)
-
-    def control_headers(self, controls: Mapping[str, object]) -> dict[str, str]:
-        """None that do not depend on the time that is left."""
-        del controls
-        return {}
 
     # --- jobs ---
 
@@ -251,13 +216,20 @@ class ReplicateWire:
     # --- the catalog ---
 
     def find(self, model: str, host: str | None) -> Request:
-        """Ask for one model by `owner/name`."""
+        """Ask for one model by `owner/name`, a version of it left aside."""
         del host
-        return Request("GET", f"{self.backend_url}/v1/models/{_path(model)}", content_type=None, model=model)
+        name = split_version(model)[0]
+        return Request("GET", f"{self.backend_url}/v1/models/{_path(name)}", content_type=None, model=model)
 
-    def found(self, answer: JSON) -> JSON:
-        """The answer itself."""
-        return answer
+    def further(self, model: str) -> Request | None:
+        """Ask for the version that `owner/name:version` names."""
+        name, version = split_version(model)
+        url = f"{self.backend_url}/v1/models/{_path(name)}/versions/{quote(version, safe='')}"
+        return Request("GET", url, content_type=None, model=model) if version else None
+
+    def completed(self, document: Mapping[str, JSON], answer: JSON) -> JSON:
+        """The model with that version in the place of its newest one."""
+        return with_version(document, answer) if is_object(answer) else None
 
     def search(self, filters: Mapping[str, Any]) -> Request:
         """Ask for models by words, or for a page of all."""
@@ -282,19 +254,6 @@ class ReplicateWire:
             has_cursors=True,
             cursor=cursor if isinstance(cursor, str) else None,
         )
-
-    def identity(self, document: Mapping[str, JSON]) -> str | None:
-        """`owner/name`."""
-        from typedrun.marketplaces.replicate.documents import identity
-
-        return identity(document)
-
-    def read_fields(self, document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
-        """What a document says of a model, by the name of the field of `Model`."""
-        from typedrun.marketplaces.replicate.documents import read_fields
-
-        del function
-        return read_fields(document)
 
 
 def _path(name: str) -> str:
