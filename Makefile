@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TOOLS := $(VENV)/.tools
+EXTRAS := async,codegen,mcp,sandbox,sandbox-tls,socks,progress,webhooks
 
 .DEFAULT_GOAL := help
 .PHONY: help setup shell generate check golden demo test lint types unit docs bench mutants wheel clean
@@ -17,45 +19,54 @@ MAKE_VENV = $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 endif
 
+# Say what is installed, and that it goes on: a first installation is a minute of silence otherwise.
+define install
+@echo "setup: installing $(1) with $(if $(UV),uv,pip) (once)"; \
+(while sleep 15; do echo "setup: still installing …"; done) & telling=$$!; \
+$(INSTALL) $(2); code=$$?; \
+kill $$telling 2>/dev/null; exit $$code
+endef
+
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 14
 
-setup: $(STAMP) ## create .venv and install typedrun (editable) with every extra
+setup: $(TOOLS) ## create .venv and install typedrun (editable) with every extra, and what checks and tests it
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "typedrun needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Next: make PYTHON=python3.12 …")'
-	@echo "setup: 1 of 2, creating $(VENV) for $$($(PYTHON) --version)"
+	@echo "setup: creating $(VENV) for $$($(PYTHON) --version)"
 	@$(MAKE_VENV)
-	@echo "setup: 2 of 2, installing typedrun and its dependencies with $(if $(UV),uv,pip) (once)"
-	@(while sleep 15; do echo "setup: still installing …"; done) & telling=$$!; \
-	$(INSTALL) --editable '.[async,codegen,mcp,sandbox,sandbox-tls,second-opinion,socks,progress,webhooks]' --group dev; code=$$?; \
-	kill $$telling 2>/dev/null; exit $$code
+	$(call install,typedrun and its dependencies,--editable '.[$(EXTRAS)]')
 	@touch $(STAMP)
 	@echo "setup: done; \`make shell\` opens a shell in which \`typedrun\` and \`python\` are those of $(VENV)"
 
-# pyright is a Node program: the machine's Node where there is one, else the wheel that carries it (120 MB).
+# What only checks and tests need is installed by the first target that needs it.
+$(TOOLS): $(STAMP)
+	$(call install,the tools that check and test it,--editable '.[second-opinion]' --group dev)
+	@touch $(TOOLS)
+
+# pyright is a Node program: the machine's Node where there is one, else the wheel that carries it (206 MB).
 NODE := $(VENV)/.node
-$(NODE): $(STAMP)
-	@command -v node >/dev/null || { echo "setup: installing Node for pyright (once)"; $(INSTALL) --group node; }
+$(NODE): $(TOOLS)
+	@command -v node >/dev/null || { echo "setup: installing Node for pyright, with $(if $(UV),uv,pip) (once)"; $(INSTALL) --group node; }
 	@touch $(NODE)
 
 shell: $(STAMP) ## a shell in which `typedrun` and `python` are those of .venv; `exit` leaves it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)" exec "$${SHELL:-sh}"
 
-# Its exit code is 1 where something needs attention: one model of schemas/replicate has a type that does not exist, as real ones do.
 generate: $(STAMP) ## snapshots -> generated/
 	@$(BIN)/typedrun generate
 
 check: $(STAMP) ## are the generated packages exactly what the snapshots give?
 	@$(BIN)/typedrun check
 
-golden: $(STAMP) ## rewrite the expected output under tests/golden (review the diff)
+golden: $(TOOLS) ## rewrite the expected output under tests/golden (review the diff)
 	@$(BIN)/python -m pytest --quiet tests/codegen/package/test_golden.py tests/codegen/api/test_golden.py --golden-update
 
 demo: $(STAMP) ## call models against the local sandbox: no key, no network
 	@$(BIN)/python examples/demo.py
 
-lint: $(STAMP) ## ruff: style and formatting
+lint: $(TOOLS) ## ruff: style and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
@@ -70,8 +81,7 @@ unit: $(NODE) ## pytest alone, on all processors
 
 DOCS := $(VENV)/.docs
 $(DOCS): $(STAMP)
-	@echo "setup: installing what builds the documentation (once)"
-	@$(INSTALL) --group docs
+	$(call install,what builds the documentation,--group docs)
 	@touch $(DOCS)
 
 docs: $(DOCS) ## build the documentation site into site/, strictly
@@ -79,13 +89,13 @@ docs: $(DOCS) ## build the documentation site into site/, strictly
 
 test: lint check types docs unit ## every gate, as CI runs it; ten minutes or so
 
-bench: $(STAMP) ## ratios against peers, measured in this run
+bench: $(TOOLS) ## ratios against peers, measured in this run
 	@$(BIN)/python benchmarks/run.py
 
-mutants: $(STAMP) ## does a test notice when one token of the code is another? (minutes per room: make mutants ROOMS="engine diffs")
+mutants: $(TOOLS) ## does a test notice when one token of the code is another? (minutes per room: make mutants ROOMS="engine diffs")
 	@$(BIN)/python tests/mutants.py $(ROOMS)
 
-wheel: $(STAMP) ## build the wheel into dist/
+wheel: $(TOOLS) ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel
 
 clean: ## remove everything that make created

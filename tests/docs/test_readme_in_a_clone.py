@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -64,7 +65,7 @@ def make_environment(clone: Path) -> None:
         script = clone / ".venv" / "bin" / name
         script.write_text(f'#!/bin/sh\nexec "{clone}/.venv/bin/python" -m {module} "$@"\n', encoding="utf-8")
         script.chmod(0o755)
-    for stamp in (".installed", ".node"):
+    for stamp in (".installed", ".tools", ".node"):
         (clone / ".venv" / stamp).touch()
 
 
@@ -108,3 +109,13 @@ def type_in_a_shell(script: str, clone: Path, tmp_path: Path) -> str:
             os.kill(int(number), signal.SIGTERM)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout + ran.stderr
+
+
+def test_a_first_look_installs_no_checkers(tmp_path: Path) -> None:
+    """They are four times as large as what runs."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "pyproject.toml").touch()
+    for target in ("demo", "generate", "check", "shell"):
+        made = subprocess.run(["make", "--dry-run", target], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert "--editable" in made.stdout
+        assert "--group" not in made.stdout
