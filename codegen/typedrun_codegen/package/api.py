@@ -10,7 +10,7 @@ from attrs import frozen
 from typedrun_codegen.ir.api import ClassSpec, EnumSpec
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.package.render import render
-from typedrun_codegen.plans.aio import FOLDER
+from typedrun_codegen.plans.aio import FOLDER, in_asyncio
 from typedrun_codegen.plans.api_names import ApiNames
 from typedrun_codegen.plans.clients import plan_async_client, plan_client
 from typedrun_codegen.plans.operations import GroupPlan, plan_groups
@@ -65,7 +65,7 @@ def build_api(
         package: import name of the package.
         prefix: folder inside the package; empty when the package is nothing else.
         source: how generated headers name the document. Default its file name.
-        has_asyncio: whether the operations are generated for asyncio, too, where the package is more than that.
+        has_asyncio: whether the operations are generated for asyncio, too.
 
     Raises:
         UsageProblem: the document cannot be used at all.
@@ -76,10 +76,12 @@ def build_api(
     scope = ApiScope(api, inner, names)
     modules = list(plan_modules(scope))
     groups = list(plan_groups(scope, is_package=not prefix)) if scope.api.is_openapi else []
-    files = _files(scope, modules, groups, is_package=not prefix)
-    placed = {f"{prefix}/{path}" if prefix else path: text for path, text in files}
-    if prefix and groups and has_asyncio:
-        placed |= {f"{FOLDER}/{prefix}/{path}": text for path, text in _async_files(scope, groups)}
+    has_asyncio = has_asyncio and bool(groups)
+    files = _files(scope, modules, groups, is_package=not prefix, has_asyncio=has_asyncio)
+    placed = {_under(prefix, path): text for path, text in files}
+    if has_asyncio:
+        files = _async_files(scope, groups, is_package=not prefix)
+        placed |= {f"{FOLDER}/{_under(prefix, path)}": text for path, text in files}
     return ApiBuilt(
         files=placed,
         names=dict(sorted(names.recorded.items())),
@@ -95,8 +97,12 @@ def build_api(
     )
 
 
-def _async_files(scope: ApiScope, groups: Sequence[GroupPlan]) -> Iterator[tuple[str, str]]:
-    client = plan_async_client(scope, groups)
+def _under(prefix: str, path: str) -> str:
+    return f"{prefix}/{path}" if prefix else path
+
+
+def _async_files(scope: ApiScope, groups: Sequence[GroupPlan], *, is_package: bool) -> Iterator[tuple[str, str]]:
+    client = plan_async_client(scope, groups, is_package=is_package)
     yield "__init__.py", render("aio/api.py.jinja", client=client)
     for group in groups:
         yield f"operations/{group.module}.py", render("aio/operations.py.jinja", group=group)
@@ -105,9 +111,9 @@ def _async_files(scope: ApiScope, groups: Sequence[GroupPlan]) -> Iterator[tuple
 
 
 def _files(
-    scope: ApiScope, modules: list[ModulePlan], groups: Sequence[GroupPlan], *, is_package: bool
+    scope: ApiScope, modules: list[ModulePlan], groups: Sequence[GroupPlan], *, is_package: bool, has_asyncio: bool
 ) -> Iterator[tuple[str, str]]:
-    index = _index(scope, modules, is_package=is_package)
+    index = _index(scope, modules, is_package=is_package, has_asyncio=has_asyncio)
     for module in modules:
         yield f"types/{module.name}.py", render("api/types.py.jinja", module=module)
     yield "types/__init__.py", render("api/types_index.py.jinja", plan=index)
@@ -130,7 +136,10 @@ class _Export:
 @frozen
 class _Index:
     package: str
-    client: str
+    clients: tuple[_Export, ...]
+    """What the package itself exports."""
+    table: str
+    """The same as entries of a mapping: name → module."""
     source: DocText
     title: DocText
     count: int
@@ -138,7 +147,16 @@ class _Index:
     exports: tuple[_Export, ...]
 
 
-def _index(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool) -> _Index:
+def _clients(scope: ApiScope, *, is_package: bool, has_asyncio: bool) -> Iterator[_Export]:
+    if not scope.api.is_openapi:
+        return
+    yield _Export(Identifier("Client" if is_package else "Api"), Identifier("client"))
+    if is_package and has_asyncio:
+        yield _Export(in_asyncio("Client"), Identifier(f"{FOLDER}.client"))
+
+
+def _index(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool, has_asyncio: bool) -> _Index:
+    clients = tuple(_clients(scope, is_package=is_package, has_asyncio=has_asyncio))
     exports = [_Export(name, module.name) for module in modules for name in module.exports]
     lines = [
         "    " + bracketed_import(f"from {scope.package}.types.{one.module} import ", [f"{one.name} as {one.name}"], 4)
@@ -146,7 +164,8 @@ def _index(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool) -> _
     ]
     return _Index(
         package=scope.package,
-        client=("Client" if is_package else "Api") if scope.api.is_openapi else "",
+        clients=clients,
+        table=", ".join(f'"{one.name}": f"{{__name__}}.{one.module}"' for one in clients),
         source=doc_text(scope.api.file, 200),
         title=doc_text(scope.api.title or scope.api.file, 90),
         count=len(exports),

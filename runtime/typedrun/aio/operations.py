@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeVar
 
+from typedrun.aio.driver import AsyncDriver
 from typedrun.operations.answers import read_answer
-from typedrun.operations.client import OperationsBase
+from typedrun.operations.client import ApiClientBase, OperationsBase
 from typedrun.operations.records import EVENTS
 from typedrun.operations.streams import KeepsTime, ValueReader
 from typedrun.unset import UNSET
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from typedrun.core.request import Request
     from typedrun.core.sse import Event
     from typedrun.operations.descriptions import Operation
+    from typedrun.settings import Settings
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -145,3 +147,21 @@ class AsyncOperations(OperationsBase[AsyncSender]):
             return await self._driver.open_stream(request, deadline=self._deadline(timeout))
 
         return AsyncEventStream(begin, *self._reading(operation))
+
+
+class AsyncApiClient(ApiClientBase[AsyncSender], AsyncOperations):
+    """Operations with a driver and a key of their own; usable in `async with`, which closes idle connections.
+
+    The key is sent where the document's security scheme wants it, to the client's own address only. Operations on other servers
+    get the key that `server_keys` has for them, or none.
+    """
+
+    def _connect(self, settings: Settings) -> AsyncSender:
+        return AsyncDriver(settings)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if isinstance(self._driver, AsyncDriver):
+            await self._driver.close()

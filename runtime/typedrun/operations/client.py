@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
 from urllib.parse import urljoin
 
 from attrs import evolve
@@ -168,12 +169,8 @@ class Operations(OperationsBase[Sender]):
         return EventStream(live, *self._reading(operation))
 
 
-class ApiClient(Operations):
-    """Operations with a driver and a key of their own.
-
-    The key is sent where the document's security scheme wants it, to the client's own address only. Operations on other servers
-    get the key that `server_keys` has for them, or none.
-    """
+class ApiClientBase(OperationsBase[DriverT]):
+    """What the clients of a package that has an API alone are, but for what sends."""
 
     default_url: ClassVar[str] = ""
     """The document's first server."""
@@ -183,7 +180,7 @@ class ApiClient(Operations):
         api_key: str | None = None,
         base_url: str | None = None,
         *,
-        driver: Sender | None = None,
+        driver: DriverT | None = None,
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         servers: Mapping[str, str] | None = None,
@@ -196,7 +193,7 @@ class ApiClient(Operations):
         Args:
             api_key: the key. Default: the environment variable `API_KEY`, or none.
             base_url: where the API is. Default: the document's first server.
-            driver: what sends; for tests. Default: urllib3.
+            driver: what sends; for tests. Default: the network.
             headers: sent with every request.
             timeout: seconds that a request may take in all. Default: the driver's.
             servers: server of an operation, as the document spells it → address to use in its place.
@@ -218,7 +215,12 @@ class ApiClient(Operations):
         own = self._known_servers("server_keys", server_keys)
         self._server_keys = {server: secret_of(key) for server, key in own.items()}
         settings = self._settings(address, key, headers or {}, timeout)
-        super().__init__(driver if driver is not None else Driver(settings), address, servers=servers, strict=strict)
+        super().__init__(self._connect(settings) if driver is None else driver, address, servers=servers, strict=strict)
+
+    @abstractmethod
+    def _connect(self, settings: Settings) -> DriverT:
+        """What sends where nobody gave it."""
+        ...
 
     def _settings(self, address: str, key: Secret, headers: Mapping[str, str], timeout: float | None) -> Settings:
         named = next((one.name for one in self.credentials if one.place == "header"), "")
@@ -241,3 +243,21 @@ class ApiClient(Operations):
             return evolve(request, auth=Auth.NONE)
         security = self.security if operation.security is None else operation.security
         return sign(request, security, self.credentials, Keys(own) if own else self._keys)
+
+
+class ApiClient(ApiClientBase[Sender], Operations):
+    """Operations with a driver and a key of their own; usable in `with`, which closes idle connections.
+
+    The key is sent where the document's security scheme wants it, to the client's own address only. Operations on other servers
+    get the key that `server_keys` has for them, or none.
+    """
+
+    def _connect(self, settings: Settings) -> Sender:
+        return Driver(settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if isinstance(self._driver, Driver):
+            self._driver.close()

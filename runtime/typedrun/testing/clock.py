@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 
 class VirtualClock:
     """Time that passes by being waited for; a test of an hour's polling takes no time."""
@@ -11,6 +13,11 @@ class VirtualClock:
         self._now = now
         self.sleeps: list[float] = []
         """Every `sleep`, in order."""
+
+    @property
+    def awaited(self) -> AsyncVirtualClock:
+        """The same clock for asyncio clients."""
+        return AsyncVirtualClock(self)
 
     def now(self) -> float:
         """Seconds since the clock's start."""
@@ -24,3 +31,20 @@ class VirtualClock:
     def advance(self, seconds: float) -> None:
         """Moves the clock without a note: what the network takes."""
         self._now += max(0.0, seconds)
+
+
+class AsyncVirtualClock:
+    """A virtual clock whose waiting is awaited. There is one time for all tasks: what one waits for has passed for the others, too."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        """Shows that clock's time."""
+        self._clock = clock
+
+    def now(self) -> float:
+        """Seconds since the clock's start."""
+        return self._clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        """Lets other tasks go on, moves the clock and notes the wait."""
+        await asyncio.sleep(0)
+        self._clock.sleep(seconds)

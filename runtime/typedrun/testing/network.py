@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json as json_module
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
-from typedrun.core.request import Body, Failure, Limits, Stage, patience
+from typedrun.core.request import Body, Failure, Limits, Stage, mark_cut, patience
 from typedrun.testing.clock import VirtualClock
 
 _BLOCK = 65536
@@ -164,6 +165,11 @@ class ScriptedNetwork:
         """Every reply that was begun."""
         self._script = script if callable(script) else _in_order(script)
 
+    @property
+    def awaited(self) -> AsyncScriptedNetwork:
+        """The same network for asyncio clients, to be given to them with `clock.awaited`."""
+        return AsyncScriptedNetwork(self)
+
     def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body | None, limits: Limits
     ) -> ScriptedReply:
@@ -183,6 +189,69 @@ class ScriptedNetwork:
         return reply
 
     def close(self) -> None:
+        """Nothing is open."""
+
+
+class AsyncScriptedReply:
+    """A scripted reply that is awaited."""
+
+    def __init__(self, reply: ScriptedReply) -> None:
+        """Reads that reply."""
+        self._reply = reply
+        self.status: int = reply.status
+        self.headers: Mapping[str, str] = reply.headers
+
+    async def read(self, until: float | None) -> bytes:
+        """The next bytes; ``b""`` at the end and after `close`."""
+        await self._take_turns()
+        return self._reply.read(until)
+
+    async def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
+        """The body, and whether it is whole."""
+        await self._take_turns()
+        return self._reply.read_all(most, until)
+
+    async def drain(self, seconds: float, most: int) -> bool:
+        """Reads the rest if it is short and soon there."""
+        return self._reply.drain(seconds, most)
+
+    def close(self) -> None:
+        """Breaks the connection off."""
+        self._reply.close()
+
+    async def _take_turns(self) -> None:
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            self.close()
+            raise
+
+
+class AsyncScriptedNetwork:
+    """A scripted network that is awaited: other tasks take their turns before a request is sent, before its head and before its body."""
+
+    is_scripted = True
+
+    def __init__(self, network: ScriptedNetwork) -> None:
+        """Answers as that network does."""
+        self._network = network
+
+    async def exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body | None, limits: Limits
+    ) -> AsyncScriptedReply:
+        """One try; raises `Failure` as the script says."""
+        stage = Stage.NEVER_SENT
+        try:
+            await asyncio.sleep(0)
+            stage = Stage.NO_REPLY
+            reply = self._network.exchange(method, url, headers, body, limits)
+            await asyncio.sleep(0)
+        except asyncio.CancelledError as error:
+            mark_cut(error, stage)
+            raise
+        return AsyncScriptedReply(reply)
+
+    async def close(self) -> None:
         """Nothing is open."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import subprocess
 import sys
@@ -10,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from typedrun.aio.driver import AsyncDriver
 from typedrun.driver import Driver
-from typedrun.errors import ConfigurationError, ParameterError
+from typedrun.errors import ConfigurationError, NotFoundError, ParameterError
 from typedrun.settings import Secret, Settings
 from typedrun.testing import Answer, Received, ScriptedNetwork
+from typedrun_sandbox import bundled_snapshot
+from typedrun_sandbox.server import Sandbox
 
 Maker = Any  # tests/codegen/api/conftest.py
 HOME = "https://api.pottery.test/v1"
@@ -36,29 +40,46 @@ def operation(identity: str, **more: Any) -> dict[str, Any]:
     return {"operationId": identity, "responses": OK, **more}
 
 
+class Awaited:
+    """An asyncio client whose operations are waited for."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.client, name)
+        assert inspect.iscoroutinefunction(method), name
+        return lambda *given, **named: asyncio.run(method(*given, **named))
+
+
 class Bench:
     """A client whose backend is a script."""
 
-    def __init__(self, package: Any, answer: Answer, *, own_driver: bool = False, **options: Any) -> None:
-        self.network = ScriptedNetwork(lambda _: answer)
+    def __init__(
+        self, package: Any, answer: Answer, *, own_driver: bool = False, is_async: bool = False, **options: Any
+    ) -> None:
+        self.network = network = ScriptedNetwork(lambda _: answer)
+        kind = package.AsyncClient if is_async else package.Client
         settings = Settings(backend_url=HOME, run_url=HOME, api_key=Secret("k-1"))
-        driver = Driver(settings, transport=self.network, clock=self.network.clock)
-        self.client: Any = package.Client("k-1", driver=driver, **options)
         if own_driver:  # the settings that the client makes for itself, on the same script
-            theirs = package.Client("k-1", **options)._driver.settings
-            self.client = package.Client(
-                "k-1", driver=Driver(theirs, transport=self.network, clock=self.network.clock), **options
-            )
+            settings = kind("k-1", **options)._driver.settings
+        driver: Any = Driver(settings, transport=network, clock=network.clock)
+        if is_async:
+            driver = AsyncDriver(settings, transport=network.awaited, clock=network.clock.awaited)
+        made = kind("k-1", driver=driver, **options)
+        self.client: Any = Awaited(made) if is_async else made
 
     @property
     def sent(self) -> Received:
         return self.network.received[-1]
 
 
-@pytest.fixture
-def bench(make: Maker) -> Any:
+@pytest.fixture(params=["blocking", "asyncio"])
+def bench(make: Maker, request: pytest.FixtureRequest) -> Any:
+    is_async = request.param == "asyncio"
+
     def made(paths: dict[str, Any], answer: Answer | None = None, **options: Any) -> Bench:
-        return Bench(make.package(document(paths)), answer or Answer(json=None), **options)
+        return Bench(make.package(document(paths)), answer or Answer(json=None), is_async=is_async, **options)
 
     return made
 
@@ -66,22 +87,28 @@ def bench(make: Maker) -> Any:
 # --- names ---------------------------------------------------------------------------------------------------------------
 
 
-def test_spellings_of_one_tag_are_one_group(bench: Any) -> None:
-    made = bench(
-        {
-            "/kilns": {
-                "get": operation("listKilns", tags=["Kilns"]),
-                "post": operation("addKiln", tags=["kilns"]),
-                "put": operation("fire", tags=["KILNS!"]),
-            },
-            "/door": {"get": operation("readDoor"), "put": operation("close", tags=["default"])},
-        }
-    )
+def test_spellings_of_one_tag_are_one_group(make: Maker) -> None:
+    paths = {
+        "/kilns": {
+            "get": operation("listKilns", tags=["Kilns"]),
+            "post": operation("addKiln", tags=["kilns"]),
+            "put": operation("fire", tags=["KILNS!"]),
+        },
+        "/door": {"get": operation("readDoor"), "put": operation("close", tags=["default"])},
+    }
+    made = Bench(make.package(document(paths)), Answer(json=None))
     for call in ("list_kilns", "add_kiln", "fire", "read_door", "close"):
         getattr(made.client, call)()
     bases = [base.__name__ for base in type(made.client).__mro__ if base.__name__.endswith("Operations")]
     assert len(bases) == len(set(bases))
     assert bases == ["DefaultOperations", "KilnsOperations", "Operations"]
+
+
+def test_a_package_for_threads_alone_has_no_asyncio_half(make: Maker) -> None:
+    built = make.build(document({"/x": {"get": operation("x")}}), has_asyncio=False)
+    assert not [path for path in built.files if path.startswith("aio/")]
+    assert "aio" not in built.files["__init__.py"]
+    assert any(path.startswith("aio/") for path in make.build(document({"/x": {"get": operation("x")}})).files)
 
 
 def test_no_group_is_a_file_that_windows_takes_for_a_device(make: Maker) -> None:
@@ -278,3 +305,47 @@ def test_no_key_of_a_client_is_in_what_it_reads(bench: Any) -> None:
         own_driver=True,
     )
     assert made.client.echo() == "*** ***"
+
+
+# --- asyncio -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("media_type", "blocks"),
+    [
+        ("text/event-stream", (b'data: {"n": 1}\n\nda', b'ta: {"n": 2}\n\n', b"data: [DONE]\n\n")),
+        ("application/jsonl", (b'{"n": 1}\n{"n"', b": 2}\n")),
+        ("application/json-seq", (b'\x1e{"n": 1}\n\x1e{"n"', b": 2}\n")),
+    ],
+)
+def test_events_and_records_are_iterated_with_await(make: Maker, media_type: str, blocks: tuple[bytes, ...]) -> None:
+    counted = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    responses = {"200": {"description": "ok", "content": {media_type: {"schema": counted}}}}
+    package = make.package(document({"/count": {"post": {"operationId": "count", "responses": responses}}}))
+    network = ScriptedNetwork(lambda _: Answer(blocks=blocks, headers={"Content-Type": media_type}))
+    settings = Settings(backend_url=HOME, run_url=HOME, api_key=Secret("k-1"))
+    driver = AsyncDriver(settings, transport=network.awaited, clock=network.clock.awaited)
+
+    async def main() -> list[int]:
+        async with package.AsyncClient("k-1", driver=driver) as api:
+            stream = api.count()
+            assert network.received == []  # it is sent when it is entered
+            async with stream as events:
+                return [event.n async for event in events]
+
+    assert asyncio.run(main()) == [1, 2]
+
+
+def test_an_asyncio_client_of_its_own_speaks_to_a_real_server(make: Maker) -> None:
+    text = (Path(__file__).parents[3] / "schemas" / "aixplain" / "openapi.yaml").read_text(encoding="utf-8")
+    package = make.package(text)
+
+    async def main(sandbox: Sandbox) -> None:
+        async with package.AsyncClient(sandbox.api_key, sandbox.backend_url) as api:
+            found = await api.get_model("openai/gpt-5.4/openai")
+            assert found.id == "69b7e5f1b2fe44704ab0e7d0"
+            with pytest.raises(NotFoundError):
+                await api.get_model("nobody/nothing")
+
+    with Sandbox(bundled_snapshot()) as sandbox:
+        asyncio.run(main(sandbox))

@@ -12,6 +12,7 @@ from typedrun.catalog import lazy_exports
 
 if TYPE_CHECKING:
     from golden_api.client import Client as Client
+    from golden_api.aio.client import AsyncClient as AsyncClient
 
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = lazy_exports(__name__, {"Client": f"{__name__}.client"})
+    __getattr__, __dir__ = lazy_exports(__name__, {"Client": f"{__name__}.client", "AsyncClient": f"{__name__}.aio.client"})
