@@ -24,6 +24,7 @@ from typedrun_codegen.ir.api import (
     ClassSpec,
     EnumSpec,
     FieldSpec,
+    LiteralOf,
     OperationSpec,
     PartSpec,
     TypeExpr,
@@ -108,11 +109,18 @@ class _Comparison:
         for key, type_ in before.items():
             if key not in after:
                 yield _change("type-removed", _of_type(type_), "type removed")
+            elif isinstance(type_, AliasSpec) and isinstance(now := after[key], EnumSpec):
+                yield from self._listed(type_, now)
             elif type(type_) is not type(after[key]):
                 yield _change("type-kind-changed", _of_type(after[key]), f"{_kind(type_)} became {_kind(after[key])}")
             else:
                 yield from self._type(type_, after[key])
         yield from (_change("type-added", _of_type(after[key]), "type added") for key in after if key not in before)
+
+    def _listed(self, old: AliasSpec, new: EnumSpec) -> Iterator[Change]:
+        """A type whose values are listed now: nobody names a member of it yet, so the values alone count."""
+        found = self.diff.relation(old.type, LiteralOf(tuple(new.values)), self.ways.get(new.key, BOTH))
+        yield from (_judged(one, _of_type(new)) for one in found)
 
     def _type(self, old: AnyNamed, new: AnyNamed) -> Iterator[Change]:
         for found in self.diff.named(old, new, self.ways.get(new.key, BOTH)):

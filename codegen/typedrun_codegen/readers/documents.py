@@ -7,6 +7,7 @@ OpenAPI means. Aliases are expanded within a limit; an alias that contains itsel
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from attrs import frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
+from typedrun_codegen.readers.generics import bind
 
 if TYPE_CHECKING:
     import yaml
@@ -34,6 +36,8 @@ class Document:
     label: str
     """How messages and generated headers name it; never absolute."""
     root: dict[str, JSON]
+    has_shared_properties: bool = False
+    """Whether `properties: {$ref: …}` may occur; most documents need not be searched for it."""
 
     @property
     def is_openapi(self) -> bool:
@@ -47,7 +51,14 @@ def read_document(path: Path, label: str) -> Document:
     Raises:
         UsageProblem: there is no such file, or it is no YAML or JSON mapping.
     """
-    return Document(path, label, parse_document(_text_of(path, label), label))
+    text = _text_of(path, label)
+    root = parse_document(text, label)
+    if "$dynamicRef" in text:  # few documents have one, and all would have to be searched for it
+        bind(root)
+    return Document(path, label, root, has_shared_properties=_SHARED_PROPERTIES.search(text) is not None)
+
+
+_SHARED_PROPERTIES: Final = re.compile(r"""properties["']?\s*:\s*\{?\s*["']?\$ref\b""")
 
 
 def check_kind(document: Document) -> None:

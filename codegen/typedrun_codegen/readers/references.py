@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from attrs import define, field, frozen
 
@@ -68,6 +68,9 @@ class References:
     _nodes: dict[str, JSON] = field(factory=dict[str, JSON])
     _ends: dict[str, Place] = field(factory=dict[str, Place])
     """Of references that were followed: their own place → where the chain ends."""
+
+    def __attrs_post_init__(self) -> None:
+        self._spread(self.main, "")
 
     def location(self, place: Place) -> Location:
         """Where a place is, for messages and headers."""
@@ -189,7 +192,24 @@ class References:
             return self.main
         if file not in self._documents:
             self._documents[file] = read_document(self._path(file), self._label(file))
+            self._spread(self._documents[file], file)
         return self._documents[file]
+
+    def _spread(self, document: Document, file: str) -> None:
+        """Gives each property of `properties: {$ref: …}` a reference of its own: the whole table stands elsewhere."""
+        if not document.has_shared_properties:
+            return
+        for pointer, node in _nodes(document.root):
+            held = node.get("properties")
+            ref = held.get("$ref") if isinstance(held, dict) and len(held) == 1 else None
+            if isinstance(ref, str):
+                try:
+                    _, target = self.follow(ref, Place(file, f"{pointer}/properties"))
+                except BadReference:
+                    continue  # such a property is reported where it is read
+                if isinstance(target, dict) and all(isinstance(one, dict | bool) for one in target.values()):
+                    start = ref if "#" in ref else f"{ref}#"
+                    node["properties"] = {name: {"$ref": f"{start}/{quote(escape_pointer(name))}"} for name in target}
 
     def _read(self, file: str, ref: str, at: Place) -> None:
         """Opens the file of a reference; a message about it names the reference."""
@@ -253,6 +273,7 @@ _SPOKEN = {
     "oneOf": "Option",
     "anyOf": "Option",
     "allOf": "Part",
+    "$defs": "",
 }
 
 
@@ -260,7 +281,7 @@ def _spoken(parts: list[str]) -> Iterator[str]:
     after_properties = False
     for index, part in enumerate(parts):
         if index and not after_properties and part in _SPOKEN:
-            after_properties = part == "properties"
+            after_properties = part in ("properties", "$defs")
             if _SPOKEN[part]:
                 yield _SPOKEN[part]
             continue
@@ -270,13 +291,19 @@ def _spoken(parts: list[str]) -> Iterator[str]:
 
 def _anchors(root: JSON) -> Iterator[tuple[str, str]]:
     """Every anchor of a document and its pointer, in the document's order."""
+    for pointer, node in _nodes(root):
+        for word in ("$dynamicAnchor", "$anchor"):
+            if isinstance(name := node.get(word), str):
+                yield name, pointer
+
+
+def _nodes(root: JSON) -> Iterator[tuple[str, dict[str, JSON]]]:
+    """Every object of a document and its pointer, in the document's order."""
     todo: list[tuple[JSON, str]] = [(root, "")]
     while todo:
         node, pointer = todo.pop()
         if isinstance(node, dict):
-            for word in ("$dynamicAnchor", "$anchor"):
-                if isinstance(name := node.get(word), str):
-                    yield name, pointer
+            yield pointer, node
             todo += [(value, f"{pointer}/{escape_pointer(key)}") for key, value in reversed(node.items())]
         elif isinstance(node, list):
             todo += [(value, f"{pointer}/{index}") for index, value in reversed(list(enumerate(node)))]

@@ -352,9 +352,11 @@ API: dict[str, JSON] = {
     },
     "components": {
         "schemas": {
-            "Thing": {"type": "object", "required": ["id"], "properties": {"id": STRING, "size": {"type": "integer"}, "note": MAYBE}},
-            "Draft": {"type": "object", "required": ["id"], "properties": {"id": STRING, "size": {"type": "integer"}, "note": MAYBE}},
+            "Thing": {"type": "object", "required": ["id"], "properties": {"id": STRING, "size": {"type": "integer"}, "note": MAYBE, "name": {"$ref": "#/components/schemas/Name"}}},
+            "Draft": {"type": "object", "required": ["id"], "properties": {"id": STRING, "size": {"type": "integer"}, "note": MAYBE, "word": {"$ref": "#/components/schemas/Word"}}},
             "Extra": {"type": "object", "properties": {"id": STRING}, "additionalProperties": {"type": "number"}},
+            "Name": STRING,
+            "Word": STRING,
             "Color": {"type": "string", "enum": ["red", "green"]},
         },
         "securitySchemes": {"k": {"type": "apiKey", "in": "header", "name": "x-key"}},
@@ -427,17 +429,17 @@ API_CASES = [
 EXACT_CASES = [
     (
         "required field added",
-        put(f"{SCHEMAS}#Draft", {"type": "object", "required": ["id", "tone"], "properties": {"id": STRING, "tone": STRING, "size": {"type": "integer"}, "note": MAYBE}}),
+        put(f"{SCHEMAS}#Draft", {"type": "object", "required": ["id", "tone"], "properties": {"id": STRING, "tone": STRING, "size": {"type": "integer"}, "note": MAYBE, "word": {"$ref": "#/components/schemas/Word"}}}),
         [("breaking", "api-required-field-added", "tone", "required field added")],
     ),
     (
         "required field with a default added",
-        put(f"{SCHEMAS}#Draft", {"type": "object", "required": ["id", "tone"], "properties": {"id": STRING, "tone": {**STRING, "default": "warm"}, "size": {"type": "integer"}, "note": MAYBE}}),
+        put(f"{SCHEMAS}#Draft", {"type": "object", "required": ["id", "tone"], "properties": {"id": STRING, "tone": {**STRING, "default": "warm"}, "size": {"type": "integer"}, "note": MAYBE, "word": {"$ref": "#/components/schemas/Word"}}}),
         [("compatible", "api-field-added", "tone", "optional field added")],
     ),
     (
         "answers always hold a new field",
-        put(f"{SCHEMAS}#Thing", {"type": "object", "required": ["id", "tone"], "properties": {"id": STRING, "tone": STRING, "size": {"type": "integer"}, "note": MAYBE}}),
+        put(f"{SCHEMAS}#Thing", {"type": "object", "required": ["id", "tone"], "properties": {"id": STRING, "tone": STRING, "size": {"type": "integer"}, "note": MAYBE, "name": {"$ref": "#/components/schemas/Name"}}}),
         [("compatible", "api-field-added", "tone", "optional field added")],
     ),
     (
@@ -525,6 +527,21 @@ EXACT_CASES = [
         "a request's text becomes a named enumeration",
         put(f"{SCHEMAS}#Draft#properties#id", {"$ref": "#/components/schemas/Color"}),
         [("breaking", "api-request-narrowed", "id", "type narrowed: str → Color")],
+    ),
+    (
+        "a text in an answer becomes one of several that have no name",
+        put(f"{SCHEMAS}#Thing#properties#id", {**STRING, "enum": ["a", "b"]}),
+        [("compatible", "api-answer-narrowed", "id", "type narrowed: str → id"), ("compatible", "api-type-added", "", "type added")],
+    ),
+    (
+        "a name for texts of answers lists them",
+        put(f"{SCHEMAS}#Name", {**STRING, "enum": ["a", "b"]}),
+        [("compatible", "api-answer-narrowed", "", "type narrowed: str → one of 'a', 'b'")],
+    ),
+    (
+        "a name for texts of requests lists them",
+        put(f"{SCHEMAS}#Word", {**STRING, "enum": ["a", "b"]}),
+        [("breaking", "api-request-narrowed", "", "type narrowed: str → one of 'a', 'b'")],
     ),
     (
         "further properties are refused",
