@@ -709,6 +709,17 @@ def test_the_sides_are_called_after_what_is_compared(tmp_path: Path) -> None:
     assert compare(config, str(tmp_path / "models.json"), never).new.endswith("schemas/catalog")
 
 
+def test_the_last_line_says_what_was_compared_with_what(tmp_path: Path) -> None:
+    config = project(tmp_path, model())
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps({**API, "servers": [{"url": "https://old.test"}]}))
+    *_, last = as_table(compare(config, str(old), never), plain)
+    there = tmp_path / "schemas" / "api.json"
+    assert last == f"1 change from {old} to {there}: 1 breaking, 0 risky, 0 compatible"
+    old.write_text(json.dumps(API))
+    assert list(as_table(compare(config, str(old), never), plain)) == [f"no changes from {old} to {there}"]
+
+
 def test_live_is_the_new_side(tmp_path: Path) -> None:
     config = project(tmp_path, model(parameter("tone")))
     problem = Problem("odd", config_location := ModelEntry("x", "", {}).location)
