@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Concatenate, NoReturn, ParamSpec
 
@@ -36,6 +35,8 @@ app: typer.Typer = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # and all of email with it
+
         typer.echo(f"typedrun {version('typedrun')}")
         raise typer.Exit
 

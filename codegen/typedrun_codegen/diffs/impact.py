@@ -99,7 +99,9 @@ def find_impact(
     before, after = (lay(config, scratch / name, *side, trees) for name, side in (("before", old), ("after", new)))
     names = before.built.manifest.names
     snapshot = old[0] or config.snapshot
-    catalog = None if snapshot is None else marketplace(config.backend).read_catalog(read_snapshot(snapshot)).catalog
+    catalog = (
+        None if snapshot is None else marketplace(config.backend).reader().read_catalog(read_snapshot(snapshot)).catalog
+    )
     code = read_code(parsed.trees, directory(config, names, catalog))
     causes = _Causes(changes, names)
     broken = list(_broken(tool, before, after, code, causes))

@@ -122,7 +122,7 @@ def _report(old: Side, new: Side, backend: str, problems: tuple[Problem, ...] = 
         )
     if old.snapshot and new.snapshot:
         before, after = (
-            marketplace(backend).read_catalog(read_snapshot(side)) for side in (old.snapshot, new.snapshot)
+            marketplace(backend).reader().read_catalog(read_snapshot(side)) for side in (old.snapshot, new.snapshot)
         )
         changes += diff_catalogs(before.catalog, after.catalog)
         found += [*before.problems, *after.problems]

@@ -38,7 +38,7 @@ def find_used(config: Config, paths: Sequence[Path]) -> Used:
     if config.snapshot is None:
         where, next_step = Location("--snapshot"), "name a snapshot with --snapshot, or run `typedrun init`"
         raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
-    catalog = marketplace(config.backend).read_catalog(read_snapshot(config.snapshot)).catalog
+    catalog = marketplace(config.backend).reader().read_catalog(read_snapshot(config.snapshot)).catalog
     names, _, _ = name_catalog(catalog, read_manifest(config.package_dir).names, config, config.snapshot.name)
     parsed = parse_files(code_files(config, paths))
     code = read_code(parsed.trees, directory(config, names, catalog))

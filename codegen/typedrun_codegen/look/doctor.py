@@ -50,7 +50,7 @@ def diagnose(config: Config) -> Diagnosis:
         where, next_step = Location("--snapshot"), "name a snapshot with --snapshot, or run `typedrun init`"
         raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
     snapshot = read_snapshot(config.snapshot)
-    of = marketplace(config.backend)
+    of = marketplace(config.backend).reader()
     read = of.read_catalog(snapshot)
     found = (*read.problems, *of.find_contradictions(read.catalog, snapshot.models))
     return Diagnosis(

@@ -89,7 +89,7 @@ def read_named(config: Config) -> Named:
         where, next_step = Location("--snapshot"), "name a snapshot with --snapshot, or run `typedrun init`"
         raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
     snapshot = read_snapshot(config.snapshot)
-    read = marketplace(config.backend).read_catalog(snapshot)
+    read = marketplace(config.backend).reader().read_catalog(snapshot)
     locked = read_manifest(config.package_dir).names
     package_names, names, scope = name_catalog(read.catalog, locked, config, config.snapshot.name)
     return Named(

@@ -153,7 +153,8 @@ def _parameter(named: Named, model: ModelSpec, parameter: ParameterSpec) -> _Ans
         name=parameter.name,
         location=model.location_of(parameter),
         rule=parameter.rule,
-        reason=marketplace(named.catalog.backend).reasons[parameter.rule] + (options if parameter.is_argument else ""),
+        reason=marketplace(named.catalog.backend).reader().reasons[parameter.rule]
+        + (options if parameter.is_argument else ""),
         annotation=plan.annotation.removesuffix(" | None"),
         written=plan.signature if parameter.is_argument else fixed,
     )
@@ -166,7 +167,7 @@ def _result(named: Named, model: ModelSpec) -> _Answer:
     """The functions' enumeration tells what a model answers; without it, the model's own `function` is all there is."""
     function = named.functions.get(model.function or "")
     result = _plan(named, model).result
-    of = marketplace(named.catalog.backend)
+    of = marketplace(named.catalog.backend).reader()
     rule = of.unknown_output if function is None else function.output_rule
     return _Answer(
         kind="result",

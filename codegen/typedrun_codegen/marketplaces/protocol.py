@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
-from typedrun_codegen.ir.catalog import CatalogSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
 from typedrun_codegen.ir.vocabulary import Vocabulary
 from typedrun_codegen.marketplaces.source import Source
+
+if TYPE_CHECKING:
+    from typedrun_codegen.ir.catalog import CatalogSpec
 
 
 @frozen
@@ -37,6 +39,19 @@ class ReadCatalog(Protocol):
 
 
 @frozen(kw_only=True)
+class Reader:
+    """How the documents of a marketplace become specs."""
+
+    reasons: Mapping[str, str]
+    """Name of a row of its type tables → why it gives its type."""
+    unknown_output: str
+    """The row of a result that no function tells about."""
+    read_catalog: ReadCatalog
+    find_contradictions: Callable[[CatalogSpec, Iterable[ModelEntry]], Iterator[Problem]]
+    """What a catalog says and cannot mean."""
+
+
+@frozen(kw_only=True)
 class Marketplace:
     """A marketplace, as far as its name, its documents and its words concern the generator."""
 
@@ -50,15 +65,10 @@ class Marketplace:
     """Import name of the generated package, unless a configuration says otherwise."""
     folder: str
     """Below which the API schema (`openapi.yaml`) and the snapshot (`catalog`) stand, in a project and in what ships with typedrun."""
-    reasons: Mapping[str, str]
-    """Name of a row of its type tables → why it gives its type."""
-    unknown_output: str
-    """The row of a result that no function tells about."""
     id_of: Callable[[Mapping[str, JSON]], str | None]
     """The id in a model's document, by which a snapshot keeps it; None in what is no model."""
     path_of: Callable[[Mapping[str, JSON]], str | None]
     """The readable id in a model's document; where ids can be read it is the id."""
-    read_catalog: ReadCatalog
-    find_contradictions: Callable[[CatalogSpec, Iterable[ModelEntry]], Iterator[Problem]]
-    """What a catalog says and cannot mean."""
+    reader: Callable[[], Reader]
+    """Imports what reads its catalog, which most commands, and the shell's completion, can do without."""
     source: Source

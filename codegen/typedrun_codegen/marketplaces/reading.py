@@ -10,7 +10,7 @@ from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, excerpt
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
-from typedrun_codegen.marketplaces.protocol import Read
+from typedrun_codegen.marketplaces.protocol import Read, ReadCatalog, Reader
 from typedrun_codegen.readers.signatures import RULE, Signature
 
 SKIPPED = "run `typedrun pull` to refresh it; until then this model is skipped"
@@ -88,3 +88,10 @@ def find_contradictions(catalog: CatalogSpec, entries: Iterable[ModelEntry]) -> 
                 where, next_step = model.location_of(one), "correct the schema; until then no number is accepted"
                 found = f"{one.minimum:g} to {one.maximum:g}"
                 yield Problem("the range is empty", where, found, next_step, model=model.id, parameter=one.name)
+
+
+def schema_reader(read_catalog: ReadCatalog) -> Reader:
+    """The reader of a marketplace whose models describe themselves by JSON Schema."""
+    return Reader(
+        reasons=REASONS, unknown_output="schema", read_catalog=read_catalog, find_contradictions=find_contradictions
+    )

@@ -161,7 +161,7 @@ def _read_catalog(config: Config, snapshot: Path, without: Container[str]) -> _I
     sha = hash_snapshot(snapshot)  # before it is read: what changes meanwhile is generated again
     # The documents of a large catalog are several times its Specs: each goes before the next comes.
     lists = read_lists(snapshot)
-    read = marketplace(config.backend).read_catalog(lists, read_models(snapshot))
+    read = marketplace(config.backend).reader().read_catalog(lists, read_models(snapshot))
     models = tuple(model for model in read.catalog.models if model.id not in without)
     return _Input(
         source=relative_name(snapshot, config.root),

@@ -362,6 +362,9 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
     code = "import sys, typedrun_codegen.cli.app; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"jinja2", "datamodel_code_generator", "urllib3", "uvicorn", "rich", "typedrun.client"} & set(loaded)
+    readers = {"typedrun_codegen.ir.catalog", "typedrun_codegen.ir.api", "typedrun_codegen.readers.signatures"}
+    assert not readers & set(loaded)  # a press of Tab imports all of this, too
+    assert "importlib.metadata" not in loaded
 
 
 def test_the_shell_completes_models(project: Path) -> None:

@@ -80,7 +80,7 @@ def fal(found: Schemas, status: str = "active", category: str = "llm", price: fl
 
 
 def changes(old: Schema, new: Schema, backend: str = "replicate") -> list[Change]:
-    read = marketplace(backend).read_catalog
+    read = marketplace(backend).reader().read_catalog
     sides = (read(Snapshot(Path("catalog"), (ModelEntry("models/m.json", "", side),))) for side in (old, new))
     catalogs = []
     for side in sides:
@@ -250,7 +250,7 @@ def test_what_an_endpoint_says_of_itself_is_judged(old: Schema, new: Schema, exp
 @pytest.mark.parametrize("backend", ["replicate", "fal"])
 def test_a_sample_does_not_differ_from_itself(backend: str) -> None:
     snapshot = read_snapshot(shipped_snapshot(backend))
-    catalogs = [marketplace(backend).read_catalog(snapshot).catalog for _ in range(2)]
+    catalogs = [marketplace(backend).reader().read_catalog(snapshot).catalog for _ in range(2)]
     assert diff_catalogs(*catalogs) == ()
 
 

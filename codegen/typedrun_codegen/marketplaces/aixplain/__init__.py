@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from typedrun_codegen.ir.vocabulary import Vocabulary
-from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
-from typedrun_codegen.marketplaces.aixplain.contradictions import find_contradictions
 from typedrun_codegen.marketplaces.aixplain.documents import NAME, model_id, model_path
 from typedrun_codegen.marketplaces.aixplain.source import AixplainSource
-from typedrun_codegen.marketplaces.aixplain.words import OUTPUT_UNKNOWN, REASONS
-from typedrun_codegen.marketplaces.protocol import Marketplace
+from typedrun_codegen.marketplaces.protocol import Marketplace, Reader
+
+
+def _reader() -> Reader:
+    from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
+    from typedrun_codegen.marketplaces.aixplain.contradictions import find_contradictions
+    from typedrun_codegen.marketplaces.aixplain.words import OUTPUT_UNKNOWN, REASONS
+
+    return Reader(
+        reasons=REASONS,
+        unknown_output=OUTPUT_UNKNOWN.name,
+        read_catalog=read_catalog,
+        find_contradictions=find_contradictions,
+    )
+
 
 AIXPLAIN = Marketplace(
     name=NAME,
@@ -18,11 +29,8 @@ AIXPLAIN = Marketplace(
     ),
     package="aixplain_models",
     folder="schemas/aixplain",
-    reasons=REASONS,
-    unknown_output=OUTPUT_UNKNOWN.name,
     id_of=model_id,
     path_of=model_path,
-    read_catalog=read_catalog,
-    find_contradictions=find_contradictions,
+    reader=_reader,
     source=AixplainSource(),
 )

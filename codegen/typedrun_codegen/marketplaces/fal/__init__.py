@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typedrun.marketplaces.fal.controls import CONTROLS
 from typedrun_codegen.ir.vocabulary import Vocabulary
-from typedrun_codegen.marketplaces.fal.adapter import read_catalog
 from typedrun_codegen.marketplaces.fal.documents import NAME, model_id
 from typedrun_codegen.marketplaces.fal.source import FalSource
-from typedrun_codegen.marketplaces.protocol import Marketplace
-from typedrun_codegen.marketplaces.reading import REASONS, find_contradictions
+from typedrun_codegen.marketplaces.protocol import Marketplace, Reader
+
+
+def _reader() -> Reader:
+    from typedrun_codegen.marketplaces.fal.adapter import read_catalog
+    from typedrun_codegen.marketplaces.reading import schema_reader
+
+    return schema_reader(read_catalog)
+
 
 FAL = Marketplace(
     name=NAME,
@@ -22,11 +28,8 @@ FAL = Marketplace(
     ),
     package="fal_models",
     folder="schemas/fal",
-    reasons=REASONS,
-    unknown_output="schema",
     id_of=model_id,
     path_of=model_id,
-    read_catalog=read_catalog,
-    find_contradictions=find_contradictions,
+    reader=_reader,
     source=FalSource(),
 )

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typedrun.marketplaces.replicate.controls import CONTROLS
 from typedrun_codegen.ir.vocabulary import Vocabulary
-from typedrun_codegen.marketplaces.protocol import Marketplace
-from typedrun_codegen.marketplaces.reading import REASONS, find_contradictions
-from typedrun_codegen.marketplaces.replicate.adapter import read_catalog
+from typedrun_codegen.marketplaces.protocol import Marketplace, Reader
 from typedrun_codegen.marketplaces.replicate.documents import NAME, model_id
 from typedrun_codegen.marketplaces.replicate.source import ReplicateSource
+
+
+def _reader() -> Reader:
+    from typedrun_codegen.marketplaces.reading import schema_reader
+    from typedrun_codegen.marketplaces.replicate.adapter import read_catalog
+
+    return schema_reader(read_catalog)
+
 
 REPLICATE = Marketplace(
     name=NAME,
@@ -22,11 +28,8 @@ REPLICATE = Marketplace(
     ),
     package="replicate_models",
     folder="schemas/replicate",
-    reasons=REASONS,
-    unknown_output="schema",
     id_of=model_id,
     path_of=model_id,
-    read_catalog=read_catalog,
-    find_contradictions=find_contradictions,
+    reader=_reader,
     source=ReplicateSource(),
 )
