@@ -128,16 +128,22 @@ def find_faults(files: Mapping[str, str], package: str, paths: Sequence[str]) ->
 
 
 def _grouped(paths: Iterable[str]) -> Iterator[list[str]]:
-    """The models of one supplier at a time, which are dropped from memory when they are done; all other modules together."""
-    for supplier, members in groupby(sorted(paths, key=_supplier), key=_supplier):
+    """The models of one supplier at a time, which are dropped from memory when they are done; all other modules together.
+
+    The module of a model for asyncio imports the other one: both are of one group, or the other would be read twice.
+    """
+    for supplier, members in groupby(sorted(paths, key=_place), key=lambda path: _place(path)[0]):
         found = list(members)
         size = GROUP if supplier else len(found)
         yield from (found[start : start + size] for start in range(0, len(found), size))
 
 
-def _supplier(path: str) -> str:
-    """The folder of a model's module; empty for other modules."""
-    return path.rpartition("/")[0] if path.startswith(MODELS) else ""
+def _place(path: str) -> tuple[str, str]:
+    """The supplier's folder and the name of a model's module, the same for both clients; empty for other modules."""
+    if not path.startswith(MODELS):
+        return "", ""
+    folder, _, module = path.removeprefix(f"{FOLDER}/").rpartition("/")
+    return folder, module
 
 
 def _try_all(files: Mapping[str, str], package: str, groups: deque[list[str]]) -> dict[str, str]:

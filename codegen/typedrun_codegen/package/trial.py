@@ -53,6 +53,18 @@ class Texts(MetaPathFinder, Loader):
         """Ends what was begun."""
         self._ahead.stop()
 
+    def text_elsewhere(self, module: str) -> str | None:
+        """The text of a model's module, or of a supplier's, that is tried in another group or was proven by an earlier generation."""
+        is_apart = f"{module}.".startswith((f"{self.package}.models.", f"{self.package}.aio.models."))
+        place = module[len(self.package) + 1 :].replace(".", "/")
+        if not is_apart or module in sys.modules or {f"{place}.py", f"{place}/__init__.py"} & self._given.keys():
+            return None
+        return next(filter(None, map(self._text, (f"{place}.py", f"{place}/__init__.py"))), None)
+
+    def _text(self, origin: str) -> str | None:
+        text = self._given[origin] if origin in self._given else self._ask(origin)
+        return text if isinstance(text, str) else None
+
     def module_of(self, path: str) -> str:
         """`models/acme/__init__.py` → `made.models.acme`."""
         parts = path.removesuffix(".py").split("/")
@@ -66,7 +78,7 @@ class Texts(MetaPathFinder, Loader):
         place = fullname[len(self.package) + 1 :].replace(".", "/")
         for origin in (f"{place}.py", f"{place}/__init__.py".lstrip("/")):
             if place or origin == "__init__.py":
-                text = self._given[origin] if origin in self._given else self._ask(origin)
+                text = self._text(origin)
                 if text is not None:
                     is_package = origin.endswith("__init__.py")
                     spec = ModuleSpec(fullname, self, origin=origin, loader_state=text, is_package=is_package)
@@ -136,10 +148,17 @@ class Trial:
         self.faults.setdefault(blamed, f"line {line}: {said}" if line and "line" not in said else said)
 
     def _checked_names(self, name: str) -> Iterator[tuple[str, object]]:
-        """What a module imports for the checkers alone; at run time the names have to exist all the same."""
+        """What a module imports for the checkers alone; at run time the names have to exist all the same.
+
+        A supplier names the classes of all its models: those that are not here have their own trial, and need not be imported twice.
+        """
         for source, names in self._texts.prepared[name].checked:
-            module = import_module(source)
-            yield from ((own, _member(module, each)) for each, own in names)
+            text = self._texts.text_elsewhere(source)
+            if text is not None and all(f"\nclass {each}(" in text for each, _ in names):
+                yield from ((own, Any) for _, own in names)
+            else:
+                module = import_module(source)
+                yield from ((own, _member(module, each)) for each, own in names)
 
     def _resolve_annotations(self, name: str, known: dict[str, object]) -> None:
         for text in self._texts.prepared[name].annotations:

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import weakref
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ import pytest
 
 from typedrun_codegen.cli.app import app
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.package import prepared
+from typedrun_codegen.package import prepared, trial
 from typedrun_codegen.package.build import build_package
 from typedrun_codegen.package.prepared import WORTH
-from typedrun_codegen.package.proof import find_faults
+from typedrun_codegen.package.proof import GROUP, _grouped, find_faults
 from typedrun_codegen.package.publish import publish
 from typedrun_codegen.package.trial import Texts
 
@@ -224,3 +225,51 @@ def test_a_trial_holds_nothing_of_the_models_that_it_is_done_with(monkeypatch: p
     assert [each() for each in tried] == [None, None]
     assert sys.modules.pop("tried.models") is kept
     assert sys.modules.pop("tried")
+
+
+def test_every_module_is_read_once_though_a_supplier_has_more_than_a_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The module for asyncio imports the other one, and a supplier names the classes of all of its models."""
+    config = project(tmp_path, {}, *(model(number) for number in range(GROUP)))
+    files = build_package(config).files
+    paths = [path for path in files if path.endswith(".py")]
+    groups = list(_grouped(paths))
+    assert sorted(path for group in groups for path in group) == sorted(paths)
+    assert len(groups) > 2
+    read = Counter[str]()
+
+    def counted(text: str, origin: str, package: str) -> prepared.Prepared:
+        read[origin] += 1
+        return prepared.prepare(text, origin, package)
+
+    def ask(request: str | dict[str, str]) -> str | dict[str, str] | None:
+        if isinstance(request, str):
+            return files.get(request)
+        assert request == {}
+        return {path: files[path] for path in groups.pop(0)} if groups else None
+
+    monkeypatch.setattr(trial, "prepare", counted)
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    try:
+        trial._serve("made", ask)
+    finally:
+        gc.unfreeze()
+        gc.enable()
+        for name in [name for name in sys.modules if name.partition(".")[0] == "made"]:
+            del sys.modules[name]
+    suppliers = {"models/acme/__init__.py", "aio/models/acme/__init__.py"}  # every group needs them, being below them
+    assert {path: times for path, times in read.items() if times > 1 and path not in suppliers} == {}
+    assert read.keys() == set(paths)
+
+
+def test_a_class_that_a_supplier_names_and_a_model_of_another_group_lacks_is_missed() -> None:
+    supplier = HEAD + "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from made.models.acme.echo import {}\n"
+    files = dict.fromkeys(("__init__.py", "models/__init__.py"), "")
+    files["models/acme/echo.py"] = "X = 1\n\n\nclass Echo(str):\n    '''Echo.'''\n"
+    faults = [
+        find_faults({**files, "models/acme/__init__.py": supplier.format(name)}, "made", ["models/acme/__init__.py"])
+        for name in ("Echo", "Ekko")
+    ]
+    assert faults[0] == {}
+    assert "cannot import name 'Ekko'" in faults[1]["models/acme/__init__.py"]
