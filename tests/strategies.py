@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from hypothesis import strategies as st
 
+from tests.narrowing import is_dict
 from typedrun.core.request import Kind, Stage
 from typedrun.core.retry import KINDS, Circumstances, Policy, Tally
 
@@ -137,7 +138,9 @@ def _scalar_schemas(draw: st.DrawFn) -> dict[str, JSON]:
     if kind == "file":
         return {"type": "string", "format": draw(st.sampled_from(["uri", "file"]))}
     if kind == "enum":
-        listed = draw(st.lists(st.sampled_from(["red", "blue", 1, 2.0, True, None, "5"]), min_size=1, max_size=3))
+        listed: list[JSON] = draw(
+            st.lists(st.sampled_from(["red", "blue", 1, 2.0, True, None, "5"]), min_size=1, max_size=3)
+        )
         typed = {"type": "string"} if all(isinstance(one, str) for one in listed) else {}
         return {**typed, "enum": listed}
     if kind == "integer":
@@ -188,7 +191,7 @@ def value_schemas() -> st.SearchStrategy[dict[str, JSON]]:
 
 def values_near(schema: object) -> st.SearchStrategy[JSON]:
     """Values that a schema describes, or nearly."""
-    said: dict[str, JSON] = schema if isinstance(schema, dict) else {}
+    said: dict[str, JSON] = schema if is_dict(schema) else {}
     anything = ANYTHING
     forms = said.get("anyOf") or said.get("oneOf") or said.get("allOf")
     if isinstance(forms, list):

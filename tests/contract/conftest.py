@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from published import published_python
-from sides import Seen, Side, steps_of
+from tests.published import published_python
+from tests.sides import Seen, Side, steps_of
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sides import Seen
+from tests.sides import Seen
 
 FLUX, FAL_FLUX = "black-forest-labs/flux-schnell", "fal-ai/flux/dev"
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from sides import Seen, differences_of, read_allowed
+from tests.sides import Seen, differences_of, read_allowed
 from typedrun import errors
 from typedrun.aio import AsyncClient
 from typedrun.client import Client

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from sides import Allowed, Difference, Seen, Side, compare, differences_of, read_allowed, steps_of
+from tests.sides import Allowed, Difference, Seen, Side, compare, differences_of, read_allowed, steps_of
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -67,7 +68,7 @@ NEW = {
 
 @pytest.mark.parametrize("index", [OLD, NEW], ids=["dictionaries of 0.1", "tables"])
 def test_a_registry_reads_old_packages_and_new_ones(
-    index: dict[str, object], monkeypatch: pytest.MonkeyPatch, tmp_path
+    index: dict[str, object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     package = tmp_path / "sold" / "models"
     package.mkdir(parents=True)

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import typedrun.errors as errors
-from strategies import calls, circumstances, policies, seconds, urls
+from tests.strategies import calls, circumstances, policies, seconds, urls
 from typedrun.client import Client
 from typedrun.core import polling
 from typedrun.core.origins import origin_of, trust

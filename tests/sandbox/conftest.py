@@ -5,24 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import pytest
 import urllib3
 from attrs import frozen
 
+from tests.narrowing import Decoded, decoded
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
-TEXT = {"name": "text", "required": True, "dataType": "text", "dataSubType": "text"}
+TEXT: dict[str, object] = {"name": "text", "required": True, "dataType": "text", "dataSubType": "text"}
 
 
-def parameter(name: str, data_type: str, *, options: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+def parameter(name: str, data_type: str, *, options: tuple[str, ...] = (), **more: object) -> dict[str, object]:
     listed = [{"value": option, "label": option} for option in options]
     return {"name": name, "required": False, "dataType": data_type, "availableOptions": listed, **more}
 
 
-def model(id: str, name: str, function: str, params: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+def model(id: str, name: str, function: str, params: list[dict[str, object]], **more: object) -> dict[str, object]:
     return {
         "id": id,
         "name": name,
@@ -53,7 +54,7 @@ CHAT = [
     parameter("reasoning_effort", "text", options=("low", "high")),
 ]
 
-MODELS = [
+MODELS: list[dict[str, object]] = [
     model("chat", "Chat", "text-generation", CHAT, supportsStreaming=True, pricing={"price": 0.5, "unitType": "TOKEN"}),
     model("slow", "Slow Translate", "translation", [TEXT, *LANGUAGES], connectionType=["asynchronous"]),
     model("quick", "Quick Translate", "translation", [TEXT, *LANGUAGES], pricing={"price": 2, "unitType": "CHAR"}),
@@ -114,8 +115,8 @@ class Answer:
     body: bytes
 
     @property
-    def json(self) -> Any:
-        return json.loads(self.body)
+    def json(self) -> Decoded:
+        return decoded(self.body)
 
     @property
     def text(self) -> str:
@@ -128,7 +129,7 @@ class Http:
         self.key = {"x-api-key": sandbox.api_key} if key is None else key
         self.pool = urllib3.PoolManager(retries=False, timeout=10)
 
-    def __call__(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Answer:
+    def __call__(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Send JSON (or bytes as they are) with the key, unless other headers are given."""
         sent = self.key if headers is None else dict(headers)
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
@@ -137,17 +138,22 @@ class Http:
         return Answer(reply.status, reply.headers, reply.data)
 
     def json(
-        self, method: str, path: str, body: Any = None, status: int = 200, headers: Mapping[str, str] | None = None
-    ) -> Any:
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> Decoded:
         """What is answered, with this status; the key is sent beside other headers."""
         answer = self(method, path, body, {**self.key, **(headers or {})})
         assert answer.status == status, answer.text
         return answer.json if answer.body else None
 
-    def run(self, id: str, **body: Any) -> Answer:
+    def run(self, id: str, **body: object) -> Answer:
         return self("POST", f"/api/v2/execute/{id}", body)
 
-    def result(self, id: str, **body: Any) -> Any:
+    def result(self, id: str, **body: object) -> Decoded:
         answer = self.run(id, **body)
         assert answer.status == 200, answer.text
         return answer.json
@@ -160,8 +166,11 @@ def http(sandbox: Sandbox) -> Iterator[Http]:
     client.pool.clear()
 
 
+Talk: TypeAlias = Callable[[Sandbox, Mapping[str, str]], Http]
+
+
 @pytest.fixture
-def talk_to() -> Iterator[Callable[[Sandbox, Mapping[str, str]], Http]]:
+def talk_to() -> Iterator[Talk]:
     """Makes clients of other sandboxes, from a sandbox and the headers that carry its key."""
     made: list[Http] = []
 

@@ -3,19 +3,24 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
+
+from typedrun_sandbox.server import Sandbox
 
 pytest_plugins = ["pytester"]
 
 
-def test_loading_the_plugin_imports_no_server():
+def test_loading_the_plugin_imports_no_server() -> None:
     code = "import typedrun_sandbox.pytest_plugin, sys; print([m for m in ('starlette', 'uvicorn', 'typedrun') if m in sys.modules])"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"
 
 
-def test_the_fixture_serves_a_snapshot_of_the_users_and_is_clean_for_each_test(pytester: pytest.Pytester, snapshot):
+def test_the_fixture_serves_a_snapshot_of_the_users_and_is_clean_for_each_test(
+    pytester: pytest.Pytester, snapshot: Path
+) -> None:
     pytester.makeini(f"[pytest]\ntypedrun_sandbox_snapshot = {snapshot}\nfilterwarnings = error")
     pytester.makepyfile(
         textwrap.dedent("""
@@ -41,7 +46,7 @@ def test_the_fixture_serves_a_snapshot_of_the_users_and_is_clean_for_each_test(p
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
 
 
-def test_the_fixture_serves_the_bundled_snapshot_by_itself(pytester: pytest.Pytester):
+def test_the_fixture_serves_the_bundled_snapshot_by_itself(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         textwrap.dedent("""
         def test_bundled(typedrun_sandbox):
@@ -51,12 +56,12 @@ def test_the_fixture_serves_the_bundled_snapshot_by_itself(pytester: pytest.Pyte
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
 
 
-def test_the_fixture_gives_a_typed_client(typedrun_sandbox):
+def test_the_fixture_gives_a_typed_client(typedrun_sandbox: Sandbox) -> None:
     with typedrun_sandbox.client() as aix:
         assert aix.models.openai.gpt_5_4.run(text="What is 2 + 2?").data == "2 + 2 = 4."
 
 
-def test_the_fixture_gives_the_sandbox_of_any_marketplace_cleared_for_each_test(pytester: pytest.Pytester):
+def test_the_fixture_gives_the_sandbox_of_any_marketplace_cleared_for_each_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         textwrap.dedent("""
         import urllib3

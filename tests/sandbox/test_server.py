@@ -7,16 +7,20 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import urllib3
 
+from tests.narrowing import present
+from tests.sandbox.conftest import Http
 from typedrun_sandbox.engine.listening import listen
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
 
-def test_a_sandbox_tells_where_it_is_and_what_it_accepts(sandbox):
+def test_a_sandbox_tells_where_it_is_and_what_it_accepts(sandbox: Sandbox) -> None:
     assert sandbox.backend_url == sandbox.url
     assert sandbox.model_url == f"{sandbox.url}/api/v2/execute"
     assert sandbox.environment == {
@@ -26,13 +30,15 @@ def test_a_sandbox_tells_where_it_is_and_what_it_accepts(sandbox):
     }
 
 
-def test_a_sandbox_never_takes_the_real_key_from_the_environment(snapshot, monkeypatch):
+def test_a_sandbox_never_takes_the_real_key_from_the_environment(
+    snapshot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TEAM_API_KEY", "a real key")
     with Sandbox(snapshot) as sandbox:
         assert sandbox.api_key == "typedrun-sandbox-key"
 
 
-def test_closing_ends_the_thread_and_frees_the_port_and_closing_twice_is_fine(snapshot):
+def test_closing_ends_the_thread_and_frees_the_port_and_closing_twice_is_fine(snapshot: Path) -> None:
     before = threading.active_count()
     sandbox = Sandbox(snapshot)
     port = int(sandbox.url.rsplit(":", 1)[1])
@@ -43,7 +49,7 @@ def test_closing_ends_the_thread_and_frees_the_port_and_closing_twice_is_fine(sn
     listen("127.0.0.1", port).close()
 
 
-def test_closing_does_not_wait_for_a_stream_that_is_still_running(snapshot):
+def test_closing_does_not_wait_for_a_stream_that_is_still_running(snapshot: Path) -> None:
     with Sandbox(snapshot, settings=Settings(token_seconds=30)) as sandbox:
         connection = socket.create_connection(("127.0.0.1", int(sandbox.url.rsplit(":", 1)[1])))
         body = b'{"text": "Tell me a story", "stream": true}'
@@ -55,7 +61,7 @@ def test_closing_does_not_wait_for_a_stream_that_is_still_running(snapshot):
     connection.close()
 
 
-def test_tokens_arrive_one_by_one(snapshot):
+def test_tokens_arrive_one_by_one(snapshot: Path) -> None:
     with Sandbox(snapshot, settings=Settings(token_seconds=0.05)) as sandbox, urllib3.PoolManager() as pool:
         reply = pool.request(
             "POST",
@@ -70,7 +76,9 @@ def test_tokens_arrive_one_by_one(snapshot):
     assert len(arrivals) >= 9
 
 
-def test_a_client_that_leaves_in_the_middle_of_its_request_disturbs_nobody(sandbox, http, caplog):
+def test_a_client_that_leaves_in_the_middle_of_its_request_disturbs_nobody(
+    sandbox: Sandbox, http: Http, caplog: pytest.LogCaptureFixture
+) -> None:
     address = ("127.0.0.1", int(sandbox.url.rsplit(":", 1)[1]))
     with socket.create_connection(address) as connection:
         connection.sendall(b"POST /api/v2/execute/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
@@ -78,23 +86,23 @@ def test_a_client_that_leaves_in_the_middle_of_its_request_disturbs_nobody(sandb
     assert caplog.records == []
 
 
-def test_a_taken_port_is_told_in_a_sentence(sandbox, snapshot):
+def test_a_taken_port_is_told_in_a_sentence(sandbox: Sandbox, snapshot: Path) -> None:
     port = int(sandbox.url.rsplit(":", 1)[1])
     with pytest.raises(OSError, match=f"the sandbox cannot listen on 127.0.0.1 port {port}"):
         Sandbox(snapshot, port=port)
 
 
-def test_a_reply_for_a_model_that_is_not_there_is_refused(sandbox):
+def test_a_reply_for_a_model_that_is_not_there_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="the sandbox has no model 'nobody'; its snapshot holds 15"):
         sandbox.reply("nobody", "x")
 
 
-def test_a_fault_with_a_wrong_field_is_refused(sandbox):
+def test_a_fault_with_a_wrong_field_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="unknown fault field 'colour'"):
         sandbox.fail_next(colour="red")
 
 
-def test_reset_forgets_everything(sandbox, http):
+def test_reset_forgets_everything(sandbox: Sandbox, http: Http) -> None:
     http.result("index", action="ingest", data=[{"data": "x", "document_id": "1"}])
     link = http.result("voice", text="x")["data"]
     sandbox.reply("chat", "scripted")
@@ -106,13 +114,13 @@ def test_reset_forgets_everything(sandbox, http):
     assert http.result("chat", text="Hello")["data"] != "scripted"
 
 
-def test_many_clients_are_answered_at_once(sandbox):
-    def call(results, number):
+def test_many_clients_are_answered_at_once(sandbox: Sandbox) -> None:
+    def call(results: dict[int, str], number: int) -> None:
         body = {"text": f"{number} + 1"}
         reply = urllib3.request("POST", f"{sandbox.model_url}/chat", json=body, headers={"x-api-key": sandbox.api_key})
         results[number] = reply.json()["data"]
 
-    results = {}
+    results: dict[int, str] = {}
     threads = [threading.Thread(target=call, args=(results, number)) for number in range(20)]
     for thread in threads:
         thread.start()
@@ -122,7 +130,7 @@ def test_many_clients_are_answered_at_once(sandbox):
 
 
 @pytest.fixture
-def served(snapshot):
+def served(snapshot: Path) -> Iterator[subprocess.Popen[str]]:
     """`serve` in a process of its own, as the command starts it."""
     code = "import sys; from pathlib import Path; from typedrun_sandbox.server import serve; serve(Path(sys.argv[1]))"
     with subprocess.Popen(
@@ -136,8 +144,8 @@ def served(snapshot):
         process.kill()
 
 
-def test_serve_prints_lines_for_the_shell_and_ends_quietly_on_ctrl_c(served):
-    lines = [served.stdout.readline() for _ in range(4)]
+def test_serve_prints_lines_for_the_shell_and_ends_quietly_on_ctrl_c(served: subprocess.Popen[str]) -> None:
+    lines = [present(served.stdout).readline() for _ in range(4)]
     assert lines[0].startswith("# typedrun sandbox: 15 models at http://127.0.0.1:")
     script = "".join(lines) + 'printf "%s %s %s" "$TEAM_API_KEY" "$BACKEND_URL" "$MODELS_RUN_URL"'
     shell = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
@@ -147,16 +155,17 @@ def test_serve_prints_lines_for_the_shell_and_ends_quietly_on_ctrl_c(served):
     assert reply.status == 200
     served.send_signal(signal.SIGINT)
     assert served.wait(10) == 0
-    assert served.stderr.read() == ""
+    assert present(served.stderr).read() == ""
 
 
-def test_the_command_serves_another_marketplace_over_tls(tmp_path):
+def test_the_command_serves_another_marketplace_over_tls(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "typedrun_codegen", "sandbox", "--marketplace", "fal", "--tls"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env={**os.environ, "FAL_KEY": "k"}
     ) as process:
-        assert process.stdout.readline().startswith("# typedrun sandbox: ")
-        printed = dict(process.stdout.readline().removeprefix("export ").strip().split("=", 1) for _ in range(6))
+        told = present(process.stdout)
+        assert told.readline().startswith("# typedrun sandbox: ")
+        printed = dict(told.readline().removeprefix("export ").strip().split("=", 1) for _ in range(6))
         assert list(printed) == [
             "FAL_KEY",
             "FAL_RUN_HOST",

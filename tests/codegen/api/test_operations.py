@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.codegen.api.conftest import Maker
 
+from tests.codegen.api.conftest import Maker
 from typedrun import errors
 from typedrun.core.clock import NEVER
 from typedrun.core.reply import Reply

@@ -7,9 +7,9 @@ import warnings
 from typing import Any
 
 import pytest
+
 from tests.codegen.api.conftest import Maker
 from tests.codegen.api.test_operations import OK, Wire, answer, body_of, client_of, document
-
 from typedrun import errors
 
 KILN = {"$ref": "#/components/schemas/Kiln"}

@@ -792,7 +792,7 @@ def test_the_worst_comes_first_and_the_order_within_a_level_stays() -> None:
         ("breaking", "never", False),
     ],
 )
-def test_fail_on_names_the_mildest_change_that_fails(level, fail_on, fails: bool) -> None:
+def test_fail_on_names_the_mildest_change_that_fails(level: str, fail_on: str, fails: bool) -> None:
     assert report(hostile(level)).fails(fail_on) is fails
 
 

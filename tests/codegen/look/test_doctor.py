@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.codegen.conftest import Workshop
 from typedrun_codegen.look.doctor import Diagnosis, as_json, as_markdown, as_table, diagnose
 from typedrun_codegen.package.publish import publish
 
@@ -55,13 +56,13 @@ CASES = {
 }
 
 
-def examined(workshop, *models) -> Diagnosis:
+def examined(workshop: Workshop, *models) -> Diagnosis:
     workshop.write(list(models))
     return diagnose(workshop.config)
 
 
 @pytest.mark.parametrize("title", CASES)
-def test_a_parameter_that_contradicts_itself_is_found_with_its_pointer(title, workshop):
+def test_a_parameter_that_contradicts_itself_is_found_with_its_pointer(title, workshop: Workshop) -> None:
     fields, part, found = CASES[title]
     diagnosis = examined(workshop, workshop.model(params=[workshop.param("text"), workshop.param("style") | fields]))
     (finding,) = diagnosis.findings
@@ -71,7 +72,7 @@ def test_a_parameter_that_contradicts_itself_is_found_with_its_pointer(title, wo
     assert finding.next_step.startswith("correct the catalog; until then ")
 
 
-def test_a_default_that_is_an_option_is_not_called_none_of_them(workshop):
+def test_a_default_that_is_an_option_is_not_called_none_of_them(workshop: Workshop) -> None:
     fields = {"availableOptions": [{"value": 1}, {"value": {"layers": 2}}], "defaultValues": [{"value": 1}]}
     diagnosis = examined(workshop, workshop.model(params=[workshop.param("coat") | fields]))
     assert [(one.title, one.found) for one in diagnosis.findings] == [
@@ -81,13 +82,13 @@ def test_a_default_that_is_an_option_is_not_called_none_of_them(workshop):
 
 
 @pytest.mark.parametrize("title", CASES)
-def test_generate_is_quiet_about_what_it_mends(title, workshop):
+def test_generate_is_quiet_about_what_it_mends(title, workshop: Workshop) -> None:
     fields, _, _ = CASES[title]
     workshop.write([workshop.model(params=[workshop.param("style") | fields])])
     assert publish(workshop.config).problems == ()
 
 
-def test_two_parameters_with_one_name_are_found_and_the_first_is_generated(workshop):
+def test_two_parameters_with_one_name_are_found_and_the_first_is_generated(workshop: Workshop) -> None:
     params = [workshop.param("text"), workshop.param("size", "number"), workshop.param("text", "number")]
     diagnosis = examined(workshop, workshop.model(params=params))
     (finding,) = diagnosis.findings
@@ -97,7 +98,7 @@ def test_two_parameters_with_one_name_are_found_and_the_first_is_generated(works
     assert publish(workshop.config).problems == ()
 
 
-def test_what_models_contradict_each_other_and_the_lists_in_is_found(workshop, tmp_path):
+def test_what_models_contradict_each_other_and_the_lists_in_is_found(workshop: Workshop, tmp_path: Path) -> None:
     catalog = tmp_path / "lists"
     (catalog / "models").mkdir(parents=True)
     (catalog / "functions.json").write_text(json.dumps({"items": [{"id": "translation", "name": "Translation"}]}))
@@ -114,7 +115,7 @@ def test_what_models_contradict_each_other_and_the_lists_in_is_found(workshop, t
     }
 
 
-def test_a_sound_catalog_has_nothing_to_correct(workshop):
+def test_a_sound_catalog_has_nothing_to_correct(workshop: Workshop) -> None:
     sound = workshop.param("style", availableOptions=[option("low"), option("high")], defaultValues=[option("low")])
     flags = workshop.param("flag", "text", "boolean", availableOptions=[option("1"), option("0")])
     fixed = workshop.param("tone", isFixed=True, required=True, values=[option("kind")])
@@ -123,7 +124,7 @@ def test_a_sound_catalog_has_nothing_to_correct(workshop):
     assert diagnosis.summary().endswith("catalog.json: 1 model, nothing to correct")
 
 
-def test_entries_that_cannot_be_read_are_listed_as_well(workshop):
+def test_entries_that_cannot_be_read_are_listed_as_well(workshop: Workshop) -> None:
     diagnosis = examined(workshop, {"name": "no id"}, 5)
     assert {finding.title for finding in diagnosis.findings} == {
         "this model has no id",
@@ -131,7 +132,7 @@ def test_entries_that_cannot_be_read_are_listed_as_well(workshop):
     }
 
 
-def test_the_three_formats_say_the_same(workshop):
+def test_the_three_formats_say_the_same(workshop: Workshop) -> None:
     diagnosis = examined(workshop, workshop.model("A | <b> `c`", [workshop.param("style", isFixed=True)]))
     document = as_json(diagnosis)
     assert document == {
@@ -170,7 +171,7 @@ def doctor(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
 
 
-def test_the_exit_code_says_whether_there_is_anything(workshop):
+def test_the_exit_code_says_whether_there_is_anything(workshop: Workshop) -> None:
     workshop.write([workshop.model()])
     catalog = str(workshop.root / "catalog.json")
     assert doctor("--snapshot", catalog).returncode == 0
@@ -181,7 +182,7 @@ def test_the_exit_code_says_whether_there_is_anything(workshop):
     assert doctor("--snapshot", str(workshop.root / "nowhere")).returncode == 2
 
 
-def test_the_figures_of_the_documentation_are_those_of_the_bundled_catalog():
+def test_the_figures_of_the_documentation_are_those_of_the_bundled_catalog() -> None:
     lines = doctor().stdout.splitlines()
     page = (ROOT / "docs" / "cli.md").read_text()
     for line in lines[-3:]:
@@ -191,7 +192,7 @@ def test_the_figures_of_the_documentation_are_those_of_the_bundled_catalog():
 @pytest.mark.skipif(
     not MARKETPLACE.is_file(), reason="../shared with the marketplace's catalog is not beside this checkout"
 )
-def test_the_figures_of_the_documentation_are_those_of_the_marketplace():
+def test_the_figures_of_the_documentation_are_those_of_the_marketplace() -> None:
     told = doctor("--snapshot", str(MARKETPLACE))
     assert (told.returncode, told.stdout) == (0, "")
     assert told.stderr.endswith("marketplace-348.json: 348 models, nothing to correct\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.codegen.conftest import Workshop
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import UsageProblem
 from typedrun_codegen.ir.settings import Config, Typing
@@ -118,7 +119,7 @@ def test_an_ambiguous_name_lists_the_choices(named: Named) -> None:
         ("buoy", {"suppliers": ["acme"]}, set()),
     ],
 )
-def test_a_search_takes_words_in_any_order(query: str, options, ids: set[str], named: Named) -> None:
+def test_a_search_takes_words_in_any_order(query: str, options: dict[str, JSON], ids: set[str], named: Named) -> None:
     assert {each.id for each in search(named, query, **options)} == ids
 
 
@@ -369,7 +370,7 @@ def test_the_example_runs_as_it_is(wanted: str, tmp_path: Path) -> None:
     assert ran.stdout.strip()
 
 
-def test_long_options_do_not_make_a_long_line_of_an_explanation(workshop):
+def test_long_options_do_not_make_a_long_line_of_an_explanation(workshop: Workshop) -> None:
     from typedrun_codegen.look.show import find_model, read_named
     from typedrun_codegen.look.why import why
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.codegen.conftest import Workshop
+from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.marketplaces.aixplain.words import (
     ANY,
     OUTPUT_SEVERAL,
@@ -19,12 +21,12 @@ OPTIONS = [{"value": "a", "label": "A"}, {"value": "b", "label": "B"}]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_every_row_is_found_by_what_it_is_about(rule):
+def test_every_row_is_found_by_what_it_is_about(rule) -> None:
     sub_type = None if rule.data_sub_type == ANY else rule.data_sub_type
     assert rule_for(rule.data_type, sub_type) is rule
 
 
-def test_names_of_rows_are_unique_and_explained():
+def test_names_of_rows_are_unique_and_explained() -> None:
     rules = (*RULES, UNKNOWN, *OUTPUTS, *OUTPUTS_BY_FUNCTION.values(), OUTPUT_SEVERAL, OUTPUT_UNKNOWN)
     assert len({rule.name for rule in rules}) == len(rules)
     assert all(rule.why for rule in rules)
@@ -57,7 +59,7 @@ def test_names_of_rows_are_unique_and_explained():
         ("hologram", "hologram", "JSON | None = None"),
     ],
 )
-def test_a_data_type_reads_as(workshop, data_type, sub_type, annotation):
+def test_a_data_type_reads_as(workshop: Workshop, data_type: str | None, sub_type: str | None, annotation: str) -> None:
     assert workshop.signature(workshop.param("x", data_type, sub_type))["x"] == annotation
 
 
@@ -70,7 +72,7 @@ def test_a_data_type_reads_as(workshop, data_type, sub_type, annotation):
         ("array", "json", "Sequence[JSON] | None = None"),
     ],
 )
-def test_multiple_values_are_a_sequence(workshop, data_type, sub_type, annotation):
+def test_multiple_values_are_a_sequence(workshop: Workshop, data_type: str, sub_type: str, annotation: str) -> None:
     assert workshop.signature(workshop.param("x", data_type, sub_type, multipleValues=True))["x"] == annotation
 
 
@@ -90,7 +92,7 @@ def test_multiple_values_are_a_sequence(workshop, data_type, sub_type, annotatio
         ({"isFixed": True, "required": True, "values": OPTIONS}, "Literal['a', 'b']"),
     ],
 )
-def test_required_default_and_options_of_a_text(workshop, fields, text):
+def test_required_default_and_options_of_a_text(workshop: Workshop, fields: dict[str, JSON], text: str) -> None:
     assert workshop.signature(workshop.param("x", **fields))["x"] == text
 
 
@@ -109,45 +111,47 @@ def test_required_default_and_options_of_a_text(workshop, fields, text):
         ("json", {"defaultValues": [{"value": {"a": [1]}}]}, "JSON | None = {'a': (1,)}"),
     ],
 )
-def test_numbers_and_booleans_that_travel_as_text_are_what_they_are(workshop, sub_type, fields, text):
+def test_numbers_and_booleans_that_travel_as_text_are_what_they_are(
+    workshop: Workshop, sub_type: str, fields: dict[str, JSON], text: str
+) -> None:
     assert workshop.signature(workshop.param("x", "text", sub_type, **fields))["x"] == text
 
 
-def test_the_prompt_of_a_text_generation_is_also_a_conversation(workshop):
+def test_the_prompt_of_a_text_generation_is_also_a_conversation(workshop: Workshop) -> None:
     assert workshop.signature(workshop.param("text", required=True))["text"] == "str | Sequence[ChatMessage]"
     other = workshop.signature(workshop.param("text", required=True), function={"id": "translation"})
     assert other["text"] == "str"
 
 
-def test_a_fixed_parameter_is_no_argument(workshop):
+def test_a_fixed_parameter_is_no_argument(workshop: Workshop) -> None:
     fixed = workshop.param("sourcelanguage", "label", "label", required=True, isFixed=True, values=[{"value": "en"}])
     assert "sourcelanguage" not in workshop.signature(fixed)
 
 
-def test_required_arguments_come_first_then_the_order_of_the_catalog_then_the_run_controls(workshop):
+def test_required_arguments_come_first_then_the_order_of_the_catalog_then_the_run_controls(workshop: Workshop) -> None:
     names = list(workshop.signature(workshop.param("b"), workshop.param("a"), workshop.param("c", required=True)))
     assert names == ["c", "b", "a", "timeout", "wait_time", "extra"]
 
 
-def test_a_default_that_does_not_fit_is_not_shown(workshop):
+def test_a_default_that_does_not_fit_is_not_shown(workshop: Workshop) -> None:
     odd = workshop.param("x", availableOptions=["a", "b"], defaultValues=["z"])
     assert workshop.signature(odd)["x"] == "Literal['a', 'b'] | None = None"
     assert workshop.build([workshop.model(params=[odd])]).problems == ()
 
 
 @pytest.mark.parametrize("empty", [{}, {"label": "Nothing"}, {"value": None, "label": "Nothing"}, None])
-def test_an_option_without_a_value_is_no_option(workshop, empty):
+def test_an_option_without_a_value_is_no_option(workshop: Workshop, empty: dict[str, JSON] | None) -> None:
     odd = workshop.param("x", availableOptions=[{"value": "a", "label": "A"}, empty, {"value": "b", "label": "B"}])
     assert workshop.signature(odd)["x"] == "Literal['a', 'b'] | None = None"
     only = workshop.param("x", availableOptions=[empty], defaultValues=[{}])
     assert workshop.signature(only)["x"] == "str | None = None"
 
 
-def test_a_long_default_gets_a_name(workshop):
+def test_a_long_default_gets_a_name(workshop: Workshop) -> None:
     assert workshop.signature(workshop.param("x", defaultValues=["long " * 30]))["x"] == "str | None = DEFAULT_X"
 
 
-def test_a_model_that_may_stream_has_a_stream_argument(workshop):
+def test_a_model_that_may_stream_has_a_stream_argument(workshop: Workshop) -> None:
     assert "stream" not in workshop.signature(supportsStreaming=False)
     assert workshop.signature(supportsStreaming=True)["stream"] == "bool = False"
     assert workshop.signature(supportsStreaming=None)["stream"] == "bool = False"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+
+from tests.codegen.conftest import Workshop
+from typedrun_codegen.ir.jsontypes import JSON
 
 ID = "0123456789abcdef0123456{}"
 
 
-def test_a_generated_package_finds_its_model_by_attribute_id_and_path(workshop):
+def test_a_generated_package_finds_its_model_by_attribute_id_and_path(workshop: Workshop) -> None:
     workshop.generate([workshop.model(params=[workshop.param("text", required=True)], path="acme/echo")])
     printed = workshop.python(
         "from made import Aixplain\n"
@@ -27,7 +31,7 @@ def test_a_generated_package_finds_its_model_by_attribute_id_and_path(workshop):
     assert printed.startswith("made has no model 'acme/ecko'. Did you mean 'acme/echo'?")
 
 
-def test_importing_the_package_imports_no_model(workshop):
+def test_importing_the_package_imports_no_model(workshop: Workshop) -> None:
     workshop.generate([workshop.model(f"Echo {n}", id=ID.format(n)) for n in range(5)])
     printed = workshop.python(
         "import sys, made\n"
@@ -38,14 +42,14 @@ def test_importing_the_package_imports_no_model(workshop):
     assert printed == "['made.models.acme', 'made.models.acme.echo_3']\n"
 
 
-def test_generating_twice_gives_the_same_bytes(workshop):
+def test_generating_twice_gives_the_same_bytes(workshop: Workshop) -> None:
     models = [workshop.model(f"Echo {n}", id=ID.format(n), params=[workshop.param("text")]) for n in range(3)]
     first = workshop.generate(models)
     assert workshop.generate(models).files == first.files
     assert workshop.generate(models[::-1]).files.keys() == first.files.keys()
 
 
-def test_a_model_that_changes_hands_stays_where_it_was(workshop):
+def test_a_model_that_changes_hands_stays_where_it_was(workshop: Workshop) -> None:
     workshop.generate([workshop.model(path="acme/echo")])
     workshop.generate([workshop.model(path="bolt/echo", vendor={"id": 2, "name": "Bolt", "code": "bolt"})])
     assert (
@@ -58,7 +62,7 @@ def test_a_model_that_changes_hands_stays_where_it_was(workshop):
     )
 
 
-def test_one_changed_model_changes_its_modules_and_the_manifest(workshop):
+def test_one_changed_model_changes_its_modules_and_the_manifest(workshop: Workshop) -> None:
     models = [workshop.model(f"Echo {n}", id=ID.format(n), params=[workshop.param("text")]) for n in range(3)]
     before = workshop.generate(models).files
     models[1] = {**models[1], "params": [workshop.param("text"), workshop.param("seed", "integer", "integer")]}
@@ -77,7 +81,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("fields", "title", "pointer"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_entry_is_reported_and_the_rest_is_generated(workshop, fields, title, pointer):
+def test_a_broken_entry_is_reported_and_the_rest_is_generated(workshop: Workshop, fields, title, pointer) -> None:
     whole = workshop.model("Whole", id=ID.format(1))
     built = workshop.build([{**workshop.model(), **fields}, whole])
     (problem,) = built.problems
@@ -86,7 +90,7 @@ def test_a_broken_entry_is_reported_and_the_rest_is_generated(workshop, fields, 
     assert "models/acme/whole.py" in built.files
 
 
-def test_the_second_model_of_an_id_is_skipped_and_named(workshop):
+def test_the_second_model_of_an_id_is_skipped_and_named(workshop: Workshop) -> None:
     built = workshop.build([workshop.model("First"), workshop.model("Second")])
     (problem,) = built.problems
     assert problem.title == "two models have the same id"
@@ -114,13 +118,13 @@ def test_the_second_model_of_an_id_is_skipped_and_named(workshop):
     ],
     ids=json.dumps,
 )
-def test_every_dialect_of_a_model_document_is_understood(workshop, fields):
+def test_every_dialect_of_a_model_document_is_understood(workshop: Workshop, fields: dict[str, JSON]) -> None:
     built = workshop.generate([{**workshop.model(), **fields}])
     assert built.problems == ()
     workshop.python("from made import Aixplain\nprint([m.inputs for m in Aixplain(api_key='k').models])")
 
 
-def test_a_model_without_parameter_metadata_takes_anything(workshop):
+def test_a_model_without_parameter_metadata_takes_anything(workshop: Workshop) -> None:
     source = workshop.build([workshop.model(params={})]).files["models/acme/echo.py"]
     assert "**parameters: Any," in source
     assert "params = " not in source
@@ -137,7 +141,9 @@ def test_a_model_without_parameter_metadata_takes_anything(workshop):
         ("never-heard-of", "JSON"),
     ],
 )
-def test_the_type_of_a_result_follows_the_function(tmp_path, workshop, function, data):
+def test_the_type_of_a_result_follows_the_function(
+    tmp_path: Path, workshop: Workshop, function: str, data: str
+) -> None:
     outputs = {"text-generation": "text", "speech-synthesis": "audio", "sentiment-analysis": "label"}
     functions = [{"id": f, "name": f, "output": [{"code": "data", "dataType": t}]} for f, t in outputs.items()]
     functions += [{"id": f, "name": f, "output": []} for f in ("text-embedding", "guardrails")]
@@ -151,7 +157,7 @@ def test_the_type_of_a_result_follows_the_function(tmp_path, workshop, function,
     assert f"class Echo(NonStreamingModel[{data}])" in build_package(workshop.config).files["models/acme/echo.py"]
 
 
-def test_long_options_and_defaults_stand_on_lines_of_their_own(workshop):
+def test_long_options_and_defaults_stand_on_lines_of_their_own(workshop: Workshop) -> None:
     options = [{"value": letter * 300, "label": letter} for letter in "abc"]
     several = workshop.param("style", multipleValues=True, availableOptions=options, defaultValues=options)
     one = workshop.param("tone", availableOptions=options, defaultValues=options[:1])
@@ -162,7 +168,7 @@ def test_long_options_and_defaults_stand_on_lines_of_their_own(workshop):
     assert pieces in files["models/acme/echo.py"]
 
 
-def test_no_value_of_a_catalog_makes_a_long_line(workshop) -> None:
+def test_no_value_of_a_catalog_makes_a_long_line(workshop: Workshop) -> None:
     """Only the header's file name and words of prose without a blank may be longer than a line."""
     long = "o" * 300
     options = [{"value": f"{letter}{long}", "label": letter} for letter in "abc"]
@@ -203,13 +209,13 @@ def test_no_value_of_a_catalog_makes_a_long_line(workshop) -> None:
     assert said.splitlines()[1].startswith(f"{model['description']} 301 ")
 
 
-def test_an_option_without_a_label_has_no_empty_brackets(workshop) -> None:
+def test_an_option_without_a_label_has_no_empty_brackets(workshop: Workshop) -> None:
     options = [{"value": "a"}, {"value": "b", "label": "B sharp"}, {"value": "c", "label": " "}]
     text = workshop.build([workshop.model(params=[workshop.param("key", "label", "label", availableOptions=options)])])
     assert 'key: Key. One of "a", "b" (B sharp), "c".' in text.files["models/acme/echo.py"]
 
 
-def test_true_is_no_one_among_options(workshop) -> None:
+def test_true_is_no_one_among_options(workshop: Workshop) -> None:
     """Python says `1 == True`; two such sets have types, names and defaults of their own."""
 
     def model(number: int, *values: object) -> dict[str, object]:

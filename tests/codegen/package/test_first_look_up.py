@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tests.codegen.conftest import Workshop
+
 PROBE = """
 import json, os, sys
 import made
@@ -24,7 +26,7 @@ print(json.dumps([found.id, calls, sizes]))
 """
 
 
-def catalog(workshop, count: int):
+def catalog(workshop: Workshop, count: int):
     """So many models, a supplier for every ten of them."""
     return [
         workshop.model(
@@ -39,7 +41,7 @@ def catalog(workshop, count: int):
 
 
 @pytest.mark.parametrize("key", [f"{7:024x}", "acme/echo-7"], ids=["id", "path"])
-def test_the_first_look_up_calls_and_reads_no_more_in_a_large_catalog(workshop, key: str) -> None:
+def test_the_first_look_up_calls_and_reads_no_more_in_a_large_catalog(workshop: Workshop, key: str) -> None:
     counted = {}
     for count in (40, 1_200):
         workshop.generate(catalog(workshop, count))
@@ -54,7 +56,7 @@ def test_the_first_look_up_calls_and_reads_no_more_in_a_large_catalog(workshop, 
     assert many_bytes <= few_bytes + 60_000  # an average part of the index, or two, and not all 120,000 bytes of it
 
 
-def test_a_catalog_in_parts_answers_like_one_in_a_whole(workshop) -> None:
+def test_a_catalog_in_parts_answers_like_one_in_a_whole(workshop: Workshop) -> None:
     models = catalog(workshop, 600)
     workshop.generate(models)
     answer = workshop.python(
@@ -70,7 +72,7 @@ def test_a_catalog_in_parts_answers_like_one_in_a_whole(workshop) -> None:
     assert json.loads(answer) == [600, ids, paths, 600, True, ids[-1], False, True, "acme/echo-59"]
 
 
-def test_enumerations_are_where_they_were(workshop) -> None:
+def test_enumerations_are_where_they_were(workshop: Workshop) -> None:
     """0.1 defined all of them in `enums`: its users' imports and pickles hold."""
     workshop.generate(catalog(workshop, 20))
     answer = workshop.python(

@@ -8,6 +8,7 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.codegen.conftest import Workshop
 from typedrun_codegen.package.guard import find_foreign_code
 
 NASTY = [
@@ -87,7 +88,7 @@ def expected_parameters(value: dict[str, object]) -> list[str]:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(catalog=st.lists(models, min_size=1, max_size=3))
-def test_no_metadata_becomes_code_and_no_parameter_is_lost(workshop, catalog):
+def test_no_metadata_becomes_code_and_no_parameter_is_lost(workshop: Workshop, catalog) -> None:
     entries = [{**value, "id": f"{index:024x}"} for index, value in enumerate(catalog)]
     built = workshop.build(entries)
     python = {path: text for path, text in built.files.items() if path.endswith(".py")}
@@ -103,7 +104,7 @@ def test_no_metadata_becomes_code_and_no_parameter_is_lost(workshop, catalog):
         assert declared_parameters(source) == expected_parameters(entry)
 
 
-def test_a_catalog_of_nothing_but_hostile_texts_imports(workshop):
+def test_a_catalog_of_nothing_but_hostile_texts_imports(workshop: Workshop) -> None:
     entries = [
         {
             "id": f"{index:024x}",

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from tests.codegen.conftest import Workshop
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.settings import Typing
 
@@ -36,7 +37,7 @@ IMPORTED, OF_SUPPLIER, PINNED, OF_TREE, NO_MODEL, NO_SUPPLIER, NO_FIELD = range(
 
 
 @pytest.fixture
-def large(workshop):
+def large(workshop: Workshop):
     """A package of three models, too many for mypy here; one of them is pinned."""
     workshop.config = evolve(workshop.config, typing=Typing(pinned=("bolt/echo",), mypy_tree=2))
     workshop.generate(
@@ -97,7 +98,7 @@ def test_mypy_checks_the_tree_of_a_smaller_catalog(large) -> None:
     assert flagged_by_mypy(large.root) == exact
 
 
-def test_of_a_large_supplier_mypy_checks_what_is_imported_by_module(workshop) -> None:
+def test_of_a_large_supplier_mypy_checks_what_is_imported_by_module(workshop: Workshop) -> None:
     """Its other models are not read, neither is their syntax: see the broken one."""
     workshop.config = evolve(workshop.config, typing=Typing(mypy_tree=1))
     models = [
@@ -141,7 +142,7 @@ def test_a_running_program_finds_its_models_as_in_any_catalog(large) -> None:
 
 
 @pytest.mark.parametrize("pinned", [("nobody/echo",), ("bolt/echo", "nobody/echo")], ids=["alone", "beside another"])
-def test_a_pinned_model_that_is_not_in_the_snapshot_is_a_problem(workshop, pinned: Sequence[str]) -> None:
+def test_a_pinned_model_that_is_not_in_the_snapshot_is_a_problem(workshop: Workshop, pinned: Sequence[str]) -> None:
     workshop.config = evolve(workshop.config, typing=Typing(pinned=tuple(pinned)))
     models: list[JSON] = [workshop.model(path="bolt/echo", params=[])]
     built = workshop.build(models)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.codegen.conftest import Workshop
 from typedrun_codegen.ir.problems import UsageProblem
 from typedrun_codegen.package.manifest import Manifest, read_manifest
 from typedrun_codegen.plans.lock import Names
 
 
-def test_what_is_written_is_read(tmp_path):
+def test_what_is_written_is_read(tmp_path: Path) -> None:
     manifest = Manifest(
         names=Names(suppliers={"acme": "acme"}, parameters={"1": {"from": "from_"}}, members={"Function": {"x": "X"}}),
         inputs={"catalog": "ab"},
@@ -20,18 +23,18 @@ def test_what_is_written_is_read(tmp_path):
     assert read_manifest(tmp_path) == manifest
 
 
-def test_no_manifest_locks_nothing(tmp_path):
+def test_no_manifest_locks_nothing(tmp_path: Path) -> None:
     assert read_manifest(tmp_path) == Manifest()
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"format": 99}', "<<<<<<< HEAD"])
-def test_an_unreadable_manifest_stops_the_generation(tmp_path, text):
+def test_an_unreadable_manifest_stops_the_generation(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(UsageProblem, match="it locks the published names"):
         read_manifest(tmp_path)
 
 
-def test_locked_names_survive_a_namesake(workshop):
+def test_locked_names_survive_a_namesake(workshop: Workshop) -> None:
     first = workshop.model("GPT 5.4", id=f"{9:024x}")
     workshop.generate([first])
     built = workshop.generate([workshop.model("gpt-5.4", id=f"{1:024x}", host="Other"), first])
@@ -41,7 +44,7 @@ def test_locked_names_survive_a_namesake(workshop):
     }
 
 
-def test_a_model_that_comes_back_has_its_old_name(workshop):
+def test_a_model_that_comes_back_has_its_old_name(workshop: Workshop) -> None:
     one, two = (workshop.model("Echo", id=f"{n:024x}", host="Other") for n in (1, 2))
     before = workshop.generate([one, two]).manifest.names.models
     workshop.generate([two])

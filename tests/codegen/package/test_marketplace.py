@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.codegen.conftest import Workshop
+
 ROOT = Path(__file__).resolve().parents[3]
 MARKETPLACE = ROOT.parent / "shared" / "catalogs" / "marketplace-348.json"
 
@@ -52,7 +54,7 @@ def plain(value):
     return float(value) if isinstance(value, int | float) else value
 
 
-def test_every_parameter_option_and_default_is_in_a_signature(workshop):
+def test_every_parameter_option_and_default_is_in_a_signature(workshop: Workshop) -> None:
     catalog = json.loads(MARKETPLACE.read_text())
     built = workshop.generate(catalog)
     assert built.problems == ()
@@ -71,7 +73,7 @@ def test_every_parameter_option_and_default_is_in_a_signature(workshop):
                 assert plain(shown["default"]) == plain(defaults[0])
 
 
-def test_the_package_passes_mypy_strict(workshop, tmp_path):
+def test_the_package_passes_mypy_strict(workshop: Workshop, tmp_path: Path) -> None:
     workshop.generate(json.loads(MARKETPLACE.read_text()))
     (tmp_path / "mypy.ini").write_text(f"[mypy]\nstrict = True\nmypy_path = {ROOT / 'runtime'}:{tmp_path}\n")
     command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "-p", "made"]

@@ -15,6 +15,7 @@ import pytest
 from attrs import evolve
 
 import typedrun
+from tests.codegen.conftest import Workshop
 from typedrun_codegen.cli.app import main
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.settings import Config
@@ -46,7 +47,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counted
 
 
-def catalog(workshop, *, description: str = "") -> list[dict[str, object]]:
+def catalog(workshop: Workshop, *, description: str = "") -> list[dict[str, object]]:
     options = [{"value": letter, "label": letter} for letter in "abc"]
     params = [workshop.param("text", required=True), workshop.param("mode", "label", "label", availableOptions=options)]
     models = [workshop.model(f"Echo {n}", params=params, id=f"{n:024x}") for n in range(COUNT)]
@@ -54,7 +55,7 @@ def catalog(workshop, *, description: str = "") -> list[dict[str, object]]:
 
 
 @pytest.fixture
-def published(workshop, work: Counter[str]):
+def published(workshop: Workshop, work: Counter[str]):
     workshop.write(catalog(workshop))
     publish(workshop.config)
     assert work["planned"] == COUNT
@@ -67,7 +68,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def fresh(workshop) -> dict[str, bytes]:
+def fresh(workshop: Workshop) -> dict[str, bytes]:
     """The package as a first run gives it elsewhere, with the same names."""
     elsewhere = workshop.root / "elsewhere"
     shutil.rmtree(elsewhere, ignore_errors=True)
@@ -136,7 +137,7 @@ def test_names_that_a_module_uses_count_as_its_inputs(published, work: Counter[s
     assert tree(published.config.package_dir) == fresh(published)
 
 
-def test_what_the_enumerations_say_of_a_model_counts_too(workshop, work: Counter[str]) -> None:
+def test_what_the_enumerations_say_of_a_model_counts_too(workshop: Workshop, work: Counter[str]) -> None:
     snapshot = workshop.root / "snapshot"
     (snapshot / "models").mkdir(parents=True)
     for model in catalog(workshop):

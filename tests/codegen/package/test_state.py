@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.codegen.conftest import Workshop
 from typedrun_codegen.package.publish import publish
 from typedrun_codegen.package.state import STATE, find_current
 
@@ -14,13 +15,13 @@ PARAMS = [
 
 
 @pytest.fixture
-def published(workshop):
+def published(workshop: Workshop):
     workshop.write([workshop.model(params=[workshop.param("text")])])
     publish(workshop.config)
     return workshop
 
 
-def test_nothing_changed_is_known_without_generating(published):
+def test_nothing_changed_is_known_without_generating(published) -> None:
     current = find_current(published.config)
     assert current is not None
     assert "models/acme/echo.py" in current.files
@@ -30,25 +31,25 @@ def test_nothing_changed_is_known_without_generating(published):
     assert set(again.unchanged) == set(current.files)
 
 
-def test_a_changed_catalog_is_generated_again(published):
+def test_a_changed_catalog_is_generated_again(published) -> None:
     published.write([published.model("Other")])
     assert find_current(published.config) is None
 
 
 @pytest.mark.parametrize("path", ["models/acme/echo.py", "manifest.json"])
-def test_an_edited_file_is_generated_again(published, path):
+def test_an_edited_file_is_generated_again(published, path: str) -> None:
     file = published.config.package_dir / path
     file.write_text(file.read_text() + "\n")
     assert find_current(published.config) is None
 
 
-def test_a_missing_file_is_generated_again(published):
+def test_a_missing_file_is_generated_again(published) -> None:
     (published.config.package_dir / "models/acme/echo.py").unlink()
     assert find_current(published.config) is None
     assert publish(published.config).report.written == ("models/acme/echo.py",)
 
 
-def test_problems_are_remembered_and_said_again(workshop):
+def test_problems_are_remembered_and_said_again(workshop: Workshop) -> None:
     workshop.write([workshop.model(params=[workshop.param("text"), {}]), workshop.model("Twin")])
     first, second = publish(workshop.config), publish(workshop.config)
     assert [problem.title for problem in first.problems] == [
@@ -62,12 +63,12 @@ def test_problems_are_remembered_and_said_again(workshop):
 
 
 @pytest.mark.parametrize("state", ["", "[]", "{}", '{"problems": 5}', "\ud800"])
-def test_a_state_that_was_tampered_with_is_no_state(published, state):
+def test_a_state_that_was_tampered_with_is_no_state(published, state: str) -> None:
     (published.config.package_dir / STATE).write_text(state, errors="surrogatepass")
     assert find_current(published.config) is None
 
 
-def test_a_second_run_costs_a_fifth_of_the_first_whatever_is_wrong_with_the_catalog(workshop):
+def test_a_second_run_costs_a_fifth_of_the_first_whatever_is_wrong_with_the_catalog(workshop: Workshop) -> None:
     models = [workshop.model(f"Model {n}", id=f"{n:024x}", params=PARAMS) for n in range(200)]
     workshop.write([*models, models[0], {"name": "without an id"}, 5])
     first, second = publish(workshop.config), min(publish(workshop.config).seconds for _ in range(3))

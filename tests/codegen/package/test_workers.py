@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import pytest
 from attrs import evolve
 
+from tests.codegen.conftest import Workshop
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package import build as generate
@@ -91,7 +92,9 @@ def test_where_no_process_can_be_started_the_work_is_done_here(monkeypatch: pyte
     assert set(spread_all(lambda _: os.getpid(), NUMBERS)) == {os.getpid()}
 
 
-def test_a_package_does_not_depend_on_the_number_of_processes(workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_does_not_depend_on_the_number_of_processes(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     models = [workshop.model(f"Model {n}", [option(n)], id=f"{n:024x}") for n in range(230)]
     workshop.write([*models, {"name": "no id"}])
     assert_same_in_several_processes(workshop.config, monkeypatch)

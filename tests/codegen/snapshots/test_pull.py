@@ -201,7 +201,9 @@ def test_a_snapshot_may_be_a_link(sandbox: Sandbox, here: Path, tmp_path: Path) 
         pytest.param({"languages": ("fi",)}, {23}, id="language"),
     ],
 )
-def test_a_selection_takes_what_it_names(select, expected: set[int], tmp_path: Path, here: Path) -> None:
+def test_a_selection_takes_what_it_names(
+    select: dict[str, JSON], expected: set[int], tmp_path: Path, here: Path
+) -> None:
     options: JSON = [{"value": "fi", "label": "Finnish"}]
     special = [
         model(20, function={"id": "speech-recognition", "name": "Speech Recognition"}),
@@ -234,7 +236,7 @@ def test_a_selected_model_that_does_not_exist_is_a_problem(sandbox: Sandbox, her
     ],
 )
 def test_a_selection_with_a_typo_is_a_problem_and_removes_nothing(
-    select, title: str, meant: str, sandbox: Sandbox, served: Path, here: Path
+    select: dict[str, JSON], title: str, meant: str, sandbox: Sandbox, served: Path, here: Path
 ) -> None:
     run_pull(sandbox, here)
     done = run_pull(sandbox, here, **select)
@@ -381,7 +383,7 @@ def test_a_backend_that_answers_with_another_model_removes_nothing(sandbox: Sand
         pytest.param({"status": 500, "on": "list"}, id="500 once"),
     ],
 )
-def test_a_passing_failure_is_ridden_out(fault, sandbox: Sandbox, served: Path, here: Path) -> None:
+def test_a_passing_failure_is_ridden_out(fault: dict[str, JSON], sandbox: Sandbox, served: Path, here: Path) -> None:
     sandbox.fail_next(**fault)
     assert run_pull(sandbox, here).problems == ()
     assert tree(here) == tree(served)
@@ -389,7 +391,7 @@ def test_a_passing_failure_is_ridden_out(fault, sandbox: Sandbox, served: Path, 
 
 @pytest.mark.parametrize("fault", [{"status": 500}, {"reset": True}], ids=["500", "reset"])
 def test_a_lasting_failure_leaves_the_old_snapshot_and_a_partial_that_is_resumed(
-    fault, served: Path, here: Path
+    fault: dict[str, JSON], served: Path, here: Path
 ) -> None:
     write_catalog(here, [model(0, name="old")])
     before = tree(here)

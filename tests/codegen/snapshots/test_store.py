@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import UsageProblem
 from typedrun_codegen.marketplaces.aixplain.documents import model_path
 from typedrun_codegen.snapshot import bundled_schema, bundled_snapshot
@@ -132,7 +133,7 @@ def test_a_model_keeps_the_file_that_it_has() -> None:
         ({}, None),
     ],
 )
-def test_the_path_of_a_model(value, expected: str | None) -> None:
+def test_the_path_of_a_model(value: dict[str, JSON], expected: str | None) -> None:
     assert model_path(value) == expected
 
 

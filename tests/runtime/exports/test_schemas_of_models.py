@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from strategies import value_schemas, values_near
+from tests.strategies import value_schemas, values_near
 from typedrun.call import prepare
 from typedrun.client import Client
 from typedrun.errors import ParameterError

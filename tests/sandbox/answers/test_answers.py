@@ -12,6 +12,10 @@ import zlib
 import jsonschema
 import pytest
 
+from tests.narrowing import Decoded
+from tests.sandbox.conftest import Answer, Http
+from typedrun.jsontypes import JSON
+
 WEATHER = {
     "type": "function",
     "function": {
@@ -40,11 +44,11 @@ CLOCK = {
         ("What are the colors of the rainbow?", "Red, orange, yellow, green, blue, indigo and violet."),
     ],
 )
-def test_a_prompt_gets_a_sensible_reply(http, prompt, reply):
+def test_a_prompt_gets_a_sensible_reply(http: Http, prompt: str, reply: str) -> None:
     assert http.result("chat", text=prompt)["data"] == reply
 
 
-def test_a_story_is_about_what_was_asked(http):
+def test_a_story_is_about_what_was_asked(http: Http) -> None:
     assert "a lighthouse" in http.result("chat", text="Tell me a story about a lighthouse.")["data"]
 
 
@@ -57,38 +61,38 @@ def test_a_story_is_about_what_was_asked(http):
     ],
     ids=["chat history", "multimodal data", "the older body"],
 )
-def test_the_prompt_is_found_in_every_form(http, body):
+def test_the_prompt_is_found_in_every_form(http: Http, body: dict[str, JSON]) -> None:
     assert http.result("chat", **body)["data"] == "2 + 2 = 4."
 
 
-def test_max_tokens_cuts_the_answer(http):
+def test_max_tokens_cuts_the_answer(http: Http) -> None:
     answer = http.result("chat", text="Tell me a story", max_tokens="5")
     assert answer["usage"]["completion_tokens"] == 5
     assert answer["details"][0]["finish_reason"] == "length"
 
 
 @pytest.mark.parametrize("stop", ["How", ["zzz", "How"]], ids=["text", "list"])
-def test_a_stop_word_ends_the_answer_before_it(http, stop):
+def test_a_stop_word_ends_the_answer_before_it(http: Http, stop: list[str] | str) -> None:
     assert http.result("chat", text="Hello", stop=stop)["data"] == "Hello! "
 
 
-def test_usage_grows_with_the_prompt_and_credits_with_usage(http):
+def test_usage_grows_with_the_prompt_and_credits_with_usage(http: Http) -> None:
     short, long = http.result("chat", text="Hello"), http.result("chat", text="Hello " * 50)
     assert short["usage"]["prompt_tokens"] < long["usage"]["prompt_tokens"]
     assert short["usedCredits"] < long["usedCredits"]
 
 
-def test_credits_per_character(http):
+def test_credits_per_character(http: Http) -> None:
     assert http.result("quick", text="12345", targetlanguage="es")["usedCredits"] == 2 * 5
 
 
-def test_reasoning_comes_when_effort_is_asked_for(http):
+def test_reasoning_comes_when_effort_is_asked_for(http: Http) -> None:
     message = http.result("chat", text="Why?", reasoning_effort="high")["details"][0]["message"]
     assert message["reasoning_content"].startswith("The user wants: Why?")
 
 
 @pytest.mark.parametrize("tools", [[CLOCK, WEATHER], json.dumps([CLOCK, WEATHER])], ids=["list", "JSON text"])
-def test_tools_give_a_well_formed_call_of_the_tool_that_fits(http, tools):
+def test_tools_give_a_well_formed_call_of_the_tool_that_fits(http: Http, tools: JSON) -> None:
     answer = http.result("chat", text="How is the weather in Paris in fahrenheit?", tools=tools)
     choice = answer["details"][0]
     (call,) = choice["message"]["tool_calls"]
@@ -97,14 +101,14 @@ def test_tools_give_a_well_formed_call_of_the_tool_that_fits(http, tools):
     assert json.loads(call["function"]["arguments"]) == {"city": "Paris", "unit": "fahrenheit"}
 
 
-def test_tool_choice_names_the_tool_or_forbids_it(http):
+def test_tool_choice_names_the_tool_or_forbids_it(http: Http) -> None:
     named = {"type": "function", "function": {"name": "get_time"}}
     called = http.result("chat", text="weather", tools=[WEATHER, CLOCK], tool_choice=named)
     assert called["details"][0]["message"]["tool_calls"][0]["function"]["name"] == "get_time"
     assert "data" in http.result("chat", text="weather", tools=[WEATHER], tool_choice="none")
 
 
-def test_after_a_tools_result_the_model_speaks(http):
+def test_after_a_tools_result_the_model_speaks(http: Http) -> None:
     messages = [{"role": "user", "content": "Hello"}, {"role": "tool", "content": "22 degrees"}]
     assert http.result("chat", text=messages, tools=[WEATHER])["data"].startswith("Hello")
 
@@ -132,29 +136,29 @@ SCHEMAS = [
 
 
 @pytest.mark.parametrize("schema", SCHEMAS)
-def test_response_format_gives_json_that_fits_the_schema(http, schema):
+def test_response_format_gives_json_that_fits_the_schema(http: Http, schema: dict[str, JSON]) -> None:
     wanted = {"type": "json_schema", "json_schema": {"name": "it", "schema": schema}}
     answer = http.result("chat", text="Tell me 3 things", response_format=wanted)
     jsonschema.validate(json.loads(answer["data"]), schema)
 
 
-def test_a_schema_that_contains_itself_ends(http):
+def test_a_schema_that_contains_itself_ends(http: Http) -> None:
     node = {"$ref": "#"}
     schema = {"type": "object", "properties": {"child": node}}
     assert json.loads(http.result("chat", text="x", response_format={"schema": schema})["data"])
 
 
-def test_json_mode_gives_an_object(http):
+def test_json_mode_gives_an_object(http: Http) -> None:
     assert json.loads(http.result("chat", text="Hello", response_format={"type": "json_object"})["data"])["answer"]
 
 
-def download(http, link):
+def download(http: Http, link: str) -> Answer:
     answer = http("GET", link, headers={})
     assert answer.status == 200
     return answer
 
 
-def test_speech_is_a_playable_wav(http):
+def test_speech_is_a_playable_wav(http: Http) -> None:
     answer = download(http, http.result("voice", text="one two three")["data"])
     assert answer.headers["Content-Type"] == "audio/wav"
     with wave.open(io.BytesIO(answer.body)) as file:
@@ -163,19 +167,20 @@ def test_speech_is_a_playable_wav(http):
         assert any(file.readframes(2000))
 
 
-def test_speech_that_the_sandbox_made_is_understood_again(http):
+def test_speech_that_the_sandbox_made_is_understood_again(http: Http) -> None:
     link = http.result("voice", text="Open the door")["data"]
     assert http.result("hear", source_audio=link)["data"] == "Open the door"
 
 
-def test_other_recordings_always_say_the_same(http):
+def test_other_recordings_always_say_the_same(http: Http) -> None:
     heard = [http.result("hear", source_audio="https://example.com/a.mp3")["data"] for _ in range(2)]
     assert heard[0] == heard[1] != ""
 
 
-def read_png(body):
+def read_png(body: bytes) -> tuple[int, int]:
     assert body[:8] == b"\x89PNG\r\n\x1a\n"
-    chunks, at = {}, 8
+    chunks: dict[bytes, bytes] = {}
+    at = 8
     while at < len(body):
         size, kind = struct.unpack(">I4s", body[at : at + 8])
         content, (checksum,) = body[at + 8 : at + 8 + size], struct.unpack(">I", body[at + 8 + size : at + 12 + size])
@@ -197,18 +202,19 @@ def read_png(body):
     ],
     ids=["as is", "size", "ratio", "too large"],
 )
-def test_an_image_is_a_real_png_of_the_wanted_shape(http, body, size):
+def test_an_image_is_a_real_png_of_the_wanted_shape(http: Http, body: dict[str, JSON], size: tuple[int, int]) -> None:
     assert read_png(download(http, http.result("draw", text="a boat", **body)["data"]).body) == size
 
 
-def test_different_prompts_give_different_images_and_several_come_at_once(http):
+def test_different_prompts_give_different_images_and_several_come_at_once(http: Http) -> None:
     answer = http.result("draw", text="a boat", num_images=3)
     assert len({image["data"] for image in answer["details"]}) == 3
     assert answer["data"] != http.result("draw", text="a house")["data"]
 
 
-def boxes(body):
-    found, at = {}, 0
+def boxes(body: bytes) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    at = 0
     while at < len(body):
         size, kind = struct.unpack(">I4s", body[at : at + 8])
         found[kind] = body[at + 8 : at + size]
@@ -216,7 +222,7 @@ def boxes(body):
     return found
 
 
-def test_a_video_is_an_mp4_with_h264_in_it(http):
+def test_a_video_is_an_mp4_with_h264_in_it(http: Http) -> None:
     body = download(http, http.result("film", text="a ball")["data"]).body
     assert list(boxes(body)) == [b"ftyp", b"moov", b"mdat"]
     table = boxes(boxes(boxes(boxes(boxes(body)[b"moov"])[b"trak"])[b"mdia"])[b"minf"])[b"stbl"]
@@ -227,16 +233,16 @@ def test_a_video_is_an_mp4_with_h264_in_it(http):
     assert struct.unpack(">IB", body[offset : offset + 5]) == (sizes[0] - 4, 0x65)  # an IDR slice
 
 
-def test_an_embedding_is_a_stable_unit_vector_of_the_models_size(http):
+def test_an_embedding_is_a_stable_unit_vector_of_the_models_size(http: Http) -> None:
     vector = http.result("embed", text="a cat")["data"]
     assert len(vector) == 16
     assert math.isclose(sum(x * x for x in vector), 1, abs_tol=1e-6)
     assert vector == http.result("embed", text="a cat")["data"]
 
 
-def test_dimensions_shorten_the_vector_and_shared_words_bring_vectors_together(http):
-    def vector(text):
-        return http.result("embed", text=text, dimensions=256)["data"]
+def test_dimensions_shorten_the_vector_and_shared_words_bring_vectors_together(http: Http) -> None:
+    def vector(text: str) -> list[float]:
+        return [float(x) for x in http.result("embed", text=text, dimensions=256)["data"]]
 
     query, near, far = vector("a red boat"), vector("a red boat at sea"), vector("tax law")
     assert len(query) == 256
@@ -247,7 +253,7 @@ def test_dimensions_shorten_the_vector_and_shared_words_bring_vectors_together(h
     ("text", "mood"),
     [("I love this, great!", "POSITIVE"), ("Terrible and broken", "NEGATIVE"), ("It is a table", "NEUTRAL")],
 )
-def test_a_classification_hears_the_words(http, text, mood):
+def test_a_classification_hears_the_words(http: Http, text: str, mood: str) -> None:
     answer = http.result("mood", text=text)
     assert answer["data"] == answer["details"][0]["label"] == mood
     assert math.isclose(sum(row["score"] for row in answer["details"]), 1, abs_tol=1e-3)
@@ -261,11 +267,11 @@ def test_a_classification_hears_the_words(http, text, mood):
         ("Quantum chromodynamics", "pt", "[pt] Quantum chromodynamics"),
     ],
 )
-def test_translation_knows_a_little_and_marks_the_rest(http, text, target, translated):
+def test_translation_knows_a_little_and_marks_the_rest(http: Http, text: str, target: str, translated: str) -> None:
     assert http.result("quick", text=text, sourcelanguage="en", targetlanguage=target)["data"] == translated
 
 
-def test_a_guardrail_masks_personal_data_and_refuses_attacks(http):
+def test_a_guardrail_masks_personal_data_and_refuses_attacks(http: Http) -> None:
     masked = http.result("guard", text="Mail me@example.com or call +1 555 123 4567")
     assert masked["data"] == {"action": "GUARDRAIL_INTERVENED", "text": "Mail {EMAIL} or call {PHONE}"}
     assert masked["details"] == masked["data"]
@@ -273,7 +279,7 @@ def test_a_guardrail_masks_personal_data_and_refuses_attacks(http):
     assert http.result("guard", text="What a nice day")["data"] == {"action": "NONE", "text": "What a nice day"}
 
 
-def ingest(http):
+def ingest(http: Http) -> Decoded:
     documents = [
         {"data": "Cats sleep all day", "dataType": "text", "document_id": "1", "attributes": {"kind": "cat"}},
         {"data": "Boats sail the sea", "dataType": "text", "document_id": "2", "attributes": {"kind": "boat"}},
@@ -281,7 +287,7 @@ def ingest(http):
     return http.result("index", action="ingest", data=documents)
 
 
-def test_an_index_keeps_counts_finds_and_deletes_documents(http):
+def test_an_index_keeps_counts_finds_and_deletes_documents(http: Http) -> None:
     assert "completed" not in ingest(http)
     assert http.result("index", action="count", data="")["data"] == 2
     found = http.result("index", action="search", data="where do boats sail", payload={"top_k": 1})
@@ -291,7 +297,7 @@ def test_an_index_keeps_counts_finds_and_deletes_documents(http):
     assert http.result("index", action="count", data="")["data"] == 1
 
 
-def test_an_index_filters(http):
+def test_an_index_filters(http: Http) -> None:
     ingest(http)
     rule = {"field": "kind", "value": "cat", "operator": "=="}
     found = http.result("index", action="search", data="boats", filters=[rule])
@@ -299,16 +305,16 @@ def test_an_index_filters(http):
     assert len(http.result("index", action="retrieve_by_filter", data=rule)["details"]) == 1
 
 
-def test_an_unknown_document_fails_with_a_suppliers_error(http):
+def test_an_unknown_document_fails_with_a_suppliers_error(http: Http) -> None:
     answer = http.result("index", action="get_document", data="9")
     assert (answer["status"], answer["supplierError"]) == ("FAILED", "Document '9' not found")
 
 
-def test_a_web_search_finds_as_many_pages_as_asked(http):
+def test_a_web_search_finds_as_many_pages_as_asked(http: Http) -> None:
     assert len(http.result("web", text="boats", numResults="5")["details"]) == 5
 
 
-def test_a_tool_lists_its_actions_and_their_inputs_and_runs_one(http):
+def test_a_tool_lists_its_actions_and_their_inputs_and_runs_one(http: Http) -> None:
     actions = http.result("tool", action="LIST_ACTIONS", data={})["data"]
     slug = actions[0]["slug"]
     (inputs,) = http.result("tool", action="LIST_INPUTS", data={"actions": [slug]})["data"]
@@ -319,10 +325,10 @@ def test_a_tool_lists_its_actions_and_their_inputs_and_runs_one(http):
 
 
 @pytest.mark.parametrize(("scheme", "redirects"), [("NO_AUTH", False), ("OAUTH2", True)])
-def test_a_connector_gives_a_connections_id(http, scheme, redirects):
+def test_a_connector_gives_a_connections_id(http: Http, scheme: str, redirects: bool) -> None:
     made = http.result("plug", name="mine", authScheme=scheme, data={})["data"]
     assert (len(made["id"]), "redirectURL" in made) == (24, redirects)
 
 
-def test_a_summary_is_the_first_sentence(http):
+def test_a_summary_is_the_first_sentence(http: Http) -> None:
     assert http.result("old", text="First things first. Then the rest.")["data"] == "First things first."

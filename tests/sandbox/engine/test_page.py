@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox.conftest import Http
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
@@ -45,7 +46,7 @@ HOSTILE = {
 }
 
 
-def test_the_page_allows_nothing_inline_and_nothing_from_elsewhere(http):
+def test_the_page_allows_nothing_inline_and_nothing_from_elsewhere(http: Http) -> None:
     answer = http("GET", "/", headers={})
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -54,17 +55,18 @@ def test_the_page_allows_nothing_inline_and_nothing_from_elsewhere(http):
     assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|\sstyle=", answer.text)
 
 
-def test_the_page_brings_a_key_of_its_own_and_never_the_real_one(sandbox, http):
+def test_the_page_brings_a_key_of_its_own_and_never_the_real_one(sandbox: Sandbox, http: Http) -> None:
     text = http("GET", "/", headers={}).text
     assert sandbox.api_key not in text
-    key = re.search(r'name="sandbox-key" content="([^"]+)"', text)[1]
-    assert http("GET", "/v2/models/chat", headers={"x-api-key": key}).status == 200
+    key = re.search(r'name="sandbox-key" content="([^"]+)"', text)
+    assert key is not None
+    assert http("GET", "/v2/models/chat", headers={"x-api-key": key[1]}).status == 200
 
 
 @pytest.mark.parametrize(
     ("host", "status"), [("localhost", 200), ("127.0.0.1", 200), ("[::1]:80", 200), ("evil.example", 421)]
 )
-def test_the_page_is_not_served_under_a_name_that_someone_pointed_here(http, host, status):
+def test_the_page_is_not_served_under_a_name_that_someone_pointed_here(http: Http, host: str, status: int) -> None:
     assert http("GET", "/", headers={"Host": host}).status == status
 
 
@@ -95,7 +97,7 @@ class Browser:
                 "bash",
                 "-c",
                 f'exec "$0" "$@" 3<&{given[0]} 4>&{given[1]}',
-                CHROMIUM,
+                str(CHROMIUM),
                 *FLAGS,
                 f"--user-data-dir={profile}",
             ],
@@ -158,7 +160,7 @@ class Browser:
         self.until("document.querySelectorAll('#models li').length > 0")
 
     def text(self, id: str) -> str:
-        return self.js(f"document.getElementById({json.dumps(id)}).textContent")
+        return str(self.js(f"document.getElementById({json.dumps(id)}).textContent"))
 
     def type(self, text: str) -> None:
         self.send("Input.insertText", text=text)
@@ -217,7 +219,7 @@ def run(page: Browser) -> str:
 
 
 @needs_chromium
-def test_models_are_listed_and_searched(page):
+def test_models_are_listed_and_searched(page: Browser) -> None:
     assert page.text("count") == "16 of 16 models"
     page.js("document.getElementById('query').focus()")
     page.type("translate")
@@ -225,7 +227,7 @@ def test_models_are_listed_and_searched(page):
 
 
 @needs_chromium
-def test_the_keyboard_is_enough_to_choose_a_model_and_to_run_it(page):
+def test_the_keyboard_is_enough_to_choose_a_model_and_to_run_it(page: Browser) -> None:
     page.js("document.getElementById('query').focus()")
     page.type("acme/chat")
     for _ in range(2):  # over the function filter to the only model left
@@ -243,7 +245,7 @@ def test_the_keyboard_is_enough_to_choose_a_model_and_to_run_it(page):
 
 
 @needs_chromium
-def test_an_answer_streams_in_and_is_announced_when_it_is_whole(page):
+def test_an_answer_streams_in_and_is_announced_when_it_is_whole(page: Browser) -> None:
     choose(page, "chat")
     fill(page, "text", "Tell me a story about a fox")
     page.js("document.querySelector('#run button[type=submit]').click()")
@@ -256,7 +258,7 @@ def test_an_answer_streams_in_and_is_announced_when_it_is_whole(page):
 
 
 @needs_chromium
-def test_a_running_stream_can_be_stopped(page):
+def test_a_running_stream_can_be_stopped(page: Browser) -> None:
     choose(page, "chat")
     fill(page, "text", "Tell me a story")
     page.js("document.querySelector('#run button[type=submit]').click()")
@@ -266,7 +268,7 @@ def test_a_running_stream_can_be_stopped(page):
 
 
 @needs_chromium
-def test_the_page_shows_parameters_options_price_and_the_python_call(page):
+def test_the_page_shows_parameters_options_price_and_the_python_call(page: Browser) -> None:
     choose(page, "quick")
     fill(page, "text", 'say "hi"')
     fill(page, "targetlanguage", "pt")
@@ -280,7 +282,9 @@ def test_the_page_shows_parameters_options_price_and_the_python_call(page):
 
 
 @needs_chromium
-def test_the_shown_call_runs(page, served, monkeypatch, capsys):
+def test_the_shown_call_runs(
+    page: Browser, served: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     choose(page, "quick")
     fill(page, "text", "Hello")
     fill(page, "sourcelanguage", "en")
@@ -292,7 +296,9 @@ def test_the_shown_call_runs(page, served, monkeypatch, capsys):
 
 
 @needs_chromium
-def test_the_call_is_written_with_the_package_that_was_generated_from_what_is_served(browser, monkeypatch, capsys):
+def test_the_call_is_written_with_the_package_that_was_generated_from_what_is_served(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     with Sandbox(bundled_snapshot(), settings=Settings(job_polls=0)) as sandbox:
         browser.open(sandbox.url)
         choose(browser, "69b7e5f1b2fe44704ab0e7d0")
@@ -307,7 +313,7 @@ def test_the_call_is_written_with_the_package_that_was_generated_from_what_is_se
 
 
 @needs_chromium
-def test_a_package_of_ones_own_is_named(browser, snapshot):
+def test_a_package_of_ones_own_is_named(browser: Browser, snapshot: Path) -> None:
     with Sandbox(snapshot, package="acme_models") as sandbox:
         browser.open(sandbox.url)
         choose(browser, "quick")
@@ -315,7 +321,7 @@ def test_a_package_of_ones_own_is_named(browser, snapshot):
 
 
 @needs_chromium
-def test_a_job_is_polled_to_its_end(page):
+def test_a_job_is_polled_to_its_end(page: Browser) -> None:
     choose(page, "slow")
     fill(page, "text", "Good morning")
     fill(page, "targetlanguage", "pt")
@@ -324,7 +330,7 @@ def test_a_job_is_polled_to_its_end(page):
 
 
 @needs_chromium
-def test_a_refusal_is_shown_in_words(page):
+def test_a_refusal_is_shown_in_words(page: Browser) -> None:
     choose(page, "quick")
     assert run(page) == "Failed: Required parameter 'text' is missing"
     page.complaints = [text for text in page.complaints if "400 (Bad Request)" not in text]  # the browser's own note
@@ -342,7 +348,7 @@ def test_a_refusal_is_shown_in_words(page):
         ),
     ],
 )
-def test_media_are_shown_and_really_decoded(page, id, ready):
+def test_media_are_shown_and_really_decoded(page: Browser, id: str, ready: str) -> None:
     choose(page, id)
     fill(page, "text", "a boat")
     run(page)
@@ -350,9 +356,9 @@ def test_media_are_shown_and_really_decoded(page, id, ready):
 
 
 @needs_chromium
-def test_hostile_text_of_a_catalog_stays_text(page):
+def test_hostile_text_of_a_catalog_stays_text(page: Browser) -> None:
     page.until("[...document.querySelectorAll('#models a')].some((link) => link.textContent.includes('onerror'))")
-    choose(page, HOSTILE["id"])
+    choose(page, str(HOSTILE["id"]))
     assert page.text("model-name") == HOSTILE["name"]
     assert page.text("description") == HOSTILE["description"]
     assert page.js(
@@ -362,7 +368,7 @@ def test_hostile_text_of_a_catalog_stays_text(page):
 
 @needs_chromium
 @pytest.mark.parametrize("id", ["chat", "hear", "tool"])
-def test_every_control_has_a_name_for_screen_readers(page, id):
+def test_every_control_has_a_name_for_screen_readers(page: Browser, id: str) -> None:
     choose(page, id)
     unnamed = page.js(
         "[...document.querySelectorAll('input, select, textarea')].filter((one) => one.labels.length === 0).length"
@@ -374,7 +380,7 @@ def test_every_control_has_a_name_for_screen_readers(page, id):
 
 
 @needs_chromium
-def test_a_file_is_uploaded_and_its_link_filled_in(page):
+def test_a_file_is_uploaded_and_its_link_filled_in(page: Browser) -> None:
     choose(page, "hear")
     page.js(
         "(() => { const files = new DataTransfer(); files.items.add(new File(['RIFF'], 'a.wav', { type: 'audio/wav' }));"

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from strategies import json_values
+from tests.sandbox.conftest import Http
+from tests.strategies import json_values
 from typedrun.errors import InvalidRequestError
 from typedrun_sandbox.jsontypes import NotJSON, as_json
+from typedrun_sandbox.server import Sandbox
 
 
 class Plain:
@@ -49,7 +51,7 @@ def circle() -> list[Any]:
         pytest.param(is_async, "which is async; give a plain function", id="async"),
     ],
 )
-def test_what_can_never_be_an_answer_is_refused_at_once(sandbox, data: object, reason: str) -> None:
+def test_what_can_never_be_an_answer_is_refused_at_once(sandbox: Sandbox, data: Any, reason: str) -> None:
     with pytest.raises(ValueError, match="the reply scripted for 'chat'") as caught:
         sandbox.reply("chat", data)
     assert reason in str(caught.value)
@@ -57,6 +59,10 @@ def test_what_can_never_be_an_answer_is_refused_at_once(sandbox, data: object, r
 
 def gives_a_set(body: Any) -> Any:
     return {1, 2}
+
+
+def gives_nan(body: Any) -> Any:
+    return {"a": math.nan}
 
 
 def fails(body: Any) -> Any:
@@ -69,12 +75,12 @@ def fails(body: Any) -> Any:
         pytest.param(gives_a_set, "gives_a_set (test_scripts.py:", id="returns a set"),
         pytest.param(gives_a_set, "returned something that is not JSON: it is of type set", id="says what"),
         pytest.param(fails, "which raised AssertionError: nobody sends Hello", id="raises"),
-        pytest.param(lambda body: {"a": math.nan}, "<lambda> (test_scripts.py:", id="lambda"),
+        pytest.param(gives_nan, "gives_nan (test_scripts.py:", id="not a number"),
         pytest.param(functools.partial(fails), "computed by partial, which raised", id="partial"),
     ],
 )
 def test_a_script_that_fails_is_named_in_the_answer_and_leaves_no_traceback(
-    sandbox, caplog: pytest.LogCaptureFixture, function: Callable[[Any], Any], reason: str
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture, function: Callable[[Any], Any], reason: str
 ) -> None:
     sandbox.reply("chat", function)
     with sandbox.client() as aix:
@@ -89,7 +95,7 @@ def test_a_script_that_fails_is_named_in_the_answer_and_leaves_no_traceback(
     assert caplog.records == []
 
 
-def test_a_script_may_take_the_body_apart_without_changing_the_run(sandbox, http) -> None:
+def test_a_script_may_take_the_body_apart_without_changing_the_run(sandbox: Sandbox, http: Http) -> None:
     def takes(body: Any) -> Any:
         body["options"].clear()
         return body.pop("text")
@@ -99,19 +105,19 @@ def test_a_script_may_take_the_body_apart_without_changing_the_run(sandbox, http
     assert answer.text == 'data: {"data":"One"}\n\ndata: {"data":" two"}\n\ndata: [DONE]\n\n'
 
 
-def test_a_script_that_is_changed_later_is_sent_as_it_was_given(sandbox, http) -> None:
+def test_a_script_that_is_changed_later_is_sent_as_it_was_given(sandbox: Sandbox, http: Http) -> None:
     given: dict[str, Any] = {"a": (1, 2)}
     sandbox.reply("chat", given)
     given["a"] = Plain()
     assert http.result("chat", text="x")["data"] == {"a": [1, 2]}
 
 
-def test_any_mapping_is_an_object(sandbox, http) -> None:
+def test_any_mapping_is_an_object(sandbox: Sandbox, http: Http) -> None:
     sandbox.reply("chat", MappingProxyType({"status": "FAILED", "completed": True, "supplierError": "no"}))
     assert http.result("chat", text="x") == {"status": "FAILED", "completed": True, "supplierError": "no"}
 
 
-def test_over_http_a_reply_that_is_no_json_is_refused(http) -> None:
+def test_over_http_a_reply_that_is_no_json_is_refused(http: Http) -> None:
     answer = http("POST", "/sandbox/replies", b'{"model": "chat", "data": NaN}')
     assert (answer.status, answer.json["message"]) == (400, "the reply scripted for 'chat' is not JSON: it is nan")
     assert http("POST", "/sandbox/replies", {"model": "nobody", "data": 1}).status == 404
@@ -127,7 +133,7 @@ def test_over_http_a_reply_that_is_no_json_is_refused(http) -> None:
     ],
     ids=str,
 )
-def test_a_fault_that_cannot_be_sent_is_refused_at_once(sandbox, fields: dict[str, Any], reason: str) -> None:
+def test_a_fault_that_cannot_be_sent_is_refused_at_once(sandbox: Sandbox, fields: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match="a fault's") as caught:
         sandbox.fail_next(502, **fields)
     assert reason in str(caught.value)

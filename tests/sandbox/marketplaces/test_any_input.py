@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sandbox.conftest import Talk
+from tests.strategies import json_values
 from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_sandbox.answers.answer import Question
 from typedrun_sandbox.answers.instances import by_schema
 from typedrun_sandbox.engine.files import FileStore, LinkedFiles
 from typedrun_sandbox.engine.refusals import Refusal, encode
+from typedrun_sandbox.jsontypes import JSONObject
 from typedrun_sandbox.marketplaces.fal import catalog as fal
 from typedrun_sandbox.marketplaces.fal import validation as fal_validation
 from typedrun_sandbox.marketplaces.fal.running import partial_outputs
@@ -23,11 +27,15 @@ from typedrun_sandbox.marketplaces.replicate import validation as replicate_vali
 from typedrun_sandbox.server import Sandbox
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
-CATALOGS = {
-    "replicate": replicate.Catalog(read_snapshot(SCHEMAS / "replicate" / "catalog")),
-    "fal": fal.Catalog(read_snapshot(SCHEMAS / "fal" / "catalog")),
+CATALOGS: dict[str, Sequence[replicate.CatalogModel | fal.CatalogModel]] = {
+    "replicate": replicate.Catalog(read_snapshot(SCHEMAS / "replicate" / "catalog")).models,
+    "fal": fal.Catalog(read_snapshot(SCHEMAS / "fal" / "catalog")).models,
 }
-CHECKS = {"replicate": replicate_validation.check_input, "fal": fal_validation.check_input}
+CHECKS: dict[str, Callable[[Any, JSONObject], None]] = {
+    "replicate": replicate_validation.check_input,
+    "fal": fal_validation.check_input,
+}
+"""Each takes the models of its own catalog."""
 NAMES = [
     "prompt",
     "text",
@@ -41,18 +49,14 @@ NAMES = [
     "image_size",
     "aspect_ratio",
 ]
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
+values = json_values(6)
 
 
 @pytest.mark.parametrize("name", CATALOGS)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_every_model_checks_and_answers_every_input(name: str, data: st.DataObject) -> None:
-    model = data.draw(st.sampled_from(CATALOGS[name].models))
+    model = data.draw(st.sampled_from(CATALOGS[name]))
     names = [*NAMES, *replicate.order_of(model.input_schema)]
     body = data.draw(st.dictionaries(st.sampled_from(names) | st.text(max_size=5), values, max_size=6))
     with suppress(Refusal):
@@ -91,12 +95,13 @@ BODIES = [
     b'{"input": 1}',
     b'{"version": 1, "input": {}}',
     b'{"prompt": null}',
+    b'{"endpoints": 1, "estimate_type": "unit_price"}',
+    b'{"name": [], "model": {}}',
 ]
-BODIES += [json.dumps({"endpoints": 1, "estimate_type": "unit_price"}).encode(), b'{"name": [], "model": {}}']
 
 
 @pytest.mark.parametrize("name", PATHS)
-def test_no_body_is_answered_with_a_failure_of_the_sandbox(name, talk_to) -> None:
+def test_no_body_is_answered_with_a_failure_of_the_sandbox(name: str, talk_to: Talk) -> None:
     with Sandbox(marketplace=name) as sandbox:
         ask = talk_to(sandbox, {"Authorization": f"{'Key' if name == 'fal' else 'Bearer'} {sandbox.api_key}"})
         found = {(path, body): ask("POST", path, body).status for path in PATHS[name] for body in BODIES}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.narrowing import decoded, is_list
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
@@ -26,10 +26,10 @@ def test_the_page_runs_streams_and_uploads(name: str, tmp_path: Path) -> None:
         command = [str(NODE), str(SCRIPT), sandbox.url, sandbox.backend.page_key, str(module), MODELS[name]]
         ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
         assert ran.returncode == 0, ran.stderr
-        said = json.loads(ran.stdout)
+        said = decoded(ran.stdout)
         cards = sandbox.backend.wire.cards()
     value = said["value"]
-    assert ("".join(value) if isinstance(value, list) else value["output"]) == said["text"] == "2 + 2 = 4."
+    assert ("".join(value) if is_list(value) else value["output"]) == said["text"] == "2 + 2 = 4."
     assert said["note"].startswith("Done in ")
     assert said["link"].startswith(sandbox.url)
     (card,) = [card for card in cards if card.id == MODELS[name]]

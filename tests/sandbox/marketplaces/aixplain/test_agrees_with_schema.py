@@ -11,6 +11,7 @@ import pytest
 import urllib3
 import yaml
 
+from tests.narrowing import Decoded, decoded, is_list
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
@@ -69,18 +70,17 @@ def operations() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("method", "path"), operations(), ids=lambda part: part)
-def test_every_operation_of_the_schema_has_an_endpoint(platform, method, path):
+def test_every_operation_of_the_schema_has_an_endpoint(platform: Platform, method: str, path: str) -> None:
     url = platform.sandbox.url + path.replace("{id}", "x").replace("{token}", "x").replace("{name}", "x")
     reply = platform.pool.request(method.upper(), url, headers={})
     assert reply.status == 401  # known, and it wants a key
 
 
-def value_for(parameter: dict[str, Any]) -> Any:
+def value_for(parameter: Decoded) -> Any:
     """A value that the catalog allows."""
-    options = [
-        option["value"] if isinstance(option, dict) else option for option in parameter.get("availableOptions") or []
-    ]
-    samples = {
+    said: list[Decoded] = parameter.get("availableOptions") or []
+    options: list[Decoded] = [option["value"] if isinstance(option, dict) else option for option in said]
+    samples: dict[str, Decoded] = {
         "audio": "https://example.com/a.mp3",
         "image": "https://example.com/a.png",
         "video": "https://example.com/a.mp4",
@@ -94,27 +94,27 @@ def value_for(parameter: dict[str, Any]) -> Any:
         "embedding": [0.1, 0.2],
     }
     value = options[0] if options else samples.get(parameter.get("dataType") or "", "3 dogs love Paris")
-    return [value] if parameter.get("multipleValues") and not isinstance(value, list) else value
+    return [value] if parameter.get("multipleValues") and not is_list(value) else value
 
 
-def body_for(model: dict[str, Any]) -> dict[str, Any]:
+def body_for(model: Decoded) -> Decoded:
     parameters = model.get("params")
-    required = [p for p in parameters if p.get("required")] if isinstance(parameters, list) else []
-    body = {p["name"]: value_for(p) for p in required if not (p.get("isFixed") and p.get("values"))}
+    required = [p for p in parameters if p.get("required")] if is_list(parameters) else []
+    body: dict[str, Decoded] = {p["name"]: value_for(p) for p in required if not (p.get("isFixed") and p.get("values"))}
     is_index = model.get("function", {}) and model["function"]["id"] == "search"
     asks = {"action": "count" if is_index else "LIST_ACTIONS"} if "action" in body else {}
     return body | (asks if not value_has_options(parameters, "action") else {})
 
 
-def value_has_options(parameters: Any, name: str) -> bool:
-    return isinstance(parameters, list) and any(p.get("name") == name and p.get("availableOptions") for p in parameters)
+def value_has_options(parameters: Decoded, name: str) -> bool:
+    return is_list(parameters) and any(p.get("name") == name and p.get("availableOptions") for p in parameters)
 
 
-MODELS = [json.loads(path.read_text("utf-8")) for path in sorted((bundled_snapshot() / "models").glob("*.json"))]
+MODELS = [decoded(path.read_text("utf-8")) for path in sorted((bundled_snapshot() / "models").glob("*.json"))]
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: str(model.get("name")))
-def test_every_bundled_model_is_read_and_run_as_the_schema_says(platform, model):
+def test_every_bundled_model_is_read_and_run_as_the_schema_says(platform: Platform, model: Decoded) -> None:
     id = model["id"]
     assert platform.call("get", "/v2/models/{id}", id) == model
     platform.call("get", "/sdk/models/{id}", id)
@@ -125,13 +125,13 @@ def test_every_bundled_model_is_read_and_run_as_the_schema_says(platform, model)
     assert answer["status"] == "SUCCESS", answer
 
 
-def test_streams_are_as_the_schema_says(platform):
+def test_streams_are_as_the_schema_says(platform: Platform) -> None:
     gpt = "69b7e5f1b2fe44704ab0e7d0"
     for raw in (True, False):
         platform.call("post", "/api/v2/execute/{id}", gpt, {"text": "Hello", "options": {"stream": True, "raw": raw}})
 
 
-def test_searches_and_enumerations_are_as_the_schema_says(platform):
+def test_searches_and_enumerations_are_as_the_schema_says(platform: Platform) -> None:
     page = platform.call("post", "/v2/models/paginate", body={"sort": [{}], "pageSize": 1000})
     assert page["total"] == len(MODELS)
     platform.call("post", "/sdk/models/paginate", body={"q": "", "pageSize": 1000})
@@ -139,7 +139,7 @@ def test_searches_and_enumerations_are_as_the_schema_says(platform):
         platform.call("get", f"/sdk/{name}")
 
 
-def test_refusals_are_as_the_schema_says(platform):
+def test_refusals_are_as_the_schema_says(platform: Platform) -> None:
     gpt = "69b7e5f1b2fe44704ab0e7d0"
     platform.call("get", "/v2/models/{id}", gpt, **{"x-api-key": "wrong"})
     platform.call("get", "/v2/models/{id}", "nobody")
@@ -155,7 +155,7 @@ def test_refusals_are_as_the_schema_says(platform):
         platform.call("post", "/api/v2/execute/{id}", gpt, {"text": "Hello"})
 
 
-def test_deleting_is_as_the_schema_says(platform):
+def test_deleting_is_as_the_schema_says(platform: Platform) -> None:
     id = MODELS[0]["id"]
     platform.call("delete", "/sdk/models/{id}", id)
     platform.call("delete", "/sdk/models/{id}", id)
@@ -164,7 +164,7 @@ def test_deleting_is_as_the_schema_says(platform):
     assert platform.sandbox.backend.catalog.find(id) is not None
 
 
-def test_uploads_are_as_the_schema_says(platform):
+def test_uploads_are_as_the_schema_says(platform: Platform) -> None:
     form = b"contentType=text%2Fplain&originalName=a.txt"
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     for path in ("/sdk/file/upload/temp-url", "/sdk/file/upload-url"):

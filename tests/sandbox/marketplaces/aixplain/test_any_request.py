@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +13,12 @@ from typedrun_sandbox.answers.answer import ABSENT, Answer
 from typedrun_sandbox.answers.functions import BY_FUNCTION, BY_OUTPUT
 from typedrun_sandbox.answers.schemas import sample
 from typedrun_sandbox.app import serve_snapshot
+from typedrun_sandbox.engine.backend import Backend
 from typedrun_sandbox.engine.refusals import encode
+from typedrun_sandbox.jsontypes import JSON
 from typedrun_sandbox.marketplaces.aixplain.answering import answer
 from typedrun_sandbox.marketplaces.aixplain.cards import card_of
-from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
+from typedrun_sandbox.marketplaces.aixplain.catalog import Catalog, CatalogModel
 from typedrun_sandbox.marketplaces.aixplain.envelope import envelope
 from typedrun_sandbox.marketplaces.aixplain.frames import frames
 from typedrun_sandbox.marketplaces.aixplain.runs import Run
@@ -23,8 +26,9 @@ from typedrun_sandbox.marketplaces.aixplain.search import V1_FILTERS, V2_FILTERS
 from typedrun_sandbox.marketplaces.aixplain.validation import find_errors
 from typedrun_sandbox.settings import Settings
 
+scalars: st.SearchStrategy[JSON] = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40)
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
@@ -67,14 +71,20 @@ FUNCTIONS = sorted({*BY_FUNCTION, "connection", "connector", *(f"some-{kind}" fo
 
 
 @pytest.fixture(scope="module")
-def backend(snapshot):
+def backend(snapshot: Path) -> Backend:
     return serve_snapshot(snapshot, Settings()).backend
+
+
+@pytest.fixture(scope="module")
+def catalog(backend: Backend) -> Catalog:
+    assert isinstance(backend.catalog, Catalog)
+    return backend.catalog
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 @settings(max_examples=6, deadline=None)
 @given(body=bodies)
-def test_every_function_answers_every_body(backend, function, body):
+def test_every_function_answers_every_body(backend: Backend, function: str, body: dict[str, JSON]) -> None:
     model = CatalogModel({"id": "m", "name": "M", "function": {"id": function}}, function.removeprefix("some-"))
     body = {name: value for name, value in body.items() if value is not None}
     run = Run(model=model, body=body, files=backend.files_at("http://localhost"), documents={})
@@ -110,22 +120,22 @@ def test_every_function_answers_every_body(backend, function, body):
         values,
     )
 )
-def test_every_schema_gives_some_value(schema):
+def test_every_schema_gives_some_value(schema: JSON) -> None:
     encode(sample(schema, "3 things about Paris"))
 
 
 @settings(max_examples=60, deadline=None)
 @given(body=st.dictionaries(st.sampled_from([*V2_FILTERS, *V1_FILTERS, "sort", "pageNumber", "pageSize"]), values))
-def test_every_search_gives_a_page(backend, body):
+def test_every_search_gives_a_page(catalog: Catalog, body: dict[str, JSON]) -> None:
     for filters in (V1_FILTERS, V2_FILTERS):
-        page = search(backend.catalog.models, body, filters)
+        page = search(catalog.models, body, filters)
         assert len(page.models) <= min(page.total, page.size)
 
 
 @settings(max_examples=60, deadline=None)
 @given(body=bodies)
-def test_validation_judges_every_body(backend, body):
-    for model in backend.catalog.models:
+def test_validation_judges_every_body(catalog: Catalog, body: dict[str, JSON]) -> None:
+    for model in catalog.models:
         assert all(error["message"] for error in find_errors(model, body))
 
 
@@ -152,7 +162,7 @@ model_objects = st.dictionaries(
 
 @settings(max_examples=60, deadline=None)
 @given(value=model_objects)
-def test_any_model_object_is_read(value):
+def test_any_model_object_is_read(value: dict[str, JSON]) -> None:
     model = CatalogModel(value)
     search([model], {"q": "x", "sort": [{"field": "price"}], "suppliers": ["x"], "sourceLanguages": ["en"]}, V2_FILTERS)
     find_errors(model, {"text": "x"})

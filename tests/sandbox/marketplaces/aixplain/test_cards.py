@@ -6,6 +6,7 @@ import pytest
 
 from typedrun.names import python_name
 from typedrun_sandbox.engine.cards import Field
+from typedrun_sandbox.jsontypes import JSONObject
 from typedrun_sandbox.marketplaces.aixplain.cards import card_of
 from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
 
@@ -15,8 +16,8 @@ def field(**parameter: object) -> Field:
     return made
 
 
-def test_a_card_says_what_the_catalog_says():
-    value = {
+def test_a_card_says_what_the_catalog_says() -> None:
+    value: JSONObject = {
         "id": "m",
         "name": "M",
         "description": "Says things",
@@ -48,7 +49,7 @@ def test_a_card_says_what_the_catalog_says():
     ],
     ids=str,
 )
-def test_a_supplier_is_named_by_what_there_is_of_it(said, supplier):
+def test_a_supplier_is_named_by_what_there_is_of_it(said: JSONObject, supplier: str | None) -> None:
     facts = dict(card_of(CatalogModel({"id": "m", **said})).facts)
     assert facts.get("supplier") == supplier
 
@@ -63,11 +64,11 @@ def test_a_supplier_is_named_by_what_there_is_of_it(said, supplier):
     ],
     ids=str,
 )
-def test_a_price_is_told_where_there_is_one(pricing, price):
+def test_a_price_is_told_where_there_is_one(pricing: JSONObject | None, price: str | None) -> None:
     assert dict(card_of(CatalogModel({"id": "m", "pricing": pricing})).facts).get("price") == price
 
 
-def test_a_bare_model_has_a_card_too():
+def test_a_bare_model_has_a_card_too() -> None:
     card = card_of(CatalogModel({"id": "m"}))
     assert (card.name, card.path, card.facts, card.fields) == ("m", "", (), ())
 
@@ -87,7 +88,7 @@ def test_a_bare_model_has_a_card_too():
     ],
     ids=str,
 )
-def test_a_field_is_read_as_its_kind_and_called_as_the_catalog_does(said, kind, type):
+def test_a_field_is_read_as_its_kind_and_called_as_the_catalog_does(said: JSONObject, kind: str, type: str) -> None:
     assert (field(**said).kind, field(**said).type) == (kind, type)
 
 
@@ -102,11 +103,11 @@ def test_a_field_is_read_as_its_kind_and_called_as_the_catalog_does(said, kind, 
     ],
     ids=str,
 )
-def test_a_default_is_the_catalogs(said, default):
+def test_a_default_is_the_catalogs(said: JSONObject, default: str | None) -> None:
     assert field(**said).default == default
 
 
-def test_options_flags_and_the_description_are_taken_over():
+def test_options_flags_and_the_description_are_taken_over() -> None:
     found = field(
         required=True, isFixed=True, multipleValues=True, description="Why", availableOptions=[{"value": "a"}, "b"]
     )
@@ -117,5 +118,5 @@ def test_options_flags_and_the_description_are_taken_over():
 
 
 @pytest.mark.parametrize("wire", ["text", "max detections", "3d_format", "from", "timeout", "fußnote", "self", "模型"])
-def test_a_field_is_spelt_as_clients_spell_it(wire):
+def test_a_field_is_spelt_as_clients_spell_it(wire: str) -> None:
     assert field(name=wire).python == python_name(wire)

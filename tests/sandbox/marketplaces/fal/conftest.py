@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.conftest import Http, Talk
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
@@ -20,6 +21,6 @@ def running_fal() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def fal(running_fal, talk_to):
+def fal(running_fal: Sandbox, talk_to: Talk) -> Http:
     running_fal.reset()
     return talk_to(running_fal, {"Authorization": f"Key {running_fal.api_key}"})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sandbox.conftest import Http, Talk
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
@@ -20,6 +21,6 @@ def running_replicate() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def rep(running_replicate, talk_to):
+def rep(running_replicate: Sandbox, talk_to: Talk) -> Http:
     running_replicate.reset()
     return talk_to(running_replicate, {"Authorization": f"Bearer {running_replicate.api_key}"})
