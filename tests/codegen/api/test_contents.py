@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.codegen.api.conftest import Maker
 from tests.codegen.api.test_operations import Wire, client_of, document
-
 from typedrun import errors
 from typedrun.core.reply import Reply
 from typedrun.operations import Answer, Body, Operation, Parameter, build_request, choose_answer, read_answer

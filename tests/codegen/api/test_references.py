@@ -6,7 +6,6 @@ import importlib
 from typing import Any
 
 from tests.codegen.api.conftest import Maker, schemas_document
-
 from typedrun.structure import decode, encode
 
 REF = "#/components/schemas/"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.codegen.conftest import MODEL_ID, Workshop
 
+from tests.codegen.conftest import MODEL_ID, Workshop
 from typedrun_codegen.ir.jsontypes import JSON
 
 
