@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typedrun.budget import Budget, Tags
     from typedrun.catalog import Registry
     from typedrun.core.clock import Clock, Deadline
-    from typedrun.core.request import Transport
+    from typedrun.core.transports import Transport
     from typedrun.exports.tools import Models, ToolFormat, Tools
     from typedrun.job import Job
     from typedrun.jsontypes import JSON

@@ -10,26 +10,27 @@ import logging
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import evolve
 
 from typedrun.books import Books
-from typedrun.core.arriving import ArrivingReply
 from typedrun.core.clock import NEVER, AsyncClock, Clock, Deadline
 from typedrun.core.course import Budgets, Rules, Terms, check_origin
 from typedrun.core.effects import Flow
 from typedrun.core.exchange import Opened, open_stream, send
 from typedrun.core.origins import Origins, trust
 from typedrun.core.reply import Reply
-from typedrun.core.request import AsyncTransport, Failure, Request, Transport
+from typedrun.core.request import Request
 from typedrun.drivers.blocking import drive
 from typedrun.errors import ConfigurationError, shown_url
 from typedrun.settings import Hooks, RequestSent, ResponseReceived, RetryPlanned, Settings, default_user_agent
 
 if TYPE_CHECKING:
+    from typedrun.core.transports import AsyncTransport, Transport
+    from typedrun.drivers.live import LiveReply
     from typedrun.marketplaces.protocol import Wire
 
 log: logging.Logger = logging.getLogger("typedrun")
@@ -46,38 +47,6 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
-
-
-class LiveReply(ArrivingReply):
-    """A reply that is still arriving. It is read by one thread at a time; `close` is for every thread."""
-
-    def blocks(self) -> Iterator[bytes]:
-        """The body's bytes as they arrive; ends early, without an error, when `close` is called.
-
-        Raises:
-            TimeoutError: Silence for longer than the idle limit, or the deadline passed.
-            TransportError: The connection broke.
-        """
-        while block := self._read():
-            yield block
-
-    def drain(self, seconds: float = 0.05, limit: int = 16384) -> bool:
-        """After the last event: read on if the end of the body is near, so that the connection can be used again.
-
-        Returns:
-            Whether the end was reached. If not, the connection is closed.
-        """
-        return self._incoming.drain(seconds, limit)
-
-    def _read(self) -> bytes:
-        if self.is_closed:
-            return b""
-        try:
-            return self._incoming.read(self._until)
-        except Failure as failure:
-            if self.is_closed:
-                return b""
-            raise self._error(failure) from failure
 
 
 class DriverBase:
@@ -272,6 +241,8 @@ class Driver(DriverBase):
 
     def live(self, opened: Opened) -> LiveReply:
         """The rest of a reply whose head a flow waited for."""
+        from typedrun.drivers.live import LiveReply  # with the first stream
+
         return LiveReply(opened, self.clock.now)
 
     def sleep(self, seconds: float) -> None:

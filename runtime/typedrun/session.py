@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from typedrun.openenums import OpenStrEnum
 from typedrun.records import field, frozen
-from typedrun.started import Bearer, StartedRun
 
 if TYPE_CHECKING:
     from typedrun.marketplaces.orders import State
+    from typedrun.started import Bearer, StartedRun
 
 EnumT = TypeVar("EnumT", bound=OpenStrEnum)
 
@@ -27,7 +27,7 @@ class ClassIndex(Protocol):
         ...
 
 
-DriverT_co = TypeVar("DriverT_co", bound=Bearer, covariant=True)
+DriverT_co = TypeVar("DriverT_co", bound="Bearer", covariant=True)
 
 
 @frozen(eq=False)

@@ -133,6 +133,9 @@ class StartedRun(ModelResult[DataT]):
         return f"{type(self).__name__}(id={self.id!r}, status={self.status!r}, completed={self.completed!r}, model={self.label!r})"
 
     def _repr_html_(self) -> str:
+        return self._html()
+
+    def _html(self) -> str:
         show: Callable[..., str] = import_module("typedrun.display").job_html
         return show(self)
 

@@ -16,10 +16,11 @@ from attrs import define, evolve, field, frozen
 
 from typedrun.core.effects import Flow
 from typedrun.core.exchange import Opened
-from typedrun.driver import Driver, LiveReply
+from typedrun.driver import Driver
 from typedrun.drivers.aiohttp_incoming import Incoming
 from typedrun.drivers.aiohttp_network import AsyncNetwork
 from typedrun.drivers.asynchronous import LoopClock, drive_async
+from typedrun.drivers.live import LiveReply
 from typedrun.marketplaces.aixplain import MARKETPLACE
 from typedrun.marketplaces.aixplain.wire import AixplainWire
 from typedrun.settings import Secret, Settings, Timeout

@@ -14,9 +14,9 @@ from attrs import evolve, frozen
 from aixplain_models import Aixplain
 from typedrun import Timeout, errors
 from typedrun.core.request import Kind, Request
+from typedrun.core.streams import LINGER
 from typedrun.driver import Driver
 from typedrun.settings import Proxies, Settings
-from typedrun.streaming import LINGER
 
 CONNECT, IDLE, TOTAL, GIVEN = 0.4, 0.7, 1.5, 1.1
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typedrun.aio.tools import AsyncModels, AsyncTools
     from typedrun.aio.uploading import AsyncUploadable
     from typedrun.core.clock import AsyncClock, Deadline
-    from typedrun.core.request import AsyncTransport
+    from typedrun.core.transports import AsyncTransport
     from typedrun.exports.tools import ToolFormat
     from typedrun.jsontypes import JSON
     from typedrun.marketplaces.orders import State

@@ -13,7 +13,8 @@ from typedrun.core.course import Terms
 from typedrun.core.effects import Flow
 from typedrun.core.exchange import Opened, open_stream, send
 from typedrun.core.reply import Reply
-from typedrun.core.request import AsyncIncomingReply, AsyncTransport, Failure, Request
+from typedrun.core.request import Failure, Request
+from typedrun.core.transports import AsyncIncomingReply, AsyncTransport
 from typedrun.driver import DriverBase
 from typedrun.drivers.asynchronous import LoopClock, drive_async
 from typedrun.errors import ConfigurationError

@@ -11,11 +11,15 @@ every driver (blocking, asyncio) executes the same flows. Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from typedrun.core.request import Body, IncomingReply, Limits
+from typedrun.core.request import Limits
 from typedrun.records import field, frozen
 from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned
+
+if TYPE_CHECKING:
+    from typedrun.core.bodies import Body
+    from typedrun.core.transports import IncomingReply
 
 
 @frozen(eq=False)

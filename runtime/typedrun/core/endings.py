@@ -9,8 +9,9 @@ import typedrun.errors as errors
 from typedrun.core.course import Course, host_of
 from typedrun.core.origins import is_hostile, is_same_origin
 from typedrun.core.reply import Reply, request_id_of
-from typedrun.core.request import Failure, IncomingReply, Kind, Stage, cut_at
+from typedrun.core.request import Failure, Kind, Stage
 from typedrun.core.retry import GiveUp, Verdict, read_retry_after
+from typedrun.core.transports import IncomingReply, cut_at
 from typedrun.errors import shown_url
 
 _MOST_REDIRECTS: Final = 5

@@ -5,7 +5,7 @@ What may be sent again is the table's word (core/retry.py), where the key may go
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import NEVER, Deadline
@@ -13,9 +13,12 @@ from typedrun.core.course import PLAIN, Course, Rules, Terms, begin
 from typedrun.core.effects import NOW, Drain, Ended, Flow, ReadAll, Send, Tell
 from typedrun.core.heads import request_headers, without_key
 from typedrun.core.reply import Reply, request_id_of
-from typedrun.core.request import Failure, IncomingReply, Request, Stage
+from typedrun.core.request import Failure, Request, Stage
 from typedrun.records import frozen
 from typedrun.settings import RequestSent, ResponseReceived
+
+if TYPE_CHECKING:
+    from typedrun.core.transports import IncomingReply
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 """Statuses that name another address."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import typedrun.errors as errors
+from typedrun.core.bodies import Body
 from typedrun.core.exchange import send
-from typedrun.core.request import Auth, Body, Request
+from typedrun.core.request import Auth, Request
 from typedrun.records import field, frozen
 
 if TYPE_CHECKING:

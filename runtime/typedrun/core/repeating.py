@@ -9,8 +9,9 @@ from typedrun.core.effects import NOW, Drain, Flow, ReadAll, Sleep, Tell
 from typedrun.core.endings import no_reply, status_error
 from typedrun.core.heads import without_key
 from typedrun.core.reply import Reply
-from typedrun.core.request import Failure, IncomingReply, Stage
+from typedrun.core.request import Failure, Stage
 from typedrun.core.retry import Circumstances, GiveUp, Retry, decide, final_verdict, read_retry_after, stage_of_status
+from typedrun.core.transports import IncomingReply
 from typedrun.settings import RetryPlanned
 
 _ERROR_SECONDS: Final = 10.0

@@ -24,7 +24,9 @@ import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
 from attrs import define, field
 
-from typedrun.core.request import AsyncTransport, Body, Failure, Limits, Stage, ToldBody, mark_cut, patience
+from typedrun.core.bodies import Body, ToldBody
+from typedrun.core.request import Failure, Limits, Stage, patience
+from typedrun.core.transports import AsyncTransport, mark_cut
 from typedrun.drivers.aiohttp_connector import Pool
 from typedrun.drivers.aiohttp_incoming import Incoming
 from typedrun.drivers.aiohttp_try import Try

@@ -9,7 +9,8 @@ from typing import Any, TypeVar, cast
 
 from typedrun.core.clock import AsyncClock
 from typedrun.core.effects import Call, Drain, Effect, Flow, Now, ReadAll, Send, Sleep, Tell, abandon
-from typedrun.core.request import AsyncIncomingReply, AsyncTransport, Failure
+from typedrun.core.request import Failure
+from typedrun.core.transports import AsyncIncomingReply, AsyncTransport
 from typedrun.drivers.blocking import DRAIN_BYTES, DRAIN_SECONDS, Teller
 
 T = TypeVar("T")

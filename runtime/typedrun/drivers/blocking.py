@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from typedrun.core.clock import Clock
 from typedrun.core.effects import Call, Drain, Effect, Flow, Now, ReadAll, Send, Sleep, Tell, abandon
-from typedrun.core.request import Failure, IncomingReply, Transport
+from typedrun.core.request import Failure
 from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned
+
+if TYPE_CHECKING:
+    from typedrun.core.transports import IncomingReply, Transport
 
 DRAIN_SECONDS, DRAIN_BYTES = 0.05, 65536
 """What is read of a body that nobody wants, to keep its connection."""

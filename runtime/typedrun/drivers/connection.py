@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from typedrun.core.head import Closed, read_head
-from typedrun.core.request import Body, Failure, Limits, Stage
+from typedrun.core.request import Failure, Limits, Stage
 from typedrun.drivers.frames import is_of_libraries
 from typedrun.drivers.replybody import ReplyBody
 from typedrun.drivers.sockets import Reader, Wire, dial, failure
 
 if TYPE_CHECKING:
+    from typedrun.core.bodies import Body
     from typedrun.drivers.socks import SocksProxy
 
 _HELD_BYTES: Final = 16384

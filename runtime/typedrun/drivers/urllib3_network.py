@@ -27,7 +27,7 @@ from urllib3.exceptions import HTTPError, LocationParseError
 from urllib3.util import parse_url
 
 from typedrun.core.head import write_head
-from typedrun.core.request import Body, Failure, Limits, Stage, Transport
+from typedrun.core.request import Failure, Limits, Stage
 from typedrun.drivers.connection import Connection, SecureConnection, Unshown
 from typedrun.drivers.incoming import Incoming
 from typedrun.drivers.proxies import find_proxies, proxy_for
@@ -36,6 +36,8 @@ from typedrun.records import define
 from typedrun.settings import Proxies, Settings
 
 if TYPE_CHECKING:
+    from typedrun.core.bodies import Body
+    from typedrun.core.transports import Transport
     from typedrun.drivers.socks import SocksProxy
 
 _MOST_POOLS: Final = 64

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Self
 
-from typedrun.core.request import Body, ToldBody
+from typedrun.core.bodies import Body, ToldBody
 from typedrun.records import frozen
 
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 
 from attrs import field, frozen
 
-from typedrun.core.request import Body, Failure, Limits, Stage, mark_cut, patience
+from typedrun.core.bodies import Body
+from typedrun.core.request import Failure, Limits, Stage, patience
+from typedrun.core.transports import mark_cut
 from typedrun.testing.clock import VirtualClock
 
 _BLOCK = 65536

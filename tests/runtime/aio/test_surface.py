@@ -12,6 +12,7 @@ import pytest
 
 import typedrun.aio.driver
 import typedrun.driver
+import typedrun.drivers.live
 import typedrun.llm
 from aixplain_models import Aixplain, AsyncAixplain
 from typedrun.aio.client import AsyncClient
@@ -33,7 +34,7 @@ PAIRS: dict[str, tuple[type[Any], type[Any]]] = {
     "client": (Client, AsyncClient),
     "generated client": (Aixplain, AsyncAixplain),
     "driver": (typedrun.driver.Driver, typedrun.aio.driver.AsyncDriver),
-    "live reply": (typedrun.driver.LiveReply, typedrun.aio.driver.AsyncLiveReply),
+    "live reply": (typedrun.drivers.live.LiveReply, typedrun.aio.driver.AsyncLiveReply),
     "model": (Model, AsyncModel),
     "LLM": (typedrun.llm.LLM, AsyncLLM),
     "job": (Job, AsyncJob),

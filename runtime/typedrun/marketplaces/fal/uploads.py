@@ -13,13 +13,14 @@ from urllib.parse import quote
 from attrs import evolve
 
 import typedrun.errors as errors
+from typedrun.core.bodies import Body
 from typedrun.core.encoding import encode_body
 from typedrun.core.exchange import send
 from typedrun.core.heads import ShownHeaders
 from typedrun.core.origins import is_same_origin, origin_of
 from typedrun.core.outgoing import Put, put
 from typedrun.core.reply import decode_object
-from typedrun.core.request import Auth, Body, Kind, Request
+from typedrun.core.request import Auth, Kind, Request
 from typedrun.records import field, frozen
 from typedrun.settings import Secret
 
