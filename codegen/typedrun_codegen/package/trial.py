@@ -17,7 +17,7 @@ from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast, clear_overloads
 
 from typedrun_codegen.package.prepared import Ahead, ForeignCode, Prepared, prepare
 
@@ -100,6 +100,7 @@ class Texts(MetaPathFinder, Loader):
 
     def forget(self, modules: Iterable[str]) -> None:
         """Drops what was tried: a large package does not fit into memory whole."""
+        clear_overloads()  # typing keeps every overload that it has seen
         for name in modules:
             sys.modules.pop(name, None)
             self.prepared.pop(name, None)
@@ -245,9 +246,9 @@ def _serve(package: str, ask: Ask) -> None:
     sys.meta_path.insert(0, texts)
     faults: dict[str, str] = {}
     gc.disable()  # syntax trees are many objects and no cycles: it would walk them again and again
+    is_first = True
     while isinstance(given := ask(faults), dict):
         before = set(sys.modules)
-        gc.freeze()  # what was imported before is not walked below
         texts.give(given)
         trial = Trial(texts)
         for path in given:
@@ -260,6 +261,9 @@ def _serve(package: str, ask: Ask) -> None:
         ]:
             texts.forget(done)
             gc.collect()
+        if is_first:  # what all groups need is here, and is not walked below; later, caches may hold what is to go
+            gc.freeze()
+            is_first = False
     texts.close()
 
 
