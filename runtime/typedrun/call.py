@@ -240,3 +240,10 @@ def run_payload(arguments: Mapping[str, Any], declared: Collection[str] = ()) ->
     """
     never = RUN_CONTROLS | (NEVER_IN_BODY - set(declared))
     return {name: value for name, value in arguments.items() if value is not None and name not in never}
+
+
+def named(args: tuple[Any, ...], kwargs: dict[str, Any], method: str) -> dict[str, Any]:
+    """The arguments of a method that takes them by name alone."""
+    if args:
+        raise TypeError(f"{method}() takes every argument by name, but {len(args)} came without one")
+    return kwargs

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from attrs import evolve
-
 from typedrun.books import Books
 from typedrun.core.clock import NEVER, AsyncClock, Clock, Deadline
 from typedrun.core.course import Budgets, Rules, Terms, check_origin
@@ -26,6 +24,7 @@ from typedrun.core.reply import Reply
 from typedrun.core.request import Request
 from typedrun.drivers.blocking import drive
 from typedrun.errors import ConfigurationError, shown_url
+from typedrun.records import evolve
 from typedrun.settings import Hooks, RequestSent, ResponseReceived, RetryPlanned, Settings, default_user_agent
 
 if TYPE_CHECKING:

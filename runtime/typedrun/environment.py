@@ -7,12 +7,11 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
-
 from typedrun.core.origins import checked_address, read_trusted_hosts
 from typedrun.core.routes import Routes
 from typedrun.errors import ConfigurationError
 from typedrun.marketplaces.variables import Addresses, Environment, said
+from typedrun.records import evolve
 from typedrun.settings import Settings, Timeout, secret_from_environment, secret_of
 
 if TYPE_CHECKING:

@@ -13,10 +13,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypedDict, cast
 
-from attrs import fields
-
 from typedrun.openenums import ResponseStatus
-from typedrun.records import define, field
+from typedrun.records import define, field, field_names
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -103,7 +101,7 @@ class FromWire(KeepsUnknown):
     def to_dict(self) -> dict[str, JSON]:
         """The object under its wire names; unknown fields of ``raw`` included."""
         written = dict[str, JSON](getattr(self, "raw", {}))
-        for name in (str(one.name) for one in fields(cast("type[Any]", type(self)))):
+        for name in field_names(type(self)):
             value: Any = getattr(self, name)
             if name in _UNSENT and not value:  # backends without these words have none of their own
                 continue

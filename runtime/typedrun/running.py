@@ -6,8 +6,6 @@ import functools
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from typedrun.call import Call
 from typedrun.core.course import Terms
 from typedrun.core.effects import NOW, Ended, Flow
@@ -18,6 +16,7 @@ from typedrun.described import DescribedModel
 from typedrun.errors import InvalidRequestError, TimeoutError  # noqa: A004  # it is a TimeoutError
 from typedrun.inputs import media_parameters
 from typedrun.marketplaces.orders import Done, Failed, Order, Running, State, Unfollowed
+from typedrun.records import evolve
 from typedrun.results import ModelResult
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def stream(model: DescribedModel, call: Call) -> Flow[Opened]:
                 _job(model, ended.leaves, bill).leave_token(ended.error)
             raise
         bill.sent_again(opened.course.tally.resends)
-        return attrs.evolve(opened, bill=bill)
+        return evolve(opened, bill=bill)
 
 
 def order_of(model: DescribedModel, call: Call, *, waits: bool, seconds: float | None = None) -> Order:
@@ -201,7 +200,7 @@ def upload_media(model: DescribedModel, call: Call, deadline: Deadline) -> Flow[
         for place, file in local_files(parameter, value, local_paths=model.session.local_paths):
             address = yield from _upload(model, call, deadline, name, file)
             uploaded[name] = value = with_placed(value, place, address)
-    return attrs.evolve(call, values={**call.values, **uploaded}) if uploaded else call
+    return evolve(call, values={**call.values, **uploaded}) if uploaded else call
 
 
 def _upload(model: DescribedModel, call: Call, deadline: Deadline, name: str, value: Any) -> Flow[Any]:

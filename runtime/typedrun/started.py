@@ -8,8 +8,6 @@ from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
-import attrs
-
 import typedrun.errors as errors
 from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import Deadline
@@ -20,6 +18,7 @@ from typedrun.core.request import Request
 from typedrun.jsontypes import JSON
 from typedrun.marketplaces.orders import Failed, Fetch, Running, State, no_place
 from typedrun.openenums import ResponseStatus
+from typedrun.records import evolve, field_names
 from typedrun.results import DataT, ModelResult
 from typedrun.settings import WAIT_TIME
 
@@ -50,7 +49,7 @@ class Bearer(Protocol):
         ...
 
 
-_ALL = tuple(one.name for one in attrs.fields(ModelResult))
+_ALL = field_names(ModelResult)
 _FIELDS = tuple(name for name in _ALL if name != "result")
 """What a job takes over of an answer; `result` is the name of a method of its own."""
 _values: Callable[[ModelResult[Any]], tuple[Any, ...]] = attrgetter(*_ALL)
@@ -261,7 +260,7 @@ class StartedRun(ModelResult[DataT]):
             "Operation failed: the run was cancelled", model=self.label, url=self.url, request_id=self.request_id
         )
         failed.__cause__ = error
-        answer = attrs.evolve(self._answer, status=str(ResponseStatus.FAILED), completed=True)
+        answer = evolve(self._answer, status=str(ResponseStatus.FAILED), completed=True)
         return Failed(failed, answer)
 
     def _ask(self, within: float | None, retries: int | None) -> Flow[float | None]:

@@ -186,6 +186,11 @@ def is_default(parameter: Parameter, value: object) -> bool:
     return same(value, parameter.default)
 
 
+def is_the_servers(parameter: Parameter) -> bool:
+    """Whether the server has a default of its own for a parameter that is not sent."""
+    return parameter.schema is not None and not parameter.required
+
+
 def value_problems(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> list[str]:
     """What is wrong with one value, as sentences; nothing when it fits."""
     if parameter.schema is not None:

@@ -12,11 +12,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeVar, Unpack, cast, overload
 
 from typedrun.aio.arguments import holds_source
+from typedrun.call import named
 from typedrun.described import DescribedModel, InputsOf
 from typedrun.errors import ConfigurationError
+from typedrun.faces import ModelBase
 from typedrun.fetched import described
 from typedrun.jsontypes import JSON
-from typedrun.model import ModelBase, named
 from typedrun.results import DataT
 
 if TYPE_CHECKING:

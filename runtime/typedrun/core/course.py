@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final, Protocol
 
-from attrs import evolve
-
 import typedrun.errors as errors
 from typedrun.core.bills import Accounts
 from typedrun.core.clock import NEVER, Deadline
@@ -17,7 +15,7 @@ from typedrun.core.reply import Reply
 from typedrun.core.request import Auth, Kind, Limits, Request, Stage
 from typedrun.core.tally import Budget, Tally
 from typedrun.errors import Attempt, shown_url
-from typedrun.records import define, field, frozen
+from typedrun.records import define, evolve, field, frozen
 from typedrun.settings import Policy, Settings
 
 _log = logging.getLogger("typedrun")

@@ -13,10 +13,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from attrs import evolve
-
 import typedrun.errors as errors
-from typedrun.records import frozen
+from typedrun.records import evolve, frozen
 from typedrun.settings import WAIT_TIME as FIRST_WAIT
 from typedrun.settings import WAITING as BUDGET
 

@@ -11,12 +11,10 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from attrs import evolve
-
 from typedrun.core.request import Kind, Stage
 from typedrun.core.tally import Budget as Budget
 from typedrun.core.tally import Tally as Tally
-from typedrun.records import field, frozen
+from typedrun.records import evolve, field, frozen
 from typedrun.settings import Policy as Policy
 
 if TYPE_CHECKING:

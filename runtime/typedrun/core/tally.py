@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
-from typedrun.records import frozen
+from typedrun.records import evolve, frozen
 
 
 @frozen()

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from attrs import evolve
-
 from typedrun.core.encoding import encode_body
 from typedrun.core.exchange import open_stream
 from typedrun.core.reply import Reply, decode_object
@@ -25,7 +23,7 @@ from typedrun.marketplaces.aixplain.bodies import (
 )
 from typedrun.marketplaces.aixplain.polls import is_hostile_place, is_poll_url, resolve_poll_url
 from typedrun.marketplaces.orders import Done, Order, Running, State
-from typedrun.records import frozen
+from typedrun.records import evolve, frozen
 from typedrun.results import ModelResult
 
 if TYPE_CHECKING:

@@ -1,0 +1,154 @@
+"""What a model is beside its runs: its document, its JSON Schema, a tool of an agent, what a run would be and cost."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from typedrun.call import named
+from typedrun.described import DescribedModel
+from typedrun.inputs import take_over, wire_values
+from typedrun.jsontypes import JSON
+from typedrun.parameters import Version
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from typedrun.marketplaces.protocol import Marketplace
+    from typedrun.prices import Cost
+
+
+class ToolDict(TypedDict):
+    """A model as a tool of an agent."""
+
+    id: str
+    name: str
+    description: str
+    supplier: str
+    parameters: list[dict[str, Any]]
+    function: str | None
+    type: Literal["model"]
+    version: str | None
+    asset_id: str
+    assetId: str
+    """The same as `asset_id`, under the name that the reference documents."""
+
+
+class ModelBase(DescribedModel):
+    """A model of the catalog, but for what its runs are sent by."""
+
+    def to_dict(self) -> dict[str, JSON]:
+        """The model's document: as the backend sent it, or what its class knows, in the same spelling."""
+        if self.is_fetched:
+            return dict(self.raw)
+        return self._market.write_document(functools.partial(getattr, self))
+
+    @property
+    def _market(self) -> Marketplace:
+        from typedrun.marketplaces import find_marketplace
+
+        return find_marketplace(self.marketplace if self._session is None else self._session.driver.wire.marketplace)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        return json.dumps(self.to_dict())
+
+    def _repr_html_(self) -> str:
+        from typedrun.display import model_html
+
+        return model_html(self)
+
+    def with_inputs(self, **values: Any) -> Self:
+        """This model with `inputs` of its own: a copy of the present values, changed as given.
+
+        `aix.models` has one object for each model, and its `inputs` are everybody's; a copy is for one thread or one purpose.
+
+        Args:
+            values: Parameters by name.
+
+        Raises:
+            KeyError: the model has no such parameter; the message names near ones.
+        """
+        made = copy.copy(self)
+        vars(made).pop("_inputs", None)
+        take_over(made.inputs, self.inputs)
+        made.inputs.update(values)
+        return made
+
+    # --- what a run would be ---
+
+    def build_run_url(self, **_arguments: Any) -> str:
+        """The address that runs of this model are sent to."""
+        url: str = self.session.driver.wire.run_url(self.id)
+        return url
+
+    def build_run_payload(self, **kwargs: Any) -> dict[str, Any]:
+        """The body for exactly these arguments: run controls and None are left out, defaults are not added."""
+        from typedrun.call import run_payload
+
+        return run_payload(kwargs, [parameter.name for parameter in self.params or ()])
+
+    def estimate(self, *args: Any, **kwargs: Any) -> Cost:
+        """What a run with these arguments would cost, as far as the catalog tells; nothing is sent.
+
+        Args:
+            args: None: every argument is given by name.
+            kwargs: The arguments of `run`.
+
+        Returns:
+            The cost. `is_complete` says whether it is all; if not, `note` says what is not known before the run.
+
+        Raises:
+            ParameterError: the call is not what the catalog asks for.
+        """
+        from typedrun.call import prepare
+        from typedrun.prices import estimate
+        from typedrun.running import weigh
+
+        return estimate(*weigh(self, prepare(self, named(args, kwargs, "estimate"))))
+
+    # --- as part of something else ---
+
+    def get_parameters(self) -> list[dict[str, Any]]:
+        """The parameters that have a value, defaults included, in the form that agents take."""
+        values = wire_values(self.inputs)
+        return [
+            {
+                "name": parameter.name,
+                "value": values[parameter.name],
+                "required": parameter.required,
+                "datatype": parameter.data_type,
+                "allow_multi": parameter.multiple_values,
+                "supports_variables": False,
+                "fixed": parameter.is_fixed,
+                "description": parameter.description,
+            }
+            for parameter in self.params or ()
+            if values.get(parameter.name) is not None
+        ]
+
+    def json_schema(self) -> dict[str, Any]:
+        """The arguments of `run` as JSON Schema (2020-12): what it accepts, `run` accepts, and the other way round (docs/tools.md).
+
+        A parameter that has a value in `inputs` (a default of the catalog, or one that was assigned) need not be given.
+        """
+        faces = import_module("typedrun.exports.jsonschema")  # by name: the faces are above the models
+        return {"$schema": faces.DRAFT, "title": self.name or self.label, **(faces.model_schema(self) or {})}
+
+    def as_tool(self) -> ToolDict:
+        """This model as a tool of an agent."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "description": self.description or "",
+            "supplier": (self.vendor and self.vendor.code) or self._market.default_supplier,
+            "parameters": self.get_parameters(),
+            "function": None if self.function is None else str(self.function),
+            "type": "model",
+            "version": self.version.id if isinstance(self.version, Version) else self.version,
+            "asset_id": self.id,
+            "assetId": self.id,
+        }

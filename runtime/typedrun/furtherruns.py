@@ -1,0 +1,81 @@
+"""The ways to run a model beside waiting for its result: as a job, as a stream, by asking what became of it."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Generic
+
+from typedrun.call import Call, named, prepare
+from typedrun.described import DescribedModel
+from typedrun.job import Job, resume_job
+from typedrun.results import DataT, ModelResult
+from typedrun.running import stream, submit, typed
+from typedrun.streaming import ModelResponseStreamer
+
+if TYPE_CHECKING:
+    from typedrun.driver import Driver
+    from typedrun.session import Session
+
+
+class FurtherRuns(DescribedModel, Generic[DataT]):
+    """What a `Model` can do beside `run`."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def session(self) -> Session[Driver]:
+            """What it needs of the client that runs it."""
+            ...
+
+    def run_async(self, *args: Any, **kwargs: Any) -> Job[DataT]:
+        """Start a run and return at once; the arguments are those of `run`.
+
+        A model that only runs synchronously is started through the older endpoint, which answers with a job for it too.
+
+        Returns:
+            The job, to be polled or waited for, here or in another process.
+        """
+        call = prepare(self, named(args, kwargs, "run_async"))
+        job: Job[DataT] = self.session.driver.drive(submit(self, call))
+        return job
+
+    def run_stream(self, *args: Any, **kwargs: Any) -> ModelResponseStreamer:
+        """Run the model and read its answer as it is written; the arguments are those of `run`.
+
+        Raises:
+            ValidationError: the backend says that this model cannot stream; nothing was sent.
+        """
+        return self._streamed(prepare(self, named(args, kwargs, "run_stream"), is_stream=True))
+
+    def _streamed(self, call: Call) -> ModelResponseStreamer:
+        driver = self.session.driver
+        live = driver.live(driver.drive(stream(self, call)))
+        streamer = ModelResponseStreamer(
+            live, model=self.label, url=live.url, request_id=live.request_id, reader=driver.wire.answer_reader()
+        )
+        if self.output_type is not None:
+            streamer.finish = functools.partial(typed, self)
+        return streamer
+
+    def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
+        """Ask once what became of a run.
+
+        Args:
+            poll_url: The `url` of its job.
+            timeout: Taken for compatibility; the client's own limits hold.
+        """
+        return resume_job(self.session.driver, poll_url, label=self.label).typed_by(type(self)).poll()
+
+    def sync_poll(
+        self, poll_url: str, name: str | None = None, *, timeout: float = 300, wait_time: float = 0.5
+    ) -> ModelResult[DataT]:
+        """Wait until a run is finished.
+
+        Args:
+            poll_url: The `url` of its job.
+            name: What to call the run in messages. Default: the model's path.
+            timeout: Seconds to wait at most.
+            wait_time: Seconds before the second question.
+        """
+        job = resume_job(self.session.driver, poll_url, label=name or self.label).typed_by(type(self))
+        return job.wait(timeout=timeout, wait_time=wait_time)
