@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.strategies import AMOUNTS
 from typedrun.budget import Budget, Hold, reserve
 from typedrun.client import Client
 from typedrun.core.request import Stage
@@ -500,7 +501,6 @@ def test_a_forked_process_goes_on_with_whole_sums_of_its_own(bench: BenchMaker, 
 
 # --- properties ---
 
-AMOUNTS = st.decimals(min_value=0, max_value=5, places=3).map(float)
 ENDS = st.sampled_from(["charge", "release", "keep", "hold"])
 
 

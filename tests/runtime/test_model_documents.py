@@ -5,44 +5,17 @@ import pickle
 from typing import Any
 
 from hypothesis import given
-from hypothesis import strategies as st
 
+from tests.strategies import odd_models
 from typedrun.call import prepare
 from typedrun.client import Client
 from typedrun.inputs import wire_values
 from typedrun.model import from_document
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
-JSON = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
-)
-WORDS = st.sampled_from(["text", "number", "boolean", "label", "json", "array", "audio", "novel"])
-PARAMETER = st.fixed_dictionaries(
-    {"name": st.text(max_size=8)},
-    optional={
-        "required": JSON,
-        "dataType": WORDS | JSON,
-        "dataSubType": WORDS | JSON,
-        "defaultValues": JSON | st.lists(st.fixed_dictionaries({"value": JSON}), max_size=2),
-        "availableOptions": JSON | st.lists(st.fixed_dictionaries({"value": SCALARS}), max_size=3),
-        "values": JSON,
-        "isFixed": JSON,
-        "multipleValues": JSON,
-    },
-)
-FIELDS = [
-    "name", "description", "serviceName", "status", "host", "developer", "vendor", "supplier", "function", "functionType",
-    "type", "pricing", "version", "createdAt", "updatedAt", "supportsStreaming", "supportsBYOC", "connectionType",
-    "attributes", "path", "assetInfo",
-]  # fmt: skip
-DOCUMENT = st.fixed_dictionaries(
-    {"id": st.text(min_size=1, max_size=8)},
-    optional={**dict.fromkeys(FIELDS, JSON), "params": JSON | st.lists(PARAMETER | JSON, max_size=4)},
-)
 CLIENT = Client("key")
 
 
-@given(document=DOCUMENT)
+@given(document=odd_models())
 def test_any_document_becomes_a_model_that_can_be_looked_at(document: dict[str, Any]) -> None:
     model = from_document(document, CLIENT)
     assert model.id == document["id"]
@@ -59,7 +32,7 @@ def test_any_document_becomes_a_model_that_can_be_looked_at(document: dict[str, 
     assert pickle.loads(pickle.dumps(model)).id == model.id
 
 
-@given(document=DOCUMENT)
+@given(document=odd_models())
 def test_the_catalogs_own_values_are_sent_as_they_are(document: dict[str, Any]) -> None:
     model: Any = from_document(document | {"status": "onboarded"}, CLIENT)
     call = prepare(model, {"data": "waives what is missing", "validate": True})

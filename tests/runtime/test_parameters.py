@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.strategies import json_values
 from typedrun.marketplaces.aixplain.documents import (
     decode_attributes,
     decode_parameters,
@@ -63,12 +64,11 @@ def test_a_read_parameter_is_like_one_made_by_hand() -> None:
         read.name = "y"  # type: ignore[misc]  # that is the test
 
 
-VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.lists(st.text(max_size=2), max_size=2)
 KEYS = ("code", "required", "isFixed", "multipleValues", "dataType", "dataSubType", "values", "defaultValues",
         "availableOptions", "description")  # fmt: skip
 
 
-@given(fields=st.dictionaries(st.sampled_from(KEYS), VALUES), name=st.text())
+@given(fields=st.dictionaries(st.sampled_from(KEYS), json_values(4)), name=st.text())
 def test_a_key_that_is_missing_reads_as_null(fields: dict[str, Any], name: str) -> None:
     short = decode_parameters([{"name": name, **fields}])
     assert short == decode_parameters([{**dict.fromkeys(KEYS), "name": name, **fields, "new": 1}])

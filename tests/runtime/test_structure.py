@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.strategies import odd_values
 from typedrun.errors import DecodingError, OddReplyWarning
 from typedrun.structure import OpenIntEnum, converter, decode, encode, raw_fields, resolve, unknown_fields
 from typedrun.unset import UNSET, Unset
@@ -305,10 +306,6 @@ ANSWER: dict[str, Any] = {
     "runTime": 1,
     "usage": {"prompt_tokens": 1, "completion_tokens": 2.0, "total_tokens": 3},
 }
-ODD = st.recursive(
-    st.none() | st.booleans() | st.sampled_from([0, 2, 2.5, "", "text", "SUCCESS", "2026-01-01"]),
-    lambda part: st.lists(part, max_size=2) | st.dictionaries(st.sampled_from(["id", "name", "price", "x"]), part),
-)
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -338,7 +335,7 @@ def test_the_quick_way_reads_what_the_careful_way_reads(
         if isinstance(holder, dict) and data.draw(st.booleans()):
             del holder[key]
         else:
-            holder[key] = data.draw(ODD)
+            holder[key] = data.draw(odd_values())
         if not document:
             break
     type_ = resolve(name, "aixplain_models.api.types")

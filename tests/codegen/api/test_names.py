@@ -8,13 +8,12 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import SCHEMA_NAMES
 from typedrun_codegen.ir.api import AliasSpec, AnyNamed, Leaf, Notes
 from typedrun_codegen.ir.problems import Location
 from typedrun_codegen.plans.api_names import ApiNames
 from typedrun_codegen.text.api_annotations import RESERVED_CLASSES
 from typedrun_codegen.text.names import snake_name
-
-SCHEMA_NAMES = st.text(alphabet="abAB-_ .1é", min_size=1, max_size=5)
 
 
 def named(*words: str) -> AnyNamed:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import NO_NAN, json_values, odd_parameters
 from typedrun_codegen.diffs.apis import JUDGEMENTS as API_JUDGEMENTS
 from typedrun_codegen.diffs.apis import diff_apis
 from typedrun_codegen.diffs.catalogs import diff_catalogs
@@ -272,26 +273,8 @@ def test_a_change_says_where_it_stands_and_what_it_does() -> None:
 
 # -- anything a backend may send ------------------------------------------------------------------------------------
 
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=6,
-)
-WORDS = st.sampled_from(["text", "number", "integer", "boolean", "json", "label", "audio", "array", "new-type"])
-PARAMETERS = st.fixed_dictionaries(
-    {"name": st.sampled_from(["a", "b", "A", "class"])},
-    optional={
-        "required": st.booleans() | st.none(),
-        "isFixed": st.booleans(),
-        "multipleValues": st.booleans(),
-        "dataType": WORDS | ANYTHING,
-        "dataSubType": WORDS | ANYTHING,
-        "availableOptions": st.lists(ANYTHING, max_size=3) | ANYTHING,
-        "defaultValues": st.lists(ANYTHING, max_size=2) | ANYTHING,
-        "values": st.lists(ANYTHING, max_size=2) | ANYTHING,
-        "description": ANYTHING,
-    },
-)
+ANYTHING = json_values(6, NO_NAN)
+PARAMETERS = odd_parameters(st.sampled_from(["a", "b", "A", "class"]), ANYTHING)
 MODELS = st.builds(
     lambda params, fields: {**model(), **fields, "params": params},
     st.lists(PARAMETERS | ANYTHING, max_size=4) | ANYTHING,

@@ -9,67 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.codegen.conftest import Workshop
+from tests.strategies import NASTY, hostile_models
 from typedrun_codegen.package.guard import find_foreign_code
-
-NASTY = [
-    '"""; import os; os.system("true") #',
-    "'''",
-    'ends with "',
-    "ends with \\",
-    "{{ 7 * 7 }}",
-    "{% for x in y %}",
-    "{# comment #}",
-    "line\nbreak\r\nand\ttab",
-    "\u2028\u2029\u0085\x0c",
-    "nul\x00byte",
-    "lone \ud800 surrogate",
-    "right \u202e to left \u200f\u200b\ufeff",
-    "# type: ignore",
-    "%s {0} {} $x",
-    "a" * 300,
-    "__import__('os')",
-    "None",
-    "self",
-    "class",
-    "timeout",
-    "",
-    " ",
-]
-texts = st.sampled_from(NASTY) | st.text(alphabet=st.characters(exclude_categories=()), max_size=20)
-scalars = texts | st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats()
-options = st.lists(scalars | st.fixed_dictionaries({"value": scalars, "label": texts}), max_size=4)
-types = st.sampled_from(["text", "label", "number", "integer", "boolean", "json", "array", "image", "hologram"]) | texts
-parameters = st.fixed_dictionaries(
-    {"name": texts},
-    optional={
-        "required": st.booleans() | st.none(),
-        "isFixed": st.booleans(),
-        "multipleValues": st.booleans() | st.none(),
-        "dataType": types | st.none(),
-        "dataSubType": types | st.none(),
-        "values": options | st.none(),
-        "defaultValues": options | st.none(),
-        "availableOptions": options | scalars,
-        "description": texts,
-    },
-)
-models = st.fixed_dictionaries(
-    {"name": texts, "params": st.lists(parameters, max_size=5)},
-    optional={
-        "description": texts,
-        "path": texts,
-        "function": st.fixed_dictionaries({"id": texts, "name": texts}) | texts,
-        "vendor": st.fixed_dictionaries({"id": scalars, "name": texts, "code": texts}) | scalars,
-        "host": texts,
-        "version": st.fixed_dictionaries({"id": texts}) | texts,
-        "pricing": st.fixed_dictionaries({"price": scalars, "unitType": texts, "currency": texts}) | scalars,
-        "updatedAt": texts,
-        "connectionType": st.lists(texts, max_size=2) | texts,
-        "supportsStreaming": st.booleans() | st.none() | texts,
-        "attributes": st.dictionaries(texts, scalars, max_size=2),
-        "assetInfo": st.fixed_dictionaries({"instanceId": texts, "assetPath": texts}) | scalars,
-    },
-)
 
 
 def declared_parameters(source: str) -> list[str]:
@@ -87,7 +28,7 @@ def expected_parameters(value: dict[str, object]) -> list[str]:
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(catalog=st.lists(models, min_size=1, max_size=3))
+@given(catalog=st.lists(hostile_models(), min_size=1, max_size=3))
 def test_no_metadata_becomes_code_and_no_parameter_is_lost(workshop: Workshop, catalog) -> None:
     entries = [{**value, "id": f"{index:024x}"} for index, value in enumerate(catalog)]
     built = workshop.build(entries)

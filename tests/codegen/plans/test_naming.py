@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.strategies import NAMED_MODELS, WIRES
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec, SupplierSpec
 from typedrun_codegen.ir.problems import Location
 from typedrun_codegen.marketplaces.aixplain.words import TEXT
@@ -13,15 +14,7 @@ from typedrun_codegen.plans.naming import ModelName, name_models, name_parameter
 
 HERE = Location("catalog.json")
 
-specs = st.builds(
-    lambda name, code, host, path: (name, code, host, path),
-    st.sampled_from(["GPT-5.4", "gpt 5.4", "Gpt54", "GPT 5 4", "文本", "class", "", "run", "inputs", "by_function"])
-    | st.text(max_size=4),
-    st.sampled_from(["openai", "OpenAI", "open-ai", "by_function", "models"]),
-    st.none() | st.sampled_from(["groq", "aws"]),
-    st.none() | st.sampled_from(["a/b", "a/b/c"]),
-)
-catalogs = st.lists(specs, max_size=8).map(
+catalogs = st.lists(NAMED_MODELS, max_size=8).map(
     lambda rows: [
         ModelSpec(id=f"{i:024x}", name=name, supplier=SupplierSpec(code, code), host=host, path=path, location=HERE)
         for i, (name, code, host, path) in enumerate(rows)
@@ -72,9 +65,6 @@ def test_parameters_that_would_collide_are_told_apart(wires: list[str], kept: li
     names = name_parameters([parameter(wire) for wire in wires], {}).values()
     assert len(set(names)) == len(wires)
     assert set(kept) <= set(names)
-
-
-WIRES = st.lists(st.text(alphabet="aA-_ 1é", min_size=1, max_size=4), unique=True, max_size=8)
 
 
 @given(wires=WIRES, data=st.data())

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import json_values
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import UsageProblem
 from typedrun_codegen.marketplaces.aixplain.documents import model_path
@@ -151,18 +152,14 @@ def test_the_bundled_snapshot_is_exactly_what_the_writer_gives() -> None:
         assert (bundled_snapshot() / path).read_bytes() == data, path
 
 
-ANYTHING = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(codec=None)),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-)
-
-
 @settings(deadline=None)
-@given(models=st.dictionaries(st.text(min_size=1), st.dictionaries(st.text(), ANYTHING), max_size=3))
+@given(
+    models=st.dictionaries(
+        st.text(min_size=1),
+        st.dictionaries(st.text(), json_values(texts=st.text(st.characters(codec=None)))),
+        max_size=3,
+    )
+)
 def test_whatever_a_backend_sends_comes_back_from_disk(models, tmp_path_factory: pytest.TempPathFactory) -> None:
     values = [{**value, "id": id} for id, value in models.items()]
     root = write(tmp_path_factory.mktemp("snapshot"), snapshot_files(values, {"functions": []}))

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.strategies import ANY_TEXT
 from typedrun_codegen.ir.catalog import PricingSpec
 from typedrun_codegen.plans.prose import price_text
 from typedrun_codegen.text.docstrings import WIDTH, doc_line, doc_text, docstring, first_sentence, wrap
-
-any_text = st.text(alphabet=st.characters(exclude_categories=())) | st.text(alphabet="\"'\\ \n{}%a")
 
 
 def docstring_of(source: str) -> str:
@@ -24,7 +23,7 @@ def docstring_of(source: str) -> str:
     return ast.get_docstring(function, clean=True) or ""
 
 
-@given(parts=st.lists(any_text, max_size=4))
+@given(parts=st.lists(ANY_TEXT, max_size=4))
 def test_no_text_ends_its_docstring(parts: list[str]) -> None:
     line = doc_line(*(doc_text(part) for part in parts))
     found = docstring_of(docstring([line], 4))
@@ -36,7 +35,7 @@ def clean(text: str) -> str:
     return "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
-@given(text=any_text, indent=st.integers(0, 16))
+@given(text=ANY_TEXT, indent=st.integers(0, 16))
 def test_wrapped_text_stays_inside_its_docstring(text: str, indent: int) -> None:
     lines = wrap(doc_line(doc_text(text)), " " * indent)
     docstring_of(docstring([doc_line("Title."), *lines], 4))

@@ -8,26 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.strategies import literal_values
 from typedrun_codegen.text.docstrings import WIDTH
 from typedrun_codegen.text.layout import assignment, columns, item, value_text
 from typedrun_codegen.text.literals import Value
-
-values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=400),
-    lambda inner: st.lists(inner, max_size=4).map(tuple) | st.dictionaries(st.text(max_size=20), inner, max_size=4),
-    max_leaves=12,
-)
 
 
 def widest(text: str) -> int:
     return max(columns(line) for line in text.split("\n"))
 
 
-@given(values, st.sampled_from([0, 4, 16]), st.integers(0, 40))
+@given(literal_values(), st.sampled_from([0, 4, 16]), st.integers(0, 40))
 def test_what_is_laid_out_evaluates_to_the_value(value: Value, indent: int, before: int) -> None:
     text = value_text(value, indent=indent, before=before)
     assert ast.literal_eval(text.strip()) == value

@@ -10,14 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.strategies import json_values
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.text.literals import py_literal
-
-values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda children: st.lists(children, max_size=4) | st.dictionaries(st.text(), children, max_size=4),
-    max_leaves=12,
-)
 
 
 def as_tuples(value: JSON) -> object:
@@ -26,7 +21,7 @@ def as_tuples(value: JSON) -> object:
     return tuple(map(as_tuples, value)) if isinstance(value, list) else value
 
 
-@given(value=values)
+@given(value=json_values(12, texts=st.text()))
 def test_a_literal_evaluates_to_the_value(value: JSON) -> None:
     assert ast.literal_eval(py_literal(value)) == as_tuples(value)
 

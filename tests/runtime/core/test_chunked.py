@@ -4,21 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import coded_bodies
 from typedrun.core.chunked import ChunkedBody
-
-SIZES = st.sampled_from(["%x", "%X", "00%x", "%x;note=1", "%x ; note", "%x "])
-LINE_ENDS = st.sampled_from([b"\r\n", b"\r\n", b"\n"])
-TRAILERS = st.sampled_from([b"", b"X-Cost: 3\r\n", b"a: b\r\nc: d\r\n"])
-
-
-@st.composite
-def coded_bodies(draw: st.DrawFn) -> tuple[bytes, bytes]:
-    """A body and one of its codings."""
-    pieces = draw(st.lists(st.binary(min_size=1, max_size=40), max_size=12))
-    coded = b""
-    for piece in pieces:
-        coded += (draw(SIZES) % len(piece)).encode() + draw(LINE_ENDS) + piece + draw(LINE_ENDS)
-    return b"".join(pieces), coded + b"0" + draw(LINE_ENDS) + draw(TRAILERS) + b"\r\n"
 
 
 @settings(deadline=None, max_examples=300)

@@ -1,12 +1,12 @@
 import http.client
 import io
-import string
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.strategies import FIELD_NAMES, FIELD_VALUES
 from typedrun.core.head import Closed, Fields, Head, read_head, write_head
 
 
@@ -87,11 +87,7 @@ def test_nothing_at_all_is_a_closed_connection(data: bytes) -> None:
         head(data)
 
 
-NAMES = st.text(string.ascii_letters + string.digits + "-", min_size=1, max_size=12)
-VALUES = st.text(string.ascii_letters + string.digits + string.punctuation + " ", max_size=30).map(str.strip)
-
-
-@given(st.lists(st.tuples(NAMES, VALUES), max_size=20))
+@given(st.lists(st.tuples(FIELD_NAMES, FIELD_VALUES), max_size=20))
 def test_fields_are_those_that_the_standard_library_reads(fields: list[tuple[str, str]]) -> None:
     lines = "".join(f"{name}: {value}\r\n" for name, value in fields).encode() + b"\r\n"
     assert head(b"HTTP/1.1 200 OK\r\n" + lines).fields == http.client.parse_headers(io.BytesIO(lines)).items()

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests.strategies import CUTS, event_streams
 from typedrun.core.sse import Decoder, Event
 from typedrun.errors import DecodingError
 
@@ -61,38 +61,8 @@ def split(stream: bytes, cuts: Iterable[int]) -> list[bytes]:
     return [stream[start:end] for start, end in pairwise(places)]
 
 
-WORDS = [
-    "data",
-    "data:",
-    "data: ",
-    "event: ",
-    "id: ",
-    "id",
-    "retry: ",
-    "retry:1_0",
-    "12",
-    "²",
-    ":",
-    " ",
-    "x",
-    "long text",
-    "[DONE]",
-    "\x00",
-    "é",
-    "🦊",
-    "\u2028",
-    "\x85",
-    "\ufeff",
-]
-LINE_ENDS = [b"\n", b"\n\n", b"\r", b"\r\n", b"\r\n\r\n"]
-BROKEN = [b"\xff", b"\xe2\x82", b"\xf0\x9f"]
-PIECES = st.sampled_from([word.encode() for word in WORDS]) | st.sampled_from(LINE_ENDS) | st.sampled_from(BROKEN)
-STREAMS = st.lists(PIECES | st.binary(max_size=4), max_size=40).map(b"".join)
-CUTS = st.lists(st.integers(0, 200), max_size=12)
-
-
 @settings(max_examples=400, deadline=None)
-@given(stream=STREAMS, cuts=CUTS)
+@given(stream=event_streams(), cuts=CUTS)
 def test_events_are_those_of_the_standard_wherever_the_bytes_are_split(stream: bytes, cuts: list[int]) -> None:
     decoder = Decoder()
     events = [event for block in split(stream, cuts) for event in decoder.feed(block)]

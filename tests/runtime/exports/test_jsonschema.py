@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from tests.strategies import ARGUMENTS, catalog_models, instances
 from typedrun.call import prepare
 from typedrun.client import Client
 from typedrun.errors import ParameterError
@@ -28,87 +29,17 @@ from typedrun.exports.jsonschema import (
 )
 from typedrun.exports.limits import check_size
 from typedrun.exports.written import write
-from typedrun.kinds import ANY, KINDS, ROWS
 from typedrun.model import Model, from_document
 from typedrun.schemas import standard
 from typedrun.testing import ScriptedNetwork, VirtualClock
 
 DIALECTS = {"exact": EXACT, "plain": PLAIN, "openai": OPENAI, "anthropic": ANTHROPIC}
 
-TEXTS = st.one_of(
-    st.text(max_size=5),
-    st.sampled_from(
-        ["a", "0", "1", "1.0", " 0.7 ", "true", "False", "on", "https://a/b.wav", "data:text/plain,x", "b.wav"]
-    ),
-    st.integers().map(str),
-    st.floats(allow_nan=False, allow_infinity=False).map(repr),
-)
-SCALARS = st.one_of(st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXTS)
-VALUES = st.recursive(
-    st.none() | SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
-)
-OPTIONS = st.lists(
-    st.sampled_from(
-        [
-            "a",
-            "on",
-            "Off",
-            "0",
-            "1",
-            "2.5",
-            "true",
-            "false",
-            1,
-            0,
-            3,
-            2.5,
-            True,
-            {"value": "b", "label": "B"},
-            {"value": ["c"]},
-        ]
-    ),
-    max_size=4,
-)
-PAIRS = [(row.data_type, None if row.data_sub_type == ANY else row.data_sub_type) for row in ROWS] + [("novel", "word")]
-
-
-@st.composite
-def parameters(draw: st.DrawFn, name: str) -> dict[str, Any]:
-    """One entry of `params`, as catalogs write them."""
-    data_type, sub_type = draw(st.sampled_from(PAIRS))
-    is_file = KINDS["media"] is KINDS[_kind(data_type, sub_type)]
-    default = draw(st.none() | st.sampled_from(["a", "1", "0.5", "true", "zebra"]))
-    return {
-        "name": name,
-        "required": draw(st.booleans()),
-        "multipleValues": draw(st.booleans()),
-        "isFixed": draw(st.sampled_from([False, False, False, True])),
-        "dataType": data_type,
-        "dataSubType": sub_type,
-        "values": draw(st.lists(st.sampled_from(["a", "b"]), max_size=2)),
-        "defaultValues": [] if default is None else [default],
-        "availableOptions": [] if is_file else draw(OPTIONS),
-    }
-
 
 def _kind(data_type: str | None, sub_type: str | None) -> str:
     from typedrun.kinds import row_for
 
     return row_for(data_type, sub_type).kind
-
-
-@st.composite
-def documents(draw: st.DrawFn) -> dict[str, Any]:
-    names = draw(
-        st.lists(st.sampled_from(["text", "language", "3d-model", "timeout", "größe"]), min_size=1, unique=True)
-    )
-    return {
-        "id": "64aaaaaaaaaaaaaaaaaaaaaa",
-        "name": "Quill",
-        "function": {"id": draw(st.sampled_from(["text-generation", "translation"]))},
-        "params": [draw(parameters(name)) for name in names],
-    }
 
 
 CLIENT = Client("canary-0123456789", transport=ScriptedNetwork([], VirtualClock()))
@@ -157,9 +88,9 @@ QUIET = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @QUIET
 @given(data=st.data())
 def test_what_the_schema_accepts_the_client_accepts_and_the_other_way_round(data: st.DataObject) -> None:
-    model = open_model(data.draw(documents()))
+    model = open_model(data.draw(catalog_models()))
     names = arguments_of(model)
-    arguments = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, VALUES)))
+    arguments = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys(names, ARGUMENTS)))
     schema = model_schema(model)
     assert schema is not None
     is_valid = Draft202012Validator(schema).is_valid(arguments)
@@ -172,7 +103,7 @@ def test_what_the_schema_accepts_the_client_accepts_and_the_other_way_round(data
 @QUIET
 @given(data=st.data(), dialect=st.sampled_from(["plain", "openai", "anthropic"]))
 def test_what_a_vendors_schema_accepts_the_client_accepts_without_its_nulls(data: st.DataObject, dialect: str) -> None:
-    model = open_model(data.draw(documents()))
+    model = open_model(data.draw(catalog_models()))
     schema = model_schema(model, DIALECTS[dialect])
     if schema is None:
         return
@@ -198,35 +129,10 @@ def test_options_that_no_argument_can_mean_allow_none(dialect: str) -> None:
     assert Draft202012Validator(schema).is_valid({})
 
 
-def instances(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Values that a schema of the narrow dialects describes."""
-    if "not" in schema:
-        return st.nothing()
-    if "anyOf" in schema:
-        return st.one_of([instances(form) for form in schema["anyOf"]])
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    if "pattern" in schema:
-        return st.from_regex(schema["pattern"], alphabet=st.characters(max_codepoint=126)) | (
-            st.none() if "null" in schema["type"] else st.nothing()
-        )
-    types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-    plain = {
-        "string": st.text(max_size=5),
-        "number": st.floats(allow_nan=False, allow_infinity=False) | st.integers(),
-        "integer": st.integers(),
-        "boolean": st.booleans(),
-        "object": st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
-        "null": st.none(),
-        "array": st.lists(instances(schema["items"]) if "items" in schema else st.integers(), max_size=3),
-    }
-    return st.one_of([plain[type_] for type_ in types])
-
-
 @QUIET
 @given(data=st.data(), dialect=st.sampled_from(sorted(DIALECTS)))
 def test_every_schema_is_one_by_the_metaschema_and_json(data: st.DataObject, dialect: str) -> None:
-    schema = model_schema(open_model(data.draw(documents())), DIALECTS[dialect])
+    schema = model_schema(open_model(data.draw(catalog_models())), DIALECTS[dialect])
     Draft202012Validator.check_schema({} if schema is None else schema)
     assert json.loads(json.dumps(schema)) == schema
 
@@ -254,7 +160,7 @@ def nodes(schema: dict[str, Any]) -> list[dict[str, Any]]:
 @QUIET
 @given(data=st.data(), dialect=st.sampled_from(["openai", "anthropic"]))
 def test_strict_schemas_keep_the_rules_of_strict_decoding(data: st.DataObject, dialect: str) -> None:
-    schema = model_schema(open_model(data.draw(documents())), DIALECTS[dialect])
+    schema = model_schema(open_model(data.draw(catalog_models())), DIALECTS[dialect])
     for node in nodes(schema) if schema else []:
         assert set(node) <= CLOSED_KEYWORDS
         if "object" in node.get("type", ""):

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.strategies import value_schemas, values_near
+from tests.strategies import schema_parameters, values_near
 from typedrun.call import prepare
 from typedrun.client import Client
 from typedrun.errors import ParameterError
@@ -39,22 +39,10 @@ def is_accepted(model: Model[Any], arguments: dict[str, Any]) -> bool:
     return True
 
 
-@st.composite
-def parameters(draw: st.DrawFn, name: str) -> Parameter:
-    schema = draw(value_schemas())
-    default = draw(st.none() | values_near(schema))
-    return Parameter(
-        name=name,
-        required=draw(st.booleans()),
-        schema=schema,
-        default_values=() if default is None else (default,),
-    )
-
-
 @QUIET
 @given(data=st.data())
 def test_what_the_schema_accepts_the_client_accepts_and_the_other_way_round(data: st.DataObject) -> None:
-    model = model_of(data.draw(parameters("prompt")), data.draw(parameters("image_url")))
+    model = model_of(data.draw(schema_parameters("prompt")), data.draw(schema_parameters("image_url")))
     schema = model.json_schema()
     Draft202012Validator.check_schema(schema)
     near = {each.name: values_near(each.schema) for each in model.params or ()}
@@ -65,7 +53,7 @@ def test_what_the_schema_accepts_the_client_accepts_and_the_other_way_round(data
 @QUIET
 @given(data=st.data(), dialect=st.sampled_from([PLAIN, OPENAI, ANTHROPIC]))
 def test_what_a_vendors_schema_accepts_the_client_accepts(data: st.DataObject, dialect: Dialect) -> None:
-    model = model_of(data.draw(parameters("prompt")))
+    model = model_of(data.draw(schema_parameters("prompt")))
     schema = model_schema(model, dialect)
     assume(schema is not None)
     assert schema is not None

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sandbox.conftest import Talk
-from tests.strategies import json_values
+from tests.strategies import bodies, json_values
 from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_sandbox.answers.answer import Question
 from typedrun_sandbox.answers.instances import by_schema
@@ -49,7 +49,6 @@ NAMES = [
     "image_size",
     "aspect_ratio",
 ]
-values = json_values(6)
 
 
 @pytest.mark.parametrize("name", CATALOGS)
@@ -58,7 +57,7 @@ values = json_values(6)
 def test_every_model_checks_and_answers_every_input(name: str, data: st.DataObject) -> None:
     model = data.draw(st.sampled_from(CATALOGS[name]))
     names = [*NAMES, *replicate.order_of(model.input_schema)]
-    body = data.draw(st.dictionaries(st.sampled_from(names) | st.text(max_size=5), values, max_size=6))
+    body = data.draw(bodies(names, json_values(6)))
     with suppress(Refusal):
         CHECKS[name](model, body)
     answer = by_schema(Question(model=model, body=body, files=LinkedFiles(FileStore(), "http://sandbox")))

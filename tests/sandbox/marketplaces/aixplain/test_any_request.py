@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import bodies, json_values
 from typedrun_sandbox.answers.answer import ABSENT, Answer
 from typedrun_sandbox.answers.functions import BY_FUNCTION, BY_OUTPUT
 from typedrun_sandbox.answers.schemas import sample
@@ -26,12 +27,6 @@ from typedrun_sandbox.marketplaces.aixplain.search import V1_FILTERS, V2_FILTERS
 from typedrun_sandbox.marketplaces.aixplain.validation import find_errors
 from typedrun_sandbox.settings import Settings
 
-scalars: st.SearchStrategy[JSON] = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40)
-values = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
-)
 NAMES = [
     "text",
     "data",
@@ -66,7 +61,8 @@ NAMES = [
     "aspect_ratio",
     "table",
 ]
-bodies = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=5), values, max_size=6)
+VALUES = json_values(numbers=st.floats())
+BODIES = bodies(NAMES, VALUES)
 FUNCTIONS = sorted({*BY_FUNCTION, "connection", "connector", *(f"some-{kind}" for kind in BY_OUTPUT)})
 
 
@@ -83,7 +79,7 @@ def catalog(backend: Backend) -> Catalog:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 @settings(max_examples=6, deadline=None)
-@given(body=bodies)
+@given(body=BODIES)
 def test_every_function_answers_every_body(backend: Backend, function: str, body: dict[str, JSON]) -> None:
     model = CatalogModel({"id": "m", "name": "M", "function": {"id": function}}, function.removeprefix("some-"))
     body = {name: value for name, value in body.items() if value is not None}
@@ -100,7 +96,7 @@ def test_every_function_answers_every_body(backend: Backend, function: str, body
 
 @settings(max_examples=60, deadline=None)
 @given(
-    schema=values
+    schema=VALUES
     | st.dictionaries(
         st.sampled_from(
             [
@@ -117,7 +113,7 @@ def test_every_function_answers_every_body(backend: Backend, function: str, body
                 "maxLength",
             ]
         ),
-        values,
+        VALUES,
     )
 )
 def test_every_schema_gives_some_value(schema: JSON) -> None:
@@ -125,7 +121,7 @@ def test_every_schema_gives_some_value(schema: JSON) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(body=st.dictionaries(st.sampled_from([*V2_FILTERS, *V1_FILTERS, "sort", "pageNumber", "pageSize"]), values))
+@given(body=st.dictionaries(st.sampled_from([*V2_FILTERS, *V1_FILTERS, "sort", "pageNumber", "pageSize"]), VALUES))
 def test_every_search_gives_a_page(catalog: Catalog, body: dict[str, JSON]) -> None:
     for filters in (V1_FILTERS, V2_FILTERS):
         page = search(catalog.models, body, filters)
@@ -133,7 +129,7 @@ def test_every_search_gives_a_page(catalog: Catalog, body: dict[str, JSON]) -> N
 
 
 @settings(max_examples=60, deadline=None)
-@given(body=bodies)
+@given(body=BODIES)
 def test_validation_judges_every_body(catalog: Catalog, body: dict[str, JSON]) -> None:
     for model in catalog.models:
         assert all(error["message"] for error in find_errors(model, body))
@@ -156,7 +152,7 @@ model_objects = st.dictionaries(
             "description",
         ]
     ),
-    values,
+    VALUES,
 )
 
 
