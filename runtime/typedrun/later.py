@@ -74,6 +74,8 @@ def later(home: str, members: str, *bases: Any) -> type[Any]:
     name = home.partition(":")[2]
 
     def fill(namespace: dict[str, Any]) -> None:
-        namespace.update({member: _Member(home) for member in members.split()}, __module__=home.partition(":")[0])
+        namespace.update(
+            {member: _Member(home) for member in members.split()}, __module__=home.partition(":")[0], __slots__=()
+        )
 
     return types.new_class(name, bases, {}, fill)

@@ -9,28 +9,12 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-import typedrun.errors as errors
-from typedrun.core.failures import text_or_none
-from typedrun.marketplaces.aixplain.failures import FAILURE_KEYS, code_of, error_words
-from typedrun.marketplaces.aixplain.numbers import first_number, read_number
-from typedrun.results import JSON, Detail, Details, Message, ModelResult, ToolCall, Usage
-
-IN_PROGRESS, SUCCESS, FAILED = "IN_PROGRESS", "SUCCESS", "FAILED"
-_KNOWN_STATUSES = frozenset({IN_PROGRESS, SUCCESS, FAILED})
-_SPELLINGS: Mapping[str, str] = {
-    **dict.fromkeys(("ABORTED", "CANCELED", "CANCELLED", "ERROR", "ERRORED", "EXPIRED", "FAILURE", "REJECTED"), FAILED),
-    **dict.fromkeys(("CRASHED", "KILLED", "TERMINATED", "TIMED_OUT", "TIMEOUT"), FAILED),
-    **dict.fromkeys(("COMPLETED", "DONE", "FINISHED", "SUCCEEDED"), SUCCESS),
-}
-"""Other words for the end of a run, seen where an answer passes a supplier's or an engine's own status on."""
-
-# Fields whose presence in an answer without a status means that it failed; `message` alone may be chatter.
-ERROR_KEYS = FAILURE_KEYS[:-1]
-# Those that stand in no answer that is still on its way to a good end; an error message may be a remark.
-_FATAL_KEYS = frozenset({"supplierError", "supplier_error", "error"})
-
+from typedrun.marketplaces.aixplain.numbers import first_number, read_count
+from typedrun.marketplaces.aixplain.states import IN_PROGRESS as IN_PROGRESS
+from typedrun.marketplaces.aixplain.states import SUCCESS
+from typedrun.results import JSON, Detail, Details, Message, ModelResult, Usage
 
 # --- an answer of the run endpoint, direct or polled ------------------------------------------------------------------
 
@@ -59,7 +43,7 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
 
         run_time = run_time or run_time_within(data, run_time)
         used_credits = used_credits or credits_within(data, used_credits)
-    # By position, in the order of the fields: by name takes twice as long. The four without a name are `_read_rare`'s.
+    # By position, in the order of the fields: by name takes twice as long. The four without a name are `read_rare`'s.
     result: ModelResult[Any] = ModelResult(
         status,
         completed,
@@ -79,16 +63,12 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
         payload,
     )
     if status != SUCCESS or not _RARE_KEYS.isdisjoint(payload):
-        _read_rare(payload, result)
+        from typedrun.marketplaces.aixplain.verdicts import read_rare  # as in `read_status`
+
+        read_rare(payload, result)
     if data is None and status == SUCCESS:
         result.data = _text_of_choices(result.details)
     return result
-
-
-def _text_of_choices(details: Details | None) -> str | None:
-    """The text of a language model's answer that has it in its choices alone; "" for one that only calls tools."""
-    first = details[0] if isinstance(details, list) and details else None
-    return (first.message.content or "") if isinstance(first, Detail) else None
 
 
 _RARE_KEYS = frozenset(
@@ -97,74 +77,19 @@ _RARE_KEYS = frozenset(
 )
 
 
-def _read_rare(payload: Mapping[str, JSON], result: ModelResult[Any]) -> None:
-    """What most answers do not have; one set operation tells."""
-    get = payload.get
-    result.error_message = read_error_message(payload, result.status)
-    result.url = text_or_none(get("url"))
-    result.result = get("result")
-    result.supplier_error = error_words(get("supplierError")) or error_words(get("supplier_error")) or None
-    if not get("requestId"):
-        result.request_id = text_or_none(get("request_id")) or result.request_id
-    result.session_id = text_or_none(get("sessionId")) or text_or_none(get("session_id"))
-    data = result.data
-    if result.status == IN_PROGRESS and isinstance(data, str) and data:
-        # An unfinished answer has no data yet: what stands there is the place to ask (sometimes a bare token).
-        result.url, result.data = result.url or data, None
+def _text_of_choices(details: Details | None) -> str | None:
+    """The text of a language model's answer that has it in its choices alone; "" for one that only calls tools."""
+    first = details[0] if isinstance(details, list) and details else None
+    return (first.message.content or "") if isinstance(first, Detail) else None
 
 
 def read_status(payload: Mapping[str, JSON]) -> tuple[str, bool]:
-    """Status and completion of an answer, derived where one of them is missing.
+    """Status and completion of an answer; of the plain success with something to show, without another module's help."""
+    if payload.get("status") == SUCCESS and (payload.get("data") is not None or payload.get("details")):
+        return SUCCESS, True
+    from typedrun.marketplaces.aixplain.verdicts import read_status  # with the first answer that is no plain success
 
-    An explicit status counts, an unknown one too, unless an error stands beside it. Without one, ``completed`` decides together
-    with the error fields. ``completed: true`` beside ``IN_PROGRESS`` means nothing (the v1 endpoint says so of every started run).
-    """
-    said = payload.get("status")
-    if type(said) is str and said in _KNOWN_STATUSES:
-        has_nothing = said == IN_PROGRESS or (payload.get("data") is None and not payload.get("details"))
-        is_suspect = has_nothing and not _FATAL_KEYS.isdisjoint(payload)
-        if is_suspect and any(error_words(payload.get(key)) for key in _FATAL_KEYS):
-            return FAILED, True
-        return said, said != IN_PROGRESS
-    completed = payload.get("completed")
-    completed = completed is True or (isinstance(completed, str) and completed.lower() == "true")
-    if isinstance(said, str) and said:
-        word = "_".join(said.upper().replace("-", " ").split())
-        status = word if word in _KNOWN_STATUSES else _SPELLINGS.get(word, said)
-        if status in _KNOWN_STATUSES:
-            return read_status({**payload, "status": status})
-        return (FAILED, True) if _has_only_errors(payload) else (status, completed)
-    if payload.get("success") is False or (type(said) is int and said >= 400):
-        return FAILED, True
-    if (completed and _names_error(payload)) or _has_only_errors(payload):
-        return FAILED, True
-    return (SUCCESS, True) if completed else (IN_PROGRESS, False)
-
-
-def _names_error(payload: Mapping[str, JSON]) -> bool:
-    return any(error_words(payload.get(key)) for key in ERROR_KEYS)
-
-
-def _has_only_errors(payload: Mapping[str, JSON]) -> bool:
-    """Whether an answer says why something failed, and has nothing to show."""
-    return not payload.get("data") and _names_error(payload)
-
-
-def read_error_message(payload: Mapping[str, JSON], status: str) -> str | None:
-    """Why the run failed, or what the backend remarks on one that did not."""
-    if status == FAILED:
-        return failure_text(payload)
-    return text_or_none(payload.get("error_message")) or text_or_none(payload.get("errorMessage"))
-
-
-def failure_text(payload: Mapping[str, JSON]) -> str | None:
-    """The first error field that says something, at the top level or else inside ``data``."""
-    nested = payload.get("data")
-    for place in (payload, nested) if isinstance(nested, dict) else (payload,):
-        for key in FAILURE_KEYS:
-            if found := error_words(place.get(key)):
-                return found
-    return None
+    return read_status(payload)
 
 
 # --- details and usage ------------------------------------------------------------------------------------------------
@@ -199,60 +124,16 @@ def read_message(message: dict[str, JSON]) -> Message:
     get = message.get
     content, role = get("content"), get("role")
     role = role if isinstance(role, str) else "assistant"
-    content = content if content is None or isinstance(content, str) else read_content(content)
-    if _MESSAGE_EXTRAS.isdisjoint(message):  # a plain text answer
+    if (content is None or isinstance(content, str)) and _MESSAGE_EXTRAS.isdisjoint(message):  # a plain text answer
         return Message(role, content, None, None, None, [], message)
-    annotations, calls = get("annotations"), get("tool_calls")
-    return Message(
-        role,
-        content,
-        read_reasoning(message),
-        read_tool_calls(calls) if calls else None,
-        text_or_none(get("refusal")),
-        annotations if isinstance(annotations, list) else [],
-        message,
-    )
+    from typedrun.marketplaces.aixplain.messages import read_extras  # with the first that is more than text
 
-
-def read_content(content: JSON) -> str:
-    """Message text that comes as a list of parts (``{"type": "text", "text": …}``)."""
-    if isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list) else []
-    texts = (part if isinstance(part, str) else part.get("text") for part in parts if isinstance(part, str | dict))
-    return "".join(text for text in texts if isinstance(text, str))
-
-
-def read_tool_calls(value: JSON) -> list[ToolCall] | None:
-    """A list of tool calls or fragments; a single object is wrapped, nothing usable is None."""
-    entries = value if isinstance(value, list) else [value]
-    return cast("list[ToolCall]", [entry for entry in entries if isinstance(entry, dict)]) or None
-
-
-def read_reasoning(message: Mapping[str, JSON]) -> str | None:
-    """Reasoning text, which suppliers put under three names; the same text under two of them counts once."""
-    for key in ("reasoning_content", "reasoning"):
-        text = message.get(key)
-        if text and isinstance(text, str):
-            return text
-    blocks = message.get("reasoning_details")
-    if not blocks:
-        return None
-    parts = (_reasoning_of_block(block) for block in (blocks if isinstance(blocks, list) else [blocks]))
-    return "".join(parts) or None
+    return read_extras(role, message)
 
 
 _MESSAGE_EXTRAS = frozenset(
     {"refusal", "annotations", "tool_calls", "reasoning_content", "reasoning", "reasoning_details"}
 )
-_REASONING_TEXT = {"reasoning.text": "text", "reasoning.summary": "summary"}  # "reasoning.encrypted" is for machines
-
-
-def _reasoning_of_block(block: JSON) -> str:
-    if not isinstance(block, dict):
-        return ""
-    text = block.get(_REASONING_TEXT.get(str(block.get("type")), ""))
-    return text if isinstance(text, str) else ""
 
 
 def read_usage(value: JSON) -> Usage | None:
@@ -269,35 +150,7 @@ def read_usage(value: JSON) -> Usage | None:
     )
 
 
-def read_count(value: JSON) -> int | None:
-    """A count that may come as a number, a numeric string, ``NaN`` or a word for nothing."""
-    if type(value) is int:
-        return value
-    number = read_number(value)
-    return None if number is None else int(number)
-
-
 # --- run time and credits ---------------------------------------------------------------------------------------------
 
 RUN_TIME_KEYS = ("runTime", "run_time")
 CREDIT_KEYS = ("usedCredits", "used_credits")
-
-
-def operation_error(
-    payload: Mapping[str, JSON], *, model: str | None = None, url: str | None = None, request_id: str | None = None
-) -> errors.OperationFailedError:
-    """The error for an answer or a stream frame that says FAILED, in the supplier's words."""
-    text = failure_text(payload)
-    status_code = read_count(payload.get("statusCode"))
-    said = payload.get("status")
-    whose = f"the backend said {said} and" if isinstance(said, str) and said not in _KNOWN_STATUSES else "the backend"
-    return errors.OperationFailedError(
-        f"Operation failed: {text or f'{whose} gave no reason'}",
-        status_code=status_code or 0,
-        response_data=dict(payload),
-        error=text or "Operation failed",
-        code=code_of(payload),
-        model=model,
-        url=url,
-        request_id=text_or_none(payload.get("requestId")) or request_id,
-    )

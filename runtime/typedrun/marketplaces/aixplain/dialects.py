@@ -27,22 +27,12 @@ from typedrun.core.reply import Reply
 from typedrun.core.sse import Event
 from typedrun.core.streams import MAX_GATHERED
 from typedrun.errors import APIError, OperationFailedError
-from typedrun.marketplaces.aixplain.answers import (
-    CREDIT_KEYS,
-    ERROR_KEYS,
-    FAILED,
-    RUN_TIME_KEYS,
-    SUCCESS,
-    operation_error,
-    read_content,
-    read_reasoning,
-    read_result,
-    read_status,
-    read_tool_calls,
-    read_usage,
-)
+from typedrun.marketplaces.aixplain.answers import CREDIT_KEYS, RUN_TIME_KEYS, read_result, read_usage
 from typedrun.marketplaces.aixplain.failures import error_words, read_error
+from typedrun.marketplaces.aixplain.messages import read_content, read_reasoning, read_tool_calls
+from typedrun.marketplaces.aixplain.states import FAILED, SUCCESS
 from typedrun.marketplaces.aixplain.toolcalls import ToolCalls
+from typedrun.marketplaces.aixplain.verdicts import ERROR_KEYS, operation_error, read_status
 from typedrun.openenums import ResponseStatus
 from typedrun.results import JSON, Detail, Message, ModelResult, StreamChunk, Usage
 

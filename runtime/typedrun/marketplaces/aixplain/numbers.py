@@ -25,3 +25,11 @@ def first_number(place: Mapping[str, JSON], keys: Iterable[str]) -> float | None
         if value is not None and (number := read_number(value)) is not None:
             return number
     return None
+
+
+def read_count(value: JSON) -> int | None:
+    """A count that may come as a number, a numeric string, ``NaN`` or a word for nothing."""
+    if type(value) is int:
+        return value
+    number = read_number(value)
+    return None if number is None else int(number)

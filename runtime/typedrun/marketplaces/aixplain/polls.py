@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from typedrun.core.origins import is_hostile, is_suspicious, origin_of, unmasked
+from typedrun.records import evolve
+from typedrun.results import ModelResult
 
 _POLL_PATH = re.compile(r"/?(?:api/v[12]/data/[\w-]+|sdk/(?:models|runs)/[\w-]+(?:/result)?)", re.ASCII)
 _RUN_HOST_PATH = re.compile(r"/?api/v\d+/data/", re.ASCII)
@@ -69,3 +72,15 @@ def _behind(configured: str, path: str) -> str:
 
 def _prefix(configured: str) -> str:
     return _RUN_PATH.sub("", urlsplit(configured).path).rstrip("/")
+
+
+def as_said(result: ModelResult[Any]) -> ModelResult[Any]:
+    """An unfinished answer of a model that has no jobs: a text that is no poll address is what it answers with (PROTOCOL 6.5).
+
+    Asking a medium's address would download it again and again, with the key. An address that hides where it leads stays one to
+    be asked, and is refused.
+    """
+    place = result.url
+    if place is None or is_poll_url(place) or place != result.raw.get("data") or is_hostile_place(place):
+        return result
+    return evolve(result, url=None, data=place)
