@@ -17,6 +17,7 @@ from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.package.manifest import NAME as MANIFEST
 from typedrun_codegen.package.manifest import Manifest, read_manifest
+from typedrun_codegen.package.packed import Packed, pack
 from typedrun_codegen.package.render import render, template
 from typedrun_codegen.package.shelf import EMPTY, Shelf, keys_of
 from typedrun_codegen.package.workers import MANY, spread, without_collector
@@ -80,10 +81,11 @@ def _build(config: Config, without: Container[str], shelf: Shelf) -> Built:
         read = None if config.snapshot is None else _read_catalog(config, config.snapshot, without)
         api = next(parts)
     catalog = _Part() if read is None else _build_catalog(config, locked, read, shelf)
-    files = {**catalog.files, **api.files}
+    texts = {**catalog.files, **api.files}
     if config.snapshot is None:
-        files.setdefault("__init__.py", "")
-    files.setdefault("py.typed", "")
+        texts.setdefault("__init__.py", pack(""))
+    texts.setdefault("py.typed", pack(""))
+    files = Packed(texts)
     names = evolve(catalog.names, schemas={**locked.schemas, **api.names.schemas})
     manifest = Manifest(
         names=names,
@@ -91,9 +93,8 @@ def _build(config: Config, without: Container[str], shelf: Shelf) -> Built:
         tools={**api.tools, "typedrun": _version("typedrun")},
         files={path: digest(text) for path, text in files.items()},
     )
-    files[MANIFEST] = manifest.text()
     return Built(
-        files=files,
+        files=Packed({**texts, MANIFEST: pack(manifest.text())}),
         problems=(*catalog.problems, *api.problems),
         counts={**catalog.counts, **api.counts},
         manifest=manifest,
@@ -105,7 +106,8 @@ def _build(config: Config, without: Container[str], shelf: Shelf) -> Built:
 class _Part:
     """What one input contributes."""
 
-    files: Mapping[str, str] = field(factory=dict[str, str])
+    files: Mapping[str, bytes] = field(factory=dict[str, bytes])
+    """Path → packed text."""
     problems: tuple[Problem, ...] = ()
     counts: Mapping[str, int] = field(factory=dict[str, int])
     names: Names = field(factory=Names)
@@ -135,7 +137,7 @@ def _build_api(config: Config, locked: Mapping[str, str], *, prefix: str) -> _Pa
         text, missing = render_routes(built, source)
         files, problems = {**files, f"{prefix}/routes.py": text}, (*problems, *missing)
     return _Part(
-        files=files,
+        files={path: pack(text) for path, text in files.items()},
         problems=problems,
         counts=built.counts,
         names=Names(schemas=built.names),
@@ -357,18 +359,22 @@ def _render_catalog(
     scope: Scope,
     pinned: Sequence[ModelSpec],
     find_text: Callable[[str], str | None],
-) -> dict[str, str]:
-    """Path → text of every module that the catalog gives; `find_text` knows some of them by their path."""
+) -> dict[str, bytes]:
+    """Path → packed text of every module that the catalog gives; `find_text` knows some of them by their path."""
     module = template("models/model.py.jinja").render
     async_module = template("aio/model.py.jinja").render if scope.has_asyncio else None
 
-    def render_model(model: ModelSpec) -> tuple[str, ...]:
+    def render_model(model: ModelSpec) -> tuple[bytes, ...]:
         place = models[model.id]
         plan = plan_model(model, place, scope)
-        text = module(plan=plan)
-        return (text, async_module(plan=aio.plan_async_model(plan, place, scope))) if async_module else (text,)
+        text = pack(module(plan=plan))
+        return (text, pack(async_module(plan=aio.plan_async_model(plan, place, scope)))) if async_module else (text,)
 
-    found = {path: find_text(path) for model in catalog.models for path in aio.paths_of(models[model.id], scope)}
+    def known(path: str) -> bytes | None:
+        text = find_text(path)
+        return None if text is None else pack(text)
+
+    found = {path: known(path) for model in catalog.models for path in aio.paths_of(models[model.id], scope)}
     todo = [
         model for model in catalog.models if None in [found[path] for path in aio.paths_of(models[model.id], scope)]
     ]
@@ -376,7 +382,7 @@ def _render_catalog(
         plan = packageplan.plan_package(catalog, models, names, scope, pinned)
         for model, both in zip(todo, texts, strict=True):
             found |= zip(aio.paths_of(models[model.id], scope), both, strict=True)
-    files = {path: text for path, text in found.items() if text is not None}
+    files: dict[str, str] = {}
     for enum in plan.enums:
         files[f"{enum.module}.py"] = render(enum.template, plan=plan, enum=enum)
     for index in plan.index:
@@ -386,7 +392,9 @@ def _render_catalog(
             "models/supplier.py.jinja", plan=plan, supplier=supplier
         )
     files |= _render_asyncio(aio.plan_async_package(plan)) if scope.has_asyncio else {}
-    return files | {path: render(name, plan=plan) for path, name in packageplan.MODULES.items()}
+    files |= {path: render(name, plan=plan) for path, name in packageplan.MODULES.items()}
+    modules = {path: text for path, text in found.items() if text is not None}
+    return modules | {path: pack(text) for path, text in files.items()}
 
 
 def _render_asyncio(plan: aio.AsyncPackagePlan) -> dict[str, str]:

@@ -104,9 +104,7 @@ def check_package(config: Config, *, cache: bool = True) -> Checked:
     proven = build_proven(config, shelf if cache else None)
     built, hashes = proven.built, proven.built.manifest.files
     known = shelf.examined if cache else frozenset[str]()
-    foreign = find_foreign_code(
-        {path: text for path, text in built.files.items() if hashes.get(path) not in known}, config.package
-    )
+    foreign = find_foreign_code(built.files, config.package, [path for path, sha in hashes.items() if sha not in known])
     shelf = _read_twice(config, shelf, cache=cache)
     if not foreign:
         shelf.put(built.keys, hashes, (sha for path, sha in hashes.items() if path.endswith(".py")))

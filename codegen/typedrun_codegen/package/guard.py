@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import TypeAlias, cast
@@ -88,17 +88,20 @@ INTERPOLATED = frozenset({"__name__", "module"})
 """Names inside f-strings, which only the lazy exports of a package have."""
 
 
-def find_foreign_code(files: Mapping[str, str], package: str) -> tuple[Problem, ...]:
+def find_foreign_code(
+    files: Mapping[str, str], package: str, paths: Iterable[str] | None = None
+) -> tuple[Problem, ...]:
     """Problems for everything that no template writes.
 
     Args:
         files: path below the package → text.
         package: import name of the package.
+        paths: which of them are examined; default: all.
     """
-    modules = sorted((path, text) for path, text in files.items() if path.endswith(".py"))
+    modules = sorted(path for path in (files if paths is None else paths) if path.endswith(".py"))
 
-    def check(module: tuple[str, str]) -> list[Problem]:
-        return list(_check(*module, package))
+    def check(path: str) -> list[Problem]:
+        return list(_check(path, files[path], package))
 
     with without_collector(), spread(check, modules, is_worth=len(modules) >= MANY) as found:
         return tuple(chain.from_iterable(found))

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import TypeAlias
 
 from attrs import frozen
 
@@ -80,12 +81,13 @@ def write_tree(
     """
     base = str(root)
     claim = claim or {}
-    changed = [path for path, text in sorted(files.items()) if _bytes_of(f"{base}/{path}") != text.encode()]
+    changed = [path for path in sorted(files) if _bytes_of(f"{base}/{path}") != files[path].encode()]
     gone = [path for path in sorted(owned) if path not in files]
     claims = {_claim_draft(path): path for path in claim if changed or gone}
     drafts = {draft_of(path): path for path in changed}
-    texts = {draft: claim[path] for draft, path in claims.items()} | {
-        draft: files[path] for draft, path in drafts.items()
+    texts: _Drafts = {
+        **{draft: (claim, path) for draft, path in claims.items()},
+        **{draft: (files, path) for draft, path in drafts.items()},
     }
     folders = _missing_folders(base, texts)
     removed: list[str] = []
@@ -113,11 +115,11 @@ def find_drift(root: Path, files: Mapping[str, str], owned: Mapping[str, str]) -
     missing: list[str] = []
     stale: list[str] = []
     edited: list[str] = []
-    for path, text in sorted(files.items()):
+    for path in sorted(files):
         found = _bytes_of(f"{root}/{path}")
         if found is None:
             missing.append(path)
-        elif found != text.encode():
+        elif found != files[path].encode():
             untouched = path not in owned or sha256(found).hexdigest() == owned[path]
             (stale if untouched else edited).append(path)
     return Drift(tuple(missing), tuple(stale), find_extra(root, files), tuple(edited))
@@ -151,15 +153,20 @@ def _bytes_of(path: str) -> bytes | None:
         return None
 
 
-def _write_all(base: str, texts: Mapping[str, str]) -> None:
+_Drafts: TypeAlias = "Mapping[str, tuple[Mapping[str, str], str]]"
+"""Where a draft stands → where its text is found: which is asked for when it is written, and not held beside the others."""
+
+
+def _write_all(base: str, drafts: _Drafts) -> None:
     folders: dict[str, list[str]] = {}
-    for path in texts:
+    for path in drafts:
         folders.setdefault(path.rpartition("/")[0], []).append(path)
 
     def write(folder: str) -> None:
         os.makedirs(f"{base}/{folder}", exist_ok=True)
         for path in folders[folder]:
-            write_file(f"{base}/{path}", texts[path].encode())
+            texts, key = drafts[path]
+            write_file(f"{base}/{path}", texts[key].encode())
 
     with ThreadPoolExecutor(WRITERS) as pool:  # the time goes into the system's calls, which run beside each other
         deque(pool.map(write, folders), maxlen=0)

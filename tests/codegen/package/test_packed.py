@@ -1,0 +1,54 @@
+"""A large package does not fit into memory whole: its texts are packed, and taken one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from typedrun_codegen.package.guard import find_foreign_code
+from typedrun_codegen.package.packed import Packed, pack
+from typedrun_codegen.package.proof import find_faults
+from typedrun_codegen.package.writer import find_drift, write_tree
+
+FILES = {
+    "__init__.py": '"""Größe."""\n',
+    "b.py": "X = 1\n",
+    "folder/__init__.py": "from made.b import X\n",
+    "py.typed": "",
+}
+
+
+class OneByOne(Packed):
+    """Refuses to give all texts together."""
+
+    def items(self) -> NoReturn:
+        raise AssertionError("all texts are held beside each other")
+
+    values = items
+
+
+@pytest.fixture
+def files() -> Mapping[str, str]:
+    return OneByOne({path: pack(text) for path, text in FILES.items()})
+
+
+def test_packed_texts_are_those_that_were_packed() -> None:
+    packed = Packed({path: pack(text) for path, text in FILES.items()})
+    assert packed == FILES
+    assert (list(packed), len(packed)) == (list(FILES), 4)
+    assert "b.py" in packed
+    assert "c.py" not in packed
+    assert packed.get("c.py") is None
+    with pytest.raises(KeyError):
+        packed["c.py"]
+
+
+def test_nothing_that_is_done_with_a_package_holds_all_of_its_texts(files: Mapping[str, str], tmp_path: Path) -> None:
+    assert find_foreign_code(files, "made") == ()
+    assert find_faults(files, "made", ["__init__.py", "b.py", "folder/__init__.py"]) == {}
+    assert write_tree(tmp_path, files, {}).written == tuple(sorted(FILES))
+    assert {path: (tmp_path / path).read_text("utf-8") for path in FILES} == FILES
+    assert not find_drift(tmp_path, files, {})
