@@ -1,10 +1,11 @@
-"""One script, two SDKs: started with `reference` or `typedrun`, it takes the name of a step on each line and prints its result as JSON.
+"""One script, three SDKs: started with `reference`, `typedrun` or `asyncio` (ours, awaited), it takes the name of a step on each line and prints its result as JSON.
 
 It runs in two environments, so it imports nothing but the SDK it was told to drive. The test decides what the backend answers
 and looks at what it received, step by step.
 """
 
 import functools
+import inspect
 import json
 import os
 import sys
@@ -38,6 +39,11 @@ class Reference:
         )  # its own default; the variable is meant for the newer layer
         return model
 
+    def llm_class(self):
+        from aixplain.v1.modules.model.llm_model import LLM
+
+        return LLM
+
 
 class Typedrun:
     """Ours: the same names."""
@@ -52,6 +58,75 @@ class Typedrun:
         from aixplain_models import LLM, Function
 
         return LLM(identity, "Model", function=Function.TEXT_GENERATION, api_key=os.environ["TEAM_API_KEY"], **fields)
+
+    def llm_class(self):
+        from aixplain_models import LLM
+
+        return LLM
+
+
+class Awaited:
+    """Ours with await: an object of the asyncio client whose doors are waited for, so that the steps are those of the others."""
+
+    def __init__(self, value, loop):
+        object.__setattr__(self, "_it", (value, loop))
+
+    def __getattr__(self, name):
+        value, loop = self._it
+        return settled(getattr(value, name), loop)
+
+    def __setattr__(self, name, value):
+        setattr(self._it[0], name, value)
+
+    def __call__(self, *given, **named):
+        value, loop = self._it
+        return settled(value(*given, **named), loop)
+
+    def __iter__(self):
+        value, loop = self._it
+
+        async def collect():
+            async with value as stream:
+                return [chunk async for chunk in stream]
+
+        return iter(loop.run_until_complete(collect()))
+
+
+def settled(value, loop):
+    """A value as the blocking client would give it."""
+    from typedrun.aio import AsyncModel, AsyncStream
+    from typedrun.bound import BoundClass
+
+    if hasattr(value, "__await__"):
+        return settled(loop.run_until_complete(value), loop)
+    if isinstance(value, (AsyncModel, AsyncStream, BoundClass)) or inspect.ismethod(value):
+        return Awaited(value, loop)
+    return value
+
+
+class Asyncio:
+    """Ours on an event loop."""
+
+    def __init__(self):
+        import asyncio
+
+        warnings.simplefilter("ignore")
+        from aixplain_models import AsyncAixplain
+
+        self.loop = asyncio.new_event_loop()
+        self.own = AsyncAixplain()
+        self.aix = Awaited(self.own, self.loop)
+
+    def llm(self, identity, **fields):
+        from aixplain_models import Function
+
+        fields = {"function": Function.TEXT_GENERATION, "api_key": os.environ["TEAM_API_KEY"], **fields}
+        return Awaited(self.llm_class()(identity, "Model", **fields), self.loop)
+
+    def llm_class(self):
+        from typedrun.aio.llm import AsyncLLM
+
+        return AsyncLLM
 
 
 # --- what is compared ---
@@ -332,12 +407,11 @@ STEPS = {
 
 
 def wrong_llm(sdk):
-    module = sys.modules[type(sdk.llm(LLM_ID)).__module__]
-    return plain(module.LLM("x", "X"))
+    return plain(sdk.llm_class()("x", "X"))
 
 
 def main():
-    sdk = {"reference": Reference, "typedrun": Typedrun}[sys.argv[1]]()
+    sdk = {"reference": Reference, "typedrun": Typedrun, "asyncio": Asyncio}[sys.argv[1]]()
     out, sys.stdout = sys.stdout, sys.stderr  # what an SDK prints is not a result
     print("ready", file=out, flush=True)
     for line in sys.stdin:

@@ -1,11 +1,13 @@
 """Every bundled model runs through its generated class, with nothing but what it requires: catalog, client and sandbox agree."""
 
-from collections.abc import Iterator
+import asyncio
+import inspect
+from collections.abc import Awaitable, Iterator
 from typing import Any
 
 import pytest
 
-from aixplain_models import Aixplain, Parameter
+from aixplain_models import Aixplain, AsyncAixplain, Parameter
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 
@@ -37,28 +39,40 @@ def some_value(parameter: Parameter, function: str | None) -> Any:
 
 
 @pytest.fixture(scope="module")
-def aix() -> Iterator[Aixplain]:
-    with (
-        Sandbox(bundled_snapshot()) as sandbox,
-        Aixplain(sandbox.api_key, sandbox.backend_url, model_url=sandbox.model_url) as client,
-    ):
-        yield client
+def running() -> Iterator[Sandbox]:
+    with Sandbox(bundled_snapshot()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module", params=[Aixplain, AsyncAixplain])
+def aix(request: pytest.FixtureRequest, running: Sandbox) -> Any:
+    """A client of either kind."""
+    return running.client(request.param)
+
+
+def settled(given: Any) -> Any:
+    """What a door of either client gives, waited for where it is to be; one client serves one loop after the other."""
+
+    async def wait(awaitable: Awaitable[Any]) -> Any:
+        return await awaitable
+
+    return asyncio.run(wait(given)) if inspect.isawaitable(given) else given
 
 
 IDS = [model.id for model in Aixplain("canary-every-model").models]
 
 
 @pytest.mark.parametrize("identity", IDS)
-def test_a_model_runs_with_what_it_requires(aix: Aixplain, identity: str) -> None:
+def test_a_model_runs_with_what_it_requires(aix: Any, identity: str) -> None:
     model = aix.models[identity]
     names = {wire: name for name, wire in model.wire_names.items()}
     required = [one for one in model.params or () if one.required and one.default is None]
     given = {names.get(one.name, one.name): some_value(one, model.function) for one in required}
-    assert model.run(**given, wait_time=0.2).status == "SUCCESS"
+    assert settled(model.run(**given, wait_time=0.2)).status == "SUCCESS"
 
 
 @pytest.mark.parametrize("identity", IDS)
-def test_a_class_has_the_attributes_of_its_document(aix: Aixplain, identity: str) -> None:
-    said = aix.Model.get(identity).attributes or {}
+def test_a_class_has_the_attributes_of_its_document(aix: Any, identity: str) -> None:
+    said = settled(aix.Model.get(identity)).attributes or {}
     unchanging = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
     assert dict(aix.models[identity].attributes or {}) == unchanging

@@ -12,7 +12,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -55,23 +54,39 @@ SCENES: Mapping[str, Callable[[Sandbox], None]] = {
 
 
 @pytest.fixture(scope="module")
-def seen(reference_python: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Seen, Seen]]]:
-    """Both sides of each step."""
-    logs = tmp_path_factory.mktemp("parity")
-    settings = Settings(token_seconds=0.0, job_polls=1)
-    with (
-        Sandbox(bundled_snapshot(), settings=settings) as sandbox,
-        (logs / "reference").open("w+") as reference_errors,
-        (logs / "typedrun").open("w+") as our_errors,
-    ):
-        told: dict[str, Any] = {"scenes": SCENES, "headers": HEADERS, "without": ("AIXPLAIN",)}
-        sides = (
-            Side([reference_python, str(SCRIPT), "reference"], sandbox, reference_errors, **told),
-            Side([sys.executable, str(SCRIPT), "typedrun"], sandbox, our_errors, **told),
-        )
-        yield {step: (sides[0].take(step), sides[1].take(step)) for step in STEPS}
-        for side in sides:
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(bundled_snapshot(), settings=Settings(token_seconds=0.0, job_polls=1)) as running:
+        yield running
+
+
+def take_all(command: list[str], sandbox: Sandbox, errors: Path) -> dict[str, Seen]:
+    """Every step of one side."""
+    with errors.open("w+") as told:
+        side = Side(command, sandbox, told, scenes=SCENES, headers=HEADERS, without=("AIXPLAIN",))
+        try:
+            return {step: side.take(step) for step in STEPS}
+        finally:
             side.close()
+
+
+@pytest.fixture(scope="module")
+def reference(reference_python: str, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
+    """Every step of the published package."""
+    errors = tmp_path_factory.mktemp("parity") / "reference"
+    return take_all([reference_python, str(SCRIPT), "reference"], sandbox, errors)
+
+
+@pytest.fixture(scope="module", params=["typedrun", "asyncio"])
+def seen(
+    request: pytest.FixtureRequest,
+    reference: dict[str, Seen],
+    sandbox: Sandbox,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, tuple[Seen, Seen]]:
+    """Both sides of each step; ours is either client."""
+    errors = tmp_path_factory.mktemp("parity") / request.param
+    ours = take_all([sys.executable, str(SCRIPT), request.param], sandbox, errors)
+    return {step: (reference[step], ours[step]) for step in STEPS}
 
 
 ALLOWED = read_allowed(DIFFERENCES.read_text(encoding="utf-8"))
