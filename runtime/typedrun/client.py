@@ -7,6 +7,7 @@ beside each other in one process.
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
 from importlib import import_module
@@ -14,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Self, TypeVar, cast
 
 from typedrun.core.routes import Routes
-from typedrun.driver import Driver
+from typedrun.driver import Driver, DriverBase
 from typedrun.environment import read_settings, read_timeout
 from typedrun.later import later
 from typedrun.marketplaces import FIRST, find_marketplace
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
     from typedrun.budget import Budget, Tags
     from typedrun.catalog import Registry
     from typedrun.clientdoors import ClientDoors
-    from typedrun.core.clock import Clock
-    from typedrun.core.transports import Transport
+    from typedrun.core.clock import AsyncClock, Clock
+    from typedrun.core.transports import AsyncTransport, Transport
     from typedrun.job import Job
     from typedrun.marketplaces.orders import State
     from typedrun.marketplaces.protocol import Marketplace, Wire
     from typedrun.marketplaces.variables import Addresses
     from typedrun.settings import Hooks, Policy, Proxies, Secret, Settings, Timeout
+    from typedrun.started import StartedRun
     from typedrun.webhooks import ReceivesWebhooks
 
 else:
@@ -43,6 +45,9 @@ else:
     ReceivesWebhooks = later("typedrun.webhooks:ReceivesWebhooks", "verify_webhook")
 
 EnumT = TypeVar("EnumT")
+DriverT = TypeVar("DriverT", bound=DriverBase)
+TransportT = TypeVar("TransportT", bound="Transport | AsyncTransport")
+ClockT = TypeVar("ClockT", bound="Clock | AsyncClock")
 
 _GENERATED_ENUMERATIONS: Final = frozenset({"Function", "Supplier", "Language", "License"})
 """Enumerations that the generated package has; without one, those of the runtime stand in for them."""
@@ -69,7 +74,7 @@ def _job(driver: Driver, state: State, label: str | None) -> Job[Any]:
     return Job(driver, state, label=label)
 
 
-class ClientBase:
+class ClientBase(Generic[DriverT, TransportT, ClockT]):
     """What both clients are, but for what is asked: addresses, enumerations, money, variants, and what their models get."""
 
     registry: ClassVar[Registry | None] = None
@@ -99,10 +104,96 @@ class ClientBase:
         Language: Any
         License: Any
 
-    driver: Any
-    """What sends: each client says of which kind."""
-    session: Session[Any]
-    """What its models get of this client."""
+    def __init__(
+        self,
+        api_key: str | None = None,
+        backend_url: str | None = None,
+        pipeline_url: str | None = None,
+        model_url: str | None = None,
+        *,
+        timeout: float | Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        trusted_hosts: tuple[str, ...] | list[str] | None = None,
+        proxies: Proxies | None = None,
+        ca_bundle: str | None = None,
+        trust_env: bool = True,
+        client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
+        client_cert_password: str | None = None,
+        max_reply_bytes: int | None = None,
+        max_upload_bytes: int | None = None,
+        retry: Policy | None = None,
+        hooks: Hooks | None = None,
+        local_paths: bool = False,
+        ledger: str | os.PathLike[str] | None = None,
+        transport: TransportT | None = None,
+        clock: ClockT | None = None,
+    ) -> None:
+        """Make a client; nothing is opened and nothing is asked.
+
+        Args:
+            api_key: Default: the environment's; docs/configuration.md has the variables.
+            backend_url: Catalog, search and uploads. Default: `BACKEND_URL`, then the production address.
+            pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
+            model_url: Where models run. Default: `MODELS_RUN_URL`, then the production address. A v1 address
+                (`…/v1/execute`) is read as its v2 form.
+            timeout: Limits in seconds; one number is the total of a request and of a run. Default: connect 10, silence 300, total 600 (a
+                run 300), and what the environment says of the first two.
+            headers: Sent with every request.
+            trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: the environment's.
+            proxies: By scheme, HTTP or SOCKS. Default: the environment's, else those of the system settings (macOS, Windows).
+            ca_bundle: File or directory of trusted certificates. Default: the environment's, else the system's.
+            trust_env: False takes neither proxies nor certificates from the environment and the system settings.
+            client_cert: This client's own certificate, for servers that ask for one: a PEM file with its key, or the two apart.
+            client_cert_password: Of that key, if it is encrypted.
+            max_reply_bytes: Largest reply after decompression; a longer one raises. Default: 64 MiB.
+            max_upload_bytes: Largest file that is uploaded, of any type. Default: what the marketplace takes of each type.
+            retry: How often harmless requests are repeated.
+            hooks: Called before and after each request, for metrics.
+            local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
+                for that file and uploads it. Leave it off where texts come from users or agents.
+            ledger: File that gets a line of JSON for each billed call (docs/budget.md). Default: none.
+            transport: What makes a request. Default: urllib3, for asyncio aiohttp; `typedrun.testing` has a scripted one.
+            clock: Time, for tests.
+
+        Raises:
+            ConfigurationError: there is no key, or an address is malformed.
+        """
+        settings, addresses = read_settings(
+            self._market,
+            self.routes,
+            api_key=api_key,
+            backend_url=backend_url,
+            model_url=model_url,
+            timeout=timeout,
+            headers=headers,
+            trusted_hosts=trusted_hosts,
+            proxies=proxies,
+            ca_bundle=ca_bundle,
+            trust_env=trust_env,
+            client_cert=client_cert,
+            client_cert_password=client_cert_password,
+            max_reply_bytes=max_reply_bytes,
+            max_upload_bytes=max_upload_bytes,
+            retry=retry,
+            hooks=hooks,
+            ledger=ledger,
+        )
+        wire = self._take_addresses(settings, addresses, pipeline_url)
+        self.driver: DriverT = self._connect(settings, transport, clock, wire)
+        job = self._begin_job
+        self.session: Session[DriverT] = Session(self.driver, self.registry, job, local_paths, set[str](), self)
+        """What its models get of this client."""
+
+    @abstractmethod
+    def _connect(self, settings: Settings, transport: TransportT | None, clock: ClockT | None, wire: Wire) -> DriverT:
+        """What sends."""
+        ...
+
+    @staticmethod
+    @abstractmethod
+    def _begin_job(driver: DriverT, state: State, label: str | None) -> StartedRun[Any]:
+        """The client's kind of job."""
+        ...
 
     @property
     def _market(self) -> Marketplace:
@@ -228,87 +319,13 @@ class ClientBase:
         return {name: value for name, value in vars(self).items() if name not in bound}
 
 
-class Client(ClientBase, ClientDoors, ReceivesWebhooks):
+class Client(ClientBase["Driver", "Transport", "Clock"], ClientDoors, ReceivesWebhooks):
     """A connection to the marketplace; thread-safe, usable in `with`, picklable without its key."""
 
-    def __init__(
-        self,
-        api_key: str | None = None,
-        backend_url: str | None = None,
-        pipeline_url: str | None = None,
-        model_url: str | None = None,
-        *,
-        timeout: float | Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        trusted_hosts: tuple[str, ...] | list[str] | None = None,
-        proxies: Proxies | None = None,
-        ca_bundle: str | None = None,
-        trust_env: bool = True,
-        client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
-        client_cert_password: str | None = None,
-        max_reply_bytes: int | None = None,
-        max_upload_bytes: int | None = None,
-        retry: Policy | None = None,
-        hooks: Hooks | None = None,
-        local_paths: bool = False,
-        ledger: str | os.PathLike[str] | None = None,
-        transport: Transport | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        """Make a client; nothing is opened and nothing is asked.
+    def _connect(self, settings: Settings, transport: Transport | None, clock: Clock | None, wire: Wire) -> Driver:
+        return Driver(settings, transport=transport, clock=clock, wire=wire)
 
-        Args:
-            api_key: Default: the environment's; docs/configuration.md has the variables.
-            backend_url: Catalog, search and uploads. Default: `BACKEND_URL`, then the production address.
-            pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
-            model_url: Where models run. Default: `MODELS_RUN_URL`, then the production address. A v1 address
-                (`…/v1/execute`) is read as its v2 form.
-            timeout: Limits in seconds; one number is the total of a request and of a run. Default: connect 10, silence 300, total 600 (a
-                run 300), and what the environment says of the first two.
-            headers: Sent with every request.
-            trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: the environment's.
-            proxies: By scheme, HTTP or SOCKS. Default: the environment's, else those of the system settings (macOS, Windows).
-            ca_bundle: File or directory of trusted certificates. Default: the environment's, else the system's.
-            trust_env: False takes neither proxies nor certificates from the environment and the system settings.
-            client_cert: This client's own certificate, for servers that ask for one: a PEM file with its key, or the two apart.
-            client_cert_password: Of that key, if it is encrypted.
-            max_reply_bytes: Largest reply after decompression; a longer one raises. Default: 64 MiB.
-            max_upload_bytes: Largest file that is uploaded, of any type. Default: what the marketplace takes of each type.
-            retry: How often harmless requests are repeated.
-            hooks: Called before and after each request, for metrics.
-            local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
-                for that file and uploads it. Leave it off where texts come from users or agents.
-            ledger: File that gets a line of JSON for each billed call (docs/budget.md). Default: none.
-            transport: What makes a request. Default: urllib3; `typedrun.testing` has a scripted one.
-            clock: Time, for tests.
-
-        Raises:
-            ConfigurationError: there is no key, or an address is malformed.
-        """
-        settings, addresses = read_settings(
-            self._market,
-            self.routes,
-            api_key=api_key,
-            backend_url=backend_url,
-            model_url=model_url,
-            timeout=timeout,
-            headers=headers,
-            trusted_hosts=trusted_hosts,
-            proxies=proxies,
-            ca_bundle=ca_bundle,
-            trust_env=trust_env,
-            client_cert=client_cert,
-            client_cert_password=client_cert_password,
-            max_reply_bytes=max_reply_bytes,
-            max_upload_bytes=max_upload_bytes,
-            retry=retry,
-            hooks=hooks,
-            ledger=ledger,
-        )
-        wire = self._take_addresses(settings, addresses, pipeline_url)
-        self.driver: Driver = Driver(settings, transport=transport, clock=clock, wire=wire)
-        self.session: Session[Driver] = Session(self.driver, self.registry, _job, local_paths, set[str](), self)
-        """What its models get of this client."""
+    _begin_job = staticmethod(_job)
 
     # --- the catalog ---
 

@@ -52,6 +52,7 @@ class Bearer(Protocol):
 _ALL = field_names(ModelResult)
 _FIELDS = tuple(name for name in _ALL if name != "result")
 """What a job takes over of an answer; `result` is the name of a method of its own."""
+_taken_over: Callable[[ModelResult[Any]], tuple[Any, ...]] = attrgetter(*_FIELDS)
 _values: Callable[[ModelResult[Any]], tuple[Any, ...]] = attrgetter(*_ALL)
 """The fields of an answer, in their order."""
 
@@ -305,8 +306,8 @@ class StartedRun(ModelResult[DataT]):
 
     def _set(self, answer: ModelResult[Any]) -> None:
         shown = answer if self._output is None else self._output.read(answer, self._driver, label=self.label)
-        for name in _FIELDS:
-            setattr(self, name, getattr(shown, name))
+        for name, value in zip(_FIELDS, _taken_over(shown), strict=True):
+            setattr(self, name, value)
 
     def _finished(self) -> ModelResult[DataT]:
         self._close_bill()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import TracebackType
@@ -18,8 +17,6 @@ from typedrun.core.clock import NEVER
 from typedrun.core.encoding import encode_body
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
-from typedrun.environment import read_settings
-from typedrun.session import Session
 from typedrun.webhooks import AsyncReceivesWebhooks
 
 if TYPE_CHECKING:
@@ -32,7 +29,8 @@ if TYPE_CHECKING:
     from typedrun.exports.tools import ToolFormat
     from typedrun.jsontypes import JSON
     from typedrun.marketplaces.orders import State
-    from typedrun.settings import Hooks, Policy, Proxies, Timeout
+    from typedrun.marketplaces.protocol import Wire
+    from typedrun.settings import Settings
 
 
 def _job(driver: AsyncDriver, state: State, label: str | None) -> AsyncJob[Any]:
@@ -41,87 +39,15 @@ def _job(driver: AsyncDriver, state: State, label: str | None) -> AsyncJob[Any]:
     return AsyncJob(driver, state, label=label)
 
 
-class AsyncClient(ClientBase, AsyncReceivesWebhooks):
+class AsyncClient(ClientBase[AsyncDriver, "AsyncTransport", "AsyncClock"], AsyncReceivesWebhooks):
     """A connection to the marketplace; usable in `async with`, in every loop that runs, picklable without its key."""
 
-    def __init__(
-        self,
-        api_key: str | None = None,
-        backend_url: str | None = None,
-        pipeline_url: str | None = None,
-        model_url: str | None = None,
-        *,
-        timeout: float | Timeout | None = None,
-        headers: Mapping[str, str] | None = None,
-        trusted_hosts: tuple[str, ...] | list[str] | None = None,
-        proxies: Proxies | None = None,
-        ca_bundle: str | None = None,
-        trust_env: bool = True,
-        client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None = None,
-        client_cert_password: str | None = None,
-        max_reply_bytes: int | None = None,
-        max_upload_bytes: int | None = None,
-        retry: Policy | None = None,
-        hooks: Hooks | None = None,
-        local_paths: bool = False,
-        ledger: str | os.PathLike[str] | None = None,
-        transport: AsyncTransport | None = None,
-        clock: AsyncClock | None = None,
-    ) -> None:
-        """Make a client; nothing is opened and nothing is asked.
+    def _connect(
+        self, settings: Settings, transport: AsyncTransport | None, clock: AsyncClock | None, wire: Wire
+    ) -> AsyncDriver:
+        return AsyncDriver(settings, transport=transport, clock=clock, wire=wire)
 
-        Args:
-            api_key: Default: the environment's; docs/configuration.md has the variables.
-            backend_url: Catalog, search and uploads. Default: `BACKEND_URL`, then the production address.
-            pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
-            model_url: Where models run. Default: `MODELS_RUN_URL`, then the production address. A v1 address
-                (`…/v1/execute`) is read as its v2 form.
-            timeout: Limits in seconds; one number is the total of a request and of a run. Default: connect 10, silence 300, total 600 (a
-                run 300), and what the environment says of the first two.
-            headers: Sent with every request.
-            trusted_hosts: Further origins that may receive the key (`host`, `host:port` or URL). Default: the environment's.
-            proxies: By scheme, HTTP or SOCKS. Default: the environment's, else those of the system settings (macOS, Windows).
-            ca_bundle: File or directory of trusted certificates. Default: the environment's, else the system's.
-            trust_env: False takes neither proxies nor certificates from the environment and the system settings.
-            client_cert: This client's own certificate, for servers that ask for one: a PEM file with its key, or the two apart.
-            client_cert_password: Of that key, if it is encrypted.
-            max_reply_bytes: Largest reply after decompression; a longer one raises. Default: 64 MiB.
-            max_upload_bytes: Largest file that is uploaded, of any type. Default: what the marketplace takes of each type.
-            retry: How often harmless requests are repeated.
-            hooks: Called before and after each request, for metrics.
-            local_paths: True takes a plain text that names a local file, where a model wants audio, an image, a video or a document,
-                for that file and uploads it. Leave it off where texts come from users or agents.
-            ledger: File that gets a line of JSON for each billed call (docs/budget.md). Default: none.
-            transport: What makes a request. Default: aiohttp; `typedrun.testing` has a scripted one.
-            clock: Time, for tests.
-
-        Raises:
-            ConfigurationError: there is no key, or an address is malformed.
-        """
-        settings, addresses = read_settings(
-            self._market,
-            self.routes,
-            api_key=api_key,
-            backend_url=backend_url,
-            model_url=model_url,
-            timeout=timeout,
-            headers=headers,
-            trusted_hosts=trusted_hosts,
-            proxies=proxies,
-            ca_bundle=ca_bundle,
-            trust_env=trust_env,
-            client_cert=client_cert,
-            client_cert_password=client_cert_password,
-            max_reply_bytes=max_reply_bytes,
-            max_upload_bytes=max_upload_bytes,
-            retry=retry,
-            hooks=hooks,
-            ledger=ledger,
-        )
-        wire = self._take_addresses(settings, addresses, pipeline_url)
-        self.driver: AsyncDriver = AsyncDriver(settings, transport=transport, clock=clock, wire=wire)
-        self.session: Session[AsyncDriver] = Session(self.driver, self.registry, _job, local_paths, set[str](), self)
-        """What its models get of this client."""
+    _begin_job = staticmethod(_job)
 
     # --- the catalog ---
 

@@ -11,7 +11,7 @@ every driver (blocking, asyncio) executes the same flows. Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, final
 
 from typedrun.core.request import Limits
 from typedrun.records import field, frozen
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typedrun.core.transports import IncomingReply
 
 
+@final
 @frozen(eq=False)
 class Send:
     """Make one try of a request. Outcome: an `IncomingReply` whose head has arrived; or `Failure`."""
@@ -33,6 +34,7 @@ class Send:
     limits: Limits
 
 
+@final
 @frozen(eq=False)
 class ReadAll:
     """Read a body. Outcome: its bytes, cut after `most`, and whether they are all; or `Failure`."""
@@ -42,6 +44,7 @@ class ReadAll:
     until: float | None
 
 
+@final
 @frozen(eq=False)
 class Drain:
     """Read what little is left of a body, so that its connection can be used again; else close it. Outcome: None."""
@@ -49,6 +52,7 @@ class Drain:
     incoming: IncomingReply
 
 
+@final
 @frozen(eq=False)
 class Sleep:
     """Wait that many seconds. Outcome: None."""
@@ -56,11 +60,13 @@ class Sleep:
     seconds: float
 
 
+@final
 @frozen(eq=False)
 class Now:
     """Look at the clock. Outcome: seconds."""
 
 
+@final
 @frozen(eq=False)
 class Tell:
     """Tell the log and the hooks. Outcome: None."""
@@ -68,6 +74,7 @@ class Tell:
     event: RequestSent | ResponseReceived | RetryPlanned
 
 
+@final
 @frozen(eq=False)
 class Call:
     """Call a function of the caller's. Outcome: what it returns; an asyncio driver awaits that where it can be awaited."""
@@ -76,6 +83,7 @@ class Call:
     arguments: tuple[object, ...]
 
 
+@final
 @frozen(eq=False)
 class Work:
     """Call a function that may block, on a file. Outcome: what it returns; an asyncio driver calls it in another thread."""

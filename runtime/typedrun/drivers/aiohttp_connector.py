@@ -21,6 +21,7 @@ from aiohttp.client_proto import ResponseHandler
 from attrs import define
 
 from typedrun.core.request import Failure, Limits
+from typedrun.drivers.aiohttp_watch import Watch
 from typedrun.drivers.aiohttp_ways import Way, find_way
 from typedrun.drivers.asynchronous import in_a_thread
 from typedrun.drivers.socks import SocksProxy
@@ -78,11 +79,13 @@ class Link:
     protocol: ResponseHandler
     born: float
     idle_since: float
+    watch: Watch
     is_used: bool = False
     """Whether it has brought a reply before."""
 
     def close(self) -> None:
         """Close it, without waiting for a peer that does not read."""
+        self.watch.end()
         transport = self.protocol.transport
         if transport is not None:
             transport.abort()
@@ -147,7 +150,7 @@ class Pool(aiohttp.TCPConnector):
             protocol = await self._create_by_socks(way, way.socks, limits)
         self._acquired.add(protocol)  # what aiohttp closes in the end
         now = monotonic()
-        return Link(self, way, protocol, now, now)
+        return Link(self, way, protocol, now, now, Watch(self._loop))
 
     def keep(self, link: Link) -> None:
         """Keep a connection for the next try, if there is room."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from math import inf
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any, cast
-from weakref import ref
 
 import aiohttp
 from aiohttp.streams import StreamReader
@@ -16,11 +14,8 @@ from attrs import define
 from typedrun.core.request import Failure, Stage, patience
 from typedrun.drivers.aiohttp_connector import Link
 from typedrun.drivers.aiohttp_try import Arrived
+from typedrun.drivers.aiohttp_watch import Silence
 from typedrun.drivers.sockets import words
-
-
-class Silence(Exception):
-    """Nothing came in time."""
 
 
 class Incoming:
@@ -36,8 +31,6 @@ class Incoming:
         self._line = line  # a client that is dropped ends its connections; not while a reply is read
         self._loop = asyncio.get_running_loop()
         self._is_closed = False
-        self._due = inf
-        self._timer: asyncio.TimerHandle | None = None
         self._content.on_eof(_End(link, arrived.sending))
 
     # --- reading ----------------------------------------------------------------------------------------------------
@@ -59,7 +52,7 @@ class Incoming:
             try:
                 return await content.readany()
             finally:
-                self._due = inf
+                self._link.watch.rest()
         except asyncio.CancelledError:
             self.close()
             raise
@@ -113,46 +106,19 @@ class Incoming:
         self.close()
         return False
 
-    # --- limits: one timer for all reads, which moves only when it fires ---------------------------------------------
-
     def _watch(self, until: float | None) -> None:
-        now = monotonic()
-        seconds = patience(self._idle, until, now)
-        if seconds <= 0:
-            raise Silence
-        self._due = now + seconds
-        timer, when = self._timer, self._loop.time() + seconds
-        if timer is None or timer.cancelled() or timer.when() > when:
-            if timer is not None:
-                timer.cancel()
-            self._timer = self._loop.call_at(when, _look, ref(self))
-
-    def look(self) -> None:
-        """See whether a read takes too long."""
-        self._timer = None
-        left = self._due - monotonic()
-        if left == inf:
-            return
-        if left > 0:
-            self._timer = self._loop.call_at(self._loop.time() + left, _look, ref(self))
-        else:
-            self._content.set_exception(Silence())
+        self._link.watch.begin(patience(self._idle, until, monotonic()), self._content.set_exception)
 
     # --- the end ----------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Free the connection at once."""
         self._is_closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         _cut(self._content, self._link, self._sending)
 
     def __del__(self) -> None:
         if getattr(self, "_is_closed", True) or self._content.is_eof():
             return
-        if self._timer is not None:
-            self._timer.cancel()
         if not self._loop.is_closed():  # it was dropped in the midst of its body, perhaps by another thread
             self._loop.call_soon_threadsafe(_cut, self._content, self._link, self._sending)
 
@@ -170,12 +136,6 @@ class _End:
         else:  # the peer has answered a request that it did not want to the end
             self.sending.cancel()
             self.link.close()
-
-
-def _look(incoming: Callable[[], Incoming | None]) -> None:
-    found = incoming()
-    if found is not None:
-        found.look()
 
 
 def _cut(content: StreamReader, link: Link, sending: asyncio.Task[None] | None) -> None:

@@ -27,9 +27,10 @@ from attrs import define, field
 from typedrun.core.bodies import Body, ToldBody
 from typedrun.core.request import Failure, Limits, Stage, patience
 from typedrun.core.transports import AsyncTransport, mark_cut
-from typedrun.drivers.aiohttp_connector import Pool
+from typedrun.drivers.aiohttp_connector import Link, Pool
 from typedrun.drivers.aiohttp_incoming import Incoming
 from typedrun.drivers.aiohttp_try import Try
+from typedrun.drivers.aiohttp_watch import Silence
 from typedrun.drivers.aiohttp_ways import PRINTABLE, Way, malformed
 from typedrun.drivers.asynchronous import awaited
 from typedrun.drivers.proxies import find_proxies
@@ -92,24 +93,18 @@ class AsyncNetwork:
         head = _head(method, target, way, headers, body)
         if not line.is_kept:
             await line.begin()
-        attempt, limit = Try(way), asyncio.timeout(_patience(limits.connect, limits))
+        attempt = Try(way)
         try:
-            link = line.pool.take(way, limits.keep_alive)
-            if link is None:
-                async with limit:
-                    link = await line.pool.open(way, limits)
+            link = line.pool.take(way, limits.keep_alive) or await _open(line.pool, way, limits)
             attempt.begin(link)
             blocks: AsyncIterator[bytes] | None = None
             if isinstance(body, bytes) and len(body) <= _BLOCK:
                 head += body
             elif body is not None:
                 blocks = _slices(body) if isinstance(body, bytes) else _read(body)
-            async with asyncio.timeout(_patience(limits.idle, limits)) as limit:
-                arrived = await attempt.send(link, head, blocks, partial(_extend, limit, limits))
-        except TimeoutError as late:
+            arrived = await attempt.send(link, head, blocks, partial(_patience, limits.idle, limits))
+        except Silence as late:
             attempt.cut()
-            if not limit.expired():  # a caller's own
-                raise
             raise attempt.late() from late
         except (aiohttp.ClientError, HttpProcessingError, OSError) as error:
             attempt.cut()
@@ -149,9 +144,16 @@ def _patience(seconds: float, limits: Limits) -> float:
     return patience(seconds, limits.until, monotonic())
 
 
-def _extend(limit: asyncio.Timeout, limits: Limits) -> None:
-    """Let silence begin anew."""
-    limit.reschedule(asyncio.get_running_loop().time() + _patience(limits.idle, limits))
+async def _open(pool: Pool, way: Way, limits: Limits) -> Link:
+    """A new connection. Raises as `Pool.open` does, and `Silence` when there is none in time."""
+    limit = asyncio.timeout(_patience(limits.connect, limits))
+    try:
+        async with limit:
+            return await pool.open(way, limits)
+    except TimeoutError as late:
+        if limit.expired():
+            raise Silence from late
+        raise
 
 
 def _split(url: str) -> tuple[str, str]:
@@ -160,7 +162,10 @@ def _split(url: str) -> tuple[str, str]:
     if found is None:
         raise malformed()
     origin, target = found.groups()
-    return origin, quote(target if target.startswith("/") else f"/{target}", safe=PRINTABLE)
+    if not target.startswith("/"):
+        target = f"/{target}"
+    is_plain = target.isascii() and target.isprintable() and " " not in target
+    return origin, target if is_plain else quote(target, safe=PRINTABLE)
 
 
 def _head(method: str, target: str, way: Way, headers: Mapping[str, str], body: bytes | Body | None) -> bytes:

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any, Final, NoReturn
 
 import aiohttp
@@ -73,7 +74,7 @@ class Try:
             copy.close()
 
     async def send(
-        self, link: Link, head: bytes, body: AsyncIterator[bytes] | None, idle: Callable[[], object]
+        self, link: Link, head: bytes, body: AsyncIterator[bytes] | None, idle: Callable[[], float]
     ) -> Arrived:
         """Send a request, and wait for the head of its reply.
 
@@ -81,11 +82,12 @@ class Try:
             link: What it goes through.
             head: Its lines, and what follows them at once.
             body: What is sent block by block.
-            idle: Called when a block was taken, with which silence begins anew.
+            idle: How long the peer may be silent from now on, in seconds; silence begins anew when a block was taken.
 
         Raises:
             ClientError: No reply came.
             OSError: The same.
+            Silence: None came in time.
         """
         protocol = link.protocol
         transport = protocol.transport
@@ -98,11 +100,13 @@ class Try:
             max_field_size=LONGEST_LINE,
             max_headers=_MOST_HEADERS,
         )
+        watch = partial(self._watch, link, idle)
+        watch()
         transport.write(head)
         sending: asyncio.Task[None] | None = None
         if body is not None:
             self._is_body_taken = False
-            sending = asyncio.create_task(self._send_blocks(protocol, body, idle))
+            sending = asyncio.create_task(self._send_blocks(protocol, body, watch))
         try:
             while True:
                 message, content = await protocol.read()
@@ -112,9 +116,15 @@ class Try:
             if sending is not None:
                 sending.cancel()
             raise
+        finally:
+            link.watch.rest()
+
+    @staticmethod
+    def _watch(link: Link, idle: Callable[[], float]) -> None:
+        link.watch.begin(idle(), link.protocol.set_exception)
 
     async def _send_blocks(
-        self, protocol: ResponseHandler, source: AsyncIterator[bytes], idle: Callable[[], object]
+        self, protocol: ResponseHandler, source: AsyncIterator[bytes], watch: Callable[[], object]
     ) -> None:
         """Send the blocks of a body, beside the waiting: a reply may come before they are all taken."""
         writer = StreamWriter(protocol, asyncio.get_running_loop())
@@ -131,7 +141,7 @@ class Try:
                     raise aiohttp.ClientConnectionResetError("closed while the body was sent")
                 protocol.transport.write(block)
                 await writer.drain()
-                idle()
+                watch()
             self._is_body_taken = True
         except Exception as error:  # noqa: BLE001  # whoever waits for the reply is told
             protocol.set_exception(error)

@@ -52,22 +52,22 @@ async def drive_async(flow: Flow[T], network: AsyncTransport, clock: AsyncClock,
                 return result
             go_on, outcome = flow.send, None
             try:
-                if isinstance(effect, Now):
+                if type(effect) is Now:  # by class, all being final: cheaper, and this loop is the hottest
                     outcome = clock.now()
-                elif isinstance(effect, Send):
+                elif type(effect) is Send:
                     incoming = None
                     incoming = outcome = await network.exchange(
                         effect.method, effect.url, effect.headers, effect.body, effect.limits
                     )
-                elif isinstance(effect, ReadAll):  # what a flow gives back is what this driver gave to it
+                elif type(effect) is ReadAll:  # what a flow gives back is what this driver gave to it
                     outcome = await cast("AsyncIncomingReply", effect.incoming).read_all(effect.most, effect.until)
-                elif isinstance(effect, Drain):
+                elif type(effect) is Drain:
                     await cast("AsyncIncomingReply", effect.incoming).drain(DRAIN_SECONDS, DRAIN_BYTES)
-                elif isinstance(effect, Sleep):
+                elif type(effect) is Sleep:
                     await clock.sleep(effect.seconds)
-                elif isinstance(effect, Tell):
+                elif type(effect) is Tell:
                     await awaited(tell(effect.event))
-                elif isinstance(effect, Call):
+                elif type(effect) is Call:
                     outcome = await awaited(effect.function(*effect.arguments))
                 else:
                     outcome = await in_a_thread(effect.function)

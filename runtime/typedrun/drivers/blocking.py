@@ -44,20 +44,20 @@ def drive(flow: Flow[T], network: Transport, clock: Clock, tell: Teller) -> T:
                 return result
             go_on, outcome = flow.send, None
             try:
-                if isinstance(effect, Now):
+                if type(effect) is Now:  # by class, all being final: cheaper, and this loop is the hottest
                     outcome = clock.now()
-                elif isinstance(effect, Send):
+                elif type(effect) is Send:
                     incoming = None
                     incoming = outcome = _send(effect, network)
-                elif isinstance(effect, ReadAll):
+                elif type(effect) is ReadAll:
                     outcome = effect.incoming.read_all(effect.most, effect.until)
-                elif isinstance(effect, Drain):
+                elif type(effect) is Drain:
                     effect.incoming.drain(DRAIN_SECONDS, DRAIN_BYTES)
-                elif isinstance(effect, Sleep):
+                elif type(effect) is Sleep:
                     clock.sleep(effect.seconds)
-                elif isinstance(effect, Tell):
+                elif type(effect) is Tell:
                     tell(effect.event)
-                elif isinstance(effect, Call):
+                elif type(effect) is Call:
                     outcome = effect.function(*effect.arguments)
                 else:
                     outcome = effect.function()

@@ -1,0 +1,66 @@
+"""How long a connection may be silent: one timer for all that is waited for on it, which is set anew only when it fires."""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop, TimerHandle
+from collections.abc import Callable
+from math import inf
+from time import monotonic
+from weakref import ref
+
+
+class Silence(Exception):
+    """Nothing came in time."""
+
+
+class Watch:
+    """Watches over one connection; whoever waits says for how long, and who is to be told."""
+
+    __slots__ = ("__weakref__", "_due", "_loop", "_tell", "_timer")
+
+    def __init__(self, loop: AbstractEventLoop) -> None:
+        self._loop = loop
+        self._due = inf
+        self._tell: Callable[[Exception], object] | None = None
+        self._timer: TimerHandle | None = None
+
+    def begin(self, seconds: float, tell: Callable[[Exception], object]) -> None:
+        """Tell of a silence of that many seconds from now on, unless `rest` or another `begin` comes first.
+
+        Raises:
+            Silence: There are none left.
+        """
+        if seconds <= 0:
+            raise Silence
+        self._due, self._tell = monotonic() + seconds, tell
+        timer, when = self._timer, self._loop.time() + seconds
+        if timer is None or timer.when() > when:
+            self.end()
+            self._timer = self._loop.call_at(when, _look, ref(self))
+
+    def rest(self) -> None:
+        """Nobody waits any more."""
+        self._due, self._tell = inf, None
+
+    def end(self) -> None:
+        """Let go of the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def look(self) -> None:
+        """See whether it takes too long."""
+        self._timer = None
+        left = self._due - monotonic()
+        if left == inf:
+            return
+        if left > 0:
+            self._timer = self._loop.call_at(self._loop.time() + left, _look, ref(self))
+        elif self._tell is not None:
+            self._tell(Silence())
+
+
+def _look(watch: Callable[[], Watch | None]) -> None:
+    found = watch()
+    if found is not None:
+        found.look()
