@@ -70,8 +70,8 @@ def measure_size(count: int) -> Scale:
         unchanged = generate(count, folder)
         checked = generate(count, folder, "check")
         package = f"models_{count}"
-        places = _places(folder / package)
-        direct, tree = _direct_script(package, places), _tree_script(package, places)
+        places = places_of(folder / package)
+        direct, tree = _direct_script(package, places), tree_script(package, places)
         suppliers = _suppliers_script(package, places)
         sees_tree = count <= MYPY_TREE
         completion, completion_tree, server, server_alone = _complete(folder, package, direct, tree, places)
@@ -85,12 +85,12 @@ def measure_size(count: int) -> Scale:
             check=checked.cpu,
             import_package=_import_time(folder, import_statement),
             import_first_model=_import_time(folder, touch),
-            pyright_direct=_pyright(folder, direct),
-            pyright_tree=_pyright(folder, tree),
-            mypy_direct=_mypy(folder, direct),
-            mypy_suppliers=_mypy(folder, suppliers),
-            mypy_tree=_mypy(folder, tree, is_exact=sees_tree),
-            mypy_tree_warm=_mypy(folder, tree, is_exact=sees_tree, is_cold=False),
+            pyright_direct=pyright(folder, direct),
+            pyright_tree=pyright(folder, tree),
+            mypy_direct=mypy(folder, direct),
+            mypy_suppliers=mypy(folder, suppliers),
+            mypy_tree=mypy(folder, tree, is_exact=sees_tree),
+            mypy_tree_warm=mypy(folder, tree, is_exact=sees_tree, is_cold=False),
             completion=completion,
             completion_tree=completion_tree,
             server=server,
@@ -98,7 +98,7 @@ def measure_size(count: int) -> Scale:
         )
 
 
-def _places(package: Path) -> list[tuple[str, str, str]]:
+def places_of(package: Path) -> list[tuple[str, str, str]]:
     """Supplier, module and class of two models of the first supplier and one of the second."""
     first, second = sorted(path for path in (package / "models").iterdir() if path.is_dir() and path.name[0] != "_")[:2]
     return [*islice(_models(first), 2), *islice(_models(second), 1)]
@@ -118,8 +118,27 @@ def _direct_script(package: str, places: list[tuple[str, str, str]]) -> str:
     return _script(package, imports, [f"{name}(aix)" for _, _, name in places])
 
 
-def _tree_script(package: str, places: list[tuple[str, str, str]]) -> str:
+def tree_script(package: str, places: list[tuple[str, str, str]]) -> str:
+    """The script that reaches its models by attributes."""
     return _script(package, [], [f"aix.models.{supplier}.{module}" for supplier, module, _ in places])
+
+
+def async_tree_script(package: str, places: list[tuple[str, str, str]]) -> str:
+    """The same with the asyncio client."""
+    made = "".join(
+        f"    model{at} = aix.models.{supplier}.{module}\n" for at, (supplier, module, _) in enumerate(places)
+    )
+    used = "".join(
+        f"    result{at} = await model{at}.run(text='Hello', temperature=0.2, timeout=30)\n"
+        f"    print(result{at}.data, result{at}.completed, result{at}.used_credits)\n"
+        f"    job{at} = await model{at}.run_async(text='Hello')\n"
+        f"    print((await job{at}.wait(timeout=10)).data)\n"
+        for at in range(len(places))
+    )
+    return (
+        f"from {package} import AsyncAixplain\n\n\nasync def main() -> None:\n    aix = AsyncAixplain(api_key='k')\n{made}{used}"
+        "    await model0.run(text='Hello', temprature=0.2)\n"
+    )
 
 
 def _suppliers_script(package: str, places: list[tuple[str, str, str]]) -> str:
@@ -157,13 +176,14 @@ def _source_roots(folder: Path) -> str:
     return f"{ROOT / 'runtime'}{os.pathsep}{folder}"
 
 
-def _pyright(folder: Path, text: str) -> float:
+def pyright(folder: Path, text: str) -> float:
+    """Seconds of one check."""
     _write_script(folder, text)
     command = [BIN / "pyright", "--pythonpath", sys.executable, "script.py"]
     return statistics.median(_must_complain(spend(command, cwd=folder, accept=(1,))).cpu for _ in range(CHECKS))
 
 
-def _mypy(folder: Path, text: str, *, is_exact: bool = True, is_cold: bool = True) -> float:
+def mypy(folder: Path, text: str, *, is_exact: bool = True, is_cold: bool = True) -> float:
     """Seconds of one check; with a warm cache, only the script has changed."""
     seconds: list[float] = []
     for number in range(CHECKS):
@@ -196,10 +216,7 @@ def _complete(
 
     The script is beside the package, not above it, as with an installed one: pyright keeps a record of every file of a workspace.
     """
-    workspace = folder / "workspace"
-    workspace.mkdir(exist_ok=True)
-    (workspace / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [str(folder)]}), "utf-8")
-    _write_script(workspace, direct)
+    workspace = _workspace(folder, direct)
     command = BIN / "pyright-langserver"
     with LanguageServer(command, workspace, sys.executable) as server:
         server.open("import os\n")
@@ -214,6 +231,25 @@ def _complete(
         raise RuntimeError(f"{package}: a completion lacks what it must have")
     times = (statistics.median(seconds * 1000 for seconds, _ in found) for found in (of_model, of_tree))
     return next(times), next(times), held, alone
+
+
+def completions(folder: Path, text: str, starts: tuple[str, ...]) -> list[float]:
+    """Milliseconds of a completion after each of these beginnings of a line, below the text."""
+    workspace = _workspace(folder, text)
+    with LanguageServer(BIN / "pyright-langserver", workspace, sys.executable) as server:
+        server.open(text)
+        found = [_edit(server, text, start) for start in starts]
+    if any("run" not in names for _, names in found[0]):
+        raise RuntimeError("a completion lacks what it must have")
+    return [statistics.median(seconds * 1000 for seconds, _ in times) for times in found]
+
+
+def _workspace(folder: Path, text: str) -> Path:
+    workspace = folder / "workspace"
+    workspace.mkdir(exist_ok=True)
+    (workspace / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [str(folder)]}), "utf-8")
+    _write_script(workspace, text)
+    return workspace
 
 
 def _edit(server: LanguageServer, text: str, start: str) -> list[tuple[float, list[str]]]:
