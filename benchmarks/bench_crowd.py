@@ -1,8 +1,12 @@
 """Many at once on one event loop: jobs, streams, and what is left of 10,000 calls; beside bare aiohttp, AsyncOpenAI and our threads.
 
-python benchmarks/bench_crowd.py
+python benchmarks/bench_crowd.py [counted]
+
+What a job and an event cost is counted in the processor's instructions, too, where `perf` is: a busy machine changes seconds, not these.
+`counted` measures that alone.
 """
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +25,14 @@ CALLS = 10_000
 ROUNDS = 2
 WHO = ("aiohttp", "typedrun", "threads", "openai")
 NAMES = {"aiohttp": "aiohttp", "typedrun": "typedrun", "threads": "typedrun, threads", "openai": "AsyncOpenAI"}
+
+
+COUNTED = (
+    ("jobs", 200, 2, "a job", "≤ 1.3"),
+    ("jobs", 1000, 2, "a job", "≤ 1.3"),
+    ("streams", STREAMS, 61, "an event", "≤ 1.2"),
+)
+"""What is counted: of how many at once, how many of the unit each of them is, what the unit is called, and the target."""
 
 
 @contextmanager
@@ -50,6 +62,7 @@ def measure() -> list[Row]:
         found += _compare(
             base, pythons, "first", STREAMS, "ms to the first event", f"{STREAMS} streams", "when its bytes arrive"
         )
+        found += counted(base)
         grown = {who: _run(sys.executable, who, base, "calls", CALLS) for who in WHO[:2]}
     found += [
         Row(
@@ -62,6 +75,38 @@ def measure() -> list[Row]:
         for who, value in grown.items()
     ]
     return found
+
+
+def counted(base: str) -> list[Row]:
+    """Rows in instructions, those of one job or stream alone (and of what is imported with it) being taken off."""
+    if shutil.which("perf") is None:
+        return []
+    found: list[Row] = []
+    for what, number, units, unit, target in COUNTED:
+        each = {
+            who: (_instructions(who, base, what, number) - _instructions(who, base, what, 1)) / units / (number - 1)
+            for who in WHO[:2]
+        }
+        found += [
+            Row(
+                what=f"{NAMES[who]} ({number} {what}, counted)",
+                value=value / 1000,
+                unit=f"thousand instructions {unit}",
+                ratio=value / each["aiohttp"],
+                target=target if who == "typedrun" else "",
+            )
+            for who, value in each.items()
+        ]
+    return found
+
+
+def _instructions(who: str, base: str, what: str, number: int) -> float:
+    """What a program's own code takes of the processor."""
+    program = [sys.executable, str(HERE / "programs" / f"crowd_{who}.py"), base, what, str(number)]
+    paths = f"{ROOT / 'runtime'}:{ROOT / 'generated'}"
+    command = ["perf", "stat", "-x,", "-e", "instructions:u", *program]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment(PYTHONPATH=paths))
+    return float(ran.stderr.splitlines()[-1].split(",")[0])
 
 
 def _compare(
@@ -95,4 +140,8 @@ def _run(python: Path | str, who: str, base: str, what: str, number: int) -> flo
 
 
 if __name__ == "__main__":
-    show(TITLE, measure())
+    if sys.argv[1:] == ["counted"]:
+        with crowd_server() as address:
+            show(TITLE, counted(address))
+    else:
+        show(TITLE, measure())
