@@ -83,10 +83,11 @@ def counted(base: str) -> list[Row]:
         return []
     found: list[Row] = []
     for what, number, units, unit, target in COUNTED:
-        each = {
-            who: (_instructions(who, base, what, number) - _instructions(who, base, what, 1)) / units / (number - 1)
-            for who in WHO[:2]
-        }
+        each = dict[str, float]()
+        for who in WHO[:2]:
+            _instructions(who, base, what, 1)  # the first one writes the bytecode
+            alone = _instructions(who, base, what, 1)
+            each[who] = (_instructions(who, base, what, number) - alone) / units / (number - 1)
         found += [
             Row(
                 what=f"{NAMES[who]} ({number} {what}, counted)",
