@@ -81,8 +81,6 @@ def test_a_client_with_a_model_loads_one_model_and_no_network() -> None:
     models = {name for name in modules if name.startswith("aixplain_models.models.")}
     assert models == {"aixplain_models.models.openai", "aixplain_models.models.openai.gpt_5_4"}
     assert not top_level(modules) & {
-        "attr",
-        "attrs",
         "cattrs",
         "urllib3",
         "ssl",
