@@ -340,7 +340,8 @@ def _called(_change: Change, site: Site, _name: str) -> bool | None:
 def _streamed(_change: Change, site: Site, _name: str) -> bool | None:
     if site.method == "run_stream":
         return True
-    return site.arguments["stream"] is not OPEN or None if site.arguments.get("stream") else None
+    asked = site.arguments.get("stream")
+    return False if asked is OPEN else True if asked else None
 
 
 def _started(_change: Change, site: Site, _name: str) -> bool | None:

@@ -354,6 +354,11 @@ CALL = "aix.Model.get('acme/quill/acme').run"
         (f"{CALL}(text='x', stream=False)", "streaming-lost", {}, None),
         (f"{CALL}_stream(text='x')", "streaming-lost", {}, True),
         (f"{CALL}_async(text='x')", "asynchronous-lost", {}, True),
+        (f"{CALL}(text='x')", "asynchronous-lost", {}, None),
+        (f"{CALL}(text='x')", "synchronous-lost", {}, True),
+        (f"{CALL}_async(text='x')", "synchronous-lost", {}, None),
+        (f"{CALL}_stream(text='x')", "synchronous-lost", {}, None),
+        (f"{CALL}(text='x', stream=live)", "streaming-lost", {}, False),
         (f"{CALL}(text='x')", "model-removed", {}, True),
         (f"{CALL}(text='x')", "path-changed", {"old": "acme/quill/acme"}, True),
         ("aix.models.acme.quill.run(text='x')", "path-changed", {"old": "acme/quill/acme"}, None),
@@ -367,6 +372,35 @@ def test_a_change_affects_the_calls_that_it_is_about(
     tmp_path: Path, text: str, kind: str, fields: dict[str, Any], expected: bool | None
 ) -> None:
     assert affected(tmp_path, text, kind, **fields) is expected
+
+
+WHATEVER_IS_PASSED = (
+    *("supplier-changed", "function-changed", "output-changed", "version-changed", "status-changed", "price-raised"),
+    *("price-changed", "parameters-unlisted", "parameters-listed", "fixed-value-changed"),
+)
+WHERE_IT_IS_PASSED = (
+    *("parameter-removed", "parameter-renamed", "became-fixed", "type-narrowed", "type-changed", "range-narrowed"),
+    *("multiplicity-narrowed", "multiplicity-widened"),
+)
+WHERE_IT_IS_LEFT_OUT = ("required-parameter-added", "became-required", "default-changed")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "with_it", "without"),
+    [
+        (WHATEVER_IS_PASSED, True, True),
+        (WHERE_IT_IS_PASSED, True, None),
+        (WHERE_IT_IS_LEFT_OUT, None, True),
+    ],
+    ids=["whatever is passed", "where it is passed", "where it is left out"],
+)
+def test_kinds_of_changes_affect_calls_alike(
+    tmp_path: Path, kinds: tuple[str, ...], with_it: bool | None, without: bool | None
+) -> None:
+    for kind in kinds:
+        found = [affected(tmp_path, f"{CALL}({name}=1)", kind, parameter="a") for name in "ab"]
+        assert found == [with_it, without], kind
+        assert affected(tmp_path, "model = aix.models.acme.quill", kind, parameter="a") is None, kind
 
 
 @pytest.mark.parametrize("table", [JUDGEMENTS, API_JUDGEMENTS])
