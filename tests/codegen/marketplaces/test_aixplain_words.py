@@ -77,6 +77,22 @@ def test_multiple_values_are_a_sequence(workshop: Workshop, data_type: str, sub_
 
 
 @pytest.mark.parametrize(
+    ("defaults", "shown"),
+    [
+        (["1", "2"], "(1, 2)"),
+        ([{"value": "1"}, {"value": "2"}], "(1, 2)"),
+        ([["1", "2"], "3"], "(1, 2)"),
+        (["1", None, {"label": "Nothing"}], "(1,)"),
+        ([None], "None"),
+        ([], "None"),
+    ],
+)
+def test_the_defaults_of_multiple_values_are_all_of_them(workshop: Workshop, defaults: JSON, shown: str) -> None:
+    several = workshop.param("x", "text", "integer", multipleValues=True, defaultValues=defaults)
+    assert workshop.signature(several)["x"] == f"Sequence[int] | None = {shown}"
+
+
+@pytest.mark.parametrize(
     ("fields", "text"),
     [
         ({"required": True}, "str"),

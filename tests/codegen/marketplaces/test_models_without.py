@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.codegen.conftest import MODEL_ID, Workshop
+from typedrun_codegen.ir.catalog import SupplierSpec
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
+from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
 
 
 def without(*names: str, **more: JSON) -> dict[str, JSON]:
@@ -26,11 +31,44 @@ def test_a_model_without_a_supplier_stands_with_the_unknown_one(workshop: Worksh
     assert built.problems == ()
     text = built.files["models/unknown/echo.py"]
     assert 'VendorInfo(name="unknown supplier", code="unknown")' in text
-    assert "    unknown: UnknownModels" in built.files["catalog.py"] or "def unknown(" in built.files["catalog.py"]
+    assert '    unknown: UnknownModels\n    """unknown supplier: 1 model."""' in built.files["catalog.py"]
     assert built.manifest.names.models == {MODEL_ID: "unknown.echo.Echo"}
 
 
-def test_the_supplier_is_told_under_either_word_and_completed_by_the_list(workshop: Workshop) -> None:
-    vendors: JSON = {"id": 7, "name": "Acme", "code": "acme"}
-    for model in (without(supplier=vendors, vendor=None), without(vendor=vendors)):
-        assert "models/acme/echo.py" in workshop.build([model]).files
+LISTED: JSON = [
+    {"id": 7, "name": "Acme", "code": "acme"},
+    {"id": 8, "code": "boats"},
+    {"id": True, "name": "Odd"},
+    {"name": ""},
+    3,
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "supplier"),
+    [
+        pytest.param({"vendor": 7}, SupplierSpec("acme", "Acme", 7), id="an id that is listed"),
+        pytest.param({"vendor": {"id": 7}}, SupplierSpec("acme", "Acme", 7), id="an object with such an id"),
+        pytest.param({"vendor": "7"}, SupplierSpec("7", "7"), id="a text is a code"),
+        pytest.param({"vendor": 9}, SupplierSpec("9", "9", 9), id="an id that is not"),
+        pytest.param({"vendor": {"id": 7, "name": "Ours"}}, SupplierSpec("Ours", "Ours", 7), id="a name of its own"),
+        pytest.param(
+            {"vendor": {"id": 7, "code": "own", "name": "Own"}}, SupplierSpec("own", "Own", 7), id="a whole one"
+        ),
+        pytest.param({"vendor": None, "supplier": 8}, SupplierSpec("boats", "boats", 8), id="under the other word"),
+        pytest.param({"vendor": True}, SupplierSpec("unknown", "unknown supplier"), id="no id"),
+        pytest.param({"vendor": {"id": False}}, SupplierSpec("unknown", "unknown supplier"), id="no id in an object"),
+        pytest.param({"vendor": " "}, SupplierSpec("unknown", "unknown supplier"), id="blank"),
+        pytest.param({}, SupplierSpec("unknown", "unknown supplier"), id="nothing"),
+    ],
+)
+def test_a_supplier_is_what_the_model_says_completed_by_the_list(said: dict[str, JSON], supplier: SupplierSpec) -> None:
+    entry = ModelEntry("models/echo.json", "", without("vendor", **said) | said)
+    read = read_catalog(Snapshot(Path("catalog"), (entry,), suppliers=LISTED))
+    assert [model.supplier for model in read.catalog.models] == [supplier]
+    assert [(one.code, one.id) for one in read.catalog.suppliers] == [
+        ("acme", 7),
+        ("boats", 8),
+        ("Odd", None),
+        ("3", 3),
+    ]
