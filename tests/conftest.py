@@ -3,7 +3,7 @@ scanned for one. A test that finds its key there fails."""
 
 import re
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
@@ -16,6 +16,15 @@ settings.load_profile("no deadline")
 # interrupt one would wait in vain.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_cache_of_mypy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What it learns of the runtime and of the standard library serves every test that runs it: its own rule, by content, says what is new."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.mktemp("mypy")))
+        yield
+
 
 CANARY = re.compile(r"canary-[0-9a-z]+")
 
