@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from commandline import Ran, run_command
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.snapshots.store import snapshot_files
 from typedrun_sandbox.server import Sandbox
@@ -92,23 +91,16 @@ def sandbox(project: Path) -> Iterator[Sandbox]:
         yield running
 
 
-def said(project: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def said(project: Path, *arguments: str, environment: dict[str, str] | None = None) -> Ran:
     """A command's words; whatever they are, they are printable lines of ours."""
-    command = [sys.executable, "-m", "typedrun_codegen", *arguments]
-    ran = subprocess.run(
-        command,
-        capture_output=True,
-        check=False,
-        cwd=project,
-        env=os.environ | {"TYPEDRUN_TRACEBACK": "", "COLUMNS": "120"} | (environment or {}),
-    )
-    out, err = ran.stdout.decode(), ran.stderr.decode()
-    for text in (out, err):
+    told = {"TYPEDRUN_TRACEBACK": "", "COLUMNS": "120"} | (environment or {})
+    ran = run_command(project, *arguments, environment=os.environ | told)
+    for text in (ran.stdout, ran.stderr):
         lines = text.split("\n")
         assert [line for line in lines if not line.isprintable()] == []
         assert [line for line in lines if line.startswith("error: forged")] == []
-    assert "a defect of typedrun" not in err
-    return subprocess.CompletedProcess(command, ran.returncode, out, err)
+    assert "a defect of typedrun" not in ran.stderr
+    return ran
 
 
 COMMANDS = [

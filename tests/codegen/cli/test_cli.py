@@ -1,6 +1,5 @@
 """The command line: exit codes, what goes where, and messages for everything that a person can get wrong."""
 
-import io
 import json
 import os
 import pty
@@ -13,14 +12,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 import yaml
-from attrs import frozen
 
-from typedrun_codegen.cli.app import main
+from commandline import Ran, run_command
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.snapshots.store import snapshot_files
 from typedrun_sandbox.server import Sandbox
@@ -48,26 +45,8 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "typedrun_codegen", *arguments]
 
 
-@frozen
-class Ran:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 def run(cwd: Path, *arguments: str, **environment: str) -> Ran:
-    """The command in this process: a fresh interpreter for each of these tests would cost a minute."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.chdir(cwd)
-        for name in os.environ.keys() - ENVIRONMENT.keys():
-            patch.delenv(name)
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        with pytest.raises(SystemExit) as ended:
-            main(list(arguments))
-    assert isinstance(ended.value.code, int)
-    return Ran(ended.value.code, *(stream.buffer.getvalue().decode() for stream in (out, err)))  # type: ignore[attr-defined]  # a BytesIO
+    return run_command(cwd, *arguments, environment=ENVIRONMENT | environment)
 
 
 def write_catalog(root: Path, *models: dict[str, JSON]) -> Path:

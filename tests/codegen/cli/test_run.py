@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from commandline import Ran, run_command
 from typedrun import errors
 from typedrun_codegen.cli.app import main
 from typedrun_codegen.cli.run import CODES
@@ -24,7 +25,7 @@ from typedrun_sandbox.settings import Settings
 ROOT = Path(__file__).parents[3]
 GPT, SPEECH, HEARING = "openai/gpt-5.4/openai", "google/text-to-speech/google", "deepgram/nova-3/deepgram"
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+Run = Callable[..., Ran]
 Here = Callable[..., tuple[object, str, str]]
 
 
@@ -42,18 +43,8 @@ def environment(typedrun_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def run(environment: dict[str, str], tmp_path: Path) -> Run:
-    def run_in_directory(*words: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "typedrun_codegen", "run", *words]
-        return subprocess.run(
-            command,
-            cwd=tmp_path,
-            env=environment | more,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+    def run_in_directory(*words: str, stdin: str = "", **more: str) -> Ran:
+        return run_command(tmp_path, "run", *words, environment=environment | more, stdin=stdin)
 
     return run_in_directory
 
