@@ -83,15 +83,19 @@ def find_checker(wanted: Checker | None) -> Tool:
     )
 
 
-def check(tool: Tool, tree: Tree) -> tuple[Finding, ...]:
-    """The errors of a tree.
+def check(tool: Tool, trees: Sequence[Tree]) -> list[tuple[Finding, ...]]:
+    """The errors of each tree; all mirror the same project, each in a folder of its own beside the others.
+
+    What they have in common is read once: pyright looks at all of them in one run, mypy keeps what it learnt of one for the next.
 
     Raises:
         UsageProblem: the checker could not do its work.
     """
-    findings = _pyright(tool, tree) if tool.name == "pyright" else _mypy(tool, tree)
-    wanted = set(tree.files)
-    return tuple(finding for finding in findings if finding.file in wanted)
+    found = _pyright(tool, trees) if tool.name == "pyright" else [_mypy(tool, tree) for tree in trees]
+    return [
+        tuple(finding for finding in findings if finding.file in tree.files)
+        for tree, findings in zip(trees, found, strict=True)
+    ]
 
 
 def python_of(project: Path) -> str:
@@ -107,24 +111,31 @@ def python_of(project: Path) -> str:
 # -- pyright -----------------------------------------------------------------------------------------------------------
 
 
-def _pyright(tool: Tool, tree: Tree) -> list[Finding]:
-    settings = _pyright_settings(tree.project)
+def _pyright(tool: Tool, trees: Sequence[Tree]) -> list[list[Finding]]:
+    project, place = trees[0].project, trees[0].root.parent
+    settings = _pyright_settings(project)
     extra = settings.pop("extraPaths", [])
-    own = [str(tree.project / path) for path in extra if isinstance(path, str)] if isinstance(extra, list) else []
+    own = [str(project / path) for path in extra if isinstance(path, str)] if isinstance(extra, list) else []
     written = (
         settings
         | dict.fromkeys(_FOLLOWING, False)
-        | {"include": list(tree.files), "extraPaths": [*map(str, tree.search), *own]}
+        | {
+            "include": [f"{tree.root.name}/{file}" for tree in trees for file in tree.files],
+            "executionEnvironments": [
+                {"root": tree.root.name, "extraPaths": [*map(str, tree.search), *own]} for tree in trees
+            ],
+        }
     )
-    file = tree.root / "pyrightconfig.json"
+    file = place / "pyrightconfig.json"
     file.write_text(json.dumps(written), encoding="utf-8")
-    ran = _run([tool.command, "--outputjson", "--pythonpath", python_of(tree.project), "-p", str(file)], tree.root, {})
+    ran = _run([tool.command, "--outputjson", "--pythonpath", python_of(project), "-p", str(file)], place, {})
     try:
         said = json.loads(ran.stdout)["generalDiagnostics"]
     except (ValueError, KeyError, TypeError) as error:
         raise UsageProblem(_failed(tool, ran)) from error
-    found = [_pyright_finding(tree, each) for each in said if each.get("severity") == "error"]
-    return [finding for finding in found if finding is not None]
+    errors = [each for each in said if each.get("severity") == "error"]
+    found = [[_pyright_finding(tree, each) for each in errors] for tree in trees]
+    return [[finding for finding in findings if finding is not None] for findings in found]
 
 
 def _pyright_finding(tree: Tree, said: Mapping[str, JSON]) -> Finding | None:
@@ -171,10 +182,16 @@ def _table(file: Path, tool: str) -> object:
 
 def _mypy(tool: Tool, tree: Tree) -> list[Finding]:
     config = next((file for file in _mypy_files(tree.project) if file.is_file()), None)
-    command = [tool.command, "--output", "json", "--no-error-summary", "--cache-dir", str(tree.root / ".mypy_cache")]
+    command = [
+        tool.command,
+        "--output",
+        "json",
+        "--no-error-summary",
+        "--cache-dir",
+        str(tree.root.parent / ".mypy_cache"),
+    ]
     command += ["--config-file", "" if config is None else str(config), "--python-executable", python_of(tree.project)]
-    # Whatever the settings say: the package is new to the cache, and its own errors are none of the code's.
-    command += ["--no-incremental", "--hide-error-context", *tree.files]
+    command += ["--hide-error-context", *tree.files]
     # It refuses a path with installed packages, and finds those by its Python.
     search = [str(path) for path in tree.search if path.name not in {"site-packages", "dist-packages"}]
     ran = _run(command, tree.root, {"MYPYPATH": os.pathsep.join(search)})

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, cast
 
@@ -174,8 +172,7 @@ def code_files(config: Config, paths: Sequence[Path]) -> list[Path]:
 
 def _broken(tool: Tool, before: Overlay, after: Overlay, code: Code, causes: _Causes) -> Iterator[Line]:
     """The errors that only the new package gives."""
-    with ThreadPoolExecutor(2) as pool:
-        known, found = pool.map(functools.partial(check, tool), (before.tree, after.tree))
+    known, found = check(tool, (before.tree, after.tree))
     old = Counter(map(_place, known))
     for finding in found:
         if old[_place(finding)]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -84,3 +86,5 @@ def _runtime() -> list[Path]:
 def _write(file: Path, content: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content)
+    # mypy takes a file of the same name, size and second for the one that it knows, and two states are written within one.
+    os.utime(file, (0, zlib.crc32(content) >> 1))
