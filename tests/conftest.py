@@ -8,9 +8,11 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import settings
 
-# How long an example takes is the machine's business, not a property of the code.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+# How long an example takes is the machine's business, not a property of the code. Each run draws other examples, so that a few of them
+# go far; `--hypothesis-profile=many` draws more at once.
+settings.register_profile("few", deadline=None, max_examples=25)
+settings.register_profile("many", deadline=None, max_examples=100)
+settings.load_profile("few")
 
 # A shell starts its background jobs with Ctrl-C ignored, and every program started from there inherits that: the tests that
 # interrupt one would wait in vain.

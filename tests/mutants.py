@@ -46,6 +46,9 @@ COPIED: Final = (
 ENOUGH: Final = 0.9
 """Share of a room's mutants that tests must notice."""
 
+PROPERTIES: Final = ("--hypothesis-profile=many", "-p", "no:cacheprovider")
+"""Options of pytest: of a property as many examples as notice a mutant in every run."""
+
 PER_MUTANT: Final = 90.0
 """Seconds that a mutant's tests may take; one that hangs is noticed by that."""
 
@@ -321,7 +324,7 @@ class Workplace:
         out = self.root / "covered.txt"
         where = ",".join(str(self.root / name) for name in SOURCES[:3])
         self.environment |= {"MUTANTS_OUT": str(out), "MUTANTS_WHERE": where}
-        ran = self.python("-m", "pytest", "-q", "-p", "mutants_cover", "-p", "no:cacheprovider", *room.tests)
+        ran = self.python("-m", "pytest", "-q", "-p", "mutants_cover", *PROPERTIES, *room.tests)
         if not out.exists():
             sys.exit(f"the room's tests did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
         by_line: dict[tuple[str, int], set[str]] = defaultdict(set)
@@ -351,7 +354,7 @@ class Workplace:
         path.write_text(mutant.applied(text), encoding="utf-8")
         chosen = self.root / "mutants_tests.txt"
         chosen.write_text("\n".join(tests), encoding="utf-8")
-        options = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header", "--timeout=60")
+        options = ("-x", "-q", *PROPERTIES, "-p", "no:randomly", "--no-header", "--timeout=60")
         try:
             return self.python("-m", "pytest", *options, f"@{chosen}", seconds=PER_MUTANT).returncode != 0
         except subprocess.TimeoutExpired:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.narrowing import is_dict
@@ -16,6 +17,11 @@ from typedrun.kinds import ANY, ROWS, row_for
 from typedrun.parameters import Parameter
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+
+
+def examples(times: float) -> int:
+    """So many times the examples that the profile of this run asks for (conftest.py)."""
+    return max(1, round(times * settings().max_examples))
 
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import typedrun.errors as errors
-from tests.strategies import calls, circumstances, policies, seconds, urls
+from tests.strategies import calls, circumstances, examples, policies, seconds, urls
 from typedrun.client import Client
 from typedrun.core import polling
 from typedrun.core.origins import origin_of, trust
@@ -134,7 +134,7 @@ def served() -> Iterator[tuple[Sandbox, Client]]:
         yield sandbox, client
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(0.5))
 @given(call=calls())
 def test_a_call_arrives_on_the_wire_and_comes_back_as_it_was_meant(
     served: tuple[Sandbox, Client], call: dict[str, tuple[str, object]]
@@ -163,7 +163,7 @@ def _as_meant(kind: str, value: object) -> object:
     return value
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(0.5))
 @given(call=calls())
 def test_inputs_give_back_what_was_assigned(
     served: tuple[Sandbox, Client], call: dict[str, tuple[str, object]]

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
+
+from tests.documents import api_schema
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "aixplain"
 ROOT = SCHEMAS / "catalog"
@@ -24,7 +25,7 @@ Entry = dict[str, Any]
 MODELS: dict[str, Entry] = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in FILES}
 LISTED: dict[str, Any] = {name: json.loads((ROOT / f"{name}.json").read_text(encoding="utf-8")) for name in LISTINGS}
 MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text(encoding="utf-8"))
-COMPONENTS = yaml.safe_load((SCHEMAS / "openapi.yaml").read_text(encoding="utf-8"))["components"]
+COMPONENTS = api_schema()["components"]
 
 ABSENT = object()
 RUN_CONTROLS = {"timeout", "wait_time", "stream", "session_id", "extra"}

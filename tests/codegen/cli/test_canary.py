@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from commandline import Ran, run_command
+from tests.commandline import Ran, run_command
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.snapshots.store import snapshot_files
 from typedrun_sandbox.server import Sandbox

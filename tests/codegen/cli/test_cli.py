@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from commandline import Ran, run_command
+from tests.commandline import Ran, run_command
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.snapshots.store import snapshot_files
 from typedrun_sandbox.server import Sandbox
@@ -59,12 +59,25 @@ def write_catalog(root: Path, *models: dict[str, JSON]) -> Path:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    write_catalog(tmp_path / "catalog", MODEL)
-    (tmp_path / "typedrun.toml").write_text('snapshot = "catalog"\npackage = "acme_models"\noutput = "src"\n')
-    return tmp_path
+    return make_project(tmp_path)
+
+
+def make_project(root: Path) -> Path:
+    write_catalog(root / "catalog", MODEL)
+    (root / "typedrun.toml").write_text('snapshot = "catalog"\npackage = "acme_models"\noutput = "src"\n')
+    return root
 
 
 # -- exit codes ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with its package, and its catalog once more as `old`; to be copied."""
+    root = make_project(tmp_path_factory.mktemp("generated"))
+    shutil.copytree(root / "catalog", root / "old")
+    assert run(root, "generate").returncode == 0
+    return root
 
 
 def edited(root: Path) -> None:
@@ -122,11 +135,12 @@ def file_in_the_way(root: Path) -> None:
         pytest.param([], None, 0, id="nothing"),
     ],
 )
-def test_the_exit_code_says_what_happened(arguments: list[str], prepare, code: int, project: Path) -> None:
+def test_the_exit_code_says_what_happened(
+    arguments: list[str], prepare, code: int, generated: Path, tmp_path: Path
+) -> None:
+    project = shutil.copytree(generated, tmp_path / "project")
     if arguments == ["init"]:
         (project / "typedrun.toml").write_text("[tool.typedrun]\n")
-    shutil.copytree(project / "catalog", project / "old")
-    run(project, "generate")
     if prepare:
         prepare(project)
     ran = run(project, *arguments)

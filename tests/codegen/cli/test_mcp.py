@@ -13,25 +13,28 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 import urllib3
 from jsonschema import Draft202012Validator
-from mcp import Client
-from mcp.client.stdio import StdioServerParameters, stdio_client
-from mcp_types import CallToolResult
 
+from tests.commandline import Ran, run_command
 from typedrun_sandbox import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
+
+if TYPE_CHECKING:  # seconds, which only the process needs that runs these tests
+    from mcp import Client
+    from mcp_types import CallToolResult
 
 ROOT = Path(__file__).parents[3]
 GPT, SPEECH, HEARING = "openai/gpt-5.4/openai", "google/text-to-speech/google", "deepgram/nova-3/deepgram"
 COMMAND = [sys.executable, "-m", "typedrun_codegen", "mcp"]
 
-Test = Callable[[Client], Awaitable[None]]
+Test = Callable[["Client"], Awaitable[None]]
+Connect = Callable[..., None]
 
 
 def environment(sandbox: Sandbox) -> dict[str, str]:
@@ -40,6 +43,8 @@ def environment(sandbox: Sandbox) -> dict[str, str]:
 
 def over_stdio(sandbox: Sandbox, test: Test, *options: str, mode: str = "auto") -> None:
     """Run a test with a client of `typedrun mcp` as its child."""
+    from mcp import Client
+    from mcp.client.stdio import StdioServerParameters, stdio_client
 
     async def connect() -> None:
         parameters = StdioServerParameters(command=COMMAND[0], args=[*COMMAND[1:], *options], env=environment(sandbox))
@@ -64,13 +69,15 @@ def http_server(sandbox: Sandbox, *options: str) -> Iterator[str]:
             server.communicate(timeout=30)
 
 
-def over_http(sandbox: Sandbox, test: Test, *options: str, mode: str = "auto") -> None:
-    async def connect(url: str) -> None:
+def over_http(url: str, test: Test, mode: str = "auto") -> None:
+    """Run a test with a client of the server that listens there."""
+    from mcp import Client
+
+    async def connect() -> None:
         async with Client(url, mode=mode) as client:
             await asyncio.wait_for(test(client), 100)
 
-    with http_server(sandbox, *options) as url:
-        asyncio.run(connect(url))
+    asyncio.run(connect())
 
 
 def text(result: CallToolResult) -> str:
@@ -82,10 +89,31 @@ def text(result: CallToolResult) -> str:
 CHOSEN = ("--models", f"{GPT},{SPEECH}")
 
 
+@pytest.fixture(scope="module")
+def served(typedrun_sandbox_server: Sandbox) -> Iterator[str]:
+    """Address of a server of the chosen models."""
+    with http_server(typedrun_sandbox_server, *CHOSEN) as url:
+        yield url
+
+
+@pytest.fixture(params=["stdio", "http"])
+def connect(request: pytest.FixtureRequest, typedrun_sandbox_server: Sandbox) -> Connect:
+    """Runs a test over a transport, with a server of a sandbox that was started with these options."""
+    if request.param == "stdio":
+        return over_stdio
+
+    def use(sandbox: Sandbox, test: Test, *options: str, mode: str = "auto") -> None:
+        if sandbox is typedrun_sandbox_server and options == CHOSEN:
+            return over_http(request.getfixturevalue("served"), test, mode)
+        with http_server(sandbox, *options) as url:
+            return over_http(url, test, mode)
+
+    return use
+
+
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-@pytest.mark.parametrize("connect", [over_stdio, over_http])
 def test_the_official_client_lists_and_calls_every_kind_of_tool(
-    connect: Any, mode: str, typedrun_sandbox: Sandbox
+    connect: Connect, mode: str, typedrun_sandbox: Sandbox
 ) -> None:
     async def use(client: Client) -> None:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
@@ -139,8 +167,7 @@ def test_half_a_character_of_a_model_does_not_end_the_server(typedrun_sandbox: S
     over_stdio(typedrun_sandbox, use, *CHOSEN)
 
 
-@pytest.mark.parametrize("connect", [over_stdio, over_http])
-def test_nothing_outside_the_budget_is_run(connect: Any, typedrun_sandbox: Sandbox) -> None:
+def test_nothing_outside_the_budget_is_run(connect: Connect, typedrun_sandbox: Sandbox) -> None:
     async def use(client: Client) -> None:
         for name, arguments in (
             ("google_text-to-speech_google", {"text": "Hello"}),
@@ -155,8 +182,7 @@ def test_nothing_outside_the_budget_is_run(connect: Any, typedrun_sandbox: Sandb
     assert typedrun_sandbox.requests == ()
 
 
-@pytest.mark.parametrize("connect", [over_stdio, over_http])
-def test_a_run_that_takes_its_time_tells_how_far_it_is(connect: Any, typedrun_sandbox: Sandbox) -> None:
+def test_a_run_that_takes_its_time_tells_how_far_it_is(connect: Connect, typedrun_sandbox: Sandbox) -> None:
     told: list[tuple[float, str | None]] = []
 
     async def note(progress: float, total: float | None, message: str | None) -> None:
@@ -173,8 +199,7 @@ def test_a_run_that_takes_its_time_tells_how_far_it_is(connect: Any, typedrun_sa
     assert str(told[0][1]).startswith("running, ")
 
 
-@pytest.mark.parametrize("connect", [over_stdio, over_http])
-def test_a_cancelled_call_stops_asking_the_backend(connect: Any) -> None:
+def test_a_cancelled_call_stops_asking_the_backend(connect: Connect) -> None:
     async def use(client: Client) -> None:
         arguments = {"model": HEARING, "arguments": {"source_audio": "https://example.com/a.wav"}}
         with anyio.move_on_after(20) as limit:
@@ -264,16 +289,11 @@ def test_the_session_of_the_documentation_is_what_happens(typedrun_sandbox: Sand
 # --- what cannot be served -------------------------------------------------------------------------------------------
 
 
-def refused(*options: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *options],
-        env=os.environ | {"TEAM_API_KEY": "canary-000111222", "TYPEDRUN_CONFIG": str(ROOT / "pyproject.toml")} | more,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+KEY = {"TEAM_API_KEY": "canary-000111222", "TYPEDRUN_CONFIG": str(ROOT / "pyproject.toml")}
+
+
+def refused(*options: str, **more: str) -> Ran:
+    return run_command(ROOT, "mcp", *options, environment=os.environ | KEY | more)
 
 
 @pytest.mark.parametrize(
@@ -307,7 +327,15 @@ def test_no_key_is_told(tmp_path: Path) -> None:
 
 def test_stdin_that_ends_ends_the_server_and_stdout_has_the_protocol_alone() -> None:
     began = time.monotonic()
-    ran = refused("--models", GPT)
+    ran = subprocess.run(
+        [*COMMAND, "--models", GPT],
+        env=os.environ | KEY,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
     assert (ran.returncode, ran.stdout) == (0, "")
     assert "runs are not limited" in ran.stderr
     assert time.monotonic() - began < 60

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from commandline import Ran, run_command
+from tests.commandline import Ran, run_command
 from typedrun import errors
 from typedrun_codegen.cli.app import main
 from typedrun_codegen.cli.run import CODES
@@ -333,29 +333,23 @@ try() { COMP_WORDS=("${@:2}"); COMP_CWORD=$1; COMPREPLY=(); _typedrun_completion
 """
 
 
-@pytest.mark.parametrize(
-    ("words", "completions"),
-    [
-        ("2 typedrun run openai.gpt_5_4", "openai.gpt_5_4"),
-        ("2 typedrun run openai/gpt-5.4/", "openai/gpt-5.4/openai"),
-        ("3 typedrun run openai/gpt-5.4/openai tem", "temperature= temperature:="),
-        ("4 typedrun run openai/gpt-5.4/openai reasoning_effort =", "none low medium high"),
-        ("5 typedrun run openai/gpt-5.4/openai reasoning_effort = me", "medium"),
-        ("3 typedrun run openai/gpt-5.4/openai --st", "--stream"),
-        ("3 typedrun mcp --models openai.gpt_5_4", "openai.gpt_5_4"),
-        (
-            "3 typedrun mcp --models google.google_text_to_speech,openai.gpt_5_4",
-            "google.google_text_to_speech,openai.gpt_5_4",
-        ),
-    ],
-)
-def test_bash_completes_models_parameters_options_and_their_values(
-    words: str, completions: str, environment: dict[str, str]
-) -> None:
-    ran = subprocess.run(
-        ["bash", "--norc", "-c", f"{BASH}\ntry {words}"], env=environment, capture_output=True, text=True, check=True
-    )
-    assert ran.stdout.strip() == completions
+COMPLETIONS = {
+    "2 typedrun run openai.gpt_5_4": "openai.gpt_5_4",
+    "2 typedrun run openai/gpt-5.4/": "openai/gpt-5.4/openai",
+    "3 typedrun run openai/gpt-5.4/openai tem": "temperature= temperature:=",
+    "4 typedrun run openai/gpt-5.4/openai reasoning_effort =": "none low medium high",
+    "5 typedrun run openai/gpt-5.4/openai reasoning_effort = me": "medium",
+    "3 typedrun run openai/gpt-5.4/openai --st": "--stream",
+    "3 typedrun mcp --models openai.gpt_5_4": "openai.gpt_5_4",
+    "3 typedrun mcp --models google.google_text_to_speech,openai.gpt_5_4": "google.google_text_to_speech,openai.gpt_5_4",
+}
+"""What is typed, after the number of the word at the cursor → what bash offers."""
+
+
+def test_bash_completes_models_parameters_options_and_their_values(environment: dict[str, str]) -> None:
+    script = "\n".join([BASH, *(f"try {words}" for words in COMPLETIONS)])
+    ran = subprocess.run(["bash", "--norc", "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert dict(zip(COMPLETIONS, map(str.strip, ran.stdout.splitlines()), strict=True)) == COMPLETIONS
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
+from tests.commandline import Ran, run_command
 from typedrun_codegen.snapshots.store import snapshot_files
 from typedrun_sandbox.server import Sandbox
 
@@ -73,7 +74,7 @@ class Night:
         (self.project / "tests/test_app.py").write_text("from app import translate\n")
         (self.project / "typedrun.toml").write_text('snapshot = "catalog"\npackage = "acme_models"\noutput = "src"\n')
         for command in ("pull", "generate"):
-            self.shell(f"typedrun {command}")
+            assert self.typedrun(command).returncode == 0
         self.shell(
             "git switch --quiet --create main; git add --all; git commit --quiet --message Start; git push --quiet origin main"
         )
@@ -98,6 +99,10 @@ class Night:
     def shell(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a script as the services do: it ends with the first command that fails."""
         return self.run("bash", "-e", "-o", "pipefail", "-c", script, **variables)
+
+    def typedrun(self, *arguments: str) -> Ran:
+        """Run a command of ours within this process."""
+        return run_command(self.project, *arguments, environment=os.environ | self.sandbox.environment)
 
     def run(self, *command: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
         paths = os.pathsep.join((str(self.bin), str(Path(sys.executable).parent), os.environ["PATH"]))
@@ -137,9 +142,8 @@ def recipes() -> list[dict[str, Any]]:
 
 
 def watch(night: Night, *options: str) -> tuple[int, str, str]:
-    ran = night.run("bash", "-c", 'typedrun watch "$@"; echo "exit $?"', "watch", *options)
-    out, _, code = ran.stdout.rpartition("exit ")
-    return int(code), out, ran.stderr
+    ran = night.typedrun("watch", *options)
+    return ran.returncode, ran.stdout, ran.stderr
 
 
 def test_a_night_without_a_change_says_so(night: Night, tmp_path: Path) -> None:
@@ -164,7 +168,7 @@ def test_a_night_pulls_generates_and_names_the_lines_that_break(night: Night, tm
         "title=Model catalog changed: 1 line of code breaks",
     ]
     assert "style" not in (night.project / "src/acme_models/models/acme/babel.py").read_text()
-    assert night.shell("typedrun check").returncode == 0
+    assert night.typedrun("check").returncode == 0
 
 
 def test_a_night_without_code_judges_the_catalog(night: Night) -> None:

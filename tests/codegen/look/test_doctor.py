@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.codegen.conftest import Workshop
+from tests.commandline import Ran, run_command
 from typedrun_codegen.look.doctor import Diagnosis, as_json, as_markdown, as_table, diagnose
 from typedrun_codegen.package.publish import publish
 
@@ -166,9 +165,8 @@ def test_the_three_formats_say_the_same(workshop: Workshop) -> None:
     )
 
 
-def doctor(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "typedrun_codegen", "doctor", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+def doctor(*arguments: str) -> Ran:
+    return run_command(ROOT, "doctor", *arguments)
 
 
 def test_the_exit_code_says_whether_there_is_anything(workshop: Workshop) -> None:

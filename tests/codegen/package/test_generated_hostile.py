@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.codegen.conftest import Workshop
-from tests.strategies import NASTY, hostile_models
+from tests.strategies import NASTY, examples, hostile_models
 from typedrun_codegen.package.guard import find_foreign_code
 
 
@@ -27,7 +27,7 @@ def expected_parameters(value: dict[str, object]) -> list[str]:
     return list(dict.fromkeys(name for name in names if name.strip()))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(0.6), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(catalog=st.lists(hostile_models(), min_size=1, max_size=3))
 def test_no_metadata_becomes_code_and_no_parameter_is_lost(workshop: Workshop, catalog) -> None:
     entries = [{**value, "id": f"{index:024x}"} for index, value in enumerate(catalog)]

@@ -94,44 +94,11 @@ def test_the_summary_counts_what_was_done(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def of_150_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose package is written."""
-    root = tmp_path_factory.mktemp("written")
-    publish(project(root, *(model(n) for n in range(150))))
-    return root
-
-
-@pytest.fixture(scope="module")
 def of_10_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The files of a package that was never another."""
-    config = project(tmp_path_factory.mktemp("fresh"), *(model(n) for n in range(100, 110)))
+    config = project(tmp_path_factory.mktemp("fresh"), *(model(n) for n in range(MODELS - 10, MODELS)))
     publish(config)
     return tree(config.package_dir)
-
-
-@pytest.mark.parametrize("moment", range(6))
-def test_kill_9_in_the_middle_is_completed_by_the_next_run(
-    moment: int, tmp_path: Path, of_150_models: Path, of_10_models: dict[str, str]
-) -> None:
-    shutil.copytree(of_150_models, tmp_path, dirs_exist_ok=True)
-    config = project(tmp_path, *(model(n) for n in range(150)))
-    project(tmp_path, *(model(n, name=f"Renamed {n}", description="new") for n in range(75, 225)))
-    before = (config.package_dir / "manifest.json").read_bytes()
-    running = subprocess.Popen(
-        [sys.executable, "-m", "typedrun_codegen", "generate", "--quiet"],
-        cwd=_configured(tmp_path),
-    )
-    until = time.monotonic() + 30
-    while (config.package_dir / "manifest.json").read_bytes() == before:  # the run has begun to write
-        assert running.poll() is None or time.monotonic() < until
-        time.sleep(0.0005)
-    time.sleep(moment * 0.004)
-    running.kill()
-    running.wait()
-    config = project(tmp_path, *(model(n) for n in range(100, 110)))  # and the backend changed once more
-    publish(config)
-    assert check_package(config).is_clean, list(check_package(config).files())
-    assert set(tree(config.package_dir)) == set(of_10_models)
 
 
 def _configured(root: Path) -> Path:
@@ -150,7 +117,7 @@ def test_a_catalog_too_large_for_mypy_is_said_every_time(tmp_path: Path) -> None
 # -- Ctrl-C and SIGTERM at any moment, with real processes: the old package or the new one, never a mixture ----------
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
-MODELS = 40
+MODELS = 20
 
 SLOW = """
 import os, sys, time
@@ -202,7 +169,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory, written: Path) -> dict[str, 
     return {"as it was": old, "the new one": tree(config.package_dir)}
 
 
-def slowed(root: Path, phase: str, pause: float = 0.006) -> subprocess.Popen[str]:
+def slowed(root: Path, phase: str, pause: float = 0.01) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", SLOW.format(pause=pause, phase=phase)],
         cwd=root,
@@ -227,6 +194,28 @@ def interrupted(root: Path, number: signal.Signals, seconds: float, phase: str) 
     running.send_signal(number)
     _, said = running.communicate(timeout=60)
     return running.returncode, said
+
+
+@pytest.mark.parametrize("moment", range(6))
+def test_kill_9_in_the_middle_is_completed_by_the_next_run(
+    moment: int, tmp_path: Path, written: Path, of_10_models: dict[str, str]
+) -> None:
+    config = to_be_changed(tmp_path, written)
+    before = (config.package_dir / "manifest.json").read_bytes()
+    running = slowed(tmp_path, "renames")
+    until = time.monotonic() + 60
+    while (config.package_dir / "manifest.json").read_bytes() == before:  # the run has begun to write
+        assert running.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.0005)
+    time.sleep(moment * 0.05)
+    running.kill()
+    running.communicate()
+    assert running.returncode == -signal.SIGKILL  # it was not done yet
+    config = project(tmp_path, *(model(n) for n in range(MODELS - 10, MODELS)))  # and the backend changed once more
+    publish(config)
+    assert check_package(config).is_clean, list(check_package(config).files())
+    assert set(tree(config.package_dir)) == set(of_10_models)
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)

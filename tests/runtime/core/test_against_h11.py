@@ -12,7 +12,7 @@ import h11
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import LATIN, TOKENS, heads, odd_codings
+from tests.strategies import LATIN, TOKENS, examples, heads, odd_codings
 from typedrun.core.chunked import ChunkedBody
 from typedrun.core.head import Closed, Head, read_head, write_head
 
@@ -67,7 +67,7 @@ def pieces(data: bytes, cuts: Sequence[int]) -> Iterator[bytes]:
     return (data[start:stop] for start, stop in pairwise(edges))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(2))
 @given(target=LATIN.map("/{}".format), fields=st.dictionaries(TOKENS, LATIN, max_size=5))
 def test_a_head_that_is_sent_is_read_by_h11_as_it_was_meant(target: str, fields: dict[str, str]) -> None:
     try:
@@ -87,7 +87,7 @@ def test_a_head_that_is_sent_is_read_by_h11_as_it_was_meant(target: str, fields:
     ]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(2))
 @given(heads())
 def test_a_head_that_h11_reads_is_read_alike(data: bytes) -> None:
     ours, theirs = head_by_ours(data), head_by_h11(data)
@@ -99,7 +99,7 @@ def test_a_head_that_h11_reads_is_read_alike(data: bytes) -> None:
         ]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(2))
 @given(coded=odd_codings(), cuts=st.lists(st.integers(1, 120), max_size=8))
 def test_a_chunked_body_that_h11_reads_is_read_alike(coded: bytes, cuts: list[int]) -> None:
     theirs = body_by_h11(coded)

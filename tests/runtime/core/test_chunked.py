@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import coded_bodies
+from tests.strategies import coded_bodies, examples
 from typedrun.core.chunked import ChunkedBody
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(3))
 @given(body=coded_bodies(), cuts=st.sets(st.integers(1, 300), max_size=10))
 def test_the_body_does_not_depend_on_where_the_bytes_are_split(body: tuple[bytes, bytes], cuts: set[int]) -> None:
     plain, coded = body

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.strategies import examples
 from typedrun.core.reply import decode_text
 from typedrun.core.sse import Decoder, Event
 from typedrun.marketplaces.aixplain.dialects import ChunkReader
@@ -71,7 +72,7 @@ def test_a_captured_stream_gives_the_same_chunks_for_every_split(name: str) -> N
         assert (outcome_of(other), other.failure) == (outcome_of(reader), reader.failure)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(2))
 @given(name=st.sampled_from(STREAMS), cuts=st.sets(st.integers(0, 400), max_size=20))
 def test_a_captured_stream_gives_the_same_answer_for_any_number_of_splits(name: str, cuts: set[int]) -> None:
     stream = (CORPUS / name).read_bytes()

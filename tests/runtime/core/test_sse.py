@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from tests.strategies import CUTS, event_streams
+from tests.strategies import CUTS, event_streams, examples
 from typedrun.core.sse import Decoder, Event
 from typedrun.errors import DecodingError
 
@@ -61,7 +61,7 @@ def split(stream: bytes, cuts: Iterable[int]) -> list[bytes]:
     return [stream[start:end] for start, end in pairwise(places)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(4), deadline=None)
 @given(stream=event_streams(), cuts=CUTS)
 def test_events_are_those_of_the_standard_wherever_the_bytes_are_split(stream: bytes, cuts: list[int]) -> None:
     decoder = Decoder()

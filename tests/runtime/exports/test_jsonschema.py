@@ -82,7 +82,7 @@ def respells_an_option(model: Model[Any], arguments: dict[str, Any]) -> bool:
     return False
 
 
-QUIET = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+QUIET = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 @QUIET

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.strategies import schema_parameters, values_near
+from tests.strategies import examples, schema_parameters, values_near
 from typedrun.call import prepare
 from typedrun.client import Client
 from typedrun.errors import ParameterError
@@ -24,7 +24,7 @@ from typedrun.testing import ScriptedNetwork, VirtualClock
 
 CLIENT = Client("canary-0123456789", transport=ScriptedNetwork([], VirtualClock()))
 """Nothing here is sent."""
-QUIET = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+QUIET = settings(max_examples=examples(0.5), suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 def model_of(*parameters: Parameter) -> Model[Any]:

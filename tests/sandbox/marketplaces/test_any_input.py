@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.sandbox.conftest import Talk
-from tests.strategies import bodies, json_values
+from tests.strategies import bodies, examples, json_values
 from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_sandbox.answers.answer import Question
 from typedrun_sandbox.answers.instances import by_schema
@@ -52,7 +52,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", CATALOGS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(0.5), deadline=None)
 @given(data=st.data())
 def test_every_model_checks_and_answers_every_input(name: str, data: st.DataObject) -> None:
     model = data.draw(st.sampled_from(CATALOGS[name]))

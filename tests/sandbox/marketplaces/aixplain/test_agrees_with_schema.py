@@ -9,14 +9,13 @@ from typing import Any
 import jsonschema
 import pytest
 import urllib3
-import yaml
 
+from tests.documents import api_schema
 from tests.narrowing import Decoded, decoded, is_list
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
-SCHEMA = bundled_snapshot().with_name("openapi.yaml")
 METHODS = ("get", "post", "put", "delete")
 
 
@@ -25,7 +24,7 @@ class Platform:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.schema: Any = yaml.safe_load(SCHEMA.read_text("utf-8"))
+        self.schema: Any = api_schema()
         self.pool = urllib3.PoolManager(retries=False)
 
     def call(self, method: str, template: str, name: str = "", body: Any = None, **headers: str) -> Any:
@@ -65,7 +64,7 @@ def platform() -> Iterator[Platform]:
 
 
 def operations() -> list[tuple[str, str]]:
-    paths = yaml.safe_load(SCHEMA.read_text("utf-8"))["paths"]
+    paths = api_schema()["paths"]
     return [(method, path) for path, methods in paths.items() for method in methods if method in METHODS]
 
 

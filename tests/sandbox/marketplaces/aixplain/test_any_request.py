@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import bodies, json_values
+from tests.strategies import bodies, examples, json_values
 from typedrun_sandbox.answers.answer import ABSENT, Answer
 from typedrun_sandbox.answers.functions import BY_FUNCTION, BY_OUTPUT
 from typedrun_sandbox.answers.schemas import sample
@@ -94,7 +94,7 @@ def test_every_function_answers_every_body(backend: Backend, function: str, body
         assert last.endswith(b"\n\n")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(0.6), deadline=None)
 @given(
     schema=VALUES
     | st.dictionaries(
@@ -120,7 +120,7 @@ def test_every_schema_gives_some_value(schema: JSON) -> None:
     encode(sample(schema, "3 things about Paris"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(0.6), deadline=None)
 @given(body=st.dictionaries(st.sampled_from([*V2_FILTERS, *V1_FILTERS, "sort", "pageNumber", "pageSize"]), VALUES))
 def test_every_search_gives_a_page(catalog: Catalog, body: dict[str, JSON]) -> None:
     for filters in (V1_FILTERS, V2_FILTERS):
@@ -128,7 +128,7 @@ def test_every_search_gives_a_page(catalog: Catalog, body: dict[str, JSON]) -> N
         assert len(page.models) <= min(page.total, page.size)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(0.6), deadline=None)
 @given(body=BODIES)
 def test_validation_judges_every_body(catalog: Catalog, body: dict[str, JSON]) -> None:
     for model in catalog.models:
@@ -156,7 +156,7 @@ model_objects = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(0.6), deadline=None)
 @given(value=model_objects)
 def test_any_model_object_is_read(value: dict[str, JSON]) -> None:
     model = CatalogModel(value)
