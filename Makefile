@@ -7,7 +7,7 @@ TOOLS := $(VENV)/.tools
 EXTRAS := async,codegen,mcp,sandbox,sandbox-tls,socks,progress,webhooks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup shell generate check golden demo test lint types unit docs bench mutants wheel clean
+.PHONY: help setup shell generate check golden demo test lint types mypy pyright unit docs bench mutants wheel clean
 
 # uv, where it is installed, takes seconds; pip takes a minute or two. Both write no byte code: modules that nobody imports need none.
 UV := $(shell command -v uv 2>/dev/null)
@@ -70,8 +70,12 @@ lint: $(TOOLS) ## ruff: style and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(NODE) ## mypy --strict and pyright strict
+types: mypy pyright ## mypy --strict and pyright strict
+
+mypy: $(TOOLS)
 	@$(BIN)/mypy
+
+pyright: $(NODE)
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
 # Twice as many workers as processors: half of the time a test waits, for a process or for a clock. The hundreds of processes that they
@@ -87,7 +91,14 @@ $(DOCS): $(STAMP)
 docs: $(DOCS) ## build the documentation site into site/, strictly
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
-test: lint check types docs unit ## every gate, as CI runs it; ten minutes or so
+# Two at a time, since each of them keeps one processor busy; then the tests, which take all. A gate that fails keeps none from running.
+SIDE_BY_SIDE := --no-print-directory --keep-going --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+test: $(NODE) $(DOCS) ## every gate, as CI runs it; ten minutes or so
+	@failed=; \
+	$(MAKE) $(SIDE_BY_SIDE) lint check mypy pyright docs || failed="a gate before the tests"; \
+	$(MAKE) --no-print-directory unit || failed="$${failed:+$$failed, and }a test"; \
+	test -z "$$failed" || { echo "make test: $$failed failed, as said above" >&2; exit 1; }
 
 bench: $(TOOLS) ## ratios against peers, measured in this run
 	@$(BIN)/python benchmarks/run.py
