@@ -7,6 +7,7 @@ console: each `$ command` runs in a scratch copy of the project and exits 0; the
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,8 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from tests.commandline import Ran, run_command
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -122,6 +125,22 @@ IN_A_CLONE = ROOT / "README.md"
 """Its commands are typed in one shell, in order: test_readme_in_a_clone.py."""
 
 
+def typed(command: str, cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str] | Ran:
+    """What a command does that is typed in a shell; ours run within this process where they need nothing of the shell."""
+    if command.startswith("typedrun ") and not set(command) & set("|&;<>$*"):
+        return run_command(cwd, *shlex.split(command)[1:], environment=environment)
+    return subprocess.run(
+        ["bash", "-c", command],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+
+
 @pytest.mark.parametrize("page", [page for page in with_blocks("console") if page != IN_A_CLONE], ids=page_id)
 def test_console_commands_run_and_print_what_the_page_shows(
     page: Path, project_copy: Path, sandbox_environment: dict[str, str]
@@ -131,16 +150,7 @@ def test_console_commands_run_and_print_what_the_page_shows(
         for command, shown in commands(code):
             if command in RUN_ELSEWHERE or command.startswith(("git clone ", "cd ", "pip install ")):
                 continue
-            ran = subprocess.run(
-                ["bash", "-c", command],
-                cwd=project_copy,
-                env=os.environ | sandbox_environment | {"PATH": path, "COLUMNS": "120"},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=180,
-            )
+            ran = typed(command, project_copy, os.environ | sandbox_environment | {"PATH": path, "COLUMNS": "120"})
             where = f"{page_id(page)}:{line}: `{command}`"
             assert ran.returncode == 0, f"{where} exited {ran.returncode}\n{ran.stdout}{ran.stderr}"
             printed = {text.strip() for text in (ran.stdout + ran.stderr).splitlines()}

@@ -1,4 +1,4 @@
-"""Many threads, a fork in the middle, ten thousand calls: nothing leaks and nothing is mixed up."""
+"""Many threads, a fork in the middle, thousands of calls: nothing leaks and nothing is mixed up."""
 
 import gc
 import json
@@ -97,7 +97,7 @@ def test_a_forked_child_does_not_use_its_parents_connections(server: Any, patien
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files through /proc")
-def test_ten_thousand_calls_do_not_grow(server: Any, patient: Driver) -> None:
+def test_thousands_of_calls_do_not_grow(server: Any, patient: Driver) -> None:
     server.play(echo)
 
     def many(count: int) -> None:
@@ -109,10 +109,10 @@ def test_ten_thousand_calls_do_not_grow(server: Any, patient: Driver) -> None:
     many(1000)  # caches fill, pools open
     files, threads, objects = open_files(), threading.active_count(), len(gc.get_objects())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    many(10_000)
+    many(4000)
     assert open_files() <= files
     assert threading.active_count() <= threads
-    assert len(gc.get_objects()) - objects < 1000
+    assert len(gc.get_objects()) - objects < 400
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory < 16 * 1024  # KiB; the server's notes included
     assert server.connections == 1
 

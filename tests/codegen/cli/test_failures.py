@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commandline import Ran, run_command
 from typedrun_codegen.cli.failures import system_problem
 
 FULL = Path("/dev/full")
@@ -27,7 +28,11 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(project: Path, *arguments: str, **streams: object) -> subprocess.CompletedProcess[str]:
+def run(project: Path, *arguments: str) -> Ran:
+    return run_command(project, *arguments)
+
+
+def run_apart(project: Path, *arguments: str, **streams: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "typedrun_codegen", *arguments]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
     return subprocess.run(command, text=True, check=False, cwd=project, timeout=60, **streams)  # type: ignore[call-overload]  # the streams are given by name
@@ -37,7 +42,7 @@ def run(project: Path, *arguments: str, **streams: object) -> subprocess.Complet
 @pytest.mark.parametrize("command", ["generate --json", "models --json", "models", "doctor --json", "check", "--help"])
 def test_an_answer_that_cannot_be_printed_is_an_error(command: str, project: Path) -> None:
     with FULL.open("w") as full:
-        ran = run(project, *command.split(), stdout=full)
+        ran = run_apart(project, *command.split(), stdout=full)
     assert ran.returncode == 2
     assert ran.stderr.startswith("error: the answer could not be printed\n  where      standard output\n")
     assert "No space left on device" in ran.stderr
@@ -49,14 +54,14 @@ def test_an_answer_that_cannot_be_printed_is_an_error(command: str, project: Pat
 @pytest.mark.parametrize("command", ["show nobody", "models nothing --json", "nonsense"])
 def test_an_error_that_cannot_be_printed_is_an_exit_code(command: str, project: Path) -> None:
     with FULL.open("w") as full:
-        ran = run(project, *command.split(), stderr=full)
+        ran = run_apart(project, *command.split(), stderr=full)
     assert ran.returncode == 2
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 def test_an_error_whose_document_cannot_be_printed_is_still_said(project: Path) -> None:
     with FULL.open("w") as full:
-        ran = run(project, "show", "nobody", "--json", stdout=full)
+        ran = run_apart(project, "show", "nobody", "--json", stdout=full)
     assert ran.returncode == 2
     assert ran.stderr.startswith("error: the snapshot has no such model\n")
 
@@ -81,7 +86,7 @@ def test_a_full_disk_leaves_the_old_package_and_names_the_file(project: Path) ->
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, 8_000))
 
-    ran = run(project, "generate", preexec_fn=no_room)
+    ran = run_apart(project, "generate", preexec_fn=no_room)
     assert ran.returncode == 2
     assert ran.stderr.startswith("error: there is no space left\n  where      ")
     assert f"{package}/" in ran.stderr
