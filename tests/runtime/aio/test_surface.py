@@ -19,6 +19,7 @@ from typedrun.aio.client import AsyncClient
 from typedrun.aio.job import AsyncJob
 from typedrun.aio.llm import AsyncLLM
 from typedrun.aio.model import AsyncModel
+from typedrun.aio.operations import AsyncApiClient, AsyncEventStream
 from typedrun.aio.search import AsyncPage
 from typedrun.aio.streaming import AsyncStream
 from typedrun.aio.tools import AsyncTools
@@ -27,6 +28,7 @@ from typedrun.errors import ConfigurationError
 from typedrun.exports.tools import Tools
 from typedrun.job import Job
 from typedrun.model import Model
+from typedrun.operations import ApiClient, EventStream
 from typedrun.search import Page
 from typedrun.streaming import ModelResponseStreamer
 
@@ -41,12 +43,15 @@ PAIRS: dict[str, tuple[type[Any], type[Any]]] = {
     "page": (Page, AsyncPage),
     "stream": (ModelResponseStreamer, AsyncStream),
     "tools": (Tools, AsyncTools),
+    "client of a document": (ApiClient, AsyncApiClient),
+    "events of an operation": (EventStream, AsyncEventStream),
 }
 ONLY_ASYNCIO = {
     "client": {"aclose"},
     "generated client": {"aclose"},
     "stream": {"open", "aclose"},
     "live reply": {"read"},
+    "events of an operation": {"aclose"},
 }
 
 
@@ -75,6 +80,7 @@ def test_every_method_takes_the_same_arguments(pair: str) -> None:
 
 def test_both_clients_are_made_with_the_same_arguments() -> None:
     assert arguments(AsyncClient.__init__) == arguments(Client.__init__)
+    assert arguments(AsyncApiClient.__init__) == arguments(ApiClient.__init__)
 
 
 def models() -> Iterator[tuple[Model[Any], AsyncModel[Any]]]:
