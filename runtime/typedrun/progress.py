@@ -8,13 +8,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
-
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-    from rich.progress import TaskID
+from typing import Protocol, Self
 
 _BETWEEN_UPLOAD_LINES = 2.0
 _BETWEEN_WAIT_LINES = 10.0
@@ -36,6 +33,22 @@ class Polled(Protocol):
         ...
 
 
+class Bars(Protocol):
+    """Moving lines; see `typedrun.progressbars`."""
+
+    def start(self) -> None:
+        """Begin to move."""
+        ...
+
+    def stop(self) -> None:
+        """Wipe them."""
+        ...
+
+    def show(self, what: str, text: str, *, completed: float | None = None, total: float | None = None) -> None:
+        """Say on the line of one matter how far it is."""
+        ...
+
+
 class Progress:
     """Shows one run while it is in use as a context.
 
@@ -49,7 +62,6 @@ class Progress:
         self._now = now
         self._began = now()
         self._bars: Bars | None = None
-        self._tasks: dict[str, TaskID] = {}
         self._told: tuple[str, float] = ("", 0.0)
 
     def __enter__(self) -> Self:
@@ -70,7 +82,7 @@ class Progress:
         """So many bytes of a file are sent."""
         what = f"uploading {_plain(name)}"
         if self._bars is not None:
-            self._bars.update(self._task(self._bars, what), completed=sent, total=total)
+            self._bars.show(what, f"{self._title}: {what}", completed=sent, total=total)
         elif sent == total or self._is_due(what, _BETWEEN_UPLOAD_LINES):
             self._say(what, f"{what}, {_size(sent)} of {_size(total)}")
 
@@ -78,15 +90,9 @@ class Progress:
         """The backend was asked how far a run is."""
         word = "finished" if job.completed else _plain(job.status)
         if self._bars is not None:
-            task = self._task(self._bars, "waiting")
-            self._bars.update(task, description=f"{self._title}: {word}", total=1 if job.completed else None)
+            self._bars.show("waiting", f"{self._title}: {word}", total=1 if job.completed else None)
         elif self._is_due(word, _BETWEEN_WAIT_LINES):
             self._say(word, f"{word} after {self._now() - self._began:.1f} s")
-
-    def _task(self, bars: Bars, what: str) -> TaskID:
-        if what not in self._tasks:
-            self._tasks[what] = bars.add_task(f"{self._title}: {what}", total=None)
-        return self._tasks[what]
 
     def _is_due(self, word: str, seconds: float) -> bool:
         last, at = self._told
@@ -115,12 +121,9 @@ def _can_move() -> bool:
 
 
 def _open_bars() -> Bars:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    console = Console() if "ipykernel" in sys.modules else Console(stderr=True)
-    words = TextColumn("{task.description}", markup=False)  # a backend's words are no markup
-    return Progress(SpinnerColumn(), words, BarColumn(), TimeElapsedColumn(), console=console, transient=True)
+    # By name: mypy follows imports inside functions too, and would read rich and what it imports for every user's script.
+    open_bars: Callable[[], Bars] = import_module("typedrun.progressbars").open_bars
+    return open_bars()
 
 
 def _plain(text: str, most: int = _LONGEST_WORD) -> str:
