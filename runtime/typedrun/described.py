@@ -17,7 +17,7 @@ from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 if TYPE_CHECKING:
     from typing import Self
 
-    from typedrun.session import HasSession, Session
+    from typedrun.session import HasSession, Owner, Session
 
 ValueT = TypeVar("ValueT")
 ValuesT_co = TypeVar("ValuesT_co", covariant=True, bound=TypedInputs)
@@ -192,9 +192,12 @@ class DescribedModel:
         return self._session
 
     @property
-    def client(self) -> Any:
+    def client(self) -> Owner:
         """The client that runs this model. Raises as `session` does."""
-        return self.session.client
+        found = self.session.client
+        if found is None:
+            raise ConfigurationError(f"Model {self.label} has connections, but no client of its own", model=self.label)
+        return found
 
     @property
     def label(self) -> str:

@@ -16,6 +16,7 @@ import pytest
 from aixplain_models import Aixplain
 from typedrun.client import Client
 from typedrun.errors import ConfigurationError, UntrustedURLError, ValidationError
+from typedrun.model import Model
 from typedrun.settings import Timeout
 from typedrun.testing import Answer, ScriptedNetwork
 
@@ -284,3 +285,12 @@ def test_help_explains_every_argument() -> None:
     text = pydoc.plain(pydoc.render_doc(Aixplain))
     for name in inspect.signature(Aixplain).parameters:
         assert f"\n |          {name}: " in text, name
+
+
+def test_a_model_knows_whose_it_is() -> None:
+    client = Client(api_key="k")
+    model = client.Model(id="m", name="M")
+    assert model.client is client
+    assert model.client.backend_url == client.backend_url  # a type that checkers know, no Any
+    with pytest.raises(ConfigurationError, match="belongs to no client"):
+        assert Model(id="m", name="M").client
