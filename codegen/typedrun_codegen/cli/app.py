@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 done, but something is stale, breaking or skipped; 2 could
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from typing import NoReturn
@@ -49,12 +50,26 @@ def _without_keys(arguments: list[str]) -> Iterator[str]:
         is_secret = is_key and not sign and argument.startswith("-")
 
 
+def _leave_words_as_they_are() -> None:
+    """What a shell completes is not converted, or typer would import pydantic at each press of Tab: a third of its time."""
+    from typer.core import TyperArgument, TyperOption
+
+    def keep(_parameter: object, _context: object, value: object) -> object:
+        return value
+
+    for kind in (TyperArgument, TyperOption):
+        setattr(kind, "process_value", keep)  # noqa: B010  # a library's method
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and end the process with its exit code."""
     given = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a lone surrogate of a backend must not end the command
+
+    if "_TYPEDRUN_COMPLETE" in os.environ:
+        _leave_words_as_they_are()
 
     def run() -> int:
         try:
