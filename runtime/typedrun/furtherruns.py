@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Generic
 
 from typedrun.call import Call, named, prepare
 from typedrun.described import DescribedModel
 from typedrun.job import Job, resume_job
 from typedrun.results import DataT, ModelResult
-from typedrun.running import stream, submit, typed
+from typedrun.running import stream, submit
+from typedrun.streamed import ends_of, is_list, job_behind
 from typedrun.streaming import ModelResponseStreamer
 
 if TYPE_CHECKING:
@@ -50,11 +50,14 @@ class FurtherRuns(DescribedModel, Generic[DataT]):
     def _streamed(self, call: Call) -> ModelResponseStreamer:
         driver = self.session.driver
         live = driver.live(driver.drive(stream(self, call)))
-        streamer = ModelResponseStreamer(
-            live, model=self.label, url=live.url, request_id=live.request_id, reader=driver.wire.answer_reader()
-        )
-        if self.output_type is not None:
-            streamer.finish = functools.partial(typed, self)
+        reader = driver.wire.answer_reader(is_list(self))
+        kind: type[ModelResponseStreamer] = ModelResponseStreamer
+        if reader.gathers_items:
+            from typedrun.itemstream import ItemStream as kind  # noqa: N813  # few models have it
+        streamer = kind(live, model=self.label, url=live.url, request_id=live.request_id, reader=reader)
+        streamer.finish, streamer.read_item = ends_of(self, is_list=reader.gathers_items)
+        streamer.job = job_behind(self, live.run, live.bill)
+        streamer.drives = lambda flow: driver.live(driver.drive(flow))
         return streamer
 
     def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's

@@ -5,10 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import attrs
 
+from typedrun.core.jsontext import parse_json
 from typedrun.errors import DecodingError, OddReplyWarning
 from typedrun.jsontypes import is_array, is_object
 from typedrun.records import frozen
@@ -45,12 +46,31 @@ class Output:
         type_ = structure.resolve(self.type, self.home) if isinstance(self.type, str) else self.type
         if type_ is str and is_array(data) and all(isinstance(piece, str) for piece in data):
             return "".join(map(str, data))  # a text that came in pieces
+        return self._decoded(data, type_, driver, label)
+
+    def item(self, piece: str, driver: object = None, label: str | None = None) -> Any:
+        """An item of a list, by the piece of a stream that it came as: a text as it is, anything else as JSON."""
+        structure: Any = _structure()
+        type_ = structure.resolve(self.type, self.home) if isinstance(self.type, str) else self.type
+        of: Any = next(iter(get_args(type_)), Any)
+        return self._decoded(piece if of in (str, RemoteFile, Any) else _json(piece), of, driver, label)
+
+    @staticmethod
+    def _decoded(data: Any, type_: Any, driver: object, label: str | None) -> Any:
+        structure: Any = _structure()
         with fetched_by(driver):
             try:
                 return structure.decode_reply(data, type_, label or "output", strict=False)
             except DecodingError as odd:
                 warnings.warn(f"{label or 'output'}: kept as it came: {odd.message}", OddReplyWarning, stacklevel=2)
                 return data
+
+
+def _json(piece: str) -> Any:
+    try:
+        return parse_json(piece)
+    except (ValueError, RecursionError):
+        return piece
 
 
 def output_of(model: object) -> Output | None:

@@ -39,7 +39,7 @@ def run(model: DescribedModel, call: Call) -> Flow[ModelResult[Any]]:
         if isinstance(state, Done):
             bill.finished(state.answer)
             return typed(model, state.answer)
-        job = _job(model, state, bill)
+        job = job_of(model, state, bill)
         try:
             return (yield from job.wait_flow(deadline, call.timeout, call.wait_time, call.on_poll))
         except TimeoutError as late:
@@ -53,7 +53,7 @@ def submit(model: DescribedModel, call: Call) -> Flow[Any]:
     deadline = yield from deadline_in(call.timeout)
     with _shown(call), open_bill(model, call, "job") as bill:
         state = yield from _start(model, call, deadline, bill, waits=False)
-        job = _job(model, state, bill)
+        job = job_of(model, state, bill)
         if job.completed:
             bill.finished(job)
         return job
@@ -76,11 +76,11 @@ def stream(model: DescribedModel, call: Call) -> Flow[Opened]:
             _notice_refusal(model, call, refused)
             raise
         except Unfollowed as lost:
-            _job(model, lost.running, bill).leave_token(lost.error)
+            job_of(model, lost.running, bill).leave_token(lost.error)
             raise lost.error from lost.error.__cause__
         except Ended as ended:
             if isinstance(ended.leaves, Running):
-                _job(model, ended.leaves, bill).leave_token(ended.error)
+                job_of(model, ended.leaves, bill).leave_token(ended.error)
             raise
         bill.sent_again(opened.course.tally.resends)
         return evolve(opened, bill=bill)
@@ -166,7 +166,8 @@ def _notice_refusal(model: DescribedModel, call: Call, refused: InvalidRequestEr
         notice_refusal(model, refused, call.values)
 
 
-def _job(model: DescribedModel, state: State, bill: Bill) -> StartedRun[Any]:
+def job_of(model: DescribedModel, state: State, bill: Bill) -> StartedRun[Any]:
+    """The job, of the client's kind, of a run that has started; its bill is the run's."""
     if isinstance(state, Running):
         bill.became_job(state.answer.url)
     job: StartedRun[Any] = model.session.job(model.session.driver, state, model.label)

@@ -228,9 +228,12 @@ class StartedRun(ModelResult[DataT]):
                 "This run cannot be cancelled: the backend has no request for it. Nothing was sent. Next: wait for it",
                 model=self.label,
             )
-        said = wire.cancelled(
-            (yield from send(request, self._driver.rules, Terms((yield from deadline_in(CANCELLING)))))
-        )
+        reply = yield from send(request, self._driver.rules, Terms((yield from deadline_in(CANCELLING))))
+        said = wire.cancelled(reply)
+        if (ended := wire.stopped(reply, self.label)) is not None:
+            self._take_over(ended)
+        elif said.outcome is CancelOutcome.CANCELLED:
+            self._take_over(self._forgotten(None))
         self._is_cancelled = said.outcome in {CancelOutcome.CANCELLED, CancelOutcome.REQUESTED}
         return said
 
@@ -255,8 +258,8 @@ class StartedRun(ModelResult[DataT]):
             return polling.Finished()
         return polling.Finished() if self.completed else polling.Pending(retry_after)
 
-    def _forgotten(self, error: errors.NotFoundError) -> Failed:
-        """A run that was cancelled, and that the backend knows no more."""
+    def _forgotten(self, error: errors.NotFoundError | None) -> Failed:
+        """A run that was cancelled, and of which the backend has no more to say."""
         failed = errors.OperationFailedError(
             "Operation failed: the run was cancelled", model=self.label, url=self.url, request_id=self.request_id
         )

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import typedrun.errors as errors
 from typedrun.core.bills import FREE, Bill
 from typedrun.core.streams import LINGER, AnswerReader, Outcome, StreamedAnswer, Then
 from typedrun.marketplaces import FIRST, find_marketplace
 from typedrun.results import ModelResult, StreamChunk
+
+if TYPE_CHECKING:
+    from typedrun.job import Job
 
 
 class StreamedReply(Protocol):
@@ -42,6 +45,9 @@ class StreamedReply(Protocol):
 
 class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
     """What a `ModelResponseStreamer` can do."""
+
+    job: Job[Any] | None = None
+    """The run behind the stream: its token, logs and `cancel()`. None where the stream is the run itself."""
 
     def __init__(
         self,
@@ -75,6 +81,7 @@ class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
             is_text=is_foreign,
         )
         self._blocks: Iterator[bytes] | None = None
+        self._again = getattr(self._live, "again", None)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self.outcome or 'open'}>"
@@ -115,6 +122,9 @@ class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
             self._do(then)
 
     def _do(self, then: Then) -> None:
+        if then is Then.AGAIN:
+            self._read_on()
+            return
         if then is Then.HURRY:
             hurry = getattr(self._live, "hurry", None)  # of the driver's replies; other libraries have no such word
             if callable(hurry):
@@ -127,6 +137,20 @@ class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
             except Exception as error:  # what becomes of the connection cannot harm the answer
                 if not self._is_the_replys(error):
                     raise
+
+    def _read_on(self) -> None:
+        """Read the stream on in another reply."""
+        self._live.close()
+        try:
+            live = self._anew()
+        except errors.TypedrunError as error:
+            self._do(self._take(None, error))
+            return
+        if self._outcome is not None:  # closed meanwhile
+            live.close()
+            return
+        self._live, self._blocks = live, None
+        self._take_anew(live.status, live.headers)
 
     def _is_the_replys(self, error: Exception) -> bool:
         """Whether the reply broke off with this, and not code of the caller's (a signal handler) that ran meanwhile."""

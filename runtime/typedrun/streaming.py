@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 else:
     BlockingStream = later(
         "typedrun.streamer:BlockingStream",
-        "__init__ __repr__ __iter__ __next__ __enter__ __exit__ __del__ close final forget_text outcome partial status",
+        "__init__ __repr__ __iter__ __next__ __enter__ __exit__ __del__ close final forget_text job outcome partial status",
     )
 
 

@@ -23,6 +23,10 @@ assert_type(table.text, str)
 assert_type(table.srt_file, RemoteFile | Unset)
 print(table.words)  # E: mypy[attr-defined] pyright[reportAttributeAccessIssue]
 assert_type(rep.models.meta.meta_llama_3_8b_instruct.run(prompt="Hello").data, str)
+with rep.models.northwind.frame_by_frame.run_stream(prompts=["a fox"]) as frames:
+    for frame in frames.items():
+        assert_type(frame, RemoteFile)
+    assert_type(frames.final().data, list[RemoteFile])
 
 fal = Fal(api_key="k")
 dev = fal.models.fal_ai.flux_dev
@@ -43,5 +47,9 @@ layers.run(image_url="https://example.com/a.png", language="de")  # E: mypy[call
 async def awaited() -> None:
     found = await AsyncReplicate(api_key="k").models.black_forest_labs.flux_schnell.run(prompt="a fox")
     assert_type(found.data, list[RemoteFile])
+    async with AsyncReplicate(api_key="k").models.lakeside.ticker.run_stream(topic="tea") as lines:
+        async for line in lines.items():
+            assert_type(line, str)
+        assert_type((await lines.final()).data, list[str])
     there = await AsyncFal(api_key="k").models.fal_ai.flux_dev.run(prompt="a fox")
     assert_type(there.data.images, list[RemoteFile])

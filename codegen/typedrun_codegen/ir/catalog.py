@@ -200,6 +200,8 @@ class ModelSpec:
     pricing: PricingSpec | None = None
     connection_type: tuple[str, ...] | None = None
     supports_streaming: bool | None = None
+    streams_items: bool = False
+    """Whether the answer is a list whose items a stream brings one by one."""
     supports_byoc: bool | None = None
     created_at: str | None = None
     updated_at: str | None = None

@@ -37,6 +37,8 @@ class AsyncModelPlan:
     """One model module."""
 
     blocking: ModelPlan
+    streamer: str
+    """As of the blocking one."""
     head: str
     """`class Async…(…):`"""
     inputs: str | None
@@ -110,12 +112,13 @@ def plan_async_model(plan: ModelPlan, place: ModelName, scope: Scope) -> AsyncMo
         place: where that is.
         scope: what the package shares.
     """
+    streamer = in_asyncio(plan.streamer) if plan.streamer.startswith("ItemStream") else "AsyncStream"
     base = "AsyncModel" if plan.streams else "AsyncNonStreamingModel"
     needs = (
         (True, {"AsyncJob", "JSON", "Mapping", "ModelResult", "declared_async", base}),
         (plan.is_open, {"Any"}),
         (not plan.is_open, {"Unpack"}),
-        (plan.streams, {"AsyncStream", "Literal", "declared_stream", "overload"}),
+        (plan.streams, {streamer.partition("[")[0], "Literal", "declared_stream", "overload"}),
         (bool(plan.variants), {"overload"}),
         (plan.inputs_name is not None, {"InputsOf"}),
     )
@@ -128,6 +131,7 @@ def plan_async_model(plan: ModelPlan, place: ModelName, scope: Scope) -> AsyncMo
     table |= dict.fromkeys(of_blocking, f"{scope.package}.models.{place.supplier}.{place.module}")
     return AsyncModelPlan(
         blocking=plan,
+        streamer=streamer,
         head=bracketed(f"class {in_asyncio(plan.name)}", [f"{base}[{plan.result}]", f"of={plan.name}"], tail=":"),
         inputs=None if plan.inputs_name is None else inputs_text(plan.inputs_name),
         imports="".join(f"{line}\n" for line in imports_of(table)),

@@ -77,6 +77,8 @@ class ModelPlan:
     """Type of a result's data."""
     symbols: frozenset[str]
     """What the signatures need to be imported."""
+    streamer: str
+    """What a stream is read by; of a list its items come one by one."""
     result_symbols: Mapping[str, str]
     """What `result` needs → the module that defines it, where the model itself tells its output."""
     shared: frozenset[str]
@@ -234,6 +236,7 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         run_doc="".join(p.doc for p in arguments),
         title=title,
         result=result.text,
+        streamer=f"ItemStream[{result.text}]" if model.streams_items else "ModelResponseStreamer",
         symbols=used,
         result_symbols={} if answers is None else answers.result_symbols,
         shared=frozenset(import_text(scope.aliases[options], alias) for options, alias in shared.items()),
@@ -336,7 +339,8 @@ def _imports(
         (True, {"Job", "JSON", "Mapping", "ModelResult", "VendorInfo", "declared"}),
         (model.has_parameters, {"Unpack"}),
         (not model.has_parameters, {"Any"}),
-        (model.can_stream, {"Model", "ModelResponseStreamer", "Literal", "overload"}),
+        (model.can_stream, {"Model", "Literal", "overload"}),
+        (model.can_stream, {"ItemStream" if model.streams_items else "ModelResponseStreamer"}),
         (not model.can_stream, {"NonStreamingModel"}),
         (has_inputs, {"InputsOf"}),
         (is_shared, {"TypeAlias"}),

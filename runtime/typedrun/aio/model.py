@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typedrun.aio.uploading import Pending
     from typedrun.call import Call
     from typedrun.core.effects import Flow
+    from typedrun.core.exchange import Opened
     from typedrun.inputs import InputsProxy
     from typedrun.results import ModelResult
     from typedrun.search import ModelSearchParams
@@ -223,17 +224,24 @@ class AsyncModel(ModelBase, Generic[DataT]):
             return await driver.drive(flow)
 
     def _streamed(self, call: Call, pending: Pending | None) -> AsyncStream:
-        from typedrun.aio.streaming import AsyncStream
-        from typedrun.running import stream, typed
+        from typedrun.aio.streaming import AsyncItemStream, AsyncStream
+        from typedrun.running import stream
+        from typedrun.streamed import ends_of, is_list, job_behind
 
         driver = self.session.driver
 
         async def begin() -> AsyncLiveReply:
             return driver.live(await self._drive(stream(self, call), call, pending))
 
-        streamed = AsyncStream(begin, driver.wire.answer_reader(), model=self.label)
-        if self.output_type is not None:
-            streamed.finish = functools.partial(typed, self)
+        async def open_anew(flow: Flow[Opened]) -> AsyncLiveReply:
+            return driver.live(await driver.drive(flow))
+
+        reader = driver.wire.answer_reader(is_list(self))
+        kind = AsyncItemStream[Any] if reader.gathers_items else AsyncStream
+        streamed = kind(begin, reader, model=self.label)
+        streamed.finish, streamed.read_item = ends_of(self, is_list=reader.gathers_items)
+        streamed.find_job = lambda live: job_behind(self, live.run, live.bill)
+        streamed.drives = open_anew
         return streamed
 
     async def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from typedrun.core.bills import FREE
 from typedrun.core.streams import LINGER, AnswerReader, Outcome, StreamedAnswer, Then
 from typedrun.errors import LedgerError, TypedrunError
-from typedrun.results import ModelResult, StreamChunk
+from typedrun.results import DataT, ModelResult, StreamChunk
 
 if TYPE_CHECKING:
     from typedrun.aio.driver import AsyncLiveReply
+    from typedrun.aio.job import AsyncJob
+
+
+ItemT = TypeVar("ItemT")
 
 
 class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
@@ -29,6 +33,9 @@ class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
         ... result = await stream.final()
     """
 
+    job: AsyncJob[Any] | None = None
+    """The run behind the stream, once that is open: its token, logs and `cancel()`. None where the stream is the run itself."""
+
     def __init__(
         self, begin: Callable[[], Awaitable[AsyncLiveReply]], reader: AnswerReader, *, model: str | None
     ) -> None:
@@ -43,6 +50,8 @@ class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
         self._begin: Callable[[], Awaitable[AsyncLiveReply]] | None = begin
         self._not_begun: BaseException | None = None
         self._live: AsyncLiveReply | None = None
+        self.find_job: Callable[[AsyncLiveReply], AsyncJob[Any] | None] | None = None
+        """Makes the job of the run behind a reply."""
 
     async def open(self) -> Self:
         """Send the run, unless that was done; the head of its reply is there when this returns.
@@ -70,6 +79,8 @@ class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
             self._http_status, self._headers = live.status, live.headers
             self._url, self._request_id, self._bill = live.url, live.request_id, live.bill
             self._live = live
+            self.job = None if self.find_job is None else self.find_job(live)
+            self._again = live.again
         return self
 
     def __aiter__(self) -> Self:
@@ -107,12 +118,32 @@ class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
             live.close()
             raise
         then = self._take(block, cause)
+        if then is Then.AGAIN:
+            live.close()
+            then = await self._read_on()
+            live = self._live or live
         if then is Then.HURRY:
             live.hurry(LINGER)
         elif then is Then.DRAIN:
             await live.drain()
         elif then is Then.CLOSE:
             live.close()
+
+    async def _read_on(self) -> Then:
+        """Read the stream on in another reply."""
+        try:
+            live: AsyncLiveReply = await self._anew()
+        except TypedrunError as error:
+            return self._take(None, error)
+        except asyncio.CancelledError:
+            self._settle(Outcome.CANCELLED)
+            raise
+        if self._outcome is not None:  # closed meanwhile
+            live.close()
+            return Then.NOTHING
+        self._live = live
+        self._take_anew(live.status, live.headers)
+        return Then.READ
 
     async def final(self) -> ModelResult[Any]:
         """Reads the stream to its end and gives the whole answer, as ``run`` would have returned it.
@@ -154,3 +185,18 @@ class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
             if error is None:
                 raise
             error.add_note(str(unwritten))
+
+
+class AsyncItemStream(AsyncStream, Generic[DataT]):
+    """A stream of an answer that is a list: each chunk is one item of it, and `items` gives them in the type that the model declares."""
+
+    async def items(self: AsyncItemStream[list[ItemT]]) -> AsyncIterator[ItemT]:
+        """The items, each as soon as it is there. Raises as iteration does."""
+        async for chunk in self:
+            yield self.read_item(chunk.data)
+
+    if TYPE_CHECKING:
+
+        async def final(self) -> ModelResult[DataT]:
+            """Reads the stream to its end and gives the whole list, as ``run`` would have returned it."""
+            ...

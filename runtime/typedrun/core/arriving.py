@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import typedrun.errors as errors
 from typedrun.core.bills import Bill
-from typedrun.core.exchange import Opened
+from typedrun.core.exchange import Again, Opened
 from typedrun.core.reply import request_id_of
 from typedrun.core.request import Failure
 
@@ -24,6 +24,8 @@ class ArrivingReply:
         self.request_id: str | None = opened.request_id or request_id_of(opened.incoming.headers)
         self.model: str | None = course.request.model
         self.bill: Bill = opened.bill
+        self.run: object = opened.run
+        self.again: Again | None = opened.again
         self.is_closed: bool = False
         self._incoming = opened.incoming
         self._until = opened.until

@@ -5,7 +5,7 @@ What may be sent again is the table's word (core/retry.py), where the key may go
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import NEVER, Deadline
@@ -18,10 +18,16 @@ from typedrun.records import frozen
 from typedrun.settings import RequestSent, ResponseReceived
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typedrun.core.transports import IncomingReply
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 """Statuses that name another address."""
+
+
+Again: TypeAlias = "Callable[[str, float], Flow[Opened]]"
+"""Takes the id of the last event, and seconds to wait before."""
 
 
 @frozen(eq=False)
@@ -35,6 +41,10 @@ class Opened:
     bill: Bill = FREE
     request_id: str | None = None
     """The backend's name of the run, where the reply itself does not carry it."""
+    run: object = None
+    """The run that the reply tells of, where it goes on by itself: a value of its marketplace."""
+    again: Again | None = None
+    """Opens the reply anew, behind an event, where that starts nothing."""
 
 
 def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:

@@ -19,6 +19,9 @@ from typedrun.results import JSON, ModelResult, StreamChunk
 if TYPE_CHECKING:
     from codecs import IncrementalDecoder
 
+    from typedrun.core.effects import Flow
+    from typedrun.core.exchange import Again, Opened
+    from typedrun.core.resuming import Place
     from typedrun.core.sse import Event
 
 MAX_BODY_SIZE: Final = 64 * 1024 * 1024
@@ -54,6 +57,7 @@ class Then(Enum):
     HURRY = "read on, but for no longer than `LINGER`"
     DRAIN = "free it for further use: all that matters has come"
     CLOSE = "break it off"
+    AGAIN = "break it off, and open it again behind the last event"
     NOTHING = "somebody else has freed it"
 
 
@@ -68,6 +72,11 @@ class AnswerReader(Protocol):
     """The frame that reported a failure."""
     pending_url: str | None
     """Where to poll, if the model answered with a job instead of a stream."""
+
+    @property
+    def gathers_items(self) -> bool:
+        """Whether each chunk is an item of the answer, which is a list."""
+        ...
 
     @property
     def has_overflowed(self) -> bool:
@@ -112,6 +121,9 @@ class AnswerReader(Protocol):
 class StreamedAnswer:
     """What has come of a streamed answer."""
 
+    job: Any = None
+    """The run behind the stream, where it goes on by itself; the clients' streamers say of which kind."""
+
     def __init__(
         self,
         status: int,
@@ -146,8 +158,14 @@ class StreamedAnswer:
         self._body: list[bytes] = []  # what came before it was clear what comes, and then a body that is no stream
         self._body_size = 0
         self._is_hurried = False
+        self._place: Place | None = None  # of a stream that can be read on after it broke
+        self._again: Again | None = None
+        self.drives: Callable[[Flow[Opened]], Any] | None = None
+        """Opens the stream anew where it broke off; what the reply says of that is in vain without it."""
         self.finish: Callable[[ModelResult[Any]], ModelResult[Any]] | None = None
         """Makes of the whole answer what a run without streaming would have given."""
+        self.read_item: Callable[[str], Any] = str
+        """Makes an item of the answer of a chunk's text, where the answer is a list."""
         self._settled = dict[str, object]()  # whose first entry decides: a lock could be held where a fork copies it
         self._outcome: Outcome | None = None
         self._error: errors.TypedrunError | None = None
@@ -165,9 +183,13 @@ class StreamedAnswer:
         self._cause = cause
         if self._outcome is not None:  # closed meanwhile, by another thread
             return Then.NOTHING
+        if self._place is None and self._again is not None and self.drives is not None:
+            from typedrun.core.resuming import Place
+
+            self._place = Place()
         try:
             if block is None:
-                return self._end()
+                return Then.AGAIN if self._may_go_on() else self._end()
             if self._take_events(block) if self._reading == "events" else self._take_other(block):
                 return self._settle_by_reader()
         except errors.TypedrunError as error:
@@ -176,6 +198,27 @@ class StreamedAnswer:
             self._is_hurried = True
             return Then.HURRY
         return Then.READ
+
+    def _may_go_on(self) -> bool:
+        """Whether the stream broke off in a way that reading it again may mend."""
+        is_stream = self._reading != "body" and 200 <= self._http_status < 300
+        is_over = self._reader.failure is not None or self._reader.is_complete
+        return self._place is not None and is_stream and not is_over and self._place.may_go_on(self._cause)
+
+    def _anew(self) -> Any:
+        """What `drives` makes of the stream behind its last event; what was read of an unfinished one is dropped."""
+        place, again, drives = self._place, self._again, self.drives
+        assert place is not None and again is not None and drives is not None  # noqa: PT018, S101  # there is a place only with these
+        return drives(again(place.last, place.wait(self._decoder.retry)))
+
+    def _take_anew(self, status: int, headers: Mapping[str, str]) -> None:
+        """Read another reply on from here."""
+        self._http_status, self._headers = status, headers
+        self._decoder, self._reading, self._charset = type(self._decoder)(), "head", None
+        self._body.clear()
+        self._body_size = 0
+        if self._place is not None:
+            self._place.asked_again()
 
     def _settle(self, outcome: Outcome, then: Then = Then.CLOSE) -> Then:
         """Decide how the stream ended, unless that is decided."""
@@ -230,7 +273,12 @@ class StreamedAnswer:
         if self._reader.pending_url:
             return f"The model answered with a job instead of a stream; it can be polled at {errors.shown_url(self._reader.pending_url)}"
         why = f": {self._cause}" if self._cause is not None else " without a terminator or a finish reason"
-        return f"The stream ended before the answer did{why}. `partial` has what came; a new run starts, and is billed, anew"
+        further = (
+            "a new run starts, and is billed, anew"
+            if self.job is None
+            else "the run goes on. Next: wait for it with stream.job"
+        )
+        return f"The stream ended before the answer did{why}. `partial` has what came; {further}"
 
     def _whole(self) -> ModelResult[Any]:
         """The answer, when all chunks were taken."""
@@ -279,8 +327,10 @@ class StreamedAnswer:
 
     def _read_events(self, block: bytes) -> bool:
         read, ready = self._reader.read, self._ready
-        is_over = False
+        is_over, place = False, self._place
         for event in self._decoder.feed(block):
+            if place is not None and not place.is_new(event):
+                continue
             is_over = read(event, ready)
             if is_over:
                 break

@@ -18,7 +18,12 @@ from typedrun.results import JSON, ModelResult, StreamChunk
 class PieceReader:
     """What is known of one stream."""
 
-    def __init__(self) -> None:
+    gathers_items: bool = False
+    """Whether each chunk is an item of the answer, which is a list."""
+
+    def __init__(self, is_list: bool | None = None) -> None:
+        """Args: whether the answer is a list; None where the model does not say."""
+        self._is_list = is_list
         self.has_terminator: bool = False
         """Whether the last event has come; nothing after it counts."""
         self.is_complete: bool = False

@@ -78,8 +78,12 @@ class Wire(Protocol):
         """The request that starts a streamed run, to be shown."""
         ...
 
-    def answer_reader(self) -> AnswerReader:
-        """What reads the events of one streamed answer."""
+    def answer_reader(self, is_list: bool | None = None) -> AnswerReader:
+        """What reads the events of one streamed answer.
+
+        Args:
+            is_list: Whether the answer is a list, whose items may come one by one; None where the model does not say.
+        """
         ...
 
     @property
@@ -125,6 +129,10 @@ class Wire(Protocol):
 
     def cancelled(self, reply: Reply) -> Cancellation:
         """What the answer to `cancel` says."""
+        ...
+
+    def stopped(self, reply: Reply, label: str | None) -> State | None:
+        """Where the run is by the answer to `cancel`, if that tells of its end; else None."""
         ...
 
     def resume(self, said: JSON, label: str | None) -> Running:

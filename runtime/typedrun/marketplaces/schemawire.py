@@ -23,9 +23,9 @@ class _Parts:
     def _part(self, name: str) -> Any:
         return import_module(f"{__package__}.{self.marketplace}.{name}")
 
-    def answer_reader(self) -> PieceReader:
+    def answer_reader(self, is_list: bool | None = None) -> PieceReader:
         """What reads the events of one streamed answer: `EventReader` in `events`."""
-        made: PieceReader = self._part("events").EventReader()
+        made: PieceReader = self._part("events").EventReader(is_list)
         return made
 
 

@@ -12,6 +12,7 @@ from typedrun.aio.client import AsyncClient
 from typedrun.cancellations import CancelOutcome
 from typedrun.client import Client
 from typedrun_sandbox.server import Sandbox
+from typedrun_sandbox.settings import Settings
 
 MODELS = {"replicate": "meta/meta-llama-3-8b-instruct", "fal": "fal-ai/flux/dev"}
 
@@ -106,3 +107,96 @@ def test_a_model_by_its_version_runs_as_that_version() -> None:
         assert first == second == kind.version
         with pytest.raises(errors.NotFoundError):
             made.Model.get(f"oldtimer/fortune:{'0' * 64}")
+
+
+# --- streams of Replicate's runs --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def replicate() -> Iterator[Sandbox]:
+    with Sandbox(marketplace="replicate") as opened:
+        yield opened
+
+
+@pytest.fixture
+def rep(replicate: Sandbox) -> Iterator[Any]:
+    replicate.reset()
+    with replicate.client(import_module("replicate_models").Replicate) as made:
+        yield made
+
+
+def test_a_stream_that_the_connection_breaks_is_read_on(replicate: Sandbox, rep: Any) -> None:
+    llama = rep.models.meta.meta_llama_3_8b_instruct
+    whole = [chunk.data for chunk in llama.run_stream(prompt="Tell me a story")]
+    replicate.reset()
+    replicate.fail_next(on="stream", cut=2)
+    replicate.fail_next(on="stream", end=3)
+    replicate.fail_next(503, on="stream")
+    stream = llama.run_stream(prompt="Tell me a story")
+    assert [chunk.data for chunk in stream] == whole
+    assert [one.operation for one in replicate.requests].count("run") == 1
+    assert llama.run(prompt="Tell me a story").data == stream.final().data
+
+
+def test_the_asyncio_client_reads_it_on_and_has_its_job(replicate: Sandbox) -> None:
+    async def go() -> tuple[str, str, str]:
+        async with replicate.client(import_module("replicate_models").AsyncReplicate) as made:
+            stream = made.models.meta.meta_llama_3_8b_instruct.run_stream(prompt="Tell me a story")
+            assert stream.job is None, "nothing was sent"
+            async with stream:
+                streamed = "".join([chunk.data async for chunk in stream])
+                result = await stream.job.wait()
+            return streamed, (await stream.final()).data, result.data
+
+    replicate.reset()
+    replicate.fail_next(on="stream", cut=2)
+    streamed, final, waited = asyncio.run(go())
+    assert streamed == final == waited
+    assert [one.operation for one in replicate.requests] == ["run", "stream", "stream", "poll"]
+
+
+def test_the_items_of_a_list_come_one_by_one_in_their_type(replicate: Sandbox, rep: Any) -> None:
+    ticker, pictures = rep.models.lakeside.ticker, rep.models.northwind.frame_by_frame
+    assert ticker.run(topic="tea").data == [chunk.data for chunk in ticker.run_stream(topic="tea")]
+    with ticker.run_stream(topic="tea") as stream:
+        items = list(stream.items())
+    assert stream.final().data == items == ticker.run(topic="tea").data
+    with pictures.run_stream(prompts=["a fox", "a hare"]) as stream:
+        first = next(stream.items())
+        assert first.read()
+        assert stream.final().data[0].url == first.url
+    rows = rep.models.northwind.grid_maker
+    with rows.run_stream(**{one.name: "a fox" for one in rows.params if one.required}) as stream:
+        assert all(isinstance(row, list) and row[0].url for row in stream.items())
+
+
+def test_asyncio_has_the_items_too_also_of_a_model_without_a_class(replicate: Sandbox) -> None:
+    async def go() -> tuple[list[str], list[str]]:
+        async with client(AsyncClient, ("replicate", replicate)) as made:
+            ticker = await made.Model.get("lakeside/ticker")
+            async with ticker.run_stream(topic="tea") as stream:
+                items = [item async for item in stream.items()]
+            return items, (await ticker.run(topic="tea")).data
+
+    items, data = asyncio.run(go())
+    assert items == data
+    assert len(items) > 1
+
+
+def test_a_run_is_cancelled_by_the_job_of_its_stream() -> None:
+    with Sandbox(marketplace="replicate", settings=Settings(token_seconds=0.05)) as slow:
+        made = slow.client(import_module("replicate_models").Replicate)
+        with made.models.lakeside.code_writer_34b.run_stream(prompt="Tell me a story") as stream:
+            next(stream)
+            assert stream.job.cancel().outcome is CancelOutcome.CANCELLED
+            assert stream.job.status == "FAILED"
+            with pytest.raises(errors.OperationFailedError, match="cancel"):
+                list(stream)
+        assert made.job(stream.job.token()).id == stream.job.id
+
+
+def test_a_direct_stream_has_no_job(sandbox: tuple[str, Sandbox]) -> None:
+    if sandbox[0] == "fal":
+        with client(Client, sandbox) as made, made.Model.get("lakeside/llm").run_stream(prompt="x") as stream:
+            assert stream.job is None
+            assert stream.final().completed

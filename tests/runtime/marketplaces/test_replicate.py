@@ -320,9 +320,8 @@ def test_a_stream_of_files_gives_their_addresses() -> None:
         ),
         ([("error", "out of memory")], errors.OperationFailedError, "out of memory"),
         ([("done", '{"reason": "canceled"}')], errors.OperationFailedError, "canceled"),
-        ([], errors.StreamInterrupted, "ended before"),
     ],
-    ids=["error", "words", "canceled", "cut"],
+    ids=["error", "words", "canceled"],
 )
 def test_a_stream_that_ends_badly_says_so_after_its_pieces(ending: Any, kind: Any, words: str) -> None:
     llama, _ = model(Answer(status=201, json=prediction()), events(("output", "Hi"), *ending))
@@ -331,6 +330,81 @@ def test_a_stream_that_ends_badly_says_so_after_its_pieces(ending: Any, kind: An
     with pytest.raises(kind, match=words):
         next(stream)
     assert stream.partial.data == "Hi"
+
+
+# A stream is read apart from its run: to read it again starts nothing.
+
+
+def frames(*numbers: int, cut: bool = True, ids: bool = True, end: bool = False) -> Answer:
+    """Some of the output events `0`, `1` …, and the end of the stream or of the connection."""
+    blocks = [f"event: output\n{f'id: 17:{n}' if ids else ''}\ndata: {n}\n\n".encode() for n in numbers]
+    last = [b"event: done\nid: 17:end\ndata: {}\n\n"] if end else [b"event: output\nid: 17:x\ndata: ha"]
+    return Answer(
+        blocks=(*blocks, *last), headers={"content-type": "text/event-stream"}, is_cut=cut and not end, between=0.01
+    )
+
+
+@pytest.mark.parametrize("broke", [True, False], ids=["connection", "early end"])
+@pytest.mark.parametrize("further", [(2, 3), (0, 1, 2, 3)], ids=["goes on", "begins anew"])
+def test_a_stream_that_broke_is_read_on_behind_its_last_event(broke: bool, further: tuple[int, ...]) -> None:
+    """Whether the service heeds `Last-Event-ID` or not: no piece comes twice."""
+    llama, network = model(
+        Answer(status=201, json=prediction()),
+        frames(0, 1, cut=broke),
+        frames(*further[:-1]),
+        frames(*(further if 0 in further else further[-1:]), end=True),
+    )
+    with llama.run_stream(prompt="x") as stream:
+        assert [chunk.data for chunk in stream] == ["0", "1", "2", "3"]
+    assert (stream.outcome, stream.final().data) == ("completed", "0123")
+    first, *again = [one.headers.get("Last-Event-ID") for one in network.received[1:]]
+    assert (first, again) == (None, ["17:1", "17:2"])
+    assert [one.method for one in network.received] == ["POST", "GET", "GET", "GET"], "the run was sent once"
+    assert network.clock.now() >= 1.0, "it is not asked for at once"
+
+
+def test_a_stream_that_brings_nothing_more_ends_after_some_tries_and_names_the_job() -> None:
+    llama, network = model(Answer(status=201, json=prediction()), frames(0), *[frames()] * 5)
+    stream = llama.run_stream(prompt="x")
+    assert next(stream).data == "0"
+    with pytest.raises(
+        errors.StreamInterrupted, match=r"the run goes on\. Next: wait for it with stream\.job"
+    ) as caught:
+        next(stream)
+    assert len(network.received) == 2 + 3
+    assert caught.value.partial.data == "0"
+    assert stream.outcome == "truncated"
+    assert llama.session.client.job(stream.job.token()).id == ID
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(frames(0, ids=False), id="events without ids"),
+        pytest.param(Answer(body=b"<html>busy"), id="no stream"),
+    ],
+)
+def test_what_cannot_be_read_on_is_not_asked_for_again(broken: Answer) -> None:
+    llama, network = model(Answer(status=201, json=prediction()), broken)
+    with pytest.raises(errors.TypedrunError), llama.run_stream(prompt="x") as stream:
+        list(stream)
+    assert len(network.received) == 2
+
+
+def test_a_stream_has_the_job_of_its_run() -> None:
+    llama, network = model(
+        Answer(status=201, json=prediction(logs="loading\n")),
+        events(("output", "Hi"), ("done", "{}")),
+        Answer(json=prediction("canceled")),
+        Answer(json=DONE),
+    )
+    with llama.run_stream(prompt="x") as stream:
+        job = stream.job
+        assert (job.id, job.logs, job.label) == (ID, "loading\n", RUN)
+        stream.final()
+    assert job.cancel().status == "canceled"
+    assert network.received[2].url == f"{API}/v1/predictions/{ID}/cancel"
+    assert llama.session.client.job(job.token()).wait().metrics == {"predict_time": 1.5}
 
 
 @pytest.mark.parametrize("place", ["https://evil.example/stream", None], ids=["foreign", "none"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from typedrun_codegen.ir.api import Leaf
+from typedrun_codegen.ir.api import Leaf, ListOf
 from typedrun_codegen.ir.catalog import ModelSpec, SupplierSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
@@ -45,7 +45,9 @@ def _read_model(entry: ModelEntry) -> tuple[ModelSpec, Signature] | Problem:
     owner, _, name = identity.partition("/")
     version = text_of(part_of(value, "latest_version", "id"))
     is_official = value.get("is_official") is True or version == _HIDDEN
-    streams = _is_text_stream(schemas.get("Output"))
+    output = schemas.get("Output")
+    is_iterator = part_of(output, "x-cog-array-type") == "iterator"
+    is_text = is_iterator and part_of(output, "x-cog-array-display") == "concatenate"
     signature = read_signature(
         schemas,
         entry.location,
@@ -63,25 +65,21 @@ def _read_model(entry: ModelEntry) -> tuple[ModelSpec, Signature] | Problem:
         is_sorted=False,
         supplier=SupplierSpec(owner, owner),
         version="" if is_official else version or None,
-        supports_streaming=streams,
+        supports_streaming=is_iterator,
+        streams_items=is_iterator and not is_text and isinstance(signature.output, ListOf),
         created_at=text_of(value.get("created_at")) or None,
         updated_at=text_of(part_of(value, "latest_version", "created_at")) or None,
         parameters=signature.parameters,
         has_parameters=signature.has_parameters,
         variants=signature.variants,
         objects=signature.objects,
-        answers=() if streams else signature.answers,
-        output=Leaf("str") if streams else signature.output,
+        # The pieces of one text: `run` joins them, and a stream brings them one by one.
+        answers=() if is_text else signature.answers,
+        output=Leaf("str") if is_text else signature.output,
         location=entry.location,
         fingerprint=entry.sha,
     )
     return model, signature
-
-
-def _is_text_stream(output: JSON) -> bool:
-    """Whether the pieces of the output make up one text: then `run` joins them, and a stream brings them one by one."""
-    is_iterator = part_of(output, "x-cog-array-type") == "iterator"
-    return is_iterator and part_of(output, "x-cog-array-display") == "concatenate"
 
 
 def _order_of(schema: dict[str, JSON]) -> Sequence[str]:

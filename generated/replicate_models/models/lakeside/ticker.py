@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
+from typedrun.itemstream import ItemStream
 from typedrun.job import Job
 from typedrun.marketplaces.replicate.controls import ReplicateControls
-from typedrun.model import InputsOf, NonStreamingModel, declared
+from typedrun.model import InputsOf, Model, declared
 from typedrun.parameters import Parameter, VendorInfo
 from typedrun.results import ModelResult
 
@@ -35,13 +36,13 @@ class TickerInputs(TypedInputs):
         def __setitem__(self, key: Literal["topic"], value: str | None) -> None: ...
 
 
-class Ticker(NonStreamingModel[list[str]]):
+class Ticker(Model[list[str]]):
     """ticker: Tells what it does while it does it; its pieces are lines that do not join.
 
     - Supplier: lakeside
     - Model id: lakeside/ticker
     - Version: ac2afed7f6d300fe2ffd2f1cf6e4809bba3e130c63f9fd465ddc56acae423b0e
-    - Runs: cannot stream
+    - Runs: streams
     - Last update: 2026-03-02
     """
 
@@ -54,13 +55,46 @@ class Ticker(NonStreamingModel[list[str]]):
     version: str = "ac2afed7f6d300fe2ffd2f1cf6e4809bba3e130c63f9fd465ddc56acae423b0e"
     created_at: str = "2026-03-02T09:00:00.000000Z"
     updated_at: str = "2026-03-02T09:30:00.000000Z"
-    supports_streaming: bool = False
+    supports_streaming: bool = True
     params: tuple[Parameter, ...] = (
         Parameter(name="topic", required=True, schema={"type": "string"}, description="What to tell of."),
     )
     output_type = "list[str]"
     inputs: InputsOf[TickerInputs] = InputsOf(TickerInputs)
 
+    @overload
+    def run(
+        self,
+        *,
+        topic: str,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[False] = False,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[str]]: ...
+    @overload
+    def run(
+        self,
+        *,
+        topic: str,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[True],
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ItemStream[list[str]]: ...
+    @overload
+    def run(
+        self,
+        *,
+        topic: str,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: bool,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[str]] | ItemStream[list[str]]: ...
     @declared
     def run(
         self,
@@ -68,15 +102,17 @@ class Ticker(NonStreamingModel[list[str]]):
         topic: str,
         timeout: float = 300,
         wait_time: float = 0.5,
+        stream: bool = False,
         extra: Mapping[str, JSON] | None = None,
         **controls: Unpack[ReplicateControls],
-    ) -> ModelResult[list[str]]:
+    ) -> ModelResult[list[str]] | ItemStream[list[str]]:
         """Run ticker and wait for the result.
 
         Args:
             topic: What to tell of. Text. Required.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
+            stream: True gives a streamer at once instead of the finished result.
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `ReplicateControls`.
         """
@@ -93,4 +129,16 @@ class Ticker(NonStreamingModel[list[str]]):
         **controls: Unpack[ReplicateControls],
     ) -> Job[list[str]]:
         """Start a run of ticker and return at once; the arguments are those of `run`."""
+        ...
+
+    @declared
+    def run_stream(
+        self,
+        *,
+        topic: str,
+        timeout: float = 300,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ItemStream[list[str]]:
+        """Run ticker and read its answer as it is written; the arguments are those of `run`."""
         ...

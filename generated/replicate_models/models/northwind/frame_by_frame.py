@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 from typedrun.arguments import Media
 from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
+from typedrun.itemstream import ItemStream
 from typedrun.job import Job
 from typedrun.marketplaces.replicate.controls import ReplicateControls
-from typedrun.model import InputsOf, NonStreamingModel, declared
+from typedrun.model import InputsOf, Model, declared
 from typedrun.parameters import Parameter, VendorInfo
 from typedrun.remotefile import RemoteFile
 from typedrun.results import ModelResult
@@ -58,13 +59,13 @@ class FrameByFrameInputs(TypedInputs):
         def __setitem__(self, key: str, value: Any) -> None: ...
 
 
-class FrameByFrame(NonStreamingModel[list[RemoteFile]]):
+class FrameByFrame(Model[list[RemoteFile]]):
     """frame-by-frame: Gives the frames of a film one after another while it draws.
 
     - Supplier: northwind
     - Model id: northwind/frame-by-frame
     - Version: 151c3f2ee021dacffb1528303f2588b3e0d08116b23017eabc2cfcb0cb8634ce
-    - Runs: cannot stream
+    - Runs: streams
     - Last update: 2026-03-02
     """
 
@@ -77,7 +78,7 @@ class FrameByFrame(NonStreamingModel[list[RemoteFile]]):
     version: str = "151c3f2ee021dacffb1528303f2588b3e0d08116b23017eabc2cfcb0cb8634ce"
     created_at: str = "2026-03-02T09:00:00.000000Z"
     updated_at: str = "2026-03-02T09:30:00.000000Z"
-    supports_streaming: bool = False
+    supports_streaming: bool = True
     params: tuple[Parameter, ...] = (
         Parameter(
             name="prompts",
@@ -107,6 +108,48 @@ class FrameByFrame(NonStreamingModel[list[RemoteFile]]):
     output_type = "list[RemoteFile]"
     inputs: InputsOf[FrameByFrameInputs] = InputsOf(FrameByFrameInputs)
 
+    @overload
+    def run(
+        self,
+        *,
+        prompts: Sequence[str] | None = ("dawn", "dusk"),
+        weights: Sequence[float] | None = (),
+        first_frames: Sequence[Media] | None = None,
+        styles: Sequence[Literal["ink", "oil", "pencil"]] | None = ("ink",),
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[False] = False,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[RemoteFile]]: ...
+    @overload
+    def run(
+        self,
+        *,
+        prompts: Sequence[str] | None = ("dawn", "dusk"),
+        weights: Sequence[float] | None = (),
+        first_frames: Sequence[Media] | None = None,
+        styles: Sequence[Literal["ink", "oil", "pencil"]] | None = ("ink",),
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[True],
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ItemStream[list[RemoteFile]]: ...
+    @overload
+    def run(
+        self,
+        *,
+        prompts: Sequence[str] | None = ("dawn", "dusk"),
+        weights: Sequence[float] | None = (),
+        first_frames: Sequence[Media] | None = None,
+        styles: Sequence[Literal["ink", "oil", "pencil"]] | None = ("ink",),
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: bool,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[RemoteFile]] | ItemStream[list[RemoteFile]]: ...
     @declared
     def run(
         self,
@@ -117,9 +160,10 @@ class FrameByFrame(NonStreamingModel[list[RemoteFile]]):
         styles: Sequence[Literal["ink", "oil", "pencil"]] | None = ("ink",),
         timeout: float = 300,
         wait_time: float = 0.5,
+        stream: bool = False,
         extra: Mapping[str, JSON] | None = None,
         **controls: Unpack[ReplicateControls],
-    ) -> ModelResult[list[RemoteFile]]:
+    ) -> ModelResult[list[RemoteFile]] | ItemStream[list[RemoteFile]]:
         """Run frame-by-frame and wait for the result.
 
         Args:
@@ -130,6 +174,7 @@ class FrameByFrame(NonStreamingModel[list[RemoteFile]]):
             styles: Manners of drawing to mix. List of options. One of "ink", "oil", "pencil". Default ("ink",).
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
+            stream: True gives a streamer at once instead of the finished result.
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `ReplicateControls`.
         """
@@ -149,4 +194,19 @@ class FrameByFrame(NonStreamingModel[list[RemoteFile]]):
         **controls: Unpack[ReplicateControls],
     ) -> Job[list[RemoteFile]]:
         """Start a run of frame-by-frame and return at once; the arguments are those of `run`."""
+        ...
+
+    @declared
+    def run_stream(
+        self,
+        *,
+        prompts: Sequence[str] | None = ("dawn", "dusk"),
+        weights: Sequence[float] | None = (),
+        first_frames: Sequence[Media] | None = None,
+        styles: Sequence[Literal["ink", "oil", "pencil"]] | None = ("ink",),
+        timeout: float = 300,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ItemStream[list[RemoteFile]]:
+        """Run frame-by-frame and read its answer as it is written; the arguments are those of `run`."""
         ...

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 from typedrun.core.jsontypes import JSON
 from typedrun.inputs import TypedInputs
+from typedrun.itemstream import ItemStream
 from typedrun.job import Job
 from typedrun.marketplaces.replicate.controls import ReplicateControls
-from typedrun.model import InputsOf, NonStreamingModel, declared
+from typedrun.model import InputsOf, Model, declared
 from typedrun.parameters import Parameter, VendorInfo
 from typedrun.remotefile import RemoteFile
 from typedrun.results import ModelResult
@@ -44,13 +45,13 @@ class GridMakerInputs(TypedInputs):
         def __setitem__(self, key: str, value: Any) -> None: ...
 
 
-class GridMaker(NonStreamingModel[list[list[RemoteFile]]]):
+class GridMaker(Model[list[list[RemoteFile]]]):
     """grid-maker: Gives rows of pictures, a row at a time.
 
     - Supplier: northwind
     - Model id: northwind/grid-maker
     - Version: 78a250e9b42b0f0e95fc82e15796a564af26c2496c46c4b9c238ccc0fec51411
-    - Runs: cannot stream
+    - Runs: streams
     - Last update: 2026-03-02
     """
 
@@ -63,7 +64,7 @@ class GridMaker(NonStreamingModel[list[list[RemoteFile]]]):
     version: str = "78a250e9b42b0f0e95fc82e15796a564af26c2496c46c4b9c238ccc0fec51411"
     created_at: str = "2026-03-02T09:00:00.000000Z"
     updated_at: str = "2026-03-02T09:30:00.000000Z"
-    supports_streaming: bool = False
+    supports_streaming: bool = True
     params: tuple[Parameter, ...] = (
         Parameter(name="prompt", required=True, schema={"type": "string"}, description="What the pictures shall show."),
         Parameter(
@@ -82,6 +83,45 @@ class GridMaker(NonStreamingModel[list[list[RemoteFile]]]):
     output_type = "list[list[RemoteFile]]"
     inputs: InputsOf[GridMakerInputs] = InputsOf(GridMakerInputs)
 
+    @overload
+    def run(
+        self,
+        *,
+        prompt: str,
+        rows: int | None = 2,
+        columns: int | None = 3,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[False] = False,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[list[RemoteFile]]]: ...
+    @overload
+    def run(
+        self,
+        *,
+        prompt: str,
+        rows: int | None = 2,
+        columns: int | None = 3,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[True],
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ItemStream[list[list[RemoteFile]]]: ...
+    @overload
+    def run(
+        self,
+        *,
+        prompt: str,
+        rows: int | None = 2,
+        columns: int | None = 3,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: bool,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[list[RemoteFile]]] | ItemStream[list[list[RemoteFile]]]: ...
     @declared
     def run(
         self,
@@ -91,9 +131,10 @@ class GridMaker(NonStreamingModel[list[list[RemoteFile]]]):
         columns: int | None = 3,
         timeout: float = 300,
         wait_time: float = 0.5,
+        stream: bool = False,
         extra: Mapping[str, JSON] | None = None,
         **controls: Unpack[ReplicateControls],
-    ) -> ModelResult[list[list[RemoteFile]]]:
+    ) -> ModelResult[list[list[RemoteFile]]] | ItemStream[list[list[RemoteFile]]]:
         """Run grid-maker and wait for the result.
 
         Args:
@@ -102,6 +143,7 @@ class GridMaker(NonStreamingModel[list[list[RemoteFile]]]):
             columns: Pictures in a row. Whole number. From 1 to 6. Default 3.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
+            stream: True gives a streamer at once instead of the finished result.
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `ReplicateControls`.
         """
@@ -120,4 +162,18 @@ class GridMaker(NonStreamingModel[list[list[RemoteFile]]]):
         **controls: Unpack[ReplicateControls],
     ) -> Job[list[list[RemoteFile]]]:
         """Start a run of grid-maker and return at once; the arguments are those of `run`."""
+        ...
+
+    @declared
+    def run_stream(
+        self,
+        *,
+        prompt: str,
+        rows: int | None = 2,
+        columns: int | None = 3,
+        timeout: float = 300,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ItemStream[list[list[RemoteFile]]]:
+        """Run grid-maker and read its answer as it is written; the arguments are those of `run`."""
         ...

@@ -15,7 +15,6 @@ A stream is complete when a terminator, a finish reason or a final answer was se
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
 from io import StringIO
 from typing import Any, Final
 
@@ -25,7 +24,6 @@ from typedrun.core.failures import text_or_none
 from typedrun.core.jsontext import parse_object
 from typedrun.core.reply import Reply
 from typedrun.core.sse import Event
-from typedrun.core.streams import MAX_GATHERED
 from typedrun.errors import APIError, OperationFailedError
 from typedrun.marketplaces.aixplain.answers import CREDIT_KEYS, RUN_TIME_KEYS, read_result, read_usage
 from typedrun.marketplaces.aixplain.failures import error_words, read_error
@@ -33,6 +31,7 @@ from typedrun.marketplaces.aixplain.messages import read_content, read_reasoning
 from typedrun.marketplaces.aixplain.states import FAILED, SUCCESS
 from typedrun.marketplaces.aixplain.toolcalls import ToolCalls
 from typedrun.marketplaces.aixplain.verdicts import ERROR_KEYS, operation_error, read_status
+from typedrun.marketplaces.pieces import PieceReader
 from typedrun.openenums import ResponseStatus
 from typedrun.results import JSON, Detail, Message, ModelResult, StreamChunk, Usage
 
@@ -47,23 +46,13 @@ _FRAME_KEYS = _ENVELOPE_KEYS | {"data", "choices", "usage"}
 _RUNNING = ResponseStatus.IN_PROGRESS
 
 
-class ChunkReader:
-    """Reads the events of one stream and gathers what they amount to."""
+class ChunkReader(PieceReader):
+    """Reads the events of one stream and gathers what they amount to. The last event is [DONE]."""
 
     def __init__(self) -> None:
-        self.has_terminator: bool = False
-        """Was [DONE] seen? Nothing after it counts."""
-        self.is_complete: bool = False
-        """Did the stream say that the answer is whole?"""
-        self.failure: Mapping[str, JSON] | None = None
-        """The frame that reported a failure."""
-        self.pending_url: str | None = None
-        """Where to poll, if the model answered with a job instead of a stream."""
+        super().__init__()
         self.has_text: bool = False
         """Did any text, or reasoning, arrive?"""
-        self._room = MAX_GATHERED  # negative once something was left out
-        self._is_forgetful = False
-        self._text = StringIO()
         self._reasoning = StringIO()
         self._refusal = StringIO()
         self._calls = ToolCalls()
@@ -73,11 +62,6 @@ class ChunkReader:
         self._metrics: dict[str, JSON] = {}
         self._final: ModelResult[Any] | None = None
 
-    @property
-    def has_overflowed(self) -> bool:
-        """Is the answer longer than what is gathered?"""
-        return self._room < 0 and not self._is_forgetful
-
     def error(self, *, model: str | None, url: str | None, request_id: str | None) -> OperationFailedError | None:
         """The error for the failure, in the supplier's words; None without one."""
         if self.failure is None:
@@ -86,11 +70,8 @@ class ChunkReader:
 
     def forget_text(self) -> None:
         """Drops the text gathered so far and gathers no more."""
-        self._is_forgetful, self._room = True, -1
-        self._text, self._reasoning = StringIO(), StringIO()
-
-    def ended_well(self, chunks: deque[StreamChunk]) -> None:
-        """Says nothing: an answer that is whole says so itself."""
+        super().forget_text()
+        self._reasoning = StringIO()
 
     def refusal(self, reply: Reply, *, model: str | None) -> APIError | None:
         """The error for a reply with an error status in the place of a stream; None for any other."""
@@ -121,7 +102,7 @@ class ChunkReader:
         if word == DONE:
             return self._terminate()
         if word != "null":
-            self._add_text(lines[0], None, chunks)
+            self._add_plain(lines[0], None, chunks)
         return False
 
     def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
@@ -133,7 +114,7 @@ class ChunkReader:
             else:
                 self._read_object(body, chunks)
         elif body is not None:
-            self._add_text(body if isinstance(body, str) else text, None, chunks)
+            self._add_plain(body if isinstance(body, str) else text, None, chunks)
             self.is_complete = True
 
     def end(self, pending: tuple[str, ...], chunks: deque[StreamChunk]) -> None:
@@ -153,7 +134,7 @@ class ChunkReader:
                 return self._read_object(payload, chunks)
         frames = _separate_frames(lines)
         if frames is None:
-            self._add_text("\n".join(lines), None, chunks)
+            self._add_plain("\n".join(lines), None, chunks)
             return False
         return any(self._read_object(frame, chunks) for frame in frames)
 
@@ -166,13 +147,13 @@ class ChunkReader:
         if len(payload) == 1 and type(data) is str:  # by far the commonest frame
             if data.strip() == DONE:
                 return self._terminate()
-            self._add_text(data, payload, chunks)
+            self._add_plain(data, payload, chunks)
             return False
         choices = payload.get("choices")
         if "error" in payload or "status" in payload or not (choices or _ENVELOPE_KEYS.isdisjoint(payload)):
             status, completed = read_status(payload)
             if status == FAILED or (status != SUCCESS and error_words(payload.get("error"))):
-                return self._fail(payload, data, choices, chunks)
+                return self._fail_frame(payload, data, choices, chunks)
             if completed and choices is None:
                 self._read_final(payload, chunks)
                 return False
@@ -181,12 +162,12 @@ class ChunkReader:
             return self._read_choices(payload, choices, chunks)
         return self._read_data(payload, chunks)
 
-    def _fail(self, payload: dict[str, JSON], data: JSON, choices: JSON, chunks: deque[StreamChunk]) -> bool:
+    def _fail_frame(self, payload: dict[str, JSON], data: JSON, choices: JSON, chunks: deque[StreamChunk]) -> bool:
         """A failure; a piece of text in the same frame arrived, too. (An envelope may repeat the text of the stream.)"""
         if isinstance(choices, list) and choices:
             self._read_choices({name: value for name, value in payload.items() if name != "error"}, choices, chunks)
         elif isinstance(data, str) and data and not (self.has_text and "status" in payload):
-            self._add_text(data, payload, chunks)
+            self._add_plain(data, payload, chunks)
         self.failure = payload if self.failure is None else {**self.failure, **payload}
         return True
 
@@ -220,7 +201,7 @@ class ChunkReader:
         ):
             content = delta.get("content")
             if type(content) is str:
-                self._add_text(content, payload, chunks)
+                self._add_plain(content, payload, chunks)
                 return False
         if not isinstance(delta, dict):
             delta = self._whole_message(first)
@@ -286,7 +267,7 @@ class ChunkReader:
 
     # --- what the stream amounts to -------------------------------------------------------------------------------
 
-    def _add_text(self, text: str, payload: dict[str, JSON] | None, chunks: deque[StreamChunk]) -> None:
+    def _add_plain(self, text: str, payload: dict[str, JSON] | None, chunks: deque[StreamChunk]) -> None:
         if text:
             self.has_text = True
             self._room -= len(text)

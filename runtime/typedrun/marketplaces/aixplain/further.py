@@ -62,8 +62,9 @@ class FurtherWire(Places):
         url, body = self.run_url(order.model), stream_payload(order.body)
         return run_request(url, body, order.headers, order.label, accept="text/event-stream")
 
-    def answer_reader(self) -> ChunkReader:
+    def answer_reader(self, is_list: bool | None = None) -> ChunkReader:
         """What reads the events of one streamed answer."""
+        del is_list  # pieces are of a text
         from typedrun.marketplaces.aixplain.dialects import ChunkReader
 
         return ChunkReader()
@@ -88,6 +89,10 @@ class FurtherWire(Places):
 
     def cancelled(self, reply: Reply) -> Cancellation:
         """Nothing answers a request that there is not."""
+        raise NotImplementedError
+
+    def stopped(self, reply: Reply, label: str | None) -> None:
+        """Likewise."""
         raise NotImplementedError
 
     def resume(self, said: JSON, label: str | None) -> Running:

@@ -25,8 +25,8 @@ _FAILURE: Final = frozenset({"error", "error_type", "detail", "status", "status_
 class EventReader(PieceReader):
     """Reads the events of one run."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, is_list: bool | None = None) -> None:
+        super().__init__(is_list)
         self._last: JSON = None
         self._has_any = False
 

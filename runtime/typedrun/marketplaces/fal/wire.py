@@ -140,6 +140,9 @@ class FalWire(SchemaWire):
         status = said if isinstance(said, str) else ""
         return Cancellation(_OUTCOMES.get(reply.status, CancelOutcome.REQUESTED), status, known)
 
+    def stopped(self, reply: Reply, label: str | None) -> None:
+        """Nothing beside the four ways: a cancelled run has no result."""
+
     def resume(self, said: JSON, label: str | None) -> Running:
         """A run by its handle, or by the address of its status or its result."""
         del label

@@ -63,8 +63,8 @@ def _read_schema(document: Mapping[str, JSON]) -> dict[str, Any]:
         found["supports_streaming"] = is_iterator
         if is_iterator and made.get("x-cog-array-display") == "concatenate":
             found["output_type"] = str
-        elif (kind := _file_type(made)) is not None:
-            found["output_type"] = kind
+        elif is_iterator or _holds_files(made):
+            found["output_type"] = _type_of(made)
     return found
 
 
@@ -89,13 +89,24 @@ def _order(schema: Mapping[str, JSON]) -> int:
     return place if isinstance(place, int) else _LAST
 
 
-def _file_type(output: Mapping[str, JSON]) -> Any:
-    """The type of an output that is a file, or a list of files; None for any other."""
-    if output.get("type") == "string" and output.get("format") == "uri":
-        return RemoteFile
+def _holds_files(output: Mapping[str, JSON]) -> bool:
+    """Whether an output is a file, or a list of files."""
     items = output.get("items")
-    is_files = output.get("type") == "array" and is_object(items) and _file_type(items) is RemoteFile
-    return list[RemoteFile] if is_files else None
+    return _is_file(output) or (output.get("type") == "array" and is_object(items) and _holds_files(items))
+
+
+def _is_file(output: Mapping[str, JSON]) -> bool:
+    return output.get("type") == "string" and output.get("format") == "uri"
+
+
+def _type_of(output: Mapping[str, JSON]) -> Any:
+    """The type of an output: a text, a file, or a list of them; an object is what it comes as."""
+    if output.get("type") == "array":
+        items = output.get("items")
+        return list[_type_of(items) if is_object(items) else Any]  # type: ignore[misc]  # made at run time
+    if _is_file(output):
+        return RemoteFile
+    return str if output.get("type") == "string" else Any
 
 
 def _text(value: JSON) -> str | None:

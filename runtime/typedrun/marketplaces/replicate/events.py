@@ -23,16 +23,18 @@ _ADDRESSES: Final = ("https://", "http://", "data:")
 class EventReader(PieceReader):
     """Reads the events of one prediction."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._files: list[str] | None = []
-        """The pieces while all of them are addresses of files; None once one was a text."""
+    def __init__(self, is_list: bool | None = None) -> None:
+        super().__init__(is_list)
+        self.gathers_items = is_list is True
+        self._items: list[str] = []
+        self._are_files = True
+        """Whether all pieces are addresses of files: such an answer is a list where the model does not say."""
 
     def read(self, event: Event, chunks: deque[StreamChunk]) -> bool:
         """Read one event; its chunk is appended. True when the stream is over."""
         if event.type == "output":
-            self._note_file(event.data)
             self._add_text(event.data, chunks)
+            self._note_item(event.data)
         elif event.type == "logs":
             self._add_logs(event.data)
         elif event.type == "error":
@@ -49,14 +51,20 @@ class EventReader(PieceReader):
             return True
         return False
 
-    def _note_file(self, piece: str) -> None:
-        if self._files is not None and piece.startswith(_ADDRESSES):
-            self._files.append(piece)
-        else:
-            self._files = None
+    def _note_item(self, piece: str) -> None:
+        self._are_files = self._are_files and piece.startswith(_ADDRESSES)
+        if not self.gathers_items and (self._is_list is False or not self._are_files):
+            self._items.clear()
+        elif self._room >= 0:
+            self._items.append(piece)
 
     def _data(self) -> Any:
-        return self._files or super()._data()
+        return list(self._items) if self.gathers_items or self._items else super()._data()
+
+    def forget_text(self) -> None:
+        """Drop what was gathered so far and gather no more."""
+        super().forget_text()
+        self._items.clear()
 
     def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
         """A document in the place of a stream is no answer, unless it says what failed."""

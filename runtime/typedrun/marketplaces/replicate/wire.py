@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from attrs import evolve
 
 from typedrun.cancellations import Cancellation, CancelOutcome
-from typedrun.core.effects import Ended
+from typedrun.core.effects import Ended, Sleep
 from typedrun.core.encoding import encode_body
 from typedrun.core.exchange import open_stream, send
 from typedrun.core.reply import Reply, decode_object
@@ -130,7 +130,14 @@ class ReplicateWire(SchemaWire):
             ended.leaves = running
             raise
         opened.course.tally = evolve(opened.course.tally, resends=reply.resends)
-        return evolve(opened, request_id=running.answer.request_id)
+
+        def again(last: str, wait: float) -> Flow[Opened]:
+            """Read on behind an event: that starts no run."""
+            yield Sleep(wait)
+            request = evolve(follow, headers={**follow.headers, **({"Last-Event-ID": last} if last else {})})
+            return (yield from open_stream(request, rules, terms))
+
+        return evolve(opened, request_id=running.answer.request_id, run=running, again=again)
 
     def stream_request(self, order: Order) -> Request:
         """The request that creates a prediction whose output is streamed."""
@@ -168,6 +175,11 @@ class ReplicateWire(SchemaWire):
             return Cancellation(CancelOutcome.CANCELLED, status, answer)
         is_over = status in {"succeeded", "failed"}
         return Cancellation(CancelOutcome.ALREADY_COMPLETED if is_over else CancelOutcome.REQUESTED, status, answer)
+
+    def stopped(self, reply: Reply, label: str | None) -> State | None:
+        """The prediction, where it has ended."""
+        prediction = decode_object(reply)
+        return state_of(prediction, label, self.run_url_base) if read_prediction(prediction).completed else None
 
     def resume(self, said: JSON, label: str | None) -> Running:
         """A run by its handle, its address or its id."""

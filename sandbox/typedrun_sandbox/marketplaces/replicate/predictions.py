@@ -70,6 +70,11 @@ class Prediction:
             self.job.is_cancelled = True
             self.ended = datetime.now(UTC)
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody cancelled it, or its time was over."""
+        return self.status() in ("canceled", "aborted")
+
     def stage(self) -> Stage:
         """How far it is now, its time of life regarded."""
         if self.is_held and not self.job.is_cancelled:

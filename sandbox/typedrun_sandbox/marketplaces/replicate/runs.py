@@ -132,8 +132,12 @@ class Runs:
             raise not_found()
 
         async def paced() -> AsyncIterator[bytes]:
-            for frame in frames(prediction):
+            is_stopped = prediction.is_stopped
+            for frame in frames(prediction, call.request.headers.get("last-event-id")):
                 await self.backend.pause(self.backend.settings.token_seconds)
+                if prediction.is_stopped and not is_stopped:  # meanwhile: what is left is its end
+                    yield list(frames(prediction))[-1]
+                    return
                 yield frame
             prediction.job.finish()
 

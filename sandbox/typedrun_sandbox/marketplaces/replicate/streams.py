@@ -9,22 +9,29 @@ from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_text
 from typedrun_sandbox.marketplaces.replicate.predictions import Prediction
 
 
-def frames(prediction: Prediction) -> Iterator[bytes]:
-    """Every event of one stream, `done` last."""
+def frames(prediction: Prediction, after: str | None = None) -> Iterator[bytes]:
+    """Every event of one stream, `done` last.
+
+    Args:
+        prediction: which one.
+        after: `Last-Event-ID` of somebody who reads on: the events behind that one. An id that is none of this stream means all of them.
+    """
     at = int(prediction.created.timestamp())
-    for number, (event, data) in enumerate(events(prediction)):
-        yield frame(event, f"{at}:{number}", data)
+    named = [(f"{at}:{number}", event, data) for number, (event, data) in enumerate(events(prediction))]
+    ids = [id for id, _, _ in named]
+    for id, event, data in named[ids.index(after) + 1 :] if after in ids else named:
+        yield frame(event, id, data)
 
 
 def events(prediction: Prediction) -> Iterator[tuple[str, str]]:
     """Name and data of each event."""
-    if prediction.status() in ("canceled", "aborted"):
+    if prediction.is_stopped:
         yield "done", _json({"reason": "canceled"})
         return
     shown = {**prediction.metrics(), **prediction.result}
     yield "logs", "Running the model in the sandbox."
     for piece in as_list(prediction.answer.data):
-        yield "output", as_text(piece)
+        yield "output", piece if isinstance(piece, str) else encode(piece, (",", ":")).decode()
     if shown.get("status") == "failed":
         yield "error", _json({"detail": as_text(shown.get("error")) or "The prediction failed."})
         yield "done", _json({"reason": "error"})

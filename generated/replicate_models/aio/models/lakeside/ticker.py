@@ -9,29 +9,63 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Unpack
+from typing import Literal, Unpack, overload
 
 from replicate_models.models.lakeside.ticker import Ticker, TickerInputs
 from typedrun.aio.job import AsyncJob
-from typedrun.aio.model import AsyncNonStreamingModel, declared_async
+from typedrun.aio.model import AsyncModel, declared_async, declared_stream
+from typedrun.aio.streaming import AsyncItemStream
 from typedrun.core.jsontypes import JSON
 from typedrun.marketplaces.replicate.controls import ReplicateControls
 from typedrun.model import InputsOf
 from typedrun.results import ModelResult
 
 
-class AsyncTicker(AsyncNonStreamingModel[list[str]], of=Ticker):
+class AsyncTicker(AsyncModel[list[str]], of=Ticker):
     """ticker: Tells what it does while it does it; its pieces are lines that do not join.
 
     - Supplier: lakeside
     - Model id: lakeside/ticker
     - Version: ac2afed7f6d300fe2ffd2f1cf6e4809bba3e130c63f9fd465ddc56acae423b0e
-    - Runs: cannot stream
+    - Runs: streams
     - Last update: 2026-03-02
     """
 
     inputs: InputsOf[TickerInputs] = InputsOf(TickerInputs)
 
+    @overload
+    async def run(
+        self,
+        *,
+        topic: str,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[False] = False,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[str]]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        topic: str,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[True],
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> AsyncItemStream[list[str]]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        topic: str,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: bool,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[str]] | AsyncItemStream[list[str]]: ...
     @declared_async
     async def run(
         self,
@@ -39,15 +73,17 @@ class AsyncTicker(AsyncNonStreamingModel[list[str]], of=Ticker):
         topic: str,
         timeout: float = 300,
         wait_time: float = 0.5,
+        stream: bool = False,
         extra: Mapping[str, JSON] | None = None,
         **controls: Unpack[ReplicateControls],
-    ) -> ModelResult[list[str]]:
+    ) -> ModelResult[list[str]] | AsyncItemStream[list[str]]:
         """Run ticker and wait for the result.
 
         Args:
             topic: What to tell of. Text. Required.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
+            stream: True gives a streamer at once instead of the finished result.
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `ReplicateControls`.
         """
@@ -64,4 +100,16 @@ class AsyncTicker(AsyncNonStreamingModel[list[str]], of=Ticker):
         **controls: Unpack[ReplicateControls],
     ) -> AsyncJob[list[str]]:
         """Start a run of ticker and return at once; the arguments are those of `run`."""
+        ...
+
+    @declared_stream
+    def run_stream(
+        self,
+        *,
+        topic: str,
+        timeout: float = 300,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> AsyncItemStream[list[str]]:
+        """Run ticker and read its answer as it is written; the arguments are those of `run`."""
         ...

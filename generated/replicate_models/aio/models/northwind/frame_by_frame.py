@@ -9,12 +9,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Unpack
+from typing import Literal, Unpack, overload
 
 from replicate_models.models.northwind.frame_by_frame import FrameByFrame, FrameByFrameInputs
 from typedrun.aio.arguments import Media
 from typedrun.aio.job import AsyncJob
-from typedrun.aio.model import AsyncNonStreamingModel, declared_async
+from typedrun.aio.model import AsyncModel, declared_async, declared_stream
+from typedrun.aio.streaming import AsyncItemStream
 from typedrun.core.jsontypes import JSON
 from typedrun.marketplaces.replicate.controls import ReplicateControls
 from typedrun.model import InputsOf
@@ -22,18 +23,60 @@ from typedrun.remotefile import RemoteFile
 from typedrun.results import ModelResult
 
 
-class AsyncFrameByFrame(AsyncNonStreamingModel[list[RemoteFile]], of=FrameByFrame):
+class AsyncFrameByFrame(AsyncModel[list[RemoteFile]], of=FrameByFrame):
     """frame-by-frame: Gives the frames of a film one after another while it draws.
 
     - Supplier: northwind
     - Model id: northwind/frame-by-frame
     - Version: 151c3f2ee021dacffb1528303f2588b3e0d08116b23017eabc2cfcb0cb8634ce
-    - Runs: cannot stream
+    - Runs: streams
     - Last update: 2026-03-02
     """
 
     inputs: InputsOf[FrameByFrameInputs] = InputsOf(FrameByFrameInputs)
 
+    @overload
+    async def run(
+        self,
+        *,
+        prompts: Sequence[str] | None = ("dawn", "dusk"),
+        weights: Sequence[float] | None = (),
+        first_frames: Sequence[Media] | None = None,
+        styles: Sequence[Literal["ink", "oil", "pencil"]] | None = ("ink",),
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[False] = False,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[RemoteFile]]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        prompts: Sequence[str] | None = ("dawn", "dusk"),
+        weights: Sequence[float] | None = (),
+        first_frames: Sequence[Media] | None = None,
+        styles: Sequence[Literal["ink", "oil", "pencil"]] | None = ("ink",),
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[True],
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> AsyncItemStream[list[RemoteFile]]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        prompts: Sequence[str] | None = ("dawn", "dusk"),
+        weights: Sequence[float] | None = (),
+        first_frames: Sequence[Media] | None = None,
+        styles: Sequence[Literal["ink", "oil", "pencil"]] | None = ("ink",),
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: bool,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[RemoteFile]] | AsyncItemStream[list[RemoteFile]]: ...
     @declared_async
     async def run(
         self,
@@ -44,9 +87,10 @@ class AsyncFrameByFrame(AsyncNonStreamingModel[list[RemoteFile]], of=FrameByFram
         styles: Sequence[Literal["ink", "oil", "pencil"]] | None = ("ink",),
         timeout: float = 300,
         wait_time: float = 0.5,
+        stream: bool = False,
         extra: Mapping[str, JSON] | None = None,
         **controls: Unpack[ReplicateControls],
-    ) -> ModelResult[list[RemoteFile]]:
+    ) -> ModelResult[list[RemoteFile]] | AsyncItemStream[list[RemoteFile]]:
         """Run frame-by-frame and wait for the result.
 
         Args:
@@ -57,6 +101,7 @@ class AsyncFrameByFrame(AsyncNonStreamingModel[list[RemoteFile]], of=FrameByFram
             styles: Manners of drawing to mix. List of options. One of "ink", "oil", "pencil". Default ("ink",).
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
+            stream: True gives a streamer at once instead of the finished result.
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `ReplicateControls`.
         """
@@ -76,4 +121,19 @@ class AsyncFrameByFrame(AsyncNonStreamingModel[list[RemoteFile]], of=FrameByFram
         **controls: Unpack[ReplicateControls],
     ) -> AsyncJob[list[RemoteFile]]:
         """Start a run of frame-by-frame and return at once; the arguments are those of `run`."""
+        ...
+
+    @declared_stream
+    def run_stream(
+        self,
+        *,
+        prompts: Sequence[str] | None = ("dawn", "dusk"),
+        weights: Sequence[float] | None = (),
+        first_frames: Sequence[Media] | None = None,
+        styles: Sequence[Literal["ink", "oil", "pencil"]] | None = ("ink",),
+        timeout: float = 300,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> AsyncItemStream[list[RemoteFile]]:
+        """Run frame-by-frame and read its answer as it is written; the arguments are those of `run`."""
         ...

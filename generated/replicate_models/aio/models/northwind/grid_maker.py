@@ -9,11 +9,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Unpack
+from typing import Literal, Unpack, overload
 
 from replicate_models.models.northwind.grid_maker import GridMaker, GridMakerInputs
 from typedrun.aio.job import AsyncJob
-from typedrun.aio.model import AsyncNonStreamingModel, declared_async
+from typedrun.aio.model import AsyncModel, declared_async, declared_stream
+from typedrun.aio.streaming import AsyncItemStream
 from typedrun.core.jsontypes import JSON
 from typedrun.marketplaces.replicate.controls import ReplicateControls
 from typedrun.model import InputsOf
@@ -21,18 +22,57 @@ from typedrun.remotefile import RemoteFile
 from typedrun.results import ModelResult
 
 
-class AsyncGridMaker(AsyncNonStreamingModel[list[list[RemoteFile]]], of=GridMaker):
+class AsyncGridMaker(AsyncModel[list[list[RemoteFile]]], of=GridMaker):
     """grid-maker: Gives rows of pictures, a row at a time.
 
     - Supplier: northwind
     - Model id: northwind/grid-maker
     - Version: 78a250e9b42b0f0e95fc82e15796a564af26c2496c46c4b9c238ccc0fec51411
-    - Runs: cannot stream
+    - Runs: streams
     - Last update: 2026-03-02
     """
 
     inputs: InputsOf[GridMakerInputs] = InputsOf(GridMakerInputs)
 
+    @overload
+    async def run(
+        self,
+        *,
+        prompt: str,
+        rows: int | None = 2,
+        columns: int | None = 3,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[False] = False,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[list[RemoteFile]]]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        prompt: str,
+        rows: int | None = 2,
+        columns: int | None = 3,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: Literal[True],
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> AsyncItemStream[list[list[RemoteFile]]]: ...
+    @overload
+    async def run(
+        self,
+        *,
+        prompt: str,
+        rows: int | None = 2,
+        columns: int | None = 3,
+        timeout: float = 300,
+        wait_time: float = 0.5,
+        stream: bool,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> ModelResult[list[list[RemoteFile]]] | AsyncItemStream[list[list[RemoteFile]]]: ...
     @declared_async
     async def run(
         self,
@@ -42,9 +82,10 @@ class AsyncGridMaker(AsyncNonStreamingModel[list[list[RemoteFile]]], of=GridMake
         columns: int | None = 3,
         timeout: float = 300,
         wait_time: float = 0.5,
+        stream: bool = False,
         extra: Mapping[str, JSON] | None = None,
         **controls: Unpack[ReplicateControls],
-    ) -> ModelResult[list[list[RemoteFile]]]:
+    ) -> ModelResult[list[list[RemoteFile]]] | AsyncItemStream[list[list[RemoteFile]]]:
         """Run grid-maker and wait for the result.
 
         Args:
@@ -53,6 +94,7 @@ class AsyncGridMaker(AsyncNonStreamingModel[list[list[RemoteFile]]], of=GridMake
             columns: Pictures in a row. Whole number. From 1 to 6. Default 3.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
+            stream: True gives a streamer at once instead of the finished result.
             extra: Body members that the catalog does not list.
             controls: Further run controls: see `ReplicateControls`.
         """
@@ -71,4 +113,18 @@ class AsyncGridMaker(AsyncNonStreamingModel[list[list[RemoteFile]]], of=GridMake
         **controls: Unpack[ReplicateControls],
     ) -> AsyncJob[list[list[RemoteFile]]]:
         """Start a run of grid-maker and return at once; the arguments are those of `run`."""
+        ...
+
+    @declared_stream
+    def run_stream(
+        self,
+        *,
+        prompt: str,
+        rows: int | None = 2,
+        columns: int | None = 3,
+        timeout: float = 300,
+        extra: Mapping[str, JSON] | None = None,
+        **controls: Unpack[ReplicateControls],
+    ) -> AsyncItemStream[list[list[RemoteFile]]]:
+        """Run grid-maker and read its answer as it is written; the arguments are those of `run`."""
         ...
