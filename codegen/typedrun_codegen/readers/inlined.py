@@ -42,45 +42,67 @@ def tidied_all(schemas: JSON) -> JSON:
     return {name: tidied(one) for name, one in schemas.items()} if isinstance(schemas, dict) else schemas
 
 
+IsFile = Callable[[str, Node], bool | None]
+"""Whether a text of a name and a schema is the address of a file; None where its format says it."""
+
+
 @frozen
 class Inliner:
     """Puts references in; one that leads back into itself allows anything there."""
 
     refs: References
-    is_file: Callable[[str], bool]
-    """Whether a text of this name is the address of a file, though its schema does not say so."""
+    is_file: IsFile
 
-    def schema(self, node: JSON, at: Place, name: str, within: frozenset[str] = frozenset()) -> JSON:
+    def parameter(self, name: str, node: JSON, at: Place) -> JSON:
+        """The schema of a property.
+
+        Args:
+            name: of the property.
+            node: what stands there.
+            at: the place.
+        """
+        return self._schema(node, at, self._is_file(name, node), frozenset())
+
+    def _is_file(self, name: str, node: JSON) -> bool | None:
+        return self.is_file(name, node) if isinstance(node, dict) else None
+
+    def _schema(self, node: JSON, at: Place, is_file: bool | None, within: frozenset[str]) -> JSON:
         """The schema of a place.
 
         Args:
             node: what stands there.
             at: the place.
-            name: of the property that it describes.
+            is_file: whether a text there is the address of a file; None where its format says it.
             within: places of the references that are being put in.
         """
         if not isinstance(node, dict):
             return node
-        found = self._referred(node, at, name, within)
+        found = self._referred(node, at, is_file, within)
         for key, value in node.items():
             if key in _MAPS and isinstance(value, dict):
-                found[key] = {one: self.schema(each, at.at(key, one), one, within) for one, each in value.items()}
+                found[key] = {
+                    one: self._schema(each, at.at(key, one), self._is_file(one, each), within)
+                    for one, each in value.items()
+                }
             elif key in _LISTS and isinstance(value, list):
                 if key != "allOf" or len(value) > 1:
-                    found[key] = [self.schema(one, at.at(key, i), name, within) for i, one in enumerate(value)]
+                    found[key] = [self._schema(one, at.at(key, i), is_file, within) for i, one in enumerate(value)]
             elif key in _ONES:
-                found[key] = self.schema(value, at.at(key), name, within)
+                found[key] = self._schema(value, at.at(key), is_file, within)
             elif key not in _SAID and key != "$ref" and not key.startswith("x-"):
                 found[key] = value
-        if found.get("type") == "string" and "enum" not in found and self.is_file(name):
-            found.setdefault("format", "file")
+        if found.get("type") == "string" and "enum" not in found:
+            if is_file:
+                found.setdefault("format", "file")
+            elif is_file is False and found.get("format") == "uri":
+                del found["format"]
         return found
 
-    def _referred(self, node: Node, at: Place, name: str, within: frozenset[str]) -> Node:
+    def _referred(self, node: Node, at: Place, is_file: bool | None, within: frozenset[str]) -> Node:
         """What a schema says by its reference, or by the only part that it is made of."""
         parts = node.get("allOf")
         if isinstance(parts, list) and len(parts) == 1:
-            part = self.schema(parts[0], at.at("allOf", 0), name, within)
+            part = self._schema(parts[0], at.at("allOf", 0), is_file, within)
             return part if isinstance(part, dict) else {}
         if not isinstance(ref := node.get("$ref"), str):
             return {}
@@ -90,5 +112,5 @@ class Inliner:
             return {}  # reported where its type is read
         if place.key in within:
             return {}
-        found = self.schema(target, place, name, within | {place.key})
+        found = self._schema(target, place, is_file, within | {place.key})
         return {key: one for key, one in found.items() if key != "description"} if isinstance(found, dict) else {}

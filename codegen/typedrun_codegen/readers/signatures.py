@@ -39,7 +39,7 @@ from typedrun_codegen.ir.values import MEDIA, fits
 from typedrun_codegen.readers import forms
 from typedrun_codegen.readers.documents import Document
 from typedrun_codegen.readers.forms import Node
-from typedrun_codegen.readers.inlined import Inliner, tidied_all
+from typedrun_codegen.readers.inlined import Inliner, IsFile, tidied_all
 from typedrun_codegen.readers.lift import Lifter
 from typedrun_codegen.readers.named import NamedTypes
 from typedrun_codegen.readers.references import Place, References
@@ -68,8 +68,7 @@ class Dialect:
 
     order_of: Callable[[Node], Sequence[str]]
     """Names of an object's properties, in the order that its schema wants; those that it does not name come after them."""
-    is_file: Callable[[str], bool]
-    """Whether a text of this name is the address of a file, though its schema does not say so."""
+    is_file: IsFile
     is_file_object: Callable[[frozenset[str]], bool]
     """Whether an object with these properties stands for a file."""
 
@@ -212,10 +211,10 @@ class _Takes:
         return named
 
     def _parameter(self, one: FieldSpec, index: int) -> ParameterSpec:
-        type_ = self.given(one.type, one.wire)
+        type_ = self._given_for(one)
         place = Place("", one.location.pointer)
         inliner = Inliner(self.reader.refs, self.reader.dialect.is_file)
-        schema = inliner.schema(self.reader.refs.node(place), place, one.wire)
+        schema = inliner.parameter(one.wire, self.reader.refs.node(place), place)
         said: Node = schema if isinstance(schema, dict) else {}
         default = None if one.default is ABSENT else forms.spelt(one.default)
         is_shown = default is not None and fits(default, type_, {each.key: each for each in self.objects()})
@@ -264,36 +263,43 @@ class _Takes:
         """The objects that parameters hold."""
         return self._objects.values()
 
-    def given(self, type_: TypeExpr, name: str, within: frozenset[str] = frozenset()) -> TypeExpr:
-        """The type of a value that is given for a property of a name."""
+    def _given_for(self, one: FieldSpec) -> TypeExpr:
+        """The type of a value that is given for a property."""
+        node = self.reader.refs.node(Place("", one.location.pointer))
+        return self.given(one.type, self.reader.dialect.is_file(one.wire, node) if isinstance(node, dict) else None)
+
+    def given(self, type_: TypeExpr, is_file: bool | None, within: frozenset[str] = frozenset()) -> TypeExpr:
+        """The type of a value that is given; whether its texts are addresses of files, where their format does not say it."""
         match type_:
             case Leaf("str"):
-                return MEDIA if self.reader.dialect.is_file(name) else type_
+                return MEDIA if is_file else type_
+            case Leaf("Media"):
+                return Leaf("str") if is_file is False else type_
             case Leaf("Any"):
                 return ANYTHING
             case ListOf(item):
-                return ListOf(self.given(item, name, within))
+                return ListOf(self.given(item, is_file, within))
             case MapOf(value):
-                return MapOf(self.given(value, name, within))
+                return MapOf(self.given(value, is_file, within))
             case UnionOf(members):
-                found = [self.given(member, name, within) for member in members]
+                found = [self.given(member, is_file, within) for member in members]
                 flat = tuple(each for one in found for each in _members(one))
                 return ANYTHING if ANYTHING in flat else union_of(merged(flat))
             case Ref(key):
-                return self._named(self.reader.types[key], name, within)
+                return self._named(self.reader.types[key], is_file, within)
             case _:
                 return type_
 
-    def _named(self, named: AnyNamed, name: str, within: frozenset[str]) -> TypeExpr:
+    def _named(self, named: AnyNamed, is_file: bool | None, within: frozenset[str]) -> TypeExpr:
         if isinstance(named, EnumSpec):
             return LiteralOf(tuple(named.values))
         if isinstance(named, AliasSpec):
-            return ANYTHING if named.key in within else self.given(named.type, name, within | {named.key})
+            return ANYTHING if named.key in within else self.given(named.type, is_file, within | {named.key})
         if named.key not in self._objects:
             self._objects[named.key] = named  # before its fields, which may hold it
             fields = self.reader.ordered(named)
             words = named.words[1:] if self.root and named.owner == self.root else named.words
-            made = tuple(evolve(one, type=self.given(one.type, one.wire)) for one in fields)
+            made = tuple(evolve(one, type=self._given_for(one)) for one in fields)
             self._objects[named.key] = evolve(named, key=self._key(named), fields=made, words=words)
         return Ref(self._key(named))
 

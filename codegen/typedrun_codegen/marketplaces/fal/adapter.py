@@ -7,11 +7,11 @@ where requests go.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
+from typedrun.marketplaces.fal.files import is_file
 from typedrun_codegen.ir.catalog import CatalogSpec, FunctionSpec, ModelSpec, PricingSpec, SupplierSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
@@ -130,17 +130,9 @@ def _order_of(schema: dict[str, JSON]) -> Sequence[str]:
     return [name for name in found if isinstance(name, str)] if isinstance(found, list) else ()
 
 
-_URL = re.compile(r"(?:.*_)?urls?")
-
-
-def _is_file(name: str) -> bool:
-    """Documents tell files by the names of their texts alone: `image_url`, `mask_urls`."""
-    return _URL.fullmatch(name) is not None
-
-
 def _is_file_object(names: frozenset[str]) -> bool:
     """`File`, `Image`, `Video` …: an address, and what is known of what is there."""
     return "url" in names and any(word in names for word in _FILE_WORDS)
 
 
-_DIALECT = Dialect(order_of=_order_of, is_file=_is_file, is_file_object=_is_file_object)
+_DIALECT = Dialect(order_of=_order_of, is_file=is_file, is_file_object=_is_file_object)

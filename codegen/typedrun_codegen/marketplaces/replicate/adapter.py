@@ -90,5 +90,5 @@ def _order_of(schema: dict[str, JSON]) -> Sequence[str]:
     return sorted(ranks, key=lambda name: ranks[name])
 
 
-_DIALECT = Dialect(order_of=_order_of, is_file=lambda _: False, is_file_object=lambda _: False)
+_DIALECT = Dialect(order_of=_order_of, is_file=lambda _name, _schema: None, is_file_object=lambda _: False)
 """Files say so by `format: uri`, in and out."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from attrs import evolve
 
 from typedrun.jsontypes import JSON, is_array, is_object, members
+from typedrun.marketplaces.fal.files import is_file
 from typedrun.parameters import Parameter, VendorInfo
 from typedrun.schemas import inlined
 
 _JSON: Final = "application/json"
-_URL: Final = re.compile(r"(?:.*_)?urls?")
 
 
 def identity(document: Mapping[str, JSON]) -> str | None:
@@ -84,26 +83,31 @@ def _parameter(name: str, schema: Mapping[str, JSON], *, is_required: bool) -> P
         name=name,
         required=is_required,
         description=description if isinstance(description, str) else "",
-        schema=_with_files(name, words),
+        schema=_with_files(words, are_files=is_file(name, schema)),
         default_values=(schema["default"],) if "default" in schema else (),
     )
 
 
-def _with_files(name: str, schema: Any) -> Any:
-    """The schema with its files marked as such: the documents have them as texts whose names end in `url` or `urls`."""
+def _with_files(schema: Any, *, are_files: bool) -> Any:
+    """The schema with its files marked as such, and nothing else: for the runtime `format: uri` is one, too."""
     if not is_object(schema):
         return schema
     made: dict[str, Any] = dict(schema)
-    if schema.get("type") == "string" and _URL.fullmatch(name) and not schema.get("enum"):
-        made.setdefault("format", "file")
+    if schema.get("type") == "string" and not schema.get("enum"):
+        if are_files:
+            made.setdefault("format", "file")
+        elif made.get("format") == "uri":
+            del made["format"]
     for word in ("items", "additionalProperties"):
         if word in made:
-            made[word] = _with_files(name, made[word])
+            made[word] = _with_files(made[word], are_files=are_files)
     for word in ("anyOf", "oneOf", "allOf"):
         if is_array(forms := made.get(word)):
-            made[word] = [_with_files(name, form) for form in forms]
+            made[word] = [_with_files(form, are_files=are_files) for form in forms]
     if is_object(inner := made.get("properties")):
-        made["properties"] = {field: _with_files(field, one) for field, one in inner.items()}
+        made["properties"] = {
+            name: _with_files(one, are_files=is_object(one) and is_file(name, one)) for name, one in inner.items()
+        }
     return made
 
 
