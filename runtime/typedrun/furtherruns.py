@@ -14,6 +14,7 @@ from typedrun.streaming import ModelResponseStreamer
 
 if TYPE_CHECKING:
     from typedrun.driver import Driver
+    from typedrun.prices import Cost
     from typedrun.session import Session
 
 
@@ -59,6 +60,21 @@ class FurtherRuns(DescribedModel, Generic[DataT]):
         streamer.job = job_behind(self, live.run, live.bill)
         streamer.drives = lambda flow: driver.live(driver.drive(flow))
         return streamer
+
+    def quote(self, *, calls: int | None = None, units: float | None = None) -> Cost:
+        """What the marketplace itself estimates for runs of this model, in US dollars; nothing runs.
+
+        Args:
+            calls: For so many runs, by what such runs have cost. Default 1, where `units` is not given.
+            units: For so many units of its price (pictures, seconds) in their place.
+
+        Raises:
+            ValidationError: the marketplace gives no quotes; nothing was sent.
+        """
+        from typedrun.quotes import quote
+
+        found: Cost = self.session.driver.drive(quote(self, calls, units))
+        return found
 
     def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
         """Ask once what became of a run.

@@ -40,7 +40,7 @@ else:
     )
     FurtherRuns = later(
         "typedrun.furtherruns:FurtherRuns",
-        "_streamed poll run_async run_stream sync_poll",
+        "_streamed poll quote run_async run_stream sync_poll",
         DescribedModel,
         Generic[DataT],
     )

@@ -32,6 +32,8 @@ class Basis(StrEnum):
     """Tokens that the answer names × the catalog's price."""
     CATALOG = "catalog"
     """What the call itself shows (a request, characters, estimated tokens) × the catalog's price."""
+    QUOTED = "quoted"
+    """The marketplace's own estimate, which it was asked for."""
     POSSIBLE = "possible"
     """The estimate of a run that may have been executed: no answer says what became of it."""
     UNKNOWN = "unknown"

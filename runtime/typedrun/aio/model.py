@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typedrun.core.effects import Flow
     from typedrun.core.exchange import Opened
     from typedrun.inputs import InputsProxy
+    from typedrun.prices import Cost
     from typedrun.results import ModelResult
     from typedrun.search import ModelSearchParams
     from typedrun.session import Session
@@ -243,6 +244,20 @@ class AsyncModel(ModelBase, Generic[DataT]):
         streamed.find_job = lambda live: job_behind(self, live.run, live.bill)
         streamed.drives = open_anew
         return streamed
+
+    async def quote(self, *, calls: int | None = None, units: float | None = None) -> Cost:
+        """What the marketplace itself estimates for runs of this model, in US dollars; nothing runs.
+
+        Args:
+            calls: For so many runs, by what such runs have cost. Default 1, where `units` is not given.
+            units: For so many units of its price (pictures, seconds) in their place.
+
+        Raises:
+            ValidationError: the marketplace gives no quotes; nothing was sent.
+        """
+        from typedrun.quotes import quote
+
+        return await self.session.driver.drive(quote(self, calls, units))
 
     async def poll(self, poll_url: str, timeout: float | None = None) -> ModelResult[DataT]:  # noqa: ARG002  # the reference's
         """Ask once what became of a run.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typedrun.marketplaces.listings import Listing
     from typedrun.marketplaces.orders import Fetch, Order, Running, State
     from typedrun.marketplaces.variables import Addresses, Environment
+    from typedrun.prices import Cost
     from typedrun.results import ModelResult
 
 
@@ -150,6 +151,16 @@ class Wire(Protocol):
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
         """An answer, by what it says."""
+        ...
+
+    # --- prices ---
+
+    def quote(self, model: str, calls: int | None, units: float | None) -> Request | None:
+        """Ask what so many calls, or so many units of its price, would cost; None where nobody can be asked."""
+        ...
+
+    def quoted(self, reply: Reply) -> Cost:
+        """What the answer to `quote` says."""
         ...
 
     # --- files ---

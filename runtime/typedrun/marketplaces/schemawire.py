@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typedrun.errors import APIError
     from typedrun.jsontypes import JSON
     from typedrun.marketplaces.pieces import PieceReader
+    from typedrun.prices import Cost
 
 
 class _Parts:
@@ -68,6 +69,17 @@ class SchemaWire(_Parts):
         """None that do not depend on where the run goes, and on the time that is left."""
         del controls
         return {}
+
+    # --- prices ---
+
+    def quote(self, model: str, calls: int | None, units: float | None) -> Request | None:
+        """Nobody can be asked."""
+        del model, calls, units
+        return None
+
+    def quoted(self, reply: Reply) -> Cost:
+        """Nothing answers a question that there is not."""
+        raise NotImplementedError
 
     # --- the catalog ---
 

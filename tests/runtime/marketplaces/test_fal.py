@@ -432,6 +432,12 @@ def test_pages_follow_by_their_cursor() -> None:
     [
         ({}, None, "https://fal.run", ("https://queue.fal.run", "https://rest.fal.ai")),
         (
+            {"FAL_RUN_HOST": "falrun.com"},
+            None,
+            "https://falrun.com",
+            ("https://queue.falrun.com", "https://rest.fal.ai"),
+        ),
+        (
             {
                 "FAL_RUN_HOST": "127.0.0.1:9/run",
                 "FAL_QUEUE_RUN_HOST": "127.0.0.1:9/q",

@@ -11,6 +11,7 @@ from typedrun import errors
 from typedrun.aio.client import AsyncClient
 from typedrun.cancellations import CancelOutcome
 from typedrun.client import Client
+from typedrun.prices import plain
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
@@ -200,3 +201,38 @@ def test_a_direct_stream_has_no_job(sandbox: tuple[str, Sandbox]) -> None:
         with client(Client, sandbox) as made, made.Model.get("lakeside/llm").run_stream(prompt="x") as stream:
             assert stream.job is None
             assert stream.final().completed
+
+
+# --- quotes -----------------------------------------------------------------------------------------------------------
+
+
+def test_fal_is_asked_what_runs_would_cost_by_both_clients() -> None:
+    with Sandbox(marketplace="fal") as opened:
+        package = import_module("fal_models")
+        flux = opened.client(package.Fal).models.fal_ai.flux_dev
+        price = flux.pricing.price
+        assert (flux.quote().credits, flux.quote(calls=100).credits) == (price, pytest.approx(100 * price))
+        assert str(flux.quote(units=2.5)) == f"{plain(2.5 * price)} credits (quoted)"
+
+        async def go() -> float | None:
+            async with opened.client(package.AsyncFal) as made:
+                found = await made.models.fal_ai.flux_dev.quote(units=4)
+                return found.credits
+
+        assert asyncio.run(go()) == pytest.approx(4 * price)
+        assert [one.body for one in opened.requests][1:3] == [
+            {"estimate_type": "historical_api_price", "endpoints": {"fal-ai/flux/dev": {"call_quantity": 100}}},
+            {"estimate_type": "unit_price", "endpoints": {"fal-ai/flux/dev": {"unit_quantity": 2.5}}},
+        ]
+        assert {one.operation for one in opened.requests} == {"pricing"}
+        before = len(opened.requests)
+        for wrong in ({"calls": 0}, {"units": -1}, {"calls": 1.5}, {"calls": 1, "units": 1}):
+            with pytest.raises(errors.ValidationError, match="Nothing was sent"):
+                flux.quote(**wrong)
+        assert len(opened.requests) == before
+
+
+def test_a_marketplace_without_quotes_says_so(rep: Any, replicate: Sandbox) -> None:
+    with pytest.raises(errors.ValidationError, match="gives no quotes"):
+        rep.models.lakeside.hello.quote()
+    assert replicate.requests == ()

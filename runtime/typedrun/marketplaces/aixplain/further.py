@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typedrun.marketplaces.aixplain.dialects import ChunkReader
     from typedrun.marketplaces.aixplain.jobs import Jobs
     from typedrun.marketplaces.listings import Listing
+    from typedrun.prices import Cost
 
 
 class FurtherWire(Places):
@@ -112,6 +113,15 @@ class FurtherWire(Places):
         from typedrun.marketplaces.aixplain.jobs import Jobs  # with the first job
 
         return Jobs(self.backend_url, self.models_url)
+
+    # --- prices ---
+
+    def quote(self, model: str, calls: int | None, units: float | None) -> None:
+        """Nobody can be asked."""
+
+    def quoted(self, reply: Reply) -> Cost:
+        """Nothing answers a question that there is not."""
+        raise NotImplementedError
 
     # --- files ---
 

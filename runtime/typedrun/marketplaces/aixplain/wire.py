@@ -23,7 +23,7 @@ else:
     FurtherWire = later(
         "typedrun.marketplaces.aixplain.further:FurtherWire",
         "answer_reader ask asked cancel cancelled completed find found further "
-        "going_on identity most_embedded name_of "
+        "going_on identity most_embedded name_of quote quoted "
         "older_url read read_fields read_listing resume search size_limit start_older stopped stream stream_request undeclared upload",
         Places,
     )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _RUN, _QUEUE, _REST, _API = "FAL_RUN_HOST", "FAL_QUEUE_RUN_HOST", "FAL_REST_HOST", "FAL_API_HOST"
 """Variables: the first two are the published client's, the others ours. A host with or without a path, or a whole address."""
 _HOST: Final = "fal.run"
+_HOSTED: Final = frozenset({_HOST, "falrun.com"})
+"""The hosted service, and its backup."""
 _SIBLING: Final = "/run"
 """How an address ends whose queue and storage are beside it, at `/queue` and `/rest`."""
 
@@ -45,7 +47,7 @@ class Fal(SchemaMarketplace):
             # runs elsewhere must say where files go, and until then they go nowhere else than runs.
             further=(
                 _url(queue or f"{scheme}://queue.{host}"),
-                _url(rest or ("rest.fal.ai" if host == _HOST else run)),
+                _url(rest or ("rest.fal.ai" if host in _HOSTED else run)),
             ),
         )
 

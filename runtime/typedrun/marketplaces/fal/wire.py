@@ -26,6 +26,7 @@ from typedrun.marketplaces.fal.requests import (
 from typedrun.marketplaces.listings import Listing, check_known
 from typedrun.marketplaces.orders import Fetch, Order, Running, State, no_place
 from typedrun.marketplaces.schemawire import SchemaWire
+from typedrun.prices import Basis, Cost
 from typedrun.records import frozen
 from typedrun.results import ModelResult
 
@@ -161,6 +162,27 @@ class FalWire(SchemaWire):
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
         """An output as a result."""
         return with_output(read_status({}), dict(answer))
+
+    # --- prices ---
+
+    def quote(self, model: str, calls: int | None, units: float | None) -> Request:
+        """Ask for an estimate: by what calls have cost, or by units and their price."""
+        kind: str = "historical_api_price"
+        amount: dict[str, float | None] = {"call_quantity": calls}
+        if units is not None:
+            kind, amount = "unit_price", {"unit_quantity": units}
+        body = encode_body({"estimate_type": kind, "endpoints": {model: amount}}, model=model)
+        return Request("POST", f"{self.api}/v1/models/pricing/estimate", body=body, kind=Kind.SAFE, model=model)
+
+    def quoted(self, reply: Reply) -> Cost:
+        """The total of the estimate, in US dollars."""
+        said = decode_object(reply)
+        total, currency = said.get("total_cost"), said.get("currency")
+        if not isinstance(total, int | float) or isinstance(total, bool):
+            raise DecodingError("The estimate names no total cost", response_data=said)
+        if currency != "USD":
+            return Cost(note=f"the estimate is in another currency: {total} {currency}")
+        return Cost(float(total), Basis.QUOTED)
 
     # --- files ---
 
