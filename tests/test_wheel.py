@@ -48,6 +48,8 @@ def test_wheel_holds_the_client_the_templates_and_the_snapshot_and_no_tests(whee
         "aixplain_models/manifest.json",
         "typedrun_codegen/schemas/aixplain/openapi.yaml",
         "typedrun_codegen/schemas/aixplain/catalog/manifest.json",
+        "typedrun_codegen/schemas/replicate/catalog/manifest.json",
+        "typedrun_codegen/schemas/fal/catalog/manifest.json",
     ):
         assert wanted in names
     assert any(name.startswith("typedrun_codegen/templates/") for name in names)
@@ -179,3 +181,32 @@ def test_every_public_name_of_the_installed_package_has_a_known_type(package: st
     assert unknown == []
     assert said["completenessScore"] == 1
     assert said["exportedSymbolCounts"]["withKnownType"] > 100
+
+
+CALL = """
+import ssl
+from typedrun.client import Client
+
+class Fal(Client):
+    marketplace = "fal"
+
+with Fal() as fal:
+    print(fal.Model.get("fal-ai/flux/dev").run(prompt="a fox").status)
+"""
+
+
+def test_the_sandboxes_of_other_marketplaces_serve_from_the_wheel(unpacked: Path, tmp_path: Path) -> None:
+    """Their samples are in it, their generated packages are not."""
+    command = [unpacked / "python", "-m", "typedrun_codegen", "sandbox", "--marketplace", "fal", "--tls", "--port", "0"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as serving:
+        try:
+            assert serving.stdout is not None
+            said = [serving.stdout.readline() for _ in range(7)]
+            exported = dict(line.removeprefix("export ").strip().split("=", 1) for line in said if "export " in line)
+            assert exported["FAL_RUN_HOST"].startswith("127.0.0.1:")
+            ran = run([unpacked / "python", "-c", CALL], tmp_path, **exported)
+            assert ran.stdout.strip() == "SUCCESS", ran.stdout + ran.stderr
+        finally:
+            serving.terminate()
+    missing = run([unpacked / "python", "-c", "import typedrun_codegen as found; print(found.__file__)"], tmp_path)
+    assert str(unpacked.parent) in missing.stdout

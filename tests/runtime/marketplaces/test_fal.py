@@ -460,7 +460,7 @@ def test_pages_follow_by_their_cursor() -> None:
             ("https://queue.run.acme.example", "https://run.acme.example"),
         ),
     ],
-    ids=["hosted", "variables", "argument", "own host"],
+    ids=["hosted", "backup", "variables", "argument", "own host"],
 )
 def test_addresses_come_from_arguments_and_the_published_clients_variables(
     variables: dict[str, str], given: str | None, run: str, further: tuple[str, str], monkeypatch: pytest.MonkeyPatch
