@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -11,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from fal_models import Fal
-from replicate_models import Replicate
+from fal_models import AsyncFal, Fal
+from replicate_models import AsyncReplicate, Replicate
 from typedrun import ValidationError
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
@@ -69,3 +70,31 @@ def test_a_webhook_of_fal_is_verified_with_the_published_keys(told: Any) -> None
         late = {**headers, "X-Fal-Webhook-Timestamp": str(int(time.time()) - 3600)}
         with pytest.raises(ValidationError):
             fal.verify_webhook(late, body)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "path", "model"),
+    [
+        ("replicate", AsyncReplicate, "black_forest_labs.flux_schnell", None),
+        ("fal", AsyncFal, "fal_ai.flux_dev", "fal-ai/flux/dev"),
+    ],
+    ids=["replicate", "fal"],
+)
+def test_the_asyncio_clients_verify_them_too(name: str, kind: Any, path: str, model: str | None, told: Any) -> None:
+    url, seen, is_told = told
+
+    async def go(sandbox: Sandbox) -> None:
+        async with sandbox.client(kind) as client:
+            supplier, _, attribute = path.partition(".")
+            flux = getattr(getattr(client.models, supplier), attribute)
+            job = await flux.run_async(prompt="a boat", webhook=url)
+            await job.wait()
+            assert await asyncio.to_thread(is_told.wait, 20)
+            headers, body = seen[-1]
+            result = await client.verify_webhook(headers, body, model=model)
+            assert result.request_id == job.id
+            with pytest.raises(ValidationError):
+                await client.verify_webhook(headers, body + b" ", model=model)
+
+    with Sandbox(marketplace=name, settings=QUICK) as sandbox:
+        asyncio.run(go(sandbox))
