@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.codegen.conftest import MODEL_ID, Workshop
-from typedrun_codegen.ir.catalog import SupplierSpec
+from typedrun_codegen.ir.catalog import PricingSpec, SupplierSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
 from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
@@ -72,3 +72,22 @@ def test_a_supplier_is_what_the_model_says_completed_by_the_list(said: dict[str,
         ("Odd", None),
         ("3", 3),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "pricing"),
+    [
+        pytest.param(
+            {"price": 0.5, "unitType": "TOKEN", "unitTypeScale": "K", "currency": "EUR", "id": "p"},
+            PricingSpec(0.5, "TOKEN", "K", "EUR", "p"),
+            id="whole",
+        ),
+        pytest.param({"price": "1e-05"}, PricingSpec(1e-05, None, None, None, None), id="a text"),
+        pytest.param({"value": 2, "currency": 3}, PricingSpec(2.0, None, None, None, None), id="the older word"),
+        pytest.param([0.5], None, id="no object"),
+        pytest.param(None, None, id="nothing"),
+    ],
+)
+def test_a_price_is_what_the_model_says(said: JSON, pricing: PricingSpec | None) -> None:
+    read = read_catalog(Snapshot(Path("catalog"), (ModelEntry("models/echo.json", "", without(pricing=said)),)))
+    assert [model.pricing for model in read.catalog.models] == [pricing]
