@@ -4,6 +4,7 @@ import gc
 import gzip
 import io
 import json
+import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -446,3 +447,20 @@ def test_an_error_of_another_library_interrupts_the_stream() -> None:
     error = caught(ModelResponseStreamer(SimpleNamespace(iter_lines=lines)))
     assert isinstance(error, errors.StreamInterrupted)
     assert isinstance(error.__cause__, OSError)
+
+
+def test_a_stream_that_a_program_leaves_open_ends_with_it_in_silence() -> None:
+    code = """
+from typedrun.streaming import ModelResponseStreamer
+class Live:
+    status, headers = 200, {"content-type": "text/event-stream"}
+    def blocks(self):
+        while True:
+            yield b'data: {"data": "word"}\\n\\n'
+    def drain(self): pass
+    def close(self): pass
+stream = ModelResponseStreamer(Live())
+assert next(stream).data == "word"
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stderr == ""

@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
 import typedrun.errors as errors
-from typedrun.core.bills import Bill
+from typedrun.core.bills import FREE, Bill
 from typedrun.core.reply import Reply, charset_of, decode_json, decode_text, is_html
 from typedrun.openenums import ResponseStatus
 from typedrun.results import JSON, ModelResult, StreamChunk
@@ -233,6 +233,8 @@ class StreamedAnswer:
         return then
 
     def _close_bill(self) -> None:
+        if self._bill is FREE:  # nobody asks; at the end of a process there may be no module left to read what came
+            return
         if isinstance(self._error, errors.OperationFailedError):
             self._bill.failed(self._error)
             return
