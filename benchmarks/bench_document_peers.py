@@ -41,7 +41,7 @@ print("\\n".join(failed))
 
 
 def main() -> None:
-    """A Markdown table."""
+    """Print a Markdown table."""
     for tool, name in itertools.product(TOOLS, sys.argv[1:2]):
         warm(tool, Path(name).resolve())
     sys.stdout.write(f"| Document | {' | '.join(TOOLS)} |\n|{'---|' * (1 + len(TOOLS))}\n")
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def warm(tool: str, document: Path) -> None:
-    """One run that does not count: it leaves the tool's bytecode, which a user's second run finds."""
+    """Make one run that does not count: it leaves the tool's bytecode, which a user's second run finds."""
     if python := python_of(tool):
         with TemporaryDirectory() as folder:
             run(command(tool, python, document), python, Path(folder))

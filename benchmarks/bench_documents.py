@@ -50,7 +50,7 @@ HEAD = (
 
 
 def main() -> None:
-    """A Markdown table; with `--one`, the row of one document as JSON."""
+    """Print a Markdown table; with `--one`, the row of one document as JSON."""
     if sys.argv[1] == "--one":
         sys.stdout.write(json.dumps(row_of(Path(sys.argv[2]), Path(sys.argv[3]))))
         return
@@ -95,7 +95,7 @@ def row_of(path: Path, folder: Path) -> dict[str, JSON]:
 
 
 def generate(path: Path, package: str, folder: Path) -> tuple[float, int]:
-    """Runs the command; its seconds of processor time and the MB of its largest process."""
+    """Run the command; its seconds of processor time and the MB of its largest process."""
     command = [sys.executable, "-m", "typedrun_codegen", "generate", "--quiet", "--schema", str(path)]
     done = subprocess.run([*command, "--package", package, "--output", str(folder)], capture_output=True, check=False)
     if done.returncode > 1:  # 1: the document has problems

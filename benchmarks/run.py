@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def write_results() -> None:
-    """Everything measured here so far, as one page."""
+    """Write everything measured here so far, as one page."""
     parts = [(KEPT / f"{name}.md").read_text("utf-8") for name in BENCHMARKS if (KEPT / f"{name}.md").is_file()]
     about = f"{machine()}. {versions()}\n\nMedians of interleaved rounds; ratios are within one run.\n"
     (HERE / "results.md").write_text("\n".join(["# Benchmarks\n", about, *parts]), "utf-8")

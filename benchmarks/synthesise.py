@@ -114,7 +114,7 @@ def _parameter(
 
 
 def write_catalog(count: int, folder: Path) -> None:
-    """Writes a snapshot of `count` models, with the functions and languages of the bundled one."""
+    """Write a snapshot of `count` models, with the functions and languages of the bundled one."""
     lists = {name: json.loads((bundled_snapshot() / f"{name}.json").read_text()) for name in ("functions", "languages")}
     (folder / "models").mkdir(parents=True, exist_ok=True)
     for path, data in snapshot_files(models(count), lists).items():

@@ -58,7 +58,7 @@ def page(module: str, names: list[str]) -> str:
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Adds the pages; mkdocs calls it."""
+    """Add the pages; mkdocs calls it."""
     pages = public_names()
     rows = []
     for module, names in pages.items():
@@ -73,7 +73,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_post_build(config: Any) -> None:
-    """Ends the build when a public name has no page.
+    """End the build when a public name has no page.
 
     Raises:
         PluginError: some have none.
@@ -88,7 +88,7 @@ def on_post_build(config: Any) -> None:
 
 
 def on_config(config: Any) -> Any:
-    """Puts the pages into the navigation."""
+    """Put the pages into the navigation."""
     pages = ["reference/index.md", *(f"reference/{module.replace('.', '-')}.md" for module in public_names())]
     for section in config["nav"]:
         if section == {"Reference": "reference/"}:

@@ -11,7 +11,7 @@ from replicate_models import Replicate
 
 
 def call_replicate() -> None:
-    """Two runs, one of them streamed."""
+    """Make two runs, one of them streamed."""
     with Replicate() as rep:
         print("== Replicate: files are objects, whatever their URL looks like")
         flux = rep.models.black_forest_labs.flux_schnell
@@ -24,7 +24,7 @@ def call_replicate() -> None:
 
 
 def call_fal() -> None:
-    """Two runs, one of them cancelled."""
+    """Make two runs, one of them cancelled."""
     with Fal() as fal:
         print("\n== fal: outputs are classes made from each endpoint's schema")
         flux = fal.models.fal_ai.flux_dev

@@ -98,7 +98,7 @@ EQUIVALENT: Final[Mapping[tuple[str, str], str]] = {}
 """File and mutated line → why nobody can tell it from the original."""
 
 
-# -- mutants -------------------------------------------------------------------------------------------------------------
+# --- mutants
 
 
 @frozen
@@ -272,7 +272,7 @@ def sample(room: Room, each: int, seed: int) -> list[Mutant]:
     return sorted(chosen, key=lambda mutant: (mutant.file, mutant.line, mutant.column))
 
 
-# -- running -------------------------------------------------------------------------------------------------------------
+# --- running
 
 
 @frozen

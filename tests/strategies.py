@@ -66,7 +66,7 @@ def bodies(names: Sequence[str], values: st.SearchStrategy[JSON], most: int = 6)
     return st.dictionaries(st.sampled_from(names) | st.text(max_size=5), values, max_size=most)
 
 
-# -- retries and polling -------------------------------------------------------------------------------------------------
+# --- retries and polling
 
 
 def seconds(most: float = 1000.0) -> st.SearchStrategy[float]:
@@ -101,7 +101,7 @@ def circumstances(draw: st.DrawFn, kinds: tuple[Kind, ...] = KINDS) -> Circumsta
     )
 
 
-# -- addresses -----------------------------------------------------------------------------------------------------------
+# --- addresses
 
 HOSTS = (
     "example.com",
@@ -125,7 +125,7 @@ def urls(draw: st.DrawFn) -> str:
     return f"{scheme}{'://' if scheme else ''}{user}{draw(st.sampled_from(HOSTS))}{port}{path}"
 
 
-# -- parameters ----------------------------------------------------------------------------------------------------------
+# --- parameters
 
 WIRE_NAMES = ("text", "temperature", "max tokens", "3d_format", "from", "timeout", "größe", "模型", "score-threshold")
 
@@ -150,7 +150,7 @@ def calls(draw: st.DrawFn) -> dict[str, tuple[str, object]]:
     return chosen
 
 
-# -- schemas of parameters -----------------------------------------------------------------------------------------------
+# --- schemas of parameters
 
 TEXTS = ("", "a", "red", "blue", "5", "true", "https://a.test/b.png", "data:text/plain,x", "b.png", "größe")
 
@@ -253,7 +253,7 @@ def values_near(schema: object) -> st.SearchStrategy[JSON]:
     return near.get(type_, anything) | st.none() | anything
 
 
-# -- money ---------------------------------------------------------------------------------------------------------------
+# --- money
 
 
 def _as_float(amount: Decimal) -> float:
@@ -263,7 +263,7 @@ def _as_float(amount: Decimal) -> float:
 AMOUNTS = st.decimals(min_value=0, max_value=5, places=3).map(_as_float)
 """What a run may cost."""
 
-# -- bytes of a connection -----------------------------------------------------------------------------------------------
+# --- bytes of a connection
 
 _SSE_WORDS = (
     *(
@@ -366,7 +366,7 @@ TOKENS = st.text(string.ascii_letters + string.digits + "-_!#", min_size=1, max_
 LATIN = st.text(st.characters(codec="latin-1"), max_size=12)
 """Names and values of header fields: plain ones, and what may be tried."""
 
-# -- models of catalogs --------------------------------------------------------------------------------------------------
+# --- models of catalogs
 
 DATA_TYPES = st.sampled_from(["text", "number", "integer", "boolean", "json", "label", "audio", "array", "new-type"])
 _MODEL_FIELDS = (
@@ -453,7 +453,7 @@ def hostile_models() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
-# -- names ---------------------------------------------------------------------------------------------------------------
+# --- names
 
 NAMED_MODELS = st.tuples(
     st.sampled_from(["GPT-5.4", "gpt 5.4", "Gpt54", "GPT 5 4", "文本", "class", "", "run", "inputs", "by_function"])
@@ -466,7 +466,7 @@ NAMED_MODELS = st.tuples(
 WIRES = st.lists(st.text(alphabet="aA-_ 1é", min_size=1, max_size=4), unique=True, max_size=8)
 SCHEMA_NAMES = st.text(alphabet="abAB-_ .1é", min_size=1, max_size=5)
 
-# -- API schemas ---------------------------------------------------------------------------------------------------------
+# --- API schemas
 
 _SCHEMA_WORDS = (
     *("type", "properties", "allOf", "oneOf", "anyOf", "enum", "const", "items", "prefixItems", "additionalProperties"),
@@ -492,7 +492,7 @@ def odd_schemas(names: Sequence[str]) -> st.SearchStrategy[Any]:
     return st.recursive(odd, nested, max_leaves=14)
 
 
-# -- arguments of exported models ----------------------------------------------------------------------------------------
+# --- arguments of exported models
 
 _WRITTEN = st.one_of(
     st.text(max_size=5),

@@ -120,7 +120,7 @@ def test_a_first_run_reads_a_bounded_part_of_the_runtime(base_url: str) -> None:
     assert lines <= 6580
 
 
-# --- one run ----------------------------------------------------------------------------------------------------------
+# --- one run
 
 ANSWER = json.dumps(
     {
@@ -222,7 +222,7 @@ def test_runs_leave_nothing_behind(one_run: Callable[[], object]) -> None:
     assert blocks_after(200) - before < 200  # less than one a run
 
 
-# --- streams ----------------------------------------------------------------------------------------------------------
+# --- streams
 
 EVENT = b'data: {"choices": [{"index": 0, "delta": {"content": " word"}, "finish_reason": null}], "usage": null}\n\n'
 

@@ -30,7 +30,7 @@ def held() -> float:
 
 
 def raise_limit() -> None:
-    """As many open files as the system allows."""
+    """Allow as many open files as the system does."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -57,12 +57,12 @@ class Streams:
         self.began = 0.0
 
     def begin(self) -> None:
-        """After a first stream, alone."""
+        """Begin, after a first stream alone."""
         self.before = held()
         self.began = time.process_time()
 
     def first(self, text: str) -> None:
-        """Told of the first event's text: the moment when it was sent. Memory is measured when all have come."""
+        """Take the first event's text: the moment when it was sent. Memory is measured when all have come."""
         self.delays.append((time.monotonic() - float(text)) * 1000)
         if len(self.delays) == self.number:
             self.with_all = held()

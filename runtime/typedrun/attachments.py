@@ -41,7 +41,7 @@ def seems_local(text: str) -> bool:
 
 
 def is_address(value: str) -> bool:
-    """Is this a URL, `data:` and `s3://` included?"""
+    """Whether this is a URL, `data:` and `s3://` included."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(//|[^\\/])", value) is not None
 
 

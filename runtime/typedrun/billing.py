@@ -111,7 +111,7 @@ class OpenBill(Bill):
             self._write(self._possible(), partial.request_id, partial)
 
     def _failed_at_the_backend(self, error: OperationFailedError) -> None:
-        """A failed run is billed if the answer says so, by credits, seconds or tokens."""
+        """Bill a failed run if the answer says so, by credits, seconds or tokens."""
         if not self._close():
             return
         answer = self._books.read(error.response_data)

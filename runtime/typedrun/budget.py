@@ -266,7 +266,7 @@ class Budget(Frame):
             f"{why}, and of the budget of {plain(self.limit)} credits {plain(self.left)} are left ({', '.join(used)})"
         )
 
-    # --- for holds; under the lock ---
+    # --- for holds; under the lock
 
     def hold(self, amount: Decimal) -> None:
         """Reserve."""
@@ -313,12 +313,12 @@ class Hold:
                     budget.keep(self._once * (lost + untold))
 
     def release(self) -> None:
-        """The run was not executed, or not billed."""
+        """Give the amount back: the run was not executed, or not billed."""
         with _SUMS.lock:
             self._end()
 
     def keep(self, sent: int = 1) -> None:
-        """Nobody knows whether the run was executed.
+        """Keep the amount reserved: whether the run was executed is unknown.
 
         Args:
             sent: How often it was sent.

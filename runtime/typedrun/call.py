@@ -141,7 +141,7 @@ def _check_state(model: DescribedModel, *, is_stream: bool) -> None:
 
 
 def accepts_messages(model: DescribedModel) -> bool:
-    """Is `text` a conversation too? It is for language models (and those whose function is not told)."""
+    """Whether `text` may be a conversation, too: for language models, and those whose function is not told."""
     return model.function is None or model.function == "text-generation"
 
 

@@ -253,7 +253,7 @@ class ClientBase(Generic[DriverT, TransportT, ClockT]):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
             return self.session.enumeration(name, getattr(import_module("typedrun.enums"), name))
 
-    # --- money ---
+    # --- money
 
     def budget(self, limit: float | Decimal, *, unpriced: Literal["allow", "refuse"] = "allow") -> Budget:
         """A limit for what the runs of a block may cost: `with aix.budget(2.50) as spent:`, or `async with`.
@@ -281,7 +281,7 @@ class ClientBase(Generic[DriverT, TransportT, ClockT]):
     def _backend(self, path: str) -> str:
         return f"{self.backend_url}/{path.lstrip('/')}"
 
-    # --- life ---
+    # --- life
 
     def with_options(
         self,
@@ -327,7 +327,7 @@ class Client(ClientBase["Driver", "Transport", "Clock"], ClientDoors, ReceivesWe
 
     _begin_job = staticmethod(_job)
 
-    # --- the catalog ---
+    # --- the catalog
 
     @cached_property
     def Model(self) -> type[AnyModel]:  # noqa: N802  # the reference's name: a class, bound to this client
@@ -336,7 +336,7 @@ class Client(ClientBase["Driver", "Transport", "Clock"], ClientDoors, ReceivesWe
 
         return cast("type[AnyModel]", bind(Model, self.session))
 
-    # --- life ---
+    # --- life
 
     def close(self) -> None:
         """Close idle connections; the client opens new ones when it is used again."""

@@ -59,7 +59,7 @@ class ClientDoors:
 
         return open_tools(self.session, bind(Model, self.session).get, models, format)
 
-    # --- jobs ---
+    # --- jobs
 
     def job(self, token_or_url: str, *, model: str | None = None) -> Job[Any]:
         """Pick up a run that was started elsewhere.
@@ -73,7 +73,7 @@ class ClientDoors:
         job = resume_job(self.driver, token_or_url, label=model)
         return job.typed_by(self.session.find_class(job.label))
 
-    # --- requests ---
+    # --- requests
 
     def get_json(self, path: str, query: Mapping[str, str] | None = None, *, model: str | None = None) -> JSON:
         """Read something from the backend.

@@ -174,7 +174,7 @@ class DescribedModel:
                 refuse_parameter(self, name)
             object.__setattr__(self, name, value)
 
-    # --- what it is ---
+    # --- what it is
 
     @property
     def session(self) -> Session[Any]:
@@ -206,12 +206,12 @@ class DescribedModel:
 
     @property
     def is_generated(self) -> bool:
-        """Was this model's class generated, with an exact signature?"""
+        """Whether this model's class was generated, with an exact signature."""
         return bool(type(self).id)
 
     @property
     def is_fetched(self) -> bool:
-        """Does this instance carry what the backend said of it (`get`, `search`)?"""
+        """Whether this instance carries what the backend said of it (`get`, `search`)."""
         return "raw" in vars(self)
 
     @property
@@ -226,22 +226,22 @@ class DescribedModel:
 
     @property
     def is_sync_only(self) -> bool:
-        """Can the model only be run synchronously? (False when the backend does not say.)"""
+        """Whether the model can only be run synchronously. False when the backend does not say."""
         return self.connection_type is not None and _ways(self.connection_type) == {"synchronous"}
 
     @property
     def is_async_capable(self) -> bool:
-        """Can the model be run asynchronously? (True when the backend does not say.)"""
+        """Whether the model can be run asynchronously. True when the backend does not say."""
         return self.connection_type is None or "asynchronous" in _ways(self.connection_type)
 
     @property
     def supports_tool_calling(self) -> bool | None:
-        """Does this language model take tools? None: the backend does not say."""
+        """Whether this language model takes tools. None when the backend does not say."""
         return self._takes({"tools", "toolchoice"})
 
     @property
     def supports_structured_output(self) -> bool | None:
-        """Does this language model take a response format? None: the backend does not say."""
+        """Whether this language model takes a response format. None when the backend does not say."""
         return self._takes({"responseformat"})
 
     def _takes(self, names: set[str]) -> bool | None:
@@ -268,7 +268,7 @@ class DescribedModel:
 
     @property
     def is_deleted(self) -> bool:
-        """Was the model marked as deleted?"""
+        """Whether the model was marked as deleted."""
         return self.status == AssetStatus.DELETED
 
     def __repr__(self) -> str:

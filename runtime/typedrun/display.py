@@ -36,7 +36,7 @@ _PLAYERS: Final[Mapping[str, str]] = {
 }
 
 
-# --- plain ------------------------------------------------------------------------------------------------------------
+# --- plain
 
 
 def fields_line(value: Any, *, hidden: Iterable[str] = ()) -> str:
@@ -61,7 +61,7 @@ def short(value: object) -> str:
     return text if len(text) <= _LONGEST else f"{text[:half]} … {text[-half:]}"
 
 
-# --- HTML -------------------------------------------------------------------------------------------------------------
+# --- HTML
 
 
 def table(rows: Iterable[tuple[object, ...]], head: tuple[str, ...] = ()) -> str:

@@ -181,7 +181,7 @@ class Driver(DriverBase):
         self._transport: Transport | None
         super().__init__(settings, clock=clock or SystemClock(), transport=transport, roll=roll, wire=wire)
 
-    # --- for the rest of the runtime ---
+    # --- for the rest of the runtime
 
     def send(
         self,
@@ -196,8 +196,8 @@ class Driver(DriverBase):
 
         Args:
             request: What to send.
-            deadline: When it all must be over. Default (and for one without a limit) ``settings.timeout.total`` from now.
-            retries: Further tries where they are harmless. Default as in ``settings.retry``.
+            deadline: When it all must be over. Default (and for one without a limit) `settings.timeout.total` from now.
+            retries: Further tries where they are harmless. Default as in `settings.retry`.
             run_retries: Further tries of a run whose outcome is unknown; each may be billed. Default 0.
             run_retry_wait: Seconds before each of those. Default 1.0.
 
@@ -210,7 +210,7 @@ class Driver(DriverBase):
             OutcomeUnknown: A run was sent and no answer says what became of it.
             TimeoutError: The deadline passed.
             TransportError: No usable reply.
-            DecodingError: The reply is longer than ``settings.max_reply_bytes``.
+            DecodingError: The reply is longer than `settings.max_reply_bytes`.
         """
         terms = Terms(deadline or NEVER, retries, run_retries, run_retry_wait)
         return self.drive(send(request, self.rules, terms))
@@ -228,7 +228,7 @@ class Driver(DriverBase):
         """Send a request and return as soon as the head of a 2xx reply is there. Other arguments and errors as for `send`.
 
         Args:
-            deadline: When the stream must be over. Default: none; its head must be there within ``settings.timeout.total``.
+            deadline: When the stream must be over. Default: none; its head must be there within `settings.timeout.total`.
             is_whole: False ends the given deadline, too, when the head is there.
         """
         terms = Terms(deadline or NEVER, retries, run_retries, run_retry_wait, is_whole)
@@ -253,7 +253,7 @@ class Driver(DriverBase):
         if self._transport is not None:
             self._transport.close()
 
-    # --- pieces ---
+    # --- pieces
 
     def _network(self) -> Transport:
         if self._transport is not None:

@@ -31,7 +31,7 @@ class Attempt:
     """One try of a request that did not end the matter."""
 
     failure: str
-    """What happened, e.g. ``connection refused`` or ``HTTP 503``."""
+    """What happened, e.g. `connection refused` or `HTTP 503`."""
     seconds: float = 0.0
     """How long the try took."""
     waited: float | None = None
@@ -69,7 +69,7 @@ class TypedrunError(Exception):
     """Base of everything that typedrun raises on purpose."""
 
     is_retry_safe: ClassVar[bool] = False
-    """Can the same call be made again without a run being billed twice for it?"""
+    """Whether the same call can be made again without a run being billed twice for it."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class TypedrunError(Exception):
         retry_after: float | None = None,
         attempts: Iterable[Attempt] = (),
     ) -> None:
-        """Keeps what is known; each field may be missing.
+        """Keep what is known; each field may be missing.
 
         Args:
             message: What happened and what to do next; a list becomes one line each.
@@ -95,7 +95,7 @@ class TypedrunError(Exception):
             parameter: Wire name of the parameter at fault.
             url: Where the request went; kept without user-info, query and fragment.
             status_code: HTTP status, 0 when there was no reply.
-            code: The backend's machine-readable code, e.g. ``err.supplier_error``.
+            code: The backend's machine-readable code, e.g. `err.supplier_error`.
             response_data: The reply's JSON object.
             request_id: The backend's name for the exchange.
             retry_after: Seconds that the backend asked to wait.
@@ -144,7 +144,7 @@ class ConfigurationError(TypedrunError):
 
 
 class APIError(TypedrunError):
-    """The backend said no. ``status_code`` 0 means that there was no HTTP error status (a failed operation, say)."""
+    """The backend said no. `status_code` 0 means that there was no HTTP error status (a failed operation, say)."""
 
     def __init__(
         self,
@@ -177,7 +177,7 @@ class NotFoundError(APIError, ResourceError):
 
 
 class RateLimitError(APIError):
-    """Too many calls (429, or the backend's own 497). ``retry_after`` has the wait if the backend named one."""
+    """Too many calls (429, or the backend's own 497). `retry_after` has the wait if the backend named one."""
 
     is_retry_safe = True
 
@@ -195,7 +195,7 @@ class ServerError(APIError):
 
 
 class OperationFailedError(APIError):
-    """The run was accepted and failed; the message has the supplier's words, ``response_data`` the whole answer."""
+    """The run was accepted and failed; the message has the supplier's words, `response_data` the whole answer."""
 
 
 class UntrustedURLError(APIError):
@@ -205,11 +205,11 @@ class UntrustedURLError(APIError):
 class OutcomeUnknown(APIError):
     """A run was sent and no answer says what became of it. It is not sent again: that could bill it twice.
 
-    ``run_retries=`` on the call is the explicit leave to send it again.
+    Pass `run_retries=` to the call to allow sending it again.
     """
 
     maybe_billed: bool = True
-    """Has the run perhaps been executed and billed? Always True here; the field is what programs ask for."""
+    """Whether the run may have been executed and billed. Always True here; the field is what programs ask for."""
 
 
 class ValidationError(TypedrunError):
@@ -254,7 +254,7 @@ class BudgetExceeded(ValidationError):
 
 
 class LedgerError(TypedrunError):
-    """A line of the ledger could not be written. ``result`` is what the run gave: it was executed, and nothing of it is lost."""
+    """A line of the ledger could not be written. `result` is what the run gave: it was executed, and nothing of it is lost."""
 
     def __init__(self, message: str | Sequence[str] = "", *, result: Any = None, **known: Unpack[KnownReply]) -> None:
         super().__init__(message, **known)
@@ -263,7 +263,7 @@ class LedgerError(TypedrunError):
 
 
 class TimeoutError(TypedrunError, builtins.TimeoutError):
-    """The time that was allowed is over. ``job`` is the run that goes on, if there is one; nothing is lost.
+    """The time that was allowed is over. `job` is the run that goes on, if there is one; nothing is lost.
 
     Raised when a polling budget is spent, and when a request passes its total deadline.
     """
@@ -273,7 +273,7 @@ class TimeoutError(TypedrunError, builtins.TimeoutError):
     def __init__(self, message: str | Sequence[str] = "", *, job: Any = None, **known: Unpack[KnownReply]) -> None:
         super().__init__(message, **known)
         self.job = job
-        """The ``Job`` to wait for again, or to save with ``job.token()``; None when no job is known."""
+        """The `Job` to wait for again, or to save with `job.token()`; None when no job is known."""
 
 
 class OutcomeUnknownTimeout(OutcomeUnknown, TimeoutError):
@@ -289,7 +289,7 @@ class TransportError(TypedrunError, builtins.ConnectionError):
 
 
 class StreamInterrupted(TypedrunError):
-    """A stream ended before the answer did. ``partial`` has what came."""
+    """A stream ended before the answer did. `partial` has what came."""
 
     def __init__(
         self,
@@ -303,7 +303,7 @@ class StreamInterrupted(TypedrunError):
         self.partial = partial
         """What arrived until then."""
         self.outcome = outcome
-        """``truncated``, ``failed`` or ``cancelled``."""
+        """`truncated`, `failed` or `cancelled`."""
 
 
 class DecodingError(TypedrunError):

@@ -78,7 +78,7 @@ class ModelBase(DescribedModel):
         made.inputs.update(values)
         return made
 
-    # --- what a run would be ---
+    # --- what a run would be
 
     def build_run_url(self, **_arguments: Any) -> str:
         """The address that runs of this model are sent to."""
@@ -110,7 +110,7 @@ class ModelBase(DescribedModel):
 
         return estimate(*weigh(self, prepare(self, named(args, kwargs, "estimate"))))
 
-    # --- as part of something else ---
+    # --- as part of something else
 
     def get_parameters(self) -> list[dict[str, Any]]:
         """The parameters that have a value, defaults included, in the form that agents take."""

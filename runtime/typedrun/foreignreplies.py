@@ -43,7 +43,7 @@ class ForeignReply:
         return _as_bytes(response)
 
     def drain(self) -> None:
-        """Nothing: what is not read is dropped with the connection."""
+        """Do nothing: what is not read is dropped with the connection."""
 
     def close(self) -> None:
         """Close it, where it can be closed."""
@@ -66,7 +66,7 @@ def _as_bytes(pieces: Iterable[bytes | str]) -> Iterator[bytes]:
 
 
 def _has_method(value: object, name: str) -> bool:
-    """Asked of the class, since some objects pretend to have every attribute."""
+    """Whether it has this. Asked of the class, since some objects pretend to have every attribute."""
     return callable(getattr(type(value), name, None))
 
 

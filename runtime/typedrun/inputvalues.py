@@ -44,7 +44,7 @@ class Values:
     _media: tuple[Parameter, ...]
     _unasked: set[str]
 
-    # --- one parameter ---
+    # --- one parameter
 
     def __getitem__(self, key: str) -> Any:
         wire = self._wire(key)
@@ -95,7 +95,7 @@ class Values:
         wire = self._find(key)
         return default if wire is None else self[wire]
 
-    # --- all of them ---
+    # --- all of them
 
     def __len__(self) -> int:
         return len(self._parameters)
@@ -156,10 +156,10 @@ class Values:
         values = self._values | {self._find(name) or name: value for name, value in (data or {}).items()}
         return [problem for _, problem in find_problems(self._parameters.values(), values, accepts_messages=True)]
 
-    # --- the longer names ---
+    # --- the longer names
 
     def has_parameter(self, param_name: str) -> bool:
-        """Has the model such a parameter?"""
+        """Whether the model has such a parameter."""
         return param_name in self
 
     def get_parameter_names(self) -> list[str]:
@@ -211,7 +211,7 @@ class Values:
         }
         return f"InputsProxy({shown!r})"
 
-    # --- names ---
+    # --- names
 
     def _find(self, key: str) -> str | None:
         return self._names.get(key)

@@ -25,5 +25,5 @@ class ItemStream(ModelResponseStreamer, Generic[DataT]):
     if TYPE_CHECKING:
 
         def final(self) -> ModelResult[DataT]:
-            """Reads the stream to its end and gives the whole list, as ``run`` would have returned it."""
+            """Read the stream to its end and give the whole list, as `run` would have returned it."""
             ...

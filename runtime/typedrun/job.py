@@ -22,7 +22,7 @@ else:
 class Job(BlockingRun[DataT]):
     """A started run. Its fields are those of the last answer; `wait` and `result` give the finished one.
 
-    A job is a value: `token` names it without the key, and ``client.job(token)`` picks it up in another process. It pickles, too
+    A job is a value: `token` names it without the key, and `client.job(token)` picks it up in another process. It pickles, too
     (the receiving process reads its own key from the environment).
     """
 

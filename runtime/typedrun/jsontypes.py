@@ -13,12 +13,12 @@ else:
 
 
 def is_object(value: object) -> TypeGuard[Mapping[str, JSON]]:
-    """Is this a JSON object?"""
+    """Whether this is a JSON object."""
     return type(value) is dict or isinstance(value, Mapping)  # the first is what JSON gives, at a tenth of the time
 
 
 def is_array(value: object) -> TypeGuard[Sequence[JSON]]:
-    """Is this a JSON array (text and bytes are not)?"""
+    """Whether this is a JSON array. Text and bytes are not."""
     kind = type(value)
     if kind is list:
         return True

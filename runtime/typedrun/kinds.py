@@ -91,7 +91,7 @@ def _is_value(value: object) -> bool:
 
 
 def _is_json(value: object) -> bool:
-    """A text must be JSON itself: `tools="not json"` is a mistake."""
+    """Whether this is JSON. A text must be JSON itself: `tools="not json"` is a mistake."""
     if not isinstance(value, str):
         return _is_value(value)
     try:

@@ -170,7 +170,7 @@ class LanguageModel(DescribedModel):
         set_ones = {"temperature": chosen, "top_p": top_p}
         return always | {name: value for name, value in set_ones.items() if value is not None}
 
-    # --- flows ---
+    # --- flows
 
     def run_flow(
         self,

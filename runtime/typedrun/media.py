@@ -1,6 +1,6 @@
 """Local files as run inputs: path, bytes or open file -> temporary upload -> URL.
 
-A plain text is never the name of a file, unless the client allows it (``local_paths=True``): texts come from users and agents, too.
+A plain text is never the name of a file, unless the client allows it (`local_paths=True`): texts come from users and agents, too.
 
 The backend takes URLs. How a file comes to have one is the marketplace's flow (`Wire.upload`); here a file is opened, measured and
 read. Bytes are streamed, never held.
@@ -52,7 +52,7 @@ class FileBody:
     progress: Progress | None
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes from ``start`` on, no more than ``size`` of them.
+        """The bytes from `start` on, no more than `size` of them.
 
         Raises:
             FileUploadError: The file cannot be read, has become shorter, or the callback failed.
@@ -98,7 +98,7 @@ class FileBody:
 
 
 def is_url(value: object) -> bool:
-    """Is this text that the backend can fetch or read itself: ``http(s)://``, ``s3://`` or ``data:``?"""
+    """Whether this is text that the backend can fetch or read itself: `http(s)://`, `s3://` or `data:`."""
     return isinstance(value, str) and value.lower().startswith(("http://", "https://", "s3://", "data:"))
 
 
@@ -195,7 +195,7 @@ class _Source:
     at: _Place
 
     def read(self, most: int) -> bytes:
-        """The next bytes; ``b""`` at the end.
+        """The next bytes; `b""` at the end.
 
         Raises:
             FileUploadError: They cannot be read, or are none.

@@ -70,7 +70,7 @@ class Model(ModelBase, FurtherRuns[DataT]):
     backend's present ones, and the whole document in `raw`.
     """
 
-    # --- where it comes from ---
+    # --- where it comes from
 
     @classmethod
     def get(cls, id: str, *, host: str | None = None, **compatibility: Any) -> AnyModel:
@@ -128,7 +128,7 @@ class Model(ModelBase, FurtherRuns[DataT]):
             )
         return cls._default_session
 
-    # --- running it ---
+    # --- running it
 
     def run(self, *args: Any, **kwargs: Any) -> ModelResult[DataT]:
         """Run the model and wait for its result.

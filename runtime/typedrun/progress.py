@@ -79,7 +79,7 @@ class Progress:
             self._bars = None
 
     def uploaded(self, name: str, sent: int, total: int) -> None:
-        """So many bytes of a file are sent."""
+        """Hear how many bytes of a file are sent."""
         what = f"uploading {_plain(name)}"
         if self._bars is not None:
             self._bars.show(what, f"{self._title}: {what}", completed=sent, total=total)
@@ -87,7 +87,7 @@ class Progress:
             self._say(what, f"{what}, {_size(sent)} of {_size(total)}")
 
     def polled(self, job: Polled) -> None:
-        """The backend was asked how far a run is."""
+        """Hear that the backend was asked how far a run is."""
         word = "finished" if job.completed else _plain(job.status)
         if self._bars is not None:
             self._bars.show("waiting", f"{self._title}: {word}", total=1 if job.completed else None)

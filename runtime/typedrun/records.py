@@ -35,7 +35,7 @@ elif TYPE_CHECKING:
     T = TypeVar("T")
 
     def field(*, default: Any = None, factory: Any = None, repr: Any = True, eq: bool = True, alias: str = "") -> Any:
-        """As `attrs.field`."""
+        """The same as `attrs.field`."""
 
     def evolve(record: T, **changes: Any) -> T:
         """As `attrs.evolve`."""

@@ -1,7 +1,7 @@
 """What a run gives back: value classes and nothing else (decoding is in marketplaces).
 
-Every class keeps the JSON object it was read from in ``raw``; a field that a newer backend added is therefore never lost, and can
-also be read as an attribute (``result.rawData``). Type checkers do not see that door, so a misspelt name is still an error to them.
+Every class keeps the JSON object it was read from in `raw`; a field that a newer backend added is therefore never lost, and can
+also be read as an attribute (`result.rawData`). Type checkers do not see that door, so a misspelt name is still an error to them.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ class ToolCall(TypedDict, total=False):
     id: str
     """Identifier to quote when the tool's answer is sent back."""
     type: str
-    """``"function"``."""
+    """`"function"`."""
     function: ToolFunction
     """What to call."""
 
 
 class KeepsUnknown:
-    """Reads fields that have no attribute of their own from ``raw``."""
+    """Reads fields that have no attribute of their own from `raw`."""
 
     __slots__ = ()
 
@@ -99,7 +99,7 @@ class FromWire(KeepsUnknown):
     __slots__ = ()
 
     def to_dict(self) -> dict[str, JSON]:
-        """The object under its wire names; unknown fields of ``raw`` included."""
+        """The object under its wire names; unknown fields of `raw` included."""
         written = dict[str, JSON](getattr(self, "raw", {}))
         for name in field_names(type(self)):
             value: Any = getattr(self, name)
@@ -127,16 +127,16 @@ def _to_wire(value: object) -> JSON:
 
 @define()
 class Usage(FromWire):
-    """Tokens that a run consumed. Also readable like a mapping of wire names: ``usage["total_tokens"]``."""
+    """Tokens that a run consumed. Also readable like a mapping of wire names: `usage["total_tokens"]`."""
 
     prompt_tokens: int | None = None
-    """Tokens read. None when the backend did not say. Wire: ``usage.prompt_tokens``."""
+    """Tokens read. None when the backend did not say. Wire: `usage.prompt_tokens`."""
     completion_tokens: int | None = None
-    """Tokens written. None when the backend did not say. Wire: ``usage.completion_tokens``."""
+    """Tokens written. None when the backend did not say. Wire: `usage.completion_tokens`."""
     total_tokens: int | None = None
-    """Both together, as the backend counts. Wire: ``usage.total_tokens``."""
+    """Both together, as the backend counts. Wire: `usage.total_tokens`."""
     raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
-    """The object as received; newer backends add ``prompt_tokens_details`` and ``completion_tokens_details``."""
+    """The object as received; newer backends add `prompt_tokens_details` and `completion_tokens_details`."""
 
     def __getitem__(self, name: str) -> JSON:
         counts: dict[str, JSON] = {
@@ -150,11 +150,11 @@ class Usage(FromWire):
         return iter({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0, **self.raw})
 
     def keys(self) -> list[str]:
-        """Wire names, so that ``dict(usage)`` works."""
+        """Wire names, so that `dict(usage)` works."""
         return list(self)
 
     def get(self, name: str, default: JSON = None) -> JSON:
-        """The value under a wire name, or ``default``."""
+        """The value under a wire name, or `default`."""
         try:
             return self[name]
         except KeyError:
@@ -166,17 +166,17 @@ class Message(FromWire):
     """An assistant message of a language model."""
 
     role: str = "assistant"
-    """Who speaks. Wire: ``message.role``."""
+    """Who speaks. Wire: `message.role`."""
     content: str | None = None
-    """The text; None when the model calls tools instead. Wire: ``message.content``."""
+    """The text; None when the model calls tools instead. Wire: `message.content`."""
     reasoning_content: str | None = None
-    """The model's reasoning under one name. Wire: ``reasoning_content``, else ``reasoning``, else ``reasoning_details``."""
+    """The model's reasoning under one name. Wire: `reasoning_content`, else `reasoning`, else `reasoning_details`."""
     tool_calls: list[ToolCall] | None = None
-    """Calls that the model asks for; None when there are none. Wire: ``message.tool_calls``."""
+    """Calls that the model asks for; None when there are none. Wire: `message.tool_calls`."""
     refusal: str | None = None
-    """Why the model declined. Wire: ``message.refusal``."""
+    """Why the model declined. Wire: `message.refusal`."""
     annotations: list[JSON] = field(factory=list[JSON])
-    """Citations and the like, as received. Wire: ``message.annotations``."""
+    """Citations and the like, as received. Wire: `message.annotations`."""
     raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
     """The object as received."""
 
@@ -196,13 +196,13 @@ class Detail(FromWire):
     """One choice of a language model's answer."""
 
     index: int = 0
-    """Position of the choice, from 0. Wire: ``details[].index``."""
+    """Position of the choice, from 0. Wire: `details[].index`."""
     message: Message = field(factory=Message)
-    """What the model said. Wire: ``details[].message``."""
+    """What the model said. Wire: `details[].message`."""
     logprobs: JSON = None
-    """Token probabilities if they were asked for. Wire: ``details[].logprobs``."""
+    """Token probabilities if they were asked for. Wire: `details[].logprobs`."""
     finish_reason: str | None = None
-    """Why it stopped: ``stop``, ``length``, ``tool_calls``, or a newer word. Wire: ``details[].finish_reason``."""
+    """Why it stopped: `stop`, `length`, `tool_calls`, or a newer word. Wire: `details[].finish_reason`."""
     raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
     """The object as received."""
 
@@ -215,38 +215,38 @@ Details: TypeAlias = "list[Detail] | dict[str, JSON] | list[JSON]"
 
 @define()
 class ModelResult(FromWire, Generic[DataT]):
-    """The outcome of a run, finished or (with a ``url`` to poll) not yet."""
+    """The outcome of a run, finished or (with a `url` to poll) not yet."""
 
     status: str
-    """``SUCCESS``, ``FAILED``, ``IN_PROGRESS``, or a newer word as received. Wire: ``status``; derived where it is missing."""
+    """`SUCCESS`, `FAILED`, `IN_PROGRESS`, or a newer word as received. Wire: `status`; derived where it is missing."""
     completed: bool
-    """Is the run finished? Never true while the status is ``IN_PROGRESS``. Wire: ``completed``; derived where it is missing."""
+    """Whether the run is finished. Never true while the status is `IN_PROGRESS`. Wire: `completed`; derived where it is missing."""
     error_message: str | None = None
     """Why the run failed. Wire: the first of the error fields that says something."""
     url: str | None = None
-    """Where to poll an unfinished run. Wire: ``url``, or ``data`` of an unfinished answer."""
+    """Where to poll an unfinished run. Wire: `url`, or `data` of an unfinished answer."""
     result: JSON = None
-    """Wire: ``result``; rarely used by the backend."""
+    """Wire: `result`; rarely used by the backend."""
     supplier_error: str | None = None
-    """The supplier's own words, often JSON text. Wire: ``supplierError`` or ``supplier_error``."""
+    """The supplier's own words, often JSON text. Wire: `supplierError` or `supplier_error`."""
     data: DataT = None  # type: ignore[assignment]  # absent data is None for every DataT; None in the type would burden each reader
-    """The model's output. None when there is none (yet), e.g. when the model calls tools. Wire: ``data``."""
+    """The model's output. None when there is none (yet), e.g. when the model calls tools. Wire: `data`."""
     details: Details | None = None
-    """Choices of a language model, or what other functions send here as received. Wire: ``details``."""
+    """Choices of a language model, or what other functions send here as received. Wire: `details`."""
     run_time: float | None = None
-    """Seconds. None when the backend did not say. Wire: ``runTime``, ``data.executionStats`` or ``data.steps``."""
+    """Seconds. None when the backend did not say. Wire: `runTime`, `data.executionStats` or `data.steps`."""
     used_credits: float | None = None
-    """Credits; 1 credit = 1 USD. None when not reported. Wire: ``usedCredits``, ``data.executionStats`` or ``data.steps``."""
+    """Credits; 1 credit = 1 USD. None when not reported. Wire: `usedCredits`, `data.executionStats` or `data.steps`."""
     usage: Usage | None = None
-    """Tokens. None when not reported. Wire: ``usage``."""
+    """Tokens. None when not reported. Wire: `usage`."""
     asset: dict[str, JSON] | None = None
-    """What ran: ``assetId`` is the model's id, ``id`` its path. Wire: ``asset``."""
+    """What ran: `assetId` is the model's id, `id` its path. Wire: `asset`."""
     request_id: str | None = None
-    """Quote it to the backend's support. Wire: ``requestId``, often only in the first answer."""
+    """Quote it to the backend's support. Wire: `requestId`, often only in the first answer."""
     model: str | None = None
-    """The supplier's name of the model. Wire: ``model``."""
+    """The supplier's name of the model. Wire: `model`."""
     session_id: str | None = None
-    """The conversation that the run belongs to. Wire: ``sessionId``."""
+    """The conversation that the run belongs to. Wire: `sessionId`."""
     raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
     """The whole answer as received."""
     logs: str = ""
@@ -290,7 +290,7 @@ class ModelResult(FromWire, Generic[DataT]):
 
     @property
     def choices(self) -> list[Detail]:
-        """``details`` where they are a language model's choices, else empty."""
+        """`details` where they are a language model's choices, else empty."""
         return [entry for entry in self.details if isinstance(entry, Detail)] if isinstance(self.details, list) else []
 
 
@@ -299,13 +299,13 @@ class StreamChunk(KeepsUnknown):
     """One piece of a streamed answer."""
 
     status: ResponseStatus
-    """``IN_PROGRESS``, or ``SUCCESS`` on a chunk that came with the final result."""
+    """`IN_PROGRESS`, or `SUCCESS` on a chunk that came with the final result."""
     data: str = ""
     """The text of this piece; empty when it carries something else."""
     reasoning_content: str | None = None
     """Reasoning text of this piece."""
     tool_calls: list[ToolCall] | None = None
-    """Fragments of tool calls; those with the same ``index`` belong together."""
+    """Fragments of tool calls; those with the same `index` belong together."""
     usage: Usage | None = None
     """Tokens of the whole run, normally on the last piece only."""
     finish_reason: str | None = None

@@ -20,7 +20,7 @@ WAITING: Final = 300.0
 
 
 class Secret:
-    """A key. It is shown as ``***`` and does not travel in pickles: the receiving process reads its own from the environment."""
+    """A key. It is shown as `***` and does not travel in pickles: the receiving process reads its own from the environment."""
 
     __slots__ = ("_value", "variables")
 
@@ -93,15 +93,15 @@ class Policy:
     retries: int = 4
     """Further tries after the first. Default 4."""
     resends: int = 0
-    """Further tries of a run whose outcome is unknown: the caller's ``run_retries``. Default 0."""
+    """Further tries of a run whose outcome is unknown: the caller's `run_retries`. Default 0."""
     resend_wait: float = 1.0
-    """Seconds before each of those: ``run_retry_wait``. Default 1.0."""
+    """Seconds before each of those: `run_retry_wait`. Default 1.0."""
     first_wait: float = 0.25
     """Seconds; the upper end of the first delay. Doubles with each retry."""
     longest_wait: float = 8.0
     """Seconds; the upper end of any delay that we choose."""
     longest_retry_after: float = 60.0
-    """Seconds; a longer ``Retry-After`` is raised, not slept."""
+    """Seconds; a longer `Retry-After` is raised, not slept."""
 
 
 def _shown(proxies: Mapping[str, str]) -> str:
@@ -110,15 +110,15 @@ def _shown(proxies: Mapping[str, str]) -> str:
 
 @frozen()
 class Proxies:
-    """Proxies by scheme of the target (``http``, ``https``, ``all``) and the hosts that are reached without one.
+    """Proxies by scheme of the target (`http`, `https`, `all`) and the hosts that are reached without one.
 
-    An address begins with ``http://``, ``https://``, ``socks5://`` or ``socks5h://`` (the proxy resolves names, too); those of SOCKS
-    need the extra ``typedrun[socks]``.
+    An address begins with `http://`, `https://`, `socks5://` or `socks5h://` (the proxy resolves names, too); those of SOCKS
+    need the extra `typedrun[socks]`.
     """
 
     by_scheme: Mapping[str, str] = field(factory=dict[str, str], repr=_shown)
     no_proxy: str = ""
-    """Comma-separated: ``*``, a domain (its subdomains included), ``host:port``, an address, or a network such as ``10.0.0.0/8``."""
+    """Comma-separated: `*`, a domain (its subdomains included), `host:port`, an address, or a network such as `10.0.0.0/8`."""
     is_system: bool = False
     """Whether they are those of the system settings (macOS, Windows), whose own exceptions hold, too."""
 
@@ -134,7 +134,7 @@ class Timeout:
     total: float | None = 600.0
     """For a whole request, retries and waits between them included; of a stream, until its head is there. None is no limit. Default 600.
 
-    The ``timeout`` of a single run takes its place, and then holds to the end of a stream, too.
+    The `timeout` of a single run takes its place, and then holds to the end of a stream, too.
     """
 
     def __attrs_post_init__(self) -> None:
@@ -149,7 +149,7 @@ def _is_limit(value: object) -> bool:
 
 @frozen()
 class RequestSent:
-    """Told to ``on_request`` before a try."""
+    """Told to `on_request` before a try."""
 
     method: str
     url: str
@@ -161,7 +161,7 @@ class RequestSent:
 
 @frozen()
 class ResponseReceived:
-    """Told to ``on_response`` after each try that brought a reply."""
+    """Told to `on_response` after each try that brought a reply."""
 
     method: str
     url: str
@@ -176,7 +176,7 @@ class ResponseReceived:
 
 @frozen()
 class RetryPlanned:
-    """Told to ``on_retry`` before a wait."""
+    """Told to `on_retry` before a wait."""
 
     method: str
     url: str
@@ -256,13 +256,13 @@ class Settings:
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=_header_names)
     """Sent with every request to a trusted origin."""
     user_agent: str | None = None
-    """Default ``typedrun/<version> python/<version>``."""
+    """Default `typedrun/<version> python/<version>`."""
     proxies: Proxies | None = None
     """None reads the environment at the first request, and on macOS and Windows the system settings where that names none."""
     trust_env: bool = True
     """Whether proxies and certificates may come from the environment and the system settings. Default True."""
     ca_bundle: str | None = None
-    """File or directory of trusted certificates; None reads ``SSL_CERT_FILE``, ``REQUESTS_CA_BUNDLE``, ``SSL_CERT_DIR``, else the system's."""
+    """File or directory of trusted certificates; None reads `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE`, `SSL_CERT_DIR`, else the system's."""
     client_cert: str | tuple[str, str] | None = None
     """This client's own certificate for servers that ask for one: a PEM file with its key, or certificate and key apart."""
     client_cert_password: str | None = field(default=None, repr=False)

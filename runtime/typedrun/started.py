@@ -111,7 +111,7 @@ class StartedRun(ModelResult[DataT]):
             error.job_token = token  # type: ignore[attr-defined]  # documented in docs/errors.md
 
     def token(self) -> str:
-        """A short text that names this job for ``client.job``, in another process or on another day.
+        """A short text that names this job for `client.job`, in another process or on another day.
 
         It holds the marketplace, the model, and by what the run is found there, neither key nor credentials of a URL.
         """
@@ -144,7 +144,7 @@ class StartedRun(ModelResult[DataT]):
     ) -> tuple[Callable[..., StartedRun[Any]], tuple[object, ...]]:
         return _restored, (type(self), self._driver, self._state, self.label, self._handle, self._output)
 
-    # --- flows ---
+    # --- flows
 
     def poll_flow(self) -> Flow[None]:
         """Ask once and take over the answer; the clients' `poll` drives it."""
@@ -291,7 +291,7 @@ class StartedRun(ModelResult[DataT]):
             return failed
         return where.read(reply)
 
-    # --- answers ---
+    # --- answers
 
     def _question(self) -> Request:
         if self._handle is None:

@@ -35,11 +35,11 @@ class StreamedReply(Protocol):
         ...
 
     def drain(self) -> object:
-        """Frees the connection after the last event: for further use if the end of the body is near, else closed."""
+        """Free the connection after the last event: for further use if the end of the body is near, else closed."""
         ...
 
     def close(self) -> None:
-        """Frees the connection; callable from any thread."""
+        """Free the connection; callable from any thread."""
         ...
 
 
@@ -58,7 +58,7 @@ class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
         request_id: str | None = None,
         reader: AnswerReader | None = None,
     ) -> None:
-        """Takes over a reply; its connection is freed at the end of the stream or by `close`.
+        """Take over a reply; its connection is freed at the end of the stream or by `close`.
 
         Args:
             response: The driver's live reply, or a response of requests or urllib3 opened for streaming.
@@ -93,8 +93,8 @@ class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
         """The next chunk, as soon as its bytes are there.
 
         Raises:
-            StreamInterrupted: The stream ended early (``outcome`` is ``truncated``), or this program closed it before its end
-                (``cancelled``).
+            StreamInterrupted: The stream ended early (`outcome` is `truncated`), or this program closed it before its end
+                (`cancelled`).
             OperationFailedError: The backend reported a failure.
             DecodingError: The reply is no stream, e.g. an HTML page.
             APIError: The reply has an HTTP error status.
@@ -161,7 +161,7 @@ class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
         return not is_of_a_signal_handler(error)
 
     def final(self) -> ModelResult[Any]:
-        """Reads the stream to its end and gives the whole answer, as ``run`` would have returned it.
+        """Read the stream to its end and give the whole answer, as `run` would have returned it.
 
         Raises:
             StreamInterrupted: As in iteration; so do the other errors.
@@ -172,9 +172,9 @@ class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
         return self._whole()
 
     def close(self) -> None:
-        """Ends the stream and frees its connection at once; callable from any thread, and again.
+        """End the stream and free its connection at once; callable from any thread, and again.
 
-        A stream that was not at its end is then ``cancelled``: further iteration raises `StreamInterrupted`.
+        A stream that was not at its end is then `cancelled`: further iteration raises `StreamInterrupted`.
 
         Raises:
             LedgerError: Its cost could not be written down.
@@ -205,7 +205,7 @@ class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
 
 
 def _is_live(response: object) -> bool:
-    """Asked of the class, since some objects pretend to have every attribute."""
+    """Whether it has this. Asked of the class, since some objects pretend to have every attribute."""
     return callable(getattr(type(response), "blocks", None))
 
 

@@ -18,10 +18,10 @@ else:
 
 
 class ModelResponseStreamer(BlockingStream):
-    """Iterates the chunks of an answer while it is being written; use it in ``with``, or in a ``for`` loop.
+    """Iterates the chunks of an answer while it is being written; use it in `with`, or in a `for` loop.
 
     Iteration ends normally only when the answer is whole. Otherwise it raises, after the chunks that came, and goes on raising: a
-    broken stream never looks like a finished one. ``partial`` has what came in any case.
+    broken stream never looks like a finished one. `partial` has what came in any case.
 
     Example:
         >>> with model.run_stream(text="Hello") as stream:  # doctest: +SKIP

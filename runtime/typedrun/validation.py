@@ -20,7 +20,7 @@ from typedrun.parameters import Parameter, spelling
 
 
 def is_media(parameter: Parameter) -> bool:
-    """Is the parameter's value a file, or a list of files? A URL goes as it is, anything local is uploaded."""
+    """Whether the parameter's value is a file, or a list of files. A URL goes as it is, anything local is uploaded."""
     if parameter.schema is None:
         return parameter.row.kind == "media"
     from typedrun.schemas import is_file, item_shape
@@ -30,7 +30,7 @@ def is_media(parameter: Parameter) -> bool:
 
 
 def holds_files(parameter: Parameter) -> bool:
-    """May there be a file anywhere in the parameter's value?"""
+    """Whether there may be a file anywhere in the parameter's value."""
     if parameter.schema is None:
         return is_media(parameter)
     from typedrun.schemas import has_files
@@ -39,7 +39,7 @@ def holds_files(parameter: Parameter) -> bool:
 
 
 def is_secret(parameter: Parameter) -> bool:
-    """Is the parameter's value never to be shown?"""
+    """Whether the parameter's value is never to be shown."""
     if parameter.schema is None:
         return False
     from typedrun.schemas import is_secret
@@ -48,7 +48,7 @@ def is_secret(parameter: Parameter) -> bool:
 
 
 def takes_list(parameter: Parameter) -> bool:
-    """May the parameter's value be a list?"""
+    """Whether the parameter's value may be a list."""
     if parameter.schema is None:
         return parameter.multiple_values or parameter.row.is_list
     from typedrun.schemas import item_shape
@@ -56,11 +56,11 @@ def takes_list(parameter: Parameter) -> bool:
     return item_shape(parameter.shape) is not None
 
 
-# --- types -----------------------------------------------------------------------------------------------------------
+# --- types
 
 
 def is_accepted(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> bool:
-    """Is the value of a type that the parameter takes (of a schema: does it fit)? None always is: it means "send nothing"."""
+    """Whether the value is of a type that the parameter takes, or fits its schema. None always does: it means "send nothing"."""
     if parameter.schema is not None:
         return not value_problems(parameter, value)
     return type_problem(parameter, value, accepts_messages=accepts_messages) is None
@@ -105,7 +105,7 @@ def _told(value: object) -> str:
     return shorten(value) if isinstance(value, str) else type(value).__name__
 
 
-# --- options and spellings -------------------------------------------------------------------------------------------
+# --- options and spellings
 
 
 def wire_value(parameter: Parameter, value: Any) -> Any:
@@ -155,7 +155,7 @@ def python_value(parameter: Parameter, value: Any) -> Any:
     return read(value) if isinstance(value, str) and not row.is_list else value
 
 
-# --- the whole call --------------------------------------------------------------------------------------------------
+# --- the whole call
 
 
 def find_problems(
@@ -178,7 +178,7 @@ def find_problems(
 
 
 def is_default(parameter: Parameter, value: object) -> bool:
-    """Is this the catalog's own value?"""
+    """Whether this is the catalog's own value."""
     if parameter.schema is None:
         return bool(value == parameter.default)
     from typedrun.schemas import same

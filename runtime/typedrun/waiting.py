@@ -66,12 +66,12 @@ class BlockingRun(StartedRun[DataT]):
             The finished result.
 
         Raises:
-            TimeoutError: The time is over. The run goes on; the error's ``job`` is this one.
+            TimeoutError: The time is over. The run goes on; the error's `job` is this one.
             OperationFailedError: The run failed; the supplier's words are in the message.
             APIError: The backend refused a question in a way that does not pass (401, say).
 
         Whatever else ends the waiting (Ctrl-C, an exception of `on_poll`) goes to the caller with the job's token in a note and as
-        the attribute ``job_token``; so do refused questions.
+        the attribute `job_token`; so do refused questions.
         """
         deadline = self._driver.deadline(timeout)
         if not progress:

@@ -65,7 +65,7 @@ def typedrun_sandbox_servers() -> Iterator[Callable[[str, bool], Sandbox]]:
 
 @pytest.fixture
 def typedrun_sandboxes(typedrun_sandbox_servers: Callable[[str, bool], Sandbox]) -> Iterator[Callable[..., Sandbox]]:
-    """Gives the sandbox of a marketplace: `typedrun_sandboxes("name")`, or with `tls=True`; each is cleared for the test."""
+    """Give the sandbox of a marketplace: `typedrun_sandboxes("name")`, or with `tls=True`; each is cleared for the test."""
     given: list[Sandbox] = []
 
     def give(marketplace: str, *, tls: bool = False) -> Sandbox:

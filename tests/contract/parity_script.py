@@ -129,7 +129,7 @@ class Asyncio:
         return AsyncLLM
 
 
-# --- what is compared ---
+# --- what is compared
 
 
 def plain(value):
@@ -275,7 +275,7 @@ def show_error(error):
     }
 
 
-# --- the steps ---
+# --- the steps
 
 
 def inputs_story(sdk):

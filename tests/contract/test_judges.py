@@ -15,7 +15,7 @@ from tests.sides import Seen
 FLUX, FAL_FLUX = "black-forest-labs/flux-schnell", "fal-ai/flux/dev"
 
 
-# -- replicate -------------------------------------------------------------------------------------------------------------
+# --- replicate
 
 ANSWER = "2 + 2 = 4."
 REPLICATE: Mapping[str, Callable[[Any], bool]] = {
@@ -46,7 +46,7 @@ def test_a_run_of_replicate_waits_in_one_request_and_reads_its_files(of_replicat
     assert [request["path"].startswith("/files/") for request in downloads] == [True, True]
 
 
-# -- fal -------------------------------------------------------------------------------------------------------------------
+# --- fal
 
 FAL: Mapping[str, Callable[[Any], bool]] = {
     "subscribe": lambda count: count == 2,

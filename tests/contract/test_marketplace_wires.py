@@ -31,7 +31,7 @@ PROMPT = "What is 2 + 2?"
 ANSWER = "2 + 2 = 4."
 SOON = {"wait_time": 0.01}
 
-# -- our steps ---------------------------------------------------------------------------------------------------------------
+# --- our steps
 
 
 async def settle(value: Any) -> Any:
@@ -117,7 +117,7 @@ STEPS: Mapping[str, Mapping[str, tuple[Step, Callable[[Any], bool]]]] = {
 COSTLY = frozenset({"run", "stream", "poll", "result", "cancel", "upload", "put"})
 """Operations that are compared."""
 
-# -- the sides ---------------------------------------------------------------------------------------------------------------
+# --- the sides
 
 
 def client_of(name: str, *, is_async: bool) -> type[Any]:
@@ -174,7 +174,7 @@ def published(of_replicate: dict[str, Seen], of_fal: dict[str, Seen]) -> dict[st
     return {"replicate": of_replicate, "fal": of_fal}
 
 
-# -- what is compared --------------------------------------------------------------------------------------------------------
+# --- what is compared
 
 
 def differences(

@@ -27,7 +27,7 @@ HEADERS = ("x-api-key", "authorization", "content-type", "x-user-id", "x-session
 
 STEPS = steps_of(SCRIPT)
 
-# --- what the backend does in a step ---------------------------------------------------------------------------------
+# --- what the backend does in a step
 
 LLM_ID, ASYNC_ID = "67fd9ddfef0365783d06e2ef", "bcc4d3e9ef0510a16ed90ac7"
 FAILED = {"status": "FAILED", "completed": True, "error": "err.supplier_error", "supplierError": "Too long"}
@@ -50,7 +50,7 @@ SCENES: Mapping[str, Callable[[Sandbox], None]] = {
     "llm unauthorized": lambda sandbox: sandbox.fail_next(401, on="run", body={"message": "bad key"}),
 }
 
-# --- the two sides ---------------------------------------------------------------------------------------------------
+# --- the two sides
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,7 @@ def test_listings_are_found_by_id() -> None:
     assert aixplain_models.find_function_by_id("no-such-function") is None
 
 
-# --- the table of docs/migration.md --------------------------------------------------------------------------------------
+# --- the table of docs/migration.md
 
 
 def rows() -> dict[str, str]:

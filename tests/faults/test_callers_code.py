@@ -81,7 +81,7 @@ def alarm(handler: Callable[[], object], after: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-# --- calls within calls -----------------------------------------------------------------------------------------------
+# --- calls within calls
 
 
 class Calling(logging.Handler):
@@ -160,7 +160,7 @@ def test_a_call_of_a_signal_handler_neither_shortens_nor_lengthens_the_outer_one
         assert run(driver, deadline=driver.deadline(5)) == b"{}"
 
 
-# --- what the caller's code raises ------------------------------------------------------------------------------------
+# --- what the caller's code raises
 
 
 class Late(TimeoutError):
@@ -305,7 +305,7 @@ def test_alarms_at_any_moment_are_never_taken_for_the_networks(
     assert [seen.body for seen in server.received] == list(dict.fromkeys(seen.body for seen in server.received))
 
 
-# --- other threads ----------------------------------------------------------------------------------------------------
+# --- other threads
 
 
 def close_after(events: ModelResponseStreamer, seconds: float) -> None:
@@ -356,7 +356,7 @@ def test_streams_closed_by_other_threads_disturb_no_other_call(server: Any, sett
     driver.close()
 
 
-# --- forked children --------------------------------------------------------------------------------------------------
+# --- forked children
 
 
 @in_a_thread

@@ -199,7 +199,7 @@ def test_an_unknown_host_is_a_transport_error(driver_class: type[Driver], driver
         get(lost)
 
 
-# --- replies that are none ---------------------------------------------------------------------------------------------
+# --- replies that are none
 
 NO_JSON: dict[str, tuple[Act, str]] = {
     "invalid JSON": (raw(encoded(b'{"status": "SUCC')), "not JSON"),
@@ -278,7 +278,7 @@ def test_a_line_of_64_mib_is_stopped_at_the_size_limit(driver_class: type[Driver
         get(driver_class(evolve(settings, max_reply_bytes=2**20)))
 
 
-# --- redirects ---------------------------------------------------------------------------------------------------------
+# --- redirects
 
 
 def test_a_redirect_within_the_origin_is_followed(server: Any, driver: Driver) -> None:
@@ -302,7 +302,7 @@ def test_a_redirect_elsewhere_is_not_followed(server: Any, driver: Driver, statu
             other.accept()
 
 
-# --- polling -----------------------------------------------------------------------------------------------------------
+# --- polling
 
 STARTED = {"status": "IN_PROGRESS", "data": "api/v1/data/job-1", "requestId": "r-1"}
 PENDING = {"completed": False}
@@ -382,7 +382,7 @@ def test_a_foreign_poll_url_is_refused_before_a_socket_opens(server: Any, driver
             other.accept()
 
 
-# --- streams -----------------------------------------------------------------------------------------------------------
+# --- streams
 
 TOKEN = b'data: {"data":"tok"}\n\n'
 DONE = b"data: [DONE]\n\n"
@@ -490,7 +490,7 @@ def test_a_stream_that_is_refused_raises_the_backends_error(server: Any, driver:
         stream(driver)
 
 
-# --- limits ------------------------------------------------------------------------------------------------------------
+# --- limits
 
 
 def slow_chunks(connection: Any) -> None:
@@ -543,7 +543,7 @@ def test_a_peer_that_reads_nothing_does_not_hold_an_upload(
     assert stopwatch() < 1.5
 
 
-# --- connections -------------------------------------------------------------------------------------------------------
+# --- connections
 
 
 def close_later(connection: Any) -> None:

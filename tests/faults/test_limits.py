@@ -213,7 +213,7 @@ def test_the_client_limits_the_length_of_replies(server: Any) -> None:
         aix.get_json("v2/models/x")
 
 
-# --- addresses --------------------------------------------------------------------------------------------------------
+# --- addresses
 
 Found = list[tuple[Any, ...]]
 

@@ -44,7 +44,7 @@ def get(driver: Driver, url: str = "") -> bytes:
     return driver.send(Request("GET", url or f"{driver.settings.backend_url}/x")).body
 
 
-# --- complete answers -------------------------------------------------------------------------------------------------
+# --- complete answers
 
 
 def test_a_billed_answer_with_hundreds_of_header_fields_is_read(server: Any, driver: Driver) -> None:
@@ -133,7 +133,7 @@ def test_a_charset_that_does_not_fit_changes_nothing(server: Any, driver: Driver
         assert aix.models.openai.gpt_5_4.run(text="Hello").data == "fine"
 
 
-# --- errors of the right class ----------------------------------------------------------------------------------------
+# --- errors of the right class
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_timeout_names_what_was_given_and_not_what_was_left(server: Any, drive
         driver.send(Request("GET", f"{server.url}/x"), deadline=driver.deadline(0.9))
 
 
-# --- secrets, copies, stand-ins ---------------------------------------------------------------------------------------
+# --- secrets, copies, stand-ins
 
 
 def test_no_log_line_shows_a_query(server: Any, driver: Driver, caplog: pytest.LogCaptureFixture) -> None:

@@ -119,7 +119,7 @@ def test_a_ca_bundle_that_is_not_there_is_a_configuration_error(driver_class: ty
         get(driver_class, broken)
 
 
-# --- proxies -----------------------------------------------------------------------------------------------------------
+# --- proxies
 
 
 class TunnelProxy:
@@ -292,7 +292,7 @@ def test_the_driver_prints_how_it_reaches_the_world(settings: Settings) -> None:
     assert "canary" not in told
 
 
-# --- certificates of clients ------------------------------------------------------------------------------------------
+# --- certificates of clients
 
 
 @pytest.fixture(scope="module")
@@ -437,7 +437,7 @@ def test_an_empty_lower_case_variable_switches_a_proxy_off(
     assert get(driver_class, settings) == b"{}"
 
 
-# --- streams over TLS -------------------------------------------------------------------------------------------------
+# --- streams over TLS
 
 EVENTS = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 

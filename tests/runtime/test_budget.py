@@ -45,7 +45,7 @@ def frames(*events: str) -> Answer:
     )
 
 
-# --- what a block counts ---
+# --- what a block counts
 
 
 def test_a_budget_counts_what_answers_report(bench: BenchMaker, translator: dict[str, Any]) -> None:
@@ -129,7 +129,7 @@ def test_a_budget_says_in_short_how_it_stands(bench: BenchMaker, translator: dic
     assert float(spent) == 0.1
 
 
-# --- runs whose cost is not told ---
+# --- runs whose cost is not told
 
 
 def test_a_run_without_a_price_may_start_while_something_is_left(bench: BenchMaker, translator: dict[str, Any]) -> None:
@@ -173,7 +173,7 @@ def test_a_free_model_runs_even_when_nothing_is_left(bench: BenchMaker, translat
     assert (spent.spent, spent.runs, spent.untold) == (0.0, 1, 0)
 
 
-# --- errors ---
+# --- errors
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_an_upload_that_fails_gives_the_reservation_back(bench: BenchMaker, tran
     assert (spent.possible, spent.reserved) == (0.0, 0.0)
 
 
-# --- jobs ---
+# --- jobs
 
 STARTED = {
     "status": "IN_PROGRESS",
@@ -277,7 +277,7 @@ def test_a_job_that_fails_gives_its_reservation_back(bench: BenchMaker, language
     assert (spent.reserved, spent.possible, spent.spent) == (0.0, 0.0, 0.0)
 
 
-# --- streams ---
+# --- streams
 
 TOKENS = {"pricing": {"price": 0.001, "unitType": "TOKEN", "unitTypeScale": None}}
 
@@ -310,7 +310,7 @@ def test_a_stream_that_is_closed_early_keeps_its_reservation(bench: BenchMaker, 
     assert (spent.reserved, spent.possible) == (0.0, 0.1)
 
 
-# --- the older surface ---
+# --- the older surface
 
 
 def test_llm_runs_are_counted_and_refused_alike(bench: BenchMaker) -> None:
@@ -340,7 +340,7 @@ def test_an_llm_run_with_an_unknown_outcome_keeps_its_reservation(bench: BenchMa
     assert spent.possible == 0.1
 
 
-# --- threads, tasks, forks ---
+# --- threads, tasks, forks
 
 
 def test_runs_at_the_same_time_do_not_pass_a_limit_together(bench: BenchMaker, translator: dict[str, Any]) -> None:
@@ -499,7 +499,7 @@ def test_a_forked_process_goes_on_with_whole_sums_of_its_own(bench: BenchMaker, 
     assert spent.spent == 0.1
 
 
-# --- properties ---
+# --- properties
 
 ENDS = st.sampled_from(["charge", "release", "keep", "hold"])
 

@@ -236,7 +236,7 @@ def test_a_generated_client_has_the_generated_enumerations() -> None:
     assert client.Supplier is models.Supplier
 
 
-# --- variants ---
+# --- variants
 
 
 def test_a_client_with_other_options_shares_key_addresses_and_connections() -> None:

@@ -24,7 +24,7 @@ def result(data: Any, **more: Any) -> ModelResult[Any]:
     return ModelResult(status="SUCCESS", completed=True, data=data, **more)
 
 
-# --- plain ---
+# --- plain
 
 
 def test_a_result_prints_the_fields_that_say_something_and_cuts_long_ones() -> None:
@@ -50,7 +50,7 @@ def test_a_page_prints_where_it_is(bench: Callable[..., Any], language_model: di
     assert "quill/quill-2/quill" in page._repr_html_()
 
 
-# --- notebooks ---
+# --- notebooks
 
 
 @pytest.mark.parametrize(

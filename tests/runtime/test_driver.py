@@ -118,7 +118,7 @@ def test_a_foreign_url_is_refused_before_anything_is_sent(url: str) -> None:
     assert "pw" not in str(caught.value)
 
 
-# --- retries ----------------------------------------------------------------------------------------------------------
+# --- retries
 
 NEVER_SENT = Fault(Stage.NEVER_SENT, "connection refused")
 RESET = Fault(Stage.NO_REPLY, "connection reset")
@@ -256,7 +256,7 @@ def test_the_retry_budget_of_one_host_is_not_anothers() -> None:
     assert len(script.received) == 5
 
 
-# --- limits -----------------------------------------------------------------------------------------------------------
+# --- limits
 
 
 def test_the_total_limit_ends_a_trickling_reply() -> None:
@@ -332,7 +332,7 @@ def test_a_broken_stream_raises_what_broke_it() -> None:
         next(blocks)
 
 
-# --- redirects --------------------------------------------------------------------------------------------------------
+# --- redirects
 
 
 def redirect(location: str, status: int = 307) -> Answer:
@@ -371,7 +371,7 @@ def test_redirects_in_a_circle_end() -> None:
     assert len(script.received) == 6
 
 
-# --- hooks, logs, secrets ---------------------------------------------------------------------------------------------
+# --- hooks, logs, secrets
 
 
 def test_hooks_are_told_of_each_try() -> None:

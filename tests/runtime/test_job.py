@@ -181,7 +181,7 @@ def test_what_on_poll_raises_reaches_the_caller() -> None:
         job.wait(on_poll=stop)
 
 
-# --- saved and picked up again ----------------------------------------------------------------------------------------
+# --- saved and picked up again
 
 
 def test_a_token_is_enough_to_go_on_elsewhere() -> None:

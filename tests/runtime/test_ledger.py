@@ -146,7 +146,7 @@ def test_a_tag_that_is_no_value_is_refused(keeping: Maker) -> None:
         client.tags(job=["nightly"])  # type: ignore[arg-type]
 
 
-# --- a ledger that cannot be written ---
+# --- a ledger that cannot be written
 
 
 def test_without_a_place_for_the_ledger_nothing_is_sent(keeping: Maker, book: Path) -> None:
@@ -217,7 +217,7 @@ def test_an_llm_response_is_not_lost_either(keeping: Maker, monkeypatch: pytest.
     assert unwritten.value.result["data"] == "Hola"
 
 
-# --- many writers ---
+# --- many writers
 
 
 def test_many_threads_and_processes_share_a_ledger(keeping: Maker, book: Path) -> None:

@@ -52,7 +52,7 @@ STREAMED = Answer(
     headers={"Content-Type": "text/event-stream"},
 )
 
-# --- the document --------------------------------------------------------------------------------------------------------
+# --- the document
 
 
 def test_a_document_becomes_attributes(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
@@ -183,7 +183,7 @@ def test_a_model_pickles_without_the_key(bench: Callable[..., Any], language_mod
     assert pickle.loads(frozen).inputs.text == "kept"
 
 
-# --- get -----------------------------------------------------------------------------------------------------------------
+# --- get
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_the_unbound_class_says_where_to_get_a_bound_one() -> None:
         Model(None, nmae="x")
 
 
-# --- run -----------------------------------------------------------------------------------------------------------------
+# --- run
 
 
 def test_a_run_posts_a_flat_body_with_the_catalogs_defaults(
@@ -394,7 +394,7 @@ def test_an_impossible_run_control_is_refused(
     assert made.sent == []
 
 
-# --- which path a run takes ----------------------------------------------------------------------------------------------
+# --- which path a run takes
 
 
 @pytest.mark.parametrize("connection", [None, ["synchronous"], ["asynchronous"], []])
@@ -518,7 +518,7 @@ def test_a_run_without_a_reply_is_not_sent_twice_unless_allowed(bench: Callable[
     assert len(made.sent) == 3
 
 
-# --- run_async -----------------------------------------------------------------------------------------------------------
+# --- run_async
 
 
 def test_run_async_returns_at_once_with_a_job(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
@@ -562,7 +562,7 @@ def test_a_job_can_be_asked_through_its_model(bench: Callable[..., Any], languag
     assert model.sync_poll(POLL, timeout=5, wait_time=0.5).data == "Hola"
 
 
-# --- streams -------------------------------------------------------------------------------------------------------------
+# --- streams
 
 
 @pytest.mark.parametrize("how", ["run", "run_stream"])
@@ -592,7 +592,7 @@ def test_a_model_that_does_not_say_may_be_streamed(bench: Callable[..., Any]) ->
     assert "".join(chunk.data for chunk in made.model({"id": "x"}).run_stream(text="Hi")) == "Hola"
 
 
-# --- media ---------------------------------------------------------------------------------------------------------------
+# --- media
 
 LISTENER = {"id": "x", "params": [{"name": "source_audio", "dataType": "audio", "required": True}]}
 
@@ -680,7 +680,7 @@ def test_several_files_are_uploaded_one_by_one(bench: Callable[..., Any], tmp_pa
     assert made.sent[-1].json == {"images": ["https://store.test/get", "https://example.com/b.png"]}
 
 
-# --- as part of something else ---------------------------------------------------------------------------------------------
+# --- as part of something else
 
 
 def test_as_tool_describes_the_model_to_an_agent(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
@@ -727,7 +727,7 @@ def test_suppliers_are_found_by_id(id: str | int, found: str | None) -> None:
     assert find_supplier_by_id(id) == found
 
 
-# --- generated classes -----------------------------------------------------------------------------------------------------
+# --- generated classes
 
 
 class Quill(Model[str]):

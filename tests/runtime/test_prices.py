@@ -184,7 +184,7 @@ def test_every_price_of_the_catalog_can_be_estimated_or_said_to_be_none() -> Non
     assert {cost.note for cost in costs if cost.credits is None} == {"the catalog names no price"}
 
 
-# --- prices of what is made -------------------------------------------------------------------------------------------
+# --- prices of what is made
 
 
 def made(raw: dict[str, Any], **fields: Any) -> ModelResult[Any]:

@@ -24,7 +24,7 @@ from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
-# -- retries -------------------------------------------------------------------------------------------------------------
+# --- retries
 
 
 @given(policy=policies(), at=circumstances())
@@ -54,7 +54,7 @@ def test_more_time_never_turns_a_retry_into_an_end(policy: Policy, at: Circumsta
         assert isinstance(decide(policy, evolve(at, left=at.left + longer)), Retry)
 
 
-# -- polling -------------------------------------------------------------------------------------------------------------
+# --- polling
 
 
 @given(
@@ -94,7 +94,7 @@ def test_what_the_backend_decided_ends_the_waiting(now: float, error: errors.Typ
     assert step == polling.Failed(error)
 
 
-# -- origins -------------------------------------------------------------------------------------------------------------
+# --- origins
 
 
 @given(trusted=urls(), url=urls())
@@ -120,7 +120,7 @@ def test_an_origin_is_its_own_origin_and_has_nothing_but_scheme_host_and_port(ur
         assert trust([url]).trusts(f"{origin}/anything")
 
 
-# -- a call on its way ---------------------------------------------------------------------------------------------------
+# --- a call on its way
 
 DATA_TYPES = {"text": "text", "number": "number", "integer": "integer", "boolean": "boolean", "json": "json"}
 

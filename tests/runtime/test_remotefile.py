@@ -190,7 +190,7 @@ def test_a_file_is_read_and_awaited_whichever_client_made_it(host: str, kind: An
     assert _Host.seen == [("/files/1", KEY), ("/a.png", None)] * 3
 
 
-# --- outputs ----------------------------------------------------------------------------------------------------------
+# --- outputs
 
 
 def answer(data: Any) -> ModelResult[Any]:

@@ -62,7 +62,7 @@ def test_no_module_is_longer_than_a_reader_can_hold() -> None:
     assert {path.name: count for path, count in lines.items() if count > 450} == {}
 
 
-# -- another marketplace -------------------------------------------------------------------------------------------------
+# --- another marketplace
 
 
 @frozen
@@ -189,7 +189,7 @@ def test_a_snapshot_of_a_marketplace_that_nobody_plays_is_refused_in_a_sentence(
     assert caught.value.problem.location.file == str(tmp_path / "manifest.json")
 
 
-# -- TLS -----------------------------------------------------------------------------------------------------------------
+# --- TLS
 
 
 @pytest.fixture(scope="module")

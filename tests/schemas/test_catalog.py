@@ -62,7 +62,7 @@ def violations(value: object, schema: dict[str, Any]) -> list[str]:
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
 
-# ---- format ----------------------------------------------------------------------------------------------------------
+# --- format
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_the_catalog_is_large_enough_to_mean_something() -> None:
     assert len(MODELS) >= 40
 
 
-# ---- content ---------------------------------------------------------------------------------------------------------
+# --- content
 
 
 @each_model
@@ -195,7 +195,7 @@ def test_the_example_of_the_front_page_can_be_written() -> None:
     assert model["supportsStreaming"] is True
 
 
-# ---- variants --------------------------------------------------------------------------------------------------------
+# --- variants
 
 ModelTest = Callable[[Entry], object]
 ParameterTest = Callable[[dict[str, Any]], object]

@@ -88,7 +88,7 @@ def words(documents: tuple[Document, ...]) -> Iterator[Node]:
         yield from nodes(document.given)
 
 
-# ---- format ----------------------------------------------------------------------------------------------------------
+# --- format
 
 
 @pytest.mark.parametrize("document", [*REPLICATE, *FAL], ids=lambda document: document.id)
@@ -111,7 +111,7 @@ def test_the_manifest_lists_exactly_the_files_and_says_that_they_are_a_sample(na
     assert "a sample that was written for tests" in (SCHEMAS / name / "README.md").read_text(encoding="utf-8")
 
 
-# ---- shapes of Replicate ---------------------------------------------------------------------------------------------
+# --- shapes of Replicate
 
 
 def an_output(test: Callable[[Node], object]) -> bool:
@@ -236,7 +236,7 @@ def test_the_sample_of_replicate_shows(shape: str) -> None:
     assert REPLICATE_SHAPES[shape]()
 
 
-# ---- shapes of fal ---------------------------------------------------------------------------------------------------
+# --- shapes of fal
 
 
 def fal_input(test: Callable[[Node], object]) -> bool:

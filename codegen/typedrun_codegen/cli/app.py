@@ -33,7 +33,7 @@ def _usage_problem(error: typer.TyperException, arguments: list[str]) -> Problem
     help = f"typedrun {named[0]} --help" if is_command else "typedrun --help"
     meant = did_you_mean(named[0], known) if named and not is_command else ""
     return Problem(
-        "the command line is not understood",
+        "typedrun does not understand this command line",
         Location("typedrun " + " ".join(_without_keys(arguments))),
         found=error.format_message().replace("Value error, ", ""),
         next_step=f"{meant}`{help}` lists what it takes",
@@ -41,7 +41,7 @@ def _usage_problem(error: typer.TyperException, arguments: list[str]) -> Problem
 
 
 def _without_keys(arguments: list[str]) -> Iterator[str]:
-    """The arguments as they may be shown: what follows an option for a key, well spelt or not, is nobody's to read."""
+    """The arguments as they may be shown: what follows an option for a key, well spelt or not, is hidden."""
     is_secret = False
     for argument in arguments:
         name, sign, _ = argument.partition("=")

@@ -433,11 +433,13 @@ def _in_background(options: list[str]) -> int:
 
 def _bad_fault(error: ValueError) -> Problem:
     next_step = "see docs/sandbox.md for the parts of a fault"
-    return Problem("this fault is not understood", Location("--fault"), found=str(error), next_step=next_step)
+    return Problem(
+        "typedrun does not understand this fault", Location("--fault"), found=str(error), next_step=next_step
+    )
 
 
 def missing_extra(extra: str, error: ModuleNotFoundError) -> Problem:
-    """That an extra is needed and not installed."""
+    """The problem that an extra is needed and not installed."""
     return Problem(
         f"this command needs the {extra} extra",
         Location(f"module {error.name}"),

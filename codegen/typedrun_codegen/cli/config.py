@@ -174,7 +174,7 @@ def _config_file(explicit: Path | None, environment: Mapping[str, str], here: Pa
 
 
 def _configures(file: Path) -> bool:
-    """Whether a file that was found, not named, is about typedrun: other tools' broken files are none of our business."""
+    """Whether a file that was found, not named, is about typedrun. A broken file of another tool is not reported."""
     if file.name == "typedrun.toml":
         return True
     try:

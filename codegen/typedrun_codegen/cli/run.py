@@ -211,7 +211,7 @@ def _stream(terminal: Terminal, model: Model[Any], given: Mapping[str, Any]) -> 
             terminal.piece("\n")
 
 
-# --- what came of it -------------------------------------------------------------------------------------------------
+# --- what came of it
 
 
 def _show(
@@ -291,7 +291,7 @@ def _tell_cost(terminal: Terminal, result: ModelResult[Any]) -> None:
         terminal.note(told)
 
 
-# --- errors ----------------------------------------------------------------------------------------------------------
+# --- errors
 
 
 def _call_problem(refused: ParameterError) -> Problem:

@@ -41,46 +41,46 @@ class Terminal:
     no_color: bool = False
 
     def line(self, text: str = "") -> None:
-        """A line of the summary: silent with `--quiet` and with `--json`."""
+        """Print a line of the summary: silent with `--quiet` and with `--json`."""
         if not (self.quiet or self.json):
             _print(printable(text))
 
     def answer(self, text: str) -> None:
-        """A line of what the command was asked for: printed even with `--quiet`, not with `--json`."""
+        """Print a line of what the command was asked for: printed even with `--quiet`, not with `--json`."""
         if not self.json:
             _print(printable_line(text))
 
     def text(self, text: str) -> None:
-        """The answer as several lines: as it is where a program reads it, harmless on a terminal. Not with `--json`."""
+        """Print the answer as several lines: as it is where a program reads it, harmless on a terminal. Not with `--json`."""
         self.piece(text if text.endswith("\n") else f"{text}\n")
 
     def piece(self, text: str) -> None:
-        """A piece of it, at once."""
+        """Print a piece of it, at once."""
         if not self.json:
             _print(printable_text(text) if sys.stdout.isatty() else text, end="")
 
     def painted(self, text: str) -> None:
-        """The same for text with colours, in which everything that a backend wrote is `printable` already."""
+        """Print text with colours, in which everything that a backend wrote is `printable` already."""
         if not self.json:
             _print(text)
 
     def document(self, value: JSON) -> None:
-        """The answer as JSON; printed with `--json` alone."""
+        """Print the answer as JSON, with `--json` alone."""
         if self.json:
             for line in json.dumps(value, indent=2, ensure_ascii=False).split("\n"):
                 _print(line if line.isprintable() else "".join(map(_json_char, line)))
 
     def note(self, text: str) -> None:
-        """A remark on stderr, silent with `--quiet`."""
+        """Print a remark on stderr, silent with `--quiet`."""
         if not self.quiet:
             print(printable(text), file=sys.stderr, flush=True)
 
     def warn(self, text: str) -> None:
-        """A sentence on stderr that must be read: printed even with `--quiet`."""
+        """Print a sentence on stderr that must be read, even with `--quiet`."""
         print(printable(text), file=sys.stderr, flush=True)
 
     def problems(self, problems: Iterable[Problem]) -> None:
-        """Problems as blocks on stderr."""
+        """Print problems as blocks on stderr."""
         for problem in problems:
             first, _, rest = printable(problem.block()).partition("\n")
             print(self.paint("red", first, sys.stderr), *(rest.splitlines() or []), sep="\n", file=sys.stderr)
@@ -90,16 +90,16 @@ class Terminal:
         return f"{COLORS[color]}{text}{_PLAIN}" if self.can_color(stream) else text
 
     def can_color(self, stream: TextIO) -> bool:
-        """Colours only on a terminal, and neither with `--no-color` nor with `NO_COLOR` (any value but empty) set."""
+        """Whether to use colours: on a terminal, without `--no-color`, and with `NO_COLOR` unset or empty."""
         return not (self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb") and stream.isatty()
 
     def can_progress(self) -> bool:
-        """A moving progress bar needs a terminal on stderr."""
+        """Whether a progress bar can move: stderr is a terminal."""
         return not self.quiet and not self.json and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _print(text: str, *, end: str = "\n") -> None:
-    """A line on stdout; a piece of one is there at once.
+    """Print a line on stdout; a piece of one is there at once.
 
     Raises:
         OutputLost: it cannot be written. That its reader has gone is no such error.
@@ -143,7 +143,7 @@ class Bar:
             self._bar.stop()
 
     def step(self, done: int, total: int, what: str) -> None:
-        """So many of so many; `what` was the last."""
+        """Show that `done` of `total` are there; `what` was the last."""
         if self._bar and self._task is not None:
             self._bar.update(self._task, completed=done, total=total)
         elif not self._terminal.json and (done == total or time.monotonic() - self._told >= _BETWEEN_LINES):

@@ -255,7 +255,7 @@ def _security(subject: _Subject, before: security.Alternatives, after: security.
         yield _change(kind, subject, f"needs {now} now, {was} before", was, now)
 
 
-# -- types -----------------------------------------------------------------------------------------------------------
+# --- types
 
 
 def _ways(*documents: ApiSpec) -> dict[str, frozenset[Way]]:
@@ -280,7 +280,7 @@ def _spread(way: Way, types: Iterable[TypeExpr], inside: Mapping[str, set[str]],
             todo += inside.get(key, ())
 
 
-# -- subjects --------------------------------------------------------------------------------------------------------
+# --- subjects
 
 
 def _kind(type_: AnyNamed) -> str:

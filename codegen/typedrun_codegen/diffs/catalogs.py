@@ -26,7 +26,7 @@ def diff_catalogs(old: CatalogSpec, new: CatalogSpec) -> tuple[Change, ...]:
     return (*models, *_enumerations(old, new))
 
 
-# -- models ----------------------------------------------------------------------------------------------------------
+# --- models
 
 
 def _models(old: CatalogSpec, new: CatalogSpec) -> Iterator[Change]:
@@ -179,7 +179,7 @@ def _documentation(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
         yield about_model(new, "documentation-changed", f"{', '.join(changed)} changed")
 
 
-# -- enumerations ----------------------------------------------------------------------------------------------------
+# --- enumerations
 
 
 def _enumerations(old: CatalogSpec, new: CatalogSpec) -> Iterator[Change]:

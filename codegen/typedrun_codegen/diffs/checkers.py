@@ -108,7 +108,7 @@ def python_of(project: Path) -> str:
     return sys.executable
 
 
-# -- pyright -----------------------------------------------------------------------------------------------------------
+# --- pyright
 
 
 def _pyright(tool: Tool, trees: Sequence[Tree]) -> list[list[Finding]]:
@@ -177,7 +177,7 @@ def _table(file: Path, tool: str) -> object:
     return tools.get(tool, {}) if isinstance(tools, dict) else {}
 
 
-# -- mypy --------------------------------------------------------------------------------------------------------------
+# --- mypy
 
 
 def _mypy(tool: Tool, tree: Tree) -> list[Finding]:
@@ -222,7 +222,7 @@ def _mypy_files(project: Path) -> list[Path]:
     return [*named, *own, project / "setup.cfg"]
 
 
-# -- both --------------------------------------------------------------------------------------------------------------
+# --- both
 
 
 def _run(command: Sequence[str], root: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

@@ -181,7 +181,7 @@ class _Reader(ast.NodeVisitor):
     _meanings: dict[str, ast.expr | _Model] = field(factory=dict[str, "ast.expr | _Model"])
     """A name, as it is written → what was assigned to it last."""
 
-    # -- names ---------------------------------------------------------------------------------------------------
+    # --- names
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         parts = (node.module or "").split(".")
@@ -248,7 +248,7 @@ class _Reader(ast.NodeVisitor):
         ):
             self._meanings[name] = value
 
-    # -- models --------------------------------------------------------------------------------------------------
+    # --- models
 
     @property
     def models(self) -> dict[str, _Model]:

@@ -167,7 +167,7 @@ def code_files(config: Config, paths: Sequence[Path]) -> list[Path]:
     return files
 
 
-# -- what the checker says ---------------------------------------------------------------------------------------------
+# --- what the checker says
 
 
 def _broken(tool: Tool, before: Overlay, after: Overlay, code: Code, causes: _Causes) -> Iterator[Line]:
@@ -263,7 +263,7 @@ def _size(site: Site) -> tuple[int, int]:
     return (site.end[0] - site.line, site.end[1] - site.column)
 
 
-# -- what no checker sees ----------------------------------------------------------------------------------------------
+# --- what no checker sees
 
 
 def _unchecked(code: Code, causes: _Causes, broken: set[tuple[str, int]]) -> Iterator[Line]:

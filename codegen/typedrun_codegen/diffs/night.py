@@ -110,7 +110,7 @@ def watch(
 
     Args:
         config: the project.
-        progress: is told how far the pull is.
+        progress: shows how far the pull is.
         code: the user's code; empty looks at none.
         checker: which checker to ask.
         api_key: as for `pull`.

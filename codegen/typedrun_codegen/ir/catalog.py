@@ -140,7 +140,7 @@ class ParameterSpec:
 
     @property
     def is_argument(self) -> bool:
-        """Fixed parameters are not arguments, unless the catalog fixes one and forgets the value."""
+        """Whether this is an argument: not if it is fixed, unless the catalog forgets the value."""
         return not self.fixed or (self.required and not self.has_default and len(self.values) != 1)
 
     @property
@@ -229,7 +229,7 @@ class ModelSpec:
 
     @property
     def can_stream(self) -> bool:
-        """Unknown counts as possible."""
+        """Whether the model can stream. Unknown counts as possible."""
         return self.supports_streaming is not False
 
     @property

@@ -102,7 +102,7 @@ def read_named(config: Config) -> Named:
     )
 
 
-# -- typedrun models -------------------------------------------------------------------------------------------------
+# --- typedrun models
 
 
 def search(
@@ -177,7 +177,7 @@ def _model_json(named: Named, model: ModelSpec) -> dict[str, JSON]:
     }
 
 
-# -- typedrun show ---------------------------------------------------------------------------------------------------
+# --- typedrun show
 
 
 def find_model(named: Named, wanted: str) -> ModelSpec:
@@ -194,7 +194,7 @@ def find_model(named: Named, wanted: str) -> ModelSpec:
         if found:
             choices = ", ".join(printable(model.path or model.id) for model in found[:5])
             raise UsageProblem(
-                _no_such(named, "several models are called so", wanted, f"name one by path or id: {choices}")
+                _no_such(named, "several models have that name", wanted, f"name one by path or id: {choices}")
             )
     near = _near(named, key)
     next_step = f"did you mean {', '.join(near)}?" if near else "`typedrun models` lists what there is"

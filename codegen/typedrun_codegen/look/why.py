@@ -48,7 +48,7 @@ class Why:
     """As it stands in the module, or what the catalog fixed it to."""
 
     def lines(self) -> Iterator[str]:
-        """For a person."""
+        """The lines for a person."""
         yield f"{printable(self.name)} of {printable(self.model)}"
         yield ""
         yield f"  file      {printable(self.file)}"
@@ -108,7 +108,7 @@ def why(named: Named, model: ModelSpec, wanted: str) -> Why:
             by wire name or Python name. `inputs.NAME` is always the parameter, `data` the result where no parameter has it.
 
     Raises:
-        UsageProblem: nothing of the model is called so.
+        UsageProblem: the model has nothing of that name.
     """
     parameters = _parameters(named, model)
     answers = {RESULT: _result(named, model), **_classes(named, model)}
@@ -134,7 +134,7 @@ def why(named: Named, model: ModelSpec, wanted: str) -> Why:
     )
 
 
-# -- parameters ------------------------------------------------------------------------------------------------------
+# --- parameters
 
 
 def _parameters(named: Named, model: ModelSpec) -> dict[str, ParameterSpec]:
@@ -160,7 +160,7 @@ def _parameter(named: Named, model: ModelSpec, parameter: ParameterSpec) -> _Ans
     )
 
 
-# -- the result ------------------------------------------------------------------------------------------------------
+# --- the result
 
 
 def _result(named: Named, model: ModelSpec) -> _Answer:
@@ -197,7 +197,7 @@ def _existing(named: Named, location: Location, *members: str) -> Location:
     return location.at(found[0]) if found else location
 
 
-# -- classes ---------------------------------------------------------------------------------------------------------
+# --- classes
 
 
 def _plan(named: Named, model: ModelSpec) -> ModelPlan:
@@ -255,7 +255,7 @@ def _protocol(named: Named, model: ModelSpec, package: PackagePlan) -> _Answer:
     return _class(name, "Protocol", _function_location(named, model), "class-function", reason)
 
 
-# -- the snapshot ----------------------------------------------------------------------------------------------------
+# --- the snapshot
 
 
 def _fragment(snapshot: Snapshot, location: Location) -> JSON:
@@ -290,5 +290,5 @@ def _unknown(model: ModelSpec, wanted: str, known: Sequence[str]) -> Problem:
     listed = ", ".join(printable(each.name) for each in model.parameters) or "none"
     next_step = f"did you mean {near[0]!r}? It has {listed}" if near else f"its parameters are {listed}"
     return Problem(
-        "nothing of the model is called so", model.location, found=repr(wanted), next_step=next_step, model=model.label
+        "the model has nothing of that name", model.location, found=repr(wanted), next_step=next_step, model=model.label
     )

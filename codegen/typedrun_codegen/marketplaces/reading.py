@@ -22,7 +22,7 @@ ReadModel = Callable[[ModelEntry], "tuple[ModelSpec, Signature] | Problem"]
 def read_models(
     backend: str, snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | None, read: ReadModel
 ) -> Read:
-    """Reads every entry of a snapshot; the first of two with one id counts.
+    """Read every entry of a snapshot; the first of two with one id counts.
 
     Args:
         backend: name of the marketplace.

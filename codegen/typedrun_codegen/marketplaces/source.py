@@ -74,7 +74,7 @@ class Vocabulary(Protocol):
     """Words of a selection of which each names a listing: where they are listed, for a suggestion."""
 
     def ask(self, url: str) -> Request:
-        """Asks for them."""
+        """Ask for them."""
         ...
 
     def read(self, answer: JSON, request: Request) -> tuple[Sequence[str], Request | None]:
@@ -86,7 +86,7 @@ class Elsewhere(Protocol):
     """What a document may lack although the backend has it at another address."""
 
     def lacking(self, url: str, asked: str, document: Mapping[str, JSON]) -> Request | None:
-        """Asks for what a document lacks; None where it is whole.
+        """Ask for what a document lacks; None where it is whole.
 
         Args:
             url: of the backend.
@@ -118,7 +118,7 @@ class Extras(Protocol):
         ...
 
     def ask(self, url: str, ids: Sequence[str]) -> Request:
-        """Asks for it."""
+        """Ask for it."""
         ...
 
     def read(self, answer: JSON) -> Mapping[str, JSON]:
@@ -133,7 +133,7 @@ class Extras(Protocol):
 class Source(Protocol):
     """Where a catalog is pulled from: what to ask, and which answers belong to a selection. Nothing here asks."""
 
-    # --- whom to ask ---
+    # --- whom to ask
 
     @property
     def runtime(self) -> Marketplace:
@@ -145,7 +145,7 @@ class Source(Protocol):
         """Whether nothing can be asked without a key."""
         ...
 
-    # --- what a selection says ---
+    # --- what a selection says
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -170,10 +170,10 @@ class Source(Protocol):
         """The words that name listings, where there are such."""
         ...
 
-    # --- the catalog ---
+    # --- the catalog
 
     def lists(self, url: str) -> Mapping[str, Request]:
-        """Asks for the enumerations that a snapshot keeps beside its models, by name."""
+        """Ask for the enumerations that a snapshot keeps beside its models, by name."""
         ...
 
     def searches(self, url: str, select: Select) -> Sequence[Search]:
@@ -181,7 +181,7 @@ class Source(Protocol):
         ...
 
     def model(self, url: str, asked: str) -> Request:
-        """Asks for one model by id or path."""
+        """Ask for one model by id or path."""
         ...
 
     def name_in(self, asked: str) -> str:

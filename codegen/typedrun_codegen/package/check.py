@@ -46,7 +46,7 @@ class Checked:
 
     @property
     def is_clean(self) -> bool:
-        """No drift, and nothing in the emitted code that does not belong there."""
+        """Whether there is no drift, and nothing in the emitted code that does not belong there."""
         return not self.drift and not self.foreign and not self.is_refused
 
     def files(self) -> Iterator[tuple[str, str]]:

@@ -74,7 +74,7 @@ def _checked_imports(tree: ast.Module) -> Iterator[Import]:
 
 
 def _is_for_checkers(test: ast.expr) -> bool:
-    """`TYPE_CHECKING`, alone or with further conditions."""
+    """Whether this is `TYPE_CHECKING`, alone or with further conditions."""
     first = test.values[0] if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else test
     return isinstance(first, ast.Name) and first.id == "TYPE_CHECKING"
 
@@ -94,7 +94,7 @@ def _source(node: ast.expr, lines: Sequence[bytes]) -> bytes:
     return ast.unparse(node).encode()
 
 
-# --- ahead ---------------------------------------------------------------------------------------------------------------
+# --- ahead
 
 _LENGTH = 8
 """Bytes before each record of the helper's: how long it is."""
@@ -114,7 +114,7 @@ class Ahead:
     _found: dict[str, Prepared] = field(factory=dict[str, Prepared])
 
     def start(self, texts: Mapping[str, str], package: str) -> None:
-        """Starts a helper on some modules, where that is worth it and there is a processor for it."""
+        """Start a helper on some modules, where that is worth it and there is a processor for it."""
         self.stop()
         if len(texts) < WORTH or sys.platform == "win32" or processors() < 2:
             return
@@ -147,7 +147,7 @@ class Ahead:
         return found if len(found) == length else b""
 
     def stop(self) -> None:
-        """Ends the helper."""
+        """End the helper."""
         if self._helper and sys.platform != "win32":
             os.kill(self._helper, signal.SIGKILL)
             os.waitpid(self._helper, 0)

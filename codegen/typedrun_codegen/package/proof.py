@@ -147,7 +147,7 @@ def _place(path: str) -> tuple[str, str]:
 
 
 def _try_all(files: Mapping[str, str], package: str, groups: deque[list[str]]) -> dict[str, str]:
-    """Lets a child try groups until there are no more; where one ends early, the next goes on behind what ended it."""
+    """Let a child try groups until there are no more; where one ends early, the next goes on behind what ended it."""
     faults: dict[str, str] = {}
     while groups:
         faults |= dict(_try(files, package, groups))

@@ -175,7 +175,7 @@ def owned_files(root: Path) -> dict[str, str]:
 
 
 def _is_below(path: str) -> bool:
-    """A manifest that was tampered with must not make us remove files elsewhere."""
+    """Whether the path is below: a manifest that was tampered with must not make us remove files elsewhere."""
     return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts
 
 

@@ -61,7 +61,7 @@ def find_current(config: Config) -> Current | None:
 
 
 def remember(config: Config, built: Built) -> None:
-    """Notes what was written, and what was wrong with the input.
+    """Note what was written, and what was wrong with the input.
 
     Args:
         config: what was generated.
@@ -95,7 +95,7 @@ def _hash_inputs(config: Config, documents: Iterable[str]) -> str:
 
 
 def _hash_documents(config: Config) -> list[str]:
-    """As the manifest records them."""
+    """The hashes as the manifest records them."""
     schema = [] if config.schema is None else [digest_file(config.schema)]
     return schema if config.snapshot is None else [hash_snapshot(config.snapshot), *schema]
 

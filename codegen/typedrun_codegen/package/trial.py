@@ -45,12 +45,12 @@ class Texts(MetaPathFinder, Loader):
         """Module → what is known of it."""
 
     def give(self, texts: Mapping[str, str]) -> None:
-        """The texts of modules that are going to be wanted: path → text."""
+        """Take the texts of modules that are going to be wanted: path → text."""
         self._given = texts
         self._ahead.start(texts, self.package)
 
     def close(self) -> None:
-        """Ends what was begun."""
+        """End what was begun."""
         self._ahead.stop()
 
     def text_elsewhere(self, module: str) -> str | None:
@@ -90,7 +90,7 @@ class Texts(MetaPathFinder, Loader):
         """An ordinary module."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Runs a module's body, once it is known to hold nothing but what templates write."""
+        """Run a module's body, once it is known to hold nothing but what templates write."""
         spec = cast("ModuleSpec", module.__spec__)
         text, origin = str(spec.loader_state), str(spec.origin)
         self.origins.add(origin)
@@ -99,7 +99,7 @@ class Texts(MetaPathFinder, Loader):
         exec(prepared.code, module.__dict__)  # noqa: S102  # what this is for; guard.py has seen it
 
     def forget(self, modules: Iterable[str]) -> None:
-        """Drops what was tried: a large package does not fit into memory whole."""
+        """Drop what was tried: a large package does not fit into memory whole."""
         clear_overloads()  # typing keeps every overload that it has seen
         for name in modules:
             sys.modules.pop(name, None)
@@ -126,7 +126,7 @@ class Trial:
         self._packages: dict[str, _Types] = {}
 
     def run(self, path: str) -> None:
-        """Tries one module."""
+        """Try one module."""
         name = self._texts.module_of(path)
         try:
             module = import_module(name)
@@ -137,7 +137,7 @@ class Trial:
             self._note(path, error)
 
     def _note(self, path: str, error: Exception) -> None:
-        """Blames the module in which the error was raised: others fail with it only because they import it."""
+        """Blame the module in which the error was raised: others fail with it only because they import it."""
         frames = traceback.extract_tb(error.__traceback__)
         places = [(frame.filename, frame.lineno) for frame in frames if frame.filename in self._texts.origins]
         if isinstance(error, SyntaxError | Warning) and getattr(error, "filename", None):
@@ -204,7 +204,7 @@ class _Types:
 
 
 def _resolve_api(module: ModuleType) -> None:
-    """As the runtime will with the first value: fields of classes, aliases, types that operations name."""
+    """Resolve as the runtime will with the first value: fields of classes, aliases, types that operations name."""
     if ".types." in module.__name__:
         _resolve_types(module)
     elif ".operations." in module.__name__:
@@ -241,7 +241,7 @@ def _resolve_operations(module: ModuleType) -> None:
 
 
 def _serve(package: str, ask: Ask) -> None:
-    """Tries what the parent gives until it has no more."""
+    """Try what the parent gives until it has no more."""
     texts = Texts(package, ask)
     sys.meta_path.insert(0, texts)
     faults: dict[str, str] = {}
@@ -268,7 +268,7 @@ def _serve(package: str, ask: Ask) -> None:
 
 
 def main() -> None:
-    """Talks with the parent; whatever modules print goes to standard error."""
+    """Talk with the parent; whatever modules print goes to standard error."""
     requests, answers = sys.stdout, sys.stdin
     sys.stdout = sys.stderr
 

@@ -44,7 +44,7 @@ class Drift:
     edited: tuple[str, ...]
 
     def __bool__(self) -> bool:
-        """True when anything differs."""
+        """Whether anything differs."""
         return bool(self.missing or self.stale or self.extra or self.edited)
 
 
@@ -66,7 +66,7 @@ def digest_file(path: str | Path) -> str:
 def write_tree(
     root: Path, files: Mapping[str, str], owned: Mapping[str, str], *, claim: Mapping[str, str] | None = None
 ) -> WriteReport:
-    """Makes the tree below `root` say `files`: writes what differs, removes what we wrote earlier and no longer write.
+    """Make the tree below `root` say `files`: write what differs, remove what we wrote earlier and no longer write.
 
     First every new text is written beside the file it will replace; then all of them take their places, with Ctrl-C and SIGTERM
     held back. Whatever ends the first half (a signal, a full disk) leaves the old tree, whatever comes in the second the new

@@ -62,7 +62,7 @@ class ApiNames:
                 wanted_name = Identifier(f"{name}_") if name in reserved else name
                 found[key] = claim(wanted_name, taken, *_own_spelling(key, reserved), seed=scope + key)
                 taken.add(found[key].lower())
-        # A wire name that was taken as it is because its own form had gone is no matter of course, and is locked like any other.
+        # A wire name that was taken as it is because its own form had gone is not obvious, and is locked like any other.
         self.recorded |= {
             scope + key: name for key, name in found.items() if record_same or name != key or name != wanted[key]
         }

@@ -41,7 +41,7 @@ def exports_of_enums(package: str) -> dict[str, str]:
 
 
 def plan_enums(catalog: CatalogSpec, members: Mapping[str, Mapping[str, Identifier]]) -> tuple[EnumPlan, ...]:
-    """Plans the modules of all enumerations.
+    """Plan the modules of all enumerations.
 
     Args:
         catalog: what it lists.

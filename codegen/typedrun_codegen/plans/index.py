@@ -38,7 +38,7 @@ class IndexPlan:
 def plan_index(
     models: Mapping[str, str], paths: Mapping[str, str], functions: Iterable[tuple[str, str]]
 ) -> tuple[IndexPlan, ...]:
-    """Plans the modules of the index.
+    """Plan the modules of the index.
 
     Args:
         models: id → `supplier.module.Class`.

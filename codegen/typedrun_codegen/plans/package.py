@@ -158,7 +158,7 @@ def plan_package(
     scope: Scope,
     pinned: Sequence[ModelSpec] = (),
 ) -> PackagePlan:
-    """Plans every module of the package that is not one model; the pinned ones are typed by id, too."""
+    """Plan every module of the package that is not one model; the pinned ones are typed by id, too."""
     by_function = _by_function(catalog)
     shared = {function: common_signature(members, scope.parameters) for function, members in by_function.items()}
     imported = shared_aliases(_choices(shared), scope, tuple(names.protocols.values()))
@@ -356,7 +356,7 @@ def _catalog_imports(
 def _suppliers(
     catalog: CatalogSpec, models: Mapping[str, ModelName], names: Names, scope: Scope
 ) -> tuple[SupplierPlan, ...]:
-    """By where the classes are: a model that has changed hands stays where it was."""
+    """The suppliers by where the classes are: a model that has changed hands stays where it was."""
     by_module: dict[Identifier, list[ModelSpec]] = {}
     for model in catalog.models:
         by_module.setdefault(models[model.id].supplier, []).append(model)

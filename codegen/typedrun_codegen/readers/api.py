@@ -23,7 +23,7 @@ _HOLDERS: Final = (("components", "schemas"), ("$defs",), ("definitions",))
 
 
 def read_api(path: Path, label: str) -> ApiSpec:
-    """Reads a document and the files that it refers to.
+    """Read a document and the files that it refers to.
 
     Args:
         path: the document.
@@ -64,7 +64,7 @@ def read_api(path: Path, label: str) -> ApiSpec:
 
 
 def lift_document(document: Document, lifter: Lifter) -> tuple[list[OperationDraft], list[Problem]]:
-    """Lifts every schema of a document; gives its operations and what is wrong with them."""
+    """Lift every schema of a document; give its operations and what is wrong with them."""
     for place, words in _components(document):
         lifter.component(place, words)
     operations = Operations(lifter.refs, lifter)

@@ -41,12 +41,12 @@ class Document:
 
     @property
     def is_openapi(self) -> bool:
-        """OpenAPI, as opposed to a JSON Schema document."""
+        """Whether this is OpenAPI, as opposed to a JSON Schema document."""
         return "openapi" in self.root
 
 
 def read_document(path: Path, label: str) -> Document:
-    """Reads one document.
+    """Read one document.
 
     Raises:
         UsageProblem: there is no such file, or it is no YAML or JSON mapping.
@@ -62,7 +62,7 @@ _SHARED_PROPERTIES: Final = re.compile(r"""properties["']?\s*:\s*\{?\s*["']?\$re
 
 
 def check_kind(document: Document) -> None:
-    """Accepts OpenAPI 3.x and JSON Schema.
+    """Accept OpenAPI 3.x and JSON Schema.
 
     Raises:
         UsageProblem: Swagger 2.0, another OpenAPI version, or nothing that describes types.
@@ -190,7 +190,7 @@ def _word(value: object) -> str:
 
 
 def _plain(root: object, label: str) -> JSON:
-    """Copies what YAML's parser returned into a plain tree: text keys, no shared parts, no cycles, no end in sight refused.
+    """Copy what YAML's parser returned into a plain tree: text keys, no shared parts, no cycles, no end in sight refused.
 
     A node at a time, without recursion: a document may be nested as deeply as its parser takes it.
     """

@@ -66,7 +66,7 @@ def _may_be_null(schema: Node) -> bool:
 
 
 def is_only_nullable(schema: Node) -> bool:
-    """OpenAPI 3.0 has no null type: a member of a union or of `allOf` that says nothing but `nullable` stands for it."""
+    """Whether this says nothing but `nullable`: OpenAPI 3.0 has no null type, and such a member of a union stands for it."""
     return schema.get("nullable") is True and not says_type(schema)
 
 

@@ -29,7 +29,7 @@ _HEAD: Final = frozenset({"$id", "$anchor", "$dynamicAnchor", "$defs", "definiti
 
 
 def bind(root: _Node) -> None:
-    """Writes the schemas of a document out, in place."""
+    """Write the schemas of a document out, in place."""
     _Binder(root).run()
 
 

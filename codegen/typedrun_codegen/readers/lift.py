@@ -71,7 +71,7 @@ class Lifter:
         return self.lifted[place.key]
 
     def finish(self) -> None:
-        """Works until nothing is left to lift."""
+        """Work until nothing is left to lift."""
         while self._queue:
             lifted = self._queue.popleft()
             bare, lifted.is_nullable = forms.split_null(lifted.schema)
@@ -95,7 +95,7 @@ class Lifter:
         return ANY
 
     def report(self, problem: Problem) -> None:
-        """Keeps a problem, once."""
+        """Keep a problem, once."""
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -167,7 +167,7 @@ class Lifter:
         return Ref(at.key)
 
     def add(self, place: Place, schema: Node, words: tuple[str, ...], owner: str) -> Lifted:
-        """Gives a schema a name of its own; its shape is left to the caller."""
+        """Give a schema a name of its own; its shape is left to the caller."""
         lifted = Lifted(place.key, place, words, owner, len(self.lifted), schema)
         self.lifted[place.key] = lifted
         return lifted

@@ -146,7 +146,7 @@ class Operations:
         self.keep(Problem(title, self.refs.location(place), found, next_step))
 
     def keep(self, problem: Problem) -> None:
-        """Keeps a problem, once: several operations may share a part."""
+        """Keep a problem, once: several operations may share a part."""
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -161,7 +161,7 @@ class Operations:
         return None
 
     def leave_out(self, bad: BadSchema, until_then: str) -> None:
-        """Keeps the problem of a part that cannot be used."""
+        """Keep the problem of a part that cannot be used."""
         self._report(bad.title, bad.place, bad.found, f"correct it; until then {until_then}")
 
     def _resolve(self, value: JSON, at: Place) -> tuple[Place, JSON]:

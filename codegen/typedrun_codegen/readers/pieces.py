@@ -81,7 +81,7 @@ class Pieces:
         return self.of(piece.place, forms.split_null(piece.schema)[0], piece.words, piece.owner)
 
     def _gather(self, start: Piece) -> None:
-        """Fills `_known` for a schema and, first, for every composed schema that it is made of."""
+        """Fill `_known` for a schema and, first, for every composed schema that it is made of."""
         path: dict[str, tuple[Piece, list[Piece]]] = {}
         todo = [start]
         while todo:

@@ -196,7 +196,7 @@ class References:
         return self._documents[file]
 
     def _spread(self, document: Document, file: str) -> None:
-        """Gives each property of `properties: {$ref: …}` a reference of its own: the whole table stands elsewhere."""
+        """Give each property of `properties: {$ref: …}` a reference of its own: the whole table stands elsewhere."""
         if not document.has_shared_properties:
             return
         for pointer, node in _nodes(document.root):
@@ -212,7 +212,7 @@ class References:
                     node["properties"] = {name: {"$ref": f"{start}/{quote(escape_pointer(name))}"} for name in target}
 
     def _read(self, file: str, ref: str, at: Place) -> None:
-        """Opens the file of a reference; a message about it names the reference."""
+        """Open the file of a reference; a message about it names the reference."""
         try:
             self._document(file)
         except UsageProblem as error:
@@ -252,7 +252,7 @@ ANNOTATIONS: Final = frozenset(
 
 
 def is_plain_ref(node: dict[str, JSON]) -> bool:
-    """A reference with nothing beside it that changes the type."""
+    """Whether this is a reference with nothing beside it that changes the type."""
     return isinstance(node.get("$ref"), str) and all(key in ANNOTATIONS or key.startswith("x-") for key in node)
 
 

@@ -32,7 +32,7 @@ class Opinion:
 
 
 def second_opinion(path: Path, label: str) -> Opinion:
-    """Reads a document both ways.
+    """Read a document both ways.
 
     Raises:
         UsageProblem: the document cannot be used at all.

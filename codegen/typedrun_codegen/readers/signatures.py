@@ -89,7 +89,7 @@ class Signature:
 def read_signature(
     schemas: JSON, model: Location, below: str, dialect: Dialect, *, input: str | None, output: str | None
 ) -> Signature:
-    """Reads the schemas of one model.
+    """Read the schemas of one model.
 
     Args:
         schemas: `components.schemas` of its document.

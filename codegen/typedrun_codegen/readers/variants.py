@@ -32,7 +32,7 @@ class Composer(Protocol):
     """Places whose variants are being made."""
 
     def report(self, problem: Problem) -> None:
-        """Keeps a problem."""
+        """Keep a problem."""
         ...
 
     def combined(self, pieces: Sequence[Piece], at: Place, words: tuple[str, ...], owner: str) -> Shape:
@@ -40,7 +40,7 @@ class Composer(Protocol):
         ...
 
     def add(self, place: Place, schema: Node, words: tuple[str, ...], owner: str) -> Lifted:
-        """Gives a schema a name of its own."""
+        """Give a schema a name of its own."""
         ...
 
     def member_type(self, one: Piece, inherited: Node, words: tuple[str, ...]) -> TypeExpr:

@@ -33,10 +33,10 @@ _MOST_WORD_PAGES = 50
 
 
 class Progress(Protocol):
-    """Who is told how far the pull is."""
+    """Shows how far the pull is."""
 
     def step(self, done: int, total: int, what: str) -> None:
-        """So many of so many; `what` was the last."""
+        """Show that `done` of `total` are there; `what` was the last."""
         ...
 
 

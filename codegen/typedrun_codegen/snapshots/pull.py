@@ -134,7 +134,7 @@ def pull(
         return _store(config, old, fetched, started, allow_removals=allow_removals)
 
 
-# -- storing ---------------------------------------------------------------------------------------------------------
+# --- storing
 
 
 def _target(config: Config) -> Path:
@@ -230,7 +230,7 @@ def _label(id: str | None, readable: JSON) -> str:
     return f"{id}" if id == readable else f"{readable} ({id})"
 
 
-# -- problems --------------------------------------------------------------------------------------------------------
+# --- problems
 
 
 def _ended(error: errors.TypedrunError, backend: Backend, partial: Partial) -> Problem:

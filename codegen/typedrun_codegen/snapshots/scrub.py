@@ -128,7 +128,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _is_given(value: JSON) -> bool:
-    """Only texts, and lists or objects that hold some, can be secrets; numbers and flags are metadata."""
+    """Whether this can be a secret: a text, or a list or object that holds one. Numbers and flags are metadata."""
     if isinstance(value, dict):
         return any(_is_given(item) for item in value.values())
     if isinstance(value, list):

@@ -48,7 +48,7 @@ class Manifest:
     """Whether the catalog was written by hand; no pull makes one."""
 
 
-# -- reading ---------------------------------------------------------------------------------------------------------
+# --- reading
 
 
 def read_snapshot(path: Path) -> Snapshot:
@@ -264,7 +264,7 @@ def _kind(value: JSON) -> str:
     return _KINDS.get(type(value), "a number")
 
 
-# -- writing ---------------------------------------------------------------------------------------------------------
+# --- writing
 
 
 def pretty(value: JSON) -> bytes:

@@ -38,7 +38,7 @@ def doc_text(text: str, limit: int = 600) -> DocText:
 
 
 def doc_line(*parts: str) -> DocText:
-    """Joins safe parts (each a `DocText` or a constant of ours) to one safe line: what a template may print."""
+    """Join safe parts (each a `DocText` or a constant of ours) to one safe line: what a template may print."""
     text = "".join(parts)
     return DocText(_QUOTE.sub(_escaped_quote, text) if '""' in text or text.endswith('"') else text)
 

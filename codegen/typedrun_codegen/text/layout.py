@@ -136,13 +136,13 @@ class Call:
     items: Sequence[str | Call]
 
     def inline(self) -> str:
-        """On one line."""
+        """The text on one line."""
         inner = ", ".join(one if isinstance(one, str) else one.inline() for one in self.items)
         lone = "," if not self.head and len(self.items) == 1 else ""
         return f"{self.head}({inner}{lone})"
 
     def lines(self, indent: int) -> Iterator[str]:
-        """As the formatter writes it at an indentation, a comma at the end."""
+        """The lines as the formatter writes them at an indentation, a comma at the end."""
         if indent + len(self.inline()) + 1 <= WIDTH:
             yield f"{' ' * indent}{self.inline()},"
             return

@@ -110,7 +110,7 @@ class FoldedNames:
         return isinstance(name, str) and (name.lower() in self._names or name in self._reserved)
 
     def add(self, name: str) -> None:
-        """Takes a name."""
+        """Take a name."""
         self._names.add(name.lower())
 
 

@@ -29,7 +29,7 @@ class HookApi(Protocol):
 
 
 def get_hook_dirs() -> list[str]:
-    """The folders that PyInstaller looks for hooks in; it asks the entry point ``pyinstaller40``."""
+    """The folders that PyInstaller looks for hooks in; it asks the entry point `pyinstaller40`."""
     return [str(Path(__file__).parent)]
 
 

@@ -29,5 +29,5 @@ def is_source(value: object) -> bool:
 
 
 def holds_source(value: object) -> bool:
-    """The same, or a list with one."""
+    """Whether this is one, or a list with one."""
     return any(map(is_source, value)) if is_array(value) else is_source(value)

@@ -49,7 +49,7 @@ class AsyncClient(ClientBase[AsyncDriver, "AsyncTransport", "AsyncClock"], Async
 
     _begin_job = staticmethod(_job)
 
-    # --- the catalog ---
+    # --- the catalog
 
     @cached_property
     def Model(self) -> type[AsyncAnyModel]:  # noqa: N802  # the blocking client's name
@@ -78,7 +78,7 @@ class AsyncClient(ClientBase[AsyncDriver, "AsyncTransport", "AsyncClock"], Async
 
         return await open_tools(self.session, models, format)
 
-    # --- jobs ---
+    # --- jobs
 
     def job(self, token_or_url: str, *, model: str | None = None) -> AsyncJob[Any]:
         """Pick up a run that was started elsewhere, by either client.
@@ -92,7 +92,7 @@ class AsyncClient(ClientBase[AsyncDriver, "AsyncTransport", "AsyncClock"], Async
         job = resume_job(self.driver, token_or_url, label=model)
         return job.typed_by(self.session.find_class(job.label))
 
-    # --- requests ---
+    # --- requests
 
     async def get_json(self, path: str, query: Mapping[str, str] | None = None, *, model: str | None = None) -> JSON:
         """Read something from the backend.
@@ -163,7 +163,7 @@ class AsyncClient(ClientBase[AsyncDriver, "AsyncTransport", "AsyncClock"], Async
                 told = functools.partial(shown.uploaded, parameter or "file")
                 return await self.driver.drive(sending(progress=both(progress, told)))
 
-    # --- life ---
+    # --- life
 
     async def close(self) -> None:
         """Close idle connections; the client opens new ones when it is used again."""

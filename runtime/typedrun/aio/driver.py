@@ -38,7 +38,7 @@ class AsyncLiveReply(ArrivingReply):
             yield block
 
     async def read(self) -> bytes:
-        """The next bytes; ``b""`` at the end and after `close`. Raises as `blocks` does."""
+        """The next bytes; `b""` at the end and after `close`. Raises as `blocks` does."""
         if self.is_closed:
             return b""
         try:
@@ -49,7 +49,7 @@ class AsyncLiveReply(ArrivingReply):
             raise self._error(failure) from failure
 
     async def drain(self, seconds: float = 0.05, limit: int = 16384) -> bool:
-        """After the last event: read on if the end of the body is near, so that the connection can be used again.
+        """Read on after the last event, if the end of the body is near, so that the connection can be used again.
 
         Returns:
             Whether the end was reached. If not, the connection is closed.

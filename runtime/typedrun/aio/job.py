@@ -23,7 +23,7 @@ _ASKING: Final = set[asyncio.Task[None]]()
 class AsyncJob(StartedRun[DataT]):
     """A started run. Its fields are those of the last answer; `wait` and `result` give the finished one.
 
-    A job is a value: `token` names it without the key, and ``client.job(token)`` picks it up in another process, by either client.
+    A job is a value: `token` names it without the key, and `client.job(token)` picks it up in another process, by either client.
     """
 
     _driver: AsyncDriver
@@ -49,7 +49,7 @@ class AsyncJob(StartedRun[DataT]):
             on_poll: Called with this job after each answer; what it returns is awaited if it can be.
             progress: True shows the waiting on stderr: a moving line on a terminal and in notebooks (extra `progress`), else plain ones.
 
-        A task that is cancelled meanwhile leaves the run as it is: the error has the job's token in a note and as ``job_token``.
+        A task that is cancelled meanwhile leaves the run as it is: the error has the job's token in a note and as `job_token`.
         """
         deadline = self._driver.deadline(timeout)
         if not progress:

@@ -86,7 +86,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
                 if name in _SAID and name not in vars(cls):
                     setattr(cls, name, value)
 
-    # --- where it comes from ---
+    # --- where it comes from
 
     @classmethod
     async def get(cls, id: str, *, host: str | None = None, **compatibility: Any) -> AsyncAnyModel:
@@ -146,7 +146,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
             )
         return cls._default_session
 
-    # --- running it ---
+    # --- running it
 
     async def run(self, *args: Any, **kwargs: Any) -> ModelResult[DataT]:
         """Run the model and wait for its result.
@@ -198,7 +198,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
     def run_stream(self, *args: Any, **kwargs: Any) -> AsyncStream:
         """Run the model and read its answer as it is written; the arguments are those of `run`.
 
-        Nothing is awaited here: the run is sent when the stream is entered (``async with``), or first read.
+        Nothing is awaited here: the run is sent when the stream is entered (`async with`), or first read.
 
         Raises:
             ParameterError: the call is not what the catalog asks for.

@@ -32,7 +32,7 @@ class AsyncLive(Protocol):
         ...
 
     def close(self) -> None:
-        """Frees the connection."""
+        """Free the connection."""
         ...
 
 
@@ -40,11 +40,11 @@ class AsyncSender(KeepsTime, Protocol):
     """The part of a driver that operations need."""
 
     async def send(self, request: Request, *, deadline: Deadline | None = None) -> Reply:
-        """Sends, reads the reply, raises for a status that is no success."""
+        """Send, read the reply, raise for a status that is no success."""
         ...
 
     async def open_stream(self, request: Request, *, deadline: Deadline | None = None) -> AsyncLive:
-        """Sends, and returns when the head of the reply is there."""
+        """Send, and return when the head of the reply is there."""
         ...
 
 

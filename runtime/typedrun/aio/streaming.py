@@ -21,10 +21,10 @@ ItemT = TypeVar("ItemT")
 
 
 class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
-    """Iterates the chunks of an answer while it is being written; use it in ``async with``.
+    """Iterates the chunks of an answer while it is being written; use it in `async with`.
 
     The run is sent when the stream is entered, or first read. Iteration ends normally only when the answer is whole. Otherwise it
-    raises, after the chunks that came, and goes on raising. ``partial`` has what came in any case.
+    raises, after the chunks that came, and goes on raising. `partial` has what came in any case.
 
     Example:
         >>> async with model.run_stream(text="Hello") as stream:  # doctest: +SKIP
@@ -90,8 +90,8 @@ class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
         """The next chunk, as soon as its bytes are there.
 
         Raises:
-            StreamInterrupted: The stream ended early (``outcome`` is ``truncated``), or this program closed it before its end
-                (``cancelled``).
+            StreamInterrupted: The stream ended early (`outcome` is `truncated`), or this program closed it before its end
+                (`cancelled`).
             OperationFailedError: The backend reported a failure.
             DecodingError: The reply is no stream, e.g. an HTML page.
             APIError: The reply has an HTTP error status.
@@ -146,7 +146,7 @@ class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
         return Then.READ
 
     async def final(self) -> ModelResult[Any]:
-        """Reads the stream to its end and gives the whole answer, as ``run`` would have returned it.
+        """Read the stream to its end and give the whole answer, as `run` would have returned it.
 
         Raises:
             StreamInterrupted: As in iteration; so do the other errors.
@@ -157,9 +157,9 @@ class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
         return self._whole()
 
     async def close(self) -> None:
-        """Ends the stream and frees its connection at once; again is harmless.
+        """End the stream and free its connection at once; again is harmless.
 
-        A stream that was not at its end is then ``cancelled``: further iteration raises `StreamInterrupted`.
+        A stream that was not at its end is then `cancelled`: further iteration raises `StreamInterrupted`.
 
         Raises:
             LedgerError: Its cost could not be written down.
@@ -198,5 +198,5 @@ class AsyncItemStream(AsyncStream, Generic[DataT]):
     if TYPE_CHECKING:
 
         async def final(self) -> ModelResult[DataT]:
-            """Reads the stream to its end and gives the whole list, as ``run`` would have returned it."""
+            """Read the stream to its end and give the whole list, as `run` would have returned it."""
             ...

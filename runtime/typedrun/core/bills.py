@@ -27,13 +27,13 @@ class Bill:
     """
 
     def sending(self) -> None:
-        """From here on the run may be executed."""
+        """Note that from here on the run may be executed."""
 
     def sent_again(self, times: int) -> None:
-        """The caller allowed to send the run again while nobody knew what had become of it, and it was."""
+        """Note that the run was sent again, with the caller's permission, while the outcome of the first was unknown."""
 
     def became_job(self, url: str | None) -> None:
-        """The run goes on at the backend; whoever holds the job closes the bill."""
+        """Note that the run goes on at the backend; whoever holds the job closes the bill."""
 
     def finished(self, result: Any) -> None:
         """The run is over.
@@ -46,10 +46,10 @@ class Bill:
         """
 
     def failed(self, error: BaseException) -> None:
-        """The run ended with an error. Raises nothing."""
+        """Note that the run ended with an error. Raise nothing."""
 
     def broke_off(self, partial: ModelResult[Any]) -> None:
-        """A stream ended before its answer did. Raises as `finished`."""
+        """Note that a stream ended before its answer did. Raise as `finished` does."""
 
     def __enter__(self) -> Self:
         return self

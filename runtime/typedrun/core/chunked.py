@@ -25,7 +25,7 @@ class ChunkedBody:
         self._expects: Literal["size", "end", "trailer"] = "size"
 
     def feed(self, block: bytes) -> bytes:
-        """Decodes the next bytes.
+        """Decode the next bytes.
 
         Args:
             block: What was read, any part of the coded body.

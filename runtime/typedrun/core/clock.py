@@ -15,7 +15,7 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Waits that long."""
+        """Wait that long."""
         ...
 
 
@@ -27,7 +27,7 @@ class AsyncClock(Protocol):
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Waits that long."""
+        """Wait that long."""
         ...
 
 
@@ -44,7 +44,7 @@ class Deadline:
         return None if self.at is None else max(0.0, self.at - now)
 
     def is_past(self, now: float) -> bool:
-        """Is the time over?"""
+        """Whether the time is over."""
         return self.at is not None and now >= self.at
 
 

@@ -60,7 +60,7 @@ PLAIN: Final = Words()
 def read_error(reply: Reply, words: Words = PLAIN, *, model: str | None = None) -> errors.APIError | None:
     """The error that an HTTP status other than 2xx stands for, or None.
 
-    The HTTP status decides the class (a status in the body is kept in ``response_data`` but may be wrong).
+    The HTTP status decides the class (a status in the body is kept in `response_data` but may be wrong).
 
     Args:
         reply: The reply as it came.
@@ -112,7 +112,7 @@ def _message(reply: Reply, text: str, body: JSON, words: Words) -> str:
 
 
 def code_of(payload: Mapping[str, JSON], keys: tuple[str, ...]) -> str | None:
-    """A machine-readable code such as ``NOT_FOUND``."""
+    """A machine-readable code such as `NOT_FOUND`."""
     for key in keys:
         value = payload.get(key)
         if isinstance(value, str) and value and not any(character.isspace() for character in value):

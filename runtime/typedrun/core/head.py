@@ -25,7 +25,7 @@ _REQUEST: Final = re.compile(r"[!-~]+ [!-~]+ HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A
 
 T = TypeVar("T")
 ReadLine = Callable[[int], bytes]
-"""Reads up to and with the next LF, at most so many bytes; ``b""`` when the peer has closed."""
+"""Reads up to and with the next LF, at most so many bytes; `b""` when the peer has closed."""
 
 
 def write_head(method: str, target: str, host: str, fields: Mapping[str, str]) -> bytes:
@@ -109,7 +109,7 @@ class Head:
 
 
 def read_head(readline: ReadLine) -> Head:
-    """Reads the head of the final reply.
+    """Read the head of the final reply.
 
     Raises:
         Closed: There was nothing to read.

@@ -1,6 +1,6 @@
-"""JSON text -> values: by orjson where it is installed (the ``fast`` extra), else by the standard library.
+"""JSON text -> values: by orjson where it is installed (the `fast` extra), else by the standard library.
 
-Either way the standard library decides what is JSON: what orjson refuses (bare ``NaN``, lone surrogates) is given to it. The one
+Either way the standard library decides what is JSON: what orjson refuses (bare `NaN`, lone surrogates) is given to it. The one
 difference left is that orjson reads integers beyond 64 bits as floats.
 """
 
@@ -33,7 +33,7 @@ def make_parser(fast: Loads | None) -> Callable[[str | bytes], JSON]:
     """A JSON parser for text or UTF-8 bytes.
 
     Args:
-        fast: What is asked first, like ``orjson.loads``; a ValueError from it means "ask the other one".
+        fast: What is asked first, like `orjson.loads`; a ValueError from it means "ask the other one".
 
     Returns:
         A function that raises ValueError for what is no JSON, and RecursionError for what is nested too deeply.
@@ -51,7 +51,7 @@ def make_parser(fast: Loads | None) -> Callable[[str | bytes], JSON]:
 
 
 def _parse(text: str | bytes) -> JSON:
-    """``json.loads`` without the way there: it looks for a mark and for white space on both sides."""
+    """`json.loads` without the way there: it looks for a mark and for white space on both sides."""
     if isinstance(text, bytes):
         text = decode_text(text)
     try:

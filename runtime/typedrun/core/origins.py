@@ -28,7 +28,7 @@ _ADDRESS = re.compile(r"(?:https?:)?//|https?:/", re.IGNORECASE)
 
 @lru_cache(maxsize=1024)  # called for each request, with few different hosts
 def origin_of(url: str) -> str | None:
-    """``scheme://host:port`` in its one spelling, or None for a URL that has no origin that can be trusted."""
+    """`scheme://host:port` in its one spelling, or None for a URL that has no origin that can be trusted."""
     if SUSPICIOUS.search(url):
         return None
     plain = _PLAIN.match(url)
@@ -67,7 +67,7 @@ def checked_address(name: str, url: str) -> str:
 
 
 def is_same_origin(one: str, other: str) -> bool:
-    """Do both URLs name the same scheme, host and port?"""
+    """Whether both URLs name the same scheme, host and port."""
     origin = origin_of(one)
     return origin is not None and origin == origin_of(other)
 
@@ -79,7 +79,7 @@ class Origins:
     trusted: frozenset[str]
 
     def trusts(self, url: str) -> bool:
-        """May the key go there?"""
+        """Whether the key may go there."""
         origin = origin_of(url)
         return origin is not None and origin in self.trusted
 
@@ -90,7 +90,7 @@ def trust(urls: Iterable[str]) -> Origins:
 
 
 def read_trusted_hosts(text: str) -> tuple[str, ...]:
-    """URLs from a list as an environment variable has it: comma-separated ``host[:port]`` (https) or full URLs; bad ones dropped."""
+    """URLs from a list as an environment variable has it: comma-separated `host[:port]` (https) or full URLs; bad ones dropped."""
     entries = (entry.strip() for entry in text.split(","))
     urls = (entry if "://" in entry else f"https://{entry}" for entry in entries if entry)
     return tuple(url for url in urls if origin_of(url) is not None)

@@ -36,7 +36,7 @@ class Polling:
     budget: float | None
     interval: float
     is_due: bool = True
-    """Is the next step a question?"""
+    """Whether the next step is a question."""
     misses: int = 0
     """Questions in a row that brought no answer."""
 
@@ -100,7 +100,7 @@ Step: TypeAlias = Ask | Wait | Done | Failed | OutOfTime
 
 
 def begin(now: float, *, budget: float | None = BUDGET, wait_time: float = FIRST_WAIT) -> Polling:
-    """Starts waiting.
+    """Start waiting.
 
     Args:
         now: Seconds on a monotonic clock.
@@ -157,7 +157,7 @@ def _wait(state: Polling, seen: Pending | Lost, now: float) -> tuple[Polling, St
 
 
 def _may_pass(error: errors.TypedrunError, waited: float) -> bool:
-    """Is this a trouble that goes away?"""
+    """Whether this is a trouble that goes away."""
     if isinstance(error, errors.NotFoundError):
         return waited < NOT_FOUND_GRACE
     if isinstance(error, errors.APIError):

@@ -26,7 +26,7 @@ class Reply:
     status: int
     """HTTP status code."""
     headers: Mapping[str, str]
-    """Header fields; ``header()`` looks them up in any case."""
+    """Header fields; `header()` looks them up in any case."""
     body: bytes = field(repr=False)
     """The decompressed body."""
     url: str = ""
@@ -56,11 +56,11 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     return next((found for name in _REQUEST_ID_HEADERS if (found := headers.get(name))), None)
 
 
-# --- bytes -> JSON ---------------------------------------------------------------------------------------------------
+# --- bytes -> JSON
 
 
 def decode_json(reply: Reply) -> JSON:
-    """The body as JSON; bare ``NaN`` is read as a float, invalid UTF-8 as U+FFFD.
+    """The body as JSON; bare `NaN` is read as a float, invalid UTF-8 as U+FFFD.
 
     Raises:
         DecodingError: The body is empty, an HTML page, or not JSON.
@@ -113,7 +113,7 @@ def decode_object(reply: Reply) -> dict[str, JSON]:
 
 
 def is_html(content_type: str, text: str) -> bool:
-    """Is this a web page (a proxy's, a login's) instead of an answer?"""
+    """Whether this is a web page (a proxy's, a login's) instead of an answer."""
     return "html" in content_type.lower() or text[:64].lstrip().lower().startswith(
         ("<!doctype", "<html", "<head", "<body")
     )

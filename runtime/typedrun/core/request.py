@@ -22,7 +22,7 @@ class Kind(Enum):
     UNSAFE = auto()
     """It is executed and billed twice."""
     UNSAFE_OPTED_IN = auto()
-    """The same, and the caller allowed it (``run_retries=``)."""
+    """The same, and the caller allowed it (`run_retries=`)."""
 
 
 class Auth(Enum):
@@ -71,7 +71,7 @@ class Request:
 
     @property
     def streams(self) -> bool:
-        """Are server-sent events expected?"""
+        """Whether server-sent events are expected."""
         return self.accept == "text/event-stream"
 
 

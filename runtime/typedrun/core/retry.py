@@ -103,7 +103,7 @@ class Circumstances:
 
 
 def decide(policy: Policy, at: Circumstances) -> Retry | GiveUp:
-    """Send again, or raise?
+    """Decide whether to send again or to raise.
 
     Args:
         policy: How often and how long.
@@ -147,9 +147,9 @@ def _obstacle(policy: Policy, at: Circumstances, after: float) -> str:
 
 
 def read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a reply asks to wait: ``retry-after-ms``, else ``Retry-After`` in seconds or as a date.
+    """Seconds that a reply asks to wait: `retry-after-ms`, else `Retry-After` in seconds or as a date.
 
-    A date is measured against the reply's own ``Date``, so that a wrong clock on either side does not matter; without one it
+    A date is measured against the reply's own `Date`, so that a wrong clock on either side does not matter; without one it
     says nothing that can be relied on.
     """
     milliseconds = _positive(headers.get("retry-after-ms"))

@@ -1,8 +1,8 @@
 """Server-Sent Events: bytes -> events, as the WHATWG text says and nothing else (HTML standard, 9.2.5 and 9.2.6).
 
-Contract of ``Decoder.feed``: it takes any piece of the stream, returns the events that this piece completed, and keeps the rest; it
+Contract of `Decoder.feed`: it takes any piece of the stream, returns the events that this piece completed, and keeps the rest; it
 never blocks. How the bytes are cut changes nothing. What stands after the last blank line is no event (the standard discards it);
-it can be seen in ``pending`` for those who know more about their stream than the standard does.
+it can be seen in `pending` for those who know more about their stream than the standard does.
 
 Each byte is looked at a constant number of times: an unfinished line is kept in pieces and joined once.
 """
@@ -26,11 +26,11 @@ class Event:
     """One event of the stream."""
 
     lines: tuple[str, ...]
-    """Its ``data`` lines, at least one. The standard joins them with a newline; a dialect may know better."""
+    """Its `data` lines, at least one. The standard joins them with a newline; a dialect may know better."""
     type: str = "message"
-    """Value of ``event``."""
+    """Value of `event`."""
     id: str = ""
-    """The last ``id`` of the stream so far."""
+    """The last `id` of the stream so far."""
 
     @property
     def data(self) -> str:
@@ -48,7 +48,7 @@ class Decoder:
     def __init__(self, max_event_size: int = MAX_EVENT_SIZE) -> None:
         self.max_event_size = max_event_size
         self.last_event_id: str = ""
-        """What a client would send as ``Last-Event-ID``; set when an event is complete."""
+        """What a client would send as `Last-Event-ID`; set when an event is complete."""
         self.retry: int | None = None
         """Reconnection time that the server asked for, in milliseconds."""
         self._undecoded = b""  # the first bytes of a character
@@ -64,12 +64,12 @@ class Decoder:
 
     @property
     def pending(self) -> tuple[str, ...]:
-        """The ``data`` lines of the unfinished last event, its unfinished line included."""
+        """The `data` lines of the unfinished last event, its unfinished line included."""
         name, value = _split_field("".join(self._line))
         return (*self._data, value) if name == "data" else tuple(self._data)
 
     def feed(self, block: bytes) -> list[Event]:
-        """Decodes the next bytes.
+        """Decode the next bytes.
 
         Args:
             block: Any piece of the stream, of any size.
@@ -117,7 +117,7 @@ class Decoder:
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def _feed_frames(self, text: str, events: list[Event]) -> None:
-        """Text that begins with a fresh event. The common one, of one data line, goes the short way: ten times as fast."""
+        """Read text that begins with a fresh event. The common one, of one data line, goes the short way: ten times as fast."""
         frames = text.split("\n\n")
         rest = frames.pop()
         for frame in frames:
@@ -135,7 +135,7 @@ class Decoder:
             start = self._feed_event(text, start, events)
 
     def _feed_event(self, text: str, start: int, events: list[Event]) -> int:
-        """Reads lines from `start` up to the first blank one; returns where the next event begins."""
+        """Read lines from `start` up to the first blank one; return where the next event begins."""
         while (end := text.find("\n", start)) >= 0:
             self._keep(text[start:end])
             start = end + 1

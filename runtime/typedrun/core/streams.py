@@ -100,7 +100,7 @@ class AnswerReader(Protocol):
         ...
 
     def ended_well(self, chunks: deque[StreamChunk]) -> None:
-        """The reply ended as it should, which is an end of the answer where the stream has no other."""
+        """Take the end of the reply for that of the answer, where the stream has no other."""
         ...
 
     def error(
@@ -171,7 +171,7 @@ class StreamedAnswer:
         self._error: errors.TypedrunError | None = None
         self._cause: BaseException | None = None
 
-    # --- for streamers ----------------------------------------------------------------------------------------------
+    # --- for streamers
 
     def _take(self, block: bytes | None, cause: BaseException | None = None) -> Then:
         """Take the next block over; None is the end of the reply.
@@ -293,10 +293,10 @@ class StreamedAnswer:
             )
         return self.partial if self.finish is None else self.finish(self.partial)
 
-    # --- blocks -----------------------------------------------------------------------------------------------------
+    # --- blocks
 
     def _take_other(self, block: bytes) -> bool:
-        """Decides from its first bytes what the reply is; keeps what is one JSON document, a page, or an error."""
+        """Decide from its first bytes what the reply is; keep what is one JSON document, a page, or an error."""
         self._body.append(block)
         self._body_size += len(block)
         if self._body_size > MAX_BODY_SIZE:
@@ -338,7 +338,7 @@ class StreamedAnswer:
                 break
         return is_over
 
-    # --- the end ----------------------------------------------------------------------------------------------------
+    # --- the end
 
     def _end(self) -> Then:
         """No more bytes."""
@@ -371,7 +371,7 @@ class StreamedAnswer:
         self._error = error
         return self._settle(Outcome.FAILED)
 
-    # --- what people ask --------------------------------------------------------------------------------------------
+    # --- what people ask
 
     @property
     def outcome(self) -> Outcome | None:
@@ -382,7 +382,7 @@ class StreamedAnswer:
 
     @property
     def status(self) -> ResponseStatus:
-        """``IN_PROGRESS`` while it runs, ``SUCCESS`` after a whole answer, ``FAILED`` after any other outcome."""
+        """`IN_PROGRESS` while it runs, `SUCCESS` after a whole answer, `FAILED` after any other outcome."""
         outcome = self.outcome
         if outcome is None:
             return ResponseStatus.IN_PROGRESS
@@ -390,7 +390,7 @@ class StreamedAnswer:
 
     @property
     def partial(self) -> ModelResult[Any]:
-        """What arrived until now, in the shape of a result; ``completed`` says whether it is all.
+        """What arrived until now, in the shape of a result; `completed` says whether it is all.
 
         Of an answer beyond 16 Mi characters it has the beginning: the memory of a stream is bounded.
         """
@@ -401,12 +401,12 @@ class StreamedAnswer:
         return result
 
     def forget_text(self) -> None:
-        """Keeps memory flat on very long streams: text is not gathered, so that `partial` and `final` have none."""
+        """Keep memory flat on very long streams: text is not gathered, so that `partial` and `final` have none."""
         self._reader.forget_text()
 
 
 def _charset_decoder(content_type: str) -> IncrementalDecoder | None:
-    """For events that are declared in another charset than UTF-8."""
+    """A decoder for events that are declared in another charset than UTF-8."""
     name = charset_of(content_type)
     if not name:
         return None

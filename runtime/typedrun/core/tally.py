@@ -26,13 +26,13 @@ class Budget:
     refund: float = 0.1
 
     def can_pay(self) -> bool:
-        """Is a retry left?"""
+        """Whether a retry is left."""
         return self.tokens >= self.cost
 
     def spent(self) -> Budget:
-        """After a retry."""
+        """The budget after a retry."""
         return evolve(self, tokens=max(0.0, self.tokens - self.cost))
 
     def refunded(self) -> Budget:
-        """After a success."""
+        """The budget after a success."""
         return self if self.tokens >= self.full else evolve(self, tokens=min(self.full, self.tokens + self.refund))

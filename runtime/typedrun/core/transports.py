@@ -16,19 +16,19 @@ class IncomingReply(Protocol):
     headers: Mapping[str, str]
 
     def read(self, until: float | None) -> bytes:
-        """The next bytes, ``b""`` at the end and after `close`; raises `Failure`, at the latest at that moment on the clock."""
+        """The next bytes, `b""` at the end and after `close`; raises `Failure`, at the latest at that moment on the clock."""
         ...
 
     def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
-        """The body (cut after ``most``), and whether that is all of it; raises `Failure`."""
+        """The body (cut after `most`), and whether that is all of it; raises `Failure`."""
         ...
 
     def drain(self, seconds: float, most: int) -> bool:
-        """Reads the rest if that is soon done, so that the connection is kept; else closes. True if kept."""
+        """Read the rest if that is soon done, so that the connection is kept; else close it. True if kept."""
         ...
 
     def close(self) -> None:
-        """Frees the connection; from any thread, and again."""
+        """Free the connection; from any thread, and again."""
         ...
 
 
@@ -38,11 +38,11 @@ class Transport(Protocol):
     def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body | None, limits: Limits
     ) -> IncomingReply:
-        """Sends, and returns when the head of a reply is there; raises `Failure`."""
+        """Send, and return when the head of a reply is there; raise `Failure`."""
         ...
 
     def close(self) -> None:
-        """Closes idle connections."""
+        """Close idle connections."""
         ...
 
 
@@ -53,19 +53,19 @@ class AsyncIncomingReply(Protocol):
     headers: Mapping[str, str]
 
     async def read(self, until: float | None) -> bytes:
-        """The next bytes, ``b""`` at the end and after `close`; raises `Failure`, at the latest at that moment on the clock."""
+        """The next bytes, `b""` at the end and after `close`; raises `Failure`, at the latest at that moment on the clock."""
         ...
 
     async def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
-        """The body (cut after ``most``), and whether that is all of it; raises `Failure`."""
+        """The body (cut after `most`), and whether that is all of it; raises `Failure`."""
         ...
 
     async def drain(self, seconds: float, most: int) -> bool:
-        """Reads the rest if that is soon done, so that the connection is kept; else closes. True if kept."""
+        """Read the rest if that is soon done, so that the connection is kept; else close it. True if kept."""
         ...
 
     def close(self) -> None:
-        """Frees the connection at once, and again; nothing is awaited, so that a cancelled task can do it."""
+        """Free the connection at once, and again; nothing is awaited, so that a cancelled task can do it."""
         ...
 
 
@@ -75,14 +75,14 @@ class AsyncTransport(Protocol):
     async def exchange(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body | None, limits: Limits
     ) -> AsyncIncomingReply:
-        """Sends, and returns when the head of a reply is there; raises `Failure`.
+        """Send, and return when the head of a reply is there; raise `Failure`.
 
         A cancellation ends it at once, and its error is marked (`mark_cut`) with how far the try had come.
         """
         ...
 
     async def close(self) -> None:
-        """Closes idle connections."""
+        """Close idle connections."""
         ...
 
 

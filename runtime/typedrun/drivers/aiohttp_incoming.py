@@ -33,10 +33,10 @@ class Incoming:
         self._is_closed = False
         self._content.on_eof(_End(link, arrived.sending))
 
-    # --- reading ----------------------------------------------------------------------------------------------------
+    # --- reading
 
     async def read(self, until: float | None) -> bytes:
-        """The next bytes as soon as there are any; ``b""`` at the end, and after `close`.
+        """The next bytes as soon as there are any; `b""` at the end, and after `close`.
 
         Raises:
             Failure: The reply broke off, or took too long.
@@ -77,7 +77,7 @@ class Incoming:
             content.set_exception(error)
 
     async def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
-        """The whole body, and whether it is whole. Stops reading beyond ``most`` bytes."""
+        """The whole body, and whether it is whole. Stops reading beyond `most` bytes."""
         content = self._content
         if content.is_eof() and content.exception() is None:
             block = content.read_nowait()
@@ -109,7 +109,7 @@ class Incoming:
     def _watch(self, until: float | None) -> None:
         self._link.watch.begin(patience(self._idle, until, monotonic()), self._content.set_exception)
 
-    # --- the end ----------------------------------------------------------------------------------------------------
+    # --- the end
 
     def close(self) -> None:
         """Free the connection at once."""

@@ -53,7 +53,7 @@ class Try:
         self._copy: socket.socket | None = None
         self._acknowledged: int | None = None
 
-    # --- on its way -------------------------------------------------------------------------------------------------
+    # --- on its way
 
     def begin(self, link: Link) -> None:
         """Take note of the connection; of one that was used before, what the peer has so far.
@@ -164,7 +164,7 @@ class Try:
         if self._link is not None:
             self._link.close()
 
-    # --- how far it came --------------------------------------------------------------------------------------------
+    # --- how far it came
 
     @property
     def stage(self) -> Stage:

@@ -39,7 +39,7 @@ class Watch:
             self._timer = self._loop.call_at(when, _look, ref(self))
 
     def rest(self) -> None:
-        """Nobody waits any more."""
+        """Stop waiting."""
         self._due, self._tell = inf, None
 
     def end(self) -> None:

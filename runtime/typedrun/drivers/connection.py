@@ -46,7 +46,7 @@ class Connection(HTTPConnection):
         """The open socket."""
         return cast("Wire", self.sock)
 
-    # --- connecting: within one limit, proxy and TLS included ---
+    # --- connecting: within one limit, proxy and TLS included
 
     def connect(self) -> None:
         """Open it, through proxy and TLS as it was made for."""
@@ -73,7 +73,7 @@ class Connection(HTTPConnection):
             return sock
 
     def _tunnel(self) -> None:
-        """CONNECT, on the socket that is there by now."""
+        """Send CONNECT on the socket that is there by now."""
         plain = self.sock
         self.sock = cast("socket.socket", Wire(plain, until=self._connect_by))
         with _named_as_the_proxys(True):
@@ -91,14 +91,14 @@ class Connection(HTTPConnection):
         self._limit_handshake(plain)
 
     def _limit_handshake(self, sock: Any) -> None:
-        """Under the limit that a TLS handshake obeys."""
+        """Set the limit that a TLS handshake obeys."""
         left = self._connect_by - monotonic()
         if left <= 0:
             sock.close()
             raise Failure(Stage.NEVER_SENT, "connect timed out", timed_out=True)
         sock.settimeout(left)
 
-    # --- one request ---
+    # --- one request
 
     def exchange(self, method: str, head: Unshown, body: bytes | Body | None) -> ReplyBody:
         """Send a request and read the head of its reply.
@@ -129,7 +129,7 @@ class Connection(HTTPConnection):
         wire.begin_request()
 
     def _send_request(self, head: Unshown, body: bytes | Body | None) -> None:
-        """Head and small body leave in one packet, for half the system calls; joining large ones costs a copy."""
+        """Send head and small body in one packet, for half the system calls; joining large ones costs a copy."""
         held: Unshown | None = head
         for piece in (body or b"",) if body is None or isinstance(body, bytes) else body.blocks():
             if held is None:

@@ -38,10 +38,10 @@ class Incoming:
         self._is_reading = False
         self._is_closed = False
 
-    # --- reading: by the owner --------------------------------------------------------------------------------------
+    # --- reading: by the owner
 
     def read(self, until: float | None, most: int = BLOCK) -> bytes:
-        """The next bytes as soon as there are any; ``b""`` at the end, and after `close`.
+        """The next bytes as soon as there are any; `b""` at the end, and after `close`.
 
         Raises:
             Failure: The reply broke off, or took too long.
@@ -86,7 +86,7 @@ class Incoming:
         raise cause  # what is ours is a failure: what urllib3 wrapped is the caller's own
 
     def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
-        """The whole body, and whether it is whole. Stops reading beyond ``most`` bytes."""
+        """The whole body, and whether it is whole. Stops reading beyond `most` bytes."""
         block = self.read(until)
         if self._connection is None and len(block) <= most and self._plain is self._body:
             return block, True
@@ -115,7 +115,7 @@ class Incoming:
         self.close()
         return False
 
-    # --- the end: once, by the owner --------------------------------------------------------------------------------
+    # --- the end: once, by the owner
 
     def close(self) -> None:
         """Free the connection at once."""
@@ -155,6 +155,6 @@ def _decompressed(body: ReplyBody) -> ReplyBody | urllib3.HTTPResponse:
 
 
 def _root(error: BaseException) -> BaseException:
-    """What started it: urllib3 wraps, and puts the wrapped into args, or ``__cause__``."""
+    """What started it: urllib3 wraps, and puts the wrapped into args, or `__cause__`."""
     inner = next((arg for arg in reversed(error.args) if isinstance(arg, BaseException)), None) or error.__cause__
     return error if inner is None or isinstance(error, DecodeError) else _root(inner)

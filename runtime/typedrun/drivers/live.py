@@ -22,7 +22,7 @@ class LiveReply(ArrivingReply):
             yield block
 
     def drain(self, seconds: float = 0.05, limit: int = 16384) -> bool:
-        """After the last event: read on if the end of the body is near, so that the connection can be used again.
+        """Read on after the last event, if the end of the body is near, so that the connection can be used again.
 
         Returns:
             Whether the end was reached. If not, the connection is closed.

@@ -46,9 +46,9 @@ def _is_excepted(host: str) -> bool:
 
 
 def read_proxies(environment: Mapping[str, str]) -> Proxies:
-    """Proxies from ``HTTPS_PROXY``, ``HTTP_PROXY``, ``ALL_PROXY`` and ``NO_PROXY``, lower-case names first; an empty one switches off.
+    """Proxies from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, lower-case names first; an empty one switches off.
 
-    ``HTTP_PROXY`` is not read inside a CGI process, where any client could set it by a ``Proxy:`` header.
+    `HTTP_PROXY` is not read inside a CGI process, where any client could set it by a `Proxy:` header.
     """
 
     def value(name: str) -> str:
@@ -61,7 +61,7 @@ def read_proxies(environment: Mapping[str, str]) -> Proxies:
 
 
 def is_bypassed(host: str, port: int, no_proxy: str) -> bool:
-    """Does ``no_proxy`` name this host?"""
+    """Whether `no_proxy` names this host."""
     bare = host.strip("[]").rstrip(".").lower()
     address = _address(bare)
     entries = (entry.strip().lower() for entry in no_proxy.replace(" ", ",").split(","))

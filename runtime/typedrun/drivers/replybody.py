@@ -59,7 +59,7 @@ class ReplyBody:
         return self.read1(most)
 
     def read1(self, most: int, /) -> bytes:
-        """What one read of the socket brings, with all of its chunks; ``b""`` at the end.
+        """What one read of the socket brings, with all of its chunks; `b""` at the end.
 
         Raises:
             Failure: It broke off before its end, or took too long.

@@ -24,7 +24,7 @@ _MOST_RECEIVED, _MOST_SENT = 65536, 262144
 _READ, _WRITE = "read", "write"
 _TCP_INFO: Final[int | None] = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else None
 _BYTES_ACKED: Final = 120
-"""Offset of ``tcpi_bytes_acked`` (64 bits) in Linux's ``struct tcp_info``: 8 bytes, 24 words and two rates before it."""
+"""Offset of `tcpi_bytes_acked` (64 bits) in Linux's `struct tcp_info`: 8 bytes, 24 words and two rates before it."""
 
 Address = tuple[Any, ...]  # as the socket module has it: its shape depends on the family
 
@@ -79,11 +79,11 @@ def timeout(stage: Stage, what: str = "timed out") -> Failure:
     return Failure(stage, what, timed_out=True)
 
 
-# --- waiting ----------------------------------------------------------------------------------------------------------
+# --- waiting
 
 
 def wait(sock: socket.socket, what: str, seconds: float) -> bool:
-    """Wait until a socket can be read or written; whether that came in time."""
+    """Wait until a socket can be read or written. True if that came in time."""
     if hasattr(select, "poll"):  # not with eventlet, not on Windows
         poller = select.poll()
         poller.register(sock, select.POLLIN if what is _READ else select.POLLOUT)
@@ -104,7 +104,7 @@ def _connected(socks: Iterable[socket.socket], seconds: float) -> list[socket.so
     return list({*writable, *broken})
 
 
-# --- connecting -------------------------------------------------------------------------------------------------------
+# --- connecting
 
 
 def dial(host: str, port: int, until: float) -> socket.socket:
@@ -200,7 +200,7 @@ def _system_words(number: int) -> str:
     return strerror(number)
 
 
-# --- sending and receiving --------------------------------------------------------------------------------------------
+# --- sending and receiving
 
 
 def bytes_acknowledged(sock: socket.socket) -> int | None:
@@ -277,7 +277,7 @@ class Wire:
                 raise timeout(Stage.NEVER_SENT)
 
     def receive(self) -> bytes:
-        """The next bytes as soon as there are any; ``b""`` when the peer has closed.
+        """The next bytes as soon as there are any; `b""` when the peer has closed.
 
         Raises:
             Failure: The connection broke, or nothing came in time.
@@ -332,7 +332,7 @@ class Wire:
             if not is_of_libraries(error):
                 raise
 
-    # --- what http.client and urllib3 ask of a socket ---
+    # --- what http.client and urllib3 ask of a socket
 
     def makefile(self, _mode: str = "rb", *_: Any) -> Reader:
         """The receiving side."""
@@ -344,7 +344,7 @@ class Wire:
         return self.raw.fileno()
 
     def settimeout(self, _: object) -> None:
-        """Nothing: the limits are ours."""
+        """Do nothing: the limits are ours."""
 
     def close(self) -> None:
         """Give the descriptor back, when no reader needs it any more; a parent's copy of it is not touched."""
@@ -353,7 +353,7 @@ class Wire:
             self.raw.close()
 
     def leave(self) -> None:
-        """A reader needs it no more."""
+        """Note that a reader needs it no more."""
         self._readers -= 1
         if self._is_closed:
             self.close()
@@ -386,7 +386,7 @@ class Reader:
         return line
 
     def read1(self, most: int) -> bytes:
-        """What has arrived, or arrives next, at most so many bytes; ``b""`` when the peer has closed."""
+        """What has arrived, or arrives next, at most so many bytes; `b""` when the peer has closed."""
         if most == 0:
             return b""
         block = self._ahead or self.wire.receive()
@@ -394,7 +394,7 @@ class Reader:
         return block[:most]
 
     def flush(self) -> None:
-        """Nothing is written here."""
+        """Do nothing: nothing is written here."""
 
     def close(self) -> None:
         """Read no more."""

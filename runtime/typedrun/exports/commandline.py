@@ -129,7 +129,7 @@ def _is_only_a_list(parameter: Parameter) -> bool:
     return takes_list(parameter) and not any(takes(parameter.shape, one) for one in ("string", "object"))
 
 
-# --- values ----------------------------------------------------------------------------------------------------------
+# --- values
 
 
 def _value(parameter: Parameter | None, word: Word, read_stdin: Callable[[], bytes]) -> Any:
@@ -197,7 +197,7 @@ def _text(content: bytes, where: str, name: str) -> str:
         raise _WordError(f"Parameter '{name}' takes a text, and {where} is none (it is not UTF-8)") from None
 
 
-# --- completion ------------------------------------------------------------------------------------------------------
+# --- completion
 
 
 def complete_word(model: Model[Any], typed: str, given: Iterable[str] = ()) -> list[str]:

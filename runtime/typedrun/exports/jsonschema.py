@@ -53,7 +53,7 @@ def arguments_of(model: DescribedModel) -> dict[str, Parameter]:
 
 
 def _is_argument(parameter: Parameter) -> bool:
-    """A fixed parameter is none, unless the catalog fixes it and leaves the value open."""
+    """Whether this is an argument: a fixed parameter is none, unless the catalog fixes it and leaves the value open."""
     return not parameter.is_fixed or (parameter.required and parameter.default is None)
 
 
@@ -97,7 +97,7 @@ def model_schema(model: DescribedModel, dialect: Dialect = EXACT) -> Schema | No
 
 
 def _called(argument: str, schema: Schema) -> Schema:
-    """The schema of an argument, which says what it is called where its property is not called so."""
+    """The schema of an argument, with its own name, where that of its property differs."""
     if property_name(argument) == argument:
         return schema
     return schema | {"description": " ".join(filter(None, (f"'{argument}'.", schema.get("description"))))}
@@ -286,7 +286,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 200 else f"{text[:199]}…"
 
 
-# --- names and descriptions ------------------------------------------------------------------------------------------
+# --- names and descriptions
 
 
 def tool_names(models: Iterable[DescribedModel], taken: Collection[str] = ()) -> list[str]:

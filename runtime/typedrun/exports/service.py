@@ -90,22 +90,22 @@ class Watch:
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
-        """Nobody waits any more."""
+        """Stop waiting."""
         self._cancelled.set()
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether nobody waits any more."""
+        """Whether the waiting was stopped."""
         return self._cancelled.is_set()
 
     def polled(self, job: Job[Any]) -> None:
-        """The backend was asked how far a run is."""
+        """Hear that the backend was asked how far a run is."""
         self.said = "finished" if job.completed else job.status.lower().replace("_", " ")
         if self.is_cancelled:
             raise Cancelled(job)
 
     def uploaded(self, parameter: str, sent: int, total: int) -> None:
-        """So many bytes are sent."""
+        """Hear how many bytes are sent."""
         self.said = f"uploading {parameter}: {sent} of {total} bytes"
 
 
@@ -115,7 +115,7 @@ class Cancelled(Exception):
     def __init__(self, job: Job[Any]) -> None:
         super().__init__()
         self.job = job
-        """The run that nobody waits for."""
+        """The run whose waiting was stopped."""
 
 
 @frozen()
@@ -219,7 +219,7 @@ class Service:
     def _keep_late(self, late: errors.TimeoutError) -> str:
         return "" if late.job is None else f". Next: ask get_job for {self._jobs.keep(late.job)!r}"
 
-    # --- the tools ---
+    # --- the tools
 
     def _make_entries(self, *, has_rest: bool) -> dict[str, _Entry]:
         models = [
@@ -372,7 +372,7 @@ class Service:
             url = self._client.upload(file, parameter=path, progress=partial(watch.uploaded, path))
         return Outcome(({"type": "resource_link", "uri": url, "name": path},), {"url": url})
 
-    # --- running ---
+    # --- running
 
     def _budgeted(self) -> AbstractContextManager[object]:
         return nullcontext() if self._budget is None else self._budget
@@ -406,7 +406,7 @@ def _stop(job: Job[Any]) -> str:
     return f"is asked to end; the backend says: {said.outcome.replace('_', ' ')}"
 
 
-# --- outcomes --------------------------------------------------------------------------------------------------------
+# --- outcomes
 
 
 def _finished(result: ModelResult[Any]) -> Outcome:
@@ -421,7 +421,7 @@ def _failed(sentence: str) -> Outcome:
     return Outcome(({"type": "text", "text": sentence},), None, is_error=True)
 
 
-# --- models ----------------------------------------------------------------------------------------------------------
+# --- models
 
 
 def _text(model: Model[Any]) -> str:

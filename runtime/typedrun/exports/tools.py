@@ -180,7 +180,7 @@ def at_hand(session: Session[Any], model: ModelT | str) -> ModelT | str:
     return model if generated is None else generated(session)
 
 
-# --- definitions -----------------------------------------------------------------------------------------------------
+# --- definitions
 
 
 def _definitions(models: Mapping[str, DescribedModel], format: ToolFormat) -> list[Definition]:
@@ -243,7 +243,7 @@ def _price(model: DescribedModel) -> str:
     return f"Price: {pricing.price:g}{currency}{f' per {unit}' if unit else ''}."
 
 
-# --- calls -----------------------------------------------------------------------------------------------------------
+# --- calls
 
 
 def _read_arguments(name: str, arguments: Mapping[str, Any] | str) -> dict[str, Any]:

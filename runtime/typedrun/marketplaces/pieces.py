@@ -61,10 +61,10 @@ class PieceReader:
         raise NotImplementedError
 
     def end(self, pending: tuple[str, ...], chunks: deque[StreamChunk]) -> None:
-        """Nothing stands after the last blank line that the standard would count."""
+        """Do nothing: what stands after the last blank line does not count, by the standard."""
 
     def ended_well(self, chunks: deque[StreamChunk]) -> None:
-        """The reply ended as it should; says nothing where the stream has a last event."""
+        """Do nothing where the stream has a last event: the end of the reply is no news."""
 
     def error(
         self, *, model: str | None, url: str | None, request_id: str | None

@@ -48,7 +48,7 @@ class Wire(Protocol):
         """How far a try got by the head of its reply; None where the status says it all."""
         ...
 
-    # --- runs ---
+    # --- runs
 
     def run_url(self, model: str) -> str:
         """Where runs of a model go, by its id."""
@@ -109,7 +109,7 @@ class Wire(Protocol):
         """
         ...
 
-    # --- jobs ---
+    # --- jobs
 
     def ask(self, handle: JSON, label: str | None) -> Request:
         """Ask once what became of a run.
@@ -153,7 +153,7 @@ class Wire(Protocol):
         """An answer, by what it says."""
         ...
 
-    # --- prices ---
+    # --- prices
 
     def quote(self, model: str, calls: int | None, units: float | None) -> Request | None:
         """Ask what so many calls, or so many units of its price, would cost; None where nobody can be asked."""
@@ -163,7 +163,7 @@ class Wire(Protocol):
         """What the answer to `quote` says."""
         ...
 
-    # --- files ---
+    # --- files
 
     @property
     def most_embedded(self) -> int:
@@ -182,7 +182,7 @@ class Wire(Protocol):
         """
         ...
 
-    # --- the catalog ---
+    # --- the catalog
 
     def find(self, model: str, host: str | None) -> Request:
         """Ask for one model by id or path."""

@@ -47,7 +47,7 @@ class SchemaWire(_Parts):
         error: APIError | None = self._part("failures").read_error(reply, model=model)
         return error
 
-    # --- runs ---
+    # --- runs
 
     @property
     def undeclared(self) -> frozenset[str]:
@@ -66,11 +66,11 @@ class SchemaWire(_Parts):
         return problems
 
     def control_headers(self, controls: Mapping[str, object]) -> dict[str, str]:
-        """None that do not depend on where the run goes, and on the time that is left."""
+        """No headers: all depend on where the run goes and on the time that is left."""
         del controls
         return {}
 
-    # --- prices ---
+    # --- prices
 
     def quote(self, model: str, calls: int | None, units: float | None) -> Request | None:
         """Nobody can be asked."""
@@ -81,7 +81,7 @@ class SchemaWire(_Parts):
         """Nothing answers a question that there is not."""
         raise NotImplementedError
 
-    # --- the catalog ---
+    # --- the catalog
 
     def found(self, answer: JSON) -> JSON:
         """The answer itself."""

@@ -46,7 +46,7 @@ class OperationsBase(Generic[DriverT]):
     def __init__(
         self, driver: DriverT, base_url: str, *, servers: Mapping[str, str] | None = None, strict: bool = False
     ) -> None:
-        """Opens nothing.
+        """Open nothing.
 
         Args:
             driver: what sends.
@@ -129,7 +129,7 @@ class OperationsBase(Generic[DriverT]):
         return urljoin(f"{self._base_url.rstrip('/')}/", server) if server else self._base_url
 
     def _deadline(self, timeout: float | None) -> Deadline | None:
-        """That of a call which has a time of its own; None leaves it to the client's."""
+        """The deadline of a call that has a time of its own; None for that of the client."""
         return None if timeout is None else self._driver.deadline(timeout)
 
     def _signed(self, operation: Operation[Any], request: Request) -> Request:
@@ -188,7 +188,7 @@ class ApiClientBase(OperationsBase[DriverT]):
         keys: Mapping[str, str | tuple[str, str]] | None = None,
         strict: bool = False,
     ) -> None:
-        """Opens nothing.
+        """Open nothing.
 
         Args:
             api_key: the key. Default: the environment variable `API_KEY`, or none.

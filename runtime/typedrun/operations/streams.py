@@ -29,7 +29,7 @@ class LiveReply(Protocol):
         ...
 
     def close(self) -> None:
-        """Frees the connection."""
+        """Free the connection."""
         ...
 
 
@@ -45,11 +45,11 @@ class Sender(KeepsTime, Protocol):
     """The part of a driver that operations need."""
 
     def send(self, request: Request, *, deadline: Deadline | None = None) -> Reply:
-        """Sends, reads the reply, raises for a status that is no success."""
+        """Send, read the reply, raise for a status that is no success."""
         ...
 
     def open_stream(self, request: Request, *, deadline: Deadline | None = None) -> LiveReply:
-        """Sends, and returns when the head of the reply is there."""
+        """Send, and return when the head of the reply is there."""
         ...
 
 

@@ -70,7 +70,7 @@ def form_for(shape: Shape, value: object) -> Shape:
     return min(fitting, key=is_file, default=ANYTHING)
 
 
-# --- one value --------------------------------------------------------------------------------------------------------
+# --- one value
 
 
 def _problems(shape: Shape, value: object, place: str, depth: int) -> Iterator[Problem]:
@@ -183,7 +183,7 @@ def _length_problems(shape: Shape, length: int, of: str, what: str, units: str) 
         yield f"{what} of {length} {units} is too long: at most {most}"
 
 
-# --- what is inside ---------------------------------------------------------------------------------------------------
+# --- what is inside
 
 
 def _members(shape: Shape, value: Mapping[Any, object], place: str, depth: int) -> Iterator[Problem]:

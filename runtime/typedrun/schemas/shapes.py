@@ -106,7 +106,7 @@ def _with_null(made: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-# --- single words -----------------------------------------------------------------------------------------------------
+# --- single words
 
 
 def _number(value: JSON) -> int | float | None:
@@ -217,7 +217,7 @@ def _pointed(document: JSON, reference: str) -> JSON:
     return found
 
 
-# --- what a shape says ------------------------------------------------------------------------------------------------
+# --- what a shape says
 
 
 def types_of(shape: Shape) -> tuple[str, ...]:

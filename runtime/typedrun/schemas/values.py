@@ -53,7 +53,7 @@ def _member_shape(shape: Shape, name: str) -> Shape:
     return found if is_object(found) else ANYTHING
 
 
-# --- texts ------------------------------------------------------------------------------------------------------------
+# --- texts
 
 
 def read_text(shape: Shape, text: str) -> Any:
@@ -90,7 +90,7 @@ def _may_be(shape: Shape, value: object) -> bool:
     )
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
+# --- files
 
 
 def files_in(shape: Shape, value: object) -> Iterator[tuple[Path, Any]]:

@@ -68,7 +68,7 @@ def _builder_of(cls: type[ApiObject], made: Converter, *, strict: bool) -> Build
 def _careful_builder(
     cls: type[ApiObject], made: Converter, *, strict: bool, tolerance: Tolerant | None = None
 ) -> Builder:
-    """By cattrs: knows where an error is, and leaves defaults to the class."""
+    """A builder by cattrs: it knows where an error is, and leaves defaults to the class."""
     from cattrs import gen
 
     fields = {one.name: one for one in fields_of(cls)}

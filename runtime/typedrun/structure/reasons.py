@@ -37,7 +37,7 @@ def union_spelling(type_: Any) -> str:
 
 
 def note_place(error: Exception, place: int | str, type_: Any) -> None:
-    """Notes the position or the key of an item, and the item's type, in the error that it caused."""
+    """Note the position or the key of an item, and the item's type, in the error that it caused."""
     from cattrs.errors import IterableValidationNote
 
     make_note = cast("Any", IterableValidationNote)  # a str whose constructor the checkers do not follow

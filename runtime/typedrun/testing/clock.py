@@ -9,7 +9,7 @@ class VirtualClock:
     """Time that passes by being waited for; a test of an hour's polling takes no time."""
 
     def __init__(self, now: float = 0.0) -> None:
-        """Starts at ``now`` seconds."""
+        """Start at `now` seconds."""
         self._now = now
         self.sleeps: list[float] = []
         """Every `sleep`, in order."""
@@ -24,12 +24,12 @@ class VirtualClock:
         return self._now
 
     def sleep(self, seconds: float) -> None:
-        """Moves the clock and notes the wait."""
+        """Move the clock and note the wait."""
         self.sleeps.append(seconds)
         self.advance(seconds)
 
     def advance(self, seconds: float) -> None:
-        """Moves the clock without a note: what the network takes."""
+        """Move the clock without a note: what the network takes."""
         self._now += max(0.0, seconds)
 
 
@@ -45,6 +45,6 @@ class AsyncVirtualClock:
         return self._clock.now()
 
     async def sleep(self, seconds: float) -> None:
-        """Lets other tasks go on, moves the clock and notes the wait."""
+        """Let other tasks go on, move the clock and note the wait."""
         await asyncio.sleep(0)
         self._clock.sleep(seconds)

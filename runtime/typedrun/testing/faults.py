@@ -88,7 +88,7 @@ FAULTS: dict[str, FaultMaker] = {
 class FaultyNetwork(ScriptedNetwork):
     """A backend behind a network that fails as the seed says.
 
-    ``history`` names what happened to each try, so a failing seed can be read as a story.
+    `history` names what happened to each try, so a failing seed can be read as a story.
     """
 
     def __init__(self, backend: Backend, *, seed: int, rate: float = 0.5, clock: VirtualClock | None = None) -> None:

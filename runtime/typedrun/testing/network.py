@@ -40,7 +40,7 @@ class Answer:
 
     status: int = 200
     json: Any = None
-    """The body as a JSON value; ``body`` or ``blocks`` take its place."""
+    """The body as a JSON value; `body` or `blocks` take its place."""
     body: bytes | None = None
     blocks: tuple[bytes, ...] | None = None
     """The body in pieces, as a stream delivers it."""
@@ -50,7 +50,7 @@ class Answer:
     between: float = 0.0
     """Seconds before each piece of the body."""
     is_cut: bool = False
-    """Does the connection break where the body should end?"""
+    """Whether the connection breaks where the body should end."""
 
     def pieces(self) -> tuple[bytes, ...]:
         """The body as it arrives."""
@@ -83,7 +83,7 @@ class ScriptedReply:
         content = {} if answer.json is None else {"content-type": "application/json"}
         self.headers: Mapping[str, str] = content | {name.lower(): value for name, value in answer.headers.items()}
         self.was_kept: bool = False
-        """Was the body read to its end, so that a real connection could be used again?"""
+        """Whether the body was read to its end, so that a real connection could be used again."""
         self.is_closed: bool = False
         self._pieces: Iterator[bytes] = iter(answer.pieces())
         self._answer = answer
@@ -92,7 +92,7 @@ class ScriptedReply:
         self._rest = b""
 
     def read(self, until: float | None) -> bytes:
-        """The next bytes; ``b""`` at the end and after `close`."""
+        """The next bytes; `b""` at the end and after `close`."""
         if self.is_closed:
             return b""
         if not self._rest:
@@ -111,7 +111,7 @@ class ScriptedReply:
         return body, True
 
     def drain(self, seconds: float, most: int) -> bool:
-        """Reads the rest if it is short and soon there."""
+        """Read the rest if it is short and soon there."""
         until = self._clock.now() + seconds
         try:
             while block := self.read(until):
@@ -126,7 +126,7 @@ class ScriptedReply:
         return False
 
     def close(self) -> None:
-        """Breaks the connection off."""
+        """Break the connection off."""
         self.is_closed = True
 
     def _next_piece(self, until: float | None) -> bytes:
@@ -152,14 +152,14 @@ def pass_time(seconds: float, idle: float, until: float | None, clock: VirtualCl
 class ScriptedNetwork:
     """Answers each request with the next outcome of the script, or with what a function makes of it.
 
-    Running out of outcomes is an error of the test and raises ``AssertionError``.
+    Running out of outcomes is an error of the test and raises `AssertionError`.
     """
 
     is_scripted = True
     """Tells a client that there is no backend: it does not warn of what only matters with one."""
 
     def __init__(self, script: Script, clock: VirtualClock | None = None) -> None:
-        """Takes the outcomes in order, or a function from a received request to an outcome."""
+        """Take the outcomes in order, or a function from a received request to an outcome."""
         self.clock: VirtualClock = clock or VirtualClock()
         self.received: list[Received] = []
         """Every request that reached the backend."""
@@ -198,13 +198,13 @@ class AsyncScriptedReply:
     """A scripted reply that is awaited."""
 
     def __init__(self, reply: ScriptedReply) -> None:
-        """Reads that reply."""
+        """Read that reply."""
         self._reply = reply
         self.status: int = reply.status
         self.headers: Mapping[str, str] = reply.headers
 
     async def read(self, until: float | None) -> bytes:
-        """The next bytes; ``b""`` at the end and after `close`."""
+        """The next bytes; `b""` at the end and after `close`."""
         await self._take_turns()
         return self._reply.read(until)
 
@@ -214,11 +214,11 @@ class AsyncScriptedReply:
         return self._reply.read_all(most, until)
 
     async def drain(self, seconds: float, most: int) -> bool:
-        """Reads the rest if it is short and soon there."""
+        """Read the rest if it is short and soon there."""
         return self._reply.drain(seconds, most)
 
     def close(self) -> None:
-        """Breaks the connection off."""
+        """Break the connection off."""
         self._reply.close()
 
     async def _take_turns(self) -> None:

@@ -29,7 +29,7 @@ def mp4(prompt: str) -> bytes:
     return head + _moov(sps, pps, samples, offset) + _box(b"mdat", b"".join(samples))
 
 
-# -- H.264 -----------------------------------------------------------------------------------------------------------
+# --- H.264
 
 
 class _Bits:
@@ -120,7 +120,7 @@ def _brightness(x: int, y: int, centre: tuple[float, float]) -> int:
     return 225 if is_inside else 50 + y // 2
 
 
-# -- MP4 -------------------------------------------------------------------------------------------------------------
+# --- MP4
 
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 

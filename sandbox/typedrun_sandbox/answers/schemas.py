@@ -88,7 +88,7 @@ class Sampler:
         return made | dict.fromkeys(sorted(required - made.keys()), "")
 
     def array(self, rules: JSONObject, name: str, depth: int) -> JSON:
-        """As few items as are allowed, but one where none is asked for."""
+        """A list with as few items as are allowed, but one where none is asked for."""
         length = int(as_number(rules.get("minItems"), 0 if as_number(rules.get("maxItems"), 1) < 1 else 1))
         first = as_list(rules.get("prefixItems"))
         return [

@@ -96,7 +96,7 @@ def reason(question: Question, prompt: str) -> str:
     return f"The user wants: {shorten(prompt, 60)} I answer directly."
 
 
-# -- replies ---------------------------------------------------------------------------------------------------------
+# --- replies
 
 
 def reply(prompt: str) -> str:
@@ -175,7 +175,7 @@ _RULES = (
 )
 
 
-# -- structured output and tools -------------------------------------------------------------------------------------
+# --- structured output and tools
 
 
 def structured(response_format: JSON, prompt: str) -> str:

@@ -39,7 +39,7 @@ class Outgoing:
         task.add_done_callback(self._tasks.discard)
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
-        """POST a body; to another machine nothing is sent, but the notice is kept."""
+        """Send a body by POST; to another machine nothing is sent, but the notice is kept."""
         status = await asyncio.to_thread(_post, url, headers, body) if is_loopback(url) else None
         self.sent.append(Notice(url, dict(headers), body, status))
 

@@ -84,7 +84,7 @@ def bench(make: Maker, request: pytest.FixtureRequest) -> Any:
     return made
 
 
-# --- names ---------------------------------------------------------------------------------------------------------------
+# --- names
 
 
 def test_spellings_of_one_tag_are_one_group(make: Maker) -> None:
@@ -157,7 +157,7 @@ def test_operations_named_like_what_the_module_uses_work_and_check(make: Maker, 
         assert ran.returncode == 0, ran.stdout
 
 
-# --- servers -------------------------------------------------------------------------------------------------------------
+# --- servers
 
 SERVERS = {
     "/relative": {"get": operation("relative", servers=[{"url": "/v9"}])},
@@ -193,7 +193,7 @@ def test_a_key_for_a_server_is_checked_like_any_other(bench: Any) -> None:
         bench(SERVERS, server_keys={"https://upload.pottery.test": "k\n2"})
 
 
-# --- paths ---------------------------------------------------------------------------------------------------------------
+# --- paths
 
 
 def test_a_query_or_fragment_in_a_path_key_is_no_part_of_the_path(bench: Any) -> None:
@@ -231,7 +231,7 @@ def test_the_rest_of_an_address_may_have_slashes(bench: Any, mark: str, declared
             made.client.get_file(outside)
 
 
-# --- redirects -----------------------------------------------------------------------------------------------------------
+# --- redirects
 
 
 def test_a_documented_redirect_gives_its_address_and_goes_nowhere(bench: Any) -> None:
@@ -245,7 +245,7 @@ def test_a_documented_redirect_gives_its_address_and_goes_nowhere(bench: Any) ->
     assert relative.client.archive() == "https://api.pottery.test/v1/files/7"
 
 
-# --- values --------------------------------------------------------------------------------------------------------------
+# --- values
 
 
 def test_nothing_is_left_out_of_a_multipart_body(bench: Any) -> None:
@@ -307,7 +307,7 @@ def test_no_key_of_a_client_is_in_what_it_reads(bench: Any) -> None:
     assert made.client.echo() == "*** ***"
 
 
-# --- asyncio -------------------------------------------------------------------------------------------------------------
+# --- asyncio
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ TEXT = {"type": "string"}
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-# --- `*/*` beside JSON ---------------------------------------------------------------------------------------------------
+# --- `*/*` beside JSON
 
 ANYTHING = Answer("200", "*/*", "str")
 JSON = Answer("200", "application/json", "Kiln")
@@ -59,7 +59,7 @@ def test_json_beside_anything_is_read_as_its_class_and_anything_as_what_it_is(ma
         assert client.read() == PNG
 
 
-# --- ParameterError.parameter --------------------------------------------------------------------------------------------
+# --- ParameterError.parameter
 
 
 def parameter(place: Any, wire: str = "a-b") -> Parameter:
@@ -92,7 +92,7 @@ def test_an_argument_that_cannot_be_sent_is_named(
     assert caught.value.message.startswith(("a_b ", "a body ", "a form body "))
 
 
-# --- what errors show of what came ---------------------------------------------------------------------------------------
+# --- what errors show of what came
 
 SECRET = "canary-0123456789"
 

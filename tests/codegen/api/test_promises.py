@@ -22,7 +22,7 @@ def read(make: Maker, wire: Wire, *documented: Any, **options: Any) -> Any:
     return client_of(make, wire, document(paths), **options).read()
 
 
-# --- replies -------------------------------------------------------------------------------------------------------------
+# --- replies
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_events_of_a_strict_client_are_read_strictly(make: Maker) -> None:
         list(read(make, wire, "text/event-stream", KILN, strict=True))
 
 
-# --- bodies --------------------------------------------------------------------------------------------------------------
+# --- bodies
 
 
 @pytest.mark.parametrize("media_type", ["application/zip", "application/octet-stream", "image/png", "application/cbor"])
@@ -174,7 +174,7 @@ def test_a_form_with_parts_that_have_no_names_says_what_to_pass(make: Maker, bod
         client.send(body=body)
 
 
-# --- parts of operations that lead nowhere -------------------------------------------------------------------------------
+# --- parts of operations that lead nowhere
 
 GONE = {"$ref": "#/components/gone/X"}
 
@@ -219,7 +219,7 @@ def test_a_response_that_leads_nowhere_gives_whatever_comes(make: Maker) -> None
         assert client_of(make, Wire(body, media_type), described).read() == expected
 
 
-# --- servers -------------------------------------------------------------------------------------------------------------
+# --- servers
 
 
 def test_a_server_whose_variable_has_no_default_is_a_problem_and_clients_need_an_address(make: Maker) -> None:

@@ -24,7 +24,7 @@ def annotations(types: Any, name: str) -> dict[str, str]:
     return {field: str(one) for field, one in getattr(types, name).__annotations__.items()}
 
 
-# --- $dynamicRef ---------------------------------------------------------------------------------------------------------
+# --- $dynamicRef
 
 ITEM = {"$dynamicRef": "#item"}
 PAGE = {
@@ -104,7 +104,7 @@ def test_what_fills_itself_for_ever_ends(make: Maker) -> None:
     assert built.problems == ()
 
 
-# --- properties elsewhere ------------------------------------------------------------------------------------------------
+# --- properties elsewhere
 
 
 def test_a_table_of_properties_may_stand_in_another_file(make: Maker) -> None:
@@ -132,7 +132,7 @@ def test_a_property_that_is_called_like_a_reference_is_a_property_and_a_table_th
     assert "ref: str | Unset" in built.files["types/a.py"]
 
 
-# --- beside a reference, inside allOf ------------------------------------------------------------------------------------
+# --- beside a reference, inside allOf
 
 
 def test_what_stands_beside_a_reference_inside_all_of_counts(make: Maker) -> None:

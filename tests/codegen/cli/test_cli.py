@@ -68,7 +68,7 @@ def make_project(root: Path) -> Path:
     return root
 
 
-# -- exit codes ------------------------------------------------------------------------------------------------------
+# --- exit codes
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_a_listing_that_is_not_complete_does_not_look_like_removed_models(projec
     assert (pulled.returncode, "0 removed" in pulled.stdout) == (1, True)
 
 
-# -- what goes where -------------------------------------------------------------------------------------------------
+# --- what goes where
 
 
 def test_a_summary_goes_to_stdout_and_nothing_to_stderr(project: Path) -> None:
@@ -284,7 +284,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(project: Path) -> None:
     assert ran.stdout.splitlines()[1:] == ["0"]
 
 
-# -- terminal --------------------------------------------------------------------------------------------------------
+# --- terminal
 
 
 def on_a_terminal(cwd: Path, *arguments: str, **environment: str) -> str:
@@ -330,7 +330,7 @@ def test_a_progress_bar_is_for_terminals(project: Path) -> None:
     assert quiet == ""
 
 
-# -- help and completion ---------------------------------------------------------------------------------------------
+# --- help and completion
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -375,7 +375,7 @@ def test_the_pre_commit_hook_runs_a_command_that_exists() -> None:
     assert hook["entry"].split()[1] in COMMANDS
 
 
-# -- sandbox ---------------------------------------------------------------------------------------------------------
+# --- sandbox
 
 
 def test_sandbox_prints_lines_to_paste_and_ends_with_ctrl_c(project: Path) -> None:

@@ -286,7 +286,7 @@ def test_the_session_of_the_documentation_is_what_happens(typedrun_sandbox: Sand
     assert ran.stdout == printed
 
 
-# --- what cannot be served -------------------------------------------------------------------------------------------
+# --- what cannot be served
 
 
 KEY = {"TEAM_API_KEY": "canary-000111222", "TYPEDRUN_CONFIG": str(ROOT / "pyproject.toml")}

@@ -201,7 +201,7 @@ def test_a_version_that_is_named_is_run(here: Here, monkeypatch: pytest.MonkeyPa
         assert (code, bool(out.strip())) == (0, True), err
 
 
-# --- exit codes ------------------------------------------------------------------------------------------------------
+# --- exit codes
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_a_signal_leaves_the_job_to_be_picked_up(
     assert "the run goes on at the backend; a program picks it up with client.job('job_" in err
 
 
-# --- terminals and shells --------------------------------------------------------------------------------------------
+# --- terminals and shells
 
 
 def on_a_terminal(environment: dict[str, str], directory: Path, *words: str) -> tuple[int, bytes]:

@@ -138,7 +138,7 @@ def recipes() -> list[dict[str, Any]]:
     return [yaml.safe_load(token.content) for token in fences if token.info.strip() == "yaml"]
 
 
-# --- the command ---
+# --- the command
 
 
 def watch(night: Night, *options: str) -> tuple[int, str, str]:
@@ -192,7 +192,7 @@ def test_the_first_night_has_nothing_to_compare_with(night: Night) -> None:
     assert "The first pull: 1 model." in out
 
 
-# --- the recipes ---
+# --- the recipes
 
 
 def test_the_recipe_for_github_opens_a_pull_request_and_updates_it(night: Night, tmp_path: Path) -> None:

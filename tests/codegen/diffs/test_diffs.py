@@ -75,7 +75,7 @@ def changes(old: dict[str, JSON], new: dict[str, JSON]) -> list[tuple[str, str, 
     return [(each.level, each.kind, each.parameter) for each in diff_catalogs(catalog(old), catalog(new))]
 
 
-# -- models ----------------------------------------------------------------------------------------------------------
+# --- models
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_enumeration_members_are_judged() -> None:
     ]
 
 
-# -- parameters ------------------------------------------------------------------------------------------------------
+# --- parameters
 
 CASES = [
     ("optional added", [], [parameter("p")], "compatible", "parameter-added"),
@@ -271,7 +271,7 @@ def test_a_change_says_where_it_stands_and_what_it_does() -> None:
     )
 
 
-# -- anything a backend may send ------------------------------------------------------------------------------------
+# --- anything a backend may send
 
 ANYTHING = json_values(6, NO_NAN)
 PARAMETERS = odd_parameters(st.sampled_from(["a", "b", "A", "class"]), ANYTHING)
@@ -297,7 +297,7 @@ def test_whatever_a_backend_sends_can_be_compared_and_printed(old, new) -> None:
     json.dumps(as_json(found))
 
 
-# -- API schemas -----------------------------------------------------------------------------------------------------
+# --- API schemas
 
 STRING: dict[str, JSON] = {"type": "string"}
 MAYBE: dict[str, JSON] = {"type": ["string", "null"]}
@@ -618,7 +618,7 @@ def test_equal_schemas_have_no_changes(tmp_path: Path) -> None:
     assert diff_apis(read(API, tmp_path, "old.json"), read(API, tmp_path, "new.json")) == ()
 
 
-# -- sides -----------------------------------------------------------------------------------------------------------
+# --- sides
 
 
 def never(config: Config) -> tuple[Problem, ...]:
@@ -747,7 +747,7 @@ def test_a_revision_without_the_snapshot_is_refused(tmp_path: Path) -> None:
     assert refused.value.problem.title == "HEAD has no such snapshot"
 
 
-# -- reports ---------------------------------------------------------------------------------------------------------
+# --- reports
 
 
 def report(*found: Change) -> Report:

@@ -214,7 +214,7 @@ def test_a_file_that_is_no_python_is_told_and_the_others_are_looked_at(
     assert "broken.py" in err
 
 
-# --- the syntax tree ---
+# --- the syntax tree
 
 DIRECTORY = Directory(
     package="acme_models",
@@ -321,7 +321,7 @@ def test_environments_and_caches_are_not_the_users_code(tmp_path: Path) -> None:
     assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a.py", "b/c.pyi"]
 
 
-# --- which change affects which call ---
+# --- which change affects which call
 
 
 def affected(tmp_path: Path, text: str, kind: str, **fields: Any) -> bool | None:
@@ -413,7 +413,7 @@ def test_every_change_that_is_not_compatible_has_a_remedy(table: dict[str, tuple
         assert "from " not in remedy(change, "from_").replace("from_", "")
 
 
-# --- the selection ---
+# --- the selection
 
 
 def test_the_selection_is_written_by_the_code(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

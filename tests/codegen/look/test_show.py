@@ -174,7 +174,7 @@ def test_text_of_a_backend_cannot_steer_the_terminal(tmp_path: Path) -> None:
     assert not any(char in line for line in lines for char in "\x1b\u202e\x07")
 
 
-# -- why -------------------------------------------------------------------------------------------------------------
+# --- why
 
 
 def test_why_names_file_pointer_fragment_and_rule(named: Named) -> None:
@@ -333,7 +333,7 @@ def test_json_carries_the_same_facts(named: Named) -> None:
     }
 
 
-# -- the example -----------------------------------------------------------------------------------------------------
+# --- the example
 
 
 def test_the_example_of_every_bundled_model_compiles_and_gives_what_must_be_given() -> None:

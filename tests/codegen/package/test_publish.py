@@ -114,7 +114,7 @@ def test_a_catalog_too_large_for_mypy_is_said_every_time(tmp_path: Path) -> None
     assert publish(evolve(config, typing=Typing(mypy_tree=1))).report.written  # another setting, another package
 
 
-# -- Ctrl-C and SIGTERM at any moment, with real processes: the old package or the new one, never a mixture ----------
+# --- Ctrl-C and SIGTERM at any moment, with real processes: the old package or the new one, never a mixture
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 MODELS = 20

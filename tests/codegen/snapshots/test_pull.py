@@ -106,7 +106,7 @@ def asked_models(sandbox: Sandbox) -> int:
     return sum(request.method == "GET" and "/v2/models/" in request.path for request in sandbox.requests)
 
 
-# -- what a pull writes ----------------------------------------------------------------------------------------------
+# --- what a pull writes
 
 
 def test_a_pull_gives_the_catalog_that_is_served(sandbox: Sandbox, served: Path, here: Path) -> None:
@@ -186,7 +186,7 @@ def test_a_snapshot_may_be_a_link(sandbox: Sandbox, here: Path, tmp_path: Path) 
     assert len(read_snapshot(tmp_path / "real").models) == 12
 
 
-# -- selection -------------------------------------------------------------------------------------------------------
+# --- selection
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_every_page_is_read(tmp_path: Path, here: Path) -> None:
         assert len(run_pull(sandbox, here).added) == 230
 
 
-# -- a snapshot never shrinks by accident ----------------------------------------------------------------------------
+# --- a snapshot never shrinks by accident
 
 
 def listing(found: list[dict[str, JSON]], total: int) -> str:
@@ -369,7 +369,7 @@ def test_a_backend_that_answers_with_another_model_removes_nothing(sandbox: Sand
     assert tree(here) == tree(served)
 
 
-# -- what goes wrong -------------------------------------------------------------------------------------------------
+# --- what goes wrong
 
 
 @pytest.mark.parametrize(
@@ -540,7 +540,7 @@ def test_an_exchange_in_two_steps_gives_the_same(
     assert [path.name for path in here.parent.iterdir()] == ["catalog"]
 
 
-# -- secrets ---------------------------------------------------------------------------------------------------------
+# --- secrets
 
 
 def test_account_secrets_do_not_reach_the_snapshot(tmp_path: Path, here: Path) -> None:
@@ -599,7 +599,7 @@ def test_the_key_is_in_no_partial(sandbox: Sandbox, here: Path) -> None:
     assert sandbox.api_key.encode() not in b"".join(tree(here.parent).values())
 
 
-# -- interruptions ---------------------------------------------------------------------------------------------------
+# --- interruptions
 
 
 def start(sandbox: Sandbox, here: Path, *options: str) -> subprocess.Popen[str]:

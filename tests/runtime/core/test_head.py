@@ -100,7 +100,7 @@ def test_no_bytes_make_it_stumble(data: bytes) -> None:
             assert head(start + data).status >= 101
 
 
-# --- heads of requests, fields of replies -----------------------------------------------------------------------------
+# --- heads of requests, fields of replies
 
 
 def test_a_request_is_written_line_by_line() -> None:

@@ -28,7 +28,7 @@ def reply(body: str | bytes, status: int = 200, content_type: str = "application
     return Reply(status, {"Content-Type": content_type, **headers}, raw, "https://models.example.com/run/m1?sig=s3cret")
 
 
-# --- status ------------------------------------------------------------------------------------------------------------
+# --- status
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_data_is_the_output_or_the_address_to_poll(payload: dict[str, Any], url:
     assert type(result.data) is type(data)
 
 
-# --- the whole answer ----------------------------------------------------------------------------------------------------
+# --- the whole answer
 
 
 def test_a_language_models_answer_is_read_completely() -> None:
@@ -259,7 +259,7 @@ def test_reasoning_is_read_under_its_three_names(message: dict[str, Any], reason
     assert choice.message.reasoning_content == reasoning
 
 
-# --- numbers ----------------------------------------------------------------------------------------------------------
+# --- numbers
 
 
 @pytest.mark.parametrize(
@@ -406,7 +406,7 @@ def test_no_answer_however_odd_breaks_the_decoder(payload: dict[str, Any]) -> No
     operation_error(payload)
 
 
-# --- bytes ------------------------------------------------------------------------------------------------------------
+# --- bytes
 
 
 @pytest.mark.parametrize(
@@ -469,7 +469,7 @@ def test_headers_are_found_in_any_case() -> None:
     assert Reply(200, {}, b"").request_id is None
 
 
-# --- errors -----------------------------------------------------------------------------------------------------------
+# --- errors
 
 
 @pytest.mark.parametrize(

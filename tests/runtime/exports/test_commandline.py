@@ -136,7 +136,7 @@ def test_a_path_without_the_sign_for_files_is_told_how_to_send_it(ear: Model[Any
         read_words(ear, ["audio=speech.wav"])
 
 
-# --- curl ------------------------------------------------------------------------------------------------------------
+# --- curl
 
 
 def test_curl_shows_the_request_that_is_sent_with_the_key_masked(
@@ -179,7 +179,7 @@ def test_curl_asks_for_a_stream(language_model: dict[str, Any], bench: Callable[
     assert "Accept: text/event-stream" in text
 
 
-# --- files -----------------------------------------------------------------------------------------------------------
+# --- files
 
 
 def result(data: Any) -> ModelResult[Any]:
@@ -258,7 +258,7 @@ def test_a_text_is_saved_as_it_is_and_anything_else_as_json(ear: Model[Any], tmp
     assert json.loads(path.read_text()) == {"a": 1}
 
 
-# --- completion ------------------------------------------------------------------------------------------------------
+# --- completion
 
 
 def test_words_are_completed_from_the_table(ear: Model[Any]) -> None:

@@ -174,7 +174,7 @@ def test_strict_schemas_keep_the_rules_of_strict_decoding(data: st.DataObject, d
             assert all(isinstance(value, of_type) for value in node["enum"])
 
 
-# --- what a reader sees ----------------------------------------------------------------------------------------------
+# --- what a reader sees
 
 
 @pytest.fixture
@@ -299,7 +299,7 @@ def test_a_language_model_may_name_no_file_of_this_machine(dialect: Dialect) -> 
     )
 
 
-# --- names -----------------------------------------------------------------------------------------------------------
+# --- names
 
 
 def test_names_of_tools_are_paths_in_what_every_vendor_takes(quill: Model[Any]) -> None:

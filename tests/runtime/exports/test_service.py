@@ -70,7 +70,7 @@ def text(outcome: Outcome) -> str:
     return str(outcome.content[0]["text"])
 
 
-# --- tools -----------------------------------------------------------------------------------------------------------
+# --- tools
 
 
 def test_chosen_models_are_tools_and_the_rest_is_behind_general_ones(stand: Callable[..., Any]) -> None:
@@ -148,7 +148,7 @@ def test_a_description_tells_the_arguments(stand: Callable[..., Any]) -> None:
     assert "did you mean quill/quill-2/quill" in text(call(service, "describe_model", model="quil"))
 
 
-# --- runs ------------------------------------------------------------------------------------------------------------
+# --- runs
 
 
 def test_a_model_runs_as_a_tool_and_by_name(stand: Callable[..., Any]) -> None:
@@ -219,7 +219,7 @@ def test_the_budget_holds_for_calls_at_once(stand: Callable[..., Any]) -> None:
     assert len(one.sent) <= 2
 
 
-# --- jobs ------------------------------------------------------------------------------------------------------------
+# --- jobs
 
 
 QUILL = {"model": "quill/quill-2/quill", "arguments": {"text": "x"}}
@@ -281,7 +281,7 @@ def test_a_cancelled_call_asks_no_further(stand: Callable[..., Any]) -> None:
     assert watch.said == "in progress"
 
 
-# --- files -----------------------------------------------------------------------------------------------------------
+# --- files
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def body(bench: Any) -> dict[str, Any]:
     return sent
 
 
-# --- definitions -----------------------------------------------------------------------------------------------------
+# --- definitions
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -118,7 +118,7 @@ def test_a_model_that_was_not_generated_is_fetched(translator: dict[str, Any], b
     assert list(one.client.tools([translator["id"]]).models) == ["Babel"]
 
 
-# --- calls -----------------------------------------------------------------------------------------------------------
+# --- calls
 
 
 def test_a_call_is_checked_and_run_and_gives_content(
@@ -222,7 +222,7 @@ def test_an_unknown_tool_and_arguments_that_are_no_object_are_told(
         tools.call("Babel", "[1]")
 
 
-# --- answers ---------------------------------------------------------------------------------------------------------
+# --- answers
 
 
 def test_the_answer_to_a_call_is_a_message_of_the_vendor(

@@ -53,7 +53,7 @@ def model(*outcomes: Answer | Fault) -> tuple[Any, ScriptedNetwork]:
     return made.Model(id=RUN, path=RUN), network
 
 
-# --- the queue --------------------------------------------------------------------------------------------------------
+# --- the queue
 
 
 def test_a_run_is_submitted_asked_for_and_fetched_where_the_answers_say() -> None:
@@ -210,7 +210,7 @@ def test_a_run_that_may_have_started_is_never_sent_again(lost: Any, start: str) 
     assert len(network.received) == 1
 
 
-# --- direct runs and streams ------------------------------------------------------------------------------------------
+# --- direct runs and streams
 
 
 def test_a_direct_run_is_one_request() -> None:
@@ -269,7 +269,7 @@ def test_a_stream_that_breaks_never_looks_whole(answer: Answer, kind: Any) -> No
         flux.run_stream(prompt="x").final()
 
 
-# --- files ------------------------------------------------------------------------------------------------------------
+# --- files
 
 TOKEN = Answer(
     json={
@@ -352,7 +352,7 @@ def test_a_part_is_not_sent_to_another_host(monkeypatch: pytest.MonkeyPatch) -> 
     assert all("evil" not in request.url for request in network.received)
 
 
-# --- the catalog and addresses ----------------------------------------------------------------------------------------
+# --- the catalog and addresses
 
 
 def document(endpoint: str) -> dict[str, Any]:

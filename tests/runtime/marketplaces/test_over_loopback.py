@@ -110,7 +110,7 @@ def test_a_model_by_its_version_runs_as_that_version() -> None:
             made.Model.get(f"oldtimer/fortune:{'0' * 64}")
 
 
-# --- streams of Replicate's runs --------------------------------------------------------------------------------------
+# --- streams of Replicate's runs
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +203,7 @@ def test_a_direct_stream_has_no_job(sandbox: tuple[str, Sandbox]) -> None:
             assert stream.final().completed
 
 
-# --- quotes -----------------------------------------------------------------------------------------------------------
+# --- quotes
 
 
 def test_fal_is_asked_what_runs_would_cost_by_both_clients() -> None:

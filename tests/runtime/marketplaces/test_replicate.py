@@ -57,7 +57,7 @@ def events(*frames: tuple[str, str]) -> Answer:
     return Answer(blocks=blocks, headers={"content-type": "text/event-stream"})
 
 
-# --- what is sent -----------------------------------------------------------------------------------------------------
+# --- what is sent
 
 
 def test_an_official_model_runs_by_its_name_and_waits_as_the_published_client_does() -> None:
@@ -135,7 +135,7 @@ def test_a_wrong_control_is_told_before_anything_is_sent(wrong: dict[str, Any]) 
     assert network.received == []
 
 
-# --- what the answers mean --------------------------------------------------------------------------------------------
+# --- what the answers mean
 
 
 def test_an_unfinished_prediction_is_asked_for_until_it_is_over() -> None:
@@ -219,7 +219,7 @@ def test_a_run_that_may_have_started_is_never_sent_again(lost: Any) -> None:
         assert len(network.received) == 1
 
 
-# --- jobs -------------------------------------------------------------------------------------------------------------
+# --- jobs
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_a_run_that_is_out_of_time_is_cancelled_when_asked() -> None:
     assert "said: cancelled" in caught.value.__notes__[0]
 
 
-# --- streams ----------------------------------------------------------------------------------------------------------
+# --- streams
 
 
 def test_a_stream_is_a_second_request_with_events_by_name() -> None:
@@ -454,7 +454,7 @@ def test_a_client_of_another_address_does_not_trust_the_hosted_streams() -> None
         made.Model(id=RUN, version="").run_stream(prompt="x")
 
 
-# --- files and the catalog --------------------------------------------------------------------------------------------
+# --- files and the catalog
 
 
 def test_a_file_is_one_form_to_the_files_api() -> None:
@@ -564,7 +564,7 @@ def test_the_key_is_in_no_error_and_no_token() -> None:
     assert KEY not in str(caught.value) + json.dumps(caught.value.response_data)
 
 
-# --- versions that are named ------------------------------------------------------------------------------------------
+# --- versions that are named
 
 
 def described(version: str, *inputs: str, **members: Any) -> dict[str, Any]:

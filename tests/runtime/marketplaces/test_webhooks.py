@@ -54,7 +54,7 @@ def signed(body: bytes = BODY, secret: str = SECRET, at: float = NOW) -> dict[st
     return signed_by_replicate(body, secret, "msg_1", int(at))
 
 
-# --- Replicate --------------------------------------------------------------------------------------------------------
+# --- Replicate
 
 
 def test_a_signed_prediction_is_a_result() -> None:
@@ -140,7 +140,7 @@ def test_nothing_that_strangers_send_is_verified_or_raises_anything_else(headers
         fal.verify_webhook(headers, body, keys_of(KEY), now=NOW)
 
 
-# --- fal --------------------------------------------------------------------------------------------------------------
+# --- fal
 
 
 def from_fal(told: dict[str, Any] = TOLD, key: str = KEY, at: float = NOW) -> tuple[dict[str, str], bytes]:
@@ -190,7 +190,7 @@ def test_without_cryptography_the_extra_is_named(monkeypatch: pytest.MonkeyPatch
         fal.verify_webhook(*from_fal(), keys_of(KEY), now=NOW)
 
 
-# --- by a client ------------------------------------------------------------------------------------------------------
+# --- by a client
 
 
 @attrs.define(repr=False)

@@ -43,7 +43,7 @@ _LEFT_OUT = "run `typedrun pull` to refresh it; until then this parameter is lef
 
 
 def read_catalog(snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | None = None) -> Read:
-    """Reads every entry of a snapshot.
+    """Read every entry of a snapshot.
 
     Args:
         snapshot: the enumerations, and the models.
@@ -104,7 +104,7 @@ class _Reader:
     """Position and content of a parameter object → what it says."""
 
     def model(self, entry: ModelEntry) -> ModelSpec | None:
-        """Reads one entry; None when nothing can be generated from it."""
+        """Read one entry; None when nothing can be generated from it."""
         value, location = entry.value, entry.location
         identity = value.get("id")
         if not isinstance(identity, str) or not identity.strip():

@@ -26,7 +26,7 @@ _FILE_WORDS = ("content_type", "file_name", "file_size")
 
 
 def read_catalog(snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | None = None) -> Read:
-    """Reads every entry of a snapshot.
+    """Read every entry of a snapshot.
 
     Args:
         snapshot: the models.
@@ -131,7 +131,7 @@ def _order_of(schema: dict[str, JSON]) -> Sequence[str]:
 
 
 def _is_file_object(names: frozenset[str]) -> bool:
-    """`File`, `Image`, `Video` …: an address, and what is known of what is there."""
+    """Whether this is a `File`, `Image`, `Video` …: an address, and what is known of what is there."""
     return "url" in names and any(word in names for word in _FILE_WORDS)
 
 

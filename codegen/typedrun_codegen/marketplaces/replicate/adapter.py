@@ -25,7 +25,7 @@ _DOCUMENT = ("latest_version", "openapi_schema")
 
 
 def read_catalog(snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | None = None) -> Read:
-    """Reads every entry of a snapshot.
+    """Read every entry of a snapshot.
 
     Args:
         snapshot: the models.
@@ -83,7 +83,7 @@ def _read_model(entry: ModelEntry) -> tuple[ModelSpec, Signature] | Problem:
 
 
 def _order_of(schema: dict[str, JSON]) -> Sequence[str]:
-    """By `x-order` of each property."""
+    """The properties by their `x-order`."""
     found = schema.get("properties")
     orders = {name: part_of(one, "x-order") for name, one in found.items()} if isinstance(found, dict) else {}
     ranks = {name: order for name, order in orders.items() if isinstance(order, int | float)}

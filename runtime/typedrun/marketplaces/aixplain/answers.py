@@ -2,7 +2,7 @@
 
 Rules:
 - Nothing that the backend reports beside the answer (usage, credits, details) may fail a run: what cannot be read is None.
-- What is finished is decided here and nowhere else, from ``status`` and ``completed`` together.
+- What is finished is decided here and nowhere else, from `status` and `completed` together.
 - Decoding is written out by hand: it runs once a call, and a converter would cost more than the JSON parser.
 """
 
@@ -16,18 +16,18 @@ from typedrun.marketplaces.aixplain.states import IN_PROGRESS as IN_PROGRESS
 from typedrun.marketplaces.aixplain.states import SUCCESS
 from typedrun.results import JSON, Detail, Details, Message, ModelResult, Usage
 
-# --- an answer of the run endpoint, direct or polled ------------------------------------------------------------------
+# --- an answer of the run endpoint, direct or polled
 
 
 def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -> ModelResult[Any]:
-    """Reads an answer of a run, of a poll, or a final frame of a stream.
+    """Read an answer of a run, of a poll, or a final frame of a stream.
 
     Args:
         payload: The answer's JSON object.
         request_id: Identifier to keep when this answer does not repeat it (polls do not).
 
     Returns:
-        The result, whose ``data`` has the type of the model's function. An unfinished one has its poll address in ``url``.
+        The result, whose `data` has the type of the model's function. An unfinished one has its poll address in `url`.
     """
     get = payload.get
     status, completed = read_status(payload)
@@ -92,11 +92,11 @@ def read_status(payload: Mapping[str, JSON]) -> tuple[str, bool]:
     return read_status(payload)
 
 
-# --- details and usage ------------------------------------------------------------------------------------------------
+# --- details and usage
 
 
 def read_details(value: JSON) -> Details | None:
-    """Choices of a language model as ``Detail`` objects; anything else as it is."""
+    """Choices of a language model as `Detail` objects; anything else as it is."""
     if isinstance(value, list):
         choices = [choice for entry in value if (choice := _read_detail(entry)) is not None]
         return choices if len(choices) == len(value) else value
@@ -120,7 +120,7 @@ def _read_detail(entry: JSON) -> Detail | None:
 
 
 def read_message(message: dict[str, JSON]) -> Message:
-    """An assistant message of ``details`` or of an OpenAI-style choice."""
+    """An assistant message of `details` or of an OpenAI-style choice."""
     get = message.get
     content, role = get("content"), get("role")
     role = role if isinstance(role, str) else "assistant"
@@ -150,7 +150,7 @@ def read_usage(value: JSON) -> Usage | None:
     )
 
 
-# --- run time and credits ---------------------------------------------------------------------------------------------
+# --- run time and credits
 
 RUN_TIME_KEYS = ("runTime", "run_time")
 CREDIT_KEYS = ("usedCredits", "used_credits")

@@ -2,7 +2,7 @@
 
 One stream may mix the dialects, so each frame is recognised by itself:
 
-    {"data": "text"}                          a piece of text; ``null`` is nothing, an object is no text
+    {"data": "text"}                          a piece of text; `null` is nothing, an object is no text
     {"choices": [{"delta": {…}}], "usage"}    an OpenAI chunk; only the first choice is read, and none is fine
     {"status": …} {"completed": …}            the final answer: its numbers count, its text only if none was streamed
     {"error": …} {"status": "FAILED"}         the failure
@@ -52,7 +52,7 @@ class ChunkReader(PieceReader):
     def __init__(self) -> None:
         super().__init__()
         self.has_text: bool = False
-        """Did any text, or reasoning, arrive?"""
+        """Whether any text, or reasoning, arrived."""
         self._reasoning = StringIO()
         self._refusal = StringIO()
         self._calls = ToolCalls()
@@ -69,7 +69,7 @@ class ChunkReader(PieceReader):
         return operation_error(self.failure, model=model, url=url, request_id=request_id)
 
     def forget_text(self) -> None:
-        """Drops the text gathered so far and gathers no more."""
+        """Drop the text gathered so far and gather no more."""
         super().forget_text()
         self._reasoning = StringIO()
 
@@ -77,10 +77,10 @@ class ChunkReader(PieceReader):
         """The error for a reply with an error status in the place of a stream; None for any other."""
         return read_error(reply, model=model)
 
-    # --- frames ---------------------------------------------------------------------------------------------------
+    # --- frames
 
     def read(self, event: Event, chunks: deque[StreamChunk]) -> bool:
-        """Reads one event.
+        """Read one event.
 
         Args:
             event: The event.
@@ -106,7 +106,7 @@ class ChunkReader(PieceReader):
         return False
 
     def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
-        """Reads a reply that is one JSON document instead of a stream: the model ignored the option."""
+        """Read a reply that is one JSON document instead of a stream: the model ignored the option."""
         if isinstance(body, dict):
             result = read_result(body)
             if not result.completed and result.url and not _SETTLING_KEYS.isdisjoint(body):
@@ -118,12 +118,12 @@ class ChunkReader(PieceReader):
             self.is_complete = True
 
     def end(self, pending: tuple[str, ...], chunks: deque[StreamChunk]) -> None:
-        """Looks at what stands after the last blank line: nothing of it counts, except a terminator."""
+        """Look at what stands after the last blank line: nothing of it counts, except a terminator."""
         if pending and not self.has_terminator and _is_terminator(pending[-1]):
             self._read_lines(pending, chunks)
 
     def _read_lines(self, lines: tuple[str, ...], chunks: deque[StreamChunk]) -> bool:
-        """An event of several data lines: one document, cut anywhere, or several frames without blank lines between."""
+        """Read an event of several data lines: one document, cut anywhere, or several frames without blank lines between."""
         # The terminator is never part of a document, and nothing after it counts.
         end = next((place for place, line in enumerate(lines) if _is_terminator(line)), None)
         if end is not None:
@@ -163,7 +163,7 @@ class ChunkReader(PieceReader):
         return self._read_data(payload, chunks)
 
     def _fail_frame(self, payload: dict[str, JSON], data: JSON, choices: JSON, chunks: deque[StreamChunk]) -> bool:
-        """A failure; a piece of text in the same frame arrived, too. (An envelope may repeat the text of the stream.)"""
+        """Note a failure, and the text that stands in the same frame. (An envelope may repeat the text of the stream.)"""
         if isinstance(choices, list) and choices:
             self._read_choices({name: value for name, value in payload.items() if name != "error"}, choices, chunks)
         elif isinstance(data, str) and data and not (self.has_text and "status" in payload):
@@ -185,7 +185,7 @@ class ChunkReader(PieceReader):
         return False
 
     def _read_choices(self, payload: dict[str, JSON], choices: list[JSON], chunks: deque[StreamChunk]) -> bool:
-        """An OpenAI chunk. Its hot path (a delta with nothing but content) makes no call besides the chunk itself."""
+        """Read an OpenAI chunk. Its hot path (a delta with nothing but content) makes no call besides the chunk itself."""
         if self._model is None and "model" in payload:
             self._model = text_or_none(payload["model"])
         first = choices[0] if choices else None
@@ -231,7 +231,7 @@ class ChunkReader(PieceReader):
         return {"content": choice.get("text")}
 
     def _read_final(self, payload: dict[str, JSON], chunks: deque[StreamChunk]) -> None:
-        """The final answer. What was streamed is not repeated; if nothing was, this is the one chunk."""
+        """Read the final answer. What was streamed is not repeated; if nothing was, this is the one chunk."""
         is_first = not self._has_answer()
         final = self._final = read_result(payload)
         self.is_complete = True
@@ -265,7 +265,7 @@ class ChunkReader(PieceReader):
     def _has_answer(self) -> bool:
         return self.has_text or len(self._calls) > 0
 
-    # --- what the stream amounts to -------------------------------------------------------------------------------
+    # --- what the stream amounts to
 
     def _add_plain(self, text: str, payload: dict[str, JSON] | None, chunks: deque[StreamChunk]) -> None:
         if text:

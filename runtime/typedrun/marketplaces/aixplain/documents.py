@@ -178,7 +178,7 @@ def _number(value: object) -> float | None:
         return None
 
 
-# --- a model ---
+# --- a model
 
 
 def _flag(value: JSON) -> bool | None:

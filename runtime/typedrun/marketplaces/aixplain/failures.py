@@ -41,5 +41,5 @@ def error_words(value: JSON) -> str:
 
 
 def code_of(payload: Mapping[str, JSON]) -> str | None:
-    """A machine-readable code such as ``err.supplier_error`` or ``NOT_FOUND``."""
+    """A machine-readable code such as `err.supplier_error` or `NOT_FOUND`."""
     return failures.code_of(payload, WORDS.codes)

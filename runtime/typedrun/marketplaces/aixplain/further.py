@@ -75,7 +75,7 @@ class FurtherWire(Places):
         """Body members that the backend takes although no model lists them."""
         return PASS_THROUGH
 
-    # --- jobs ---
+    # --- jobs
 
     def ask(self, handle: JSON, label: str | None) -> Request:
         """Ask once what became of a run."""
@@ -86,7 +86,7 @@ class FurtherWire(Places):
         return self._jobs.asked(handle, reply, label)
 
     def cancel(self, handle: JSON, label: str | None) -> None:
-        """The backend has no such request."""
+        """Refuse: the backend has no such request."""
 
     def cancelled(self, reply: Reply) -> Cancellation:
         """Nothing answers a request that there is not."""
@@ -114,7 +114,7 @@ class FurtherWire(Places):
 
         return Jobs(self.backend_url, self.models_url)
 
-    # --- prices ---
+    # --- prices
 
     def quote(self, model: str, calls: int | None, units: float | None) -> None:
         """Nobody can be asked."""
@@ -123,7 +123,7 @@ class FurtherWire(Places):
         """Nothing answers a question that there is not."""
         raise NotImplementedError
 
-    # --- files ---
+    # --- files
 
     @property
     def most_embedded(self) -> int:
@@ -142,7 +142,7 @@ class FurtherWire(Places):
 
         return upload(self._backend(self.routes.request_temporary_upload), file, rules, terms)
 
-    # --- the catalog ---
+    # --- the catalog
 
     def find(self, model: str, host: str | None) -> Request:
         """Ask for one model by id or path."""

@@ -24,7 +24,7 @@ def read_extras(role: str, message: dict[str, JSON]) -> Message:
 
 
 def read_content(content: JSON) -> str:
-    """Message text that comes as a list of parts (``{"type": "text", "text": …}``)."""
+    """Message text that comes as a list of parts (`{"type": "text", "text": …}`)."""
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else []

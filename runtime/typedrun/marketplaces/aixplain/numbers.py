@@ -1,4 +1,4 @@
-"""Numbers of an answer, which may come as text, as ``NaN`` or as a word for nothing."""
+"""Numbers of an answer, which may come as text, as `NaN` or as a word for nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def first_number(place: Mapping[str, JSON], keys: Iterable[str]) -> float | None
 
 
 def read_count(value: JSON) -> int | None:
-    """A count that may come as a number, a numeric string, ``NaN`` or a word for nothing."""
+    """A count that may come as a number, a numeric string, `NaN` or a word for nothing."""
     if type(value) is int:
         return value
     number = read_number(value)

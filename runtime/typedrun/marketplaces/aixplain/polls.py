@@ -18,9 +18,9 @@ _LONGEST = 2048
 
 
 def is_poll_url(text: str) -> bool:
-    """Has this the form of a poll address? (Not: may it be asked; that is `Origins.trusts`.)
+    """Whether this has the form of a poll address. Whether it may be asked is for `Origins.trusts` to say.
 
-    Source: the ``api/v1/data``, ``api/v2/data``, ``sdk/models`` and ``sdk/runs`` addresses that runs are known to answer with.
+    Source: the `api/v1/data`, `api/v2/data`, `sdk/models` and `sdk/runs` addresses that runs are known to answer with.
     """
     if is_suspicious(text):
         return False
@@ -46,7 +46,7 @@ def resolve_poll_url(text: str, *, backend_url: str, run_url: str) -> str | None
     Args:
         text: What the backend named: a URL, a relative path, or a bare token.
         backend_url: Base of relative addresses.
-        run_url: Where runs are sent; relative ``api/v*/data/…`` addresses and bare tokens belong to its host.
+        run_url: Where runs are sent; relative `api/v*/data/…` addresses and bare tokens belong to its host.
 
     The backend does not know of a gateway in front of it: the prefix that the configured address has before the backend's own
     paths stands before relative addresses, too, unless they have it already.

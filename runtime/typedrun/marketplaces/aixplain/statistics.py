@@ -29,7 +29,7 @@ def _nested(
     keys: tuple[str, ...],
     of_steps: Callable[[list[dict[str, JSON]]], float | None],
 ) -> float | None:
-    """A number missing at the top, or 0.0 there (which may be wrong), looked for in ``executionStats`` and ``steps``."""
+    """A number missing at the top, or 0.0 there (which may be wrong), looked for in `executionStats` and `steps`."""
     stats = data.get("executionStats") or data.get("execution_stats")
     found = first_number(stats, keys) if isinstance(stats, dict) else None
     found = above if found is None or (above is not None and not found) else found

@@ -22,10 +22,10 @@ class ToolCalls:
         return len(self._calls)
 
     def add(self, fragments: list[ToolCall], room: int = MAX_GATHERED) -> int:
-        """Takes the fragments of one chunk.
+        """Take the fragments of one chunk.
 
         Args:
-            fragments: What a chunk has as ``tool_calls``.
+            fragments: What a chunk has as `tool_calls`.
             room: Characters of arguments that may be kept.
 
         Returns:
@@ -49,7 +49,7 @@ class ToolCalls:
         return size
 
     def _index_of(self, fragment: ToolCall) -> int:
-        """Its ``index``; without one, a new ``id`` begins a new call and anything else continues the last one."""
+        """Its `index`; without one, a new `id` begins a new call and anything else continues the last one."""
         index = fragment.get("index")
         if isinstance(index, int):
             return index
@@ -71,7 +71,7 @@ class ToolCalls:
 
 
 def _merge(known: dict[str, JSON], news: dict[str, JSON]) -> None:
-    """Id, type and name come in the first fragment; later ones may repeat them empty."""
+    """Merge a fragment. Id, type and name come in the first; later ones may repeat them empty."""
     for key, value in news.items():
         if value is not None and not known.get(key):
             known[key] = value

@@ -27,7 +27,7 @@ _FATAL_KEYS = frozenset({"supplierError", "supplier_error", "error"})
 
 
 def read_rare(payload: Mapping[str, JSON], result: ModelResult[Any]) -> None:
-    """What most answers do not have; one set operation tells."""
+    """Read what most answers do not have; one set operation tells."""
     get = payload.get
     result.error_message = read_error_message(payload, result.status)
     result.url = text_or_none(get("url"))
@@ -45,8 +45,8 @@ def read_rare(payload: Mapping[str, JSON], result: ModelResult[Any]) -> None:
 def read_status(payload: Mapping[str, JSON]) -> tuple[str, bool]:
     """Status and completion of an answer, derived where one of them is missing.
 
-    An explicit status counts, an unknown one too, unless an error stands beside it. Without one, ``completed`` decides together
-    with the error fields. ``completed: true`` beside ``IN_PROGRESS`` means nothing (the v1 endpoint says so of every started run).
+    An explicit status counts, an unknown one too, unless an error stands beside it. Without one, `completed` decides together
+    with the error fields. `completed: true` beside `IN_PROGRESS` means nothing (the v1 endpoint says so of every started run).
     """
     said = payload.get("status")
     if type(said) is str and said in _KNOWN_STATUSES:
@@ -87,7 +87,7 @@ def read_error_message(payload: Mapping[str, JSON], status: str) -> str | None:
 
 
 def failure_text(payload: Mapping[str, JSON]) -> str | None:
-    """The first error field that says something, at the top level or else inside ``data``."""
+    """The first error field that says something, at the top level or else inside `data`."""
     nested = payload.get("data")
     for place in (payload, nested) if isinstance(nested, dict) else (payload,):
         for key in FAILURE_KEYS:

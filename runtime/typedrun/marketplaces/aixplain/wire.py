@@ -53,7 +53,7 @@ class AixplainWire(FurtherWire):
     def stage_of(self) -> None:
         """The status says it all."""
 
-    # --- runs ---
+    # --- runs
 
     def start(self, order: Order) -> Request:
         """Start a run, and wait for the answer or for the place to ask.

@@ -48,7 +48,7 @@ class EventReader(PieceReader):
         return False
 
     def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
-        """A model that ignored the stream: its document is the answer, at once."""
+        """Read the document of a model that ignored the stream: the answer, at once."""
         del text
         self._last, self._has_any = body, True
         self._end_whole()
@@ -56,7 +56,7 @@ class EventReader(PieceReader):
             chunks.append(StreamChunk(ResponseStatus.IN_PROGRESS, raw=body))
 
     def end(self, pending: tuple[str, ...], chunks: deque[StreamChunk]) -> None:
-        """An event that only lacks its blank line is one: nothing else marks the end."""
+        """Take an event that only lacks its blank line for one: nothing else marks the end."""
         if pending and self.failure is None:
             try:
                 parse_json("\n".join(pending))
@@ -65,7 +65,7 @@ class EventReader(PieceReader):
             self.read(Event(pending), chunks)
 
     def ended_well(self, chunks: deque[StreamChunk]) -> None:
-        """The end of the reply is that of the answer."""
+        """Take the end of the reply for that of the answer."""
         del chunks
         if self._has_any and self.failure is None:
             self._end_whole()

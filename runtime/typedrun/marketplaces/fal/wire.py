@@ -72,7 +72,7 @@ class FalWire(SchemaWire):
 
         return stage_of(status, headers, retry_after)
 
-    # --- runs ---
+    # --- runs
 
     def run_url(self, model: str) -> str:
         """Where runs of a model are submitted."""
@@ -110,7 +110,7 @@ class FalWire(SchemaWire):
         timeout = {name: value for name, value in _headers(order.controls).items() if name != _PRIORITY}
         return _run(f"{self.runs}/{_path(order.model)}/stream", order, timeout, accept="text/event-stream")
 
-    # --- jobs ---
+    # --- jobs
 
     def ask(self, handle: JSON, label: str | None) -> Request:
         """Ask for the status, with what the run has logged."""
@@ -163,7 +163,7 @@ class FalWire(SchemaWire):
         """An output as a result."""
         return with_output(read_status({}), dict(answer))
 
-    # --- prices ---
+    # --- prices
 
     def quote(self, model: str, calls: int | None, units: float | None) -> Request:
         """Ask for an estimate: by what calls have cost, or by units and their price."""
@@ -184,7 +184,7 @@ class FalWire(SchemaWire):
             return Cost(note=f"the estimate is in another currency: {total} {currency}")
         return Cost(float(total), Basis.QUOTED)
 
-    # --- files ---
+    # --- files
 
     @property
     def most_embedded(self) -> int:
@@ -200,7 +200,7 @@ class FalWire(SchemaWire):
 
         return upload(self.rest, file, rules, terms)
 
-    # --- the catalog ---
+    # --- the catalog
 
     def find(self, model: str, host: str | None) -> Request:
         """Ask for one endpoint by its id."""

@@ -67,7 +67,7 @@ class EventReader(PieceReader):
         self._items.clear()
 
     def read_body(self, body: JSON, text: str, chunks: deque[StreamChunk]) -> None:
-        """A document in the place of a stream is no answer, unless it says what failed."""
+        """Read a document in the place of a stream: no answer, unless it says what failed."""
         del text, chunks
         if isinstance(body, dict) and body.get("error"):
             self._fail({"status": "failed", **body})

@@ -69,7 +69,7 @@ def state_of(prediction: dict[str, results.JSON], label: str | None, api: str, h
 
 
 def handle_of(prediction: Mapping[str, Any], api: str) -> JSON:
-    """By which a run is found again: its id, and where it is asked for and stopped."""
+    """What a run is found again by: its id, and where it is asked for and stopped."""
     identity = text_or_none(prediction.get("id"))
     ask, stop = _url(prediction, "get"), _url(prediction, "cancel")
     if ask is None and identity is None:

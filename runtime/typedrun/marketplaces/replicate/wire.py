@@ -69,7 +69,7 @@ class ReplicateWire(SchemaWire):
     def stage_of(self) -> None:
         """The status says it all."""
 
-    # --- runs ---
+    # --- runs
 
     def run_url(self, model: str) -> str:
         """Where runs of a model go that the marketplace chooses the version of."""
@@ -144,7 +144,7 @@ class ReplicateWire(SchemaWire):
         wait = order.controls.get("prefer_wait", False)
         return self._create(order, _prefer(order) if wait else None)
 
-    # --- jobs ---
+    # --- jobs
 
     def ask(self, handle: JSON, label: str | None) -> Request:
         """Ask for the prediction."""
@@ -207,7 +207,7 @@ class ReplicateWire(SchemaWire):
         """A prediction as a result."""
         return read_prediction(answer)
 
-    # --- files ---
+    # --- files
 
     @property
     def most_embedded(self) -> int:
@@ -225,7 +225,7 @@ class ReplicateWire(SchemaWire):
 
         return upload(f"{self.backend_url}/v1/files", file, rules, terms)
 
-    # --- the catalog ---
+    # --- the catalog
 
     def find(self, model: str, host: str | None) -> Request:
         """Ask for one model by `owner/name`, a version of it left aside."""
@@ -288,7 +288,7 @@ def _prefer(order: Order) -> str | None:
 
 
 def _life(order: Order) -> str | None:
-    """After how long the service itself cancels the run: only where the caller wants that, who else would wait for it again."""
+    """The time after which the service itself cancels the run, where the caller wants that; None where not."""
     after = order.controls.get("cancel_after")
     if after is None and order.controls.get("cancel_on_timeout") and order.waits:
         after = order.seconds

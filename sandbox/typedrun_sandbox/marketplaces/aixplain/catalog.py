@@ -75,7 +75,7 @@ class CatalogModel:
 
     @property
     def can_stream(self) -> bool:
-        """`supportsStreaming`; where it is null, text generation streams and nothing else does."""
+        """Whether it streams: `supportsStreaming`, and where that is null, text generation alone."""
         flag = self.value.get("supportsStreaming")
         return flag if isinstance(flag, bool) else self.function == "text-generation"
 

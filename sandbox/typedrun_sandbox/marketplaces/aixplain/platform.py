@@ -105,7 +105,7 @@ class Platform:
 
 
 def check_search(body: JSONObject) -> None:
-    """What the v2 search insists on: `sort` is there, `functions` holds strings (PROTOCOL §16, 14 and 15).
+    """Check what the v2 search insists on: `sort` is there, `functions` holds strings (PROTOCOL §16, 14 and 15).
 
     Raises:
         Refusal: 400.

@@ -99,7 +99,7 @@ def languages(parameter: JSONObject) -> set[str]:
 
 
 def _io_filter(model: CatalogModel, wanted: JSON) -> bool:
-    """v1's `ioFilter`: a list of {code, value}, all of which must fit."""
+    """Whether the model fits v1's `ioFilter`: a list of {code, value}, all of which must fit."""
     asked = [as_object(item) for item in as_list(wanted)]
     return all(_language((as_text(item.get("code")),))(model, item.get("value")) for item in asked)
 

@@ -111,7 +111,7 @@ def _allowed(parameter: JSONObject) -> set[str]:
 
 
 def _is_option(parameter: JSONObject, value: JSON) -> bool:
-    """An option fits whatever the type: there are booleans whose options are `"1"` and `"0"`."""
+    """Whether this is an option. It fits whatever the type: there are booleans whose options are `"1"` and `"0"`."""
     return isinstance(value, str) and value in _allowed(parameter)
 
 
@@ -136,6 +136,6 @@ def _fixed_value(parameter: JSONObject) -> bool:
 
 
 def _fits(row: Row, value: JSON) -> bool:
-    """Text may be a chat history, where a model takes one (PROTOCOL §6.3)."""
+    """Whether the value fits. Text may be a chat history, where a model takes one (PROTOCOL §6.3)."""
     is_chat = isinstance(value, list) and bool(value) and all("role" in as_object(message) for message in value)
     return (row.kind == "text" and is_chat) or KINDS[row.kind].travels(value)

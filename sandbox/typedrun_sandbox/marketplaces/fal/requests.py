@@ -113,7 +113,7 @@ class QueuedRequest:
         return round(0.05 + 0.01 * len(self.run.answer.stream_pieces), 3)
 
     def _never_start(self) -> None:
-        """The caller's limit for the start is reached before it has started."""
+        """End it unstarted: the caller's limit for the start is reached."""
         detail = "Request timed out before it started"
         self.run = Run(None, Answer(), request_error("request_timeout", detail, by_user=True))
         self.is_held, self.start_limit = False, None

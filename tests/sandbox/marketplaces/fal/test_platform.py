@@ -68,7 +68,7 @@ def test_an_estimate_is_quantity_times_price(fal: Http, kind: str, member: str) 
     fal.json("POST", "/v1/models/pricing/estimate", {"estimate_type": kind, "endpoints": {FLUX: {member: 0}}}, 400)
 
 
-# -- uploads ---------------------------------------------------------------------------------------------------------------
+# --- uploads
 
 
 def token_of(fal: Http) -> tuple[Decoded, dict[str, str]]:
@@ -109,7 +109,7 @@ def test_a_place_is_asked_for_and_filled_without_the_key(fal: Http) -> None:
     assert fal("GET", place["file_url"], headers={}).body == b"x"
 
 
-# -- webhooks --------------------------------------------------------------------------------------------------------------
+# --- webhooks
 
 
 Told: TypeAlias = tuple[dict[str, str], bytes]

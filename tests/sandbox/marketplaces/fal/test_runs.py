@@ -86,7 +86,7 @@ def test_a_cancelled_request_completes_with_an_error(fal: Http) -> None:
     assert (result.status, result.json["error_type"]) == (499, "client_cancelled")
 
 
-# -- errors ----------------------------------------------------------------------------------------------------------------
+# --- errors
 
 
 def test_a_wrong_input_completes_with_an_error_and_the_result_names_each(fal: Http) -> None:
@@ -144,7 +144,7 @@ def test_a_control_that_cannot_be_is_refused(fal: Http, header: dict[str, str]) 
     assert answer["error_type"] == "bad_request"
 
 
-# -- direct runs and streams -------------------------------------------------------------------------------------------------
+# --- direct runs and streams
 
 
 def test_a_direct_run_gives_the_output_at_once(fal: Http) -> None:

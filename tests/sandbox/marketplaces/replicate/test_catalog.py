@@ -101,7 +101,7 @@ def test_an_upload_without_content_is_refused(rep: Http) -> None:
     assert rep("POST", "/v1/files", b"plain").status == 422
 
 
-# -- webhooks --------------------------------------------------------------------------------------------------------------
+# --- webhooks
 
 
 Told: TypeAlias = tuple[dict[str, str], bytes]

@@ -85,7 +85,7 @@ def test_a_deployment_runs_its_model(rep: Http) -> None:
     assert rep.json("GET", "/v1/deployments/none/such", status=404)["title"] == "Not found"
 
 
-# -- refusals ------------------------------------------------------------------------------------------------------------
+# --- refusals
 
 
 def test_each_wrong_input_is_named(rep: Http) -> None:
@@ -146,7 +146,7 @@ def test_a_run_is_aborted_when_its_deadline_comes_first(rep: Http) -> None:
     assert ended["deadline"] > ended["created_at"]
 
 
-# -- scripts and streams ---------------------------------------------------------------------------------------------------
+# --- scripts and streams
 
 
 def test_a_script_is_the_output_or_the_whole_end(rep: Http) -> None:

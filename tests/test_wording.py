@@ -1,0 +1,95 @@
+"""How docstrings and pages are worded, as far as a machine can tell (CONTRIBUTING.md says how)."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("runtime", "codegen", "sandbox")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+DESCRIBING = re.compile(
+    "(Accept|Add|Ask|Break|Check|Close|Copie|Decide|Decode|Drop|End|Fill|Find|Free|Give|Join|Keep|Let|Lift|Look|Make|Move|Open|Print"
+    "|Put|Raise|Read|Remove|Return|Say|Send|Set|Start|Stop|Take|Tell|Trie|Wait|Write)s\\b"
+)
+"""Third persons of verbs that docstrings begin with; those that are nouns as well (names, notes, runs) are left out."""
+
+QUESTION = re.compile(r"_?(accepts|can|has|holds|is|may|supports|takes)_")
+"""Names of functions that answer yes or no."""
+
+STIFF = ("is the leave to", "none of our business", "matter of course", "called so", "Who is told", "explicit leave")
+
+
+def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, str]]:
+    """Where each documented function is, the function, and the first line of its docstring."""
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (said := ast.get_docstring(node)):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node, said.splitlines()[0]
+
+
+def values() -> Iterator[tuple[str, str]]:
+    """Where each documented value of a class or module is, and the first line of what is said of it."""
+    for name, text in texts():
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ClassDef | ast.Module):
+                for statement, said in itertools.pairwise(node.body):
+                    match statement, said:
+                        case ast.AnnAssign(), ast.Expr(ast.Constant(str() as words)):
+                            yield f"{name}:{said.lineno}", words.strip().splitlines()[0]
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            yield str(path.relative_to(ROOT)), path.read_text("utf-8")
+
+
+def is_yes_or_no(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    returned = ast.unparse(node.returns) if node.returns else ""
+    is_property = any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
+    return returned.split("[")[0] in {"bool", "TypeGuard", "TypeIs"} and (
+        is_property or QUESTION.match(node.name) is not None
+    )
+
+
+def test_a_docstring_says_what_to_do_not_what_it_does() -> None:
+    assert [f"{where}: {said}" for where, _, said in functions() if DESCRIBING.match(said)] == []
+
+
+def test_an_answer_of_yes_or_no_is_documented_as_whether() -> None:
+    wrong = [
+        f"{where}: {said}"
+        for where, node, said in functions()
+        if (is_yes_or_no(node) and not said.startswith("Whether ")) or said.endswith("?")
+    ]
+    wrong += [f"{where}: {said}" for where, said in values() if said.endswith("?")]
+    assert wrong == []
+
+
+def test_code_stands_in_single_backticks() -> None:
+    assert [name for name, text in texts() if re.search(r"``[^`\n]+``", text)] == []
+
+
+def test_sections_are_ruled_in_one_way() -> None:
+    rule = re.compile(r"^ *# ?[-=─]{2,}.*$", re.MULTILINE)
+    wrong = [
+        f"{name}: {line}"
+        for name, text in texts()
+        for line in rule.findall(text)
+        if not re.fullmatch(r" *# --- [^-].*[^-]", line)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("phrase", STIFF)
+def test_no_sentence_has_to_be_read_twice_for_this_phrase(phrase: str) -> None:
+    pages = [(page.name, page.read_text("utf-8")) for page in PAGES]
+    assert [name for name, text in (*texts(), *pages) if phrase in " ".join(text.split())] == []
