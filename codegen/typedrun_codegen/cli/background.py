@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+
+from typedrun_codegen.cli.failures import DONE, FAILED
+from typedrun_codegen.cli.terminal import OutputLost
 
 PID_VARIABLE = "TYPEDRUN_SANDBOX_PID"
 
@@ -41,3 +45,27 @@ def start_sandbox(arguments: Sequence[str]) -> tuple[int, list[str], str]:
         code = child.wait()
         complaints.seek(0)
         return code, [], complaints.read().decode(errors="replace")
+
+
+def leave_sandbox(arguments: Sequence[str]) -> int:
+    """Start a sandbox, print its lines for the shell's `eval`, and leave it running; the exit code.
+
+    Raises:
+        OutputLost: they cannot be printed. The sandbox is ended: nobody would know its number.
+    """
+    number, lines, complaints = start_sandbox(arguments)
+    if not lines:
+        sys.stderr.write(complaints)
+        return number or FAILED
+    shell = (
+        f"# a sandbox in the background; `kill ${PID_VARIABLE}` ends it",
+        *lines[1:],
+        f"export {PID_VARIABLE}={number}",
+    )
+    try:
+        sys.stdout.write("".join(f"{line}\n" for line in shell))
+        sys.stdout.flush()
+    except OSError as error:
+        os.kill(number, signal.SIGTERM)
+        raise OutputLost from error
+    return DONE

@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Concatenate, NoReturn, ParamSpec
+from typing import Annotated, Any, Concatenate, NoReturn, ParamSpec
 
 from attrs import frozen
 
@@ -17,14 +17,40 @@ from typedrun_codegen.ir.settings import Config
 
 try:
     import typer as typer  # from here for the other modules: the message below comes first
+    from typer.core import TyperCommand, TyperGroup, TyperOption
 except ModuleNotFoundError:  # the client alone is installed
     sys.stderr.write("error: the typedrun command is not installed\n  next       pip install 'typedrun[codegen]'\n")
     sys.exit(2)
 
 P = ParamSpec("P")
 
+
+class _Group(TyperGroup):
+    """`typedrun`, whose flags are shown without a type, since they take no value."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # typer keeps both types to itself
+        """Its options and arguments, as its help shows them."""
+        return _without_types_of_flags(super().get_params(ctx))
+
+
+class _Command(TyperCommand):
+    """A command, likewise."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # typer keeps both types to itself
+        """Its options and arguments, as its help shows them."""
+        return _without_types_of_flags(super().get_params(ctx))
+
+
+def _without_types_of_flags(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        if isinstance(parameter, TyperOption) and parameter.is_flag:
+            parameter.metavar = ""
+    return parameters
+
+
 app: typer.Typer = typer.Typer(
     name="typedrun",
+    cls=_Group,
     help="Exact, typed Python signatures for every model of an AI-model marketplace.",
     epilog="Each command explains itself with --help. Exit codes: 0 done; 1 done, but something needs attention; 2 could not.",
     no_args_is_help=True,
@@ -134,7 +160,7 @@ def command(
         vars(entry)["__signature__"] = inspect.Signature(parameters)
         entry.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         entry.__doc__ = run.__doc__
-        app.command(name, epilog="\n\n".join(("Examples:", *examples)))(entry)
+        app.command(name, cls=_Command, epilog="\n\n".join(("Examples:", *examples)))(entry)
         return run
 
     return register

@@ -93,7 +93,7 @@ def pull(
         str | None,
         typer.Option(metavar="URL", help=f"Default: the marketplace's variable ({URLS}), else the public service."),
     ] = None,
-    workers: Annotated[int, typer.Option(help="Model requests at a time.", min=1, max=64)] = 8,
+    workers: Annotated[int, typer.Option(metavar="N", help="Model requests at a time.", min=1, max=64)] = 8,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ignore what an interrupted pull left.")] = False,
     allow_removals: Annotated[
         bool,
@@ -191,15 +191,20 @@ def check(common: Common, no_cache: NoCache = False) -> int:
 )
 def diff(
     common: Common,
-    more: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]…", help="Further code, after --code.")] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Further code, after --code.")] = None,
     against: Annotated[
-        str, typer.Option(metavar="PATH|REVISION|live", help="The old side; `live` is the new one.")
+        str,
+        typer.Option(
+            metavar="PATH|REVISION|live",
+            help="What to compare with: a path or git revision is the old side, `live` is the new one.",
+        ),
     ] = "HEAD",
     format: Annotated[
         Literal["table", "json", "markdown"], typer.Option(help="How to print it; --json is --format json.")
     ] = "table",
     fail_on: Annotated[
-        Literal["breaking", "risky", "any", "never"], typer.Option(help="The mildest change that gives exit code 1.")
+        Literal["breaking", "risky", "any", "never"],
+        typer.Option(metavar="LEVEL", help="The mildest change that gives exit code 1: breaking, risky, any or never."),
     ] = "breaking",
     api_key: Annotated[str | None, typer.Option(metavar="KEY", help=f"For `live`. Default: {KEYS}.")] = None,
     backend_url: Annotated[str | None, typer.Option(metavar="URL", help=f"For `live`. Default: {URLS}.")] = None,
@@ -277,11 +282,11 @@ def complete_model(incomplete: str) -> list[str]:
 )
 def models(
     common: Common,
-    query: Annotated[list[str] | None, typer.Argument(metavar="[QUERY]", help="Words that a model has.")] = None,
+    query: Annotated[list[str] | None, typer.Argument(metavar="WORD", help="Words that a model has.")] = None,
     function: Annotated[list[str] | None, typer.Option(metavar="ID", help="A function; may be repeated.")] = None,
     supplier: Annotated[list[str] | None, typer.Option(metavar="CODE", help="A supplier; may be repeated.")] = None,
 ) -> int:
-    """Search the snapshot."""
+    """List the models of the snapshot, or those that have all of some words."""
     from typedrun_codegen.look.show import list_json, list_lines, nearest_words, read_named, search
     from typedrun_codegen.plans.prose import SAMPLE
 
@@ -344,7 +349,7 @@ def doctor(
         Literal["table", "json", "markdown"], typer.Option(help="How to print it; --json is --format json.")
     ] = "table",
 ) -> int:
-    """List where the catalog contradicts itself: what generated packages mend in silence, for those who can correct it."""
+    """List where the catalog contradicts itself. Generated packages work around it; the list is for those who can correct it."""
     from typedrun_codegen.look import doctor as look
 
     terminal = common.terminal
@@ -368,20 +373,29 @@ def doctor(
 )
 def sandbox(
     common: Common,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 0,
-    token_seconds: Annotated[float, typer.Option(metavar="S", help="Pause before each streamed token.", min=0)] = 0.01,
-    job_seconds: Annotated[float, typer.Option(metavar="S", help="A job takes at least so long.", min=0)] = 0.0,
-    job_polls: Annotated[int, typer.Option(metavar="N", help="A job takes at least so many polls.", min=0)] = 2,
-    fault: Annotated[list[str] | None, typer.Option(metavar="FAULT", help="What goes wrong; may be repeated.")] = None,
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)
+    ] = 0,
+    token_seconds: Annotated[
+        float, typer.Option(metavar="S", help="Seconds before each streamed token.", min=0)
+    ] = 0.01,
+    job_seconds: Annotated[float, typer.Option(metavar="S", help="Seconds that a job takes at least.", min=0)] = 0.0,
+    job_polls: Annotated[int, typer.Option(metavar="N", help="Polls that a job takes at least.", min=0)] = 2,
+    fault: Annotated[
+        list[str] | None, typer.Option(metavar="FAULT", help="What goes wrong, as in the example; may be repeated.")
+    ] = None,
     marketplace: Annotated[
-        str, typer.Option(metavar="NAME", help="Whose wire to speak; else the snapshot says.", show_default=False)
+        str,
+        typer.Option(
+            metavar="NAME", help="Which marketplace to play. Default: that of the snapshot.", show_default=False
+        ),
     ] = "",
     tls: Annotated[bool, typer.Option("--tls", help="Speak TLS, with a certificate made for this sandbox.")] = False,
     background: Annotated[
         bool, typer.Option("--background", help="Start it and return; what is printed is for the shell's eval.")
     ] = False,
 ) -> int:
-    """Serve the snapshot locally, speaking the wire. Prints its URLs and key as lines for your shell; Ctrl-C stops it."""
+    """Serve the snapshot on this machine as the marketplace would: a backend without a key or costs. Prints its URLs and key as lines for your shell; Ctrl-C stops it."""
     config = common.load()
     # A package belongs to the snapshot that is configured with it; of another one only the caller can say.
     package = common.package or (config.package if config.snapshot and common.snapshot is None else None)
@@ -405,29 +419,15 @@ def sandbox(
         options = [f"--{name}={value}" for name, value in numbers.items()] + [f"--fault={text}" for text in fault or ()]
         options += [f"--marketplace={marketplace}"] if marketplace else []
         options += ["--tls"] if tls else []
-        return _in_background([*common.as_options(), *options])
+        from typedrun_codegen.cli.background import leave_sandbox
+
+        return leave_sandbox([*common.as_options(), *options])
     try:
         serve(snapshot, port, marketplace=marketplace, tls=tls, settings=settings, faults=faults, package=package)
     except UnknownTarget as error:
         raise UsageProblem(_bad_fault(error)) from error
     except ModuleNotFoundError as error:
         raise UsageProblem(missing_extra("sandbox-tls", error)) from error
-    return DONE
-
-
-def _in_background(options: list[str]) -> int:
-    from typedrun_codegen.cli.background import PID_VARIABLE, start_sandbox
-
-    number, lines, complaints = start_sandbox(options)
-    if not lines:
-        sys.stderr.write(complaints)
-        return number or FAILED
-    shell = (
-        f"# a sandbox in the background; `kill ${PID_VARIABLE}` ends it",
-        *lines[1:],
-        f"export {PID_VARIABLE}={number}",
-    )
-    sys.stdout.write("".join(f"{line}\n" for line in shell))
     return DONE
 
 

@@ -22,10 +22,11 @@ from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 def tools(
     common: Common,
     models: Annotated[
-        list[str], typer.Argument(metavar="MODEL…", help="Ids, paths or attributes.", autocompletion=complete_model)
+        list[str], typer.Argument(metavar="MODEL", help="Ids, paths or attributes.", autocompletion=complete_model)
     ],
     format: Annotated[
-        Literal["openai", "anthropic", "mcp", "json-schema"], typer.Option(help="Whose form the definitions have.")
+        Literal["openai", "anthropic", "mcp", "json-schema"],
+        typer.Option(metavar="FORM", help="The form of the definitions: openai, anthropic, mcp or json-schema."),
     ] = "openai",
 ) -> int:
     """Print models as tools of a language model: a JSON list of definitions, with the parameters as JSON Schema."""

@@ -85,11 +85,11 @@ def code_of(stop: KeyboardInterrupt) -> int:
     return TERMINATED if Terminated in (type(stop), type(stop.__cause__)) else INTERRUPTED
 
 
-def system_problem(error: OSError) -> Problem:
-    """What the operating system refused, in words that fit it."""
+def system_problem(error: OSError, place: Path | None = None) -> Problem:
+    """What the operating system refused, in words that fit it; `place` is where, if the error does not say."""
     title, next_step = _SYSTEM.get(error.errno or 0, _REFUSED)
     found = error.strerror or type(error).__name__
-    return Problem(title, Location(str(error.filename or "")), found=found, next_step=next_step)
+    return Problem(title, Location(str(error.filename or place or "")), found=found, next_step=next_step)
 
 
 def _flush() -> None:

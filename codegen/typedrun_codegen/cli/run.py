@@ -94,8 +94,8 @@ def run(
     arguments: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[NAME=TEXT | NAME:=JSON | NAME@FILE]…",
-            help="Parameters; `-` for a text or a file is standard input.",
+            metavar="INPUT",
+            help="NAME=TEXT, NAME:=JSON or NAME@FILE; `-` for a text or a file is standard input.",
             autocompletion=_complete_argument,
         ),
     ] = None,
@@ -232,7 +232,7 @@ def _show(
     problem: Problem | None = None
     if fetches and (addresses or save is not None):
         problem = _keep(model, result, addresses, save, written)
-    terminal.document(_as_json(model, result, written))
+    terminal.document(as_json(model, result, written))
     for path in written:
         terminal.answer(shown(path.absolute()))
     if problem is not None:
@@ -265,17 +265,18 @@ def _keep(
             next_step="fetch it from the address that is printed; the run need not be repeated",
         )
     except OSError as error:
-        return system_problem(error)
+        return system_problem(error, save)
     return None
 
 
-def _as_json(model: Model[Any], result: ModelResult[Any], written: list[Path]) -> dict[str, Any]:
-    from typedrun.exports.content import output_of
+def as_json(model: Model[Any], result: ModelResult[Any], written: list[Path]) -> dict[str, Any]:
+    """What `--json` prints of a run."""
+    from typedrun.exports.content import output_of, plain_json
 
     return {
         "model": model.label,
         "status": result.status,
-        "data": output_of(result),
+        "data": plain_json(output_of(result)),  # `NaN` is no JSON, though Python writes and reads it
         "files": [shown(path.absolute()) for path in written],
         "used_credits": result.used_credits,
         "run_time": result.run_time,

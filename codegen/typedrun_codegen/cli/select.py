@@ -21,7 +21,7 @@ from typedrun_codegen.text.words import count, shown
 def select(
     common: Common,
     from_code: Annotated[list[Path], typer.Option(metavar="PATH", help="Your code: a file or a folder.")],
-    more: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]…", help="Further code.")] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Further code.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the selection, write nothing.")] = False,
 ) -> int:
     """Write the selection of models that your code uses into the configuration: `pull` takes these alone from then on."""

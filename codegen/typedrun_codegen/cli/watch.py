@@ -20,7 +20,7 @@ from typedrun_codegen.snapshots.interrupts import terminable
 )
 def watch(
     common: Common,
-    more: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]…", help="Further code, after --code.")] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="PATH", help="Further code, after --code.")] = None,
     code: Annotated[
         list[Path] | None, typer.Option(metavar="PATH", help="Your code: which of its lines break?")
     ] = None,
@@ -33,7 +33,10 @@ def watch(
     ] = None,
     fail_on: Annotated[
         Literal["breaking", "risky", "any", "never"],
-        typer.Option(help="The mildest change (with --code, affected line) that gives exit code 1."),
+        typer.Option(
+            metavar="LEVEL",
+            help="The mildest change (with --code, affected line) that gives exit code 1: breaking, risky, any or never.",
+        ),
     ] = "breaking",
     checker: Annotated[
         Literal["pyright", "mypy"] | None, typer.Option(help="For --code. Default: pyright, else mypy.")

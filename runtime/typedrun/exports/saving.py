@@ -32,7 +32,7 @@ def files_of(model: Model[Any], result: ModelResult[Any]) -> list[str]:
 
 
 def save_files(model: Model[Any], addresses: list[str], place: Path | None) -> Iterator[Path]:
-    """Fetch files and write them. One that is there is never written over, unless it was named.
+    """Fetch files and write them. One that is there is never written over, unless it was named as it is.
 
     Args:
         model: What made them; its client fetches, without the key.
@@ -44,11 +44,12 @@ def save_files(model: Model[Any], addresses: list[str], place: Path | None) -> I
         OSError: one cannot be written.
     """
     for number, address in enumerate(addresses, 1):
-        if place is None or place.is_dir():
+        if place is not None and len(addresses) > 1 and not place.is_dir():
+            yield _save_new(model, address, place.parent, f"{place.stem}-{number}{place.suffix}")
+        elif place is None or place.is_dir():
             yield _save_new(model, address, place or Path(), _name(model, address))
         else:
-            numbered = place if len(addresses) == 1 else place.with_name(f"{place.stem}-{number}{place.suffix}")
-            yield save(address, numbered, model)
+            yield save(address, place, model)
 
 
 def save_output(model: Model[Any], result: ModelResult[Any], place: Path) -> Path:

@@ -336,6 +336,7 @@ def test_a_progress_bar_is_for_terminals(project: Path) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself_with_examples(name: str, tmp_path: Path) -> None:
     text = run(tmp_path, name, "--help", COLUMNS="120").stdout
+    assert "<bool>" not in text  # a flag takes no value
     assert "Examples:" in text
     assert f"typedrun {name}" in text.split("Examples:")[1]
     for option in ("--config", "--snapshot", "--output", "--package", "--schema", "--quiet", "--json", "--no-color"):
