@@ -7,6 +7,7 @@ console: each `$ command` runs in a scratch copy of the project and exits 0; the
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.commandline import Ran, run_command
+from typedrun.controls import RUN_CONTROLS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -163,3 +165,10 @@ def test_every_page_is_in_the_navigation_of_the_site() -> None:
     site = (ROOT / "mkdocs.yml").read_text("utf-8")
     pages = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")]
     assert [page for page in pages if f"- {page}\n" not in site] == []
+
+
+def test_the_options_of_a_call_are_all_in_the_table_of_the_runtime_page() -> None:
+    page = (ROOT / "docs" / "runtime.md").read_text("utf-8")
+    table = page.partition("## Options of a call")[2].partition("\n## ")[0]
+    first = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert sorted(name for cell in first for name in re.findall(r"`(\w+)`", cell)) == sorted(RUN_CONTROLS)

@@ -352,15 +352,16 @@ def doctor(
     """List where the catalog contradicts itself. Generated packages work around it; the list is for those who can correct it."""
     from typedrun_codegen.look import doctor as look
 
-    terminal = common.terminal
-    found = look.diagnose(common.load())
-    if common.json or format == "json":
-        evolve(terminal, json=True).document(look.as_json(found))
-    else:
+    is_json = common.json or format == "json"
+    terminal = evolve(common.terminal, json=is_json)
+    diagnoses = [look.diagnose(config) for config in common.load_all()]
+    for found in diagnoses:
         for line in look.as_markdown(found) if format == "markdown" else look.as_table(found):
             terminal.answer(line)
-    terminal.note(found.summary())
-    return ATTENTION if found.findings else DONE
+    terminal.document(one_or_all([look.as_json(found) for found in diagnoses]))
+    for found in diagnoses:
+        terminal.note(found.summary())
+    return ATTENTION if any(found.findings for found in diagnoses) else DONE
 
 
 @command(

@@ -199,7 +199,7 @@ def _exchange(fresh: Path, target: Path) -> None:
 
 
 def _exchange_in_one_step(one: Path, other: Path) -> bool:
-    """Call Call Call Call Call renameat2 with RENAME_EXCHANGE; False where the C library or the file system lacks it."""
+    """Call renameat2 with RENAME_EXCHANGE; False where the C library or the file system lacks it."""
     with contextlib.suppress(OSError, AttributeError):
         rename = ctypes.CDLL(None, use_errno=True).renameat2
         return bool(rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)

@@ -14,10 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from aixplain_models import Aixplain
 from tests.commandline import Ran, run_command
 from typedrun import errors
+from typedrun.exports.saving import save_files
+from typedrun.results import ModelResult
 from typedrun_codegen.cli.app import main
-from typedrun_codegen.cli.run import CODES
+from typedrun_codegen.cli.run import CODES, as_json
 from typedrun_sandbox import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
@@ -369,3 +372,20 @@ def test_zsh_and_fish_are_told_the_same(
     ran = subprocess.run(["typedrun"], env=environment | asked | asks, capture_output=True, text=True, check=False)
     assert expected in ran.stdout
     assert "reasoning_effort=low" not in ran.stdout
+
+
+def test_a_number_that_json_cannot_hold_is_null_in_it() -> None:
+    model = Aixplain(api_key="test").models.openai.gpt_5_4
+    output = {"score": float("nan"), "scores": [float("inf"), 0.5]}
+    told = as_json(model, ModelResult(status="SUCCESS", completed=True, data=output), [])
+    assert told["data"] == {"score": None, "scores": [None, 0.5]}
+    json.dumps(told, allow_nan=False)
+
+
+def test_several_files_have_names_of_their_own_and_replace_none_that_is_there(tmp_path: Path) -> None:
+    model = Aixplain(api_key="test").models.openai.gpt_5_4
+    (tmp_path / "out-1.txt").write_text("of an earlier run")
+    paths = list(save_files(model, ["data:text/plain,one", "data:text/plain,two"], tmp_path / "out.txt"))
+    assert [path.name for path in paths] == ["out-1-1.txt", "out-2.txt"]
+    assert [path.read_text() for path in paths] == ["one", "two"]
+    assert (tmp_path / "out-1.txt").read_text() == "of an earlier run"

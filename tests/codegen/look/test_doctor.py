@@ -181,10 +181,18 @@ def test_the_exit_code_says_whether_there_is_anything(workshop: Workshop) -> Non
 
 
 def test_the_figures_of_the_documentation_are_those_of_the_bundled_catalog() -> None:
-    lines = doctor().stdout.splitlines()
+    lines = doctor("--snapshot", "schemas/aixplain/catalog").stdout.splitlines()
     page = (ROOT / "docs" / "cli.md").read_text()
     for line in lines[-3:]:
         assert line.strip() in page
+
+
+def test_every_catalog_of_the_configuration_is_read() -> None:
+    told = doctor("--format", "markdown")
+    heads = [line for line in told.stdout.splitlines() if line.startswith("### ")]
+    assert [head.split("/")[1] for head in heads] == ["aixplain", "replicate", "fal"]
+    page = (ROOT / "docs" / "cli.md").read_text()
+    assert [head for head in heads if head not in page] == []
 
 
 @pytest.mark.skipif(
