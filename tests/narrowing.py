@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeAlias, TypeGuard, TypeVar
+
+import pytest
 
 T = TypeVar("T")
 
@@ -14,6 +20,22 @@ Decoded: TypeAlias = Any
 def decoded(text: str | bytes) -> Decoded:
     """What this JSON says."""
     return json.loads(text)
+
+
+def of_path(function: Callable[[Path], T]) -> Callable[[Path], T]:
+    """A lambda that takes a path, among the values of a parametrisation, which are objects to a checker."""
+    return function
+
+
+def importable_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until the test ends, packages below this folder can be imported."""
+    monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
+    importlib.invalidate_caches()
+
+
+def imported(name: str) -> Any:
+    """A module that was generated a moment ago: no checker can have read it."""
+    return importlib.import_module(name)
 
 
 def present(value: T | None) -> T:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.build import Built, build_package
 from typedrun_codegen.package.manifest import read_manifest
@@ -39,7 +38,7 @@ class Workshop:
         self.config = Config(root=root, snapshot=root / "catalog.json", package="made", output=root)
 
     @staticmethod
-    def model(name: str = "Echo", params: JSON = None, **more: JSON) -> dict[str, JSON]:
+    def model(name: str = "Echo", params: object = None, **more: object) -> dict[str, object]:
         """A model object with the few members that every test needs."""
         return {
             "id": MODEL_ID,
@@ -52,13 +51,13 @@ class Workshop:
         }
 
     @staticmethod
-    def param(name: str, data_type: JSON = "text", sub_type: JSON = "text", **more: JSON) -> dict[str, JSON]:
+    def param(name: str, data_type: object = "text", sub_type: object = "text", **more: object) -> dict[str, object]:
         """A parameter object."""
         return {"name": name, "dataType": data_type, "dataSubType": sub_type, **more}
 
-    def signature(self, *params: JSON, **more: JSON) -> dict[str, str]:
+    def signature(self, *params: object, **more: object) -> dict[str, str]:
         """Argument → annotation and default of `run`, as the module of a model with these parameters says them."""
-        built = self.build([self.model(params=list(params), **more)])
+        built = self.build([self.model(params=list(params)) | more])
         function = find_run(built.files["models/acme/echo.py"])
         arguments = function.args
         texts = {
@@ -68,16 +67,16 @@ class Workshop:
             texts[argument.arg] += "" if default is None else f" = {ast.unparse(default)}"
         return texts
 
-    def write(self, models: Sequence[JSON]) -> None:
+    def write(self, models: Sequence[object]) -> None:
         """Replaces the catalog."""
         (self.root / "catalog.json").write_text(json.dumps(list(models)), encoding="utf-8")
 
-    def build(self, models: Sequence[JSON]) -> Built:
+    def build(self, models: Sequence[object]) -> Built:
         """The package of these models, as text."""
         self.write(models)
         return build_package(self.config)
 
-    def generate(self, models: Sequence[JSON]) -> Built:
+    def generate(self, models: Sequence[object]) -> Built:
         """The package of these models, on disk."""
         built = self.build(models)
         write_tree(self.config.package_dir, built.files, read_manifest(self.config.package_dir).files)

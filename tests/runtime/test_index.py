@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.narrowing import importable_from
 from typedrun.catalog import Registry
 from typedrun.index import escaped, find, find_all, rows
 
@@ -73,7 +74,7 @@ def test_a_registry_reads_old_packages_and_new_ones(
     package = tmp_path / "sold" / "models"
     package.mkdir(parents=True)
     (package / "_index.py").write_text("".join(f"{name} = {value!r}\n" for name, value in index.items()))
-    monkeypatch.syspath_prepend(tmp_path)
+    importable_from(tmp_path, monkeypatch)
     for name in ("sold", "sold.models", "sold.models._index"):
         monkeypatch.delitem(__import__("sys").modules, name, raising=False)
     registry = Registry("sold")

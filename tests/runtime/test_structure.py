@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.narrowing import importable_from
 from tests.strategies import odd_values
 from typedrun.errors import DecodingError, OddReplyWarning
 from typedrun.structure import OpenIntEnum, converter, decode, encode, raw_fields, resolve, unknown_fields
@@ -87,7 +88,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     root.mkdir()
     for name, text in FILES.items():
         (root / name).write_text(text)
-    monkeypatch.syspath_prepend(str(tmp_path))
+    importable_from(tmp_path, monkeypatch)
     import shop  # type: ignore[import-not-found]  # written just now
 
     yield shop

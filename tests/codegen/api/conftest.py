@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.narrowing import importable_from
 from typedrun_codegen.package.api import ApiBuilt, build_api
 
 _numbers = count()
@@ -67,7 +68,7 @@ def schemas_document(schemas: dict[str, Any], version: str = "3.1.0") -> dict[st
 @pytest.fixture
 def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
     """A workshop; what it imports is forgotten afterwards."""
-    monkeypatch.syspath_prepend(str(tmp_path))
+    importable_from(tmp_path, monkeypatch)
     yield Maker(tmp_path)
     for name in [name for name in sys.modules if name.startswith("made_")]:
         del sys.modules[name]

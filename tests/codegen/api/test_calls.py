@@ -49,7 +49,11 @@ class Awaited:
     def __getattr__(self, name: str) -> Any:
         method = getattr(self.client, name)
         assert inspect.iscoroutinefunction(method), name
-        return lambda *given, **named: asyncio.run(method(*given, **named))
+
+        def waited_for(*given: Any, **named: Any) -> Any:
+            return asyncio.run(method(*given, **named))
+
+        return waited_for
 
 
 class Bench:
@@ -280,7 +284,7 @@ def test_lists_of_objects_are_numbered_in_a_deep_object(bench: Any) -> None:
     ],
 )
 def test_a_query_and_a_form_have_no_nulls_and_number_objects(bench: Any, style: str, value: Any, query: str) -> None:
-    parameter = {"name": "filter", "in": "query", "style": style, "explode": True, "schema": {}}
+    parameter: dict[str, Any] = {"name": "filter", "in": "query", "style": style, "explode": True, "schema": {}}
     media = {"schema": {"type": "object"}, "encoding": {"filter": {"style": style, "explode": True}}}
     body = {"content": {"application/x-www-form-urlencoded": media}}
     made = bench(

@@ -97,8 +97,9 @@ def test_a_chain_of_plain_references_is_no_circle(make: Maker) -> None:
 def test_a_dynamic_reference_finds_its_anchor(make: Maker) -> None:
     branch = {"$dynamicAnchor": "branch", **obj(twigs={"type": "array", "items": {"$dynamicRef": "#branch"}})}
     types = make.types({"Leaf": {"$dynamicAnchor": "branch", **obj()}, "Branch": branch})
+    bare: dict[str, Any] = {"twigs": [{"twigs": []}]}
     assert types.Branch.__annotations__ == {"twigs": "list[Branch] | Unset"}
-    assert decode({"twigs": [{"twigs": []}]}, types.Branch).twigs[0].twigs == []
+    assert decode(bare, types.Branch).twigs[0].twigs == []
 
 
 @pytest.mark.parametrize(

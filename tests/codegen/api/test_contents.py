@@ -62,6 +62,9 @@ def test_json_beside_anything_is_read_as_its_class_and_anything_as_what_it_is(ma
 # --- ParameterError.parameter
 
 
+Sent = Operation[object]
+
+
 def parameter(place: Any, wire: str = "a-b") -> Parameter:
     return Parameter("a_b", place, wire)
 
@@ -69,25 +72,26 @@ def parameter(place: Any, wire: str = "a-b") -> Parameter:
 @pytest.mark.parametrize(
     ("operation", "arguments", "body", "named"),
     [
-        pytest.param(Operation("GET", "/x/{a-b}", (parameter("path"),)), {}, None, "a_b", id="missing in the path"),
-        pytest.param(Operation("GET", "/x/{a-b}", (parameter("path"),)), {"a_b": ""}, None, "a_b", id="empty"),
-        pytest.param(Operation("GET", "/x/{a-b}", (parameter("path"),)), {"a_b": ".."}, None, "a_b", id="leaves it"),
-        pytest.param(Operation("GET", "/x", (parameter("header"),)), {"a_b": "x\ny"}, None, "a_b", id="line break"),
-        pytest.param(Operation("GET", "/x", (parameter("header"),)), {"a_b": "x\0"}, None, "a_b", id="nul"),
-        pytest.param(Operation("PUT", "/x", bodies=(Body("application/zip"),)), {}, {"a": 1}, "body", id="no bytes"),
-        pytest.param(Operation("PUT", "/x", bodies=(Body("application/xml"),)), {}, [1], "body", id="no text"),
+        pytest.param(Sent("GET", "/x/{a-b}", (parameter("path"),)), {}, None, "a_b", id="missing in the path"),
+        pytest.param(Sent("GET", "/x/{a-b}", (parameter("path"),)), {"a_b": ""}, None, "a_b", id="empty"),
+        pytest.param(Sent("GET", "/x/{a-b}", (parameter("path"),)), {"a_b": ".."}, None, "a_b", id="leaves it"),
+        pytest.param(Sent("GET", "/x", (parameter("header"),)), {"a_b": "x\ny"}, None, "a_b", id="line break"),
+        pytest.param(Sent("GET", "/x", (parameter("header"),)), {"a_b": "x\0"}, None, "a_b", id="nul"),
+        pytest.param(Sent("PUT", "/x", bodies=(Body("application/zip"),)), {}, {"a": 1}, "body", id="no bytes"),
+        pytest.param(Sent("PUT", "/x", bodies=(Body("application/xml"),)), {}, [1], "body", id="no text"),
         pytest.param(
-            Operation("PUT", "/x", bodies=(Body("application/x-www-form-urlencoded"),)), {}, [1], "body", id="no form"
+            Sent("PUT", "/x", bodies=(Body("application/x-www-form-urlencoded"),)), {}, [1], "body", id="no form"
         ),
-        pytest.param(Operation("PUT", "/x", bodies=(Body("multipart/form-data"),)), {}, 3, "body", id="no parts"),
-        pytest.param(Operation("PUT", "/x", bodies=(Body("multipart/mixed"),)), {}, "hi", "body", id="no boundary"),
+        pytest.param(Sent("PUT", "/x", bodies=(Body("multipart/form-data"),)), {}, 3, "body", id="no parts"),
+        pytest.param(Sent("PUT", "/x", bodies=(Body("multipart/mixed"),)), {}, "hi", "body", id="no boundary"),
     ],
 )
 def test_an_argument_that_cannot_be_sent_is_named(
     operation: Operation[object], arguments: dict[str, object], body: object, named: str
 ) -> None:
+    given: dict[str, Any] = {} if body is None else {"body": body}
     with pytest.raises(errors.ParameterError) as caught:
-        build_request(operation, arguments, base_url="https://api.test", **({} if body is None else {"body": body}))
+        build_request(operation, arguments, base_url="https://api.test", **given)
     assert caught.value.parameter == named
     assert caught.value.message.startswith(("a_b ", "a body ", "a form body "))
 

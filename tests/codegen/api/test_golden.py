@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.narrowing import importable_from, imported
 from typedrun_codegen.package.api import build_api
 from typedrun_codegen.package.guard import find_foreign_code
 from typedrun_codegen.package.writer import write_tree
@@ -66,9 +67,9 @@ def test_the_package_passes_mypy(case: str) -> None:
 
 
 def test_operations_of_the_expected_package_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(GOLDEN / "api-operations"))
-    from golden_api import Client  # type: ignore[import-not-found]  # on the path since a line ago
-    from golden_api.types import Errand, Part, Result
+    importable_from(GOLDEN / "api-operations", monkeypatch)
+    package, types = imported("golden_api"), imported("golden_api.types")
+    Client, Errand, Part, Result = package.Client, types.Errand, types.Part, types.Result  # noqa: N806  # classes
 
     from typedrun.core.clock import NEVER
     from typedrun.core.reply import Reply

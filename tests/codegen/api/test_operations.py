@@ -294,7 +294,7 @@ def secured(security: Any, own: Any = None, schemes: Any = SCHEMES) -> dict[str,
 
 @pytest.mark.parametrize(
     ("security", "own", "keys", "url", "headers"),
-    [
+    list[tuple[Any, ...]]([
         ([{"modern": []}], None, "k", HOME, {"Authorization": "Bearer k"}),
         ([{"modern": []}], [{"staff": []}], "ann:pw", HOME, {"Authorization": "Basic YW5uOnB3"}),
         ([{"modern": []}], [], "k", HOME, {}),
@@ -308,7 +308,7 @@ def secured(security: Any, own: Any = None, schemes: Any = SCHEMES) -> dict[str,
          {"X-App": "a", "Authorization": "Bearer m"}),
         ([{"modern": []}, {"staff": []}], None, {"staff": ("ann", "p w")}, HOME, {"Authorization": "Basic YW5uOnAgdw=="}),
         ([{"app": [], "modern": []}], None, "", HOME, {}),
-    ],
+    ]),
 )  # fmt: skip
 def test_the_documents_security_decides_where_keys_go(
     make: Maker, security: Any, own: Any, keys: Any, url: str, headers: dict[str, str]
@@ -343,11 +343,13 @@ def test_a_scheme_that_is_not_spoken_is_a_problem_and_gets_no_key(make: Maker, s
 
 @pytest.mark.parametrize(
     ("security", "own", "pointer"),
-    [
-        ([{"gone": []}], None, "/security"),
-        ([{"modern": []}], [{"app": [], "gone": []}], "/paths/~1x/get/security"),
-        ([{"gone": []}], [{"gone": []}], "/security"),
-    ],
+    list[tuple[Any, ...]](
+        [
+            ([{"gone": []}], None, "/security"),
+            ([{"modern": []}], [{"app": [], "gone": []}], "/paths/~1x/get/security"),
+            ([{"gone": []}], [{"gone": []}], "/security"),
+        ]
+    ),
 )
 def test_security_that_names_no_scheme_is_a_problem(make: Maker, security: Any, own: Any, pointer: str) -> None:
     described = secured(security, own)

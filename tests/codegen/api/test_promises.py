@@ -84,7 +84,9 @@ def test_a_form_that_is_not_described_is_a_map_of_texts_and_json_in_its_place_is
 def test_content_of_any_type_is_read_as_what_it_is(
     make: Maker, media_type: str, found: str, body: bytes, expected: Any
 ) -> None:
-    schema = {"description": "anything"} if media_type == "*/*" else {"type": "object", "properties": {"a": {}}}
+    schema: dict[str, Any] = (
+        {"description": "anything"} if media_type == "*/*" else {"type": "object", "properties": {"a": {}}}
+    )
     assert read(make, Wire(body, found), media_type, schema) == expected
 
 

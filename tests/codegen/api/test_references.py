@@ -20,7 +20,7 @@ def obj(*required: str, **properties: Any) -> dict[str, Any]:
     return {"type": "object", "required": list(required), "properties": properties}
 
 
-def annotations(types: Any, name: str) -> dict[str, str]:
+def annotations_of(types: Any, name: str) -> dict[str, str]:
     return {field: str(one) for field, one in getattr(types, name).__annotations__.items()}
 
 
@@ -51,24 +51,24 @@ GENERIC = {
 
 def test_a_schema_that_leaves_a_part_open_is_written_out_for_each_that_fills_it(make: Maker) -> None:
     types = make.types(GENERIC)
-    assert annotations(types, "Page")["items"] == "list[PageItem]"
-    assert annotations(types, "UserPage") == {
+    assert annotations_of(types, "Page")["items"] == "list[PageItem]"
+    assert annotations_of(types, "UserPage") == {
         "items": "list[UserPageItem]",
         "more": "UserPage | Unset",
         "box": "UserPageBox | Unset",
         "link": "Link | Unset",
     }
     assert (types.UserPageItem, types.TextPageItem, types.ShelfItem, types.PageItem) == ("User", "str", "int", "Any")
-    assert annotations(types, "TextPage") == {
+    assert annotations_of(types, "TextPage") == {
         "items": "list[TextPageItem]",
         "more": "TextPagePage | Unset",
         "box": "TextPageBox | Unset",
         "link": "Link | Unset",
         "total": "int | Unset",
     }
-    assert annotations(types, "UserPageBox") == {"one": "UserPageItem | Unset", "inner": "UserPageBox | Unset"}
+    assert annotations_of(types, "UserPageBox") == {"one": "UserPageItem | Unset", "inner": "UserPageBox | Unset"}
     assert types.Shelf == "ShelfPage"  # of two that fill one part, the outer one counts
-    assert annotations(types, "ShelfPage")["items"] == "list[ShelfItem]"
+    assert annotations_of(types, "ShelfPage")["items"] == "list[ShelfItem]"
     value = {"items": [{"name": "Ann"}], "more": {"items": [{"name": "Bo"}], "box": {"inner": {"one": {"name": "Cy"}}}}}
     found = decode(value, types.UserPage)
     assert (found.more.items[0].name, found.more.box.inner.one.name) == ("Bo", "Cy")
@@ -78,8 +78,8 @@ def test_a_schema_that_leaves_a_part_open_is_written_out_for_each_that_fills_it(
 def test_a_stricter_tree_has_branches_of_its_own_kind(make: Maker) -> None:
     tree = {"$dynamicAnchor": "node", **obj(twigs={"type": "array", "items": {"$dynamicRef": "#node"}})}
     types = make.types({"Tree": tree, "Strict": {"$dynamicAnchor": "node", **ref("Tree", required=["twigs"])}})
-    assert annotations(types, "Tree") == {"twigs": "list[Tree] | Unset"}
-    assert annotations(types, "Strict") == {"twigs": "list[Strict]"}
+    assert annotations_of(types, "Tree") == {"twigs": "list[Tree] | Unset"}
+    assert annotations_of(types, "Strict") == {"twigs": "list[Strict]"}
 
 
 def test_schemas_are_found_by_their_ids_where_references_are_dynamic(make: Maker) -> None:
@@ -92,8 +92,8 @@ def test_schemas_are_found_by_their_ids_where_references_are_dynamic(make: Maker
             "Book": obj(page={"$ref": "user-page"}),
         }
     )
-    assert annotations(types, "UserPage") == {"items": "list[UserPageItem] | Unset", "size": "PageSize | Unset"}
-    assert annotations(types, "Book") == {"page": "UserPage | Unset"}
+    assert annotations_of(types, "UserPage") == {"items": "list[UserPageItem] | Unset", "size": "PageSize | Unset"}
+    assert annotations_of(types, "Book") == {"page": "UserPage | Unset"}
 
 
 def test_what_fills_itself_for_ever_ends(make: Maker) -> None:
@@ -144,15 +144,15 @@ def test_what_stands_beside_a_reference_inside_all_of_counts(make: Maker) -> Non
             "Shelf": obj(top={"allOf": [ref("Pot", required=["price"])]}),
         }
     )
-    assert annotations(types, "Strict") == {"id": "str", "price": "float | Unset"}
-    assert annotations(types, "Wide") == {
+    assert annotations_of(types, "Strict") == {"id": "str", "price": "float | Unset"}
+    assert annotations_of(types, "Wide") == {
         "id": "str | Unset",
         "price": "float | Unset",
         "lid": "bool | Unset",
         "room": "str | Unset",
     }
-    assert annotations(types, "Shelf") == {"top": "ShelfTop | Unset"}
-    assert annotations(types, "ShelfTop") == {"price": "float", "id": "str | Unset"}
+    assert annotations_of(types, "Shelf") == {"top": "ShelfTop | Unset"}
+    assert annotations_of(types, "ShelfTop") == {"price": "float", "id": "str | Unset"}
 
 
 def test_all_of_a_free_map_is_a_map_and_further_properties_of_a_class(make: Maker) -> None:
@@ -168,6 +168,6 @@ def test_all_of_a_free_map_is_a_map_and_further_properties_of_a_class(make: Make
         }
     )
     assert (types.Alone, types.Said, types.Narrow) == ("dict[str, Any]", "Free", "dict[str, int]")
-    assert annotations(types, "Holder") == {"free": "Free | Unset | None", "plain": "dict[str, Any] | Unset"}
-    assert annotations(types, "Pot") == {"id": "str | Unset", "additional_properties": "dict[str, int]"}
+    assert annotations_of(types, "Holder") == {"free": "Free | Unset | None", "plain": "dict[str, Any] | Unset"}
+    assert annotations_of(types, "Pot") == {"id": "str | Unset", "additional_properties": "dict[str, int]"}
     assert decode({"id": "x", "more": 3}, types.Pot).additional_properties == {"more": 3}

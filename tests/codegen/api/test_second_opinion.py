@@ -32,8 +32,11 @@ def test_both_parsers_read_a_document_alike(path: Path) -> None:
 def test_a_difference_names_the_schema_and_both_readings(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     from typedrun_codegen.readers import dcg
 
+    def mistaken(text: str) -> Any:
+        return real(text.replace('"integer"', '"boolean"'))
+
     real = dcg._parser
-    monkeypatch.setattr(dcg, "_parser", lambda text: real(text.replace('"integer"', '"boolean"')))
+    monkeypatch.setattr(dcg, "_parser", mistaken)
     path = make.document(document({"A": {"properties": {"n": {"type": "integer"}}}}))
     (difference,) = second_opinion(path, "openapi.json").differences
     assert difference.title == "a second parser reads this property otherwise"

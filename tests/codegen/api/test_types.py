@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -269,7 +270,7 @@ def test_recursive_types_end(make: Maker) -> None:
     }
     types = make.types(schemas)
     assert encode(decode(["a", ["b", ["c"]]], alias(types, "Tree"))) == ["a", ["b", ["c"]]]
-    payload = {"next": {"children": {"x": {"next": {}}}}}
+    payload: dict[str, Any] = {"next": {"children": {"x": {"next": {}}}}}
     assert encode(decode(payload, types.Node)) == payload
 
 
@@ -340,7 +341,7 @@ def test_formats_become_python_types(make: Maker) -> None:
     assert (value.day, value.at, value.id, value.raw) == (
         date(2020, 1, 2),
         datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC),
-        UUID(payload["id"]),
+        UUID(str(payload["id"])),
         b"hi",
     )
     assert encode(value) == payload
@@ -400,7 +401,7 @@ def test_empty_schemas_take_anything(make: Maker) -> None:
 def test_importing_one_type_imports_one_module(make: Maker) -> None:
     types = make.types({"A": obj(b={"$ref": "#/components/schemas/B"}), "B": obj(a=TEXT)})
     assert types.A.__name__ == "A"
-    loaded = {name for name in importlib.sys.modules if name.startswith(types.__name__ + ".")}
+    loaded = {name for name in sys.modules if name.startswith(types.__name__ + ".")}
     assert loaded == {f"{types.__name__}.a"}
     assert "B" in dir(types)
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ import yaml
 from tests.commandline import Ran, run_command
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.snapshots.store import snapshot_files
+from typedrun_sandbox.jsontypes import as_list
 from typedrun_sandbox.server import Sandbox
 
 COMMANDS = ("init", "pull", "generate", "check", "diff", "models", "show", "run", "tools", "mcp", "sandbox")
@@ -93,7 +95,7 @@ def without_snapshot(root: Path) -> None:
 
 
 def breaking(root: Path) -> None:
-    params = [*MODEL["params"], {"name": "tone", "required": True, "dataType": "text"}]  # type: ignore[misc]  # a list
+    params: list[JSON] = [*as_list(MODEL["params"]), {"name": "tone", "required": True, "dataType": "text"}]
     write_catalog(root / "catalog", {**MODEL, "params": params})
 
 
@@ -136,7 +138,7 @@ def file_in_the_way(root: Path) -> None:
     ],
 )
 def test_the_exit_code_says_what_happened(
-    arguments: list[str], prepare, code: int, generated: Path, tmp_path: Path
+    arguments: list[str], prepare: Callable[[Path], object] | None, code: int, generated: Path, tmp_path: Path
 ) -> None:
     project = shutil.copytree(generated, tmp_path / "project")
     if arguments == ["init"]:
@@ -165,7 +167,7 @@ def test_the_whole_way_when_the_backend_changes(project: Path) -> None:
     assert run(project, "generate").returncode == 0
     shutil.copytree(project / "catalog", project / "before")
     tone: JSON = {"name": "tone", "required": True, "dataType": "text"}
-    changed = {**MODEL, "params": [*MODEL["params"], tone]}  # type: ignore[misc]  # a list
+    changed: dict[str, JSON] = {**MODEL, "params": [*as_list(MODEL["params"]), tone]}
     served = write_catalog(project / "served", changed, {**MODEL, "id": "b2", "name": "Buoy", "path": "acme/buoy"})
     with Sandbox(served) as sandbox:
         live = run(project, "diff", "--against", "live", **sandbox.environment)
@@ -253,9 +255,10 @@ def test_pull_and_init_have_json_too(project: Path) -> None:
 
 def test_options_win_over_environment_and_environment_over_the_file(project: Path) -> None:
     write_catalog(project / "more", MODEL, {**MODEL, "id": "b2", "path": "acme/buoy"})
-    count = lambda *options, **environment: len(  # noqa: E731  # three uses on three lines
-        json.loads(run(project, "models", "--json", *options, **environment).stdout)["models"]
-    )
+
+    def count(*options: str, **environment: str) -> int:
+        return len(json.loads(run(project, "models", "--json", *options, **environment).stdout)["models"])
+
     assert count() == 1
     assert count(TYPEDRUN_SNAPSHOT="more") == 2
     assert count("--snapshot", "catalog", TYPEDRUN_SNAPSHOT="more") == 1

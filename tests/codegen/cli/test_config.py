@@ -1,6 +1,7 @@
 """Options, environment and configuration file, put together."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ functions = ["translation"]
 """
 
 
-def load(directory: Path, environment: dict[str, str] | None = None, **options: object) -> Config:
+def load(directory: Path, environment: dict[str, str] | None = None, **options: Any) -> Config:
     return load_config(directory=directory, environment=environment or {}, **options)
 
 

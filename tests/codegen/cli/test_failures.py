@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,10 +33,13 @@ def run(project: Path, *arguments: str) -> Ran:
     return run_command(project, *arguments)
 
 
-def run_apart(project: Path, *arguments: str, **streams: object) -> subprocess.CompletedProcess[str]:
+def run_apart(project: Path, *arguments: str, **streams: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "typedrun_codegen", *arguments]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
-    return subprocess.run(command, text=True, check=False, cwd=project, timeout=60, **streams)  # type: ignore[call-overload]  # the streams are given by name
+    ran: subprocess.CompletedProcess[str] = subprocess.run(
+        command, text=True, check=False, cwd=project, timeout=60, **streams
+    )
+    return ran
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")

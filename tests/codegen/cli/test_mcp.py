@@ -10,15 +10,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import jsonschema
 import pytest
 import urllib3
-from jsonschema import Draft202012Validator
+from mcp import Client
+from mcp_types import CallToolResult
 
 from tests.commandline import Ran, run_command
 from typedrun_sandbox import bundled_snapshot
@@ -56,7 +58,7 @@ def over_stdio(sandbox: Sandbox, test: Test, *options: str, mode: str = "auto") 
 
 
 @contextmanager
-def http_server(sandbox: Sandbox, *options: str) -> Iterator[str]:
+def http_server(sandbox: Sandbox, *options: str) -> Generator[str]:
     """Address of `typedrun mcp --http 0`."""
     command = [*COMMAND, "--http", "0", *options]
     with subprocess.Popen(command, env=environment(sandbox), stderr=subprocess.PIPE, text=True) as server:
@@ -127,7 +129,7 @@ def test_the_official_client_lists_and_calls_every_kind_of_tool(
             if not result.is_error:
                 schema = tools[name].output_schema
                 assert schema is not None
-                Draft202012Validator(schema).validate(result.structured_content)
+                jsonschema.validate(result.structured_content, schema, jsonschema.Draft202012Validator)
             return result
 
         answer = await call("openai_gpt-5_4_openai", text="Say hello", temperature=0.2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Never
 
 import pytest
 
@@ -73,9 +74,12 @@ def test_no_text_of_a_catalog_is_run_by_a_shell() -> None:
 def test_the_snapshot_is_read_once_until_it_changes(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def read_again(_: object) -> Never:
+        pytest.fail("the snapshot was read again")
+
     complete(config, "")
     with monkeypatch.context() as patched:
-        patched.setattr(show, "read_named", lambda _: pytest.fail("the snapshot was read again"))
+        patched.setattr(show, "read_named", read_again)
         assert complete(config, "acme.quill_2") == ["acme.quill_2"]
     write(tmp_path / "catalog", 1, 2, 3)
     assert complete(config, "acme.quill_3") == ["acme.quill_3"]

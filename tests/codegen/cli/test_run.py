@@ -22,6 +22,7 @@ from typedrun.results import ModelResult
 from typedrun_codegen.cli.app import main
 from typedrun_codegen.cli.run import CODES, as_json
 from typedrun_sandbox import bundled_snapshot
+from typedrun_sandbox.jsontypes import JSONObject
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
@@ -70,7 +71,7 @@ def here(
     return run_here
 
 
-def posted(sandbox: Sandbox) -> list[dict[str, object]]:
+def posted(sandbox: Sandbox) -> list[JSONObject]:
     return [entry.json for entry in sandbox.requests if entry.method == "POST" and "/execute/" in entry.path]
 
 

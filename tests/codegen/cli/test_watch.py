@@ -98,7 +98,7 @@ class Night:
 
     def shell(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a script as the services do: it ends with the first command that fails."""
-        return self.run("bash", "-e", "-o", "pipefail", "-c", script, **variables)
+        return self.run("bash", "-e", "-o", "pipefail", "-c", script, cwd=None, **variables)
 
     def typedrun(self, *arguments: str) -> Ran:
         """Run a command of ours within this process."""
@@ -269,7 +269,7 @@ def gitlab() -> Iterator[tuple[str, list[dict[str, Any]]]]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, *_: object) -> None: ...
+        def log_message(self, format: str, *args: object) -> None: ...
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -10,13 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.narrowing import Decoded, is_list
 from tests.strategies import NO_NAN, json_values, odd_parameters
 from typedrun_codegen.diffs.apis import JUDGEMENTS as API_JUDGEMENTS
 from typedrun_codegen.diffs.apis import diff_apis
 from typedrun_codegen.diffs.catalogs import diff_catalogs
-from typedrun_codegen.diffs.changes import JUDGEMENTS, Change
-from typedrun_codegen.diffs.report import Report, as_json, as_markdown, as_table, worst_first
+from typedrun_codegen.diffs.changes import JUDGEMENTS, Change, Level
+from typedrun_codegen.diffs.report import FailOn, Report, as_json, as_markdown, as_table, worst_first
 from typedrun_codegen.diffs.sources import compare
+from typedrun_codegen.ir.api import ApiSpec
+from typedrun_codegen.ir.catalog import CatalogSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
@@ -66,7 +69,7 @@ FUNCTIONS: JSON = {
 }
 
 
-def catalog(*models: dict[str, JSON], functions: JSON = FUNCTIONS, suppliers: JSON = None):
+def catalog(*models: dict[str, JSON], functions: JSON = FUNCTIONS, suppliers: JSON = None) -> CatalogSpec:
     entries = tuple(ModelEntry(f"models/m{number}.json", "", value) for number, value in enumerate(models))
     return read_catalog(Snapshot(Path("catalog"), entries, functions=functions, suppliers=suppliers)).catalog
 
@@ -143,8 +146,7 @@ def test_the_order_of_models_does_not_matter() -> None:
 
 
 def test_a_functions_output_concerns_its_models() -> None:
-    functions = deepcopy(FUNCTIONS)
-    assert isinstance(functions, dict)
+    functions: Decoded = deepcopy(FUNCTIONS)
     functions["items"][0]["output"][0]["dataType"] = "number"
     found = diff_catalogs(catalog(model()), catalog(model(), functions=functions))
     assert [(each.level, each.kind, each.what) for each in found] == [
@@ -153,10 +155,8 @@ def test_a_functions_output_concerns_its_models() -> None:
 
 
 def test_enumeration_members_are_judged() -> None:
-    old, new = (
-        [{"id": 1, "code": "acme"}, {"id": 2, "code": "gone"}],
-        [{"id": 1, "code": "acme"}, {"id": 3, "code": "new"}],
-    )
+    old: JSON = [{"id": 1, "code": "acme"}, {"id": 2, "code": "gone"}]
+    new: JSON = [{"id": 1, "code": "acme"}, {"id": 3, "code": "new"}]
     found = diff_catalogs(catalog(suppliers=old), catalog(suppliers=new))
     assert [(each.level, each.subject, each.what, each.call) for each in found] == [
         ("breaking", "enumeration Supplier", '"gone" removed', 'Supplier("gone")'),
@@ -166,7 +166,7 @@ def test_enumeration_members_are_judged() -> None:
 
 # --- parameters
 
-CASES = [
+CASES: list[tuple[str, list[dict[str, JSON]], list[dict[str, JSON]], str, str]] = [
     ("optional added", [], [parameter("p")], "compatible", "parameter-added"),
     ("required added", [], [parameter("p", required=True)], "breaking", "required-parameter-added"),
     ("required with a default added", [], [parameter("p", required=True, defaultValues=["x"])], "compatible", "parameter-added"),
@@ -233,7 +233,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("old", "new", "level", "kind"), [pytest.param(*case[1:], id=case[0]) for case in CASES])
-def test_a_changed_parameter_is_judged(old, new, level: str, kind: str) -> None:
+def test_a_changed_parameter_is_judged(
+    old: list[dict[str, JSON]], new: list[dict[str, JSON]], level: str, kind: str
+) -> None:
     assert changes(model(*old), model(*new)) == [(level, kind, "p")]
 
 
@@ -275,8 +277,14 @@ def test_a_change_says_where_it_stands_and_what_it_does() -> None:
 
 ANYTHING = json_values(6, NO_NAN)
 PARAMETERS = odd_parameters(st.sampled_from(["a", "b", "A", "class"]), ANYTHING)
+
+
+def with_parameters(params: JSON, fields: dict[str, JSON]) -> dict[str, JSON]:
+    return {**model(), **fields, "params": params}
+
+
 MODELS = st.builds(
-    lambda params, fields: {**model(), **fields, "params": params},
+    with_parameters,
     st.lists(PARAMETERS | ANYTHING, max_size=4) | ANYTHING,
     st.dictionaries(st.sampled_from(sorted(model())), ANYTHING, max_size=2),
 )
@@ -284,13 +292,15 @@ MODELS = st.builds(
 
 @settings(deadline=None)
 @given(st.lists(MODELS, max_size=2))
-def test_whatever_a_backend_sends_does_not_differ_from_itself(models) -> None:
+def test_whatever_a_backend_sends_does_not_differ_from_itself(models: list[dict[str, JSON]]) -> None:
     assert diff_catalogs(catalog(*models), catalog(*deepcopy(models))) == ()
 
 
 @settings(deadline=None)
 @given(st.lists(MODELS, max_size=2), st.lists(MODELS, max_size=2))
-def test_whatever_a_backend_sends_can_be_compared_and_printed(old, new) -> None:
+def test_whatever_a_backend_sends_can_be_compared_and_printed(
+    old: list[dict[str, JSON]], new: list[dict[str, JSON]]
+) -> None:
     found = report(*diff_catalogs(catalog(*old), catalog(*new)))
     assert len(list(as_table(found, plain))) == 2 * len(found.changes) + 1
     assert all("\n" not in line for line in as_markdown(found))
@@ -350,15 +360,15 @@ API: dict[str, JSON] = {
 def put(path: str, value: JSON) -> Edit:
     def edit(document: dict[str, JSON]) -> None:
         *parents, last = path.split("#")
-        place: JSON = document
+        place: Decoded = document
         for name in parents:
-            place = place[int(name)] if isinstance(place, list) else place[name]  # type: ignore[index,call-overload]  # the test knows
-        if isinstance(place, list):
+            place = place[int(name)] if is_list(place) else place[name]
+        if is_list(place):
             place.append(value)
         elif value == "DELETE":
-            del place[last]  # type: ignore[arg-type,union-attr,index]  # the test knows
+            del place[last]
         else:
-            place[last] = value  # type: ignore[call-overload,index]  # the test knows
+            place[last] = value
 
     return edit
 
@@ -409,7 +419,7 @@ API_CASES = [
     ("another answer", put("paths#/things/{id}#get#responses#202", {"description": "later"}), "risky", "api-answer-added"),
     ("one answer less", put("paths#/things/{id}#get#responses", {}), "compatible", "api-answer-removed"),
 ]  # fmt: skip
-EXACT_CASES = [
+EXACT_CASES: list[tuple[str, Edit, list[tuple[str, str, str, str]]]] = [
     (
         "required field added",
         put(f"{SCHEMAS}#Draft", {"type": "object", "required": ["id", "tone"], "properties": {"id": STRING, "tone": STRING, "size": {"type": "integer"}, "note": MAYBE, "word": {"$ref": "#/components/schemas/Word"}}}),
@@ -544,7 +554,7 @@ EXACT_CASES = [
 ]  # fmt: skip
 
 
-def read(document: dict[str, JSON], folder: Path, name: str):
+def read(document: dict[str, JSON], folder: Path, name: str) -> ApiSpec:
     (folder / name).write_text(json.dumps(document))
     return read_api(folder / name, name)
 
@@ -580,7 +590,7 @@ def test_what_was_refused_and_is_taken_is_compatible(tmp_path: Path) -> None:
 def test_an_alias_that_contains_itself_is_compared(tmp_path: Path) -> None:
     def of(name: str) -> dict[str, JSON]:
         changed = deepcopy(API)
-        tree = {"anyOf": [STRING, {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}]}
+        tree: JSON = {"anyOf": [STRING, {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}]}
         put(f"{SCHEMAS}#{name}", tree)(changed)
         put(f"{SCHEMAS}#Thing#properties#size", {"$ref": f"#/components/schemas/{name}"})(changed)
         return changed
@@ -707,9 +717,9 @@ def test_live_is_the_new_side(tmp_path: Path) -> None:
     config = project(tmp_path, model(parameter("tone")))
     problem = Problem("odd", config_location := ModelEntry("x", "", {}).location)
 
-    def pull(live: Config) -> tuple[Problem, ...]:
-        assert live.snapshot
-        write_catalog(live.snapshot, model())
+    def pull(config: Config) -> tuple[Problem, ...]:
+        assert config.snapshot
+        write_catalog(config.snapshot, model())
         return (problem,)
 
     report = compare(config, "live", pull)
@@ -754,7 +764,7 @@ def report(*found: Change) -> Report:
     return Report(old="old", new="new", changes=worst_first(found))
 
 
-def hostile(level="breaking") -> Change:
+def hostile(level: Level = "breaking") -> Change:
     name = "a|b`c`\n<script> @everyone *x* \x1b[31m\u202e"
     return Change(level=level, kind="model-removed", subject=name, parameter=name, what=name, reason="r", call=name)
 
@@ -775,7 +785,7 @@ def test_the_worst_comes_first_and_the_order_within_a_level_stays() -> None:
         ("breaking", "never", False),
     ],
 )
-def test_fail_on_names_the_mildest_change_that_fails(level: str, fail_on: str, fails: bool) -> None:
+def test_fail_on_names_the_mildest_change_that_fails(level: Level, fail_on: FailOn, fails: bool) -> None:
     assert report(hostile(level)).fails(fail_on) is fails
 
 
@@ -807,8 +817,7 @@ def test_markdown_is_tables_that_a_backend_cannot_leave() -> None:
 
 
 def test_json_has_what_the_documentation_says() -> None:
-    value = as_json(report(hostile()))
-    assert isinstance(value, dict)
+    value: Decoded = as_json(report(hostile()))
     assert set(value) == {"format", "old", "new", "summary", "changes", "problems"}
     assert value["summary"] == {"breaking": 1, "risky": 0, "compatible": 0}
     assert set(value["changes"][0]) == {

@@ -10,6 +10,7 @@ import pytest
 
 from typedrun_codegen.diffs.catalogs import diff_catalogs
 from typedrun_codegen.diffs.changes import JUDGEMENTS, Change
+from typedrun_codegen.ir.catalog import CatalogSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
 from typedrun_codegen.marketplaces import marketplace, shipped_snapshot
@@ -82,7 +83,7 @@ def fal(found: Schemas, status: str = "active", category: str = "llm", price: fl
 def changes(old: Schema, new: Schema, backend: str = "replicate") -> list[Change]:
     read = marketplace(backend).reader().read_catalog
     sides = (read(Snapshot(Path("catalog"), (ModelEntry("models/m.json", "", side),))) for side in (old, new))
-    catalogs = []
+    catalogs: list[CatalogSpec] = []
     for side in sides:
         assert side.problems == ()
         catalogs.append(side.catalog)
@@ -218,11 +219,12 @@ def test_objects_that_may_hold_themselves_are_compared_once() -> None:
 
 
 def union(*members: str) -> Schemas:
-    return {**schemas(), "Input": {"anyOf": [ref(name) for name in members]}} | {
+    forms: Schemas = {
         "ByUrl": {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}, "n": {"type": "integer"}}},
         "ByText": {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}, "n": {"type": "integer"}}},
         "Both": {"type": "object", "properties": {"text": {"type": "string"}, "url": {"type": "string"}, "n": {"type": "integer"}}},
     }  # fmt: skip
+    return {**schemas(), "Input": {"anyOf": [ref(name) for name in members]}, **forms}
 
 
 def test_parameters_that_no_longer_go_together_are_breaking() -> None:

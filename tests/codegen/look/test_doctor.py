@@ -16,11 +16,11 @@ ROOT = Path(__file__).resolve().parents[3]
 MARKETPLACE = ROOT.parent / "shared" / "catalogs" / "marketplace-348.json"
 
 
-def option(value) -> dict:
+def option(value: object) -> dict[str, object]:
     return {"value": value, "label": str(value)}
 
 
-CASES = {
+CASES: dict[str, tuple[dict[str, object], str, str]] = {
     "default is not one of the options": (
         {"availableOptions": [option("low"), option("high")], "defaultValues": [option("extreme")]},
         "/defaultValues",
@@ -55,13 +55,13 @@ CASES = {
 }
 
 
-def examined(workshop: Workshop, *models) -> Diagnosis:
+def examined(workshop: Workshop, *models: object) -> Diagnosis:
     workshop.write(list(models))
     return diagnose(workshop.config)
 
 
 @pytest.mark.parametrize("title", CASES)
-def test_a_parameter_that_contradicts_itself_is_found_with_its_pointer(title, workshop: Workshop) -> None:
+def test_a_parameter_that_contradicts_itself_is_found_with_its_pointer(title: str, workshop: Workshop) -> None:
     fields, part, found = CASES[title]
     diagnosis = examined(workshop, workshop.model(params=[workshop.param("text"), workshop.param("style") | fields]))
     (finding,) = diagnosis.findings
@@ -81,7 +81,7 @@ def test_a_default_that_is_an_option_is_not_called_none_of_them(workshop: Worksh
 
 
 @pytest.mark.parametrize("title", CASES)
-def test_generate_is_quiet_about_what_it_mends(title, workshop: Workshop) -> None:
+def test_generate_is_quiet_about_what_it_mends(title: str, workshop: Workshop) -> None:
     fields, _, _ = CASES[title]
     workshop.write([workshop.model(params=[workshop.param("style") | fields])])
     assert publish(workshop.config).problems == ()

@@ -109,17 +109,21 @@ def test_an_ambiguous_name_lists_the_choices(named: Named) -> None:
 
 @pytest.mark.parametrize(
     ("query", "options", "ids"),
-    [
-        ("", {}, {"a1", "a2", "b1", "b2", "c1", "d1"}),
-        ("LIGHT", {}, {"a1", "a2"}),
-        ("quick small", {}, {"a2"}),
-        ("buoy speech", {}, {"b1"}),
-        ("", {"functions": ["speech-recognition"]}, {"b1"}),
-        ("", {"suppliers": ["BOATS"]}, {"b1", "b2"}),
-        ("buoy", {"suppliers": ["acme"]}, set()),
-    ],
+    list[tuple[str, dict[str, list[str]], set[str]]](
+        [
+            ("", {}, {"a1", "a2", "b1", "b2", "c1", "d1"}),
+            ("LIGHT", {}, {"a1", "a2"}),
+            ("quick small", {}, {"a2"}),
+            ("buoy speech", {}, {"b1"}),
+            ("", {"functions": ["speech-recognition"]}, {"b1"}),
+            ("", {"suppliers": ["BOATS"]}, {"b1", "b2"}),
+            ("buoy", {"suppliers": ["acme"]}, set()),
+        ]
+    ),
 )
-def test_a_search_takes_words_in_any_order(query: str, options: dict[str, JSON], ids: set[str], named: Named) -> None:
+def test_a_search_takes_words_in_any_order(
+    query: str, options: dict[str, list[str]], ids: set[str], named: Named
+) -> None:
     assert {each.id for each in search(named, query, **options)} == ids
 
 
@@ -245,7 +249,7 @@ def test_a_parameter_and_the_result_of_one_name_can_both_be_asked_for(tmp_path: 
             "inputs.L",
             "inputs.inputs.data",
         )
-        if (answer := why(named, named.models[0], wanted))
+        for answer in (why(named, named.models[0], wanted),)
     }
     assert found == {
         "data": ("parameter", "data"),

@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tests.codegen.conftest import Workshop
+from typedrun.kinds import ANY
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.marketplaces.aixplain.words import (
-    ANY,
     OUTPUT_SEVERAL,
     OUTPUT_UNKNOWN,
     OUTPUTS,
     OUTPUTS_BY_FUNCTION,
     RULES,
     UNKNOWN,
+    Rule,
     rule_for,
 )
 
@@ -21,7 +22,7 @@ OPTIONS = [{"value": "a", "label": "A"}, {"value": "b", "label": "B"}]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_every_row_is_found_by_what_it_is_about(rule) -> None:
+def test_every_row_is_found_by_what_it_is_about(rule: Rule) -> None:
     sub_type = None if rule.data_sub_type == ANY else rule.data_sub_type
     assert rule_for(rule.data_type, sub_type) is rule
 
@@ -159,7 +160,7 @@ def test_a_default_that_does_not_fit_is_not_shown(workshop: Workshop) -> None:
 def test_an_option_without_a_value_is_no_option(workshop: Workshop, empty: dict[str, JSON] | None) -> None:
     odd = workshop.param("x", availableOptions=[{"value": "a", "label": "A"}, empty, {"value": "b", "label": "B"}])
     assert workshop.signature(odd)["x"] == "Literal['a', 'b'] | None = None"
-    only = workshop.param("x", availableOptions=[empty], defaultValues=[{}])
+    only = workshop.param("x", availableOptions=[empty], defaultValues=[dict[str, JSON]()])
     assert workshop.signature(only)["x"] == "str | None = None"
 
 

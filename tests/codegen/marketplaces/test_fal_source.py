@@ -117,7 +117,10 @@ def test_a_model_is_the_one_entry_of_a_page(answer: JSON, found: JSON) -> None:
     assert SOURCE.read_model(answer) == found
 
 
-@pytest.mark.parametrize("answer", [{}, [], {"models": [{}]}, {"models": [4]}], ids=str)
+NO_MODELS: list[JSON] = [{}, [], {"models": [{}]}, {"models": [4]}]
+
+
+@pytest.mark.parametrize("answer", NO_MODELS, ids=str)
 def test_an_answer_that_is_no_model_is_refused(answer: JSON) -> None:
     with pytest.raises(ValueError, match=r"an (answer|entry) without"):
         SOURCE.read_model(answer)

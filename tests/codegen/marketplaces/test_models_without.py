@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.codegen.conftest import MODEL_ID, Workshop
+from tests.narrowing import Decoded
 from typedrun_codegen.ir.catalog import PricingSpec, SupplierSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
 from typedrun_codegen.marketplaces.aixplain.adapter import read_catalog
 
 
-def without(*names: str, **more: JSON) -> dict[str, JSON]:
+def without(*names: str, **more: object) -> dict[str, Decoded]:
     model = {**Workshop.model(params=[Workshop.param("text", required=True)]), **more}
     return {name: value for name, value in model.items() if name not in names}
 
@@ -26,7 +27,7 @@ def without(*names: str, **more: JSON) -> dict[str, JSON]:
         pytest.param(without("vendor", supplier={}), id="an object that says nothing"),
     ],
 )
-def test_a_model_without_a_supplier_stands_with_the_unknown_one(workshop: Workshop, model: dict[str, JSON]) -> None:
+def test_a_model_without_a_supplier_stands_with_the_unknown_one(workshop: Workshop, model: dict[str, object]) -> None:
     built = workshop.build([model])
     assert built.problems == ()
     text = built.files["models/unknown/echo.py"]
@@ -63,7 +64,8 @@ LISTED: JSON = [
     ],
 )
 def test_a_supplier_is_what_the_model_says_completed_by_the_list(said: dict[str, JSON], supplier: SupplierSpec) -> None:
-    entry = ModelEntry("models/echo.json", "", without("vendor", **said) | said)
+    document: Decoded = without("vendor", **said) | said
+    entry = ModelEntry("models/echo.json", "", document)
     read = read_catalog(Snapshot(Path("catalog"), (entry,), suppliers=LISTED))
     assert [model.supplier for model in read.catalog.models] == [supplier]
     assert [(one.code, one.id) for one in read.catalog.suppliers] == [

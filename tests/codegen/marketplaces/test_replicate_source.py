@@ -168,7 +168,13 @@ def test_a_collection_lists_its_models_and_collections_have_words() -> None:
 
 
 def test_what_changes_by_itself_is_left_out() -> None:
-    schema: JSON = {"openapi": "3.0.2", "info": {}, "components": {}, "paths": {"/predictions": {}}, "servers": []}
+    schema: dict[str, JSON] = {
+        "openapi": "3.0.2",
+        "info": {},
+        "components": {},
+        "paths": {"/predictions": {}},
+        "servers": [],
+    }
     document = model("a/1", run_count=7, default_example={"output": "https://x"}, cover_image_url="https://y")
     document["latest_version"] = {"id": "b" * 64, "openapi_schema": schema}
     clean = SOURCE.scrubbed(document)

@@ -71,7 +71,7 @@ def test_one_changed_model_changes_its_modules_and_the_manifest(workshop: Worksh
     assert changed == {"models/acme/echo_1.py", "aio/models/acme/echo_1.py", "manifest.json"}
 
 
-BROKEN = {
+BROKEN: dict[str, tuple[dict[str, object], str, str]] = {
     "no id": ({"id": None}, "this model has no id", "/0/id"),
     "blank id": ({"id": " "}, "this model has no id", "/0/id"),
     "params is a text": ({"params": "text"}, "params is not a list", "/0/params"),
@@ -81,7 +81,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("fields", "title", "pointer"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_entry_is_reported_and_the_rest_is_generated(workshop: Workshop, fields, title, pointer) -> None:
+def test_a_broken_entry_is_reported_and_the_rest_is_generated(
+    workshop: Workshop, fields: dict[str, object], title: str, pointer: str
+) -> None:
     whole = workshop.model("Whole", id=ID.format(1))
     built = workshop.build([{**workshop.model(), **fields}, whole])
     (problem,) = built.problems

@@ -2,11 +2,14 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
+from tests.narrowing import of_path
+from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.check import Checked, check_package
@@ -15,7 +18,7 @@ from typedrun_codegen.package.state import STATE
 from typedrun_codegen.package.writer import Drift
 from typedrun_codegen.snapshots.store import snapshot_files
 
-MODEL = {
+MODEL: dict[str, JSON] = {
     "id": "a1",
     "name": "Lighthouse",
     "vendor": {"code": "acme"},
@@ -52,13 +55,17 @@ def edit(path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        pytest.param(lambda root: edit(root / FILE), [("edited", FILE)], id="edited"),
-        pytest.param(lambda root: (root / FILE).unlink(), [("missing", FILE)], id="missing"),
-        pytest.param(lambda root: (root / "more.py").write_text("x = 1\n"), [("extra", "more.py")], id="extra"),
-        pytest.param(lambda root: (root / FILE).write_text(""), [("edited", FILE)], id="emptied"),
+        pytest.param(of_path(lambda root: edit(root / FILE)), [("edited", FILE)], id="edited"),
+        pytest.param(of_path(lambda root: (root / FILE).unlink()), [("missing", FILE)], id="missing"),
+        pytest.param(
+            of_path(lambda root: (root / "more.py").write_text("x = 1\n")), [("extra", "more.py")], id="extra"
+        ),
+        pytest.param(of_path(lambda root: (root / FILE).write_text("")), [("edited", FILE)], id="emptied"),
     ],
 )
-def test_drift_is_named_and_nothing_is_written(change, expected, config: Config) -> None:
+def test_drift_is_named_and_nothing_is_written(
+    change: Callable[[Path], object], expected: list[tuple[str, str]], config: Config
+) -> None:
     change(config.package_dir)
     before = tree(config.root)
     done = check_package(config)
@@ -122,7 +129,10 @@ def test_without_the_other_parser_there_is_no_second_opinion(
         '{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}, "components": {"schemas": {"A": {}}}}'
     )
     config = evolve(config, schema=schema, snapshot=None, package="acme_api")
-    monkeypatch.setattr("typedrun_codegen.package.check.find_spec", lambda name: None)
+
+    def found_nowhere(name: str) -> None: ...
+
+    monkeypatch.setattr("typedrun_codegen.package.check.find_spec", found_nowhere)
     monkeypatch.setitem(sys.modules, "datamodel_code_generator", None)
     publish(config)
     (config.package_dir / STATE).unlink()

@@ -26,7 +26,7 @@ print(json.dumps([found.id, calls, sizes]))
 """
 
 
-def catalog(workshop: Workshop, count: int):
+def catalog(workshop: Workshop, count: int) -> list[dict[str, object]]:
     """So many models, a supplier for every ten of them."""
     return [
         workshop.model(
@@ -42,7 +42,7 @@ def catalog(workshop: Workshop, count: int):
 
 @pytest.mark.parametrize("key", [f"{7:024x}", "acme/echo-7"], ids=["id", "path"])
 def test_the_first_look_up_calls_and_reads_no_more_in_a_large_catalog(workshop: Workshop, key: str) -> None:
-    counted = {}
+    counted: dict[int, tuple[int, int]] = {}
     for count in (40, 1_200):
         workshop.generate(catalog(workshop, count))
         workshop.python(PROBE.format(key=key))  # the first writes bytecode

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.codegen.conftest import Workshop
+from tests.narrowing import Decoded
 from tests.strategies import NASTY, examples, hostile_models
 from typedrun_codegen.package.guard import find_foreign_code
 
@@ -22,15 +23,17 @@ def declared_parameters(source: str) -> list[str]:
     return found
 
 
-def expected_parameters(value: dict[str, object]) -> list[str]:
-    names = [entry["name"] for entry in value["params"]]
+def expected_parameters(value: dict[str, Decoded]) -> list[str]:
+    names: list[str] = [entry["name"] for entry in value["params"]]
     return list(dict.fromkeys(name for name in names if name.strip()))
 
 
 @settings(max_examples=examples(0.6), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(catalog=st.lists(hostile_models(), min_size=1, max_size=3))
-def test_no_metadata_becomes_code_and_no_parameter_is_lost(workshop: Workshop, catalog) -> None:
-    entries = [{**value, "id": f"{index:024x}"} for index, value in enumerate(catalog)]
+def test_no_metadata_becomes_code_and_no_parameter_is_lost(
+    workshop: Workshop, catalog: list[dict[str, Decoded]]
+) -> None:
+    entries: list[dict[str, Decoded]] = [{**value, "id": f"{index:024x}"} for index, value in enumerate(catalog)]
     built = workshop.build(entries)
     python = {path: text for path, text in built.files.items() if path.endswith(".py")}
     for path, text in python.items():
@@ -46,7 +49,7 @@ def test_no_metadata_becomes_code_and_no_parameter_is_lost(workshop: Workshop, c
 
 
 def test_a_catalog_of_nothing_but_hostile_texts_imports(workshop: Workshop) -> None:
-    entries = [
+    entries: list[dict[str, Decoded]] = [
         {
             "id": f"{index:024x}",
             "name": text,

@@ -88,7 +88,7 @@ def test_the_expected_package_imports_and_every_model_is_reachable(case: str) ->
 
 def test_the_expected_packages_pass_both_type_checkers(tmp_path: Path) -> None:
     """Under names of their own, in one run of each checker."""
-    names = []
+    names: list[str] = []
     for case in CASES:
         name = case.replace("-", "_")
         built = build_package(config(case, tmp_path, name))

@@ -13,7 +13,6 @@ import pytest
 from attrs import evolve
 
 from tests.codegen.conftest import Workshop
-from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.settings import Typing
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,7 +36,7 @@ IMPORTED, OF_SUPPLIER, PINNED, OF_TREE, NO_MODEL, NO_SUPPLIER, NO_FIELD = range(
 
 
 @pytest.fixture
-def large(workshop: Workshop):
+def large(workshop: Workshop) -> Workshop:
     """A package of three models, too many for mypy here; one of them is pinned."""
     workshop.config = evolve(workshop.config, typing=Typing(pinned=("bolt/echo",), mypy_tree=2))
     workshop.generate(
@@ -77,21 +76,21 @@ def flagged_by_pyright(folder: Path) -> list[int]:
     return sorted({one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"})
 
 
-def test_mypy_checks_what_is_imported_and_what_is_pinned(large) -> None:
+def test_mypy_checks_what_is_imported_and_what_is_pinned(large: Workshop) -> None:
     assert flagged_by_mypy(large.root) == [IMPORTED, OF_SUPPLIER, PINNED, NO_FIELD]
 
 
-def test_pyright_checks_the_tree_too(large) -> None:
+def test_pyright_checks_the_tree_too(large: Workshop) -> None:
     exact = [IMPORTED, OF_SUPPLIER, PINNED, OF_TREE, NO_MODEL, NO_SUPPLIER, NO_FIELD]
     assert flagged_by_pyright(large.root) == exact
 
 
-def test_mypy_does_not_read_suppliers_that_a_script_does_not_name(large) -> None:
+def test_mypy_does_not_read_suppliers_that_a_script_does_not_name(large: Workshop) -> None:
     (large.root / "made" / "models" / "cone" / "echo.py").write_text("this is not Python")
     assert flagged_by_mypy(large.root) == [IMPORTED, OF_SUPPLIER, PINNED, NO_FIELD]
 
 
-def test_mypy_checks_the_tree_of_a_smaller_catalog(large) -> None:
+def test_mypy_checks_the_tree_of_a_smaller_catalog(large: Workshop) -> None:
     large.config = evolve(large.config, typing=Typing(mypy_tree=3))
     large.generate(json.loads((large.root / "catalog.json").read_text()))
     exact = [IMPORTED, OF_SUPPLIER, OF_TREE, NO_MODEL, NO_SUPPLIER, NO_FIELD]
@@ -130,11 +129,11 @@ def test_of_a_large_supplier_mypy_checks_what_is_imported_by_module(workshop: Wo
     assert flagged_by_mypy(workshop.root) == [5]
 
 
-def test_the_package_itself_passes_mypy_strict(large) -> None:
+def test_the_package_itself_passes_mypy_strict(large: Workshop) -> None:
     assert flagged_by_mypy(large.root, "-p", "made") == []
 
 
-def test_a_running_program_finds_its_models_as_in_any_catalog(large) -> None:
+def test_a_running_program_finds_its_models_as_in_any_catalog(large: Workshop) -> None:
     program = (
         'from made import Aixplain; m = Aixplain(api_key="k").models; print(m.cone.echo is m["cone/echo"], len(m))'
     )
@@ -144,14 +143,14 @@ def test_a_running_program_finds_its_models_as_in_any_catalog(large) -> None:
 @pytest.mark.parametrize("pinned", [("nobody/echo",), ("bolt/echo", "nobody/echo")], ids=["alone", "beside another"])
 def test_a_pinned_model_that_is_not_in_the_snapshot_is_a_problem(workshop: Workshop, pinned: Sequence[str]) -> None:
     workshop.config = evolve(workshop.config, typing=Typing(pinned=tuple(pinned)))
-    models: list[JSON] = [workshop.model(path="bolt/echo", params=[])]
+    models = [workshop.model(path="bolt/echo", params=[])]
     built = workshop.build(models)
     (problem,) = built.problems
     assert (problem.title, problem.found) == ("a pinned model is not in the snapshot", "'nobody/echo'")
     assert ("-> Echo" in built.files["catalog.py"]) == ("bolt/echo" in pinned)
 
 
-def test_pinned_models_of_one_name_are_told_apart(large) -> None:
+def test_pinned_models_of_one_name_are_told_apart(large: Workshop) -> None:
     large.config = evolve(large.config, typing=Typing(pinned=("bolt/echo", "cone/echo", "bolt/echo")))
     text = large.generate(json.loads((large.root / "catalog.json").read_text())).files["catalog.py"]
     assert "import Echo\n" in text

@@ -44,7 +44,7 @@ def options(hint):
 """
 
 
-def plain(value):
+def plain(value: object) -> object:
     """A default as a signature has it: numbers and booleans that travel as text, lists as they are."""
     if isinstance(value, str):
         try:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from typedrun_codegen.cli.app import app
+from typedrun_codegen.cli.command import app
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package import prepared, trial
 from typedrun_codegen.package.build import build_package
@@ -210,7 +210,7 @@ def test_a_helper_that_ends_early_costs_nothing_but_its_help() -> None:
 
 def test_a_trial_holds_nothing_of_the_models_that_it_is_done_with(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 10,000 models every child held all that it had tried, by way of the package that they are imported below."""
-    files = dict.fromkeys(("__init__.py", "models/__init__.py", "models/acme/__init__.py"), "")
+    files: dict[str, str] = dict.fromkeys(("__init__.py", "models/__init__.py", "models/acme/__init__.py"), "")
     overloaded = (
         "from typing import overload\nclass A(str):\n    @overload\n    def f(self): ...\n    def f(self): ...\n"
     )
@@ -229,7 +229,7 @@ def test_a_trial_holds_nothing_of_the_models_that_it_is_done_with(monkeypatch: p
     gc.collect()
     assert [each() for each in tried] == [None, None, None]
     assert sys.modules.pop("tried.models") is kept
-    assert sys.modules.pop("tried")
+    assert sys.modules.pop("tried").__name__ == "tried"
 
 
 def test_every_module_is_read_once_though_a_supplier_has_more_than_a_group(
@@ -273,7 +273,7 @@ def test_every_module_is_read_once_though_a_supplier_has_more_than_a_group(
 
 def test_a_class_that_a_supplier_names_and_a_model_of_another_group_lacks_is_missed() -> None:
     supplier = HEAD + "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from made.models.acme.echo import {}\n"
-    files = dict.fromkeys(("__init__.py", "models/__init__.py"), "")
+    files: dict[str, str] = dict.fromkeys(("__init__.py", "models/__init__.py"), "")
     files["models/acme/echo.py"] = "X = 1\n\n\nclass Echo(str):\n    '''Echo.'''\n"
     faults = [
         find_faults({**files, "models/acme/__init__.py": supplier.format(name)}, "made", ["models/acme/__init__.py"])

@@ -94,7 +94,7 @@ def test_the_summary_counts_what_was_done(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def of_10_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def of_10_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The files of a package that was never another."""
     config = project(tmp_path_factory.mktemp("fresh"), *(model(n) for n in range(MODELS - 10, MODELS)))
     publish(config)
@@ -198,7 +198,7 @@ def interrupted(root: Path, number: signal.Signals, seconds: float, phase: str) 
 
 @pytest.mark.parametrize("moment", range(6))
 def test_kill_9_in_the_middle_is_completed_by_the_next_run(
-    moment: int, tmp_path: Path, written: Path, of_10_models: dict[str, str]
+    moment: int, tmp_path: Path, written: Path, of_10_models: dict[str, bytes]
 ) -> None:
     config = to_be_changed(tmp_path, written)
     before = (config.package_dir / "manifest.json").read_bytes()

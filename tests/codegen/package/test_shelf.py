@@ -24,6 +24,7 @@ from typedrun_codegen.package.check import check_package
 from typedrun_codegen.package.publish import publish
 from typedrun_codegen.package.shelf import SHELF
 from typedrun_codegen.package.state import STATE
+from typedrun_codegen.plans.models import plan_model
 from typedrun_codegen.readers import second
 from typedrun_codegen.readers.second import Opinion
 
@@ -42,7 +43,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         return counted_function
 
-    monkeypatch.setattr(build, "plan_model", counting("planned", build.plan_model))
+    monkeypatch.setattr(build, "plan_model", counting("planned", plan_model))
     monkeypatch.setattr(guard, "_check", counting("examined", guard._check))
     return counted
 
@@ -55,7 +56,7 @@ def catalog(workshop: Workshop, *, description: str = "") -> list[dict[str, obje
 
 
 @pytest.fixture
-def published(workshop: Workshop, work: Counter[str]):
+def published(workshop: Workshop, work: Counter[str]) -> Workshop:
     workshop.write(catalog(workshop))
     publish(workshop.config)
     assert work["planned"] == COUNT
@@ -79,7 +80,7 @@ def fresh(workshop: Workshop) -> dict[str, bytes]:
     return tree(package)
 
 
-def test_of_one_changed_model_one_is_made(published, work: Counter[str]) -> None:
+def test_of_one_changed_model_one_is_made(published: Workshop, work: Counter[str]) -> None:
     published.write(catalog(published, description="Says it again."))
     written = publish(published.config).report.written
     assert work["planned"] == 1
@@ -87,7 +88,7 @@ def test_of_one_changed_model_one_is_made(published, work: Counter[str]) -> None
     assert tree(published.config.package_dir) == fresh(published)
 
 
-def test_a_check_examines_no_text_twice(published, work: Counter[str]) -> None:
+def test_a_check_examines_no_text_twice(published: Workshop, work: Counter[str]) -> None:
     assert check_package(published.config).is_clean
     assert (work["planned"], work["examined"]) == (0, 0)
     for name in (SHELF, STATE):
@@ -101,7 +102,7 @@ def test_a_check_examines_no_text_twice(published, work: Counter[str]) -> None:
 
 
 @pytest.mark.parametrize("shelf", ["", "[]", "{}", '{"generator": 5}', "\ud800", "made", "pairs", "other"])
-def test_a_damaged_shelf_is_ignored(published, work: Counter[str], shelf: str) -> None:
+def test_a_damaged_shelf_is_ignored(published: Workshop, work: Counter[str], shelf: str) -> None:
     path = published.config.package_dir / SHELF
     known = json.loads(path.read_text())
     odd = {
@@ -116,7 +117,7 @@ def test_a_damaged_shelf_is_ignored(published, work: Counter[str], shelf: str) -
     assert tree(published.config.package_dir) == fresh(published)
 
 
-def test_a_module_that_someone_edited_is_made_again(published, work: Counter[str]) -> None:
+def test_a_module_that_someone_edited_is_made_again(published: Workshop, work: Counter[str]) -> None:
     edited = published.config.package_dir / "models/acme/echo_3.py"
     edited.write_text(edited.read_text() + "print()\n")
     done = check_package(published.config)
@@ -126,7 +127,7 @@ def test_a_module_that_someone_edited_is_made_again(published, work: Counter[str
     assert tree(published.config.package_dir) == fresh(published)
 
 
-def test_names_that_a_module_uses_count_as_its_inputs(published, work: Counter[str]) -> None:
+def test_names_that_a_module_uses_count_as_its_inputs(published: Workshop, work: Counter[str]) -> None:
     manifest = published.config.package_dir / "manifest.json"
     value = json.loads(manifest.read_text())
     value["names"]["options"] = dict.fromkeys(value["names"]["options"], "Tone")
@@ -175,7 +176,7 @@ def test_an_api_schema_is_read_by_the_second_parser_once(tmp_path: Path, monkeyp
     assert [problem.found for problem in check_package(config, cache=False).problems] == ["3"]
 
 
-def test_no_cache_makes_and_examines_everything(published, work: Counter[str]) -> None:
+def test_no_cache_makes_and_examines_everything(published: Workshop, work: Counter[str]) -> None:
     where = [f"--snapshot={published.config.snapshot}", f"--output={published.root}", "--package=made"]
     for command, examined in (("generate", 0), ("check", COUNT)):
         work.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.codegen.conftest import Workshop
+from tests.narrowing import Decoded
 from typedrun_codegen.package.publish import publish
 from typedrun_codegen.package.state import STATE, find_current
 
@@ -15,13 +16,13 @@ PARAMS = [
 
 
 @pytest.fixture
-def published(workshop: Workshop):
+def published(workshop: Workshop) -> Workshop:
     workshop.write([workshop.model(params=[workshop.param("text")])])
     publish(workshop.config)
     return workshop
 
 
-def test_nothing_changed_is_known_without_generating(published) -> None:
+def test_nothing_changed_is_known_without_generating(published: Workshop) -> None:
     current = find_current(published.config)
     assert current is not None
     assert "models/acme/echo.py" in current.files
@@ -31,19 +32,19 @@ def test_nothing_changed_is_known_without_generating(published) -> None:
     assert set(again.unchanged) == set(current.files)
 
 
-def test_a_changed_catalog_is_generated_again(published) -> None:
+def test_a_changed_catalog_is_generated_again(published: Workshop) -> None:
     published.write([published.model("Other")])
     assert find_current(published.config) is None
 
 
 @pytest.mark.parametrize("path", ["models/acme/echo.py", "manifest.json"])
-def test_an_edited_file_is_generated_again(published, path: str) -> None:
+def test_an_edited_file_is_generated_again(published: Workshop, path: str) -> None:
     file = published.config.package_dir / path
     file.write_text(file.read_text() + "\n")
     assert find_current(published.config) is None
 
 
-def test_a_missing_file_is_generated_again(published) -> None:
+def test_a_missing_file_is_generated_again(published: Workshop) -> None:
     (published.config.package_dir / "models/acme/echo.py").unlink()
     assert find_current(published.config) is None
     assert publish(published.config).report.written == ("models/acme/echo.py",)
@@ -57,13 +58,15 @@ def test_problems_are_remembered_and_said_again(workshop: Workshop) -> None:
         "two models have the same id",
     ]
     assert [problem.block() for problem in second.problems] == [problem.block() for problem in first.problems]
-    assert second.as_json()["problems"] == first.as_json()["problems"]
+    again: Decoded = second.as_json()
+    said: Decoded = first.as_json()
+    assert again["problems"] == said["problems"]
     assert (second.report.written, second.counts) == ((), first.counts)
     assert find_current(workshop.config) is not None
 
 
 @pytest.mark.parametrize("state", ["", "[]", "{}", '{"problems": 5}', "\ud800"])
-def test_a_state_that_was_tampered_with_is_no_state(published, state: str) -> None:
+def test_a_state_that_was_tampered_with_is_no_state(published: Workshop, state: str) -> None:
     (published.config.package_dir / STATE).write_text(state, errors="surrogatepass")
     assert find_current(published.config) is None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from attrs import evolve
@@ -27,10 +27,10 @@ MISSING = UsageProblem(Problem("there is none", Location("here", "/1")))
 @pytest.fixture(params=[1, 3], ids=["one process", "several processes"])
 def processors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(workers, "processors", lambda: request.param)
-    return request.param
+    return int(request.param)
 
 
-def spread_all(work, items: Sequence[int]) -> list[object]:
+def spread_all(work: Callable[[int], object], items: Sequence[int]) -> list[object]:
     with spread(work, items, is_worth=True) as found:
         return list(found)
 

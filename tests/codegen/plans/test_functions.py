@@ -7,7 +7,7 @@ import pytest
 from typedrun_codegen.ir.api import ANYTHING, ListOf, LiteralOf, TypeExpr, UnionOf
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec, SupplierSpec
 from typedrun_codegen.ir.problems import Location
-from typedrun_codegen.marketplaces.aixplain.words import INTEGER, MEDIA, MESSAGES, NUMBER, TEXT
+from typedrun_codegen.ir.values import INTEGER, MEDIA, MESSAGES, NUMBER, TEXT
 from typedrun_codegen.plans.functions import Common, common_signature, meet
 from typedrun_codegen.text.names import Identifier
 

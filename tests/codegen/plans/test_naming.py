@@ -9,17 +9,20 @@ from hypothesis import strategies as st
 from tests.strategies import NAMED_MODELS, WIRES
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec, SupplierSpec
 from typedrun_codegen.ir.problems import Location
-from typedrun_codegen.marketplaces.aixplain.words import TEXT
+from typedrun_codegen.ir.values import TEXT
 from typedrun_codegen.plans.naming import ModelName, name_models, name_parameters, name_suppliers
 
 HERE = Location("catalog.json")
 
-catalogs = st.lists(NAMED_MODELS, max_size=8).map(
-    lambda rows: [
+
+def models_of(rows: list[tuple[str, str, str | None, str | None]]) -> list[ModelSpec]:
+    return [
         ModelSpec(id=f"{i:024x}", name=name, supplier=SupplierSpec(code, code), host=host, path=path, location=HERE)
         for i, (name, code, host, path) in enumerate(rows)
     ]
-)
+
+
+catalogs = st.lists(NAMED_MODELS, max_size=8).map(models_of)
 
 
 def named(models: list[ModelSpec], locked: dict[str, ModelName]) -> dict[str, ModelName]:

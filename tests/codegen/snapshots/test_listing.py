@@ -25,7 +25,8 @@ def rows(*numbers: range) -> list[JSON]:
 
 
 def page(found: JSON, total: JSON = None) -> JSON:
-    return {"results": found, "pageTotal": 1} | ({} if total is None else {"total": total})
+    said: dict[str, JSON] = {"results": found, "pageTotal": 1}
+    return said if total is None else {**said, "total": total}
 
 
 def listed(*pages: JSON, beyond: JSON = None) -> Listing:
@@ -34,7 +35,7 @@ def listed(*pages: JSON, beyond: JSON = None) -> Listing:
 
     def ask(request: Request) -> JSON:
         assert isinstance(request.body, bytes)
-        number = json.loads(request.body)["pageNumber"]
+        number = int(json.loads(request.body)["pageNumber"])
         return pages[number] if number < len(pages) else beyond
 
     return read_listing(ask, search.read, search.request)

@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -202,7 +203,7 @@ def test_a_snapshot_may_be_a_link(sandbox: Sandbox, here: Path, tmp_path: Path) 
     ],
 )
 def test_a_selection_takes_what_it_names(
-    select: dict[str, JSON], expected: set[int], tmp_path: Path, here: Path
+    select: dict[str, Any], expected: set[int], tmp_path: Path, here: Path
 ) -> None:
     options: JSON = [{"value": "fi", "label": "Finnish"}]
     special = [
@@ -236,7 +237,7 @@ def test_a_selected_model_that_does_not_exist_is_a_problem(sandbox: Sandbox, her
     ],
 )
 def test_a_selection_with_a_typo_is_a_problem_and_removes_nothing(
-    select: dict[str, JSON], title: str, meant: str, sandbox: Sandbox, served: Path, here: Path
+    select: dict[str, Any], title: str, meant: str, sandbox: Sandbox, served: Path, here: Path
 ) -> None:
     run_pull(sandbox, here)
     done = run_pull(sandbox, here, **select)
@@ -327,7 +328,7 @@ def test_what_a_cut_listing_has_is_still_taken(large: Sandbox, here: Path) -> No
         large.fail_next(status=200, body=body, on="search")
     done = run_pull(large, here)
     assert (len(done.added), len(done.changed), len(done.removed)) == (1, 1, 0)
-    assert {str(entry.value["id"]) for entry in read_snapshot(here).models} == {value["id"] for value in MANY}
+    assert {str(entry.value["id"]) for entry in read_snapshot(here).models} == {str(value["id"]) for value in MANY}
 
 
 def test_a_mass_removal_needs_leave(served: Path, here: Path) -> None:
@@ -383,7 +384,7 @@ def test_a_backend_that_answers_with_another_model_removes_nothing(sandbox: Sand
         pytest.param({"status": 500, "on": "list"}, id="500 once"),
     ],
 )
-def test_a_passing_failure_is_ridden_out(fault: dict[str, JSON], sandbox: Sandbox, served: Path, here: Path) -> None:
+def test_a_passing_failure_is_ridden_out(fault: dict[str, Any], sandbox: Sandbox, served: Path, here: Path) -> None:
     sandbox.fail_next(**fault)
     assert run_pull(sandbox, here).problems == ()
     assert tree(here) == tree(served)
@@ -391,7 +392,7 @@ def test_a_passing_failure_is_ridden_out(fault: dict[str, JSON], sandbox: Sandbo
 
 @pytest.mark.parametrize("fault", [{"status": 500}, {"reset": True}], ids=["500", "reset"])
 def test_a_lasting_failure_leaves_the_old_snapshot_and_a_partial_that_is_resumed(
-    fault: dict[str, JSON], served: Path, here: Path
+    fault: dict[str, Any], served: Path, here: Path
 ) -> None:
     write_catalog(here, [model(0, name="old")])
     before = tree(here)
@@ -533,10 +534,13 @@ def test_an_exchange_in_two_steps_that_was_killed_between_them_is_undone(
 def test_an_exchange_in_two_steps_gives_the_same(
     sandbox: Sandbox, served: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("typedrun_codegen.snapshots.partial._exchange_in_one_step", lambda one, other: False)
+    def cannot(one: Path, other: Path) -> bool:
+        return False
+
+    monkeypatch.setattr("typedrun_codegen.snapshots.partial._exchange_in_one_step", cannot)
     write_catalog(here, [model(0, name="old")])
     run_pull(sandbox, here)
-    assert {entry.value["name"] for entry in read_snapshot(here).models} == {f"Model {n}" for n in range(12)}
+    assert {str(entry.value["name"]) for entry in read_snapshot(here).models} == {f"Model {n}" for n in range(12)}
     assert [path.name for path in here.parent.iterdir()] == ["catalog"]
 
 
@@ -574,19 +578,22 @@ def test_account_secrets_do_not_reach_the_snapshot(tmp_path: Path, here: Path) -
     assert done.secrets == 6
 
 
+NO_SECRETS: list[JSON] = [
+    {
+        "attributes": {
+            "auth_schemes": '["BEARER_TOKEN"]',
+            "BEARER_TOKEN-inputs": '[{"name":"token","type":"string"}]',
+        }
+    },
+    {"params": [{"name": "token", "required": True, "values": [], "defaultValues": [], "availableOptions": []}]},
+    {"items": [{"code": "token", "name": "Token", "dataType": "text"}]},
+    {"name": "Password checker", "path": "x/secret-santa/y", "pricing": {"token": 0.5}},
+]
+
+
 @pytest.mark.parametrize(
     "value",
-    [
-        {
-            "attributes": {
-                "auth_schemes": '["BEARER_TOKEN"]',
-                "BEARER_TOKEN-inputs": '[{"name":"token","type":"string"}]',
-            }
-        },
-        {"params": [{"name": "token", "required": True, "values": [], "defaultValues": [], "availableOptions": []}]},
-        {"items": [{"code": "token", "name": "Token", "dataType": "text"}]},
-        {"name": "Password checker", "path": "x/secret-santa/y", "pricing": {"token": 0.5}},
-    ],
+    NO_SECRETS,
 )
 def test_what_only_describes_a_secret_stays(value: dict[str, JSON]) -> None:
     assert Scrubbed("the-key-of-the-account").clean(value) == value
@@ -613,7 +620,7 @@ def start(sandbox: Sandbox, here: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def wait_for(condition, seconds: float = 20.0) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "the pull did not get that far"

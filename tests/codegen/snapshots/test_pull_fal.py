@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -136,7 +137,7 @@ def test_prices_that_are_refused_are_a_problem_and_stay_as_they_were(sandbox: Sa
     ],
 )
 def test_a_selection_takes_what_it_names(
-    models: tuple[str, ...], words: dict[str, tuple[str, ...]], expected: int | list[str], sandbox: Sandbox, here: Path
+    models: tuple[str, ...], words: dict[str, Any], expected: int | list[str], sandbox: Sandbox, here: Path
 ) -> None:
     assert pulled(sandbox, here, *models, **words).problems == ()
     found = ids(here)
@@ -158,7 +159,7 @@ def test_a_selection_takes_what_it_names(
 )
 def test_a_typo_is_a_problem_and_removes_nothing(
     models: tuple[str, ...],
-    words: dict[str, tuple[str, ...]],
+    words: dict[str, Any],
     title: str,
     meant: str,
     sandbox: Sandbox,

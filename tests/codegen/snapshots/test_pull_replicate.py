@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_every_page_is_read_and_the_files_are_those_that_are_served(sandbox: San
     ],
 )
 def test_a_selection_takes_what_it_names(
-    models: tuple[str, ...], words: dict[str, tuple[str, ...]], expected: list[str], sandbox: Sandbox, here: Path
+    models: tuple[str, ...], words: dict[str, Any], expected: list[str], sandbox: Sandbox, here: Path
 ) -> None:
     assert pulled(sandbox, here, *models, **words).problems == ()
     assert ids(here) == expected
@@ -130,7 +131,7 @@ def test_a_selection_takes_what_it_names(
 )
 def test_a_typo_is_a_problem_and_removes_nothing(
     models: tuple[str, ...],
-    words: dict[str, tuple[str, ...]],
+    words: dict[str, Any],
     title: str,
     meant: str,
     sandbox: Sandbox,

@@ -1,12 +1,14 @@
 """Reading and writing catalog snapshots."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.narrowing import of_path, present
 from tests.strategies import json_values
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import UsageProblem
@@ -14,7 +16,7 @@ from typedrun_codegen.marketplaces.aixplain.documents import model_path
 from typedrun_codegen.snapshot import bundled_schema, bundled_snapshot
 from typedrun_codegen.snapshots.store import file_name, load_json, pretty, read_snapshot, slug, snapshot_files
 
-MODEL = {"id": "a1", "name": "Lighthouse", "path": "acme/lighthouse/acme", "params": []}
+MODEL: dict[str, JSON] = {"id": "a1", "name": "Lighthouse", "path": "acme/lighthouse/acme", "params": []}
 
 
 def write(root: Path, files: dict[str, bytes]) -> Path:
@@ -54,19 +56,21 @@ def test_a_broken_file_is_a_problem_and_the_rest_is_read(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("make", "title"),
     [
-        pytest.param(lambda root: root / "nowhere", "there is no snapshot at this path", id="nothing there"),
-        pytest.param(lambda root: root, "this directory is not a snapshot", id="an empty directory"),
-        pytest.param(lambda root: _file(root, '{"a": 1}'), "this file is not a snapshot", id="an object"),
-        pytest.param(lambda root: _file(root, "[1,"), "this file cannot be read as JSON", id="half a file"),
-        pytest.param(lambda root: _file(root, "[" * 100_000), "this file cannot be read as JSON", id="too deep"),
+        pytest.param(of_path(lambda root: root / "nowhere"), "there is no snapshot at this path", id="nothing there"),
+        pytest.param(of_path(lambda root: root), "this directory is not a snapshot", id="an empty directory"),
+        pytest.param(of_path(lambda root: _file(root, '{"a": 1}')), "this file is not a snapshot", id="an object"),
+        pytest.param(of_path(lambda root: _file(root, "[1,")), "this file cannot be read as JSON", id="half a file"),
         pytest.param(
-            lambda root: write(root, {"manifest.json": b'{"format": 2}'}),
+            of_path(lambda root: _file(root, "[" * 100_000)), "this file cannot be read as JSON", id="too deep"
+        ),
+        pytest.param(
+            of_path(lambda root: write(root, {"manifest.json": b'{"format": 2}'})),
             "this snapshot has a format that this typedrun does not read",
             id="a newer format",
         ),
     ],
 )
-def test_what_is_no_snapshot_at_all_is_refused(make, title: str, tmp_path: Path) -> None:
+def test_what_is_no_snapshot_at_all_is_refused(make: Callable[[Path], Path], title: str, tmp_path: Path) -> None:
     with pytest.raises(UsageProblem) as refused:
         read_snapshot(make(tmp_path))
     assert refused.value.problem.title == title
@@ -140,7 +144,7 @@ def test_the_path_of_a_model(value: dict[str, JSON], expected: str | None) -> No
 
 def test_what_ships_with_typedrun_is_found() -> None:
     assert read_snapshot(bundled_snapshot()).models
-    assert bundled_schema().name == "openapi.yaml"
+    assert present(bundled_schema()).name == "openapi.yaml"
 
 
 def test_the_bundled_snapshot_is_exactly_what_the_writer_gives() -> None:
@@ -160,11 +164,13 @@ def test_the_bundled_snapshot_is_exactly_what_the_writer_gives() -> None:
         max_size=3,
     )
 )
-def test_whatever_a_backend_sends_comes_back_from_disk(models, tmp_path_factory: pytest.TempPathFactory) -> None:
-    values = [{**value, "id": id} for id, value in models.items()]
+def test_whatever_a_backend_sends_comes_back_from_disk(
+    models: dict[str, dict[str, JSON]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    values: list[dict[str, JSON]] = [{**value, "id": id} for id, value in models.items()]
     root = write(tmp_path_factory.mktemp("snapshot"), snapshot_files(values, {"functions": []}))
     read = {str(entry.value["id"]): entry.value for entry in read_snapshot(root).models}
-    assert read == {value["id"]: value for value in values}
+    assert read == {str(value["id"]): value for value in values}
 
 
 def test_a_sample_says_so_in_its_manifest_and_no_pull_makes_one(tmp_path: Path) -> None:
