@@ -18,6 +18,7 @@ from typedrun_codegen.plans.types import ApiScope, ModulePlan, plan_modules
 from typedrun_codegen.readers.api import read_api
 from typedrun_codegen.text.annotations import bracketed_import
 from typedrun_codegen.text.docstrings import DocText, doc_text
+from typedrun_codegen.text.layout import bracketed
 from typedrun_codegen.text.names import Identifier
 
 
@@ -138,8 +139,8 @@ class _Index:
     package: str
     clients: tuple[_Export, ...]
     """What the package itself exports."""
-    table: str
-    """The same as entries of a mapping: name → module."""
+    lazy: str
+    """What makes the same importable on first use."""
     source: DocText
     title: DocText
     count: int
@@ -150,9 +151,9 @@ class _Index:
 def _clients(scope: ApiScope, *, is_package: bool, has_asyncio: bool) -> Iterator[_Export]:
     if not scope.api.is_openapi:
         return
-    yield _Export(Identifier("Client" if is_package else "Api"), Identifier("client"))
     if is_package and has_asyncio:
         yield _Export(in_asyncio("Client"), Identifier(f"{FOLDER}.client"))
+    yield _Export(Identifier("Client" if is_package else "Api"), Identifier("client"))
 
 
 def _index(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool, has_asyncio: bool) -> _Index:
@@ -162,10 +163,11 @@ def _index(scope: ApiScope, modules: list[ModulePlan], *, is_package: bool, has_
         "    " + bracketed_import(f"from {scope.package}.types.{one.module} import ", [f"{one.name} as {one.name}"], 4)
         for one in exports
     ]
+    table = ", ".join(f'"{one.name}": f"{{__name__}}.{one.module}"' for one in clients)
     return _Index(
         package=scope.package,
         clients=clients,
-        table=", ".join(f'"{one.name}": f"{{__name__}}.{one.module}"' for one in clients),
+        lazy=bracketed("__getattr__, __dir__ = lazy_exports", ("__name__", f"{{{table}}}"), indent=4),
         source=doc_text(scope.api.file, 200),
         title=doc_text(scope.api.title or scope.api.file, 90),
         count=len(exports),

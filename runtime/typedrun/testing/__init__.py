@@ -4,7 +4,8 @@
     network = ScriptedNetwork([Answer(json={"status": "SUCCESS", "completed": True, "data": "Hola"})], clock)
     client = Client(api_key="test", transport=network, clock=clock)
 
-An asyncio client gets both as `AsyncClient(api_key="test", transport=network.awaited, clock=clock.awaited)`. Everything but sockets is the real thing: retries, deadlines, polling, decoding, errors.
+An asyncio client gets both as `AsyncClient(api_key="test", transport=network.awaited, clock=clock.awaited)`. Everything but sockets
+is the real thing: retries, deadlines, polling, decoding, errors.
 """
 
 from typedrun.testing.clock import VirtualClock

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 
 class VirtualClock:
     """Time that passes by being waited for; a test of an hour's polling takes no time."""
@@ -46,5 +44,7 @@ class AsyncVirtualClock:
 
     async def sleep(self, seconds: float) -> None:
         """Let other tasks go on, move the clock and note the wait."""
+        import asyncio  # tests of blocking clients have no event loop
+
         await asyncio.sleep(0)
         self._clock.sleep(seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json as json_module
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
@@ -222,6 +221,8 @@ class AsyncScriptedReply:
         self._reply.close()
 
     async def _take_turns(self) -> None:
+        import asyncio  # tests of blocking clients have no event loop
+
         try:
             await asyncio.sleep(0)
         except asyncio.CancelledError:
@@ -242,6 +243,8 @@ class AsyncScriptedNetwork:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | Body | None, limits: Limits
     ) -> AsyncScriptedReply:
         """One try; raises `Failure` as the script says."""
+        import asyncio  # as above
+
         stage = Stage.NEVER_SENT
         try:
             await asyncio.sleep(0)

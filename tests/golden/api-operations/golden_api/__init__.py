@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from typedrun.catalog import lazy_exports
 
 if TYPE_CHECKING:
-    from golden_api.client import Client as Client
     from golden_api.aio.client import AsyncClient as AsyncClient
+    from golden_api.client import Client as Client
 
 if not TYPE_CHECKING:
-    __getattr__, __dir__ = lazy_exports(__name__, {"Client": f"{__name__}.client", "AsyncClient": f"{__name__}.aio.client"})
+    __getattr__, __dir__ = lazy_exports(
+        __name__,
+        {"AsyncClient": f"{__name__}.aio.client", "Client": f"{__name__}.client"},
+    )
