@@ -22,7 +22,11 @@ class Full(io.StringIO):
 
 def test_a_sandbox_whose_number_cannot_be_told_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    monkeypatch.setattr(background, "start_sandbox", lambda _: (child.pid, ["# a sandbox", "export A=1"], ""))
+
+    def started(_: object) -> tuple[int, list[str], str]:
+        return child.pid, ["# a sandbox", "export A=1"], ""
+
+    monkeypatch.setattr(background, "start_sandbox", started)
     monkeypatch.setattr(sys, "stdout", Full())
     try:
         with pytest.raises(OutputLost):
