@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from typedrun.later import later
 from typedrun.names import python_name
 from typedrun.parameters import Parameter
-from typedrun.validation import holds_files, is_the_servers, wire_value
+from typedrun.validation import holds_files, is_the_servers
 
 if TYPE_CHECKING:
     from typedrun.inputvalues import ParameterInfo as ParameterInfo
@@ -61,7 +61,6 @@ class TypedInputs(Values):
             "_names": spellings | {wire: wire for wire in parameters},
             "_values": {wire: parameter.default for wire, parameter in parameters.items()},
             # What does not change from call to call.
-            "_respelled": tuple(wire for wire, parameter in parameters.items() if _is_respelled(parameter)),
             "_media": tuple(parameter for parameter in parameters.values() if holds_files(parameter)),
             "_unasked": {wire for wire, parameter in parameters.items() if is_the_servers(parameter)},
         }
@@ -92,11 +91,6 @@ else:
     InputsProxy = TypedInputs
 
 
-def _is_respelled(parameter: Parameter) -> bool:
-    """Whether a call does not send the default as the catalog writes it."""
-    return parameter.schema is None and wire_value(parameter, parameter.default) is not parameter.default
-
-
 # Functions, because a method's name could be a parameter's.
 
 
@@ -104,13 +98,11 @@ def sent_values(inputs: TypedInputs) -> dict[str, Any]:
     """The current values as a call sends them.
 
     The default of a schema is the server's own: it is sent only when it was asked for, as official clients do. A catalog's default (that
-    of a parameter without a schema) is what the catalog wants sent.
+    of a parameter without a schema) is sent as the catalog writes it.
     """
     sent = wire_values(inputs)
     for wire in inputs._unasked:  # pyright: ignore[reportPrivateUsage]  # as below
         del sent[wire]
-    for wire in inputs._respelled:  # pyright: ignore[reportPrivateUsage]  # same module, kept off the class on purpose
-        sent[wire] = wire_value(inputs._parameters[wire], sent[wire])  # pyright: ignore[reportPrivateUsage]  # as above
     return sent
 
 

@@ -40,7 +40,6 @@ class Values:
     _parameters: dict[str, Parameter]
     _names: dict[str, str]
     _values: dict[str, Any]
-    _respelled: tuple[str, ...]
     _media: tuple[Parameter, ...]
     _unasked: set[str]
 

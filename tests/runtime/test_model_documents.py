@@ -4,7 +4,7 @@ import json
 import pickle
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 
 from tests.strategies import odd_models
 from typedrun.call import prepare
@@ -33,6 +33,10 @@ def test_any_document_becomes_a_model_that_can_be_looked_at(document: dict[str, 
 
 
 @given(document=odd_models())
+@example({"id": "m", "params": [{"name": "loud", "dataType": "text", "defaultValues": [False]}]})
+@example(
+    {"id": "m", "params": [{"name": "loud", "dataType": "text", "dataSubType": "number", "defaultValues": [False]}]}
+)
 def test_the_catalogs_own_values_are_sent_as_they_are(document: dict[str, Any]) -> None:
     model: Any = from_document(document | {"status": "onboarded"}, CLIENT)
     call = prepare(model, {"data": "waives what is missing", "validate": True})
