@@ -351,7 +351,8 @@ def test_a_server_that_asks_for_a_certificate_is_understood_and_no_run_is_in_dou
         driver_class(asking, roll=lambda: 0.0).send(request)
     if not isinstance(caught.value, errors.OutcomeUnknown):
         assert "asks for a client certificate" in str(caught.value)
-    assert len(caught.value.attempts) == 1
+    # A handshake that ended otherwise, which asyncio sees now and then under load, may be tried again: it carried no request.
+    assert len([one for one in caught.value.attempts if not one.failure.startswith("TLS failed")]) == 1
     assert server.received == []
 
 

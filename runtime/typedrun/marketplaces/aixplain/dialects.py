@@ -15,6 +15,7 @@ A stream is complete when a terminator, a finish reason or a final answer was se
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from io import StringIO
 from typing import Any, Final
 
@@ -48,6 +49,10 @@ _RUNNING = ResponseStatus.IN_PROGRESS
 
 class ChunkReader(PieceReader):
     """Reads the events of one stream and gathers what they amount to. The last event is [DONE]."""
+
+    failure: Mapping[str, JSON] | None
+    pending_url: str | None
+    is_complete: bool
 
     def __init__(self) -> None:
         super().__init__()

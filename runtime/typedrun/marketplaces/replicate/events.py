@@ -25,7 +25,7 @@ class EventReader(PieceReader):
 
     def __init__(self, is_list: bool | None = None) -> None:
         super().__init__(is_list)
-        self.gathers_items = is_list is True
+        self.gathers_items: bool = is_list is True
         self._items: list[str] = []
         self._are_files = True
         """Whether all pieces are addresses of files: such an answer is a list where the model does not say."""
