@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 PACKAGE = Path(__file__).resolve().parents[1]
+
+_ENCODING: Final = re.compile("coding(?=[:=])")
+"""What makes Python read a file in another encoding, where a comment of its first line has it (PEP 263)."""
 
 
 def templates_folder() -> Path:
@@ -41,5 +45,10 @@ def template(name: str) -> Template:
 
 
 def render(name: str, **plan: object) -> str:
-    """The text of template `name` with the attributes of a Plan."""
-    return template(name).render(plan)
+    """The text of template `name` with the attributes of a Plan.
+
+    The first line names the source, whose name is the backend's: it must not choose an encoding, in which other text becomes code.
+    """
+    text = template(name).render(plan)
+    head, _, _ = text.partition("\n")
+    return _ENCODING.sub("coding ", head) + text[len(head) :]

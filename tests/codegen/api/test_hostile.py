@@ -27,6 +27,7 @@ TEXTS = (
     "${x} %s {x}",
     "\ud800",
     "# -*- coding: rot13 -*-",
+    "coding:utf-7 +AAo-raise SystemExit +AAo-",
     "x" * 5000,
 )
 
@@ -93,8 +94,9 @@ def assert_sound(files: dict[str, str]) -> None:
     assert find_foreign_code(files, "made") == ()
     for path, text in files.items():
         if path.endswith(".py"):
-            compile(ast.parse(text), path, "exec")
-            text.encode("utf-8")
+            # As bytes, since a first line may choose the encoding in which Python reads a file.
+            assert ast.dump(ast.parse(text.encode("utf-8"), path)) == ast.dump(ast.parse(text))
+            compile(text.encode("utf-8"), path, "exec")
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
