@@ -19,7 +19,7 @@ from typedrun_codegen.ir.snapshot import Snapshot
 from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.package.build import name_catalog
 from typedrun_codegen.package.manifest import read_manifest
-from typedrun_codegen.package.render import template
+from typedrun_codegen.package.render import render
 from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.lock import Names
 from typedrun_codegen.plans.models import Scope, plan_model
@@ -260,7 +260,7 @@ def show_lines(named: Named, model: ModelSpec) -> Iterator[str]:
 def signature_lines(named: Named, model: ModelSpec) -> list[str]:
     """The definition of `run`, as the generated module has it."""
     plan = plan_model(model, named.names[model.id], named.scope)
-    text = template("models/model.py.jinja").render(plan=plan)
+    text = render("models/model.py.jinja", plan=plan)
     runs = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef) and node.name == "run"]
     last = runs[-1]  # the earlier ones are overloads
     lines = text.splitlines()[last.lineno - 1 : last.body[0].lineno - 1]

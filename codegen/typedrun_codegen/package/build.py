@@ -18,7 +18,7 @@ from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.package.manifest import NAME as MANIFEST
 from typedrun_codegen.package.manifest import Manifest, read_manifest
 from typedrun_codegen.package.packed import Packed, pack
-from typedrun_codegen.package.render import render, template
+from typedrun_codegen.package.render import render, renderer
 from typedrun_codegen.package.shelf import EMPTY, Shelf, keys_of
 from typedrun_codegen.package.workers import MANY, spread, without_collector
 from typedrun_codegen.package.writer import digest, digest_file
@@ -361,8 +361,8 @@ def _render_catalog(
     find_text: Callable[[str], str | None],
 ) -> dict[str, bytes]:
     """Path → packed text of every module that the catalog gives; `find_text` knows some of them by their path."""
-    module = template("models/model.py.jinja").render
-    async_module = template("aio/model.py.jinja").render if scope.has_asyncio else None
+    module = renderer("models/model.py.jinja")
+    async_module = renderer("aio/model.py.jinja") if scope.has_asyncio else None
 
     def render_model(model: ModelSpec) -> tuple[bytes, ...]:
         place = models[model.id]

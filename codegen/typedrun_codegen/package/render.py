@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from jinja2 import Environment, Template
+    from jinja2 import Environment
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -39,16 +40,21 @@ def environment() -> Environment:
 
 
 @cache
-def template(name: str) -> Template:
-    """A compiled template, by its path under `templates/`."""
-    return environment().get_template(name)
-
-
-def render(name: str, **plan: object) -> str:
-    """The text of template `name` with the attributes of a Plan.
+def renderer(name: str) -> Callable[..., str]:
+    """What writes the text of a template from the attributes of a Plan; compiled once, by the path under `templates/`.
 
     The first line names the source, whose name is the backend's: it must not choose an encoding, in which other text becomes code.
     """
-    text = template(name).render(plan)
-    head, _, _ = text.partition("\n")
-    return _ENCODING.sub("coding ", head) + text[len(head) :]
+    template = environment().get_template(name)
+
+    def rendered(**plan: object) -> str:
+        text = template.render(plan)
+        head, _, _ = text.partition("\n")
+        return _ENCODING.sub("coding ", head) + text[len(head) :]
+
+    return rendered
+
+
+def render(name: str, **plan: object) -> str:
+    """The text of template `name` with the attributes of a Plan."""
+    return renderer(name)(**plan)

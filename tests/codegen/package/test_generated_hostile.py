@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
+import tokenize
 
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.codegen.conftest import Workshop
 from tests.narrowing import Decoded
 from tests.strategies import NASTY, examples, hostile_models
+from typedrun_codegen.package.build import build_package
 from typedrun_codegen.package.guard import find_foreign_code
 
 
@@ -46,6 +50,15 @@ def test_no_metadata_becomes_code_and_no_parameter_is_lost(
         supplier, module, _ = modules[entry["id"]]
         source = built.files[f"models/{supplier}/{module}.py"]
         assert declared_parameters(source) == expected_parameters(entry)
+
+
+def test_no_name_of_a_source_chooses_the_encoding_in_which_a_module_is_read(workshop: Workshop) -> None:
+    workshop.write([workshop.model()])
+    catalog = (workshop.root / "catalog.json").rename(workshop.root / "coding:utf-7 of a catalog.json")
+    files = build_package(evolve(workshop.config, snapshot=catalog)).files
+    python = {path: text.encode() for path, text in files.items() if path.endswith(".py")}
+    assert b"utf-7" in python["models/acme/echo.py"].partition(b"\n")[0]
+    assert {tokenize.detect_encoding(io.BytesIO(text).readline)[0] for text in python.values()} == {"utf-8"}
 
 
 def test_a_catalog_of_nothing_but_hostile_texts_imports(workshop: Workshop) -> None:
