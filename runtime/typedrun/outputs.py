@@ -42,18 +42,18 @@ class Output:
 
     def structured(self, data: Any, driver: object = None, label: str | None = None) -> Any:
         """Data of this type."""
-        structure: Any = _structure()
-        type_ = structure.resolve(self.type, self.home) if isinstance(self.type, str) else self.type
+        type_ = self._resolved()
         if type_ is str and is_array(data) and all(isinstance(piece, str) for piece in data):
             return "".join(map(str, data))  # a text that came in pieces
         return self._decoded(data, type_, driver, label)
 
     def item(self, piece: str, driver: object = None, label: str | None = None) -> Any:
         """An item of a list, by the piece of a stream that it came as: a text as it is, anything else as JSON."""
-        structure: Any = _structure()
-        type_ = structure.resolve(self.type, self.home) if isinstance(self.type, str) else self.type
-        of: Any = next(iter(get_args(type_)), Any)
+        of: Any = next(iter(get_args(self._resolved())), Any)
         return self._decoded(piece if of in (str, RemoteFile, Any) else _json(piece), of, driver, label)
+
+    def _resolved(self) -> Any:
+        return _structure().resolve(self.type, self.home) if isinstance(self.type, str) else self.type
 
     @staticmethod
     def _decoded(data: Any, type_: Any, driver: object, label: str | None) -> Any:
