@@ -42,6 +42,7 @@ def test_the_catalogs_own_values_are_sent_as_they_are(document: dict[str, Any]) 
     call = prepare(model, {"data": "waives what is missing", "validate": True})
     sent = {name: value for name, value in wire_values(model.inputs).items() if value is not None and name != "data"}
     assert {name: value for name, value in call.values.items() if name != "data"} == sent
+    assert prepare(model.with_inputs(), {"data": "waives what is missing", "validate": True}).values == call.values
 
 
 def test_parameters_are_read_once_and_travel_unread() -> None:
