@@ -26,6 +26,9 @@ from typedrun_codegen.package.workers import processors
 WORTH = 200
 """Modules that are worth a helper."""
 
+RECORDS = "typedrun_codegen.package.records"
+"""What modules import here where they say `attrs`."""
+
 Import: TypeAlias = "tuple[str, tuple[tuple[str, str], ...]]"
 """A module, and the names that are imported from it: there, and here."""
 
@@ -59,6 +62,9 @@ def prepare(text: str, origin: str, package: str) -> Prepared:
         nodes = nodes_of(tree)
         if fault := next(find_faults(nodes, package), None):
             raise ForeignCode(f"it holds something that no template writes: {fault}", path=origin)
+        for node in nodes.get(ast.ImportFrom, ()):
+            if isinstance(node, ast.ImportFrom) and node.module == "attrs":
+                node.module = RECORDS
         code: CodeType = compile(tree, origin, "exec", dont_inherit=True)
     lines = text.encode().split(b"\n")
     annotations = {_source(node, lines) for node in _annotations(nodes) if node is not None}

@@ -124,6 +124,8 @@ class Trial:
         self._meant: set[tuple[object, ...]] = set()
         """Annotations that mean something, each with the identities of what its names stand for."""
         self._packages: dict[str, _Types] = {}
+        self._resolved: set[str] = set()
+        """Annotations of fields that the runtime can read."""
 
     def run(self, path: str) -> None:
         """Try one module."""
@@ -132,7 +134,7 @@ class Trial:
             module = import_module(name)
             known = {**vars(module), **dict(self._checked_names(name))}
             self._resolve_annotations(name, {each: self._as_type(value) for each, value in known.items()})
-            _resolve_api(module)
+            self._resolve_api(module)
         except Exception as error:  # noqa: BLE001  # whatever a module's body raises
             self._note(path, error)
 
@@ -170,6 +172,27 @@ class Trial:
                 eval(code, known)  # noqa: S307  # an annotation of a module that guard.py has seen
                 self._meant.add(meaning)
 
+    def _resolve_api(self, module: ModuleType) -> None:
+        """Resolve as the runtime will with the first value: fields of classes, aliases, types that operations name."""
+        if ".types." in module.__name__:
+            self._resolve_types(module)
+        elif ".operations." in module.__name__:
+            _resolve_operations(module)
+
+    def _resolve_types(self, module: ModuleType) -> None:
+        from typedrun.structure import ApiObject, resolve
+        from typedrun.structure.hints import alias
+
+        package, _, _ = module.__name__.rpartition(".")
+        for name, value in list(vars(module).items()):
+            if isinstance(value, type) and value.__module__ == module.__name__ and issubclass(value, ApiObject):
+                for text in vars(value).get("__annotations__", {}).values():
+                    if text not in self._resolved:
+                        resolve(text, package)
+                        self._resolved.add(text)
+            elif isinstance(value, str) and name in import_module(package).MODULES:
+                alias(name, package)
+
     def _as_type(self, value: object) -> object:
         """An alias of an API package is a text until the runtime reads it, which is tried where it is defined."""
         if isinstance(value, ModuleType):
@@ -201,26 +224,6 @@ class _Types:
     def __getattr__(self, name: str) -> object:
         found: object = getattr(self._module, name)
         return Any if type(found) is str else found
-
-
-def _resolve_api(module: ModuleType) -> None:
-    """Resolve as the runtime will with the first value: fields of classes, aliases, types that operations name."""
-    if ".types." in module.__name__:
-        _resolve_types(module)
-    elif ".operations." in module.__name__:
-        _resolve_operations(module)
-
-
-def _resolve_types(module: ModuleType) -> None:
-    from typedrun.structure import ApiObject
-    from typedrun.structure.hints import alias, fields_of
-
-    package, _, _ = module.__name__.rpartition(".")
-    for name, value in list(vars(module).items()):
-        if isinstance(value, type) and value.__module__ == module.__name__ and issubclass(value, ApiObject):
-            fields_of(value)
-        elif isinstance(value, str) and name in import_module(package).MODULES:
-            alias(name, package)
 
 
 def _resolve_operations(module: ModuleType) -> None:

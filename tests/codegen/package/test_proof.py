@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from typedrun_codegen.cli.command import app
+from typedrun_codegen.cli.app import main
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package import prepared, trial
 from typedrun_codegen.package.build import build_package
@@ -71,7 +71,9 @@ def test_a_type_that_only_the_first_reply_would_ask_for_is_found() -> None:
     types = "MODULES = {'A': 'a'}\nfrom typedrun.catalog import lazy_exports\n"
     types += "__getattr__, __dir__ = lazy_exports(__name__, {'A': 'made.types.a'})\n"
     a = HEAD + "from attrs import define\nfrom typing import TYPE_CHECKING\nfrom typedrun.structure import ApiObject\n"
-    a += "if TYPE_CHECKING:\n    from made.types.b import B\n\n@define\nclass A(ApiObject):\n    rest: B\n"
+    a += (
+        "if TYPE_CHECKING:\n    from made.types.b import B\n\n@define(kw_only=True)\nclass A(ApiObject):\n    rest: B\n"
+    )
     files = {"__init__.py": "", "types/__init__.py": types, "types/a.py": a, "types/b.py": "class B:\n    '''B.'''\n"}
     faults = find_faults(files, "made", ["types/a.py", "types/b.py"])
     assert list(faults) == ["types/a.py"]  # B exists and the checkers find it; the runtime does not: it is not exported
@@ -119,7 +121,9 @@ def test_a_package_that_needs_the_module_is_not_written_at_all(
     config = project(tmp_path, {"members": members}, model(1), model(2))
     before[tmp_path / "made/manifest.json"] = (tmp_path / "made/manifest.json").read_bytes()
     arguments = ["generate", "--snapshot", str(config.snapshot), "--package", "made", "--output", str(tmp_path)]
-    assert app(arguments, standalone_mode=False) == 2
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
     assert {path: path.read_bytes() for path in (tmp_path / "made").rglob("*") if path.is_file()} == before
     said = capsys.readouterr()
     assert "made/_supplier.py: SyntaxError" in said.err
