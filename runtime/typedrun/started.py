@@ -8,6 +8,7 @@ from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
+import typedrun.core.polling as polling
 import typedrun.errors as errors
 from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import Deadline
@@ -15,6 +16,7 @@ from typedrun.core.course import Rules, Terms, check_origin
 from typedrun.core.effects import NOW, Call, Ended, Flow, Sleep
 from typedrun.core.exchange import deadline_in, send
 from typedrun.core.request import Request
+from typedrun.core.retry import read_retry_after
 from typedrun.jsontypes import JSON
 from typedrun.marketplaces.orders import Failed, Fetch, Running, State, no_place
 from typedrun.openenums import ResponseStatus
@@ -25,7 +27,6 @@ from typedrun.settings import WAIT_TIME
 if TYPE_CHECKING:
     from typing import Self
 
-    import typedrun.core.polling as polling
     from typedrun.cancellations import Cancellation
     from typedrun.marketplaces.protocol import Wire
     from typedrun.outputs import Output
@@ -191,8 +192,6 @@ class StartedRun(ModelResult[DataT]):
         wait_time: float,
         on_poll: Callable[[Any], object] | None,
     ) -> Flow[ModelResult[DataT]]:
-        import typedrun.core.polling as polling
-
         now: float = yield NOW
         state = polling.begin(now, budget=deadline.left(now), wait_time=wait_time)
         seen: polling.Seen = polling.Finished() if self.completed else None
@@ -247,8 +246,6 @@ class StartedRun(ModelResult[DataT]):
             error.add_note(f"The backend was asked to cancel the run, and said: {said.outcome}")
 
     def _seen(self, within: float | None) -> Flow[polling.Seen]:
-        import typedrun.core.polling as polling
-
         try:
             retry_after = yield from self._ask(within, retries=0)
         except errors.TypedrunError as error:
@@ -269,8 +266,6 @@ class StartedRun(ModelResult[DataT]):
 
     def _ask(self, within: float | None, retries: int | None) -> Flow[float | None]:
         """Ask and take the answer over; return the wait that the backend asked for."""
-        from typedrun.core.retry import read_retry_after
-
         rules = self._driver.rules
         total = rules.settings.timeout.total
         deadline = yield from deadline_in(min((limit for limit in (within, total) if limit is not None), default=None))

@@ -58,8 +58,7 @@ def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:
     Returns:
         A reply with a 2xx status.
     """
-    now: float = yield NOW
-    course = begin(request, rules, terms, now)
+    course = begin(request, rules, terms, (yield from _now_for(terms)))
     try:
         return (yield from exchange(course))
     except Ended as ended:
@@ -71,8 +70,7 @@ def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:
 
 def open_stream(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Opened]:
     """Send a request until the head of a 2xx reply is there. Arguments as for `send`."""
-    now: float = yield NOW
-    course = begin(request, rules, terms, now)
+    course = begin(request, rules, terms, (yield from _now_for(terms)))
     try:
         incoming = yield from reach(course)
     except Ended as ended:
@@ -82,6 +80,14 @@ def open_stream(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Op
         raise
     rules.budgets.refund(course.url)
     return Opened(incoming, course, terms.deadline.at if terms.is_whole else None)
+
+
+def _now_for(terms: Terms) -> Flow[float]:
+    """The time, where the client's total counts from now on."""
+    if terms.deadline.at is not None:
+        return 0.0
+    now: float = yield NOW
+    return now
 
 
 def deadline_in(seconds: float | None) -> Flow[Deadline]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import typedrun.errors as errors
 from typedrun.core.request import Auth, KeyField, Request
 from typedrun.settings import Settings, default_user_agent
@@ -36,7 +34,7 @@ def request_headers(request: Request, settings: Settings) -> ShownHeaders:
     Raises:
         ConfigurationError: There is no key.
     """
-    headers = ShownHeaders(_common(request.auth, settings))
+    headers = _common(request.auth, settings)
     headers["Accept"] = request.accept
     headers["Accept-Encoding"] = "identity" if request.streams else "gzip"
     if request.content_type is not None:
@@ -48,8 +46,8 @@ def request_headers(request: Request, settings: Settings) -> ShownHeaders:
     return headers
 
 
-def _common(auth: Auth | KeyField, settings: Settings) -> Mapping[str, str]:
-    headers = {"User-Agent": settings.user_agent or default_user_agent()}
+def _common(auth: Auth | KeyField, settings: Settings) -> ShownHeaders:
+    headers = ShownHeaders({"User-Agent": settings.user_agent or default_user_agent()})
     if auth is Auth.NONE:
         return headers
     headers.update(settings.headers)

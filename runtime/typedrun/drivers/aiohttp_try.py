@@ -50,7 +50,7 @@ class Try:
         self._link: Link | None = None
         self._is_body_taken = True
         self._own: Exception | None = None
-        self._copy: socket.socket | None = None
+        self._copy: int | None = None
         self._acknowledged: int | None = None
 
     # --- on its way
@@ -63,15 +63,15 @@ class Try:
         self._link = link
         transport = link.protocol.transport
         if link.is_used and _CAN_TELL and transport is not None:
-            number = transport.get_extra_info("socket").fileno()
-            self._copy = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, os.dup(number))
-            self._acknowledged = bytes_acknowledged(self._copy)
+            sock = transport.get_extra_info("socket")
+            self._acknowledged = bytes_acknowledged(sock)
+            self._copy = os.dup(sock.fileno())
 
     def end(self) -> None:
         """Let go of the connection: it is the reply's, or is closed."""
         copy, self._copy = self._copy, None
         if copy is not None:
-            copy.close()
+            os.close(copy)
 
     async def send(
         self, link: Link, head: bytes, body: AsyncIterator[bytes] | None, idle: Callable[[], float]
@@ -209,7 +209,9 @@ class Try:
         """Whether the peer's system may have had a byte of the request: it has not if it acknowledged none since."""
         if self._acknowledged is None or self._copy is None:
             return True
-        return bytes_acknowledged(self._copy) != self._acknowledged
+        copy, self._copy = self._copy, None
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, copy) as sock:
+            return bytes_acknowledged(sock) != self._acknowledged
 
 
 def _connect_failure(error: Exception) -> Failure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -110,9 +111,7 @@ class FurtherWire(Places):
 
     @property
     def _jobs(self) -> Jobs:
-        from typedrun.marketplaces.aixplain.jobs import Jobs  # with the first job
-
-        return Jobs(self.backend_url, self.models_url)
+        return _jobs_of(self.backend_url, self.models_url)
 
     # --- prices
 
@@ -192,3 +191,10 @@ class FurtherWire(Places):
 
     def _backend(self, path: str) -> str:
         return f"{self.backend_url}/{path.lstrip('/')}"
+
+
+@lru_cache(maxsize=64)
+def _jobs_of(backend_url: str, models_url: str) -> Jobs:
+    from typedrun.marketplaces.aixplain.jobs import Jobs  # with the first job
+
+    return Jobs(backend_url, models_url)
