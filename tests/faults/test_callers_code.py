@@ -52,6 +52,14 @@ def silent(connection: Any) -> None:
     connection.wait(30)
 
 
+def rings(connection: Any) -> None:
+    """Raises the alarm in the main thread once the request is there, whose sender waits by then."""
+    connection.read()
+    connection.wait(0.05)
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGALRM)
+    connection.wait(30)
+
+
 def lost(connection: Any) -> None:
     connection.read()
     connection.close()
@@ -70,8 +78,8 @@ def stream(driver: Driver) -> ModelResponseStreamer:
 
 
 @contextmanager
-def alarm(handler: Callable[[], object], after: float) -> Iterator[None]:
-    """Calls a handler in the main thread, in the midst of whatever it is doing then."""
+def alarm(handler: Callable[[], object], after: float = 0.0) -> Iterator[None]:
+    """Calls a handler in the main thread, in the midst of whatever it is doing then; after no time, when somebody raises it."""
     before = signal.signal(signal.SIGALRM, lambda *_: handler())
     signal.setitimer(signal.ITIMER_REAL, after)
     try:
@@ -198,8 +206,8 @@ def is_the_callers(error: BaseException) -> bool:
 def test_what_a_signal_handler_raises_passes_through_a_read(
     server: Any, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
 ) -> None:
-    server.play(silent)
-    with alarm(handler, 0.15), pytest.raises(kind) as caught:
+    server.play(rings)
+    with alarm(handler), pytest.raises(kind) as caught:
         driver.send(Request("GET", f"{server.url}/x"))
     assert is_the_callers(caught.value)
     assert len(server.received) == 1
@@ -210,8 +218,8 @@ def test_what_a_signal_handler_raises_passes_through_a_read(
 def test_what_a_signal_handler_raises_does_not_get_a_run_sent_again(
     server: Any, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
 ) -> None:
-    server.play(silent)
-    with alarm(handler, 0.15), pytest.raises(kind) as caught:
+    server.play(rings)
+    with alarm(handler), pytest.raises(kind) as caught:
         run(driver, run_retries=3, run_retry_wait=0.0)
     assert is_the_callers(caught.value)
     assert len(server.received) == 1
