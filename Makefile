@@ -78,10 +78,12 @@ mypy: $(TOOLS)
 pyright: $(NODE)
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
-# Twice as many workers as processors: half of the time a test waits, for a process or for a clock. The hundreds of processes that they
-# start read byte code, whatever the machine's environment says of writing it.
+# Twice as many workers as processors: half of the time a test waits, for a process or for a clock. A file's tests share what they make, so
+# one worker has them all, and tests/conftest.py says which files begin. The hundreds of processes that they start read byte code, whatever
+# the machine's environment says of writing it.
+WORKERS = $$(($$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') * 2))
 unit: $(NODE) ## pytest alone, on all processors
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $$(($$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') * 2)) --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 DOCS := $(VENV)/.docs
 $(DOCS): $(STAMP)
@@ -91,12 +93,13 @@ $(DOCS): $(STAMP)
 docs: $(DOCS) ## build the documentation site into site/, strictly
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
-# Two at a time, since each of them keeps one processor busy; then the tests, which take all. A gate that fails keeps none from running.
+# Two at a time, since each of them keeps one processor busy, the longest first; then the tests, which take all. A gate that fails
+# keeps none from running.
 SIDE_BY_SIDE := --no-print-directory --keep-going --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 test: $(NODE) $(DOCS) ## every gate, as CI runs it; ten minutes or so
 	@failed=; \
-	$(MAKE) $(SIDE_BY_SIDE) lint check mypy pyright docs || failed="a gate before the tests"; \
+	$(MAKE) $(SIDE_BY_SIDE) pyright mypy docs check lint || failed="a gate before the tests"; \
 	$(MAKE) --no-print-directory unit || failed="$${failed:+$$failed, and }a test"; \
 	test -z "$$failed" || { echo "make test: $$failed failed, as said above" >&2; exit 1; }
 

@@ -15,6 +15,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ RUN_ELSEWHERE = {
 """Commands that readers type and this test does not, with the reason."""
 
 
+@cache
 def fences(page: Path) -> list[Token]:
     return [token for token in MarkdownIt().parse(page.read_text("utf-8")) if token.type in {"fence", "code_block"}]
 

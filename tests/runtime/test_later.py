@@ -31,11 +31,13 @@ NAMELESS |= {
 
 def stand_ins() -> Iterator[tuple[str, str, set[str]]]:
     """Module, the class that it asks for, and the names by which it does."""
-    for file in RUNTIME.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    texts = {file: file.read_text("utf-8") for file in RUNTIME.rglob("*.py")}
+    for file in (file for file, text in texts.items() if "later(" in text):
+        for node in ast.walk(ast.parse(texts[file])):
             if (
                 isinstance(node, ast.Call)
-                and ast.unparse(node.func) == "later"
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "later"
                 and isinstance(node.args[0], ast.Constant)
             ):
                 home, members = map(ast.literal_eval, node.args[:2])

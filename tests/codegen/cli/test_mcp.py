@@ -19,8 +19,6 @@ import anyio
 import jsonschema
 import pytest
 import urllib3
-from mcp import Client
-from mcp_types import CallToolResult
 
 from tests.commandline import Ran, run_command
 from typedrun_sandbox import bundled_snapshot
