@@ -21,7 +21,7 @@ def measure() -> list[Row]:
         reference="urllib3",
         peers=("httpx", "requests", "openai", "aixplain"),
         unit="ms of CPU",
-        targets={"typedrun": "≤ 1.25"},
+        targets={"typedrun": "≤ 1.05"},
     )
     together = measure_programs(
         "threads",
@@ -30,7 +30,7 @@ def measure() -> list[Row]:
         ours=("typedrun", "urllib3-timeout"),
         peers=(),
         unit="calls/s",
-        targets={"typedrun": "≥ 0.9"},
+        targets={"typedrun": "≥ 0.95"},
     )
     return [*alone, *(evolve(row, note=f"{THREADS} threads") for row in together)]
 

@@ -31,12 +31,11 @@ WAYS = {
 }
 """Name → environment (None: this one) and program."""
 TARGETS = {
-    "result": {"typedrun": "≤ 1.7", "typedrun with orjson": "≤ 1.2"},
+    "result": {"typedrun": "≤ 1.5", "typedrun with orjson": "≤ 1.0"},
     "page": {
-        "typedrun": "≤ 2.1",
-        "typedrun, API classes": "≤ 2.1",
-        "typedrun with orjson": "≤ 1.6",
-        "typedrun with orjson, API classes": "≤ 1.6",
+        "typedrun": "≤ 1.7",
+        "typedrun, API classes": "≤ 2.0",
+        "typedrun with orjson": "≤ 1.2",
     },
 }
 

@@ -1,6 +1,7 @@
 """The tables of docs/performance.md, from benchmarks/results.md: `{row}` is its ratio, `{=row}` its median, `{>row}` its target.
 
-A row that ends in `*` is the first that begins so: some names hold a figure.
+A row that ends in `*` is the first that begins so: some names hold a figure. The page has no other figures of measurements: what
+is measured again would otherwise contradict what is told of it.
 """
 
 from __future__ import annotations
@@ -71,6 +72,27 @@ GLANCE = (
     ),
 )
 
+GROWTH = (
+    ("generate", "generate"),
+    ("generate: memory of the largest process", "… memory"),
+    ("generate: nothing changed", "… unchanged"),
+    ("check", "check"),
+    ("import", "import"),
+    ("import, client, first model", "import, client, first model"),
+    ("pyright, direct imports", "pyright, direct imports"),
+    ("pyright, tree", "pyright, tree"),
+    ("mypy cold, direct imports", "mypy cold, direct imports"),
+    ("mypy cold, suppliers' trees", "mypy cold, suppliers' trees"),
+    ("mypy cold, tree", "mypy cold, tree"),
+    ("mypy warm, tree", "mypy warm, tree"),
+    ("completion of a model", "completion of a model"),
+    ("completion of `aix.models.`", "completion of `aix.models.`"),
+    ("language server", "language server"),
+    ("language server: `import os` alone", "… with `import os` alone"),
+)
+"""Label of a line → the rows of `bench_scale.py`, one for each size of catalog."""
+SIZES = ("40 models", "350 models", "1,400 models", "10,000 models")
+
 
 def read_rows(results: str) -> dict[str, tuple[str, str, str]]:
     """Row → median, ratio, target; a note behind its name in brackets stays part of it."""
@@ -94,12 +116,31 @@ def glance(rows: dict[str, tuple[str, str, str]]) -> str:
     return "\n".join(lines)
 
 
+def growth(rows: dict[str, tuple[str, str, str]]) -> str:
+    """The table by sizes of the catalog."""
+    lines = [f"| | {' | '.join(SIZES)} |", f"|---|{'---:|' * len(SIZES)}"]
+    for label, row in GROWTH:
+        lines.append(f"| {label} | {' | '.join(rows[f'{row}, {size}'][0] for size in SIZES)} |")
+    return "\n".join(lines)
+
+
 def with_tables(page: str, results: str) -> str:
     """The page with its tables as the results give them."""
-    begin, end = BEGIN.format("glance"), END.format("glance")
-    head, _, rest = page.partition(begin)
-    _, _, tail = rest.partition(end)
-    return f"{head}{begin}\n\n{glance(read_rows(results))}\n\n{end}{tail}"
+    rows = read_rows(results)
+    for name, table in {"glance": glance(rows), "growth": growth(rows)}.items():
+        begin, end = BEGIN.format(name), END.format(name)
+        head, _, rest = page.partition(begin)
+        _, _, tail = rest.partition(end)
+        page = f"{head}{begin}\n\n{table}\n\n{end}{tail}"
+    return page
+
+
+def without_tables(page: str) -> str:
+    """The page's own words."""
+    for name in ("glance", "growth"):
+        head, _, rest = page.partition(BEGIN.format(name))
+        page = head + rest.partition(END.format(name))[2]
+    return page
 
 
 def write_page() -> None:

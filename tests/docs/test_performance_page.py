@@ -1,4 +1,4 @@
-"""The figures at the top of docs/performance.md are those of benchmarks/results.md."""
+"""The figures of docs/performance.md are those of benchmarks/results.md."""
 
 from __future__ import annotations
 
@@ -14,6 +14,19 @@ def test_the_page_is_what_the_results_give() -> None:
         "import page\n"
         "text = page.PAGE.read_text('utf-8')\n"
         "assert page.with_tables(text, page.RESULTS.read_text('utf-8')) == text, 'next: python benchmarks/page.py'\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "benchmarks", capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_page_has_no_other_figures_of_measurements() -> None:
+    code = (
+        "import page, re\n"
+        "words = page.without_tables(page.PAGE.read_text('utf-8'))\n"
+        "typed = re.findall(r'\\d[\\d.,]* ?(?:×|%|(?:[mµ]?s|[KMG]iB|[KMG]B|seconds|times)\\b)', words)\n"
+        "assert 'Growth' in words and not typed, typed\n"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT / "benchmarks", capture_output=True, text=True, check=False
