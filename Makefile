@@ -106,8 +106,8 @@ test: $(NODE) $(DOCS) ## every gate, as CI runs it; ten minutes or so
 bench: $(TOOLS) ## ratios against peers, measured in this run
 	@$(BIN)/python benchmarks/run.py
 
-mutants: $(TOOLS) ## does a test notice when one token of the code is another? (minutes per room: make mutants ROOMS="engine diffs")
-	@$(BIN)/python tests/mutants.py $(ROOMS)
+mutants: $(TOOLS) ## does a test notice when one token of the code is another? (minutes a room: make mutants ROOMS="engine diffs")
+	@$(BIN)/python -m tests.mutants $(ROOMS) $(OPTIONS)
 
 wheel: $(TOOLS) ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import ssl
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import urllib3
 from attrs import frozen
+from cryptography import x509
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -21,6 +23,7 @@ from typedrun_sandbox.answers.functions import answer
 from typedrun_sandbox.app import build_app
 from typedrun_sandbox.engine.backend import Backend
 from typedrun_sandbox.engine.cards import Card
+from typedrun_sandbox.engine.certificates import make_certificate
 from typedrun_sandbox.engine.exchange import Call, route
 from typedrun_sandbox.engine.keys import KeyPlaces
 from typedrun_sandbox.engine.listening import Background
@@ -237,6 +240,23 @@ def test_a_sandbox_makes_a_certificate_that_is_gone_with_it(snapshot: Path) -> N
                 url = sandbox.url.replace("127.0.0.1", host)
                 assert pool.request("GET", f"{url}/files/none").status == 404
     assert not bundle.exists()
+
+
+def test_the_certificate_says_what_rfc_5280_asks_of_one_that_vouches_for_itself() -> None:
+    certificate = x509.load_pem_x509_certificate(make_certificate()[0])
+    assert {extension.oid for extension in certificate.extensions if extension.critical} == {
+        x509.BasicConstraints.oid,
+        x509.KeyUsage.oid,
+    }
+    usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    assert (usage.digital_signature, usage.key_cert_sign) == (True, True)
+    others = (usage.crl_sign, usage.content_commitment, usage.key_encipherment, usage.data_encipherment)
+    assert (*others, usage.key_agreement) == (False,) * 5
+    constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    assert (constraints.ca, constraints.path_length) == (True, 0)
+    now = datetime.datetime.now(datetime.UTC)
+    assert certificate.not_valid_before_utc < now - datetime.timedelta(minutes=4)
+    assert datetime.timedelta(0) < certificate.not_valid_after_utc - now
 
 
 def test_a_marketplace_can_be_named_where_the_snapshot_does_not_say(snapshot: Path, tmp_path: Path) -> None:

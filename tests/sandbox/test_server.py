@@ -97,6 +97,10 @@ def test_a_reply_for_a_model_that_is_not_there_is_refused(sandbox: Sandbox) -> N
         sandbox.reply("nobody", "x")
 
 
+def test_a_reply_does_not_say_which_program_plays_the_marketplace(sandbox: Sandbox) -> None:
+    assert "server" not in urllib3.request("GET", f"{sandbox.url}/files/none").headers
+
+
 def test_a_fault_with_a_wrong_field_is_refused(sandbox: Sandbox) -> None:
     with pytest.raises(ValueError, match="unknown fault field 'colour'"):
         sandbox.fail_next(colour="red")

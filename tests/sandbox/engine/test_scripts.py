@@ -123,6 +123,16 @@ def test_over_http_a_reply_that_is_no_json_is_refused(http: Http) -> None:
     assert http("POST", "/sandbox/replies", {"model": "nobody", "data": 1}).status == 404
 
 
+def test_over_http_a_reply_is_created_for_one_model(http: Http) -> None:
+    answer = http("POST", "/sandbox/replies", {"model": "chat", "data": {"a": [1]}})
+    assert (answer.status, answer.json) == (201, {"model": "chat"})
+    assert http.result("chat", text="x")["data"] == {"a": [1]}
+    assert http("DELETE", "/sandbox/requests").status == 204
+    assert http("GET", "/sandbox/requests").json == []
+    assert http("POST", "/sandbox/reset").status == 204
+    assert http.result("chat", text="x")["data"] != {"a": [1]}
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [

@@ -1,0 +1,89 @@
+"""The rooms, the tests that answer for each, and a room's sample."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from tests.mutants.tokens import Mutant, mutants_of
+
+ROOT: Final = Path(__file__).parents[2]
+SOURCES: Final = ("runtime", "codegen", "sandbox", "generated")
+RUNTIME: Final = "runtime/typedrun"
+CODEGEN: Final = "codegen/typedrun_codegen"
+SANDBOX: Final = "sandbox/typedrun_sandbox"
+
+
+@frozen
+class Room:
+    """Code, and the tests that answer for it."""
+
+    code: tuple[str, ...]
+    """Folders and files, without those that are a room of their own."""
+    tests: tuple[str, ...]
+
+
+ROOMS: Final[Mapping[str, Room]] = {
+    "core": Room((f"{RUNTIME}/core",), ("tests/runtime",)),
+    "drivers": Room((f"{RUNTIME}/drivers", f"{RUNTIME}/driver.py"), ("tests/faults", "tests/runtime")),
+    "aio": Room((f"{RUNTIME}/aio",), ("tests/runtime",)),
+    "structure": Room((f"{RUNTIME}/structure", f"{RUNTIME}/operations"), ("tests/runtime", "tests/codegen/api")),
+    "exports": Room((f"{RUNTIME}/exports",), ("tests/runtime",)),
+    "runtime": Room((RUNTIME,), ("tests/runtime", "tests/contract")),
+    "runtime-marketplaces": Room((f"{RUNTIME}/marketplaces",), ("tests/runtime", "tests/contract")),
+    "ir": Room((f"{CODEGEN}/ir", f"{CODEGEN}/text"), ("tests/codegen",)),
+    "readers": Room((f"{CODEGEN}/readers",), ("tests/codegen/api",)),
+    "snapshots": Room((f"{CODEGEN}/snapshots",), ("tests/codegen/snapshots", "tests/codegen/cli")),
+    "marketplaces": Room((f"{CODEGEN}/marketplaces",), ("tests/codegen",)),
+    "plans": Room((f"{CODEGEN}/plans",), ("tests/codegen",)),
+    "package": Room((f"{CODEGEN}/package",), ("tests/codegen/package", "tests/codegen/api")),
+    "diffs": Room((f"{CODEGEN}/diffs",), ("tests/codegen/diffs", "tests/codegen/cli")),
+    "look": Room((f"{CODEGEN}/look",), ("tests/codegen/look",)),
+    "cli": Room((f"{CODEGEN}/cli",), ("tests/codegen/cli",)),
+    "engine": Room((f"{SANDBOX}/engine", f"{SANDBOX}/app.py", f"{SANDBOX}/server.py"), ("tests/sandbox",)),
+    "answers": Room((f"{SANDBOX}/answers",), ("tests/sandbox",)),
+    "sandbox": Room((f"{SANDBOX}/marketplaces", f"{SANDBOX}/jsontypes.py"), ("tests/sandbox", "tests/contract")),
+}
+
+EQUIVALENT: Final[Mapping[tuple[str, str], str]] = {
+    (
+        f"{SANDBOX}/engine/listening.py",
+        "while not is_done() and time.monotonic() <= deadline:",
+    ): "a clock that meets a deadline to the nanosecond",
+}
+"""File and mutated line → why nobody can tell it from the original."""
+
+
+def text_of(file: str) -> str:
+    """What a file of the tree says."""
+    return (ROOT / file).read_text(encoding="utf-8")
+
+
+def files_of(room: Room) -> list[str]:
+    """The modules of a room."""
+    others = {place for other in ROOMS.values() if other is not room for place in other.code} - {RUNTIME}
+    paths = [
+        path
+        for place in room.code
+        for path in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py"))
+    ]
+    names = [path.relative_to(ROOT).as_posix() for path in paths if not path.name.startswith("hook-")]
+    return sorted(name for name in names if not any(name == other or name.startswith(f"{other}/") for other in others))
+
+
+def test_files_of(room: Room) -> list[str]:
+    """The test modules of a room."""
+    return sorted(
+        path.relative_to(ROOT).as_posix() for place in room.tests for path in (ROOT / place).rglob("test_*.py")
+    )
+
+
+def sample(room: Room, each: int, seed: int) -> list[Mutant]:
+    """A sample of a room's mutants: the same for the same code and seed."""
+    found = [mutant for file in files_of(room) for mutant in mutants_of(file, text_of(file))]
+    chosen = random.Random(seed).sample(found, min(each, len(found)))  # no secret
+    return sorted(chosen, key=lambda mutant: (mutant.file, mutant.line, mutant.column))

@@ -1,0 +1,171 @@
+"""A copy of the tree in which tests run, with one file at a time another."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from tests.mutants.lines import KEPT, Covered, digest, digests, module_for
+from tests.mutants.rooms import ROOT, SOURCES, Room, test_files_of, text_of
+from tests.mutants.tokens import Mutant
+
+COPIED: Final = (
+    *SOURCES,
+    "tests",
+    "templates",
+    "schemas",
+    "docs",
+    "examples",
+    "pyproject.toml",
+    "README.md",
+    "Makefile",
+)
+
+PROPERTIES: Final = "--hypothesis-profile=many"
+"""Option of pytest: of a property as many examples as notice a mutant in every run."""
+
+PER_MUTANT: Final = 120.0
+"""Seconds that a mutant's tests may take; one that hangs is noticed by that."""
+
+FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+\.py(?:::[^\n]*?)?)(?: - |$)", re.MULTILINE)
+HANGS: Final = "(it hangs)"
+BREAKS: Final = "(nothing runs)"
+
+
+@frozen
+class Verdict:
+    """What became of a mutant."""
+
+    noticed_by: str
+    """The test, or how else; empty: by none."""
+    tests: int
+    """How many were asked at most."""
+
+
+class Workplace:
+    """A copy of the tree."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder.resolve()
+        self.asked = 0
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, self.root / name, ignore=shutil.ignore_patterns("__pycache__", ".hypothesis"))
+            else:
+                shutil.copy(source, self.root / name)
+        self.environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(str(self.root / name) for name in SOURCES),
+            "PYTHONDONTWRITEBYTECODE": "",  # compiled once, not for each mutant
+        }
+
+    def pytest(self, *arguments: str, seconds: float | None = None) -> subprocess.CompletedProcess[str]:
+        """Run tests here.
+
+        Raises:
+            subprocess.TimeoutExpired: it took longer.
+        """
+        command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-p", "no:cacheprovider", *arguments]
+        return subprocess.run(
+            command, cwd=self.root, env=self.environment, capture_output=True, text=True, check=False, timeout=seconds
+        )
+
+    def cover(self, room: Room) -> Covered:
+        """What the tests of a room execute; those of which it is not known run once."""
+        modules = {file: module_for(room, file) for file in test_files_of(room)}
+        if unknown := [file for file, module in modules.items() if module is None]:
+            print(f"  running {len(unknown)} test modules to see which lines they execute", flush=True)
+            (KEPT / "lines").mkdir(parents=True, exist_ok=True)
+            self.environment |= {
+                "MUTANTS_OUT": str(KEPT / "lines"),
+                "MUTANTS_WHERE": ",".join(SOURCES[:3]),
+                "COVERAGE_CORE": "ctrace",  # the only one that can tell tests apart
+            }
+            ran = self.pytest("-p", "tests.mutants.cover", "--timeout=30", *unknown)
+            modules |= {file: module_for(room, file) for file in unknown}
+            if not any(modules.values()):
+                sys.exit(f"the room's tests did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
+        return Covered.of(filter(None, modules.values()))
+
+    def judge(self, mutant: Mutant, tests: list[str]) -> Verdict:
+        """Run tests with a mutant in place, until one fails or hangs."""
+        if not tests:
+            return Verdict("", 0)
+        path = self.root / mutant.file
+        text, written = path.read_text(encoding="utf-8"), path.stat().st_mtime
+        path.write_text(mutant.applied(text), encoding="utf-8")
+        self.asked += 1
+        os.utime(path, (written, written + self.asked))  # byte code knows its source by size and second
+        chosen = self.root / "mutants_tests.txt"
+        chosen.write_text("\n".join(tests), encoding="utf-8")
+        try:
+            ran = self.pytest("-x", PROPERTIES, "--timeout=60", f"@{chosen}", seconds=PER_MUTANT)
+        except subprocess.TimeoutExpired:
+            return Verdict(HANGS, len(tests))
+        finally:
+            path.write_text(text, encoding="utf-8")
+            os.utime(path, (written, written))
+        if ran.returncode == 0:
+            return Verdict("", len(tests))
+        found = FAILED.search(ran.stdout)
+        return Verdict(found[1] if found else BREAKS, len(tests))
+
+
+# --- what is known from earlier runs
+
+
+def _tree() -> str:
+    """What the whole code and all tests say, in short."""
+    tests = sorted((ROOT / "tests").rglob("test_*.py"))
+    return digest(*digests().values(), *(path.read_text(encoding="utf-8") for path in tests))
+
+
+def _key(mutant: Mutant) -> str:
+    return digest(text_of(mutant.file), str(mutant))
+
+
+class Verdicts:
+    """Verdicts of earlier runs. That a test noticed stands while the test module and the mutant's file are the same; that none did, and
+    what no test said, while the whole tree is."""
+
+    def __init__(self) -> None:
+        self.path = KEPT / "verdicts.jsonl"
+        self.tree = _tree()
+        self.known: dict[str, tuple[str, Verdict]] = {}
+        for key, valid, noticed_by, tests in self._rows():
+            self.known[key] = (valid, Verdict(noticed_by, tests))
+
+    def _rows(self) -> Iterator[tuple[str, str, str, int]]:
+        if self.path.exists():
+            for row in self.path.read_text(encoding="utf-8").splitlines():
+                key, valid, noticed_by, tests = json.loads(row)
+                yield key, valid, noticed_by, tests
+
+    def valid(self, verdict: Verdict) -> str:
+        """For what a verdict is given."""
+        test_file = verdict.noticed_by.partition("::")[0]
+        return digest(text_of(test_file)) if (ROOT / test_file).is_file() else self.tree
+
+    def get(self, mutant: Mutant) -> Verdict | None:
+        """The verdict of an earlier run, if it still holds."""
+        match self.known.get(_key(mutant)):
+            case (valid, verdict) if valid == self.valid(verdict):
+                return verdict
+            case _:
+                return None
+
+    def add(self, mutant: Mutant, verdict: Verdict) -> None:
+        """Keep a verdict."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("a", encoding="utf-8") as rows:
+            rows.write(json.dumps([_key(mutant), self.valid(verdict), verdict.noticed_by, verdict.tests]) + "\n")
