@@ -17,11 +17,11 @@ from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.package.manifest import NAME as MANIFEST
 from typedrun_codegen.package.manifest import Manifest, read_manifest
-from typedrun_codegen.package.packed import Packed, pack
+from typedrun_codegen.package.packed import Packed, Text, pack
 from typedrun_codegen.package.render import render, renderer
 from typedrun_codegen.package.shelf import EMPTY, Shelf, keys_of
 from typedrun_codegen.package.workers import MANY, spread, without_collector
-from typedrun_codegen.package.writer import digest, digest_file
+from typedrun_codegen.package.writer import digest_file
 from typedrun_codegen.plans import aio
 from typedrun_codegen.plans import package as packageplan
 from typedrun_codegen.plans.lock import Names
@@ -85,13 +85,12 @@ def _build(config: Config, without: Container[str], shelf: Shelf) -> Built:
     if config.snapshot is None:
         texts.setdefault("__init__.py", pack(""))
     texts.setdefault("py.typed", pack(""))
-    files = Packed(texts)
     names = evolve(catalog.names, schemas={**locked.schemas, **api.names.schemas})
     manifest = Manifest(
         names=names,
         inputs={**catalog.inputs, **api.inputs},
         tools={**api.tools, "typedrun": _version("typedrun")},
-        files={path: digest(text) for path, text in files.items()},
+        files={path: text.sha for path, text in texts.items()},
     )
     return Built(
         files=Packed({**texts, MANIFEST: pack(manifest.text())}),
@@ -106,8 +105,7 @@ def _build(config: Config, without: Container[str], shelf: Shelf) -> Built:
 class _Part:
     """What one input contributes."""
 
-    files: Mapping[str, bytes] = field(factory=dict[str, bytes])
-    """Path → packed text."""
+    files: Mapping[str, Text] = field(factory=dict[str, Text])
     problems: tuple[Problem, ...] = ()
     counts: Mapping[str, int] = field(factory=dict[str, int])
     names: Names = field(factory=Names)
@@ -358,23 +356,19 @@ def _render_catalog(
     names: Names,
     scope: Scope,
     pinned: Sequence[ModelSpec],
-    find_text: Callable[[str], str | None],
-) -> dict[str, bytes]:
-    """Path → packed text of every module that the catalog gives; `find_text` knows some of them by their path."""
+    find_text: Callable[[str], Text | None],
+) -> dict[str, Text]:
+    """Path → text of every module that the catalog gives; `find_text` knows some of them by their path."""
     module = renderer("models/model.py.jinja")
     async_module = renderer("aio/model.py.jinja") if scope.has_asyncio else None
 
-    def render_model(model: ModelSpec) -> tuple[bytes, ...]:
+    def render_model(model: ModelSpec) -> tuple[Text, ...]:
         place = models[model.id]
         plan = plan_model(model, place, scope)
         text = pack(module(plan=plan))
         return (text, pack(async_module(plan=aio.plan_async_model(plan, place, scope)))) if async_module else (text,)
 
-    def known(path: str) -> bytes | None:
-        text = find_text(path)
-        return None if text is None else pack(text)
-
-    found = {path: known(path) for model in catalog.models for path in aio.paths_of(models[model.id], scope)}
+    found = {path: find_text(path) for model in catalog.models for path in aio.paths_of(models[model.id], scope)}
     todo = [
         model for model in catalog.models if None in [found[path] for path in aio.paths_of(models[model.id], scope)]
     ]

@@ -110,7 +110,7 @@ def check_package(config: Config, *, cache: bool = True) -> Checked:
         shelf.put(built.keys, hashes, (sha for path, sha in hashes.items() if path.endswith(".py")))
     return Checked(
         package=shown(config.package_dir),
-        drift=find_drift(config.package_dir, built.files, owned_files(config.package_dir)),
+        drift=find_drift(config.package_dir, built.files, owned_files(config.package_dir), hashes),
         problems=(*built.problems, *shelf.differences),
         foreign=foreign,
         is_refused=bool(proven.refused),

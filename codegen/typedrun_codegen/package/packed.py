@@ -1,39 +1,68 @@
-"""The texts of a package, packed: those of a large catalog are most of what a generation holds."""
+"""The texts of a package in little room, packed or left on disk: those of a large catalog are most of what a generation holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from errno import ESTALE
+from hashlib import sha256
+from pathlib import Path
 from zlib import compress, decompress
 
 from attrs import frozen
+
+from typedrun_codegen.package.writer import digest
 
 FAST = 1
 """Level of compression: 10,000 models are packed in two seconds, into a third."""
 
 
-def pack(text: str) -> bytes:
+@frozen
+class Text:
+    """A text that is not held as it is."""
+
+    sha: str
+    """SHA-256 of it."""
+    packed: bytes = b""
+    path: str = ""
+    """Where it stands on disk, if it is not packed."""
+
+    def read(self) -> str:
+        """The text.
+
+        Raises:
+            OSError: its file is not there any more, or holds something else.
+        """
+        if not self.path:
+            return decompress(self.packed).decode()
+        content = Path(self.path).read_bytes()
+        if sha256(content).hexdigest() != self.sha:
+            raise OSError(ESTALE, "it was changed while the package was generated", self.path)
+        return content.decode()
+
+
+def pack(text: str) -> Text:
     """A text as it is held until it is wanted."""
-    return compress(text.encode(), FAST)
+    return Text(digest(text), compress(text.encode(), FAST))
 
 
 @frozen(eq=False)  # it equals every mapping with the same texts
 class Packed(Mapping[str, str]):
     """Path → text. Who wants all texts takes one after the other, not `items` as a list."""
 
-    _texts: Mapping[str, bytes]
+    texts: Mapping[str, Text]
 
     def __getitem__(self, path: str) -> str:
         """The text."""
-        return decompress(self._texts[path]).decode()
+        return self.texts[path].read()
 
     def __contains__(self, path: object) -> bool:
         """Whether there is one, which takes no unpacking."""
-        return path in self._texts
+        return path in self.texts
 
     def __iter__(self) -> Iterator[str]:
         """The paths."""
-        return iter(self._texts)
+        return iter(self.texts)
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._texts)
+        return len(self.texts)

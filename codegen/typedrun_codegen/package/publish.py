@@ -162,7 +162,8 @@ def write_package(root: Path, files: Mapping[str, str], digests: Mapping[str, st
     owned = owned_files(root)
     claimed = evolve(read_manifest(root), files={**owned, **digests}).text()
     _sweep_drafts(root, {*owned, *files})
-    return write_tree(root, files, {path: owned[path] for path in owned if path != MANIFEST}, claim={MANIFEST: claimed})
+    theirs = {path: owned[path] for path in owned if path != MANIFEST}
+    return write_tree(root, files, theirs, digests=digests, claim={MANIFEST: claimed})
 
 
 def owned_files(root: Path) -> dict[str, str]:

@@ -21,7 +21,9 @@ import typedrun
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem, problem_json, read_problem
 from typedrun_codegen.ir.settings import Config
+from typedrun_codegen.package.packed import Text
 from typedrun_codegen.package.render import PACKAGE, templates_folder
+from typedrun_codegen.package.writer import digest_file
 from typedrun_codegen.snapshots.files import write_file
 
 if TYPE_CHECKING:
@@ -48,17 +50,16 @@ class Shelf:
     differences: tuple[Problem, ...] = ()
     """What the two made of it differently."""
 
-    def text(self, path: str, key: str) -> str | None:
+    def text(self, path: str, key: str) -> Text | None:
         """The text that these inputs gave, if it still stands at its path."""
         known, sha = self.made.get(path, ("", ""))
         if self.root is None or not key or known != key:
             return None
-        try:
-            with open(f"{self.root}/{path}", "rb", buffering=0) as stream:
-                content = stream.readall()
-        except OSError:
-            return None
-        return content.decode() if sha256(content).hexdigest() == sha else None
+        place = f"{self.root}/{path}"
+        with suppress(OSError):
+            if digest_file(place) == sha:
+                return Text(sha, path=place)
+        return None
 
     def put(self, keys: Mapping[str, str], files: Mapping[str, str], examined: Iterable[str]) -> None:
         """Write down what a run found out, and what is here of the API schema.

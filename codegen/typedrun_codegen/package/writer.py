@@ -64,7 +64,12 @@ def digest_file(path: str | Path) -> str:
 
 
 def write_tree(
-    root: Path, files: Mapping[str, str], owned: Mapping[str, str], *, claim: Mapping[str, str] | None = None
+    root: Path,
+    files: Mapping[str, str],
+    owned: Mapping[str, str],
+    *,
+    digests: Mapping[str, str] | None = None,
+    claim: Mapping[str, str] | None = None,
 ) -> WriteReport:
     """Make the tree below `root` say `files`: write what differs, remove what we wrote earlier and no longer write.
 
@@ -76,12 +81,13 @@ def write_tree(
         root: the package directory.
         files: path below the root → text.
         owned: path → SHA-256 of what the last generation wrote (from its manifest).
+        digests: path → SHA-256 of texts, where it is known: those are not asked for to be compared.
         claim: path → text that stands there while others change, if any do; the file's own text comes last. A run that is
             killed outright between two files leaves it.
     """
     base = str(root)
     claim = claim or {}
-    changed = [path for path in sorted(files) if _bytes_of(f"{base}/{path}") != files[path].encode()]
+    changed = [path for path in sorted(files) if not _is_same(_bytes_of(f"{base}/{path}"), path, files, digests or {})]
     gone = [path for path in sorted(owned) if path not in files]
     claims = {_claim_draft(path): path for path in claim if changed or gone}
     drafts = {draft_of(path): path for path in changed}
@@ -110,8 +116,10 @@ def write_tree(
     )
 
 
-def find_drift(root: Path, files: Mapping[str, str], owned: Mapping[str, str]) -> Drift:
-    """How the tree below `root` differs from `files`; nothing is written."""
+def find_drift(
+    root: Path, files: Mapping[str, str], owned: Mapping[str, str], digests: Mapping[str, str] | None = None
+) -> Drift:
+    """How the tree below `root` differs from `files`; nothing is written. The arguments are those of `write_tree`."""
     missing: list[str] = []
     stale: list[str] = []
     edited: list[str] = []
@@ -119,7 +127,7 @@ def find_drift(root: Path, files: Mapping[str, str], owned: Mapping[str, str]) -
         found = _bytes_of(f"{root}/{path}")
         if found is None:
             missing.append(path)
-        elif found != files[path].encode():
+        elif not _is_same(found, path, files, digests or {}):
             untouched = path not in owned or sha256(found).hexdigest() == owned[path]
             (stale if untouched else edited).append(path)
     return Drift(tuple(missing), tuple(stale), find_extra(root, files), tuple(edited))
@@ -143,6 +151,14 @@ def drafts_of(path: str) -> tuple[str, ...]:
 
 def _claim_draft(path: str) -> str:
     return draft_of(f"{path}.claim")
+
+
+def _is_same(found: bytes | None, path: str, files: Mapping[str, str], digests: Mapping[str, str]) -> bool:
+    """Whether a file holds its text."""
+    if found is None:
+        return False
+    sha = digests.get(path)
+    return sha256(found).hexdigest() == sha if sha else found == files[path].encode()
 
 
 def _bytes_of(path: str) -> bytes | None:

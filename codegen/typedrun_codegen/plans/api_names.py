@@ -53,14 +53,16 @@ class ApiNames:
         found: dict[str, Identifier] = {}
         taken = FoldedNames(name.lower() for name in reserved if record_same)
         for key in wanted:
-            name = valid(self.locked.get(scope + key, ""))
+            locked = self.locked.get(scope + key)
+            name = valid(locked) if locked else None
             if name is not None and name.lower() not in taken and name not in reserved:
                 found[key] = name
                 taken.add(name.lower())
         for key, name in wanted.items():
             if key not in found:
                 wanted_name = Identifier(f"{name}_") if name in reserved else name
-                found[key] = claim(wanted_name, taken, *_own_spelling(key, reserved), seed=scope + key)
+                others = _own_spelling(key, reserved) if wanted_name in taken else ()
+                found[key] = claim(wanted_name, taken, *others, seed=scope + key)
                 taken.add(found[key].lower())
         # A wire name that was taken as it is because its own form had gone is not obvious, and is locked like any other.
         self.recorded |= {

@@ -9,9 +9,9 @@ from typing import NoReturn
 import pytest
 
 from typedrun_codegen.package.guard import find_foreign_code
-from typedrun_codegen.package.packed import Packed, pack
+from typedrun_codegen.package.packed import Packed, Text, pack
 from typedrun_codegen.package.proof import find_faults
-from typedrun_codegen.package.writer import find_drift, write_tree
+from typedrun_codegen.package.writer import digest, find_drift, write_tree
 
 FILES = {
     "__init__.py": '"""Größe."""\n',
@@ -52,3 +52,27 @@ def test_nothing_that_is_done_with_a_package_holds_all_of_its_texts(files: Mappi
     assert write_tree(tmp_path, files, {}).written == tuple(sorted(FILES))
     assert {path: (tmp_path / path).read_text("utf-8") for path in FILES} == FILES
     assert not find_drift(tmp_path, files, {})
+
+
+def test_a_text_that_stands_on_disk_is_read_when_it_is_asked_for_and_has_to_be_the_same(tmp_path: Path) -> None:
+    place = tmp_path / "b.py"
+    place.write_text(FILES["b.py"])
+    texts = Packed({"b.py": Text(digest(FILES["b.py"]), path=str(place))})
+    assert texts["b.py"] == FILES["b.py"]
+    place.write_text("X = 2\n")
+    with pytest.raises(OSError, match="changed while the package was generated"):
+        texts["b.py"]
+
+
+def test_texts_whose_hashes_are_known_are_compared_without_being_read(tmp_path: Path) -> None:
+    class Unread(Packed):
+        def __getitem__(self, path: str) -> NoReturn:
+            raise AssertionError(f"{path} is read")
+
+    texts = {path: pack(text) for path, text in FILES.items()}
+    hashes = {path: text.sha for path, text in texts.items()}
+    write_tree(tmp_path, FILES, {})
+    assert write_tree(tmp_path, Unread(texts), hashes, digests=hashes).unchanged == tuple(sorted(FILES))
+    assert not find_drift(tmp_path, Unread(texts), hashes, hashes)
+    (tmp_path / "b.py").write_text("X = 2\n")
+    assert find_drift(tmp_path, Unread(texts), hashes, hashes).edited == ("b.py",)
