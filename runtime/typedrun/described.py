@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, overlo
 
 from typedrun.core.routes import quote_id
 from typedrun.document import Document
-from typedrun.errors import ConfigurationError
-from typedrun.inputs import TypedInputs, take_over
+from typedrun.inputs import TypedInputs
 from typedrun.jsontypes import JSON
 from typedrun.marketplaces import FIRST
-from typedrun.openenums import AssetStatus, Function, OpenStrEnum
+from typedrun.openenums import AssetStatus, OpenStrEnum
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from typedrun.session import HasSession, Owner, Session
+    from typedrun.session import HasSession, Session
 
 ValueT = TypeVar("ValueT")
 ValuesT_co = TypeVar("ValuesT_co", covariant=True, bound=TypedInputs)
@@ -46,11 +45,9 @@ class InputsOf(Generic[ValuesT_co]):
         return state["_inputs"]
 
     def __set__(self, model: DescribedModel, values: Mapping[str, Any] | TypedInputs) -> None:
-        own = self.__get__(model, type(model))
-        if isinstance(values, TypedInputs):
-            take_over(own, values)
-        else:
-            own.update(values)
+        from typedrun.assigning import assign
+
+        assign(self.__get__(model, type(model)), values)
 
 
 class LaterParameters:
@@ -74,23 +71,6 @@ class Alias(Generic[ValueT]):
     def __get__(self, model: DescribedModel | None, owner: type[DescribedModel]) -> ValueT:
         value: ValueT = getattr(owner if model is None else model, self._name)
         return value
-
-
-class Action:
-    """One thing that a model can do."""
-
-    def __init__(self, name: str, model: DescribedModel) -> None:
-        self.name = name
-        self.description: str = model.description or ""
-        self._model = model
-
-    @property
-    def inputs(self) -> TypedInputs:
-        """The same object as the model's `inputs`."""
-        return self._model.inputs
-
-    def __repr__(self) -> str:
-        return f"Action({self.name!r})"
 
 
 class DescribedModel:
@@ -171,7 +151,9 @@ class DescribedModel:
         # Checkers flag names that are none by themselves.
         def __setattr__(self, name: str, value: Any) -> None:
             if not name.startswith("_") and not hasattr(type(self), name) and name not in vars(self):
-                refuse_parameter(self, name)
+                from typedrun.assigning import refuse_parameter
+
+                refuse_parameter(self, name, self.params or ())
             object.__setattr__(self, name, value)
 
     # --- what it is
@@ -184,20 +166,14 @@ class DescribedModel:
             ConfigurationError: the model has no client.
         """
         if self._session is None:
+            from typedrun.errors import ConfigurationError
+
             raise ConfigurationError(
                 f"Model {self.label} belongs to no client. Next: take it from one (`aix.Model.get(…)`, `aix.models…`) "
                 f"or pass one: {type(self).__name__}(aix)",
                 model=self.label,
             )
         return self._session
-
-    @property
-    def client(self) -> Owner:
-        """The client that runs this model. Raises as `session` does."""
-        found = self.session.client
-        if found is None:
-            raise ConfigurationError(f"Model {self.label} has connections, but no client of its own", model=self.label)
-        return found
 
     @property
     def label(self) -> str:
@@ -227,61 +203,16 @@ class DescribedModel:
     @property
     def is_sync_only(self) -> bool:
         """Whether the model can only be run synchronously. False when the backend does not say."""
-        return self.connection_type is not None and _ways(self.connection_type) == {"synchronous"}
-
-    @property
-    def is_async_capable(self) -> bool:
-        """Whether the model can be run asynchronously. True when the backend does not say."""
-        return self.connection_type is None or "asynchronous" in _ways(self.connection_type)
-
-    @property
-    def supports_tool_calling(self) -> bool | None:
-        """Whether this language model takes tools. None when the backend does not say."""
-        return self._takes({"tools", "toolchoice"})
-
-    @property
-    def supports_structured_output(self) -> bool | None:
-        """Whether this language model takes a response format. None when the backend does not say."""
-        return self._takes({"responseformat"})
-
-    def _takes(self, names: set[str]) -> bool | None:
-        if self.function is None:
-            return None
-        if self.function != Function.TEXT_GENERATION:
-            return False
-        if self.params is None:
-            return None
-        return any(_plain(parameter.name) in names for parameter in self.params)
-
-    def get_attribute(self, key: str, default: Any = None) -> Any:
-        """One of the model's `attributes`, `default` when there is none of that name."""
-        return (self.attributes or {}).get(key, default)
-
-    @property
-    def actions(self) -> Mapping[str, Action]:
-        """What the model can do: `run`."""
-        return {"run": Action("run", self)}
-
-    def mark_as_deleted(self) -> None:
-        """Say that the model is gone: its status is `deleted`, and it cannot be run any more."""
-        self.status = AssetStatus.DELETED
+        return (
+            self.connection_type is not None
+            and "synchronous" in self.connection_type
+            and "asynchronous" not in self.connection_type
+        )
 
     @property
     def is_deleted(self) -> bool:
         """Whether the model was marked as deleted."""
         return self.status == AssetStatus.DELETED
-
-    def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name in ("id", "name", "path") if (value := getattr(self, name)))
-        return f"{type(self).__name__}({shown})"
-
-
-def _ways(connection_type: tuple[str, ...]) -> set[str]:
-    return {way for way in connection_type if way in {"synchronous", "asynchronous"}}
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 _FIELDS: Final = frozenset(
@@ -289,21 +220,3 @@ _FIELDS: Final = frozenset(
     for name, kind in DescribedModel.__annotations__.items()
     if not str(kind).startswith("ClassVar") and name != "raw"
 )
-
-
-def refuse_parameter(model: DescribedModel, name: str) -> None:
-    """Refuse to set an attribute that was meant to be an input: it would change nothing, silently.
-
-    Raises:
-        AttributeError: the name is a parameter's, or nearly so.
-    """
-    from typedrun.wording import closest
-
-    meant = closest(name, [parameter.name for parameter in model.params or ()])
-    if meant is not None:
-        raise AttributeError(
-            f"{type(model).__name__} has no attribute {name!r}. Next: values of parameters are set on its inputs: "
-            f"model.inputs.{meant} = …",
-            name=name,
-            obj=model,
-        )

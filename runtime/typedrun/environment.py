@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from typedrun.core.origins import checked_address, read_trusted_hosts
 from typedrun.core.routes import Routes
-from typedrun.errors import ConfigurationError
 from typedrun.marketplaces.variables import Addresses, Environment, said
 from typedrun.records import evolve
 from typedrun.settings import Settings, Timeout, secret_from_environment, secret_of
 
 if TYPE_CHECKING:
     from typedrun.marketplaces.protocol import Marketplace
+    from typedrun.settingrules import Certificate
     from typedrun.settings import Hooks, Policy, Proxies
-
-_log = logging.getLogger("typedrun")
 
 
 def read_settings(
@@ -34,7 +31,7 @@ def read_settings(
     proxies: Proxies | None,
     ca_bundle: str | None,
     trust_env: bool,
-    client_cert: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None,
+    client_cert: Certificate | None,
     client_cert_password: str | None,
     max_reply_bytes: int | None,
     max_upload_bytes: int | None,
@@ -42,35 +39,13 @@ def read_settings(
     hooks: Hooks | None,
     ledger: str | os.PathLike[str] | None,
 ) -> tuple[Settings, Addresses]:
-    """The settings of a client, and where it finds its marketplace.
-
-    Args:
-        marketplace: What it talks to.
-        routes: Those of a generated package, if it has any.
-        api_key: This and the others as for `Client`.
-        backend_url: …
-        model_url: …
-        timeout: …
-        headers: …
-        trusted_hosts: …
-        proxies: …
-        ca_bundle: …
-        trust_env: …
-        client_cert: …
-        client_cert_password: …
-        max_reply_bytes: …
-        max_upload_bytes: …
-        retry: …
-        hooks: …
-        ledger: …
-
-    Raises:
-        ConfigurationError: There is no key, or an address is malformed.
-    """
+    """The settings of a client, and where it finds its marketplace. Arguments and errors are those of `Client`."""
     environment = marketplace.environment
     key = secret_of(api_key or "", environment.keys) or secret_from_environment(environment.keys)
     if not key:
         first, *others = environment.keys
+        from typedrun.errors import ConfigurationError
+
         raise ConfigurationError(
             f"There is no API key. Next: pass api_key=, or set {first}"
             + (f" (or {', '.join(others)})" if others else "")
@@ -100,7 +75,7 @@ def read_settings(
         proxies=proxies,
         ca_bundle=ca_bundle,
         trust_env=trust_env,
-        client_cert=_paths(client_cert),
+        client_cert=None if client_cert is None else _paths(client_cert),
         client_cert_password=client_cert_password,
         max_upload_bytes=max_upload_bytes,
         ledger=None if ledger is None else os.path.abspath(ledger),  # noqa: PTH100  # links are followed when a line is written
@@ -109,18 +84,10 @@ def read_settings(
     return settings, addresses
 
 
-def _paths(
-    given: str | os.PathLike[str] | tuple[str | os.PathLike[str], str | os.PathLike[str]] | None,
-) -> str | tuple[str, str] | None:
-    try:
-        if isinstance(given, tuple):
-            certificate, key = given
-            return os.fspath(certificate), os.fspath(key)
-        return None if given is None else os.fspath(given)
-    except (TypeError, ValueError):
-        raise ConfigurationError(
-            "client_cert must be a path, or a tuple of two: of the certificate and of its key"
-        ) from None
+def _paths(given: Certificate) -> str | tuple[str, str]:
+    from typedrun.settingrules import read_paths
+
+    return read_paths(given)
 
 
 def read_timeout(timeout: float | Timeout | None, environment: Environment) -> Timeout:
@@ -134,14 +101,8 @@ def read_timeout(timeout: float | Timeout | None, environment: Environment) -> T
 
 
 def _seconds(variable: str, default: float) -> float:
-    text = said(None, variable, "")
-    if not text:
+    if not said(None, variable, ""):
         return default
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        _log.warning("%s must be a positive number of seconds, got %r; %s s stands", variable, text, default)
-        return default
-    return value
+    from typedrun.settingrules import read_seconds
+
+    return read_seconds(variable, default)

@@ -3,7 +3,7 @@
 Rules:
 - Every class takes its message first and everything else by keyword with a default, so each pickles and copies as it is.
 - URLs are shown without user-info, query and fragment (`shown_url`): presigned ones carry their signature there.
-- This module imports nothing of ours, so that every layer can raise.
+- This module imports next to nothing of ours, so that every layer can raise; a run that goes well does not load it.
 """
 
 from __future__ import annotations
@@ -11,31 +11,9 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypedDict, Unpack
-from urllib.parse import urlsplit
 
-from typedrun.records import frozen
-
-
-def shown_url(url: str) -> str:
-    """The part of a URL that may be shown: scheme, host, port and path. User-info, query and fragment may hold secrets."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "(a malformed URL)"
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" if parts.scheme else f"{host}{parts.path}"
-
-
-@frozen()
-class Attempt:
-    """One try of a request that did not end the matter."""
-
-    failure: str
-    """What happened, e.g. `connection refused` or `HTTP 503`."""
-    seconds: float = 0.0
-    """How long the try took."""
-    waited: float | None = None
-    """Seconds waited before the next try; None when there was none."""
+from typedrun.attempts import Attempt as Attempt
+from typedrun.attempts import shown_url as shown_url
 
 
 class Known(TypedDict, total=False):

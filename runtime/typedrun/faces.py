@@ -5,13 +5,18 @@ from __future__ import annotations
 import copy
 import functools
 import json
+from collections.abc import Collection, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
-from typedrun.call import named
+from typedrun.assigning import take_over
+from typedrun.call import IGNORED, named
+from typedrun.controls import RUN_CONTROLS
 from typedrun.described import DescribedModel
-from typedrun.inputs import take_over, wire_values
+from typedrun.errors import ConfigurationError
+from typedrun.inputs import TypedInputs, wire_values
 from typedrun.jsontypes import JSON
+from typedrun.openenums import AssetStatus, Function
 from typedrun.parameters import Version
 
 if TYPE_CHECKING:
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 
     from typedrun.marketplaces.protocol import Marketplace
     from typedrun.prices import Cost
+    from typedrun.session import Owner
 
 
 class ToolDict(TypedDict):
@@ -37,8 +43,74 @@ class ToolDict(TypedDict):
     """The same as `asset_id`, under the name that the reference documents."""
 
 
+class Action:
+    """One thing that a model can do."""
+
+    def __init__(self, name: str, model: DescribedModel) -> None:
+        self.name = name
+        self.description: str = model.description or ""
+        self._model = model
+
+    @property
+    def inputs(self) -> TypedInputs:
+        """The same object as the model's `inputs`."""
+        return self._model.inputs
+
+    def __repr__(self) -> str:
+        return f"Action({self.name!r})"
+
+
 class ModelBase(DescribedModel):
     """A model of the catalog, but for what its runs are sent by."""
+
+    @property
+    def client(self) -> Owner:
+        """The client that runs this model. Raises as `session` does."""
+        found = self.session.client
+        if found is None:
+            raise ConfigurationError(f"Model {self.label} has connections, but no client of its own", model=self.label)
+        return found
+
+    @property
+    def is_async_capable(self) -> bool:
+        """Whether the model can be run asynchronously. True when the backend does not say."""
+        return self.connection_type is None or "asynchronous" in self.connection_type
+
+    @property
+    def supports_tool_calling(self) -> bool | None:
+        """Whether this language model takes tools. None when the backend does not say."""
+        return self._takes({"tools", "toolchoice"})
+
+    @property
+    def supports_structured_output(self) -> bool | None:
+        """Whether this language model takes a response format. None when the backend does not say."""
+        return self._takes({"responseformat"})
+
+    def _takes(self, names: set[str]) -> bool | None:
+        if self.function is None:
+            return None
+        if self.function != Function.TEXT_GENERATION:
+            return False
+        if self.params is None:
+            return None
+        return any(_plain(parameter.name) in names for parameter in self.params)
+
+    def get_attribute(self, key: str, default: Any = None) -> Any:
+        """One of the model's `attributes`, `default` when there is none of that name."""
+        return (self.attributes or {}).get(key, default)
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """What the model can do: `run`."""
+        return {"run": Action("run", self)}
+
+    def mark_as_deleted(self) -> None:
+        """Say that the model is gone: its status is `deleted`, and it cannot be run any more."""
+        self.status = AssetStatus.DELETED
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name in ("id", "name", "path") if (value := getattr(self, name)))
+        return f"{type(self).__name__}({shown})"
 
     def to_dict(self) -> dict[str, JSON]:
         """The model's document: as the backend sent it, or what its class knows, in the same spelling."""
@@ -87,8 +159,6 @@ class ModelBase(DescribedModel):
 
     def build_run_payload(self, **kwargs: Any) -> dict[str, Any]:
         """The body for exactly these arguments: run controls and None are left out, defaults are not added."""
-        from typedrun.call import run_payload
-
         return run_payload(kwargs, [parameter.name for parameter in self.params or ()])
 
     def estimate(self, *args: Any, **kwargs: Any) -> Cost:
@@ -152,3 +222,18 @@ class ModelBase(DescribedModel):
             "asset_id": self.id,
             "assetId": self.id,
         }
+
+
+def _plain(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
+
+
+def run_payload(arguments: Mapping[str, Any], declared: Collection[str] = ()) -> dict[str, Any]:
+    """The flat body for the arguments of a run: one member for each parameter that has a value (PROTOCOL 6.1).
+
+    Args:
+        arguments: What the caller gave.
+        declared: The model's parameters; one of them is sent whatever it is called, but for the run controls.
+    """
+    never = RUN_CONTROLS | (IGNORED - set(declared))
+    return {name: value for name, value in arguments.items() if value is not None and name not in never}

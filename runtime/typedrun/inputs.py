@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from typedrun.later import later
 from typedrun.names import python_name
 from typedrun.parameters import Parameter
-from typedrun.validation import holds_files, is_default, is_the_servers
+from typedrun.validation import holds_files, is_the_servers
 
 if TYPE_CHECKING:
     from typedrun.inputvalues import ParameterInfo as ParameterInfo
@@ -114,22 +114,6 @@ def media_parameters(inputs: TypedInputs) -> tuple[Parameter, ...]:
 def wire_values(inputs: TypedInputs) -> dict[str, Any]:
     """The current values: defaults as the catalog writes them, others in their wire form."""
     return dict(inputs._values)  # pyright: ignore[reportPrivateUsage]  # same module, kept off the class on purpose
-
-
-def take_over(inputs: TypedInputs, others: TypedInputs) -> None:
-    """Set inputs to what others are, defaults that nobody asked for included. Raises as `TypedInputs.update` does."""
-    unasked = others._unasked  # pyright: ignore[reportPrivateUsage]  # as above
-    own = wire_parameters(inputs)
-    values = wire_values(others)
-    # The catalog's own value is kept as the catalog writes it, whatever it says of types and options.
-    kept = {
-        wire
-        for wire, value in values.items()
-        if wire in unasked or (wire in own and own[wire].schema is None and is_default(own[wire], value))
-    }
-    inputs.update({wire: value for wire, value in values.items() if wire not in kept})
-    for wire in kept:
-        inputs.reset(wire)
 
 
 def wire_parameters(inputs: TypedInputs) -> Mapping[str, Parameter]:

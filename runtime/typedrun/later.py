@@ -15,6 +15,7 @@ subclass and pickles see what they would see anyway. In the real class `super()`
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -79,3 +80,21 @@ def later(home: str, members: str, *bases: Any) -> type[Any]:
         )
 
     return types.new_class(name, bases, {}, fill)
+
+
+def exports(module: str, home: str, names: str) -> Callable[[str], object]:
+    """The `__getattr__` of a module (PEP 562) that gives names which another one defines, and imports it when they are asked for.
+
+    Args:
+        module: Its own name.
+        home: The other.
+        names: What it gives of that, separated by blanks.
+    """
+    known = frozenset(names.split())
+
+    def get(name: str) -> object:
+        if name not in known:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name)
+        return getattr(import_module(home), name)
+
+    return get

@@ -16,9 +16,8 @@ from typedrun.described import Alias as Alias
 from typedrun.described import DescribedModel
 from typedrun.described import InputsOf as InputsOf
 from typedrun.described import StaleModelWarning as StaleModelWarning
-from typedrun.errors import ConfigurationError
 from typedrun.jsontypes import JSON
-from typedrun.later import later
+from typedrun.later import exports, later
 from typedrun.openenums import Function, OpenStrEnum
 from typedrun.results import DataT
 
@@ -35,7 +34,8 @@ if TYPE_CHECKING:
 else:
     ModelBase = later(
         "typedrun.faces:ModelBase",
-        "_repr_html_ as_tool build_run_payload build_run_url estimate get_parameters json_schema to_dict to_json with_inputs",
+        "__repr__ _repr_html_ actions as_tool build_run_payload build_run_url client estimate get_attribute get_parameters "
+        "is_async_capable json_schema mark_as_deleted supports_structured_output supports_tool_calling to_dict to_json with_inputs",
         DescribedModel,
     )
     FurtherRuns = later(
@@ -44,6 +44,7 @@ else:
         DescribedModel,
         Generic[DataT],
     )
+    __getattr__ = exports(__name__, "typedrun.faces", "ToolDict")  # a type, which no run needs
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 
@@ -123,6 +124,8 @@ class Model(ModelBase, FurtherRuns[DataT]):
     @classmethod
     def _bound_session(cls) -> Session[Driver]:
         if cls._default_session is None:
+            from typedrun.errors import ConfigurationError
+
             raise ConfigurationError(
                 f"{cls.__name__} is not bound to a client. Next: use the client's own: aix.Model.get(…), aix.Model.search(…)"
             )
@@ -221,11 +224,3 @@ def from_document(document: Mapping[str, JSON], client: HasSession, *, is_chosen
     from typedrun.fetched import described
 
     return described(document, client, Model[Any], is_chosen=is_chosen)
-
-
-def __getattr__(name: str) -> object:
-    if name != "ToolDict":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-    from typedrun.faces import ToolDict  # a type, which no run needs
-
-    return ToolDict

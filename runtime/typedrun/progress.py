@@ -103,6 +103,20 @@ class Progress:
         print(f"{self._title}: {text}", file=sys.stderr, flush=True)
 
 
+def watched(
+    title: str, on_upload: Callable[..., object] | None, on_poll: Callable[..., object] | None
+) -> tuple[Callable[..., object], Callable[..., object], Progress]:
+    """Callbacks of a run that tell a person, too, and what shows it.
+
+    Args:
+        title: What the run is of.
+        on_upload: What else hears of uploads.
+        on_poll: What else hears of waiting.
+    """
+    shown = Progress(title)
+    return both(on_upload, shown.uploaded), both(on_poll, shown.polled), shown
+
+
 def both(one: Callable[..., object] | None, other: Callable[..., object]) -> Callable[..., object]:
     """A callback that calls two; the caller's own comes last, so that what it raises finds the other told."""
     if one is None:

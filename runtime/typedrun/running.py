@@ -8,24 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from typedrun.call import Call
 from typedrun.core.course import Terms
-from typedrun.core.effects import NOW, Ended, Flow
-from typedrun.core.exchange import Opened, deadline_in, send
+from typedrun.core.effects import NOW, Flow
+from typedrun.core.exchange import deadline_in, send
 from typedrun.core.reply import Reply
 from typedrun.core.request import Request
 from typedrun.described import DescribedModel
-from typedrun.errors import InvalidRequestError, TimeoutError  # noqa: A004  # it is a TimeoutError
 from typedrun.inputs import media_parameters
-from typedrun.marketplaces.orders import Done, Failed, Order, Running, State, Unfollowed
-from typedrun.records import evolve
+from typedrun.marketplaces.orders import Done, Failed, Order, Running, State
 from typedrun.results import ModelResult
 
 if TYPE_CHECKING:
     from typedrun.core.bills import Bill, BillKind
     from typedrun.core.clock import Deadline
-    from typedrun.marketplaces.protocol import Wire
     from typedrun.parameters import Pricing
     from typedrun.prices import Size
-    from typedrun.started import StartedRun
 
 
 def run(model: DescribedModel, call: Call) -> Flow[ModelResult[Any]]:
@@ -34,56 +30,14 @@ def run(model: DescribedModel, call: Call) -> Flow[ModelResult[Any]]:
     Whether an answer is final is read from the answer, not from what the catalog says about the model.
     """
     deadline = yield from deadline_in(call.timeout)
-    with _shown(call), open_bill(model, call, "run") as bill:
-        state = yield from _start(model, call, deadline, bill, waits=True)
+    with shown(call), open_bill(model, call, "run") as bill:
+        state = yield from start(model, call, deadline, bill, waits=True)
         if isinstance(state, Done):
             bill.finished(state.answer)
             return typed(model, state.answer)
-        job = job_of(model, state, bill)
-        try:
-            return (yield from job.wait_flow(deadline, call.timeout, call.wait_time, call.on_poll))
-        except TimeoutError as late:
-            if call.cancels_on_timeout:
-                yield from job.give_up_flow(late)
-            raise
+        from typedrun.runparts import wait_for
 
-
-def submit(model: DescribedModel, call: Call) -> Flow[Any]:
-    """Send a run and return at once, with a job of the client's kind."""
-    deadline = yield from deadline_in(call.timeout)
-    with _shown(call), open_bill(model, call, "job") as bill:
-        state = yield from _start(model, call, deadline, bill, waits=False)
-        job = job_of(model, state, bill)
-        if job.completed:
-            bill.finished(job)
-        return job
-
-
-def stream(model: DescribedModel, call: Call) -> Flow[Opened]:
-    """Send a run whose answer is read as it is written."""
-    deadline = yield from deadline_in(call.timeout)
-    driver = model.session.driver
-    with open_bill(model, call, "stream") as bill:
-        with _shown(call):
-            whole = yield from upload_media(model, call, deadline)
-        terms = Terms(deadline, None, call.run_retries, call.run_retry_wait, call.is_limited)
-        order = yield from _order(model, whole, deadline, waits=True)
-        bill.sending()
-        try:
-            wire: Wire = driver.wire
-            opened = yield from wire.stream(order, driver.rules, terms)
-        except InvalidRequestError as refused:
-            _notice_refusal(model, call, refused)
-            raise
-        except Unfollowed as lost:
-            job_of(model, lost.running, bill).leave_token(lost.error)
-            raise lost.error from lost.error.__cause__
-        except Ended as ended:
-            if isinstance(ended.leaves, Running):
-                job_of(model, ended.leaves, bill).leave_token(ended.error)
-            raise
-        bill.sent_again(opened.course.tally.resends)
-        return evolve(opened, bill=bill)
+        return (yield from wait_for(model, call, state, deadline, bill))
 
 
 def order_of(model: DescribedModel, call: Call, *, waits: bool, seconds: float | None = None) -> Order:
@@ -108,16 +62,17 @@ def order_of(model: DescribedModel, call: Call, *, waits: bool, seconds: float |
     )
 
 
-def _order(model: DescribedModel, call: Call, deadline: Deadline, *, waits: bool) -> Flow[Order]:
+def order_by(model: DescribedModel, call: Call, deadline: Deadline, *, waits: bool) -> Flow[Order]:
+    """The same, with what is left until a deadline."""
     now: float = yield NOW
     return order_of(model, call, waits=waits, seconds=deadline.left(now))
 
 
-def _start(model: DescribedModel, call: Call, deadline: Deadline, bill: Bill, *, waits: bool) -> Flow[Done | Running]:
+def start(model: DescribedModel, call: Call, deadline: Deadline, bill: Bill, *, waits: bool) -> Flow[Done | Running]:
     """Upload, submit, and read what the answer says."""
     wire = model.session.driver.wire
     whole = yield from upload_media(model, call, deadline)
-    order = yield from _order(model, whole, deadline, waits=waits)
+    order = yield from order_by(model, whole, deadline, waits=waits)
     reply = yield from _send(model, call, wire.start(order), deadline, bill)
     state: State = wire.started(order, reply)
     if isinstance(state, Failed):
@@ -125,7 +80,8 @@ def _start(model: DescribedModel, call: Call, deadline: Deadline, bill: Bill, *,
     return state
 
 
-def _shown(call: Call) -> AbstractContextManager[object]:
+def shown(call: Call) -> AbstractContextManager[object]:
+    """What shows a run to a person, where the caller asked for it."""
     return nullcontext() if call.progress is None else call.progress
 
 
@@ -152,26 +108,13 @@ def _send(model: DescribedModel, call: Call, request: Request, deadline: Deadlin
     terms = Terms(deadline, None, call.run_retries, call.run_retry_wait)
     try:
         reply = yield from send(request, model.session.driver.rules, terms)
-    except InvalidRequestError as refused:
-        _notice_refusal(model, call, refused)
+    except Exception as error:
+        from typedrun.runparts import notice_refusal
+
+        notice_refusal(model, call, error)
         raise
     bill.sent_again(reply.resends)
     return reply
-
-
-def _notice_refusal(model: DescribedModel, call: Call, refused: InvalidRequestError) -> None:
-    if call.is_validated:  # otherwise the caller knew better than the signature
-        from typedrun.drift import notice_refusal
-
-        notice_refusal(model, refused, call.values)
-
-
-def job_of(model: DescribedModel, state: State, bill: Bill) -> StartedRun[Any]:
-    """The job, of the client's kind, of a run that has started; its bill is the run's."""
-    if isinstance(state, Running):
-        bill.became_job(state.answer.url)
-    job: StartedRun[Any] = model.session.job(model.session.driver, state, model.label)
-    return job.typed_by(model)
 
 
 def typed(model: DescribedModel, answer: ModelResult[Any]) -> ModelResult[Any]:
@@ -193,31 +136,6 @@ def upload_media(model: DescribedModel, call: Call, deadline: Deadline) -> Flow[
     media = media_parameters(model.inputs)
     if not media:
         return call
-    from typedrun.attachments import local_files, with_placed
+    from typedrun.runparts import place_files
 
-    uploaded = dict[str, Any]()
-    for parameter in media:
-        name, value = parameter.name, call.values.get(parameter.name)
-        for place, file in local_files(parameter, value, local_paths=model.session.local_paths):
-            address = yield from _upload(model, call, deadline, name, file)
-            uploaded[name] = value = with_placed(value, place, address)
-    return evolve(call, values={**call.values, **uploaded}) if uploaded else call
-
-
-def _upload(model: DescribedModel, call: Call, deadline: Deadline, name: str, value: Any) -> Flow[Any]:
-    """The address of a local file."""
-    from typedrun.media import upload
-
-    progress = functools.partial(call.on_upload, name) if call.on_upload else None
-    return (
-        yield from upload(
-            model.session.driver,
-            value,
-            parameter=name,
-            model=model.label,
-            progress=progress,
-            deadline=deadline,
-            local_paths=model.session.local_paths,
-            embeds=True,
-        )
-    )
+    return (yield from place_files(model, call, media, deadline))

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from typedrun.errors import ConfigurationError, shown_url
+from typedrun.attempts import shown_url
+from typedrun.later import exports
 from typedrun.records import field, frozen
+
+if TYPE_CHECKING:
+    from typedrun.events import RequestSent as RequestSent
+    from typedrun.events import ResponseReceived as ResponseReceived
+    from typedrun.events import RetryPlanned as RetryPlanned
+else:
+    __getattr__ = exports(__name__, "typedrun.events", "RequestSent ResponseReceived RetryPlanned")
 
 WAIT_TIME: Final = 0.5
 """Seconds before the second question for a job when the caller does not say."""
@@ -67,6 +74,8 @@ def secret_of(key: str, variables: tuple[str, ...] = ()) -> Secret:
     """
     key = key.strip()
     if not all("!" <= character <= "~" for character in key):
+        from typedrun.errors import ConfigurationError
+
         raise ConfigurationError(
             "The API key holds blanks or characters that cannot travel in a header. Next: copy it again"
         )
@@ -140,54 +149,13 @@ class Timeout:
     def __attrs_post_init__(self) -> None:
         for name, seconds in (("connect", self.connect), ("idle", self.idle), ("total", self.total)):
             if not _is_limit(seconds) and not (name == "total" and seconds is None):
+                from typedrun.errors import ConfigurationError
+
                 raise ConfigurationError(f"The limit '{name}' must be a number of seconds, at least 0; got {seconds!r}")
 
 
 def _is_limit(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0  # which nan is not
-
-
-@frozen()
-class RequestSent:
-    """Told to `on_request` before a try."""
-
-    method: str
-    url: str
-    """Without user-info, query and fragment."""
-    model: str | None
-    attempt: int
-    """1 for the first try."""
-
-
-@frozen()
-class ResponseReceived:
-    """Told to `on_response` after each try that brought a reply."""
-
-    method: str
-    url: str
-    """Without user-info, query and fragment."""
-    model: str | None
-    attempt: int
-    status: int
-    seconds: float
-    """From the start of the try; for a stream, until its head arrived."""
-    request_id: str | None
-
-
-@frozen()
-class RetryPlanned:
-    """Told to `on_retry` before a wait."""
-
-    method: str
-    url: str
-    """Without user-info, query and fragment."""
-    model: str | None
-    attempt: int
-    """The try that failed."""
-    failure: str
-    """What happened to it."""
-    wait: float
-    """Seconds until the next."""
 
 
 @frozen()
@@ -199,37 +167,11 @@ class Hooks:
     on_retry: Callable[[RetryPlanned], object] | None = None
 
 
+_MOST_REPLY: Final = 64 * 2**20
+
+
 def _header_names(headers: Mapping[str, str]) -> str:
     return f"<{', '.join(sorted(headers))}>" if headers else "{}"
-
-
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-_FRAMING: Final = frozenset({"content-length", "transfer-encoding"})
-"""Said wrongly, they make the rest of a body the next request of the connection."""
-
-
-def header_problems(headers: Mapping[Any, object]) -> list[str]:  # a caller's: its names may be anything
-    """What of these cannot travel as HTTP header fields (RFC 9110, 5.1 and 5.5), a sentence each."""
-    names = [
-        f"{name!r} is no name of a header"
-        for name in headers
-        if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name))
-    ]
-    framing = [
-        f"{name!r} says how long the body is, which the transport does itself"
-        for name in headers
-        if isinstance(name, str) and name.lower() in _FRAMING
-    ]
-    return (
-        names
-        + framing
-        + [
-            f"the value of {name!r} must be printable ASCII, got {type(value).__name__}"
-            for name, value in headers.items()
-            if not (isinstance(value, str) and value.isascii() and (value.isprintable() or not value.strip("\t ")))
-        ]
-    )
 
 
 @frozen(kw_only=True)
@@ -267,7 +209,7 @@ class Settings:
     """This client's own certificate for servers that ask for one: a PEM file with its key, or certificate and key apart."""
     client_cert_password: str | None = field(default=None, repr=False)
     """Of that key, if it is encrypted."""
-    max_reply_bytes: int = 64 * 2**20
+    max_reply_bytes: int = _MOST_REPLY
     """Largest reply after decompression; a longer one raises. Default 64 MiB. Streams have their own limits."""
     max_upload_bytes: int | None = None
     """Largest file that is uploaded, of any type. None is what the marketplace takes of each type."""
@@ -284,19 +226,11 @@ class Settings:
     """File that gets a line for each billed call, absolute; None is no ledger."""
 
     def __attrs_post_init__(self) -> None:
-        problems = [f"headers: {problem}" for problem in header_problems(self.headers)]
-        sizes = {"max_reply_bytes": self.max_reply_bytes, "max_upload_bytes": self.max_upload_bytes}
-        problems += [
-            f"{name} must be a whole number of bytes, at least 1; got {size!r}"
-            for name, size in sizes.items()
-            if not _is_size(size) and not (name == "max_upload_bytes" and size is None)
-        ]
-        if problems:
-            raise ConfigurationError(f"The client cannot be made: {'; '.join(problems)}")
+        if self.headers or self.max_reply_bytes != _MOST_REPLY or self.max_upload_bytes is not None:
+            from typedrun.settingrules import check_settings
 
-
-def _is_size(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+            sizes = {"max_reply_bytes": self.max_reply_bytes, "max_upload_bytes": self.max_upload_bytes}
+            check_settings(self.headers, sizes)
 
 
 def package_version() -> str:

@@ -11,7 +11,8 @@ import attrs
 from typedrun.described import DescribedModel
 from typedrun.marketplaces.orders import Running
 from typedrun.results import ModelResult
-from typedrun.running import job_of, typed
+from typedrun.running import typed
+from typedrun.runparts import job_of
 
 if TYPE_CHECKING:
     from typedrun.core.bills import Bill

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from typedrun.later import later
+from typedrun.later import exports, later
 
 if TYPE_CHECKING:
     from typedrun.core.streams import Outcome as Outcome
@@ -15,6 +15,7 @@ else:
         "typedrun.streamer:BlockingStream",
         "__init__ __repr__ __iter__ __next__ __enter__ __exit__ __del__ close final forget_text job outcome partial status",
     )
+    __getattr__ = exports(__name__, "typedrun.streamer", "Outcome StreamedReply")
 
 
 class ModelResponseStreamer(BlockingStream):
@@ -29,11 +30,3 @@ class ModelResponseStreamer(BlockingStream):
         ...         print(chunk.data, end="", flush=True)
         ... result = stream.final()
     """
-
-
-def __getattr__(name: str) -> object:
-    if name not in {"Outcome", "StreamedReply"}:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-    import typedrun.streamer as streamer  # with the first stream, as the class's members
-
-    return getattr(streamer, name)

@@ -13,7 +13,6 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from typedrun.errors import ParameterError
 from typedrun.jsontypes import JSON, is_array, is_object
 from typedrun.kinds import KINDS, Row, expected
 from typedrun.parameters import Parameter, spelling
@@ -218,21 +217,3 @@ def value_problem(parameter: Parameter, value: object, *, accepts_messages: bool
     from typedrun.wording import options_hint, shorten  # as above
 
     return f"Parameter '{parameter.name}' has an invalid value. {shorten(wrong[0])} is not an option; {options_hint(parameter.options, wrong[0])}"
-
-
-def raise_for_problems(problems: Sequence[tuple[str, str]], *, model: str | None = None) -> None:
-    """Raise one error that names every problem.
-
-    Raises:
-        ParameterError: there is at least one.
-    """
-    if not problems:
-        return
-    sentences = [sentence for _, sentence in problems]
-    raise ParameterError(
-        f"Parameter validation failed: {'; '.join(sentences).removesuffix('?')}{'?' if sentences[-1].endswith('?') else '.'} Nothing was sent. "
-        "Next: correct the call; validate=False sends the values as they are, extra={...} sends what the catalog does not list",
-        model=model,
-        parameter=problems[0][0] if len(problems) == 1 else None,
-        problems=sentences,
-    )

@@ -6,7 +6,6 @@ import warnings
 from urllib.parse import urlsplit
 
 from typedrun.described import DescribedModel
-from typedrun.errors import SampleCatalogWarning
 
 _SAMPLE = "sample"
 """Stands among the ids of models about which a client has warned, once this is settled; it is none."""
@@ -24,6 +23,8 @@ def warn_of_sample(model: DescribedModel) -> None:
     run_url: str = session.driver.rules.settings.run_url
     if session.driver.is_scripted or _is_loopback(urlsplit(run_url).hostname or ""):
         return
+    from typedrun.errors import SampleCatalogWarning
+
     warnings.warn(
         f"{registry.package} was generated from a sample catalog: most of its parameters and prices are invented, {run_url} "
         f"may take others for {model.label}. Next: typedrun pull && typedrun generate",

@@ -5,7 +5,8 @@ import pytest
 from attrs import evolve
 
 from typedrun.client import Client
-from typedrun.drivers.proxies import find_proxies, is_bypassed, proxy_for, read_proxies
+from typedrun.drivers.proxies import find_proxies, proxy_for, read_proxies
+from typedrun.drivers.proxyrules import is_bypassed
 from typedrun.drivers.tls import find_ca_bundle
 from typedrun.settings import Proxies, Settings
 

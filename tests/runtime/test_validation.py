@@ -9,12 +9,12 @@ import pytest
 
 from typedrun.attachments import is_local_media
 from typedrun.errors import ParameterError, ValidationError
+from typedrun.objections import raise_for_problems
 from typedrun.parameters import Parameter
 from typedrun.validation import (
     find_problems,
     is_accepted,
     python_value,
-    raise_for_problems,
     value_problem,
     wire_value,
 )

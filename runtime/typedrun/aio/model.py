@@ -189,7 +189,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
         Returns:
             The job, to be polled or waited for, here or in another process.
         """
-        from typedrun.running import submit
+        from typedrun.furtherflows import submit
 
         call, pending = self._prepare(named(args, kwargs, "run_async"))
         job: AsyncJob[DataT] = await self._drive(submit(self, call), call, pending)
@@ -226,7 +226,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
 
     def _streamed(self, call: Call, pending: Pending | None) -> AsyncStream:
         from typedrun.aio.streaming import AsyncItemStream, AsyncStream
-        from typedrun.running import stream
+        from typedrun.furtherflows import stream
         from typedrun.streamed import ends_of, is_list, job_behind
 
         driver = self.session.driver

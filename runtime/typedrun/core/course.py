@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-import typedrun.errors as errors
+from typedrun.attempts import Attempt, shown_url
 from typedrun.core.bills import Accounts
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.origins import Origins, origin_of
 from typedrun.core.reply import Reply
 from typedrun.core.request import Auth, Kind, Limits, Request, Stage
 from typedrun.core.tally import Budget, Tally
-from typedrun.errors import Attempt, shown_url
 from typedrun.records import define, evolve, field, frozen
 from typedrun.settings import Policy, Settings
+
+if TYPE_CHECKING:
+    from typedrun.errors import APIError
 
 _log = logging.getLogger("typedrun")
 
@@ -58,12 +60,12 @@ class FindsStage(Protocol):
 class ReadsErrors(Protocol):
     """Reads what a backend refuses something with."""
 
-    def __call__(self, reply: Reply, *, model: str | None = None) -> errors.APIError | None:
+    def __call__(self, reply: Reply, *, model: str | None = None) -> APIError | None:
         """The error that a reply stands for; None for a 2xx."""
         ...
 
 
-def _read_plainly(reply: Reply, *, model: str | None = None) -> errors.APIError | None:
+def _read_plainly(reply: Reply, *, model: str | None = None) -> APIError | None:
     from typedrun.core.failures import read_error  # with the first error
 
     return read_error(reply, model=model)
@@ -181,7 +183,9 @@ def _with_retries(policy: Policy, retries: int) -> Policy:
 def check_origin(url: str, origins: Origins, *, model: str | None = None) -> None:
     """Raise `UntrustedURLError` for a URL that may not see the key."""
     if not origins.trusts(url):
-        raise errors.UntrustedURLError(
+        from typedrun.errors import UntrustedURLError
+
+        raise UntrustedURLError(
             f"{host_of(url)} is not one of the configured origins, so neither the key nor anything else was sent there."
             " Next: if it is yours, add it to the trusted hosts",
             url=url,

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, final
 
 from typedrun.core.request import Limits
 from typedrun.records import field, frozen
-from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned
 
 if TYPE_CHECKING:
     from typedrun.core.bodies import Body
     from typedrun.core.transports import IncomingReply
+    from typedrun.events import Event
 
 
 @final
@@ -71,7 +71,7 @@ class Now:
 class Tell:
     """Tell the log and the hooks. Outcome: None."""
 
-    event: RequestSent | ResponseReceived | RetryPlanned
+    event: Event
 
 
 @final

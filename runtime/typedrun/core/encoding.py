@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
-from typedrun.errors import ParameterError
 from typedrun.jsontypes import is_array, is_object
 
 
@@ -21,6 +20,8 @@ def encode_body(body: Mapping[str, Any], *, model: str | None = None) -> bytes:
         return _encoder.encode(body).encode()
     except (TypeError, ValueError, RecursionError) as refused:
         name = next((name for name, value in body.items() if not _is_json(value)), None)
+        from typedrun.errors import ParameterError
+
         raise ParameterError(
             f"The value of '{name}' cannot be written as JSON: {refused}. Nothing was sent", model=model, parameter=name
         ) from None

@@ -15,7 +15,6 @@ from typedrun.core.heads import request_headers, without_key
 from typedrun.core.reply import Reply, request_id_of
 from typedrun.core.request import Failure, Request, Stage
 from typedrun.records import frozen
-from typedrun.settings import RequestSent, ResponseReceived
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,11 +153,15 @@ def _try(course: Course) -> Flow[IncomingReply]:
         raise no_reply(course, late, None, course.started)
     request, number = course.request, len(course.attempts) + 1
     if course.is_watched:
+        from typedrun.events import RequestSent
+
         yield Tell(RequestSent(request.method, course.shown_url, request.model, number))
     headers = request_headers(request, course.rules.settings)
     course.is_in_flight = True
     incoming: IncomingReply = yield Send(request.method, course.url, headers, request.body, course.limits())
     if course.is_watched:
+        from typedrun.events import ResponseReceived
+
         now: float = yield NOW
         status, name = incoming.status, request_id_of(incoming.headers)
         seconds = now - course.started

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Final
 
 import typedrun.errors as errors
-from typedrun.core.reply import Reply, as_json, body_of, decode_text, is_html, page_text, parse_json, shortened
+from typedrun.core.oddreplies import as_json, is_html, page_text, shortened
+from typedrun.core.reply import Reply, body_of, decode_text, parse_json
 from typedrun.records import field, frozen
 from typedrun.results import JSON
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typedrun.errors as errors
 from typedrun.core.request import Auth, KeyField, Request
 from typedrun.settings import Settings, default_user_agent
 
@@ -55,7 +54,9 @@ def _common(auth: Auth | KeyField, settings: Settings) -> ShownHeaders:
     if not key:
         variables = " or ".join(settings.api_key.variables)
         hint = f", or set {variables} (a pickled client reads it where it is loaded)" if variables else ""
-        raise errors.ConfigurationError(f"There is no API key. Next: pass api_key={hint}")
+        from typedrun.errors import ConfigurationError
+
+        raise ConfigurationError(f"There is no API key. Next: pass api_key={hint}")
     if isinstance(auth, KeyField):
         headers[auth.header] = auth.prefix + key
     else:

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from typedrun.errors import ConfigurationError
 from typedrun.records import frozen
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -60,6 +59,8 @@ def checked_address(name: str, url: str) -> str:
     """
     # origin_of first: it takes no malformed URL, so that urlsplit cannot fail.
     if origin_of(url) is None or (parts := urlsplit(url)).query or parts.fragment:
+        from typedrun.errors import ConfigurationError
+
         raise ConfigurationError(
             f"{name} must be an http(s) address without user, query and fragment. Next: check the argument and the environment"
         )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-import typedrun.errors as errors
 from typedrun.core.head import Fields
 from typedrun.core.jsontext import decode_text as decode_text
 from typedrun.core.jsontext import parse_json as parse_json
 from typedrun.records import field, frozen
 from typedrun.results import JSON
 
-_REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
+if TYPE_CHECKING:
+    from typedrun.errors import KnownReply
 
-_SHOWN_CHARACTERS = 200
-_TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid")
 
 
 @frozen()
@@ -68,31 +66,20 @@ def decode_json(reply: Reply) -> JSON:
     try:
         return parse_json(body_of(reply))
     except (ValueError, RecursionError) as error:
-        raise _not_json(reply, decode_text(body_of(reply)), error) from error
+        from typedrun.core.oddreplies import not_json
+
+        raise not_json(decode_text(body_of(reply)), reply.header("content-type"), error, **_known(reply)) from error
 
 
 def body_of(reply: Reply) -> bytes:
     """The body in UTF-8, whatever charset the reply declares."""
     headers = reply.headers
     content_type = headers.get("content-type") or (reply.header("content-type") if headers else "")
-    if ";" not in content_type or not (name := charset_of(content_type)):  # mostly the first: no call
+    if ";" not in content_type or content_type.lower().endswith("charset=utf-8"):  # mostly
         return reply.body
-    try:
-        return reply.body.decode(name).encode()
-    except (LookupError, UnicodeError, ValueError):  # no charset, or not in it: as if nothing had been said
-        return reply.body
+    from typedrun.core.oddreplies import recoded
 
-
-def charset_of(content_type: str) -> str:
-    """The charset that a Content-Type declares, in small letters; "" for UTF-8 and where it declares none."""
-    if not content_type or "charset" not in content_type.lower():
-        return ""
-    _, _, charset = content_type.lower().partition("charset=")
-    name = charset.partition(";")[0].strip(" \"'")
-    return "" if name in _UTF_8 else name
-
-
-_UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii", ""})
+    return recoded(reply.body, content_type)
 
 
 def decode_object(reply: Reply) -> dict[str, JSON]:
@@ -104,56 +91,10 @@ def decode_object(reply: Reply) -> dict[str, JSON]:
     value = decode_json(reply)
     if isinstance(value, dict):
         return value
-    raise errors.DecodingError(
-        f"The reply is JSON but not an object: {_first_words(as_json(value))}",
-        url=reply.url,
-        status_code=reply.status,
-        request_id=reply.request_id,
-    )
+    from typedrun.core.oddreplies import not_an_object
+
+    raise not_an_object(value, **_known(reply))
 
 
-def is_html(content_type: str, text: str) -> bool:
-    """Whether this is a web page (a proxy's, a login's) instead of an answer."""
-    return "html" in content_type.lower() or text[:64].lstrip().lower().startswith(
-        ("<!doctype", "<html", "<head", "<body")
-    )
-
-
-def _not_json(reply: Reply, text: str, error: Exception) -> errors.DecodingError:
-    content_type = reply.header("content-type")
-    if not text.strip():
-        found = "The reply has no body where JSON was expected"
-    elif is_html(content_type, text):
-        found = f"The reply is an HTML page, not JSON: {_first_words(page_text(text))}"
-    else:
-        where = f" ({error})" if isinstance(error, ValueError) else " (nested too deeply)"
-        found = f"The reply is not JSON{where}: {_first_words(text)}"
-    return errors.DecodingError(
-        f"{found}. Next: check the address and any proxy on the way",
-        url=reply.url,
-        status_code=reply.status,
-        request_id=reply.request_id,
-    )
-
-
-def page_text(page: str) -> str:
-    """The words of an HTML page."""
-    return " ".join(_TAG.sub(" ", page).split())
-
-
-def _first_words(text: str) -> str:
-    return repr(shortened(text))
-
-
-def shortened(text: str) -> str:
-    """The beginning of a text, for messages."""
-    words = " ".join(text[: 4 * _SHOWN_CHARACTERS].split())
-    return words if len(words) <= _SHOWN_CHARACTERS else words[:_SHOWN_CHARACTERS].rsplit(" ", 1)[0] + " …"
-
-
-def as_json(value: JSON) -> str:
-    """A value for messages."""
-    try:
-        return json.dumps(value)
-    except RecursionError:
-        return "(nested too deeply to be shown)"
+def _known(reply: Reply) -> KnownReply:
+    return {"url": reply.url, "status_code": reply.status, "request_id": reply.request_id}

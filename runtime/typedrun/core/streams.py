@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
 import typedrun.errors as errors
 from typedrun.core.bills import FREE, Bill
-from typedrun.core.reply import Reply, charset_of, decode_json, decode_text, is_html
+from typedrun.core.oddreplies import charset_of, is_html
+from typedrun.core.reply import Reply, decode_json, decode_text
 from typedrun.openenums import ResponseStatus
 from typedrun.results import JSON, ModelResult, StreamChunk
 

@@ -15,7 +15,7 @@ from typedrun.core.request import Failure, Stage, patience
 from typedrun.drivers.aiohttp_connector import Link
 from typedrun.drivers.aiohttp_try import Arrived
 from typedrun.drivers.aiohttp_watch import Silence
-from typedrun.drivers.sockets import words
+from typedrun.drivers.failures import words
 
 
 class Incoming:

@@ -23,7 +23,8 @@ from typedrun.core.head import LONGEST_LINE
 from typedrun.core.request import Failure, Stage
 from typedrun.drivers.aiohttp_connector import Link
 from typedrun.drivers.aiohttp_ways import Way
-from typedrun.drivers.sockets import OWN_CERTIFICATE, bytes_acknowledged, failure, words
+from typedrun.drivers.failures import OWN_CERTIFICATE, failure, words
+from typedrun.drivers.sockets import bytes_acknowledged
 
 _CAN_TELL: Final = sys.platform == "linux"
 """Whether the system says which bytes the peer has acknowledged."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from typedrun.core.clock import AsyncClock
 from typedrun.core.effects import Call, Drain, Effect, Flow, Now, ReadAll, Send, Sleep, Tell, abandon
 from typedrun.core.request import Failure
 from typedrun.core.transports import AsyncIncomingReply, AsyncTransport
-from typedrun.drivers.blocking import DRAIN_BYTES, DRAIN_SECONDS, Teller
+from typedrun.drivers.blocking import DRAIN_BYTES, DRAIN_SECONDS
+
+if TYPE_CHECKING:
+    from typedrun.events import Event
 
 T = TypeVar("T")
 
@@ -28,7 +31,7 @@ class LoopClock:
         await asyncio.sleep(seconds)
 
 
-async def drive_async(flow: Flow[T], network: AsyncTransport, clock: AsyncClock, tell: Teller) -> T:
+async def drive_async(flow: Flow[T], network: AsyncTransport, clock: AsyncClock, tell: Callable[[Event], object]) -> T:
     """Execute a flow to its end.
 
     Args:

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from typedrun.core.clock import Clock
 from typedrun.core.effects import Call, Drain, Effect, Flow, Now, ReadAll, Send, Sleep, Tell, abandon
 from typedrun.core.request import Failure
-from typedrun.settings import RequestSent, ResponseReceived, RetryPlanned
 
 if TYPE_CHECKING:
     from typedrun.core.transports import IncomingReply, Transport
+    from typedrun.events import Event
 
 DRAIN_SECONDS, DRAIN_BYTES = 0.05, 65536
 """What is read of a body that nobody wants, to keep its connection."""
 
 T = TypeVar("T")
-Teller = Callable[[RequestSent | ResponseReceived | RetryPlanned], object]
 
 
-def drive(flow: Flow[T], network: Transport, clock: Clock, tell: Teller) -> T:
+def drive(flow: Flow[T], network: Transport, clock: Clock, tell: Callable[[Event], object]) -> T:
     """Execute a flow to its end.
 
     Args:

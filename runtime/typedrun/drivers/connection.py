@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
-from collections.abc import Generator
-from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from typedrun.core.head import Closed, read_head
+from typedrun.core.head import Closed, Head, read_head
 from typedrun.core.request import Failure, Limits, Stage
-from typedrun.drivers.frames import is_of_libraries
 from typedrun.drivers.replybody import ReplyBody
-from typedrun.drivers.sockets import Reader, Wire, dial, failure
+from typedrun.drivers.sockets import Reader, Wire, dial, pass_on
 
 if TYPE_CHECKING:
     from typedrun.core.bodies import Body
-    from typedrun.drivers.socks import SocksProxy
 
 _HELD_BYTES: Final = 16384
 
@@ -38,7 +33,6 @@ class Connection(HTTPConnection):
     """Those of the try that has it, which sets them first."""
     born: float = 0.0
     idle_since: float = 0.0
-    socks: SocksProxy | None = None
     _connect_by = 0.0
 
     @property
@@ -57,38 +51,21 @@ class Connection(HTTPConnection):
         try:
             super().connect()
         except OSError as error:
-            if not is_of_libraries(error):
-                raise
+            pass_on(error)
+            from typedrun.drivers.failures import connect_failure
+
             raise connect_failure(error) from error
         self.sock = cast("socket.socket", Wire(self.sock))
         self._begin_request(self.wire)
         self.born = now
 
     def _new_conn(self) -> socket.socket:
-        host = self.host.strip("[]")
-        with _named_as_the_proxys(self.proxy is not None or self.socks is not None):
-            reach = dial if self.socks is None else self.socks.dial
-            sock = reach(host, self.port, self._connect_by)
-            self._limit_handshake(sock)
-            return sock
+        sock = self._dial(self.host.strip("[]"))
+        self._limit_handshake(sock)
+        return sock
 
-    def _tunnel(self) -> None:
-        """Send CONNECT on the socket that is there by now."""
-        plain = self.sock
-        self.sock = cast("socket.socket", Wire(plain, until=self._connect_by))
-        with _named_as_the_proxys(True):
-            try:
-                super()._tunnel()
-            except Failure as late:  # whatever was sent, it was not the request
-                what = "connect timed out" if late.timed_out else late.what
-                raise Failure(Stage.NEVER_SENT, what, timed_out=late.timed_out) from late.__cause__
-            except (OSError, http.client.HTTPException) as error:
-                if not is_of_libraries(error):
-                    raise
-                raise Failure(Stage.NEVER_SENT, str(error) or type(error).__name__) from None
-            finally:
-                self.sock = plain
-        self._limit_handshake(plain)
+    def _dial(self, host: str) -> socket.socket:
+        return dial(host, self.port, self._connect_by)
 
     def _limit_handshake(self, sock: Any) -> None:
         """Set the limit that a TLS handshake obeys."""
@@ -147,46 +124,24 @@ class Connection(HTTPConnection):
         wire = self.wire
         reader = Reader(wire)
         try:
-            return ReplyBody(read_head(reader.readline), reader, method)
+            return _open_body(read_head(reader.readline), reader, method)
         except Closed:
             # The peer closed before a byte of this request reached it: nobody can have executed it.
             stage = Stage.NO_REPLY if wire.was_reached() else Stage.NEVER_SENT
             raise Failure(stage, "connection closed without a reply") from None
         except ValueError as refused:
-            if not is_of_libraries(refused):
-                raise
+            pass_on(refused)
             raise Failure(Stage.NO_REPLY, f"not an HTTP reply: {refused}") from None
+
+
+def _open_body(head: Head, reader: Reader, method: str) -> ReplyBody:
+    body = ReplyBody(head, reader, method)
+    if not body.is_chunked:
+        return body
+    from typedrun.drivers.chunkedreply import ChunkedReply
+
+    return ChunkedReply(head, reader, method)
 
 
 class SecureConnection(Connection, HTTPSConnection):
     """The same with TLS."""
-
-    def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> Any:
-        try:
-            of_urllib3: Any = super()
-            secured: Any = of_urllib3._connect_tls_proxy(hostname, sock)
-            self._limit_handshake(secured)
-            return secured
-        except OSError as error:
-            if not is_of_libraries(error):
-                raise
-            with _named_as_the_proxys(True):
-                raise connect_failure(error) from error
-
-
-def connect_failure(error: OSError) -> Failure:
-    """What a handshake raised."""
-    if isinstance(error, TimeoutError):
-        return Failure(Stage.NEVER_SENT, "connect timed out", timed_out=True)
-    return failure(error, Stage.NEVER_SENT)
-
-
-@contextmanager
-def _named_as_the_proxys(is_proxys: bool) -> Generator[None, None, None]:
-    try:
-        yield
-    except Failure as failed:
-        if not is_proxys:
-            raise
-        what = f"proxy: {failed.what}"
-        raise Failure(failed.stage, what, timed_out=failed.timed_out, is_final=failed.is_final) from failed.__cause__

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import inf
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from typedrun.core.head import Fields, Head
 from typedrun.core.request import Failure, Stage
-from typedrun.drivers.frames import is_of_libraries
 
 if TYPE_CHECKING:
-    from typedrun.core.chunked import ChunkedBody
     from typedrun.drivers.sockets import Reader, Wire
-
-LAST_LINE: Final = 1.0
-"""Seconds in which the empty line after the last chunk may still come."""
 
 _MOST_DIGITS: Final = 18
 """Of a length; Python reads numbers of a few thousand digits, and raises at more."""
@@ -41,15 +35,14 @@ class ReplyBody:
         self._reader = reader
         get = self.headers.get
         has_no_body = head.status in {101, 204, 304} or method == "HEAD"
-        is_chunked = not has_no_body and get("transfer-encoding", "").lower() == "chunked"
-        self._chunks: ChunkedBody | None = _chunked_body() if is_chunked else None
+        self.is_chunked: bool = not has_no_body and get("transfer-encoding", "").lower() == "chunked"
         declared = _length(value for name, value in head.fields if name.lower() == "content-length")
-        self._left: float = 0 if has_no_body else inf if is_chunked or declared is None else declared
+        self._left: float = 0 if has_no_body else inf if self.is_chunked or declared is None else declared
         """Bytes that are still to come, where a length says how many; it ends with the connection where none does."""
         wishes = get("connection", "").lower()
         self.is_kept: bool = "close" not in wishes if head.minor else "keep-alive" in wishes
         """Whether the connection goes on after it."""
-        if self._left == inf and not is_chunked:
+        if self._left == inf and not self.is_chunked:
             self.is_kept = False
         if self._left == 0:
             self.finish()
@@ -66,48 +59,13 @@ class ReplyBody:
         """
         if self.closed:
             return b""
-        if self._chunks is not None:
-            return self._read_chunks(self._chunks, most)
         block = self._reader.read1(int(min(most, self._left)))
         if not block and self._left != inf:
-            raise _cut_short()
+            raise cut_short()
         self._left -= len(block)
         if not block or self._left == 0:
             self.finish()
         return block
-
-    def _read_chunks(self, chunks: ChunkedBody, most: int) -> bytes:
-        found = b""
-        try:
-            while not found and not chunks.is_over:
-                # What the buffer holds, else one read of the socket; no more than that, and the coding only makes it less.
-                block = self._read_last_line(most) if chunks.is_whole else self._reader.read1(most)
-                if not block:
-                    self._end_early(chunks)
-                    return b""
-                found = chunks.feed(block)
-        except ValueError as error:
-            if not is_of_libraries(error):
-                raise
-            raise _cut_short() from error
-        if chunks.is_over:
-            self.is_whole = not chunks.has_surplus
-            self.finish()
-        return found
-
-    def _read_last_line(self, most: int) -> bytes:
-        """What comes after the last chunk; b"" if nothing does within a moment, for the body is whole without it."""
-        self.wire.until = min(inf if self.wire.until is None else self.wire.until, monotonic() + LAST_LINE)
-        try:
-            return self._reader.read1(most)
-        except Failure:
-            return b""
-
-    def _end_early(self, chunks: ChunkedBody) -> None:
-        if not chunks.is_whole:
-            raise _cut_short()
-        self.is_whole = False
-        self.finish()
 
     def finish(self) -> None:
         """Take leave of the connection, which may go on."""
@@ -119,13 +77,8 @@ class ReplyBody:
         self.closed = True
 
 
-def _chunked_body() -> ChunkedBody:
-    from typedrun.core.chunked import ChunkedBody
-
-    return ChunkedBody()
-
-
-def _cut_short() -> Failure:
+def cut_short() -> Failure:
+    """The failure of a reply that ended before its end."""
     return Failure(Stage.NO_REPLY, "the reply was cut short")
 
 

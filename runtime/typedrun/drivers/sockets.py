@@ -5,6 +5,7 @@ Sockets never block: waiting is poll, with our own time. So no limit of ours is 
 
 from __future__ import annotations
 
+import errno
 import select
 import socket
 import ssl
@@ -16,7 +17,6 @@ from time import monotonic
 from typing import Any, Final
 
 from typedrun.core.request import Failure, Stage, patience
-from typedrun.drivers.frames import is_of_libraries
 
 _HEAD_START: Final = 0.25
 """Seconds that an address has before the next is tried beside it (RFC 8305, 5: Connection Attempt Delay)."""
@@ -26,52 +26,33 @@ _TCP_INFO: Final[int | None] = getattr(socket, "TCP_INFO", None) if sys.platform
 _BYTES_ACKED: Final = 120
 """Offset of `tcpi_bytes_acked` (64 bits) in Linux's `struct tcp_info`: 8 bytes, 24 words and two rates before it."""
 
+_GOES_ON: Final = frozenset({0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, errno.EALREADY})
+"""What a connect that does not wait is answered with, where it may still come about."""
+
 Address = tuple[Any, ...]  # as the socket module has it: its shape depends on the family
 
 
-def failure(error: Exception, stage: Stage) -> Failure:
-    """How far a try got and what happened, in words that hold no secret."""
-    timed_out = isinstance(error, TimeoutError)
-    if stage is Stage.NEVER_SENT and isinstance(error, ssl.SSLError) and error.reason in _TLS_REFUSALS:
-        return Failure(stage, _TLS_REFUSALS[error.reason], is_final=True)
-    is_final = isinstance(error, ssl.SSLCertVerificationError)
-    return Failure(stage, words(error), timed_out=timed_out, is_final=is_final)
+def told(error: OSError, stage: Stage, alerts: Any = None, *, has_received: bool = True) -> Failure:
+    """The failure of a try whose system call failed. The caller's own error, a signal handler's, is raised again.
+
+    Args:
+        error: What the call raised.
+        stage: How far the try got.
+        alerts: A TLS socket whose peer may have said why it closes; what it said is not read yet.
+        has_received: Whether the peer has said anything on the connection.
+    """
+    from typedrun.drivers.failures import failure_of
+
+    pass_on(error)
+    return failure_of(error, stage, alerts, has_received=has_received)
 
 
-_NO_TLS: Final = "the server does not speak TLS on this port; is its address http://?"
-OWN_CERTIFICATE: Final = "the server asks for a client certificate, or refuses the one that it was given (client_cert=)"
-_TLS_REFUSALS: Final = {
-    "WRONG_VERSION_NUMBER": _NO_TLS,
-    "UNKNOWN_PROTOCOL": _NO_TLS,
-    "HTTP_REQUEST": _NO_TLS,
-    "RECORD_LAYER_FAILURE": _NO_TLS,
-    "TLSV13_ALERT_CERTIFICATE_REQUIRED": OWN_CERTIFICATE,
-    "SSLV3_ALERT_BAD_CERTIFICATE": OWN_CERTIFICATE,
-    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": OWN_CERTIFICATE,
-    "TLSV1_ALERT_UNKNOWN_CA": OWN_CERTIFICATE,
-    "TLSV1_ALERT_ACCESS_DENIED": OWN_CERTIFICATE,
-}
-"""OpenSSL's reasons that no further try changes."""
+def pass_on(error: Exception) -> None:
+    """Raise the caller's own error again."""
+    from typedrun.drivers.frames import is_of_libraries
 
-
-_WORDS: tuple[tuple[type[BaseException], str], ...] = (
-    (socket.gaierror, "the host name cannot be resolved"),
-    (ConnectionRefusedError, "connection refused"),
-    (BrokenPipeError, "connection closed while sending"),
-    (ConnectionResetError, "connection reset"),
-    (
-        ssl.SSLCertVerificationError,
-        "the TLS certificate is not trusted: {0.verify_message} (ca_bundle= names further ones)",
-    ),
-    (ssl.SSLError, "TLS failed: {0.reason}"),
-    (TimeoutError, "timed out"),
-)
-
-
-def words(error: BaseException) -> str:
-    """What happened, for people."""
-    known = next((text for kind, text in _WORDS if isinstance(error, kind)), None)
-    return known.format(error) if known is not None else f"{type(error).__name__}: {str(error)[:200]}"
+    if not is_of_libraries(error):
+        raise error
 
 
 def timeout(stage: Stage, what: str = "timed out") -> Failure:
@@ -148,8 +129,7 @@ def _resolve(host: str, port: int) -> list[tuple[int, Address]]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        if not is_of_libraries(error):
-            raise
+        pass_on(error)
         raise Failure(Stage.NEVER_SENT, "the host name cannot be resolved") from error
     turns = dict[int, int]()
     ordered = list[tuple[int, int, Address]]()
@@ -160,44 +140,25 @@ def _resolve(host: str, port: int) -> list[tuple[int, Address]]:
 
 
 def _begin_to_connect(family: int, address: Address) -> socket.socket:
-    sock: socket.socket | None = None
+    sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.settimeout(0.0)
-        sock.connect(address)
-    except BlockingIOError as error:  # it goes on
-        if sock is None or not is_of_libraries(error):
-            raise
-    except OSError as error:
-        if sock is not None:
-            sock.close()
-        if not is_of_libraries(error):
-            raise
-        raise failure(error, Stage.NEVER_SENT) from error
+        number = sock.connect_ex(address)
     except BaseException:
-        if sock is not None:
-            sock.close()
+        sock.close()
         raise
-    return sock
+    return sock if number in _GOES_ON else _finish_to_connect(sock, number)
 
 
-def _finish_to_connect(sock: socket.socket) -> socket.socket:
-    number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+def _finish_to_connect(sock: socket.socket, number: int | None = None) -> socket.socket:
+    number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) if number is None else number
     if number == 0:
         return sock
     sock.close()
-    error = OSError(number, "connect")  # the subclass that fits the number
-    known = isinstance(error, ConnectionError | TimeoutError)
-    raise Failure(
-        Stage.NEVER_SENT, words(error) if known else _system_words(number), timed_out=isinstance(error, TimeoutError)
-    )
+    from typedrun.drivers.failures import refused
 
-
-def _system_words(number: int) -> str:
-    from os import strerror
-
-    return strerror(number)
+    raise refused(number)
 
 
 # --- sending and receiving
@@ -210,8 +171,7 @@ def bytes_acknowledged(sock: socket.socket) -> int | None:
     try:
         told = sock.getsockopt(socket.IPPROTO_TCP, _TCP_INFO, _BYTES_ACKED + 8)
     except OSError as error:
-        if not is_of_libraries(error):
-            raise
+        pass_on(error)
         return None
     return int.from_bytes(told[_BYTES_ACKED:], sys.byteorder) if len(told) == _BYTES_ACKED + 8 else None
 
@@ -266,13 +226,11 @@ class Wire:
                 rest = rest[self._sock.send(rest[:_MOST_SENT]) :]
                 continue
             except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError) as error:
-                if not is_of_libraries(error):
-                    raise
+                pass_on(error)
                 awaited = _READ if isinstance(error, ssl.SSLWantReadError) else _WRITE
             except OSError as error:
-                if not is_of_libraries(error):
-                    raise
-                raise failure(self._last_word(error), Stage.NEVER_SENT) from error
+                alerts = self._sock if self._is_secure and not self._has_received else None
+                raise told(error, Stage.NEVER_SENT, alerts) from error
             if not wait(self.raw, awaited, seconds):
                 raise timeout(Stage.NEVER_SENT)
 
@@ -295,42 +253,17 @@ class Wire:
                 self._has_received = self._has_received or bool(block)
                 return block
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError) as error:
-                if not is_of_libraries(error):
-                    raise
+                pass_on(error)
                 awaited = _WRITE if isinstance(error, ssl.SSLWantWriteError) else _READ
             except OSError as error:
-                if not is_of_libraries(error):
-                    raise
-                raise failure(error, self._stage_of(error)) from error
-
-    def _last_word(self, error: OSError) -> OSError:
-        """Why a TLS peer closed while something was sent to it, if it said so: its alert was not read yet."""
-        if not self._is_secure or self._has_received:
-            return error
-        try:
-            self._sock.recv(1)
-        except ssl.SSLError as alert:
-            if not is_of_libraries(alert):
-                raise
-            return alert if alert.reason in _TLS_REFUSALS else error
-        except OSError as broken:
-            if not is_of_libraries(broken):
-                raise
-        return error
-
-    def _stage_of(self, error: OSError) -> Stage:
-        """How far a request had come when reading failed."""
-        # A TLS 1.3 server says with the first record that it refuses the client's certificate: the handshake is not over for it.
-        is_refused = isinstance(error, ssl.SSLError) and _TLS_REFUSALS.get(error.reason) == OWN_CERTIFICATE
-        return Stage.NEVER_SENT if is_refused and not self._has_received else Stage.NO_REPLY
+                raise told(error, Stage.NO_REPLY, has_received=self._has_received) from error
 
     def cut(self) -> None:
         """End the connection without giving its descriptor back: a reader in another thread wakes up and does that."""
         try:
             socket.socket.shutdown(self.raw, socket.SHUT_RDWR)  # that of ssl would take the TLS state from the reader
         except OSError as error:
-            if not is_of_libraries(error):
-                raise
+            pass_on(error)
 
     # --- what http.client and urllib3 ask of a socket
 

@@ -10,8 +10,9 @@ from urllib.parse import unquote, urlsplit
 from attrs import field, frozen
 
 from typedrun.core.request import Failure, Stage
+from typedrun.drivers.failures import words
 from typedrun.drivers.frames import is_of_libraries
-from typedrun.drivers.sockets import timeout, words
+from typedrun.drivers.sockets import timeout
 from typedrun.errors import ConfigurationError, shown_url
 
 _VERSIONS: Final = {

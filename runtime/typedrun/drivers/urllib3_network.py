@@ -12,33 +12,27 @@ urllib3's own retries and redirects do not come into it: they run under the dead
 from __future__ import annotations
 
 import os
-import queue
-from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
 import urllib3
 from urllib3._version import version
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, LocationParseError
-from urllib3.util import parse_url
+from urllib3.exceptions import LocationParseError
 
 from typedrun.core.head import write_head
 from typedrun.core.request import Failure, Limits, Stage
-from typedrun.drivers.connection import Connection, SecureConnection, Unshown
+from typedrun.drivers.connection import Unshown
 from typedrun.drivers.incoming import Incoming
+from typedrun.drivers.pools import Pool, SecurePool
 from typedrun.drivers.proxies import find_proxies, proxy_for
-from typedrun.errors import ConfigurationError, shown_url
 from typedrun.records import define
 from typedrun.settings import Proxies, Settings
 
 if TYPE_CHECKING:
     from typedrun.core.bodies import Body
     from typedrun.core.transports import Transport
-    from typedrun.drivers.socks import SocksProxy
 
 _MOST_POOLS: Final = 64
 """Origins with a pool at a time. Presigned uploads may name a new host each; the oldest pool goes."""
@@ -46,84 +40,6 @@ _NO_HEADERS: Final[Mapping[str, str]] = {}
 _BODILESS: Final = frozenset({"GET", "HEAD", "DELETE", "TRACE", "OPTIONS", "CONNECT"})
 """Methods whose requests say nothing about a body that they do not have; of others a length is expected (RFC 9110, 8.6)."""
 _PRINTABLE: Final = "".join(map(chr, range(33, 127)))
-
-
-class _Idle:
-    """The queue of a pool, latest first, without a lock: a signal handler may call while its own thread would hold it, and a fork
-    would copy it. A deque's append and pop cannot be torn.
-    """
-
-    def __init__(self, maxsize: int) -> None:
-        self._most = maxsize
-        self._connections = deque[Connection]()
-
-    def get(self, block: bool = False, timeout: float | None = None) -> Connection:  # noqa: ARG002  # as queue.LifoQueue has it
-        """The connection that was put back last."""
-        try:
-            return self._connections.pop()
-        except IndexError:
-            raise queue.Empty from None
-
-    def put(self, connection: Connection | None, block: bool = False) -> None:  # noqa: ARG002  # as above
-        """Keep a connection; None, with which urllib3 fills a pool, is no connection."""
-        if connection is None:
-            return
-        if self.full():
-            raise queue.Full
-        self._connections.append(connection)
-
-    def full(self) -> bool:
-        """Whether as many are kept as may be."""
-        return len(self._connections) >= self._most
-
-    def qsize(self) -> int:
-        """How many are kept."""
-        return len(self._connections)
-
-
-def _typed_as_declared(given: Any) -> Any:
-    """urllib3 declares protocols that none of its own classes fulfils for checkers."""
-    return given
-
-
-class Pool(HTTPConnectionPool):
-    """urllib3's pool of connections under limits."""
-
-    ConnectionCls: Any = _typed_as_declared(Connection)
-    QueueCls: Any = _typed_as_declared(_Idle)
-    socks: SocksProxy | None = None
-    """What its connections go through."""
-
-    def take(self, keep_alive: float, most_age: float) -> Connection:
-        """A connection; one that was idle too long, or is too old, is closed first, so that it connects anew."""
-        connection = cast("Connection", self._get_conn())
-        connection.socks = self.socks
-        now = monotonic()
-        if connection.sock is not None and (
-            now - connection.idle_since > keep_alive or now - connection.born > most_age
-        ):
-            connection.close()
-        return connection
-
-    def give_back(self, connection: Connection) -> None:
-        """Keep a connection, if there is room."""
-        connection.idle_since = monotonic()
-        kept = cast("_Idle | None", self.pool)
-        if kept is None or kept.full():  # urllib3 would log a warning about each
-            connection.close()
-            return
-        self._put_conn(cast("Any", connection))
-
-    def prepare(self, connection: Connection) -> None:
-        """Open a connection that goes through a tunnel; every other opens itself when it sends."""
-        if self.proxy is not None and self.scheme == "https":
-            self._prepare_proxy(cast("Any", connection))
-
-
-class SecurePool(Pool, HTTPSConnectionPool):
-    """The same with TLS."""
-
-    ConnectionCls: Any = _typed_as_declared(SecureConnection)
 
 
 @define(eq=False)
@@ -195,18 +111,14 @@ class Network:
             scheme, host = parts.scheme.lower(), parts.hostname or ""
             port = parts.port or (443 if scheme == "https" else 80)
             proxy = proxy_for(self._proxies, scheme, host, port)
-            socks = None if proxy is None else _socks_proxy(proxy)
-            if socks is not None:  # to HTTP it is as if there were none
-                proxy = None
             manager = self._manager(proxy, wants_tls=scheme == "https" or (proxy or "").startswith("https:"))
             pool = cast("Pool", manager.connection_from_host(host, port, scheme))
-            pool.socks = socks
         except (ValueError, LocationParseError):
             raise Failure(Stage.NEVER_SENT, "the address is malformed", is_final=True) from None
         while len(self._ways) >= _MOST_POOLS:
             with suppress(KeyError, StopIteration, RuntimeError):  # another thread does the same
                 self._ways.pop(next(iter(self._ways)))
-        is_relayed = proxy is not None and scheme == "http"
+        is_relayed = pool.proxy is not None and scheme == "http"
         prefix, for_proxy = (origin, pool.proxy_headers) if is_relayed else ("", _NO_HEADERS)
         return self._ways.setdefault(origin, _Way(pool, prefix, _host_field(scheme, host, parts.port), for_proxy))
 
@@ -248,6 +160,8 @@ def connect(settings: Settings) -> Transport:
     # urllib3-future installs itself under this name (niquests brings it), with versions such as 2.12.907 and other insides.
     patch = version.split(".")[2]
     if patch.isdecimal() and int(patch) >= 900:
+        from typedrun.errors import ConfigurationError
+
         raise ConfigurationError(
             f"urllib3-future {version} is installed in the place of urllib3, and the transport cannot work with it."
             " Next: uninstall urllib3-future (niquests needs it: give that an environment of its own), then reinstall urllib3"
@@ -262,31 +176,11 @@ def _new_manager(proxy: str | None, settings: Settings, *, wants_tls: bool) -> u
         from typedrun.drivers.tls import tls_context
 
         keywords["ssl_context"] = tls_context(settings)
-    manager = urllib3.PoolManager(_MOST_POOLS, **keywords) if proxy is None else _proxy_manager(proxy, keywords)
+    if proxy is not None:
+        from typedrun.drivers.proxied import new_manager
+
+        return new_manager(proxy, _MOST_POOLS, keywords)
+    manager = urllib3.PoolManager(_MOST_POOLS, **keywords)
     classes: Any = {"http": Pool, "https": SecurePool}  # declared as a dict of exactly urllib3's own classes
     manager.pool_classes_by_scheme = classes
     return manager
-
-
-def _proxy_manager(proxy: str, keywords: dict[str, Any]) -> urllib3.ProxyManager:
-    try:
-        parts = parse_url(proxy)
-        if not parts.host:
-            raise ValueError("no host")  # told like the other ways of being no address
-        credentials = urllib3.make_headers(proxy_basic_auth=unquote(parts.auth)) if parts.auth else None
-        if parts.scheme == "https":
-            keywords["proxy_ssl_context"] = keywords["ssl_context"]
-        bare = parts._replace(auth=None).url
-        return urllib3.ProxyManager(bare, _MOST_POOLS, proxy_headers=credentials, **keywords)
-    except (HTTPError, ValueError):
-        # The message of urllib3 quotes the address with its password: not kept as the cause.
-        raise ConfigurationError(
-            f"The proxy {shown_url(proxy)} cannot be used: it must be an http://, https:// or socks5:// address. Next: check proxies="
-            " or HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
-        ) from None
-
-
-def _socks_proxy(proxy: str) -> SocksProxy | None:
-    from typedrun.drivers.socks import is_socks, read_proxy
-
-    return read_proxy(proxy) if is_socks(proxy) else None

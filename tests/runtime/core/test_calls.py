@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from typedrun.call import run_payload
 from typedrun.enums import AssetStatus, Function, Language, OwnershipType, SortBy, SortOrder, Supplier
+from typedrun.faces import run_payload
 from typedrun.marketplaces.aixplain.bodies import run_headers, stream_payload, v1_fallback_payload
 from typedrun.marketplaces.aixplain.searches import search_payload
 from typedrun.parameters import VendorInfo

@@ -1,0 +1,57 @@
+"""Runs that are not waited for: what starts a job or a stream, as flows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from typedrun.call import Call
+from typedrun.core.course import Terms
+from typedrun.core.effects import Ended, Flow
+from typedrun.core.exchange import Opened, deadline_in
+from typedrun.described import DescribedModel
+from typedrun.errors import InvalidRequestError
+from typedrun.marketplaces.orders import Running, Unfollowed
+from typedrun.records import evolve
+from typedrun.running import open_bill, order_by, shown, start, upload_media
+from typedrun.runparts import job_of, notice_refusal
+
+if TYPE_CHECKING:
+    from typedrun.marketplaces.protocol import Wire
+
+
+def submit(model: DescribedModel, call: Call) -> Flow[Any]:
+    """Send a run and return at once, with a job of the client's kind."""
+    deadline = yield from deadline_in(call.timeout)
+    with shown(call), open_bill(model, call, "job") as bill:
+        state = yield from start(model, call, deadline, bill, waits=False)
+        job = job_of(model, state, bill)
+        if job.completed:
+            bill.finished(job)
+        return job
+
+
+def stream(model: DescribedModel, call: Call) -> Flow[Opened]:
+    """Send a run whose answer is read as it is written."""
+    deadline = yield from deadline_in(call.timeout)
+    driver = model.session.driver
+    with open_bill(model, call, "stream") as bill:
+        with shown(call):
+            whole = yield from upload_media(model, call, deadline)
+        terms = Terms(deadline, None, call.run_retries, call.run_retry_wait, call.is_limited)
+        order = yield from order_by(model, whole, deadline, waits=True)
+        bill.sending()
+        try:
+            wire: Wire = driver.wire
+            opened = yield from wire.stream(order, driver.rules, terms)
+        except InvalidRequestError as refused:
+            notice_refusal(model, call, refused)
+            raise
+        except Unfollowed as lost:
+            job_of(model, lost.running, bill).leave_token(lost.error)
+            raise lost.error from lost.error.__cause__
+        except Ended as ended:
+            if isinstance(ended.leaves, Running):
+                job_of(model, ended.leaves, bill).leave_token(ended.error)
+            raise
+        bill.sent_again(opened.course.tally.resends)
+        return evolve(opened, bill=bill)
