@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import typedrun.ledger as ledger
 from typedrun.budget import Hold, Tag, budgets_of, reserve, tags_of
-from typedrun.core.bills import Accounts, Bill, BillKind
+from typedrun.core.bills import Bill, BillKind
+from typedrun.core.protocols import Accounts
 from typedrun.errors import (
     APIError,
     LedgerError,

@@ -23,7 +23,7 @@ from typedrun.errors import BudgetExceeded, ValidationError
 from typedrun.prices import Basis, Cost, exact, plain
 
 if TYPE_CHECKING:
-    from typedrun.core.bills import Accounts
+    from typedrun.core.protocols import Accounts
 
 ParametersT = ParamSpec("ParametersT")
 ReturnT = TypeVar("ReturnT")

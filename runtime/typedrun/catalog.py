@@ -10,16 +10,13 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from typedrun.index import Index
     from typedrun.model import AnyModel, Model
     from typedrun.openenums import OpenStrEnum
     from typedrun.session import HasSession
-
-_SHORTEST_PART: Final = 3
-"""Letters of a part that is looked for inside ids and paths; a shorter one is found everywhere."""
 
 
 class Registry:
@@ -91,13 +88,9 @@ class Registry:
 
     def suggest(self, id_or_path: str) -> list[str]:
         """Ids and paths that look like this one, or have it as a part; the nearest first."""
-        from typedrun.wording import near_words
+        from typedrun.wording import near_or_within
 
-        known = (*self.paths, *self.models)
-        near, wanted = near_words(str(id_or_path), known), str(id_or_path).casefold()
-        if not near and len(wanted) >= _SHORTEST_PART:
-            near = sorted((key for key in known if wanted in key.casefold()), key=len)[:3]
-        return near
+        return near_or_within(str(id_or_path), (*self.paths, *self.models))
 
 
 class UnknownModelError(KeyError):

@@ -9,16 +9,14 @@ from __future__ import annotations
 import os
 from abc import abstractmethod
 from collections.abc import Mapping
-from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from typedrun.core.routes import Routes
 from typedrun.driver import Driver, DriverBase
 from typedrun.environment import read_settings
 from typedrun.later import later
 from typedrun.marketplaces import FIRST, find_marketplace
-from typedrun.model import AnyModel, Model
 from typedrun.session import Session
 
 DriverT = TypeVar("DriverT", bound=DriverBase)
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from typedrun.catalog import Registry
     from typedrun.clientdoors import ClientDoors
     from typedrun.clientoptions import ClientOptions
-    from typedrun.core.clock import AsyncClock, Clock
+    from typedrun.core.protocols import AsyncClock, Clock
     from typedrun.core.transports import AsyncTransport, Transport
     from typedrun.job import Job
     from typedrun.marketplaces.orders import State
@@ -47,7 +45,7 @@ else:
         "warned_models with_options",
         Generic[DriverT],
     )
-    ClientDoors = later("typedrun.clientdoors:ClientDoors", "LLM get_json job post_json tools upload")
+    ClientDoors = later("typedrun.clientdoors:ClientDoors", "LLM Model get_json job post_json tools upload")
     ReceivesWebhooks = later("typedrun.webhooks:ReceivesWebhooks", "verify_webhook")
 
 
@@ -188,15 +186,6 @@ class Client(ClientBase["Driver", "Transport", "Clock"], ClientDoors, ReceivesWe
         return Driver(settings, transport=transport, clock=clock, wire=wire)
 
     _begin_job = staticmethod(_job)
-
-    # --- the catalog
-
-    @cached_property
-    def Model(self) -> type[AnyModel]:  # noqa: N802  # the reference's name: a class, bound to this client
-        """`Model`, bound to this client: `aix.Model.get(…)`, `aix.Model.search(…)`."""
-        from typedrun.bound import bind
-
-        return cast("type[AnyModel]", bind(Model, self.session))
 
     # --- life
 

@@ -6,7 +6,7 @@ import functools
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urlencode
 
 from typedrun.bound import bind
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typedrun.job import Job
     from typedrun.jsontypes import JSON
     from typedrun.llm import LLM
+    from typedrun.model import AnyModel
     from typedrun.session import Session
 
     Uploadable: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
@@ -36,6 +37,11 @@ class ClientDoors:
         session: Session[Driver]
 
         def _backend(self, path: str) -> str: ...
+
+    @cached_property
+    def Model(self) -> type[AnyModel]:  # noqa: N802  # the reference's name: a class, bound to this client
+        """`Model`, bound to this client: `aix.Model.get(…)`, `aix.Model.search(…)`."""
+        return cast("type[AnyModel]", bind(Model, self.session))
 
     @cached_property
     def LLM(self) -> type[LLM]:  # noqa: N802  # as above

@@ -10,8 +10,7 @@ from typing import Any
 from typedrun.described import DescribedModel, StaleModelWarning
 from typedrun.errors import InvalidRequestError
 from typedrun.jsontypes import is_array, is_object
-from typedrun.parameters import Parameter
-from typedrun.validation import find_option
+from typedrun.parameters import Parameter, find_option
 from typedrun.warned import frames_of_ours
 
 

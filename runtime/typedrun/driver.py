@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from typedrun.books import Books
-from typedrun.core.clock import NEVER, AsyncClock, Clock, Deadline
+from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import Budgets, Rules
 from typedrun.core.effects import Flow
 from typedrun.core.origins import Origins, trust
@@ -23,6 +23,7 @@ from typedrun.records import evolve
 from typedrun.settings import Settings
 
 if TYPE_CHECKING:
+    from typedrun.core.protocols import AsyncClock, Clock
     from typedrun.core.transports import AsyncTransport, Transport
     from typedrun.driverdoors import DriverDoors, SendsRequests
     from typedrun.events import Event

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from typedrun.attempts import shown_url
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import Rules, Terms, check_origin
-from typedrun.core.exchange import Opened, open_stream, send
+from typedrun.core.exchange import send
+from typedrun.core.opening import Opened, open_stream
 from typedrun.events import Event, RequestSent, ResponseReceived
 from typedrun.records import evolve
 from typedrun.settings import Hooks, Settings, default_user_agent

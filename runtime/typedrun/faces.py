@@ -7,7 +7,7 @@ import functools
 import json
 from collections.abc import Collection, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypedDict, cast
 
 from typedrun.assigning import take_over
 from typedrun.call import IGNORED, named
@@ -16,15 +16,18 @@ from typedrun.described import DescribedModel
 from typedrun.errors import ConfigurationError
 from typedrun.inputs import TypedInputs, wire_values
 from typedrun.jsontypes import JSON
-from typedrun.openenums import AssetStatus, Function
+from typedrun.openenums import AssetStatus, Function, OpenStrEnum, find_member
 from typedrun.parameters import Version
+from typedrun.session import HasSession
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from typing import Self
 
+    from typedrun.budget import Budget, Tags
     from typedrun.marketplaces.protocol import Marketplace
     from typedrun.prices import Cost
-    from typedrun.session import Owner
+    from typedrun.settings import Secret
 
 
 class ToolDict(TypedDict):
@@ -41,6 +44,32 @@ class ToolDict(TypedDict):
     asset_id: str
     assetId: str
     """The same as `asset_id`, under the name that the reference documents."""
+
+
+class Owner(HasSession, Protocol):
+    """A client of either kind, as far as a model knows the one that runs it."""
+
+    backend_url: str
+    """Catalog, search and uploads."""
+    model_url: str
+    """Where models run."""
+    pipeline_url: str
+    """Kept for compatibility."""
+    marketplace: ClassVar[str]
+    """The name of what is talked to."""
+
+    @property
+    def api_key(self) -> Secret:
+        """The key, which prints as `***`; `reveal()` gives it."""
+        ...
+
+    def budget(self, limit: float | Decimal, *, unpriced: Literal["allow", "refuse"] = "allow") -> Budget:
+        """A limit for what the runs of a block may cost."""
+        ...
+
+    def tags(self, **tags: str | float | bool | None) -> Tags:
+        """Words that the ledger's lines carry for the runs of a block."""
+        ...
 
 
 class Action:
@@ -69,7 +98,7 @@ class ModelBase(DescribedModel):
         found = self.session.client
         if found is None:
             raise ConfigurationError(f"Model {self.label} has connections, but no client of its own", model=self.label)
-        return found
+        return cast("Owner", found)  # who has a session is a client
 
     @property
     def is_async_capable(self) -> bool:
@@ -237,3 +266,15 @@ def run_payload(arguments: Mapping[str, Any], declared: Collection[str] = ()) ->
     """
     never = RUN_CONTROLS | (IGNORED - set(declared))
     return {name: value for name, value in arguments.items() if value is not None and name not in never}
+
+
+def find_function_by_id(function_id: str) -> OpenStrEnum | None:
+    """The member of the runtime's `Function` with this id; a generated package has the function of that name for all of them."""
+    return find_member(Function, function_id)
+
+
+def find_supplier_by_id(supplier_id: str | int) -> OpenStrEnum | None:
+    """The member of the runtime's `Supplier` with this code; a generated package has the function of that name for all."""
+    from typedrun.enums import Supplier
+
+    return find_member(Supplier, str(supplier_id))

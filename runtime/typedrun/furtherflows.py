@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from typedrun.call import Call
 from typedrun.core.course import Terms
 from typedrun.core.effects import Ended, Flow
-from typedrun.core.exchange import Opened, deadline_in
+from typedrun.core.exchange import deadline_in
+from typedrun.core.opening import Opened
 from typedrun.described import DescribedModel
 from typedrun.errors import InvalidRequestError
-from typedrun.marketplaces.orders import Running, Unfollowed
+from typedrun.marketplaces.orders import Running
+from typedrun.marketplaces.unfollowed import Unfollowed
 from typedrun.records import evolve
 from typedrun.running import open_bill, order_by, shown, start, upload_media
 from typedrun.runparts import job_of, notice_refusal

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from typedrun.later import later
 from typedrun.names import python_name
@@ -11,8 +11,8 @@ from typedrun.parameters import Parameter
 from typedrun.validation import holds_files, is_the_servers
 
 if TYPE_CHECKING:
+    from typedrun.inputvalues import Described, Values
     from typedrun.inputvalues import ParameterInfo as ParameterInfo
-    from typedrun.inputvalues import Values
 else:
     Values = later(
         "typedrun.inputvalues:Values",
@@ -20,23 +20,6 @@ else:
         "get_parameter_info get_parameter_names get_required_parameters has_parameter items keys required reset reset_all_parameters "
         "reset_parameter update validate values",
     )
-
-
-class Described(Protocol):
-    """What inputs read of a model."""
-
-    wire_names: ClassVar[Mapping[str, str]]
-    """Python name -> wire name, where they differ."""
-
-    @property
-    def label(self) -> str:
-        """What messages call it."""
-        ...
-
-    @property
-    def params(self) -> tuple[Parameter, ...] | None:
-        """Its parameters; None where the catalog tells none."""
-        ...
 
 
 class TypedInputs(Values):

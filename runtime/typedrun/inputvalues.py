@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypedDict
 
 from typedrun.errors import ParameterError
+from typedrun.misfits import is_secret, python_value, value_problem
 from typedrun.parameters import Parameter
-from typedrun.validation import find_problems, is_secret, is_the_servers, python_value, value_problem, wire_value
+from typedrun.validation import find_problems, is_the_servers, wire_value
 
 if TYPE_CHECKING:
     from typedrun.jsontypes import JSON
@@ -31,6 +32,23 @@ class ParameterInfo(TypedDict):
     """The current value."""
     default: Any
     """What a reset goes back to."""
+
+
+class Described(Protocol):
+    """What inputs read of a model."""
+
+    wire_names: ClassVar[Mapping[str, str]]
+    """Python name -> wire name, where they differ."""
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        ...
+
+    @property
+    def params(self) -> tuple[Parameter, ...] | None:
+        """Its parameters; None where the catalog tells none."""
+        ...
 
 
 class Values:

@@ -53,8 +53,6 @@ class Kind:
     """Whether this JSON value may arrive."""
     json_types: tuple[str, ...]
     """The types of JSON Schema that it has where JSON is all there is; "null" is one where it is a value, not an absence."""
-    spelt: str = ""
-    """A pattern of the texts that spell a value of a kind that is no text; empty when none does, or no pattern tells."""
     read: Callable[[str], Any] = str
     """The value that a text of the catalog means; the text itself when it means no other."""
 
@@ -123,25 +121,12 @@ def _boolean_or_text(text: str) -> bool | str:
 
 _EVERY: Final = ("string", "number", "boolean", "object", "array", "null")
 
-# No float holds more than 1.8e308, Python reads no whole number of more than 4000 digits, and a pattern can only count: texts that
-# spell a number near these limits, or one that rounding makes whole ("0.99999999999999999999"), are taken and match neither.
-_HUGE: Final = r"[0-9](?:\.[0-9]*)?[eE]\+?30[0-7]|1(?:\.[0-6][0-9]*)?[eE]\+?308"
-_SPELT_NUMBER: Final = (
-    r"^\s*[-+]?(?:[0-9]{1,4000}|[0-9]{1,300}\.[0-9]*|\.[0-9]+|(?:[0-9]{1,300}(?:\.[0-9]*)?|\.[0-9]+)[eE]-[0-9]+"
-    rf"|(?:[0-9]{{1,9}}(?:\.[0-9]*)?|\.[0-9]+)[eE]\+?0{{0,9}}(?:[12]?[0-9])?[0-9]|{_HUGE})\s*$"
-)
-_SPELT_INTEGER: Final = (
-    r"^\s*[-+]?(?:[0-9]{1,4000}|[0-9]{1,300}\.0*|[0-9]{1,9}(?:\.0*)?[eE]\+?0{0,9}(?:[12]?[0-9])?[0-9]"
-    rf"|[0-9]{{1,9}}\.[0-9]*[eE]\+?(?:[3-9][0-9]|[12][0-9]{{2}})|[0-9]{{1,9}}\.[0-9]{{1,16}}[eE]\+?(?:1[6-9]|2[0-9])|{_HUGE})\s*$"
-)
-_SPELT_BOOLEAN: Final = r"^\s*(?:[tT][rR][uU][eE]|[fF][aA][lL][sS][eE])\s*$"
-
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
         Kind("text", "a text", "texts", _is_text, _is_text, ("string",)),
         Kind("label", "a text", "texts", _is_label, _is_label, ("string", "number", "boolean")),
-        Kind("number", "a number", "numbers", _is_number, _is_number, ("number",), _SPELT_NUMBER, read=_number_or_text),
+        Kind("number", "a number", "numbers", _is_number, _is_number, ("number",), read=_number_or_text),
         Kind(
             "integer",
             "a whole number",
@@ -149,7 +134,6 @@ KINDS: Final[Mapping[str, Kind]] = {
             _is_integer,
             _is_integer,
             ("integer",),
-            _SPELT_INTEGER,
             read=_number_or_text,
         ),
         Kind(
@@ -159,10 +143,8 @@ KINDS: Final[Mapping[str, Kind]] = {
             _is_boolean,
             _is_boolean,
             ("boolean",),
-            _SPELT_BOOLEAN,
             read=_boolean_or_text,
         ),
-        # A text that is JSON is told from one that is not by no pattern.
         Kind("json", "a JSON value", "JSON values", _is_json, _is_anything, _EVERY[1:]),
         # In lists, where a text is a text.
         Kind("value", "a JSON value", "JSON values", _is_value, _is_anything, _EVERY),
@@ -244,9 +226,3 @@ _BY_PAIR: Final = {(row.data_type, row.data_sub_type): row for row in ROWS}
 def row_for(data_type: str | None, data_sub_type: str | None) -> Row:
     """The row of a type word and its sub type: that of the pair, else that of the type word, else the one for the unknown."""
     return _BY_PAIR.get((data_type, data_sub_type)) or _BY_PAIR.get((data_type, ANY)) or UNKNOWN
-
-
-def expected(row: Row) -> str:
-    """What a row takes, in words: "a number", "a list of numbers"."""
-    kind = KINDS[row.kind]
-    return f"a list of {kind.many}" if row.is_list else kind.one

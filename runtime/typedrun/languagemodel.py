@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typedrun.core.bills import Bill, BillKind
     from typedrun.core.clock import Deadline
     from typedrun.core.effects import Flow
-    from typedrun.core.exchange import Opened
+    from typedrun.core.opening import Opened
     from typedrun.driver import Driver
     from typedrun.marketplaces.older import OlderWire
     from typedrun.parameters import Pricing

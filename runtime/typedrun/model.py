@@ -18,13 +18,14 @@ from typedrun.described import InputsOf as InputsOf
 from typedrun.described import StaleModelWarning as StaleModelWarning
 from typedrun.jsontypes import JSON
 from typedrun.later import exports, later
-from typedrun.openenums import Function, OpenStrEnum
 from typedrun.results import DataT
 
 if TYPE_CHECKING:
     from typedrun.driver import Driver
     from typedrun.faces import ModelBase as ModelBase
     from typedrun.faces import ToolDict as ToolDict
+    from typedrun.faces import find_function_by_id as find_function_by_id
+    from typedrun.faces import find_supplier_by_id as find_supplier_by_id
     from typedrun.furtherruns import FurtherRuns
     from typedrun.inputs import InputsProxy
     from typedrun.results import ModelResult
@@ -44,7 +45,7 @@ else:
         DescribedModel,
         Generic[DataT],
     )
-    __getattr__ = exports(__name__, "typedrun.faces", "ToolDict")  # a type, which no run needs
+    __getattr__ = exports(__name__, "typedrun.faces", "ToolDict find_function_by_id find_supplier_by_id")
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 
@@ -197,20 +198,6 @@ else:
 
 def _as_any(model: Model[Any]) -> AnyModel:
     return model  # type: ignore[return-value]  # for a running program the two are one class
-
-
-def find_function_by_id(function_id: str) -> OpenStrEnum | None:
-    """The member of the runtime's `Function` with this id; a generated package has the function of that name for all of them."""
-    from typedrun.openenums import find_member
-
-    return find_member(Function, function_id)
-
-
-def find_supplier_by_id(supplier_id: str | int) -> OpenStrEnum | None:
-    """The member of the runtime's `Supplier` with this code; a generated package has the function of that name for all."""
-    from typedrun.enums import Supplier, find_member
-
-    return find_member(Supplier, str(supplier_id))
 
 
 def from_document(document: Mapping[str, JSON], client: HasSession, *, is_chosen: bool = False) -> Model[Any]:

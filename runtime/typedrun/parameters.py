@@ -153,6 +153,17 @@ def spelling(value: object) -> str:
         return text
 
 
+def find_option(parameter: Parameter, value: object) -> JSON:
+    """The option that a value means, in its wire form; None when it is not one (or there are none)."""
+    if not parameter.options or not isinstance(value, str | int | float | bool):
+        return None
+    if isinstance(value, str) and value in parameter.options:
+        return str.__str__(value)  # of an enumeration's member, too
+    found = parameter.spellings.get(spelling(value))
+    # Some catalogs write the options of a boolean as "1" and "0".
+    return parameter.spellings.get(spelling(int(value))) if found is None and isinstance(value, bool) else found
+
+
 def _is_scalar(value: object) -> bool:
     return isinstance(value, str | int | float | bool)
 

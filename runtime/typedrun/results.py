@@ -6,20 +6,21 @@ also be read as an attribute (`result.rawData`). Type checkers do not see that d
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict
 
+from typedrun.later import later
 from typedrun.openenums import ResponseStatus
-from typedrun.records import define, field, field_names
+from typedrun.records import define, field
+from typedrun.wirevalues import JSON as JSON
+from typedrun.wirevalues import KeepsUnknown
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
-    from typedrun.remotefile import RemoteFile
+    from typedrun.resultdoors import FromWire as FromWire
+    from typedrun.resultdoors import ResultDoors
 
     DataT = TypeVar("DataT", default=Any)
 else:
@@ -27,9 +28,8 @@ else:
 
     # The default (PEP 696) exists for checkers only: typing_extensions is not a run-time dependency.
     DataT = TypeVar("DataT")
-
-JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
-"""Any JSON value."""
+    FromWire = later("typedrun.resultdoors:FromWire", "to_dict to_json", KeepsUnknown)
+    ResultDoors = later("typedrun.resultdoors:ResultDoors", "_repr_html_ files save to_dict to_json", KeepsUnknown)
 
 
 class ToolFunction(TypedDict, total=False):
@@ -52,77 +52,6 @@ class ToolCall(TypedDict, total=False):
     """`"function"`."""
     function: ToolFunction
     """What to call."""
-
-
-class KeepsUnknown:
-    """Reads fields that have no attribute of their own from `raw`."""
-
-    __slots__ = ()
-
-    if not TYPE_CHECKING:  # checkers must keep flagging misspelt attributes
-
-        def __getattr__(self, name: str) -> object:
-            # "raw" itself is missing only on a half-built object (unpickling); asking for it again would never end.
-            raw = None if name.startswith("_") or name == "raw" else self.raw
-            if raw and name in raw:
-                return raw[name]
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
-
-
-# Where the wire's spelling is not ours.
-_WIRE_NAMES = {
-    "error_message": "errorMessage",
-    "supplier_error": "supplierError",
-    "run_time": "runTime",
-    "used_credits": "usedCredits",
-    "request_id": "requestId",
-    "session_id": "sessionId",
-}
-
-
-_UNSENT = frozenset({"logs", "metrics"})
-"""Fields that are written where they say something."""
-
-
-class Connected(Protocol):
-    """A client, as far as fetching an output needs it."""
-
-    @property
-    def session(self) -> Any:
-        """Its connections."""
-        ...
-
-
-class FromWire(KeepsUnknown):
-    """A value that can be written back as the JSON object that it was read from."""
-
-    __slots__ = ()
-
-    def to_dict(self) -> dict[str, JSON]:
-        """The object under its wire names; unknown fields of `raw` included."""
-        written = dict[str, JSON](getattr(self, "raw", {}))
-        for name in field_names(type(self)):
-            value: Any = getattr(self, name)
-            if name in _UNSENT and not value:  # backends without these words have none of their own
-                continue
-            if name != "raw" and not callable(value):  # Job has a method of the name `result`
-                written[_WIRE_NAMES.get(name, name)] = _to_wire(value)
-        return written
-
-    def to_json(self) -> str:
-        """The same as JSON text."""
-        return json.dumps(self.to_dict())
-
-
-def _to_wire(value: object) -> JSON:
-    if isinstance(value, list):
-        return [_to_wire(entry) for entry in cast("list[object]", value)]
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, FromWire):
-        return value.to_dict()
-    write: Callable[[object], JSON] = import_module("typedrun.outputs").as_json  # by name: it is above
-    return write(value)
 
 
 @define()
@@ -214,7 +143,7 @@ Details: TypeAlias = "list[Detail] | dict[str, JSON] | list[JSON]"
 
 
 @define()
-class ModelResult(FromWire, Generic[DataT]):
+class ModelResult(ResultDoors, Generic[DataT]):
     """The outcome of a run, finished or (with a `url` to poll) not yet."""
 
     status: str
@@ -254,38 +183,8 @@ class ModelResult(FromWire, Generic[DataT]):
     metrics: Mapping[str, JSON] = _NONE_MEASURED
     """What the backend measured of the run, by its own names."""
 
-    def save(self, path: str | os.PathLike[str], *, client: Connected | None = None) -> Path:
-        """Write `data` to a file: media are fetched from their address, text and JSON are written.
-
-        Args:
-            path: The file; or a directory, and then the address names the file. Several files go to a directory.
-            client: Whose proxies, certificates and limits are used. Default: for a `RemoteFile` those of the client that ran the model,
-                else those of the environment.
-
-        Returns:
-            The file; the directory, where there are several.
-
-        Raises:
-            ValidationError: there is no output, or no name for the file.
-            TransportError: the address could not be read.
-            APIError: its server refused; presigned addresses expire.
-        """
-        # By name: it opens connections, and results are below whatever does.
-        save: Callable[..., Path] = import_module("typedrun.saving").save
-        return save(self.data, path, client)
-
-    @property
-    def files(self) -> list[RemoteFile]:
-        """The files of the output, wherever in `data` they stand; empty where a model's files are plain addresses."""
-        find: Callable[..., Iterable[RemoteFile]] = import_module("typedrun.outputs").files_in
-        return list(find(self.data))
-
     def __repr__(self) -> str:
         show: Callable[..., str] = import_module("typedrun.display").fields_line
-        return show(self)
-
-    def _repr_html_(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.display").result_html
         return show(self)
 
     @property

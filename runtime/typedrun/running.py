@@ -41,14 +41,7 @@ def run(model: DescribedModel, call: Call) -> Flow[ModelResult[Any]]:
 
 
 def order_of(model: DescribedModel, call: Call, *, waits: bool, seconds: float | None = None) -> Order:
-    """A checked call, as its marketplace takes it.
-
-    Args:
-        model: What is to run.
-        call: Its arguments, files uploaded.
-        waits: Whether the caller waits for the answer.
-        seconds: What is left of the time for the whole run.
-    """
+    """A checked call, its files uploaded, as its marketplace takes it; `seconds` are left for the whole run."""
     return Order(
         model=model.id,
         body=call.payload,

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from typedrun.openenums import OpenStrEnum
 from typedrun.records import field, frozen
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from typedrun.budget import Budget, Tags
     from typedrun.marketplaces.orders import State
-    from typedrun.settings import Secret
     from typedrun.started import Bearer, StartedRun
 
 EnumT = TypeVar("EnumT", bound=OpenStrEnum)
@@ -47,7 +43,7 @@ class Session(Generic[DriverT_co]):
     """Whether a plain text may name a local file."""
     warned: set[str] = field(factory=set[str], repr=False)
     """Ids of the models about which the client has warned."""
-    client: Owner | None = field(default=None, repr=False)
+    client: HasSession | None = field(default=None, repr=False)
     """Whose session this is, for those who ask a model for its client; nothing in the runtime does."""
 
     def enumeration(self, name: str, fallback: type[EnumT]) -> type[EnumT]:
@@ -73,30 +69,4 @@ class HasSession(Protocol):
     @property
     def session(self) -> Session[Any]:
         """What a client gives to its models."""
-        ...
-
-
-class Owner(HasSession, Protocol):
-    """A client of either kind, as far as a model knows the one that runs it."""
-
-    backend_url: str
-    """Catalog, search and uploads."""
-    model_url: str
-    """Where models run."""
-    pipeline_url: str
-    """Kept for compatibility."""
-    marketplace: ClassVar[str]
-    """The name of what is talked to."""
-
-    @property
-    def api_key(self) -> Secret:
-        """The key, which prints as `***`; `reveal()` gives it."""
-        ...
-
-    def budget(self, limit: float | Decimal, *, unpriced: Literal["allow", "refuse"] = "allow") -> Budget:
-        """A limit for what the runs of a block may cost."""
-        ...
-
-    def tags(self, **tags: str | float | bool | None) -> Tags:
-        """Words that the ledger's lines carry for the runs of a block."""
         ...

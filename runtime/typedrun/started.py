@@ -18,7 +18,8 @@ from typedrun.core.exchange import deadline_in, send
 from typedrun.core.request import Request
 from typedrun.core.retry import read_retry_after
 from typedrun.jsontypes import JSON
-from typedrun.marketplaces.orders import Failed, Fetch, Running, State, no_place
+from typedrun.marketplaces.orders import Failed, Fetch, Running, State
+from typedrun.marketplaces.unfollowed import no_place
 from typedrun.openenums import ResponseStatus
 from typedrun.records import evolve, field_names
 from typedrun.results import DataT, ModelResult

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from typedrun.described import DescribedModel
@@ -10,6 +11,7 @@ from typedrun.jsontypes import JSON
 
 if TYPE_CHECKING:
     from typedrun.core.effects import Flow
+    from typedrun.marketplaces.protocol import Webhooks
     from typedrun.results import ModelResult
     from typedrun.session import Session
 
@@ -76,8 +78,6 @@ def verified(
     model: DescribedModel | str | None,
 ) -> Flow[ModelResult[Any]]:
     """What a webhook says, with data of the model's type. Arguments and errors as for `ReceivesWebhooks.verify_webhook`."""
-    from typedrun.marketplaces import find_webhooks
-
     driver = session.driver
     wire = driver.wire
     result = yield from find_webhooks(wire.marketplace)(headers, body, secret, wire, driver.rules)
@@ -91,3 +91,21 @@ def verified(
 
     output = output_of(cls)
     return result if output is None else output.read(result, driver, label=result.model)
+
+
+def find_webhooks(name: str) -> Webhooks:
+    """What verifies the webhooks of a marketplace: its module `webhooks`.
+
+    Raises:
+        ValidationError: It has none.
+    """
+    module = f"typedrun.marketplaces.{name}.webhooks"
+    try:
+        found: Webhooks = import_module(module).verified
+    except ModuleNotFoundError as missing:
+        if missing.name != module:
+            raise
+        from typedrun.errors import ValidationError
+
+        raise ValidationError(f"The marketplace {name!r} sends no webhooks") from None
+    return found

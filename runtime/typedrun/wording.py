@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Final
 
 
 def shorten(value: object) -> str:
@@ -72,3 +73,15 @@ def unknown_name_problem(name: str, known: Sequence[str], close: str | None) -> 
     """The sentence about an argument that does not exist; `close` is what was probably meant."""
     hint = f"did you mean '{close}'?" if close else f"there are {', '.join(known) or 'none'}"
     return f"Unknown parameter '{name}': {hint}"
+
+
+def near_or_within(text: str, known: Collection[str]) -> list[str]:
+    """Known texts that look like this one, else the shortest that have it as a part; the nearest first."""
+    near, wanted = near_words(text, known), text.casefold()
+    if not near and len(wanted) >= _SHORTEST_PART:
+        near = sorted((key for key in known if wanted in key.casefold()), key=len)[:3]
+    return near
+
+
+_SHORTEST_PART: Final = 3
+"""Letters of a part that is looked for; a shorter one is found everywhere."""

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from typedrun.kinds import ANY, ROWS, Row
+from typedrun.misfits import value_problem
 from typedrun.parameters import Parameter
-from typedrun.validation import find_problems, value_problem, wire_value
+from typedrun.validation import find_problems, wire_value
 from typedrun_codegen.marketplaces.aixplain.words import rule_for
 from typedrun_codegen.text.annotations import type_text
 from typedrun_sandbox.marketplaces.aixplain.validation import find_errors

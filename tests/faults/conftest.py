@@ -15,7 +15,7 @@ import pytest
 from attrs import define, evolve, field, frozen
 
 from typedrun.core.effects import Flow
-from typedrun.core.exchange import Opened
+from typedrun.core.opening import Opened
 from typedrun.driver import Driver
 from typedrun.drivers.aiohttp_incoming import Incoming
 from typedrun.drivers.aiohttp_network import AsyncNetwork

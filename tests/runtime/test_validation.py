@@ -9,15 +9,10 @@ import pytest
 
 from typedrun.attachments import is_local_media
 from typedrun.errors import ParameterError, ValidationError
+from typedrun.misfits import is_accepted, python_value, value_problem
 from typedrun.objections import raise_for_problems
 from typedrun.parameters import Parameter
-from typedrun.validation import (
-    find_problems,
-    is_accepted,
-    python_value,
-    value_problem,
-    wire_value,
-)
+from typedrun.validation import find_problems, wire_value
 from typedrun.wording import closest, unknown_name_problem
 
 

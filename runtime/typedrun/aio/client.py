@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from typedrun.aio.llm import AsyncLLM
     from typedrun.aio.tools import AsyncModels, AsyncTools
     from typedrun.aio.uploading import AsyncUploadable
-    from typedrun.core.clock import AsyncClock, Deadline
+    from typedrun.core.clock import Deadline
+    from typedrun.core.protocols import AsyncClock
     from typedrun.core.transports import AsyncTransport
     from typedrun.exports.tools import ToolFormat
     from typedrun.jsontypes import JSON

@@ -8,10 +8,12 @@ from importlib import import_module
 from typing import TypeVar, cast
 
 from typedrun.core.arriving import ArrivingReply
-from typedrun.core.clock import NEVER, AsyncClock, Deadline
+from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import Terms
 from typedrun.core.effects import Flow
-from typedrun.core.exchange import Opened, open_stream, send
+from typedrun.core.exchange import send
+from typedrun.core.opening import Opened, open_stream
+from typedrun.core.protocols import AsyncClock
 from typedrun.core.reply import Reply
 from typedrun.core.request import Failure, Request
 from typedrun.core.transports import AsyncIncomingReply, AsyncTransport

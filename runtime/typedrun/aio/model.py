@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from typedrun.aio.uploading import Pending
     from typedrun.call import Call
     from typedrun.core.effects import Flow
-    from typedrun.core.exchange import Opened
+    from typedrun.core.opening import Opened
     from typedrun.inputs import InputsProxy
     from typedrun.prices import Cost
     from typedrun.results import ModelResult

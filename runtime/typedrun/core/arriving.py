@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import typedrun.errors as errors
 from typedrun.core.bills import Bill
-from typedrun.core.exchange import Again, Opened
+from typedrun.core.opening import Again, Opened
 from typedrun.core.reply import request_id_of
 from typedrun.core.request import Failure
 

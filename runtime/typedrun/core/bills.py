@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from typedrun.core.effects import Ended
 
 if TYPE_CHECKING:
-    from typedrun.parameters import Pricing
-    from typedrun.prices import Size
     from typedrun.results import ModelResult
 
 BillKind: TypeAlias = Literal["run", "job", "stream"]
@@ -63,31 +60,3 @@ class Bill:
 
 FREE = Bill()
 """The bill of a run about which nobody asked."""
-
-
-class Accounts(Protocol):
-    """Where the runs of a client open their bills."""
-
-    is_kept: bool
-    """Whether anybody asks: a ledger, or a budget that was opened at some time."""
-
-    def open(
-        self, model: str, kind: BillKind, weigh: Callable[[], tuple[Pricing | None, Size]], times: int = 1
-    ) -> Bill:
-        """Open the bill of a run that is about to start.
-
-        Args:
-            model: Id or path of the model.
-            kind: What is started.
-            weigh: The catalog's price, and what is handed over; called if somebody asks.
-            times: How often the run may be executed at most.
-
-        Raises:
-            BudgetExceeded: By its estimate the run would pass a limit; nothing was sent.
-            LedgerError: The ledger cannot be written; nothing was sent.
-        """
-        ...
-
-    def of_job(self, url: str | None, model: str | None) -> Bill:
-        """The bill of a job: the one that its run opened, else a new one without reservation (another process started it)."""
-        ...

@@ -2,33 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from typedrun.records import frozen
-
-
-class Clock(Protocol):
-    """What the driver needs of time. The real one is in drivers/blocking.py, a virtual one in typedrun.testing."""
-
-    def now(self) -> float:
-        """Seconds on a clock that never jumps; only differences mean anything."""
-        ...
-
-    def sleep(self, seconds: float) -> None:
-        """Wait that long."""
-        ...
-
-
-class AsyncClock(Protocol):
-    """The same for asyncio."""
-
-    def now(self) -> float:
-        """Seconds on a clock that never jumps; only differences mean anything."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait that long."""
-        ...
 
 
 @frozen()

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from typedrun.attempts import Attempt, shown_url
-from typedrun.core.bills import Accounts
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.origins import Origins, origin_of
 from typedrun.core.reply import Reply
-from typedrun.core.request import Auth, Kind, Limits, Request, Stage
+from typedrun.core.request import Auth, Kind, Limits, Request
 from typedrun.core.tally import Budget, Tally
 from typedrun.records import define, evolve, field, frozen
 from typedrun.settings import Policy, Settings
 
 if TYPE_CHECKING:
+    from typedrun.core.protocols import Accounts, FindsStage, ReadsErrors
     from typedrun.errors import APIError
 
 _log = logging.getLogger("typedrun")
@@ -47,22 +47,6 @@ class Budgets:
         """Count a success."""
         if self._of_origin:  # nothing to give back before the first retry
             self._of_origin[origin_of(url) or ""] = self.of(url).refunded()
-
-
-class FindsStage(Protocol):
-    """Finds the column of the retry table for a reply that is no success."""
-
-    def __call__(self, status: int, headers: Mapping[str, str], retry_after: float | None) -> Stage | None:
-        """The column; None for a status that no repetition changes."""
-        ...
-
-
-class ReadsErrors(Protocol):
-    """Reads what a backend refuses something with."""
-
-    def __call__(self, reply: Reply, *, model: str | None = None) -> APIError | None:
-        """The error that a reply stands for; None for a 2xx."""
-        ...
 
 
 def _read_plainly(reply: Reply, *, model: str | None = None) -> APIError | None:
@@ -151,13 +135,7 @@ class Course:
 
 
 def begin(request: Request, rules: Rules, terms: Terms, now: float) -> Course:
-    """Set a request on its way.
-
-    Args:
-        request: What to send.
-        rules: What holds for the client.
-        terms: What holds for this request.
-        now: The clock: where the terms have no limit, the client's total counts from here.
+    """Set a request on its way; where the terms have no limit, the client's total counts from now.
 
     Raises:
         UntrustedURLError: The URL may not see the key.
@@ -183,16 +161,6 @@ def _with_retries(policy: Policy, retries: int) -> Policy:
 def check_origin(url: str, origins: Origins, *, model: str | None = None) -> None:
     """Raise `UntrustedURLError` for a URL that may not see the key."""
     if not origins.trusts(url):
-        from typedrun.errors import UntrustedURLError
+        from typedrun.core.hostile import untrusted
 
-        raise UntrustedURLError(
-            f"{host_of(url)} is not one of the configured origins, so neither the key nor anything else was sent there."
-            " Next: if it is yours, add it to the trusted hosts",
-            url=url,
-            model=model,
-        )
-
-
-def host_of(url: str) -> str:
-    """Scheme, host and port, for messages."""
-    return "/".join(shown_url(url).split("/", 3)[:3])
+        raise untrusted(url, model)

@@ -6,9 +6,11 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 import typedrun.errors as errors
-from typedrun.core.course import PLAIN, Rules, Terms, host_of
+from typedrun.core.course import PLAIN, Rules, Terms
 from typedrun.core.effects import Drain, Flow
-from typedrun.core.exchange import REDIRECTS, Opened, open_stream
+from typedrun.core.exchange import REDIRECTS
+from typedrun.core.hostile import host_of
+from typedrun.core.opening import Opened, open_stream
 from typedrun.core.origins import origin_of
 from typedrun.core.request import Auth, Request
 

@@ -6,8 +6,8 @@ from typing import Final
 from urllib.parse import urljoin
 
 import typedrun.errors as errors
-from typedrun.core.course import Course, host_of
-from typedrun.core.origins import is_hostile, is_same_origin
+from typedrun.core.course import Course
+from typedrun.core.hostile import host_of, is_hostile, is_same_origin
 from typedrun.core.reply import Reply, request_id_of
 from typedrun.core.request import Failure, Kind, Stage
 from typedrun.core.retry import GiveUp, Verdict, read_retry_after

@@ -5,59 +5,25 @@ What may be sent again is the table's word (core/retry.py), where the key may go
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-from typedrun.core.bills import FREE, Bill
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import PLAIN, Course, Rules, Terms, begin
 from typedrun.core.effects import NOW, Drain, Ended, Flow, ReadAll, Send, Tell
 from typedrun.core.heads import request_headers, without_key
 from typedrun.core.reply import Reply, request_id_of
 from typedrun.core.request import Failure, Request, Stage
-from typedrun.records import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from typedrun.core.transports import IncomingReply
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 """Statuses that name another address."""
 
 
-Again: TypeAlias = "Callable[[str, float], Flow[Opened]]"
-"""Takes the id of the last event, and seconds to wait before."""
-
-
-@frozen(eq=False)
-class Opened:
-    """A reply whose head is there and whose body is still arriving: what a driver makes a live reply of."""
-
-    incoming: IncomingReply
-    course: Course
-    until: float | None
-    """A moment on the clock when the body must be over; None is no limit."""
-    bill: Bill = FREE
-    request_id: str | None = None
-    """The backend's name of the run, where the reply itself does not carry it."""
-    run: object = None
-    """The run that the reply tells of, where it goes on by itself: a value of its marketplace."""
-    again: Again | None = None
-    """Opens the reply anew, behind an event, where that starts nothing."""
-
-
 def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:
-    """Send a request and read its reply.
-
-    Args:
-        request: What to send.
-        rules: What holds for every request of the client.
-        terms: What the caller says about this one.
-
-    Returns:
-        A reply with a 2xx status.
-    """
-    course = begin(request, rules, terms, (yield from _now_for(terms)))
+    """Send a request and read its reply, which has a 2xx status. Raises as `typedrun.driver.Driver.send` does."""
+    course = begin(request, rules, terms, (yield from now_for(terms)))
     try:
         return (yield from exchange(course))
     except Ended as ended:
@@ -67,22 +33,8 @@ def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:
         raise
 
 
-def open_stream(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Opened]:
-    """Send a request until the head of a 2xx reply is there. Arguments as for `send`."""
-    course = begin(request, rules, terms, (yield from _now_for(terms)))
-    try:
-        incoming = yield from reach(course)
-    except Ended as ended:
-        from typedrun.core.endings import tell_of_bill
-
-        tell_of_bill(course, ended.error)
-        raise
-    rules.budgets.refund(course.url)
-    return Opened(incoming, course, terms.deadline.at if terms.is_whole else None)
-
-
-def _now_for(terms: Terms) -> Flow[float]:
-    """The time, where the client's total counts from now on."""
+def now_for(terms: Terms) -> Flow[float]:
+    """The time, where the client's total counts from now on; else nobody asks."""
     if terms.deadline.at is not None:
         return 0.0
     now: float = yield NOW

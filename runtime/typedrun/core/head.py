@@ -29,13 +29,7 @@ ReadLine = Callable[[int], bytes]
 
 
 def write_head(method: str, target: str, host: str, fields: Mapping[str, str]) -> bytes:
-    """The head of a request.
-
-    Args:
-        method: Its method.
-        target: What is asked for there.
-        host: Who is asked; a `Host` among the fields goes before it.
-        fields: All other fields.
+    """The head of a request. `host` is who is asked; a `Host` among the fields goes before it.
 
     Raises:
         ValueError: Something in it cannot be sent. What is not said: it may be a secret.

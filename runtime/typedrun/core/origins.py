@@ -22,7 +22,6 @@ _HOST = re.compile(r"[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\]")  # a name in its ASCII
 _PLAIN = re.compile(r"(https?)://([0-9a-z_-][0-9a-z._-]*)(?::([0-9]{1,5}))?(?=[/?#]|\Z)")
 """How nearly all addresses begin: nothing in them needs to be made equal, and every parser reads them alike."""
 _MOST_PORT = 65535
-_ADDRESS = re.compile(r"(?:https?:)?//|https?:/", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)  # called for each request, with few different hosts
@@ -67,12 +66,6 @@ def checked_address(name: str, url: str) -> str:
     return url.rstrip("/")
 
 
-def is_same_origin(one: str, other: str) -> bool:
-    """Whether both URLs name the same scheme, host and port."""
-    origin = origin_of(one)
-    return origin is not None and origin == origin_of(other)
-
-
 @frozen()
 class Origins:
     """The origins that may see the key."""
@@ -95,18 +88,3 @@ def read_trusted_hosts(text: str) -> tuple[str, ...]:
     entries = (entry.strip() for entry in text.split(","))
     urls = (entry if "://" in entry else f"https://{entry}" for entry in entries if entry)
     return tuple(url for url in urls if origin_of(url) is not None)
-
-
-def is_suspicious(text: str) -> bool:
-    """Whether a text hides characters, or has such as parsers of URLs disagree about."""
-    return SUSPICIOUS.search(text) is not None
-
-
-def unmasked(text: str) -> str:
-    """A text as a lenient parser may see it."""
-    return SUSPICIOUS.sub("", text.replace("\\", "/"))
-
-
-def is_hostile(text: str) -> bool:
-    """Whether a text is an address that may lead elsewhere than it seems to: parsers disagree about it."""
-    return _ADDRESS.match(unmasked(text)) is not None and origin_of(text.replace(" ", "")) is None

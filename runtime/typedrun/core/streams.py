@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from codecs import IncrementalDecoder
 
     from typedrun.core.effects import Flow
-    from typedrun.core.exchange import Again, Opened
+    from typedrun.core.opening import Again, Opened
     from typedrun.core.resuming import Place
     from typedrun.core.sse import Event
 

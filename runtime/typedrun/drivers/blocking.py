@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from typedrun.core.clock import Clock
 from typedrun.core.effects import Call, Drain, Effect, Flow, Now, ReadAll, Send, Sleep, Tell, abandon
 from typedrun.core.request import Failure
 
 if TYPE_CHECKING:
+    from typedrun.core.protocols import Clock
     from typedrun.core.transports import IncomingReply, Transport
     from typedrun.events import Event
 
@@ -20,17 +20,7 @@ T = TypeVar("T")
 
 
 def drive(flow: Flow[T], network: Transport, clock: Clock, tell: Callable[[Event], object]) -> T:
-    """Execute a flow to its end.
-
-    Args:
-        flow: What is to be done.
-        network: Makes tries.
-        clock: Tells the time and waits.
-        tell: Hears of tries, replies and retries.
-
-    Returns:
-        What the flow returns.
-    """
+    """What a flow returns: the network makes its tries, the clock tells the time and waits, `tell` hears of tries, replies and retries."""
     incoming: IncomingReply | None = None
     go_on: Callable[[Any], Effect] = flow.send
     outcome: Any = None

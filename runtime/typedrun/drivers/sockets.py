@@ -35,11 +35,7 @@ Address = tuple[Any, ...]  # as the socket module has it: its shape depends on t
 def told(error: OSError, stage: Stage, alerts: Any = None, *, has_received: bool = True) -> Failure:
     """The failure of a try whose system call failed. The caller's own error, a signal handler's, is raised again.
 
-    Args:
-        error: What the call raised.
-        stage: How far the try got.
-        alerts: A TLS socket whose peer may have said why it closes; what it said is not read yet.
-        has_received: Whether the peer has said anything on the connection.
+    `alerts` is a TLS socket whose peer may have said why it closes, which is not read yet.
     """
     from typedrun.drivers.failures import failure_of
 
@@ -140,7 +136,10 @@ def _resolve(host: str, port: int) -> list[tuple[int, Address]]:
 
 
 def _begin_to_connect(family: int, address: Address) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as error:  # a family that this system has not
+        raise told(error, Stage.NEVER_SENT) from error
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.settimeout(0.0)

@@ -14,8 +14,8 @@ from typedrun.attachments import local_files, with_placed
 from typedrun.call import prepare
 from typedrun.core.heads import request_headers
 from typedrun.core.request import Request
+from typedrun.misfits import is_secret
 from typedrun.running import order_of
-from typedrun.validation import is_secret
 
 if TYPE_CHECKING:
     from typedrun.model import Model

@@ -31,12 +31,14 @@ from typedrun.exports.dialects import PLAIN as PLAIN
 from typedrun.exports.dialects import Dialect as Dialect
 from typedrun.exports.dialects import Schema as Schema
 from typedrun.exports.limits import MAX_NAME, cut, property_name
+from typedrun.exports.spelt import SPELT
 from typedrun.inputs import wire_names, wire_values
 from typedrun.jsontypes import JSON
 from typedrun.kinds import KINDS, Kind
+from typedrun.misfits import python_value, value_problem
 from typedrun.names import RESERVED_PARAMETERS, python_name, short_hash
-from typedrun.parameters import Parameter
-from typedrun.validation import find_option, is_media, python_value, value_problem
+from typedrun.parameters import Parameter, find_option
+from typedrun.validation import is_media
 
 if TYPE_CHECKING:
     from typedrun.described import DescribedModel
@@ -165,8 +167,8 @@ def _value(parameter: Parameter, kind: Kind, dialect: Dialect) -> Schema | None:
         return {"type": "string", "pattern": ADDRESS}
     if kind.name == "label" and not dialect.spelt:
         return {"type": "string"}
-    if kind.spelt and dialect.spelt:
-        return {"type": [*kind.json_types, "string"], "pattern": kind.spelt}
+    if kind.name in SPELT and dialect.spelt:
+        return {"type": [*kind.json_types, "string"], "pattern": SPELT[kind.name]}
     return _typed(kind.json_types)
 
 

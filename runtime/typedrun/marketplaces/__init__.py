@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from typedrun.marketplaces.protocol import Marketplace, Webhooks
+    from typedrun.marketplaces.protocol import Marketplace
 
 
 FIRST: Final = "aixplain"
@@ -33,22 +33,4 @@ def find_marketplace(name: str) -> Marketplace:
         raise ConfigurationError(
             f"This version of typedrun knows no marketplace {name!r}. Next: update typedrun, or correct the client's `marketplace`"
         ) from None
-    return found
-
-
-def find_webhooks(name: str) -> Webhooks:
-    """What verifies the webhooks of a marketplace: its module `webhooks`.
-
-    Raises:
-        ValidationError: It has none.
-    """
-    module = f"{__name__}.{name}.webhooks"
-    try:
-        found: Webhooks = import_module(module).verified
-    except ModuleNotFoundError as missing:
-        if missing.name != module:
-            raise
-        from typedrun.errors import ValidationError
-
-        raise ValidationError(f"The marketplace {name!r} sends no webhooks") from None
     return found

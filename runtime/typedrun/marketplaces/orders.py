@@ -10,7 +10,7 @@ from typedrun.records import field, frozen
 if TYPE_CHECKING:
     from typedrun.core.reply import Reply
     from typedrun.core.request import Request
-    from typedrun.errors import APIError, DecodingError, OperationFailedError
+    from typedrun.errors import APIError, OperationFailedError
     from typedrun.jsontypes import JSON
     from typedrun.results import ModelResult
 
@@ -78,32 +78,3 @@ class Fetch:
 
 State: TypeAlias = Done | Failed | Running
 """Where a run is."""
-
-
-def no_place(
-    label: str | None, request_id: str | None = None, answer: Mapping[str, Any] | None = None
-) -> DecodingError:
-    """The error for a run that goes on where nobody can ask for it.
-
-    Args:
-        label: What messages call the model.
-        request_id: The backend's name for the run, where it said one.
-        answer: What it said, as received.
-    """
-    from typedrun.errors import DecodingError
-
-    return DecodingError(
-        "The backend says that the run goes on but not where to ask for it",
-        model=label,
-        request_id=request_id,
-        response_data=None if answer is None else dict(answer),
-    )
-
-
-class Unfollowed(Exception):
-    """A stream could not be followed although its run has started; carries the reason and the run."""
-
-    def __init__(self, error: BaseException, running: Running) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.running = running

@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from typedrun.cancellations import Cancellation
-    from typedrun.core.course import FindsStage, Rules, Terms
+    from typedrun.core.course import Rules, Terms
     from typedrun.core.effects import Flow
-    from typedrun.core.exchange import Opened
+    from typedrun.core.opening import Opened
     from typedrun.core.outgoing import Outgoing
+    from typedrun.core.protocols import FindsStage
     from typedrun.core.reply import Reply
     from typedrun.core.request import KeyField, Request
     from typedrun.core.routes import Routes

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from attrs import evolve
 
 import typedrun.errors as errors
-from typedrun.core.origins import is_same_origin
+from typedrun.core.hostile import is_same_origin
 from typedrun.core.request import Auth, Request
 from typedrun.driver import Driver
 from typedrun.operations.answers import error_body, event_value, read_answer

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from typedrun.core import origins
-from typedrun.core.origins import is_same_origin, origin_of, read_trusted_hosts, trust
+from typedrun.core.hostile import is_same_origin
+from typedrun.core.origins import origin_of, read_trusted_hosts, trust
 from typedrun.marketplaces.aixplain.polls import is_hostile_place, is_poll_url, resolve_poll_url
 
 BACKEND, RUN = "https://platform.example.com", "https://models.example.com/api/v2/execute"

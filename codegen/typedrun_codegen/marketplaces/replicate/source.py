@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from attrs import field, frozen
 
-from typedrun.core.origins import is_same_origin
+from typedrun.core.hostile import is_same_origin
 from typedrun.core.request import Request
 from typedrun.marketplaces import find_marketplace
 from typedrun.marketplaces.protocol import Marketplace

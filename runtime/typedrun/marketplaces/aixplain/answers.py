@@ -25,9 +25,6 @@ def read_result(payload: Mapping[str, JSON], *, request_id: str | None = None) -
     Args:
         payload: The answer's JSON object.
         request_id: Identifier to keep when this answer does not repeat it (polls do not).
-
-    Returns:
-        The result, whose `data` has the type of the model's function. An unfinished one has its poll address in `url`.
     """
     get = payload.get
     status, completed = read_status(payload)

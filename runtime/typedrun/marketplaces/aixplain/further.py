@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from typedrun.core.encoding import encode_body
-from typedrun.core.exchange import open_stream
+from typedrun.core.opening import open_stream
 from typedrun.core.reply import Reply
 from typedrun.core.request import Kind, Request
 from typedrun.core.routes import fill, quote_id
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typedrun.cancellations import Cancellation
     from typedrun.core.course import Rules, Terms
     from typedrun.core.effects import Flow
-    from typedrun.core.exchange import Opened
+    from typedrun.core.opening import Opened
     from typedrun.core.outgoing import Outgoing
     from typedrun.marketplaces.aixplain.dialects import ChunkReader
     from typedrun.marketplaces.aixplain.jobs import Jobs

@@ -11,7 +11,8 @@ from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.polls import is_hostile_place, resolve_poll_url
 from typedrun.marketplaces.aixplain.states import FAILED, IN_PROGRESS
 from typedrun.marketplaces.aixplain.verdicts import operation_error
-from typedrun.marketplaces.orders import Done, Failed, Running, State, no_place
+from typedrun.marketplaces.orders import Done, Failed, Running, State
+from typedrun.marketplaces.unfollowed import no_place
 from typedrun.records import frozen
 from typedrun.tokens import no_token, untrusted_place
 

@@ -6,7 +6,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from typedrun.core.origins import is_hostile, is_suspicious, origin_of, unmasked
+from typedrun.core.hostile import is_hostile, is_suspicious, unmasked
+from typedrun.core.origins import origin_of
 from typedrun.records import evolve
 from typedrun.results import ModelResult
 

@@ -17,7 +17,8 @@ from typedrun.core.bodies import Body
 from typedrun.core.encoding import encode_body
 from typedrun.core.exchange import send
 from typedrun.core.heads import ShownHeaders
-from typedrun.core.origins import is_same_origin, origin_of
+from typedrun.core.hostile import is_same_origin
+from typedrun.core.origins import origin_of
 from typedrun.core.outgoing import Put, put
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Auth, Kind, Request

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from typedrun.cancellations import Cancellation, CancelOutcome
 from typedrun.core.encoding import encode_body
-from typedrun.core.exchange import open_stream
+from typedrun.core.opening import open_stream
 from typedrun.core.origins import origin_of
 from typedrun.core.reply import Reply, decode_json, decode_object
 from typedrun.core.request import Kind, Request
@@ -24,8 +24,9 @@ from typedrun.marketplaces.fal.requests import (
     with_output,
 )
 from typedrun.marketplaces.listings import Listing, check_known
-from typedrun.marketplaces.orders import Fetch, Order, Running, State, no_place
+from typedrun.marketplaces.orders import Fetch, Order, Running, State
 from typedrun.marketplaces.schemawire import SchemaWire
+from typedrun.marketplaces.unfollowed import no_place
 from typedrun.prices import Basis, Cost
 from typedrun.records import frozen
 from typedrun.results import ModelResult
@@ -33,7 +34,7 @@ from typedrun.results import ModelResult
 if TYPE_CHECKING:
     from typedrun.core.course import Rules, Terms
     from typedrun.core.effects import Flow
-    from typedrun.core.exchange import Opened
+    from typedrun.core.opening import Opened
     from typedrun.core.outgoing import Outgoing
     from typedrun.core.request import Stage
 

@@ -12,13 +12,14 @@ from attrs import evolve
 from typedrun.cancellations import Cancellation, CancelOutcome
 from typedrun.core.effects import Ended, Sleep
 from typedrun.core.encoding import encode_body
-from typedrun.core.exchange import open_stream, send
+from typedrun.core.exchange import send
+from typedrun.core.opening import open_stream
 from typedrun.core.reply import Reply, decode_object
 from typedrun.core.request import Kind, Request
 from typedrun.errors import TypedrunError, ValidationError
 from typedrun.jsontypes import JSON, is_array, is_object, members
 from typedrun.marketplaces.listings import Listing, check_known
-from typedrun.marketplaces.orders import Order, Running, State, Unfollowed, no_place
+from typedrun.marketplaces.orders import Order, Running, State
 from typedrun.marketplaces.replicate import API, STREAMS
 from typedrun.marketplaces.replicate.documents import split_version, with_version
 from typedrun.marketplaces.replicate.predictions import (
@@ -30,13 +31,14 @@ from typedrun.marketplaces.replicate.predictions import (
     stream_of,
 )
 from typedrun.marketplaces.schemawire import SchemaWire
+from typedrun.marketplaces.unfollowed import Unfollowed, no_place
 from typedrun.records import frozen
 from typedrun.results import ModelResult
 
 if TYPE_CHECKING:
     from typedrun.core.course import Rules, Terms
     from typedrun.core.effects import Flow
-    from typedrun.core.exchange import Opened
+    from typedrun.core.opening import Opened
     from typedrun.core.outgoing import Outgoing
 
 _LONGEST_WAIT: Final = 60
