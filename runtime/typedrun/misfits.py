@@ -116,3 +116,13 @@ def is_secret(parameter: Parameter) -> bool:
     from typedrun.schemas import is_secret
 
     return is_secret(parameter.shape)
+
+
+def is_media(parameter: Parameter) -> bool:
+    """Whether the parameter's value is a file, or a list of files. A URL goes as it is, anything local is uploaded."""
+    if parameter.schema is None:
+        return parameter.row.kind == "media"
+    from typedrun.schemas import is_file, item_shape
+
+    items = item_shape(parameter.shape)
+    return is_file(parameter.shape) or (items is not None and is_file(items))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -69,6 +69,40 @@ def _to_wire(value: object) -> JSON:
         return cast("FromWire", value).to_dict()
     write: Callable[[object], JSON] = import_module("typedrun.outputs").as_json  # by name: it is above
     return write(value)
+
+
+class UsageDoors(FromWire):
+    """Readable like a mapping of wire names: `usage["total_tokens"]`."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:  # the usage has these
+        prompt_tokens: int | None
+        completion_tokens: int | None
+        total_tokens: int | None
+        raw: Mapping[str, JSON]
+
+    def __getitem__(self, name: str) -> JSON:
+        counts: dict[str, JSON] = {
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "total_tokens": self.total_tokens,
+        }
+        return counts[name] if name in counts else self.raw[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0, **self.raw})
+
+    def keys(self) -> list[str]:
+        """Wire names, so that `dict(usage)` works."""
+        return list(self)
+
+    def get(self, name: str, default: JSON = None) -> JSON:
+        """The value under a wire name, or `default`."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
 
 class ResultDoors(FromWire):

@@ -6,7 +6,7 @@ also be read as an attribute (`result.rawData`). Type checkers do not see that d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
     from typedrun.resultdoors import FromWire as FromWire
-    from typedrun.resultdoors import ResultDoors
+    from typedrun.resultdoors import ResultDoors, UsageDoors
 
     DataT = TypeVar("DataT", default=Any)
 else:
@@ -29,6 +29,7 @@ else:
     # The default (PEP 696) exists for checkers only: typing_extensions is not a run-time dependency.
     DataT = TypeVar("DataT")
     FromWire = later("typedrun.resultdoors:FromWire", "to_dict to_json", KeepsUnknown)
+    UsageDoors = later("typedrun.resultdoors:UsageDoors", "__getitem__ __iter__ get keys to_dict to_json", KeepsUnknown)
     ResultDoors = later("typedrun.resultdoors:ResultDoors", "_repr_html_ files save to_dict to_json", KeepsUnknown)
 
 
@@ -55,7 +56,7 @@ class ToolCall(TypedDict, total=False):
 
 
 @define()
-class Usage(FromWire):
+class Usage(UsageDoors):
     """Tokens that a run consumed. Also readable like a mapping of wire names: `usage["total_tokens"]`."""
 
     prompt_tokens: int | None = None
@@ -66,28 +67,6 @@ class Usage(FromWire):
     """Both together, as the backend counts. Wire: `usage.total_tokens`."""
     raw: Mapping[str, JSON] = field(factory=dict[str, JSON], repr=False, eq=False)
     """The object as received; newer backends add `prompt_tokens_details` and `completion_tokens_details`."""
-
-    def __getitem__(self, name: str) -> JSON:
-        counts: dict[str, JSON] = {
-            "prompt_tokens": self.prompt_tokens,
-            "completion_tokens": self.completion_tokens,
-            "total_tokens": self.total_tokens,
-        }
-        return counts[name] if name in counts else self.raw[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0, **self.raw})
-
-    def keys(self) -> list[str]:
-        """Wire names, so that `dict(usage)` works."""
-        return list(self)
-
-    def get(self, name: str, default: JSON = None) -> JSON:
-        """The value under a wire name, or `default`."""
-        try:
-            return self[name]
-        except KeyError:
-            return default
 
 
 @define()

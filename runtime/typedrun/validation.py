@@ -18,20 +18,10 @@ from typedrun.kinds import KINDS
 from typedrun.parameters import Parameter, find_option
 
 
-def is_media(parameter: Parameter) -> bool:
-    """Whether the parameter's value is a file, or a list of files. A URL goes as it is, anything local is uploaded."""
-    if parameter.schema is None:
-        return parameter.row.kind == "media"
-    from typedrun.schemas import is_file, item_shape
-
-    items = item_shape(parameter.shape)
-    return is_file(parameter.shape) or (items is not None and is_file(items))
-
-
 def holds_files(parameter: Parameter) -> bool:
     """Whether there may be a file anywhere in the parameter's value."""
     if parameter.schema is None:
-        return is_media(parameter)
+        return parameter.row.kind == "media"
     from typedrun.schemas import has_files
 
     return has_files(parameter.shape)

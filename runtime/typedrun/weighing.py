@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from typedrun.misfits import is_media
 from typedrun.prices import Size, measure
-from typedrun.validation import is_media
 
 if TYPE_CHECKING:
     from typedrun.described import DescribedModel

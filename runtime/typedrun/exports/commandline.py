@@ -22,11 +22,10 @@ from typedrun.exports.arguments import find_argument_problems, find_local_texts,
 from typedrun.exports.jsonschema import arguments_of
 from typedrun.jsontypes import is_array
 from typedrun.kinds import KINDS
-from typedrun.misfits import python_value, takes_list
+from typedrun.misfits import is_media, python_value, takes_list
 from typedrun.parameters import Parameter
 from typedrun.records import frozen
 from typedrun.schemas import item_shape, read_text, takes
-from typedrun.validation import is_media
 
 if TYPE_CHECKING:
     from typedrun.model import Model

@@ -35,10 +35,9 @@ from typedrun.exports.spelt import SPELT
 from typedrun.inputs import wire_names, wire_values
 from typedrun.jsontypes import JSON
 from typedrun.kinds import KINDS, Kind
-from typedrun.misfits import python_value, value_problem
+from typedrun.misfits import is_media, python_value, value_problem
 from typedrun.names import RESERVED_PARAMETERS, python_name, short_hash
 from typedrun.parameters import Parameter, find_option
-from typedrun.validation import is_media
 
 if TYPE_CHECKING:
     from typedrun.described import DescribedModel
