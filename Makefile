@@ -78,10 +78,10 @@ mypy: $(TOOLS)
 pyright: $(NODE)
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
-# Twice as many workers as processors: half of the time a test waits, for a process or for a clock. A file's tests share what they make, so
+# Three workers for two processors: a test often waits, for a process or for a clock. A file's tests share what they make, so
 # one worker has them all, and tests/conftest.py says which files begin. The hundreds of processes that they start read byte code, whatever
 # the machine's environment says of writing it.
-WORKERS = $$(($$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') * 2))
+WORKERS = $$(($$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') * 3 / 2))
 unit: $(NODE) ## pytest alone, on all processors
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
@@ -93,14 +93,16 @@ $(DOCS): $(STAMP)
 docs: $(DOCS) ## build the documentation site into site/, strictly
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
-# Two at a time, since each of them keeps one processor busy, the longest first; then the tests, which take all. A gate that fails
-# keeps none from running.
+# Two gates at a time, the longest first, beside the tests: a processor that waits for one has the others. Nothing that fails keeps
+# anything from running.
+GATES := pyright mypy docs check lint
 SIDE_BY_SIDE := --no-print-directory --keep-going --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 test: $(NODE) $(DOCS) ## every gate, as CI runs it; ten minutes or so
 	@failed=; \
-	$(MAKE) $(SIDE_BY_SIDE) pyright mypy docs check lint || failed="a gate before the tests"; \
-	$(MAKE) --no-print-directory unit || failed="$${failed:+$$failed, and }a test"; \
+	$(MAKE) $(SIDE_BY_SIDE) $(GATES) & gates=$$!; trap "kill $$gates 2>/dev/null" INT TERM; \
+	$(MAKE) --no-print-directory unit || failed="a test"; \
+	wait $$gates || failed="a gate$${failed:+, and $$failed}"; \
 	test -z "$$failed" || { echo "make test: $$failed failed, as said above" >&2; exit 1; }
 
 bench: $(TOOLS) ## ratios against peers, measured in this run

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, groupby
 from subprocess import PIPE, Popen
 from tempfile import TemporaryFile
+from typing import IO
 
 from attrs import evolve, frozen
 
@@ -155,12 +156,7 @@ def _try_all(files: Mapping[str, str], package: str, groups: deque[list[str]]) -
 
 
 def _try(files: Mapping[str, str], package: str, groups: deque[list[str]]) -> Iterator[tuple[str, str]]:
-    command = [sys.executable, "-P", "-m", TRIAL]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folder for folder in sys.path if folder)}
-    with (
-        TemporaryFile() as errors,
-        Popen(command, stdin=PIPE, stdout=PIPE, stderr=errors, env=environment) as child,  # noqa: S603  # our own
-    ):
+    with TemporaryFile() as errors, _begin(errors) as child:
         group: list[str] = []
         for request in _talk(child, package):
             if isinstance(request, str):
@@ -177,6 +173,12 @@ def _try(files: Mapping[str, str], package: str, groups: deque[list[str]]) -> It
             yield from dict.fromkeys(
                 group, f"Python ended while it imported this module or one beside it: {last}"
             ).items()
+
+
+def _begin(errors: IO[bytes]) -> Popen[bytes]:
+    command = [sys.executable, "-P", "-m", TRIAL]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(folder for folder in sys.path if folder)}
+    return Popen(command, stdin=PIPE, stdout=PIPE, stderr=errors, env=environment)  # noqa: S603  # our own
 
 
 def _talk(child: Popen[bytes], package: str) -> Iterator[str | dict[str, str]]:

@@ -257,14 +257,14 @@ def test_a_function_and_only_choose_what_there_is(typedrun_sandbox: Sandbox) -> 
     over_stdio(typedrun_sandbox, use, "--function", "speech-synthesis", "--only", "--package", "aixplain_models")
 
 
-def test_the_http_server_answers_loopback_and_no_page_of_a_browser(typedrun_sandbox: Sandbox) -> None:
+def test_the_http_server_answers_loopback_and_no_page_of_a_browser(served: str) -> None:
     message = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
-    with http_server(typedrun_sandbox, *CHOSEN) as url, urllib3.PoolManager() as pool:
-        assert url.startswith("http://127.0.0.1:")
+    with urllib3.PoolManager() as pool:
+        assert served.startswith("http://127.0.0.1:")
 
         def status(**more: str) -> int:
-            return pool.request("POST", url, body=json.dumps(message), headers=headers | more, retries=False).status
+            return pool.request("POST", served, body=json.dumps(message), headers=headers | more, retries=False).status
 
         assert status(Origin="https://evil.example") == 403
         assert status(Host="evil.example") == 421

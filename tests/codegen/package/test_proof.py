@@ -14,15 +14,17 @@ from typing import Any
 
 import pytest
 
+from tests.warm import IS_HERE, Warm
 from typedrun_codegen.cli.app import main
 from typedrun_codegen.ir.settings import Config
-from typedrun_codegen.package import prepared, trial
+from typedrun_codegen.package import prepared, proof, trial
 from typedrun_codegen.package.build import build_package
 from typedrun_codegen.package.prepared import WORTH
 from typedrun_codegen.package.proof import GROUP, _grouped, find_faults
 from typedrun_codegen.package.publish import publish
 from typedrun_codegen.package.trial import Texts
 
+pytestmark = pytest.mark.usefixtures("proofs_begun_anew")
 HEAD = "from __future__ import annotations\n\n"
 
 BROKEN = {
@@ -151,6 +153,21 @@ def test_a_module_too_deep_for_the_interpreter_is_found_and_the_rest_is_tried() 
     faults = find_faults(files, "made", sorted(files))
     assert {"bad.py", "models/a/deep.py", "models/b/x.py"} <= set(faults)
     assert not {"models/b/__init__.py", "__init__.py"} & set(faults)
+
+
+@pytest.mark.skipif(not IS_HERE, reason="tests fork on Linux alone")
+def test_the_forks_that_other_tests_try_with_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = {f"{number}.py": text for number, (text, _) in enumerate(BROKEN.values())}
+    deep = {"models/a/deep.py": "X = " + "-" * 200_000 + "1\n", "models/b/x.py": "X = y\n"}
+    files = {"__init__.py": "", "other.py": "X = 1\n", "models/__init__.py": "", **broken, **deep}
+    anew = find_faults(files, "made", sorted(files))
+    warm = Warm()
+    monkeypatch.setattr(proof, "_begin", warm.begin)
+    try:
+        assert find_faults(files, "made", sorted(files)) == anew
+    finally:
+        warm.close()
+    assert broken.keys() | deep.keys() <= anew.keys()
 
 
 def test_an_option_set_that_was_named_like_an_import_keeps_its_name_and_works(tmp_path: Path) -> None:
