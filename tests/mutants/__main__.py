@@ -1,6 +1,6 @@
 """Does a test notice when one token of the code is another? `make mutants` changes a seeded sample of tokens, one at a time.
 
-    python -m tests.mutants [room …] [--each N] [--seed N] [--minutes N] [--list]
+    python -m tests.mutants [room …] [--each N] [--seed N] [--minutes N] [--known] [--list]
 
 A room is a key of `rooms.ROOMS`. Its tests run once under coverage, which tells for every line which tests execute it and how long
 they take. Then each mutant of the sample is written into a copy of the tree, and the tests that execute its line run against it,
@@ -60,8 +60,9 @@ class Outcome:
 class Run:
     """One call of the command."""
 
-    def __init__(self, folder: Path, minutes: float) -> None:
+    def __init__(self, folder: Path, minutes: float, *, is_known_enough: bool) -> None:
         self.folder = folder
+        self.is_known_enough = is_known_enough
         self.work: Workplace | None = None
         self.verdicts = Verdicts()
         self.deadline = time.monotonic() + minutes * 60
@@ -80,7 +81,7 @@ class Run:
             else:
                 if known is None:
                     self.work = self.work or Workplace(self.folder)
-                    covered = covered or self.work.cover(ROOMS[name])
+                    covered = covered or self.work.cover(ROOMS[name], is_known_enough=self.is_known_enough)
                     known = self.work.judge(mutant, covered.tests_for(mutant))
                     self.verdicts.add(mutant, known)
                 word, by = ("noticed" if known.noticed_by else "missed"), _by(known)
@@ -103,6 +104,7 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=12, help="mutants per room (12)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=240.0, help="no new mutant after so long (240)")
+    parser.add_argument("--known", action="store_true", help="ask only tests of which it is known what they execute")
     parser.add_argument("--list", action="store_true", help="print the sample and run nothing")
     given = parser.parse_args()
     names: list[str] = given.rooms or list(ROOMS)
@@ -112,7 +114,7 @@ def main() -> int:
             print(mutant.shown(text_of(mutant.file)))
         return 0
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        run = Run(Path(folder), given.minutes)
+        run = Run(Path(folder), given.minutes, is_known_enough=given.known)
         outcomes = [run.room(name, mutants) for name, mutants in samples.items()]
     print()
     for outcome in outcomes:

@@ -377,9 +377,11 @@ def test_identity_travels_in_headers_and_not_in_the_body(
 
 def test_an_identity_outside_ascii_is_refused(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
     made = bench()
-    with pytest.raises(ParameterError, match="'session_id' travels as an HTTP header and must be printable ASCII"):
+    with pytest.raises(
+        ParameterError, match="'session_id' travels as an HTTP header and must be printable ASCII"
+    ) as caught:
         made.model(language_model).run(text="Hi", session_id="größe")
-    assert made.sent == []
+    assert (caught.value.parameter, made.sent) == ("session_id", [])
 
 
 @pytest.mark.parametrize(

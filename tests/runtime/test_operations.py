@@ -101,8 +101,9 @@ def test_headers_and_cookies() -> None:
 
 @pytest.mark.parametrize("value", ["", ".", "..", UNSET], ids=["empty", "dot", "dots", "missing"])
 def test_a_path_parameter_cannot_change_the_path(value: object) -> None:
-    with pytest.raises(errors.ParameterError, match="part of the address"):
+    with pytest.raises(errors.ParameterError, match="part of the address") as caught:
         url_of(Parameter("p", "path", "p"), value, "/models/{p}")
+    assert caught.value.parameter == "p"
 
 
 def test_a_slash_in_a_path_parameter_is_escaped() -> None:
@@ -110,8 +111,9 @@ def test_a_slash_in_a_path_parameter_is_escaped() -> None:
 
 
 def test_a_header_cannot_smuggle_a_line() -> None:
-    with pytest.raises(errors.ParameterError, match="line break"):
+    with pytest.raises(errors.ParameterError, match="line break") as caught:
         url_of(Parameter("p", "header", "X"), "a\r\nX-Evil: 1")
+    assert caught.value.parameter == "p"
 
 
 def body_of(media_type: str, body: object, *parts: Part, **options: Any) -> Request:
@@ -204,6 +206,31 @@ def test_the_documented_answer_is_found_by_status_then_media_type(
     status: int, content_type: str, expected: str
 ) -> None:
     chosen = choose_answer(ANSWERS, status, content_type)
+    assert chosen is not None
+    assert chosen.type == expected
+
+
+@pytest.mark.parametrize("is_last", [False, True], ids=["listed first", "listed last"])
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("application/json", "list[int]"),
+        ("application/problem+json", "list[int]"),
+        ("image/png", "str"),
+        ("image/svg+xml", "str"),
+        ("text/plain", "bytes"),
+        ("imagery/png", "bytes"),
+        ("", "bytes"),
+    ],
+)
+def test_a_range_of_media_types_is_what_no_narrower_one_is(content_type: str, expected: str, is_last: bool) -> None:
+    answers = [
+        Answer("200", "*/*", "bytes"),
+        Answer("200", "image/*", "str"),
+        Answer("200", "application/json", "list[int]"),
+    ]
+    operation: Operation[Any] = Operation("GET", "/x", answers=tuple(answers[::-1] if is_last else answers))
+    chosen = choose_answer(operation, 200, content_type)
     assert chosen is not None
     assert chosen.type == expected
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import copy
+import functools
+import operator
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -19,7 +22,9 @@ from hypothesis import strategies as st
 
 from tests.narrowing import importable_from
 from tests.strategies import odd_values
+from typedrun.enums import OpenStrEnum
 from typedrun.errors import DecodingError, OddReplyWarning
+from typedrun.remotefile import RemoteFile
 from typedrun.structure import OpenIntEnum, converter, decode, encode, raw_fields, resolve, unknown_fields
 from typedrun.unset import UNSET, Unset
 
@@ -239,11 +244,95 @@ def test_a_long_value_is_shown_short(shop: ModuleType) -> None:
     assert len(str(caught.value)) < 200
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"b": "private", "a": ["private"]}, "an object with a, b"),
+        ({}, "an object with no fields"),
+        ({str(number): "private" for number in range(8)}, "an object with 0, 1, 2, 3, 4, 5"),
+        (["private", "private"], "a list of 2"),
+        (None, "null"),
+        ("x" * 58, repr("x" * 58)),
+        ("x" * 59, f"'{'x' * 56}…"),
+    ],
+    ids=str,
+)
+def test_an_error_tells_what_came_without_its_values(value: object, told: str) -> None:
+    with pytest.raises(DecodingError) as caught:
+        decode(value, int)
+    assert str(caught.value) == f"int: expected int, got {told} @ $"
+
+
 def test_a_union_of_classes_by_constant_or_required_keys(shop: ModuleType) -> None:
     pet = resolve("Pet", "shop")
     assert type(decode({"kind": "dog", "name": "Rex"}, pet)) is shop.Dog
     assert type(decode({"lives": 9}, pet)) is shop.Cat
     assert encode(decode({"kind": "bird", "wings": 2}, pet)) == {"kind": "bird", "wings": 2}
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({}, "a required field is missing @ $.lives"),
+        ({"lives": "x"}, "expected int, got 'x' @ $.lives"),
+        ({"kind": "dog", "name": 1}, "expected str, got 1 @ $.name"),
+        ("x", "expected Cat | Dog, got 'x' @ $"),
+    ],
+)
+def test_an_object_that_no_class_of_a_union_takes_is_told_by_the_likeliest(
+    shop: ModuleType, value: object, message: str
+) -> None:
+    with pytest.raises(DecodingError) as caught:
+        decode(value, resolve("Pet", "shop"))
+    assert str(caught.value).endswith(f": {message}")
+
+
+class Hue(OpenStrEnum):
+    RED = "red"
+
+
+class Size(OpenIntEnum):
+    LARGE = 2
+
+
+ADDRESS = "https://files.test/a.png"
+
+
+@pytest.mark.parametrize(
+    ("value", "types", "decoded"),
+    [
+        ("red", (str, Hue, Literal["red"]), "red"),
+        ("red", (str, Hue), Hue.RED),
+        ("blue", (str, Hue), "blue"),
+        ("red", (str, UUID, Hue), Hue.RED),
+        (2, (int, Size), Size.LARGE),
+        (3, (int, Size), 3),
+        ("blue", (Literal["x"], Hue), Hue("blue")),
+        ("x", (Literal["x"], Hue), "x"),
+        (1, (float, int), 1),
+        (5, (int, float, Literal[1]), 5),
+        (1.5, (float, int), 1.5),
+        (True, (bool, int), True),
+        (True, (bool, Literal[1]), True),
+        (1, (int, Literal[True]), 1),
+        ("2026-01-02T03:04:05Z", (str, datetime), datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2026-01-02", (str, date), date(2026, 1, 2)),
+        ("soon", (str, UUID, date, datetime), "soon"),
+        (str(UUID(int=1)), (str, UUID), UUID(int=1)),
+        (ADDRESS, (str, RemoteFile), RemoteFile(ADDRESS)),
+        (ADDRESS.upper(), (str, RemoteFile), RemoteFile(ADDRESS.upper())),
+        ("data: none", (str, RemoteFile), "data: none"),
+        ({"url": ADDRESS}, (str, RemoteFile), RemoteFile(ADDRESS)),
+        ([1], (list[int], list[str]), [1]),
+        ({"a": 1}, (dict[str, int], dict[str, str]), {"a": 1}),
+    ],
+    ids=str,
+)
+def test_a_value_of_a_union_is_what_says_most_of_it_wherever_that_stands(
+    value: object, types: tuple[Any, ...], decoded: object
+) -> None:
+    found = decode(value, functools.reduce(operator.or_, types))
+    assert (found, type(found)) == (decoded, type(decoded))
 
 
 def test_a_recursive_alias(shop: ModuleType) -> None:

@@ -162,7 +162,7 @@ def _closeness(type_: Any, value: Any) -> int:
         return 2 if isinstance(value, str) and _ADDRESS.match(value) else 6
     if type_ in (datetime, date, UUID) and isinstance(value, str):
         return 2
-    return 3 if type_ is not float or not isinstance(value, int) else 4
+    return 3
 
 
 @cache

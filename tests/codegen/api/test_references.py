@@ -82,6 +82,14 @@ def test_a_stricter_tree_has_branches_of_its_own_kind(make: Maker) -> None:
     assert annotations_of(types, "Strict") == {"twigs": "list[Strict]"}
 
 
+def test_what_the_outermost_fills_counts_inside_a_part_that_fills_it_itself(make: Maker) -> None:
+    own = {**obj(one=ITEM), "$defs": filled(TEXT)}
+    page = {**obj(own=own), "$defs": {"item": {"$dynamicAnchor": "item"}}}
+    types = make.types({"Page": page, "Counts": ref("Page", **{"$defs": filled({"type": "integer"})})})
+    assert annotations_of(types, "CountsOwn") == {"one": "CountsItem | Unset"}
+    assert types.CountsItem == "int"
+
+
 def test_schemas_are_found_by_their_ids_where_references_are_dynamic(make: Maker) -> None:
     page = {"$id": "page", **obj(items={"type": "array", "items": ITEM}, size={"$ref": "#/$defs/size"})}
     types = make.types(

@@ -231,6 +231,78 @@ def test_a_video_is_an_mp4_with_h264_in_it(http: Http) -> None:
     sizes = struct.unpack(">16I", boxes(table)[b"stsz"][12:])
     assert offset + sum(sizes) == len(body)
     assert struct.unpack(">IB", body[offset : offset + 5]) == (sizes[0] - 4, 0x65)  # an IDR slice
+    decoder = table[table.index(b"avcC") + 4 :]
+    assert decoder[:6] == bytes((1, 66, 0xC0, 11, 0xFF, 0xE1))  # Baseline 1.1, lengths of four octets, one set
+    sps, pps = sets_of(decoder[6:])
+    assert (sps.octets[:4], pps.octets[:1]) == (b"\x67" + decoder[1:4], b"\x68")
+    sps.at, pps.at = 32, 8
+    assert [sps.golomb() for _ in range(4)] == [0, 0, 2, 0]
+    assert (sps.bits(1), sps.golomb() * 16 + 16, sps.golomb() * 16 + 16, sps.bits(4)) == (0, 96, 96, 0b1100)
+    assert (pps.golomb(), pps.golomb(), pps.bits(2), [pps.golomb() for _ in range(3)], pps.bits(3)) == (
+        0,
+        0,
+        0,
+        [0] * 3,
+        0,
+    )
+    assert ([pps.golomb() for _ in range(3)], pps.bits(3)) == ([0] * 3, 0b100)
+    for ended in (sps, pps):
+        assert ended.rest() == "1" + "0" * (len(ended.rest()) - 1)
+        assert len(ended.rest()) <= 8
+    for number, start in enumerate(offset + sum(sizes[:number]) for number in range(16)):
+        first = picture_of(body[start + 5 : start + sizes[number]], number)
+        assert first[:16] == bytes((50,)) * 16  # the background, dark above
+        assert first[240:256] == bytes((57,)) * 16
+        assert len(set(first[256:320])) == len(set(first[320:])) == 1  # one colour
+
+
+class Bits:
+    """What H.264 writes bit by bit."""
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+        self.text = "".join(f"{octet:08b}" for octet in octets)
+        self.at = 0
+
+    def bits(self, count: int) -> int:
+        self.at += count
+        return int(self.text[self.at - count : self.at], 2)
+
+    def golomb(self) -> int:
+        zeros = self.text.index("1", self.at) - self.at
+        self.at += zeros
+        return self.bits(zeros + 1) - 1
+
+    def rest(self) -> str:
+        return self.text[self.at :]
+
+
+def sets_of(listed: bytes) -> tuple[Bits, Bits]:
+    """The sequence and the picture parameter set of an `avcC` box."""
+    length = int.from_bytes(listed[:2], "big")
+    count, second = listed[2 + length], listed[3 + length :]
+    assert count == 1
+    return Bits(listed[2 : 2 + length]), Bits(second[2 : 2 + int.from_bytes(second[:2], "big")])
+
+
+def picture_of(slice_data: bytes, number: int) -> bytes:
+    """The samples of the first macroblock of a slice; the 36 stand behind each other, at whole octets."""
+    assert not any(b"\0\0" + bytes((last,)) in slice_data for last in range(3))
+    octets = slice_data.replace(b"\0\0\3", b"\0\0")
+    head = Bits(octets[:16])
+    assert ([head.golomb() for _ in range(3)], head.bits(4), head.golomb(), head.bits(2)) == (
+        [0, 7, 0],
+        0,
+        number % 2,
+        0,
+    )
+    assert [head.golomb() for _ in range(3)] == [0, 1, 25]
+    padding = -head.at % 8
+    assert head.bits(padding) == 0 if padding else True
+    samples = octets[head.at // 8 :]
+    assert (len(samples), samples[-1]) == (36 * 384 + 35 * 2 + 1, 0x80)
+    assert {samples[at : at + 2] for at in range(384, len(samples) - 1, 386)} == {b"\x0d\x00"}  # I_PCM again
+    return samples[:384]
 
 
 def test_an_embedding_is_a_stable_unit_vector_of_the_models_size(http: Http) -> None:
