@@ -51,6 +51,11 @@ $(NODE): $(TOOLS)
 	@command -v node >/dev/null || { echo "setup: installing Node for pyright, with $(if $(UV),uv,pip) (once)"; $(INSTALL) --group node; }
 	@touch $(NODE)
 
+DOCS := $(VENV)/.docs
+$(DOCS): $(STAMP)
+	$(call install,what builds the documentation,--group docs)
+	@touch $(DOCS)
+
 shell: $(STAMP) ## a shell in which `typedrun` and `python` are those of .venv; `exit` leaves it
 	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/$(VENV)" exec "$${SHELL:-sh}"
 
@@ -75,7 +80,8 @@ types: mypy pyright ## mypy --strict and pyright strict
 mypy: $(TOOLS)
 	@$(BIN)/mypy
 
-pyright: $(NODE)
+# With what builds the documentation, since docs/hooks.py speaks to it.
+pyright: $(NODE) $(DOCS)
 	@$(BIN)/pyright --pythonpath $(BIN)/python
 
 # Three workers for two processors: a test often waits, for a process or for a clock. A file's tests share what they make, so
@@ -84,11 +90,6 @@ pyright: $(NODE)
 WORKERS = $$(($$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)') * 3 / 2))
 unit: $(NODE) ## pytest alone, on all processors
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-
-DOCS := $(VENV)/.docs
-$(DOCS): $(STAMP)
-	$(call install,what builds the documentation,--group docs)
-	@touch $(DOCS)
 
 docs: $(DOCS) ## build the documentation site into site/, strictly
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

@@ -5,8 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
@@ -43,8 +44,9 @@ FURTHER: Mapping[str, tuple[str, ...]] = {
 def public_names() -> dict[str, list[str]]:
     """Module → its public names, in the order of the pages."""
     found: dict[str, list[str]] = {}
-    for name in typedrun.__all__:
-        found.setdefault(f"typedrun.{typedrun._HOME[name]}", []).append(name)
+    homes: dict[str, str] = vars(typedrun)["_HOME"]  # checkers read a stub, which has no such table
+    for name, module in sorted(homes.items()):
+        found.setdefault(f"typedrun.{module}", []).append(name)
     found |= {module: sorted(names) for module, names in FURTHER.items()}
     order = [*TITLES, *sorted(found.keys() - TITLES.keys())]
     return {module: found[module] for module in order if module in found}
@@ -57,10 +59,10 @@ def page(module: str, names: list[str]) -> str:
     return f"# {title}\n\n{entries}\n"
 
 
-def on_files(files: Files, config: Any) -> Files:
+def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages; mkdocs calls it."""
     pages = public_names()
-    rows = []
+    rows: list[str] = []
     for module, names in pages.items():
         file = f"{module.replace('.', '-')}.md"
         rows.append(f"| [{TITLES.get(module, module)}]({file}) | {', '.join(f'`{name}`' for name in names)} |")
@@ -72,13 +74,13 @@ def on_files(files: Files, config: Any) -> Files:
     return files
 
 
-def on_post_build(config: Any) -> None:
+def on_post_build(config: MkDocsConfig) -> None:
     """End the build when a public name has no page.
 
     Raises:
         PluginError: some have none.
     """
-    inventory = (Path(config["site_dir"]) / "objects.inv").read_bytes()
+    inventory = (Path(config.site_dir) / "objects.inv").read_bytes()
     described = zlib.decompress(inventory[inventory.rindex(b"zlib.\n") + 6 :]).decode()
     shown = {line.split(" ", 1)[0] for line in described.splitlines()}
     missing = [f"{module}.{name}" for module, names in public_names().items() for name in names]
@@ -87,10 +89,11 @@ def on_post_build(config: Any) -> None:
         raise PluginError(f"the reference has no entry for {', '.join(missing)}")
 
 
-def on_config(config: Any) -> Any:
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the pages into the navigation."""
     pages = ["reference/index.md", *(f"reference/{module.replace('.', '-')}.md" for module in public_names())]
-    for section in config["nav"]:
+    navigation = cast("list[Any]", config["nav"])
+    for section in navigation:
         if section == {"Reference": "reference/"}:
             section["Reference"] = pages
     return config

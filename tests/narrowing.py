@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias, TypeGuard, TypeVar
 
+import jsonschema
 import pytest
 
 T = TypeVar("T")
@@ -34,14 +35,32 @@ def importable_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def imported(name: str) -> Any:
-    """A module that was generated a moment ago: no checker can have read it."""
+    """A module that no checker reads: generated a moment ago, or published without types."""
     return importlib.import_module(name)
+
+
+def nothing(*_: object) -> None:
+    """A callback that does nothing."""
+
+
+def noting(told: list[Any]) -> Callable[..., None]:
+    """A callback that keeps what it is told, call after call."""
+
+    def note(*step: object) -> None:
+        told.append(step)
+
+    return note
 
 
 def present(value: T | None) -> T:
     """The value, which must be there."""
     assert value is not None
     return value
+
+
+def attribute(value: object, name: str) -> Any:
+    """An attribute that no class declares: what errors are told on their way (docs/errors.md), what a document makes."""
+    return getattr(value, name)
 
 
 def is_list(value: object) -> TypeGuard[list[Decoded]]:
@@ -52,3 +71,12 @@ def is_list(value: object) -> TypeGuard[list[Decoded]]:
 def is_dict(value: object) -> TypeGuard[dict[str, Decoded]]:
     """Is this a JSON object?"""
     return isinstance(value, dict)
+
+
+def fits(schema: Decoded, value: Decoded) -> bool:
+    """What the judge of JSON Schema says; its own types are unknown in part."""
+    try:
+        jsonschema.validate(value, schema, jsonschema.Draft202012Validator)
+    except jsonschema.ValidationError:
+        return False
+    return True

@@ -15,6 +15,7 @@ from typing import IO, Any
 import pytest
 from attrs import frozen
 
+from tests.narrowing import is_dict, is_list
 from typedrun_sandbox.server import Sandbox
 
 _MINUTES = 60.0
@@ -65,7 +66,8 @@ class Side:
 
     def take(self, step: str) -> Seen:
         self._sandbox.reset()
-        self._scenes.get(step, lambda _: None)(self._sandbox)
+        if scene := self._scenes.get(step):
+            scene(self._sandbox)
         assert self._process.stdin is not None
         self._process.stdin.write(step + "\n")
         self._process.stdin.flush()
@@ -90,10 +92,10 @@ class Side:
 
 def compare(one: Any, other: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Every place where two JSON values differ; a missing member differs as a whole."""
-    if isinstance(one, dict) and isinstance(other, dict):
+    if is_dict(one) and is_dict(other):
         for name in [*one, *(name for name in other if name not in one)]:
             yield from compare(one.get(name, "(absent)"), other.get(name, "(absent)"), f"{place}.{name}".lstrip("."))
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+    elif is_list(one) and is_list(other) and len(one) == len(other):
         for number, (left, right) in enumerate(zip(one, other, strict=True)):
             yield from compare(left, right, f"{place}.{number}".lstrip("."))
     elif one != other or isinstance(one, bool) != isinstance(other, bool):
@@ -150,5 +152,5 @@ def read_allowed(document: str) -> list[Allowed]:
 
 
 def differences_of(step: str, reference: Seen, ours: Seen) -> list[Difference]:
-    sides = [{"result": side.result, "requests": side.requests} for side in (reference, ours)]
-    return [Difference(step, place, one, other) for place, one, other in compare(*sides)]
+    left, right = ({"result": side.result, "requests": side.requests} for side in (reference, ours))
+    return [Difference(step, place, one, other) for place, one, other in compare(left, right)]

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize("contracts", ["pyproject.toml", "importlinter-strict.toml"])
 def test_rooms_import_only_in_the_allowed_directions(contracts: str) -> None:
     lint = Path(sys.executable).with_name("lint-imports")
-    command = [lint, "--no-cache", contracts]
+    command: list[Path | str] = [lint, "--no-cache", contracts]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
 

@@ -14,6 +14,7 @@ import threading
 import tracemalloc
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -240,7 +241,7 @@ def read_stream(block: bytes, size: int = 65536) -> int:
 
 
 def test_calls_per_event_are_few_and_do_not_grow() -> None:
-    few, many = (Calls(lambda count=count: read_stream(EVENT * count)).total for count in (2_000, 20_000))
+    few, many = (Calls(partial(read_stream, EVENT * count)).total for count in (2_000, 20_000))
     assert (many - few) / 18_000 <= 32
 
 
@@ -252,7 +253,7 @@ PARAMETER = {
 
 def calls_per_parameter(decode_model: Callable[[dict[str, Any]], object]) -> float:
     documents = [{"id": "x", "name": "X", "params": [PARAMETER] * count} for count in (1, 1, 101)]  # the first warms up
-    _, one, many = (Calls(lambda document=document: decode_model(document)).total for document in documents)
+    _, one, many = (Calls(partial(decode_model, document)).total for document in documents)
     return (many - one) / 100
 
 
@@ -282,7 +283,7 @@ def peak_of(function: Callable[[], object]) -> int:
 
 
 def test_a_long_stream_holds_a_fraction_of_itself() -> None:
-    short, long = (peak_of(lambda count=count: read_stream(EVENT * count)) for count in (2_000, 10_000))
+    short, long = (peak_of(partial(read_stream, EVENT * count)) for count in (2_000, 10_000))
     stream = 8_000 * len(EVENT)  # the bytes themselves, which this test holds
     assert long - short - stream < 0.8 * stream
 
@@ -290,7 +291,7 @@ def test_a_long_stream_holds_a_fraction_of_itself() -> None:
 def test_a_large_event_is_copied_a_few_times_whatever_the_pieces() -> None:
     text = b"x" * 4_000_000
     event = b'data: {"data": "' + text + b'"}\n\n'
-    peaks = [peak_of(lambda size=size: read_stream(event, size)) for size in (1_000, 65_536, len(event))]
+    peaks = [peak_of(partial(read_stream, event, size)) for size in (1_000, 65_536, len(event))]
     assert max(peaks) <= 4 * len(text)
 
 

@@ -197,7 +197,17 @@ with Fal() as fal:
 
 def test_the_sandboxes_of_other_marketplaces_serve_from_the_wheel(unpacked: Path, tmp_path: Path) -> None:
     """Their samples are in it, their generated packages are not."""
-    command = [unpacked / "python", "-m", "typedrun_codegen", "sandbox", "--marketplace", "fal", "--tls", "--port", "0"]
+    command: list[Path | str] = [
+        unpacked / "python",
+        "-m",
+        "typedrun_codegen",
+        "sandbox",
+        "--marketplace",
+        "fal",
+        "--tls",
+        "--port",
+        "0",
+    ]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as serving:
         try:
             assert serving.stdout is not None

@@ -44,6 +44,8 @@ def values() -> Iterator[tuple[str, str]]:
                     match statement, said:
                         case ast.AnnAssign(), ast.Expr(ast.Constant(str() as words)):
                             yield f"{name}:{said.lineno}", words.strip().splitlines()[0]
+                        case _:
+                            pass
 
 
 def texts() -> Iterator[tuple[str, str]]:

@@ -67,8 +67,8 @@ def take_all(name: str, python: str, logs: Path) -> dict[str, Seen]:
     script = Path(__file__).with_name(f"judge_{name}.py")
     quick = Settings(token_seconds=0.0, job_polls=1)
     with (logs / name).open("w+") as errors, Sandbox(marketplace=name, tls=True, settings=quick) as sandbox:
-        told = {"scenes": SCENES[name], "headers": HEADERS, "without": ("REPLICATE_", "FAL_")}
-        side = Side([python, str(script)], sandbox, errors, **told)
+        command, without = [python, str(script)], ("REPLICATE_", "FAL_")
+        side = Side(command, sandbox, errors, scenes=SCENES[name], headers=HEADERS, without=without)
         try:
             return {step: side.take(step) for step in steps_of(script)}
         finally:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from aixplain_models import Aixplain, AsyncAixplain, Parameter
+from tests.narrowing import Decoded, is_list
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 
@@ -73,6 +74,6 @@ def test_a_model_runs_with_what_it_requires(aix: Any, identity: str) -> None:
 
 @pytest.mark.parametrize("identity", IDS)
 def test_a_class_has_the_attributes_of_its_document(aix: Any, identity: str) -> None:
-    said = settled(aix.Model.get(identity)).attributes or {}
-    unchanging = {name: tuple(value) if isinstance(value, list) else value for name, value in said.items()}
+    said: dict[str, Decoded] = settled(aix.Model.get(identity)).attributes or {}
+    unchanging = {name: tuple(value) if is_list(value) else value for name, value in said.items()}
     assert dict(aix.models[identity].attributes or {}) == unchanging

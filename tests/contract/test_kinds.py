@@ -13,6 +13,8 @@ from typedrun.parameters import Parameter
 from typedrun.validation import find_problems, wire_value
 from typedrun_codegen.marketplaces.aixplain.words import rule_for
 from typedrun_codegen.text.annotations import type_text
+from typedrun_sandbox.jsontypes import JSON
+from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
 from typedrun_sandbox.marketplaces.aixplain.validation import find_errors
 
 URL = "https://example.com/a.wav"
@@ -52,10 +54,8 @@ ANNOTATIONS = {
 
 
 def sandbox(row: Row, value: Any) -> list[Any]:
-    from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
-
     sub = None if row.data_sub_type == ANY else row.data_sub_type
-    params = [{"name": "p", "dataType": row.data_type, "dataSubType": sub}]
+    params: list[JSON] = [{"name": "p", "dataType": row.data_type, "dataSubType": sub}]
     model = CatalogModel({"id": "1", "name": "m", "params": params})
     return find_errors(model, {"p": value})
 

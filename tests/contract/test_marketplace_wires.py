@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.sides import Seen, differences_of, read_allowed
 from typedrun import errors
 from typedrun.aio import AsyncClient
 from typedrun.client import Client
-from typedrun_sandbox.server import Sandbox
+from typedrun_sandbox.server import MakesClient, Sandbox
 from typedrun_sandbox.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -120,15 +120,17 @@ COSTLY = frozenset({"run", "stream", "poll", "result", "cancel", "upload", "put"
 # --- the sides
 
 
-def client_of(name: str, *, is_async: bool) -> type[Any]:
+def client_of(name: str, *, is_async: bool) -> MakesClient[Any]:
     """A client of a marketplace without a generated package."""
-    return type("TestedClient", (AsyncClient if is_async else Client,), {"marketplace": name})
+    made = type("TestedClient", (AsyncClient if is_async else Client,), {"marketplace": name})
+    return cast("MakesClient[Any]", made)
 
 
 def take(name: str, sandbox: Sandbox, client: Any, step: str, scenes: Any, headers: tuple[str, ...]) -> Awaitable[Seen]:
     async def taken() -> Seen:
         sandbox.reset()
-        scenes[name].get(step, lambda _: None)(sandbox)
+        if scene := scenes[name].get(step):
+            scene(sandbox)
         result = await STEPS[name][step][0](client)
         return Seen(
             result, [shown(entry, headers, sandbox.url) for entry in sandbox.requests if entry.operation in COSTLY]

@@ -78,7 +78,7 @@ class _Hook(BaseHTTPRequestHandler):
         self.server.told.append((dict(self.headers), body))  # type: ignore[attr-defined]  # the fixture's list
         self.server.come.set()  # type: ignore[attr-defined]  # the fixture's event
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from tests.sides import Allowed, Difference, Seen, Side, compare, differences_of, read_allowed, steps_of
 from typedrun_codegen.snapshot import bundled_snapshot
+from typedrun_sandbox.jsontypes import JSON
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
@@ -30,12 +31,17 @@ STEPS = steps_of(SCRIPT)
 # --- what the backend does in a step
 
 LLM_ID, ASYNC_ID = "67fd9ddfef0365783d06e2ef", "bcc4d3e9ef0510a16ed90ac7"
-FAILED = {"status": "FAILED", "completed": True, "error": "err.supplier_error", "supplierError": "Too long"}
-ODD = {
+FAILED: dict[str, JSON] = {
+    "status": "FAILED",
+    "completed": True,
+    "error": "err.supplier_error",
+    "supplierError": "Too long",
+}
+ODD: dict[str, JSON] = {
     "status": "SUCCESS", "completed": True, "data": 0, "runTime": "1.5", "usedCredits": "6.4e-06",
     "usage": {"prompt_tokens": "20", "completion_tokens": "NaN", "total_tokens": None},
 }  # fmt: skip
-PICTURE = {"status": "SUCCESS", "completed": True, "data": "https://example.com/picture.png"}
+PICTURE: dict[str, JSON] = {"status": "SUCCESS", "completed": True, "data": "https://example.com/picture.png"}
 
 SCENES: Mapping[str, Callable[[Sandbox], None]] = {
     "run that fails": lambda sandbox: sandbox.reply(LLM_ID, FAILED),

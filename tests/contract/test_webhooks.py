@@ -34,7 +34,7 @@ def told() -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]], threading.
             self.end_headers()
             is_told.set()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Receiver)

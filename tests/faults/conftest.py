@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 from attrs import define, evolve, field, frozen
@@ -79,8 +79,8 @@ class Connection:
         self.server.is_stopping.wait(seconds)
 
     def has_more(self) -> bool:
-        """Waits for the first byte of another request, without taking it; False when the client hangs up."""
-        if not self._rest:
+        """Waits for the first byte of another request, without taking it; False when either side hung up."""
+        if self.is_open and not self._rest:
             self._rest = self.socket.recv(65536)
         return bool(self._rest)
 
@@ -154,7 +154,7 @@ class FaultServer:
             while connection.is_open and not self.is_stopping.is_set():
                 self._next_act()(connection)
                 # The next act belongs to whichever connection the next request comes in on.
-                if connection.is_open and not connection.has_more():
+                if not connection.has_more():
                     break
         except OSError:
             pass  # the client, or the end of the test, closed it
@@ -221,11 +221,22 @@ class Awaited:
         self._runner.run(asyncio.sleep(0))
 
 
-class DriverOnALoop(Driver):
+class NotedDriver(Driver):
+    """A driver of aiXplain's wire, unless another is given, which the fixture knows of."""
+
+    made: ClassVar[list[Driver]] = []
+
+    def __init__(self, settings: Settings, **named: Any) -> None:
+        named.setdefault("wire", AixplainWire(settings.backend_url, settings.run_url, MARKETPLACE.routes))
+        super().__init__(settings, **named)
+        self.made.append(self)
+
+
+class DriverOnALoop(NotedDriver):
     """The same doors over the asyncio driver and aiohttp: what a test says of a driver holds for both."""
 
-    def __init__(self, *args: Any, **named: Any) -> None:
-        super().__init__(*args, **named)
+    def __init__(self, settings: Settings, **named: Any) -> None:
+        super().__init__(settings, **named)
         self._awaiting = AsyncNetwork(self.settings)
         self._runner = asyncio.Runner()
 
@@ -242,23 +253,18 @@ class DriverOnALoop(Driver):
     def close(self) -> None:
         self._runner.run(self._awaiting.close())
 
+    def close_loop(self) -> None:
+        self._runner.close()
+
 
 @pytest.fixture(params=["blocking", "asyncio"])
 def driver_class(request: pytest.FixtureRequest) -> Iterator[type[Driver]]:
     """Both drivers, one after the other."""
-    made = list[Driver]()
-
-    class Noted(DriverOnALoop if request.param == "asyncio" else Driver):
-        def __init__(self, *args: Any, **named: Any) -> None:
-            settings: Settings = args[0]
-            named.setdefault("wire", AixplainWire(settings.backend_url, settings.run_url, MARKETPLACE.routes))
-            super().__init__(*args, **named)
-            made.append(self)
-
-    yield Noted
-    for driver in made:
+    yield DriverOnALoop if request.param == "asyncio" else NotedDriver
+    while NotedDriver.made:
+        driver = NotedDriver.made.pop()
         if isinstance(driver, DriverOnALoop):
-            driver._runner.close()
+            driver.close_loop()
 
 
 @pytest.fixture

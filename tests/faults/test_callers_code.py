@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from tests.faults.conftest import FaultServer
+from tests.narrowing import nothing
 from typedrun import errors
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
@@ -78,9 +80,13 @@ def stream(driver: Driver) -> ModelResponseStreamer:
 
 
 @contextmanager
-def alarm(handler: Callable[[], object], after: float = 0.0) -> Iterator[None]:
+def alarm(handler: Callable[[], object], after: float = 0.0) -> Generator[None]:
     """Calls a handler in the main thread, in the midst of whatever it is doing then; after no time, when somebody raises it."""
-    before = signal.signal(signal.SIGALRM, lambda *_: handler())
+
+    def told(_number: int, _frame: object) -> None:
+        handler()
+
+    before = signal.signal(signal.SIGALRM, told)
     signal.setitimer(signal.ITIMER_REAL, after)
     try:
         yield
@@ -111,7 +117,9 @@ class Calling(logging.Handler):
 
 
 @in_a_thread
-def test_a_call_of_a_logging_handler_does_not_get_a_run_sent_again(server: Any, driver: Driver, settings: Any) -> None:
+def test_a_call_of_a_logging_handler_does_not_get_a_run_sent_again(
+    server: FaultServer, driver: Driver, settings: Any
+) -> None:
     server.play(lost)
     nobody = Driver(evolve(settings, backend_url="http://127.0.0.1:9"))
     handler = Calling(lambda: nobody.send(Request("GET", "http://127.0.0.1:9/log"), retries=0))
@@ -130,7 +138,7 @@ def test_a_call_of_a_logging_handler_does_not_get_a_run_sent_again(server: Any, 
 
 
 @needs_alarms
-def test_a_call_of_a_signal_handler_does_not_get_a_run_sent_again(server: Any, settings: Any) -> None:
+def test_a_call_of_a_signal_handler_does_not_get_a_run_sent_again(server: FaultServer, settings: Any) -> None:
     def slow_reader(connection: Any) -> None:
         time.sleep(0.3)  # the run is still being sent when the alarm goes off
         lost(connection)
@@ -153,7 +161,9 @@ def test_a_call_of_a_signal_handler_does_not_get_a_run_sent_again(server: Any, s
 
 @in_a_thread
 @needs_alarms
-def test_a_call_of_a_signal_handler_neither_shortens_nor_lengthens_the_outer_one(server: Any, driver: Driver) -> None:
+def test_a_call_of_a_signal_handler_neither_shortens_nor_lengthens_the_outer_one(
+    server: FaultServer, driver: Driver
+) -> None:
     def late(connection: Any) -> None:
         connection.read()
         connection.wait(0.6)
@@ -204,7 +214,7 @@ def is_the_callers(error: BaseException) -> bool:
 @needs_alarms
 @pytest.mark.parametrize(("handler", "kind"), ERRORS.values(), ids=ERRORS)
 def test_what_a_signal_handler_raises_passes_through_a_read(
-    server: Any, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
+    server: FaultServer, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
 ) -> None:
     server.play(rings)
     with alarm(handler), pytest.raises(kind) as caught:
@@ -216,7 +226,7 @@ def test_what_a_signal_handler_raises_passes_through_a_read(
 @needs_alarms
 @pytest.mark.parametrize(("handler", "kind"), ERRORS.values(), ids=ERRORS)
 def test_what_a_signal_handler_raises_does_not_get_a_run_sent_again(
-    server: Any, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
+    server: FaultServer, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
 ) -> None:
     server.play(rings)
     with alarm(handler), pytest.raises(kind) as caught:
@@ -241,7 +251,7 @@ def test_what_a_signal_handler_raises_passes_through_the_opening_of_a_file(
 @needs_alarms
 @pytest.mark.parametrize(("handler", "kind"), ERRORS.values(), ids=ERRORS)
 def test_what_a_signal_handler_raises_ends_the_waiting_for_a_job(
-    server: Any, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
+    server: FaultServer, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
 ) -> None:
     def started(connection: Any) -> None:
         connection.read()
@@ -259,7 +269,7 @@ def test_what_a_signal_handler_raises_ends_the_waiting_for_a_job(
 @needs_alarms
 @pytest.mark.parametrize(("handler", "kind"), ERRORS.values(), ids=ERRORS)
 def test_what_a_signal_handler_raises_passes_through_a_stream(
-    server: Any, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
+    server: FaultServer, driver: Driver, handler: Callable[[], object], kind: type[BaseException]
 ) -> None:
     def begun(connection: Any) -> None:
         connection.read()
@@ -292,9 +302,9 @@ def test_what_a_signal_handler_raises_passes_through_a_connect(
 )  # an alarm between the opening of a socket and the line that keeps it
 @in_a_thread
 def test_alarms_at_any_moment_are_never_taken_for_the_networks(
-    server: Any, driver: Driver, monkeypatch: pytest.MonkeyPatch
+    server: FaultServer, driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)  # an alarm in a destructor, or in pytest's own hook
+    monkeypatch.setattr(sys, "unraisablehook", nothing)  # an alarm in a destructor, or in pytest's own hook
     server.play(echo)
     dice = random.Random(4)
     until = time.monotonic() + 2.5
@@ -321,7 +331,7 @@ def close_after(events: ModelResponseStreamer, seconds: float) -> None:
     events.close()
 
 
-def test_streams_closed_by_other_threads_disturb_no_other_call(server: Any, settings: Any) -> None:
+def test_streams_closed_by_other_threads_disturb_no_other_call(server: FaultServer, settings: Any) -> None:
     """Each stream is closed by another thread at about the moment when it ends by itself; the calls beside it get their own answers."""
 
     def answer(connection: Any) -> None:
@@ -371,7 +381,9 @@ def test_streams_closed_by_other_threads_disturb_no_other_call(server: Any, sett
 @needs_fork
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # the server's threads live in this process
 @pytest.mark.parametrize("leave", ["close", "collect", "iterate"])
-def test_a_forked_child_that_leaves_a_stream_does_not_cut_its_parents(server: Any, driver: Driver, leave: str) -> None:
+def test_a_forked_child_that_leaves_a_stream_does_not_cut_its_parents(
+    server: FaultServer, driver: Driver, leave: str
+) -> None:
     left = threading.Event()
 
     def paused(connection: Any) -> None:
@@ -410,7 +422,7 @@ def leave_stream(events: ModelResponseStreamer, how: str) -> int:
 
 
 @needs_alarms
-def test_a_value_error_of_a_signal_handler_comes_out_of_a_chunked_stream(server: Any, driver: Driver) -> None:
+def test_a_value_error_of_a_signal_handler_comes_out_of_a_chunked_stream(server: FaultServer, driver: Driver) -> None:
     def slow(connection: Any) -> None:
         connection.read()
         connection.send(EVENTS + chunk(TOKEN))

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from tests.faults.conftest import FaultServer
 from typedrun import errors
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Kind, Request
@@ -128,13 +129,13 @@ LOST: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", LOST.values(), ids=LOST)
-def test_a_read_survives(server: Any, driver: Driver, act: Act) -> None:
+def test_a_read_survives(server: FaultServer, driver: Driver, act: Act) -> None:
     server.play(act, reply())
     assert get(driver) == GOOD
 
 
 @pytest.mark.parametrize("act", LOST.values(), ids=LOST)
-def test_a_run_is_received_once_and_its_outcome_is_unknown(server: Any, driver: Driver, act: Act) -> None:
+def test_a_run_is_received_once_and_its_outcome_is_unknown(server: FaultServer, driver: Driver, act: Act) -> None:
     server.play(act, reply())
     with pytest.raises(errors.OutcomeUnknown) as caught:
         run(driver)
@@ -144,7 +145,7 @@ def test_a_run_is_received_once_and_its_outcome_is_unknown(server: Any, driver: 
 
 
 @pytest.mark.parametrize("act", LOST.values(), ids=LOST)
-def test_the_next_request_after_a_loss_finds_a_clean_connection(server: Any, driver: Driver, act: Act) -> None:
+def test_the_next_request_after_a_loss_finds_a_clean_connection(server: FaultServer, driver: Driver, act: Act) -> None:
     server.play(act, reply())
     with pytest.raises(errors.OutcomeUnknown):
         run(driver)
@@ -165,17 +166,17 @@ def test_the_next_request_after_a_loss_finds_a_clean_connection(server: Any, dri
     ],
     ids=["429", "429 seconds", "429 date", "497", "503 then fine"],
 )
-def test_a_run_that_was_not_executed_is_sent_again(server: Any, driver: Driver, acts: list[Act]) -> None:
+def test_a_run_that_was_not_executed_is_sent_again(server: FaultServer, driver: Driver, acts: list[Act]) -> None:
     server.play(*acts)
     assert run(driver).result().data == "fine"
 
 
-def test_a_reset_before_the_request_costs_a_read_nothing(server: Any, driver: Driver) -> None:
+def test_a_reset_before_the_request_costs_a_read_nothing(server: FaultServer, driver: Driver) -> None:
     server.play(reset_before, reply())
     assert get(driver) == GOOD
 
 
-def test_a_reset_before_the_request_never_runs_it_twice(server: Any, driver: Driver) -> None:
+def test_a_reset_before_the_request_never_runs_it_twice(server: FaultServer, driver: Driver) -> None:
     """Whether the kernel had taken the request when the reset came is a race; both ends of it are right."""
     server.play(reset_before, reset_before, reply())
     try:
@@ -184,7 +185,7 @@ def test_a_reset_before_the_request_never_runs_it_twice(server: Any, driver: Dri
         assert server.received == []
 
 
-def test_nobody_listening_is_a_transport_error_after_some_tries(server: Any, driver: Driver) -> None:
+def test_nobody_listening_is_a_transport_error_after_some_tries(server: FaultServer, driver: Driver) -> None:
     server.stop()
     with pytest.raises(errors.TransportError, match="connection refused") as caught:
         run(driver)
@@ -211,7 +212,9 @@ NO_JSON: dict[str, tuple[Act, str]] = {
 
 
 @pytest.mark.parametrize(("act", "words"), NO_JSON.values(), ids=NO_JSON)
-def test_a_reply_that_is_no_json_object_is_a_decoding_error(server: Any, driver: Driver, act: Act, words: str) -> None:
+def test_a_reply_that_is_no_json_object_is_a_decoding_error(
+    server: FaultServer, driver: Driver, act: Act, words: str
+) -> None:
     server.play(act)
     with pytest.raises(errors.DecodingError, match=words) as caught:
         run(driver)
@@ -228,13 +231,13 @@ def test_a_reply_that_is_no_json_object_is_a_decoding_error(server: Any, driver:
     ],
     ids=["invalid UTF-8", "byte order mark", "NaN"],
 )
-def test_odd_bytes_do_not_fail_a_run(server: Any, driver: Driver, body: bytes, data: str) -> None:
+def test_odd_bytes_do_not_fail_a_run(server: FaultServer, driver: Driver, body: bytes, data: str) -> None:
     server.play(raw(encoded(body)))
     assert run(driver).result().data == data
 
 
 @pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints"])
-def test_interim_replies_are_skipped(server: Any, driver: Driver, interim: bytes) -> None:
+def test_interim_replies_are_skipped(server: FaultServer, driver: Driver, interim: bytes) -> None:
     hint = b"HTTP/1.1 " + interim + b"\r\nLink: </x>\r\n\r\n"
     server.play(raw(hint * 3 + encoded(json.dumps(GOOD).encode())))
     assert get(driver) == get(driver) == GOOD
@@ -242,7 +245,7 @@ def test_interim_replies_are_skipped(server: Any, driver: Driver, interim: bytes
 
 
 @pytest.mark.parametrize("ending", ["chunked", "length", "close"])
-def test_every_framing_is_read_to_its_end(server: Any, driver: Driver, ending: str) -> None:
+def test_every_framing_is_read_to_its_end(server: FaultServer, driver: Driver, ending: str) -> None:
     body = json.dumps(GOOD | {"filler": "x" * 200_000}).encode()
     acts = {
         "chunked": chunked(body[:10], body[10:70_000], body[70_000:], kind="application/json"),
@@ -253,20 +256,24 @@ def test_every_framing_is_read_to_its_end(server: Any, driver: Driver, ending: s
     assert get(driver)["filler"] == "x" * 200_000
 
 
-def test_gzip_is_asked_for_and_read(server: Any, driver: Driver) -> None:
+def test_gzip_is_asked_for_and_read(server: FaultServer, driver: Driver) -> None:
     server.play(raw(encoded(gzip.compress(json.dumps(GOOD).encode()), Content_Encoding="gzip")))
     assert get(driver) == GOOD
     assert server.received[0].headers["accept-encoding"] == "gzip"
 
 
-def test_a_gzip_bomb_is_stopped_at_the_size_limit(driver_class: type[Driver], server: Any, settings: Any) -> None:
+def test_a_gzip_bomb_is_stopped_at_the_size_limit(
+    driver_class: type[Driver], server: FaultServer, settings: Any
+) -> None:
     bomb = gzip.compress(b"\0" * (64 * 2**20))
     server.play(raw(encoded(bomb, Content_Encoding="gzip")))
     with pytest.raises(errors.DecodingError, match="1048576 bytes"):
         get(driver_class(evolve(settings, max_reply_bytes=2**20)))
 
 
-def test_a_line_of_64_mib_is_stopped_at_the_size_limit(driver_class: type[Driver], server: Any, settings: Any) -> None:
+def test_a_line_of_64_mib_is_stopped_at_the_size_limit(
+    driver_class: type[Driver], server: FaultServer, settings: Any
+) -> None:
     def endless(connection: Any) -> None:
         connection.read()
         connection.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
@@ -281,7 +288,7 @@ def test_a_line_of_64_mib_is_stopped_at_the_size_limit(driver_class: type[Driver
 # --- redirects
 
 
-def test_a_redirect_within_the_origin_is_followed(server: Any, driver: Driver) -> None:
+def test_a_redirect_within_the_origin_is_followed(server: FaultServer, driver: Driver) -> None:
     server.play(reply({}, "302 Found", Location="/there"), reply())
     assert get(driver) == GOOD
     assert [seen.target for seen in server.received] == ["/v2/models/x", "/there"]
@@ -289,7 +296,7 @@ def test_a_redirect_within_the_origin_is_followed(server: Any, driver: Driver) -
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
-def test_a_redirect_elsewhere_is_not_followed(server: Any, driver: Driver, status: str) -> None:
+def test_a_redirect_elsewhere_is_not_followed(server: FaultServer, driver: Driver, status: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         elsewhere = f"http://127.0.0.1:{other.getsockname()[1]}/steal"
         server.play(reply({}, status, Location=elsewhere))
@@ -322,7 +329,7 @@ PENDING = {"completed": False}
     ],
     ids=["pending", "404 once", "reset", "5xx", "HTML page", "cut", "half-open", "429"],
 )
-def test_a_job_survives_what_passes(server: Any, driver: Driver, acts: list[Act]) -> None:
+def test_a_job_survives_what_passes(server: FaultServer, driver: Driver, acts: list[Act]) -> None:
     server.play(reply(STARTED), *acts, reply(GOOD))
     result = run(driver).wait(timeout=8, wait_time=0.2)
     assert (result.data, result.request_id) == ("fine", "r-1")
@@ -343,7 +350,7 @@ def test_a_job_survives_what_passes(server: Any, driver: Driver, acts: list[Act]
     ids=["401", "FAILED", "old-style failure"],
 )
 def test_a_job_ends_at_once_with_what_was_decided(
-    server: Any, driver: Driver, act: Act, error: type[errors.TypedrunError], words: str
+    server: FaultServer, driver: Driver, act: Act, error: type[errors.TypedrunError], words: str
 ) -> None:
     server.play(reply(STARTED), act)
     with pytest.raises(error, match=words):
@@ -352,7 +359,7 @@ def test_a_job_ends_at_once_with_what_was_decided(
 
 
 def test_an_endless_job_is_a_timeout_that_carries_it(
-    server: Any, driver: Driver, stopwatch: Callable[[], float]
+    server: FaultServer, driver: Driver, stopwatch: Callable[[], float]
 ) -> None:
     server.play(reply(STARTED), reply(PENDING))
     with pytest.raises(errors.TimeoutError) as caught:
@@ -364,14 +371,16 @@ def test_an_endless_job_is_a_timeout_that_carries_it(
     assert job.wait().data == "fine"
 
 
-def test_a_trickling_poll_ends_with_the_budget(server: Any, driver: Driver, stopwatch: Callable[[], float]) -> None:
+def test_a_trickling_poll_ends_with_the_budget(
+    server: FaultServer, driver: Driver, stopwatch: Callable[[], float]
+) -> None:
     server.play(reply(STARTED), slow_body)
     with pytest.raises(errors.TimeoutError):
         run(driver).wait(timeout=0.8, wait_time=0.2)
     assert stopwatch() < 1.5
 
 
-def test_a_foreign_poll_url_is_refused_before_a_socket_opens(server: Any, driver: Driver) -> None:
+def test_a_foreign_poll_url_is_refused_before_a_socket_opens(server: FaultServer, driver: Driver) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         server.play(reply(STARTED | {"data": f"http://127.0.0.1:{port}/api/v1/data/job-1"}))
@@ -388,7 +397,7 @@ TOKEN = b'data: {"data":"tok"}\n\n'
 DONE = b"data: [DONE]\n\n"
 
 
-def test_a_whole_stream_leaves_its_connection_for_the_next_request(server: Any, driver: Driver) -> None:
+def test_a_whole_stream_leaves_its_connection_for_the_next_request(server: FaultServer, driver: Driver) -> None:
     server.play(chunked(TOKEN, TOKEN, DONE), reply())
     assert [chunk.data for chunk in stream(driver)] == ["tok", "tok"]
     assert get(driver) == GOOD
@@ -396,7 +405,7 @@ def test_a_whole_stream_leaves_its_connection_for_the_next_request(server: Any, 
     assert server.received[0].headers["accept-encoding"] == "identity"
 
 
-def test_an_event_is_delivered_when_its_bytes_are_there(server: Any, driver: Driver) -> None:
+def test_an_event_is_delivered_when_its_bytes_are_there(server: FaultServer, driver: Driver) -> None:
     for head in (b"Connection: close\r\n\r\n", b"Content-Length: 5000\r\n\r\n"):
 
         def pausing(connection: Any, head: bytes = head) -> None:
@@ -422,7 +431,7 @@ BROKEN_STREAMS: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", BROKEN_STREAMS.values(), ids=BROKEN_STREAMS)
-def test_a_broken_stream_never_looks_whole(server: Any, driver: Driver, act: Act) -> None:
+def test_a_broken_stream_never_looks_whole(server: FaultServer, driver: Driver, act: Act) -> None:
     server.play(act, reply())
     came = list[str]()
     with pytest.raises(errors.TypedrunError), stream(driver) as events:
@@ -432,7 +441,7 @@ def test_a_broken_stream_never_looks_whole(server: Any, driver: Driver, act: Act
 
 
 def test_closing_a_stream_early_frees_its_connection_at_once(
-    server: Any, driver: Driver, stopwatch: Callable[[], float]
+    server: FaultServer, driver: Driver, stopwatch: Callable[[], float]
 ) -> None:
     gone = list[bool]()
 
@@ -449,7 +458,7 @@ def test_closing_a_stream_early_frees_its_connection_at_once(
 
 
 def test_closing_a_silent_stream_from_another_thread_wakes_its_reader(
-    server: Any, settings: Any, stopwatch: Callable[[], float]
+    server: FaultServer, settings: Any, stopwatch: Callable[[], float]
 ) -> None:
     server.play(chunked(TOKEN, end=b""))
     events = stream(Driver(evolve(settings, timeout=Timeout(idle=30))))
@@ -461,7 +470,7 @@ def test_closing_a_silent_stream_from_another_thread_wakes_its_reader(
     assert stopwatch() < 2
 
 
-def test_a_line_of_64_mib_does_not_fill_the_memory(server: Any, driver: Driver) -> None:
+def test_a_line_of_64_mib_does_not_fill_the_memory(server: FaultServer, driver: Driver) -> None:
     def endless(connection: Any) -> None:
         connection.read()
         connection.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: ")
@@ -475,7 +484,7 @@ def test_a_line_of_64_mib_does_not_fill_the_memory(server: Any, driver: Driver) 
 
 @pytest.mark.parametrize("value", ["line\nbreak canary-55e0", "canary-55e0 \u2028"])
 def test_a_header_that_cannot_be_sent_is_an_error_that_does_not_quote_it(
-    server: Any, driver: Driver, value: str
+    server: FaultServer, driver: Driver, value: str
 ) -> None:
     with pytest.raises(errors.TransportError, match="characters that cannot be sent") as caught:
         driver.send(Request("GET", f"{server.url}/x", headers={"X-Own": value}))
@@ -484,7 +493,7 @@ def test_a_header_that_cannot_be_sent_is_an_error_that_does_not_quote_it(
     assert server.received == []
 
 
-def test_a_stream_that_is_refused_raises_the_backends_error(server: Any, driver: Driver) -> None:
+def test_a_stream_that_is_refused_raises_the_backends_error(server: FaultServer, driver: Driver) -> None:
     server.play(reply({"message": "no credits left"}, "402 Payment Required"))
     with pytest.raises(errors.BillingError, match="no credits left"):
         stream(driver)
@@ -516,7 +525,7 @@ TRICKLES = [slow_headers, slow_body, slow_chunks, long_chunk_size, slow_close_fr
 
 @pytest.mark.parametrize("act", TRICKLES, ids=lambda act: act.__name__)
 def test_the_deadline_holds_against_a_trickle(
-    server: Any, driver: Driver, act: Act, stopwatch: Callable[[], float]
+    server: FaultServer, driver: Driver, act: Act, stopwatch: Callable[[], float]
 ) -> None:
     server.play(act)
     with pytest.raises(errors.TimeoutError):
@@ -525,7 +534,7 @@ def test_the_deadline_holds_against_a_trickle(
 
 
 def test_silence_ends_with_the_idle_limit(
-    driver_class: type[Driver], server: Any, settings: Any, stopwatch: Callable[[], float]
+    driver_class: type[Driver], server: FaultServer, settings: Any, stopwatch: Callable[[], float]
 ) -> None:
     server.play(half_open)
     with pytest.raises(errors.TimeoutError):
@@ -534,7 +543,7 @@ def test_silence_ends_with_the_idle_limit(
 
 
 def test_a_peer_that_reads_nothing_does_not_hold_an_upload(
-    server: Any, driver: Driver, stopwatch: Callable[[], float]
+    server: FaultServer, driver: Driver, stopwatch: Callable[[], float]
 ) -> None:
     server.play(lambda connection: connection.wait(5))
     request = Request("POST", f"{driver.settings.run_url}/x", body=b"x" * 50_000_000, kind=Kind.UNSAFE)
@@ -551,7 +560,7 @@ def close_later(connection: Any) -> None:
     connection.close()
 
 
-def test_a_connection_that_the_server_closed_costs_no_run(server: Any, driver: Driver) -> None:
+def test_a_connection_that_the_server_closed_costs_no_run(server: FaultServer, driver: Driver) -> None:
     server.play(close_later)
     for _ in range(5):
         assert run(driver).result().data == "fine"
@@ -561,7 +570,7 @@ def test_a_connection_that_the_server_closed_costs_no_run(server: Any, driver: D
 
 @pytest.mark.parametrize("act", [reset_after, close_after], ids=["reset", "closed"])
 def test_a_used_connection_that_ends_after_the_request_is_an_unknown_outcome(
-    server: Any, driver: Driver, act: Act
+    server: FaultServer, driver: Driver, act: Act
 ) -> None:
     server.play(reply(), act, reply())
     run(driver)
@@ -571,7 +580,9 @@ def test_a_used_connection_that_ends_after_the_request_is_an_unknown_outcome(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which bytes the peer has acknowledged")
-def test_a_connection_that_the_server_closes_at_the_same_moment_costs_no_run(server: Any, driver: Driver) -> None:
+def test_a_connection_that_the_server_closes_at_the_same_moment_costs_no_run(
+    server: FaultServer, driver: Driver
+) -> None:
     """Its FIN and the request cross. A reset stays unknown: the server's kernel may have had the request."""
     server.play(close_later)
     unknown = list[str]()
@@ -585,7 +596,7 @@ def test_a_connection_that_the_server_closes_at_the_same_moment_costs_no_run(ser
 
 
 def test_connections_are_kept_and_replaced_by_idle_and_age_limits(
-    driver_class: type[Driver], server: Any, settings: Any
+    driver_class: type[Driver], server: FaultServer, settings: Any
 ) -> None:
     server.play(reply())
     strict = driver_class(evolve(settings, keep_alive_for_runs=0.05, connection_age=0.3))
@@ -603,7 +614,7 @@ def test_connections_are_kept_and_replaced_by_idle_and_age_limits(
     assert server.connections == 3
 
 
-def test_a_run_leaves_in_one_packet(server: Any, driver: Driver) -> None:
+def test_a_run_leaves_in_one_packet(server: FaultServer, driver: Driver) -> None:
     """Head and body together: half the system calls, and no wait for an acknowledgement between them."""
     first = list[bytes]()
 
@@ -618,13 +629,13 @@ def test_a_run_leaves_in_one_packet(server: Any, driver: Driver) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 16_384, 16_385, 5_000_000])
-def test_bodies_of_every_size_arrive_whole(server: Any, driver: Driver, size: int) -> None:
+def test_bodies_of_every_size_arrive_whole(server: FaultServer, driver: Driver, size: int) -> None:
     server.play(reply())
     driver.send(Request("POST", f"{driver.settings.run_url}/x", body=b"x" * size))
     assert server.received[0].body == b"x" * size
 
 
-def test_a_closed_driver_opens_new_connections_when_used_again(server: Any, driver: Driver) -> None:
+def test_a_closed_driver_opens_new_connections_when_used_again(server: FaultServer, driver: Driver) -> None:
     server.play(reply())
     get(driver)
     driver.close()
@@ -632,6 +643,8 @@ def test_a_closed_driver_opens_new_connections_when_used_again(server: Any, driv
     assert server.connections == 2
 
 
-def test_importing_and_constructing_open_nothing(driver_class: type[Driver], server: Any, settings: Any) -> None:
+def test_importing_and_constructing_open_nothing(
+    driver_class: type[Driver], server: FaultServer, settings: Any
+) -> None:
     driver_class(settings)
     assert server.connections == 0

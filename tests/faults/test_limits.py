@@ -12,6 +12,7 @@ import pytest
 from attrs import evolve, frozen
 
 from aixplain_models import Aixplain
+from tests.faults.conftest import FaultServer
 from typedrun import Timeout, errors
 from typedrun.core.request import Kind, Request
 from typedrun.core.streams import LINGER
@@ -28,7 +29,7 @@ STOP = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
 class World:
     """What a situation is made of."""
 
-    server: Any
+    server: FaultServer
     settings: Settings
     black_hole: str
     driver_class: type[Driver] = Driver
@@ -88,7 +89,8 @@ def plays(act: Callable[[Any], None], then: Callable[[World], object]) -> Callab
 
 
 def run(world: World, **controls: Any) -> object:
-    return world.client().models.openai.gpt_5_4.run(text="Hello", **controls)
+    model: Any = world.client().models.openai.gpt_5_4
+    return model.run(text="Hello", **controls)
 
 
 def stream(world: World, **controls: Any) -> None:
@@ -167,7 +169,7 @@ def test_the_table_has_a_row_for_each_situation() -> None:
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_a_situation_ends_by_the_limit_of_the_table(
-    server: Any,
+    server: FaultServer,
     settings: Settings,
     black_hole: str,
     driver_class: type[Driver],
@@ -193,7 +195,7 @@ def test_a_situation_ends_by_the_limit_of_the_table(
 
 
 def test_a_run_that_waits_for_a_job_ends_with_the_clients_total(
-    server: Any, settings: Settings, black_hole: str
+    server: FaultServer, settings: Settings, black_hole: str
 ) -> None:
     def started(connection: Any) -> None:
         connection.read()
@@ -206,7 +208,7 @@ def test_a_run_that_waits_for_a_job_ends_with_the_clients_total(
         world.client(Timeout(total=1.0)).models.openai.gpt_5_4.run(text="Hello")
 
 
-def test_the_client_limits_the_length_of_replies(server: Any) -> None:
+def test_the_client_limits_the_length_of_replies(server: FaultServer) -> None:
     server.play(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b" " * 5000))
     aix = Aixplain(api_key="canary-55e0", backend_url=server.url, max_reply_bytes=1000)
     with pytest.raises(errors.DecodingError, match="longer than 1000 bytes"):
@@ -229,7 +231,7 @@ def resolves_to(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[int, tuple[An
 
 @pytest.mark.parametrize("first", ["black hole", "refused", "no such family", "unreachable"])
 def test_the_second_address_of_a_name_makes_up_for_the_first(
-    server: Any,
+    server: FaultServer,
     settings: Settings,
     black_hole: str,
     driver_class: type[Driver],
@@ -254,7 +256,7 @@ def test_the_second_address_of_a_name_makes_up_for_the_first(
 
 
 def test_a_run_is_never_sent_to_two_addresses(
-    server: Any, settings: Settings, driver_class: type[Driver], monkeypatch: pytest.MonkeyPatch
+    server: FaultServer, settings: Settings, driver_class: type[Driver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.play(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"))
     good = socket.AF_INET, ("127.0.0.1", int(server.url.rpartition(":")[2]))

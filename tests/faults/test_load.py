@@ -8,12 +8,14 @@ import resource
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
 
+from tests.faults.conftest import FaultServer
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
 from typedrun.settings import Timeout
@@ -46,15 +48,15 @@ def patient(settings: Any) -> Iterator[Driver]:
     made.close()
 
 
-def test_32_threads_share_one_driver(server: Any, patient: Driver) -> None:
+def test_32_threads_share_one_driver(server: FaultServer, patient: Driver) -> None:
     server.play(echo)
     with ThreadPoolExecutor(32) as pool:
-        answers = list(pool.map(lambda number: call(patient, number), range(1500)))
+        answers = list(pool.map(partial(call, patient), range(1500)))
     assert answers == list(range(1500))
     assert server.connections <= 32
 
 
-def test_more_threads_than_the_pool_keeps_leave_no_connection_behind(server: Any, patient: Driver) -> None:
+def test_more_threads_than_the_pool_keeps_leave_no_connection_behind(server: FaultServer, patient: Driver) -> None:
     server.play(echo)
     small = Driver(evolve(patient.settings, pool_size=2))
     gate = threading.Barrier(8)
@@ -73,7 +75,7 @@ def test_more_threads_than_the_pool_keeps_leave_no_connection_behind(server: Any
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # the server's threads live in this process
-def test_a_forked_child_does_not_use_its_parents_connections(server: Any, patient: Driver) -> None:
+def test_a_forked_child_does_not_use_its_parents_connections(server: FaultServer, patient: Driver) -> None:
     driver = patient
     server.play(echo)
     call(driver, 0)
@@ -97,7 +99,7 @@ def test_a_forked_child_does_not_use_its_parents_connections(server: Any, patien
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts open files through /proc")
-def test_thousands_of_calls_do_not_grow(server: Any, patient: Driver) -> None:
+def test_thousands_of_calls_do_not_grow(server: FaultServer, patient: Driver) -> None:
     server.play(echo)
 
     def many(count: int) -> None:
@@ -117,7 +119,7 @@ def test_thousands_of_calls_do_not_grow(server: Any, patient: Driver) -> None:
     assert server.connections == 1
 
 
-def test_failing_calls_do_not_grow_either(server: Any, patient: Driver) -> None:
+def test_failing_calls_do_not_grow_either(server: FaultServer, patient: Driver) -> None:
     def cut(connection: Any) -> None:
         connection.read()
         connection.send(HEAD % 100 + b"{")

@@ -4,13 +4,14 @@ import copy
 import json
 import logging
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import pytest
-import urllib3
 from attrs import evolve
 
 from aixplain_models import Aixplain
+from tests.faults.conftest import FaultServer
 from typedrun import Hooks, errors
 from typedrun.core.request import Auth, Kind, Request
 from typedrun.driver import Driver
@@ -47,7 +48,7 @@ def get(driver: Driver, url: str = "") -> bytes:
 # --- complete answers
 
 
-def test_a_billed_answer_with_hundreds_of_header_fields_is_read(server: Any, driver: Driver) -> None:
+def test_a_billed_answer_with_hundreds_of_header_fields_is_read(server: FaultServer, driver: Driver) -> None:
     server.play(raw(encoded(GOOD, extra=b"".join(b"X-Trace-%d: y\r\n" % number for number in range(500)))))
     assert run(driver) == run(driver) == GOOD
     assert server.connections == 1
@@ -57,7 +58,7 @@ def test_a_billed_answer_with_hundreds_of_header_fields_is_read(server: Any, dri
 @pytest.mark.parametrize("driver_class", ["blocking"], indirect=True)
 @pytest.mark.parametrize("ending", [b"0\r\n", b"0\r\nX-Trailer: y\r\n"])
 def test_a_billed_answer_without_the_last_line_of_its_chunks_is_read(
-    server: Any, driver: Driver, ending: bytes, closes: bool
+    server: FaultServer, driver: Driver, ending: bytes, closes: bool
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.play(raw(head + b"%x\r\n%b\r\n" % (len(GOOD), GOOD) + ending, close=closes))
@@ -67,7 +68,9 @@ def test_a_billed_answer_without_the_last_line_of_its_chunks_is_read(
 
 
 @pytest.mark.parametrize("driver_class", ["asyncio"], indirect=True)
-def test_aiohttp_does_not_take_an_answer_without_the_last_line_of_its_chunks(server: Any, driver: Driver) -> None:
+def test_aiohttp_does_not_take_an_answer_without_the_last_line_of_its_chunks(
+    server: FaultServer, driver: Driver
+) -> None:
     """Its parser tells of a body that is cut short and of one that lacks the empty line at its end in the same words."""
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     server.play(raw(head + b"%x\r\n%b\r\n0\r\n" % (len(GOOD), GOOD), close=True))
@@ -91,7 +94,7 @@ def test_aiohttp_does_not_take_an_answer_without_the_last_line_of_its_chunks(ser
     ],
     ids=["line", "fields", "no HTTP", "no status"],
 )
-def test_a_refused_head_says_why(server: Any, driver: Driver, data: bytes, why: str) -> None:
+def test_a_refused_head_says_why(server: FaultServer, driver: Driver, data: bytes, why: str) -> None:
     server.play(raw(data, close=True))
     with pytest.raises(errors.OutcomeUnknown, match=f"not an HTTP reply: {why}"):
         run(driver)
@@ -101,7 +104,7 @@ def test_a_refused_head_says_why(server: Any, driver: Driver, data: bytes, why: 
     ("charset", "codec"),
     [("ISO-8859-1", "latin-1"), ('"windows-1252"', "cp1252"), ("Shift_JIS; x=y", "shift_jis"), ("utf-16", "utf-16")],
 )
-def test_a_declared_charset_is_decoded_as_declared(server: Any, codec: str, charset: str) -> None:
+def test_a_declared_charset_is_decoded_as_declared(server: FaultServer, codec: str, charset: str) -> None:
     text = "日本語" if codec in {"shift_jis", "utf-16"} else "café"
     body = json.dumps({"completed": True, "status": "SUCCESS", "data": text}, ensure_ascii=False).encode(codec)
     server.play(raw(encoded(body, kind=f"application/json; charset={charset}")))
@@ -113,7 +116,7 @@ def test_a_declared_charset_is_decoded_as_declared(server: Any, codec: str, char
 
 
 @pytest.mark.parametrize(("codec", "text"), [("latin-1", "café"), ("cp1251", "привет"), ("utf-16", "日本語")])
-def test_events_in_a_declared_charset_are_decoded_as_declared(server: Any, codec: str, text: str) -> None:
+def test_events_in_a_declared_charset_are_decoded_as_declared(server: FaultServer, codec: str, text: str) -> None:
     event = json.dumps({"data": text}, ensure_ascii=False)
     body = f"data: {event}\n\ndata: [DONE]\n\n".encode(codec)
     server.play(raw(encoded(body, kind=f"text/event-stream; charset={codec}")))
@@ -123,7 +126,7 @@ def test_events_in_a_declared_charset_are_decoded_as_declared(server: Any, codec
 
 
 @pytest.mark.parametrize("charset", ["klingon", "rot13", "ascii", "utf-16"])
-def test_a_charset_that_does_not_fit_changes_nothing(server: Any, driver: Driver, charset: str) -> None:
+def test_a_charset_that_does_not_fit_changes_nothing(server: FaultServer, driver: Driver, charset: str) -> None:
     server.play(raw(encoded(GOOD + b" ", kind=f"application/json; charset={charset}")))
     aix = Aixplain(api_key="canary-55e0", backend_url=server.url, model_url=f"{server.url}/api/v2/execute")
     if charset == "utf-16":  # every even number of bytes is some text in it
@@ -149,7 +152,7 @@ def test_a_charset_that_does_not_fit_changes_nothing(server: Any, driver: Driver
         "http://x:99999999/",
     ],
 )
-def test_a_redirect_to_a_malformed_address_is_not_followed(server: Any, driver: Driver, location: str) -> None:
+def test_a_redirect_to_a_malformed_address_is_not_followed(server: FaultServer, driver: Driver, location: str) -> None:
     server.play(raw(encoded(b"", "302 Found", f"Location: {location}\r\n".encode())))
     with pytest.raises(errors.UntrustedURLError) as caught:
         get(driver)
@@ -194,7 +197,9 @@ def test_an_address_that_is_none_is_an_error_of_ours(driver: Driver) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 505, 506, 508, 511, 519, 520, 530, 531, 599])
-def test_every_server_error_to_a_run_leaves_its_outcome_unknown(server: Any, driver: Driver, status: int) -> None:
+def test_every_server_error_to_a_run_leaves_its_outcome_unknown(
+    server: FaultServer, driver: Driver, status: int
+) -> None:
     server.play(raw(encoded(b"{}", f"{status} Oops")))
     with pytest.raises(errors.OutcomeUnknown) as caught:
         run(driver)
@@ -213,7 +218,7 @@ def test_reads_are_tried_again_where_that_may_help(status: int, tries: int) -> N
     assert len(script.received) == tries
 
 
-def test_a_timeout_names_what_was_given_and_not_what_was_left(server: Any, driver: Driver) -> None:
+def test_a_timeout_names_what_was_given_and_not_what_was_left(server: FaultServer, driver: Driver) -> None:
     server.play(raw(encoded(b"{}", "429 Slow", b"Retry-After: 0.3\r\n")), lambda connection: connection.wait(10))
     with pytest.raises(errors.TimeoutError, match=r"within the 0\.9 s given"):
         driver.send(Request("GET", f"{server.url}/x"), deadline=driver.deadline(0.9))
@@ -222,7 +227,7 @@ def test_a_timeout_names_what_was_given_and_not_what_was_left(server: Any, drive
 # --- secrets, copies, stand-ins
 
 
-def test_no_log_line_shows_a_query(server: Any, driver: Driver, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_line_shows_a_query(server: FaultServer, driver: Driver, caplog: pytest.LogCaptureFixture) -> None:
     server.play(raw(encoded(GOOD)))
     with caplog.at_level(logging.DEBUG):
         get(driver, f"{server.url}/x?X-Amz-Signature=s3cr3t&key=hunter2")
@@ -249,7 +254,7 @@ def test_a_stand_in_of_urllib3_is_refused_with_a_sentence(
     monkeypatch.setattr(urllib3_network, "version", "2.12.907")
     with pytest.raises(errors.ConfigurationError, match=r"urllib3-future 2\.12\.907.*uninstall urllib3-future"):
         get(Driver(settings))
-    monkeypatch.setattr(urllib3_network, "version", urllib3.__version__)
+    monkeypatch.setattr(urllib3_network, "version", version("urllib3"))
     assert isinstance(urllib3_network.connect(settings), urllib3_network.Network)
 
 
@@ -262,7 +267,7 @@ def test_clients_with_equal_settings_share_their_certificates(settings: Any) -> 
 @pytest.mark.parametrize(
     "length", [b"5\r\nContent-Length: 6", b"5, 6", b"9" * 5000], ids=["two fields", "a list", "5,000 digits"]
 )
-def test_a_length_that_cannot_be_is_an_unknown_outcome(server: Any, driver: Driver, length: bytes) -> None:
+def test_a_length_that_cannot_be_is_an_unknown_outcome(server: FaultServer, driver: Driver, length: bytes) -> None:
     server.play(raw(b"HTTP/1.1 200 OK\r\nContent-Length: " + length + b"\r\n\r\n" + GOOD, close=True))
     with pytest.raises(errors.OutcomeUnknown, match=r"(?i)length") as caught:
         run(driver)

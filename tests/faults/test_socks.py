@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from tests.faults.conftest import FaultServer
 from typedrun import errors
 from typedrun.core.request import Kind, Request
 from typedrun.driver import Driver
@@ -85,7 +86,7 @@ class Socks5:
 
 
 @pytest.fixture
-def proxy(server: Any) -> Iterator[Socks5]:
+def proxy(server: FaultServer) -> Iterator[Socks5]:
     made = Socks5(("127.0.0.1", int(server.url.rpartition(":")[2])))
     yield made
     made.listener.close()
@@ -111,7 +112,7 @@ def through(settings: Settings, address: str) -> Settings:
 
 
 def test_the_proxy_resolves_names_and_is_told_who_asks(
-    get: Get, server: Any, settings: Settings, proxy: Socks5
+    get: Get, server: FaultServer, settings: Settings, proxy: Socks5
 ) -> None:
     server.play(fine)
     assert get(through(settings, f"socks5h://user:hunter2%40@{proxy.address}")) == b"{}"
@@ -122,7 +123,9 @@ def test_the_proxy_resolves_names_and_is_told_who_asks(
     assert "proxy-authorization" not in seen.headers
 
 
-def test_a_plain_socks5_address_resolves_names_here(get: Get, server: Any, settings: Settings, proxy: Socks5) -> None:
+def test_a_plain_socks5_address_resolves_names_here(
+    get: Get, server: FaultServer, settings: Settings, proxy: Socks5
+) -> None:
     server.play(fine)
     local = evolve(settings, proxies=Proxies({"all": f"socks5://{proxy.address}"}))
     assert get(local) == b"{}"
@@ -130,7 +133,7 @@ def test_a_plain_socks5_address_resolves_names_here(get: Get, server: Any, setti
 
 
 def test_the_environment_may_name_one(
-    get: Get, server: Any, settings: Settings, proxy: Socks5, monkeypatch: pytest.MonkeyPatch
+    get: Get, server: FaultServer, settings: Settings, proxy: Socks5, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
@@ -141,7 +144,7 @@ def test_the_environment_may_name_one(
 
 
 def test_a_connection_through_it_is_kept(
-    server: Any, settings: Settings, proxy: Socks5, driver_class: type[Driver]
+    server: FaultServer, settings: Settings, proxy: Socks5, driver_class: type[Driver]
 ) -> None:
     server.play(fine, fine)
     driver = driver_class(through(settings, f"socks5h://{proxy.address}"))
@@ -153,7 +156,7 @@ def test_a_connection_through_it_is_kept(
 
 @pytest.mark.parametrize("what", ["refuses", "is not there", "is silent"])
 def test_a_proxy_that_does_not_help_is_named_and_nothing_was_sent(
-    settings: Settings, server: Any, driver_class: type[Driver], what: str
+    settings: Settings, server: FaultServer, driver_class: type[Driver], what: str
 ) -> None:
     made = Socks5(("127.0.0.1", 1), answer=2 if what == "refuses" else 0, silent=what == "is silent")
     if what == "is not there":

@@ -1,13 +1,14 @@
 """What several tests of the runtime start from: a client on a scripted network, and two models as the backend describes them."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import pytest
 
 from typedrun.client import Client
-from typedrun.model import AnyModel, from_document
+from typedrun.model import from_document
 from typedrun.testing import Answer, ScriptedNetwork, VirtualClock
+from typedrun.testing.network import Outcome, Received, Script
 
 KEY = "canary-0123456789"
 
@@ -59,12 +60,24 @@ def translator() -> dict[str, Any]:
     }
 
 
+Step: TypeAlias = Outcome | Callable[[Received], Outcome]
+"""What a call meets: an outcome, or alone a function from request to outcome."""
+
+
+def script_of(*steps: Step) -> Script:
+    """Outcomes in turn, or the one function."""
+    (first, *others) = steps or (None,)
+    if callable(first) and not others:
+        return first
+    return [step for step in steps if not callable(step)]
+
+
 class Bench:
     """A client whose backend is a script; `sent` is what reached it."""
 
-    def __init__(self, *script: Any) -> None:
+    def __init__(self, *script: Step) -> None:
         self.clock = VirtualClock()
-        self.network = ScriptedNetwork(script[0] if len(script) == 1 and callable(script[0]) else script, self.clock)
+        self.network = ScriptedNetwork(script_of(*script), self.clock)
         self.client = Client(
             KEY,
             "https://platform.test",
@@ -78,13 +91,13 @@ class Bench:
     def sent(self) -> list[Any]:
         return self.network.received
 
-    def model(self, document: dict[str, Any]) -> AnyModel:
-        model: Any = from_document(document, self.client)
-        return model
+    def model(self, document: Mapping[str, Any]) -> Any:
+        """A model as nobody declared it: of any attributes."""
+        return from_document(document, self.client)
 
 
 @pytest.fixture
-def bench() -> Callable[..., Bench]:
+def bench() -> type[Bench]:
     """Makes a bench from outcomes, or from a function from request to outcome."""
     return Bench
 

@@ -4,7 +4,6 @@ import asyncio
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.runtime.conftest import Bench
 from tests.strategies import AMOUNTS
 from typedrun.budget import Budget, Hold, reserve
 from typedrun.client import Client
@@ -30,7 +30,6 @@ from typedrun.errors import (
 from typedrun.prices import Basis, Cost
 from typedrun.testing import Answer, Fault
 
-BenchMaker = Callable[..., Any]
 PRICED = {"pricing": {"price": 0.1, "unitType": "REQUEST", "unitTypeScale": None}}
 
 
@@ -48,7 +47,7 @@ def frames(*events: str) -> Answer:
 # --- what a block counts
 
 
-def test_a_budget_counts_what_answers_report(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_budget_counts_what_answers_report(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(finished(0.25), finished(0.5))
     model = here.model(translator | PRICED)
     with here.client.budget(2.5) as spent:
@@ -59,7 +58,7 @@ def test_a_budget_counts_what_answers_report(bench: BenchMaker, translator: dict
 
 
 def test_a_run_that_would_pass_the_limit_is_refused_before_a_byte_is_sent(
-    bench: BenchMaker, translator: dict[str, Any]
+    bench: type[Bench], translator: dict[str, Any]
 ) -> None:
     here = bench(finished(0.1), finished(0.1))
     model = here.model(translator | PRICED)
@@ -75,7 +74,7 @@ def test_a_run_that_would_pass_the_limit_is_refused_before_a_byte_is_sent(
     assert spent.spent == 0.2
 
 
-def test_a_limit_can_be_spent_to_the_last_tenth_of_a_cent(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_limit_can_be_spent_to_the_last_tenth_of_a_cent(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(*[finished(0.1)] * 3)
     model = here.model(translator | PRICED)
     with here.client.budget(0.3) as spent:  # 0.1 + 0.1 + 0.1 is more than 0.3 in binary fractions
@@ -84,7 +83,7 @@ def test_a_limit_can_be_spent_to_the_last_tenth_of_a_cent(bench: BenchMaker, tra
     assert (spent.spent, spent.left) == (0.3, 0.0)
 
 
-def test_all_nested_budgets_hold(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_all_nested_budgets_hold(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(*[finished(0.1)] * 3)
     model = here.model(translator | PRICED)
     with here.client.budget(0.3) as outer:
@@ -100,7 +99,7 @@ def test_all_nested_budgets_hold(bench: BenchMaker, translator: dict[str, Any]) 
     assert (outer.spent, inner.spent, generous.spent, generous.reserved) == (0.3, 0.1, 0.2, 0.0)
 
 
-def test_after_its_block_a_budget_holds_no_more(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_after_its_block_a_budget_holds_no_more(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(finished(0.1))
     with here.client.budget(0) as spent:
         pass
@@ -108,7 +107,7 @@ def test_after_its_block_a_budget_holds_no_more(bench: BenchMaker, translator: d
     assert spent.runs == 0
 
 
-def test_a_budget_is_its_clients(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_budget_is_its_clients(bench: type[Bench], translator: dict[str, Any]) -> None:
     here, there = bench(), bench(finished(0.1))
     with here.client.budget(0) as spent:
         there.model(translator | PRICED).run(text="x", targetlanguage="es")
@@ -116,12 +115,12 @@ def test_a_budget_is_its_clients(bench: BenchMaker, translator: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("limit", [-1, float("nan"), float("inf"), True, "2.50", None])
-def test_a_limit_that_is_no_amount_is_refused(bench: BenchMaker, limit: Any) -> None:
+def test_a_limit_that_is_no_amount_is_refused(bench: type[Bench], limit: Any) -> None:
     with pytest.raises(ValidationError, match="must be a number of credits"):
         bench().client.budget(limit)
 
 
-def test_a_budget_says_in_short_how_it_stands(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_budget_says_in_short_how_it_stands(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(finished(0.1))
     with here.client.budget(Decimal("2.50")) as spent:
         here.model(translator | PRICED).run(text="x", targetlanguage="es")
@@ -132,7 +131,9 @@ def test_a_budget_says_in_short_how_it_stands(bench: BenchMaker, translator: dic
 # --- runs whose cost is not told
 
 
-def test_a_run_without_a_price_may_start_while_something_is_left(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_run_without_a_price_may_start_while_something_is_left(
+    bench: type[Bench], translator: dict[str, Any]
+) -> None:
     here = bench(finished(0.4), finished())
     model = here.model(translator)
     with here.client.budget(0.3) as spent:
@@ -142,14 +143,14 @@ def test_a_run_without_a_price_may_start_while_something_is_left(bench: BenchMak
     assert (spent.spent, spent.left, spent.untold) == (0.4, 0.0, 0)
 
 
-def test_a_strict_budget_refuses_runs_without_a_price(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_strict_budget_refuses_runs_without_a_price(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench()
     with here.client.budget(10, unpriced="refuse"), pytest.raises(BudgetExceeded, match="names no price"):
         here.model(translator).run(text="x", targetlanguage="es")
     assert here.sent == []
 
 
-def test_a_cost_that_nobody_tells_is_counted_as_untold(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_cost_that_nobody_tells_is_counted_as_untold(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(finished())
     with here.client.budget(1) as spent:
         here.model(translator).run(text="x", targetlanguage="es")
@@ -157,7 +158,7 @@ def test_a_cost_that_nobody_tells_is_counted_as_untold(bench: BenchMaker, transl
 
 
 def test_a_cost_that_nobody_tells_stays_reserved_as_far_as_it_was_estimated(
-    bench: BenchMaker, language_model: dict[str, Any]
+    bench: type[Bench], language_model: dict[str, Any]
 ) -> None:
     here = bench(finished(data={"odd": True}))
     with here.client.budget(1) as spent:
@@ -165,7 +166,7 @@ def test_a_cost_that_nobody_tells_stays_reserved_as_far_as_it_was_estimated(
     assert (spent.spent, spent.untold, spent.possible, spent.left) == (0.0, 1, 0.01, 0.99)
 
 
-def test_a_free_model_runs_even_when_nothing_is_left(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_free_model_runs_even_when_nothing_is_left(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(finished())
     free = translator | {"pricing": {"id": "free"}}
     with here.client.budget(0) as spent:
@@ -185,9 +186,9 @@ def test_a_free_model_runs_even_when_nothing_is_left(bench: BenchMaker, translat
     ],
 )
 def test_a_run_that_was_not_executed_costs_nothing(
-    bench: BenchMaker, translator: dict[str, Any], outcome: Any, error: type[Exception]
+    bench: type[Bench], translator: dict[str, Any], outcome: Any, error: type[Exception]
 ) -> None:
-    here = bench(lambda _request: outcome)
+    here = bench(lambda _: outcome)
     with here.client.budget(1) as spent, pytest.raises(error):
         here.model(translator | PRICED).run(text="x", targetlanguage="es")
     assert (spent.spent, spent.reserved, spent.possible, spent.left) == (0.0, 0.0, 0.0, 1.0)
@@ -197,7 +198,7 @@ def test_a_run_that_was_not_executed_costs_nothing(
     "outcome", [Fault(Stage.NO_REPLY), Answer(status=500, json={}), Answer(status=200, body=b"<html>")]
 )
 def test_a_run_whose_outcome_is_unknown_keeps_its_reservation(
-    bench: BenchMaker, translator: dict[str, Any], outcome: Any
+    bench: type[Bench], translator: dict[str, Any], outcome: Any
 ) -> None:
     here = bench(outcome)
     with here.client.budget(1) as spent, pytest.raises(Exception, match=r"."):
@@ -205,7 +206,7 @@ def test_a_run_whose_outcome_is_unknown_keeps_its_reservation(
     assert (spent.spent, spent.reserved, spent.possible, spent.left) == (0.0, 0.0, 0.1, 0.9)
 
 
-def test_each_further_try_of_a_run_is_reserved_and_kept(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_each_further_try_of_a_run_is_reserved_and_kept(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(Fault(Stage.NO_REPLY), Fault(Stage.NO_REPLY), finished(0.1))
     model = here.model(translator | PRICED)
     with here.client.budget(0.35) as spent:
@@ -215,15 +216,15 @@ def test_each_further_try_of_a_run_is_reserved_and_kept(bench: BenchMaker, trans
     assert (spent.spent, spent.possible, spent.reserved) == (0.1, 0.2, 0.0)
 
 
-def test_a_failed_run_that_names_its_cost_is_counted(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_failed_run_that_names_its_cost_is_counted(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(Answer(json={"status": "FAILED", "completed": True, "supplierError": "no", "usedCredits": 0.07}))
     with here.client.budget(1) as spent, pytest.raises(OperationFailedError):
         here.model(translator | PRICED).run(text="x", targetlanguage="es")
     assert (spent.spent, spent.runs) == (0.07, 1)
 
 
-def test_an_upload_that_fails_gives_the_reservation_back(bench: BenchMaker, translator: dict[str, Any]) -> None:
-    here = bench(lambda _request: Answer(status=403, json={}))
+def test_an_upload_that_fails_gives_the_reservation_back(bench: type[Bench], translator: dict[str, Any]) -> None:
+    here = bench(lambda _: Answer(status=403, json={}))
     document = translator | PRICED | {"params": [{"name": "audio", "required": True, "dataType": "audio"}]}
     with here.client.budget(1) as spent, pytest.raises(Exception, match=r"."):
         here.model(document).run(audio=b"RIFF")
@@ -240,7 +241,7 @@ STARTED = {
 }
 
 
-def test_a_job_is_reserved_until_it_is_over(bench: BenchMaker, language_model: dict[str, Any]) -> None:
+def test_a_job_is_reserved_until_it_is_over(bench: type[Bench], language_model: dict[str, Any]) -> None:
     here = bench(Answer(json=STARTED), Answer(json={"status": "IN_PROGRESS", "completed": False}), finished(0.04))
     model = here.model(language_model | PRICED)
     with here.client.budget(0.1) as spent:
@@ -254,7 +255,9 @@ def test_a_job_is_reserved_until_it_is_over(bench: BenchMaker, language_model: d
     assert spent.runs == 1
 
 
-def test_a_job_that_is_picked_up_by_its_token_is_billed_once(bench: BenchMaker, language_model: dict[str, Any]) -> None:
+def test_a_job_that_is_picked_up_by_its_token_is_billed_once(
+    bench: type[Bench], language_model: dict[str, Any]
+) -> None:
     here = bench(Answer(json=STARTED), finished(0.04), finished(0.04))
     with here.client.budget(1) as spent:
         job = here.model(language_model | PRICED).run_async(text="x")
@@ -263,14 +266,14 @@ def test_a_job_that_is_picked_up_by_its_token_is_billed_once(bench: BenchMaker, 
     assert (spent.spent, spent.reserved, spent.runs) == (0.04, 0.0, 1)
 
 
-def test_a_wait_that_times_out_leaves_the_reservation(bench: BenchMaker, language_model: dict[str, Any]) -> None:
+def test_a_wait_that_times_out_leaves_the_reservation(bench: type[Bench], language_model: dict[str, Any]) -> None:
     here = bench(Answer(json=STARTED), *[Answer(json={"status": "IN_PROGRESS", "completed": False})] * 200)
     with here.client.budget(1) as spent, pytest.raises(TimeoutError):
         here.model(language_model | PRICED).run(text="x", timeout=5)
     assert (spent.reserved, spent.possible) == (0.1, 0.0)
 
 
-def test_a_job_that_fails_gives_its_reservation_back(bench: BenchMaker, language_model: dict[str, Any]) -> None:
+def test_a_job_that_fails_gives_its_reservation_back(bench: type[Bench], language_model: dict[str, Any]) -> None:
     here = bench(Answer(json=STARTED), Answer(json={"status": "FAILED", "completed": True, "supplierError": "no"}))
     with here.client.budget(1) as spent, pytest.raises(OperationFailedError):
         here.model(language_model | PRICED).run(text="x")
@@ -282,7 +285,7 @@ def test_a_job_that_fails_gives_its_reservation_back(bench: BenchMaker, language
 TOKENS = {"pricing": {"price": 0.001, "unitType": "TOKEN", "unitTypeScale": None}}
 
 
-def test_a_stream_is_billed_by_its_usage(bench: BenchMaker, language_model: dict[str, Any]) -> None:
+def test_a_stream_is_billed_by_its_usage(bench: type[Bench], language_model: dict[str, Any]) -> None:
     here = bench(
         frames(
             '{"data": "Hel"}', '{"data": "lo", "finish_reason": "stop"}', '{"usage": {"total_tokens": 12}}', "[DONE]"
@@ -293,7 +296,7 @@ def test_a_stream_is_billed_by_its_usage(bench: BenchMaker, language_model: dict
     assert spent.by_basis == {"usage": 0.012}
 
 
-def test_a_stream_that_breaks_off_keeps_its_reservation(bench: BenchMaker, language_model: dict[str, Any]) -> None:
+def test_a_stream_that_breaks_off_keeps_its_reservation(bench: type[Bench], language_model: dict[str, Any]) -> None:
     here = bench(frames('{"data": "Hel"}'))
     with here.client.budget(1) as spent:
         stream = here.model(language_model | PRICED).run_stream(text="x")
@@ -303,7 +306,9 @@ def test_a_stream_that_breaks_off_keeps_its_reservation(bench: BenchMaker, langu
     assert (spent.reserved, spent.possible, spent.spent) == (0.0, 0.1, 0.0)
 
 
-def test_a_stream_that_is_closed_early_keeps_its_reservation(bench: BenchMaker, language_model: dict[str, Any]) -> None:
+def test_a_stream_that_is_closed_early_keeps_its_reservation(
+    bench: type[Bench], language_model: dict[str, Any]
+) -> None:
     here = bench(frames('{"data": "Hel"}', '{"data": "lo", "finish_reason": "stop"}', "[DONE]"))
     with here.client.budget(1) as spent, here.model(language_model | PRICED).run_stream(text="x"):
         pass
@@ -313,7 +318,7 @@ def test_a_stream_that_is_closed_early_keeps_its_reservation(bench: BenchMaker, 
 # --- the older surface
 
 
-def test_llm_runs_are_counted_and_refused_alike(bench: BenchMaker) -> None:
+def test_llm_runs_are_counted_and_refused_alike(bench: type[Bench]) -> None:
     here = bench(finished(0.2), Answer(json=STARTED), finished(0.05))
     llm = here.client.LLM(
         "64aaaaaaaaaaaaaaaaaaaaaa", "Quill", function="text-generation", cost={"price": 0.1, "unitType": "REQUEST"}
@@ -330,7 +335,7 @@ def test_llm_runs_are_counted_and_refused_alike(bench: BenchMaker) -> None:
     assert (spent.spent, spent.reserved, spent.runs) == (0.25, 0.0, 2)
 
 
-def test_an_llm_run_with_an_unknown_outcome_keeps_its_reservation(bench: BenchMaker) -> None:
+def test_an_llm_run_with_an_unknown_outcome_keeps_its_reservation(bench: type[Bench]) -> None:
     here = bench(Fault(Stage.NO_REPLY))
     llm = here.client.LLM(
         "64aaaaaaaaaaaaaaaaaaaaaa", "Quill", function="text-generation", cost={"price": 0.1, "unitType": "REQUEST"}
@@ -343,7 +348,7 @@ def test_an_llm_run_with_an_unknown_outcome_keeps_its_reservation(bench: BenchMa
 # --- threads, tasks, forks
 
 
-def test_runs_at_the_same_time_do_not_pass_a_limit_together(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_runs_at_the_same_time_do_not_pass_a_limit_together(bench: type[Bench], translator: dict[str, Any]) -> None:
     under_way = threading.Barrier(3)
 
     def slow(_request: object) -> Answer:
@@ -365,7 +370,7 @@ def test_runs_at_the_same_time_do_not_pass_a_limit_together(bench: BenchMaker, t
     assert (len(refused), spent.spent, len(here.sent)) == (9, 0.3, 3)
 
 
-def test_a_thread_that_is_older_than_the_block_is_bound_to_it(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_thread_that_is_older_than_the_block_is_bound_to_it(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(finished(0.1), finished(0.1))
     model = here.model(translator | PRICED)
 
@@ -382,7 +387,7 @@ def test_a_thread_that_is_older_than_the_block_is_bound_to_it(bench: BenchMaker,
 
 
 def test_a_thread_leaves_the_block_that_started_it_when_the_block_ends(
-    bench: BenchMaker, translator: dict[str, Any]
+    bench: type[Bench], translator: dict[str, Any]
 ) -> None:
     here = bench(finished(0.1), finished(0.1))
     model = here.model(translator | PRICED)
@@ -398,7 +403,7 @@ def test_a_thread_leaves_the_block_that_started_it_when_the_block_ends(
 
 
 def test_a_thread_that_a_thread_of_the_block_starts_belongs_to_it(
-    bench: BenchMaker, translator: dict[str, Any]
+    bench: type[Bench], translator: dict[str, Any]
 ) -> None:
     here = bench(finished(0.1))
     model = here.model(translator | PRICED)
@@ -415,7 +420,7 @@ def test_a_thread_that_a_thread_of_the_block_starts_belongs_to_it(
     assert spent.runs == 1
 
 
-def test_blocks_of_two_threads_do_not_mix(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_blocks_of_two_threads_do_not_mix(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(*[finished(0.1)] * 2)
     model = here.model(translator | PRICED)
     both = threading.Barrier(2)
@@ -436,7 +441,7 @@ def test_blocks_of_two_threads_do_not_mix(bench: BenchMaker, translator: dict[st
     assert sums == [0.1, 0.1]
 
 
-def test_tasks_of_asyncio_belong_to_the_block_that_starts_them(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_tasks_of_asyncio_belong_to_the_block_that_starts_them(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(*[finished(0.1)] * 3)
     model = here.model(translator | PRICED)
 
@@ -455,7 +460,7 @@ def test_tasks_of_asyncio_belong_to_the_block_that_starts_them(bench: BenchMaker
     assert (outer.runs, inner.runs) == (2, 1)
 
 
-def test_one_budget_can_be_shared_by_several_blocks(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_one_budget_can_be_shared_by_several_blocks(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(*[finished(0.1)] * 8)
     model = here.model(translator | PRICED)
     shared = here.client.budget(0.5)
@@ -480,7 +485,7 @@ def test_one_budget_can_be_shared_by_several_blocks(bench: BenchMaker, translato
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-def test_a_forked_process_goes_on_with_whole_sums_of_its_own(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_forked_process_goes_on_with_whole_sums_of_its_own(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench(*[finished(0.1)] * 9)
     model = here.model(translator | PRICED)
     with here.client.budget(0.3) as spent:
@@ -570,7 +575,7 @@ def test_a_client_without_budget_and_ledger_loads_no_bookkeeping() -> None:
     assert ran.stdout.strip() == "[]"
 
 
-def test_a_pickled_client_has_no_budget_of_the_old_process(bench: BenchMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pickled_client_has_no_budget_of_the_old_process(bench: type[Bench], monkeypatch: pytest.MonkeyPatch) -> None:
     import pickle
 
     monkeypatch.setenv("TEAM_API_KEY", "canary-0123456789")

@@ -7,13 +7,13 @@ import pickle
 import pydoc
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aixplain_models import Aixplain
+from tests.runtime.conftest import Bench
 from typedrun.client import Client
 from typedrun.errors import ConfigurationError, UntrustedURLError, ValidationError
 from typedrun.model import Model
@@ -144,7 +144,7 @@ def test_a_pickled_client_reads_the_key_where_it_is_loaded(monkeypatch: pytest.M
     assert (key_of(thawed), thawed.backend_url) == ("theirs", "https://b.test")
 
 
-def test_a_client_pickles_after_its_doors_were_used(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
+def test_a_client_pickles_after_its_doors_were_used(bench: type[Bench], language_model: dict[str, Any]) -> None:
     made = bench()
     assert made.client.Model
     assert made.client.LLM
@@ -152,7 +152,7 @@ def test_a_client_pickles_after_its_doors_were_used(bench: Callable[..., Any], l
     assert (model.name, model.inputs.temperature) == ("Quill", 0.7)
 
 
-def test_it_closes_with_its_block(bench: Callable[..., Any]) -> None:
+def test_it_closes_with_its_block(bench: type[Bench]) -> None:
     made = bench(Answer(json={"id": "x"}), Answer(json={"id": "x"}))
     with made.client as client:
         client.Model.get("x")
@@ -169,7 +169,7 @@ def test_the_key_and_headers_of_the_client_go_with_each_request() -> None:
     ].headers.items()
 
 
-def test_a_job_is_picked_up_by_address_or_token(bench: Callable[..., Any]) -> None:
+def test_a_job_is_picked_up_by_address_or_token(bench: type[Bench]) -> None:
     poll = Answer(json={"status": "SUCCESS", "completed": True, "data": "x"})
     made = bench(poll, poll)
     job = made.client.job("https://models.test/api/v1/data/abc")
@@ -178,7 +178,7 @@ def test_a_job_is_picked_up_by_address_or_token(bench: Callable[..., Any]) -> No
     assert [request.url for request in made.sent] == ["https://models.test/api/v1/data/abc"] * 2
 
 
-def test_a_job_elsewhere_is_refused(bench: Callable[..., Any]) -> None:
+def test_a_job_elsewhere_is_refused(bench: type[Bench]) -> None:
     made = bench()
     with pytest.raises(UntrustedURLError):
         made.client.job("https://evil.test/api/v1/data/abc")
@@ -187,7 +187,7 @@ def test_a_job_elsewhere_is_refused(bench: Callable[..., Any]) -> None:
     assert made.sent == []
 
 
-def test_the_door_makes_plain_models_bound_to_the_client(bench: Callable[..., Any]) -> None:
+def test_the_door_makes_plain_models_bound_to_the_client(bench: type[Bench]) -> None:
     made = bench()
     model = made.client.Model(id="x", name="X")
     assert model.client is made.client
@@ -196,7 +196,7 @@ def test_the_door_makes_plain_models_bound_to_the_client(bench: Callable[..., An
     assert not isinstance("x", made.client.Model)
 
 
-def test_a_subclass_of_the_door_keeps_its_class(bench: Callable[..., Any]) -> None:
+def test_a_subclass_of_the_door_keeps_its_class(bench: type[Bench]) -> None:
     made = bench()
 
     class Mine(made.client.Model):  # type: ignore[misc, name-defined]  # a class made at run time
@@ -224,7 +224,7 @@ print(sorted({"urllib3", "cattrs", "ssl", "http.client", "requests"} & set(sys.m
 def test_enumerations_are_at_hand() -> None:
     client = Client(KEY)
     assert client.Function.TEXT_GENERATION == "text-generation"
-    assert client.SortBy.NAME == "name"
+    assert client.SortBy.NAME.value == "name"
     with pytest.raises(AttributeError, match="'Client' object has no attribute 'Fruit'"):
         _ = client.Fruit  # type: ignore[attr-defined]  # that is the point
 
@@ -293,4 +293,4 @@ def test_a_model_knows_whose_it_is() -> None:
     assert model.client is client
     assert model.client.backend_url == client.backend_url  # a type that checkers know, no Any
     with pytest.raises(ConfigurationError, match="belongs to no client"):
-        assert Model(id="m", name="M").client
+        _ = Model(id="m", name="M").client

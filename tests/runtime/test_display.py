@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from aixplain_models import Aixplain
+from tests.runtime.conftest import Bench
 from typedrun.display import data_html, media_kind
 from typedrun.errors import TransportError
 from typedrun.parameters import Parameter
@@ -44,7 +44,7 @@ def test_a_parameter_prints_what_differs() -> None:
     )
 
 
-def test_a_page_prints_where_it_is(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
+def test_a_page_prints_where_it_is(bench: type[Bench], language_model: dict[str, Any]) -> None:
     page = bench(Answer(json={"results": [language_model], "total": 45})).client.Model.search("quill")
     assert repr(page) == "<Page 1 of 3: 1 of 45 models>"
     assert "quill/quill-2/quill" in page._repr_html_()
@@ -115,7 +115,7 @@ def test_what_the_run_was_stands_below() -> None:
     assert "<script" not in html
 
 
-def test_a_model_shows_its_parameters(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
+def test_a_model_shows_its_parameters(bench: type[Bench], language_model: dict[str, Any]) -> None:
     language_model["description"] = HOSTILE
     html = bench().model(language_model)._repr_html_()
     assert "quill/quill-2/quill" in html
@@ -124,9 +124,7 @@ def test_a_model_shows_its_parameters(bench: Callable[..., Any], language_model:
     assert "How freely" in Aixplain(api_key="k").models.openai.gpt_5_4._repr_html_()
 
 
-def test_a_job_in_a_notebook_shows_where_the_run_is_now(
-    bench: Callable[..., Any], language_model: dict[str, Any]
-) -> None:
+def test_a_job_in_a_notebook_shows_where_the_run_is_now(bench: type[Bench], language_model: dict[str, Any]) -> None:
     made = bench(STARTED, FINISHED)
     job = made.model(language_model).run_async(text="Hi")
     assert "finished" in job._repr_html_()
@@ -134,9 +132,7 @@ def test_a_job_in_a_notebook_shows_where_the_run_is_now(
     assert len(made.sent) == 2  # a finished one is not asked for
 
 
-def test_a_job_that_cannot_be_asked_shows_what_is_known(
-    bench: Callable[..., Any], language_model: dict[str, Any]
-) -> None:
+def test_a_job_that_cannot_be_asked_shows_what_is_known(bench: type[Bench], language_model: dict[str, Any]) -> None:
     made = bench(STARTED, Fault())
     job = made.model(language_model).run_async(text="Hi")
     before = made.clock.now()

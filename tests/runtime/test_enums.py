@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+from typing import Any
 
 import pytest
 
@@ -18,10 +19,11 @@ FIXED = [
 
 def test_a_member_is_its_wire_value_everywhere() -> None:
     status = AssetStatus("onboarded")
-    assert status is AssetStatus.ONBOARDED
-    assert (str(status), f"{status}", json.dumps(status)) == ("onboarded", "onboarded", '"onboarded"')
     assert status == "onboarded"
-    assert {status: 1}["onboarded"] == 1
+    assert (str(status), f"{status}", json.dumps(status)) == ("onboarded", "onboarded", '"onboarded"')
+    assert status is AssetStatus.ONBOARDED
+    by_value: dict[str, int] = {status: 1}
+    assert by_value["onboarded"] == 1
 
 
 @pytest.mark.parametrize("kind", FIXED, ids=lambda kind: kind.__name__)
@@ -41,8 +43,9 @@ def test_an_unknown_value_is_not_remembered() -> None:
 
 
 def test_only_text_is_a_value() -> None:
+    wrong: Any = 7
     with pytest.raises(ValueError, match="7 is not a valid AssetStatus"):
-        AssetStatus(7)
+        AssetStatus(wrong)
 
 
 def test_known_members_say_so() -> None:
@@ -51,8 +54,8 @@ def test_known_members_say_so() -> None:
 
 
 def test_older_names_are_aliases() -> None:
-    assert SortBy.CREATION_DATE is SortBy.CREATED_AT
-    assert SortOrder.DESCENDING is SortOrder.DESC
+    for kind, older, name in ((SortBy, "CREATION_DATE", "CREATED_AT"), (SortOrder, "DESCENDING", "DESC")):
+        assert getattr(kind, older) is getattr(kind, name)
 
 
 @pytest.mark.parametrize(("order", "direction"), [(SortOrder.ASC, 1), (SortOrder.DESC, -1)])

@@ -1,10 +1,11 @@
 """`model.inputs`: every documented way to read, set and reset the values of parameters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import pytest
 
+from tests.runtime.conftest import Bench
 from typedrun.errors import ParameterError
 from typedrun.inputs import InputsProxy, TypedInputs, wire_values
 from typedrun.model import InputsOf, Model
@@ -13,7 +14,7 @@ from typedrun.testing import Answer
 
 
 @pytest.fixture
-def model(bench: Callable[..., Any], language_model: dict[str, Any]) -> Any:
+def model(bench: type[Bench], language_model: dict[str, Any]) -> Any:
     return bench().model(language_model)
 
 
@@ -88,13 +89,15 @@ def test_parameter_info_tells_everything(inputs: InputsProxy) -> None:
 
 @pytest.mark.parametrize(
     "reset",
-    [
-        lambda inputs: inputs.reset_parameter("temperature"),
-        lambda inputs: inputs.reset("temperature"),
-        lambda inputs: inputs.reset_all_parameters(),
-        lambda inputs: inputs.reset(),
-        lambda inputs: inputs.clear(),
-    ],
+    list[Callable[[InputsProxy], None]](
+        [
+            lambda inputs: inputs.reset_parameter("temperature"),
+            lambda inputs: inputs.reset("temperature"),
+            lambda inputs: inputs.reset_all_parameters(),
+            lambda inputs: inputs.reset(),
+            lambda inputs: inputs.clear(),
+        ]
+    ),
     ids=["reset_parameter", "reset-one", "reset_all_parameters", "reset", "clear"],
 )
 def test_a_reset_goes_back_to_the_catalogs_default(inputs: InputsProxy, reset: Callable[[InputsProxy], None]) -> None:
@@ -155,11 +158,11 @@ def test_assigning_a_mapping_updates_and_keeps_the_rest(model: Any) -> None:
     before = model.inputs
     model.inputs = {"text": "Hi", "effort": "low"}
     assert model.inputs is before
-    assert (model.inputs.text, model.inputs.temperature) == ("Hi", 0.7)
+    assert (before.text, before.temperature) == ("Hi", 0.7)
     assert model.actions["run"].inputs is before
 
 
-def test_inputs_of_another_model_can_be_assigned(bench: Callable[..., Any], model: Any, language_model: Any) -> None:
+def test_inputs_of_another_model_can_be_assigned(bench: type[Bench], model: Any, language_model: Any) -> None:
     other = bench().model(language_model)
     other.inputs.temperature = 0.3
     model.inputs = other.inputs
@@ -174,12 +177,12 @@ class OddInputs(TypedInputs):
 class Odd(Model[str]):
     id = "64cccccccccccccccccccccc"
     params = (Parameter(name="class"), Parameter(name="max-tokens"), Parameter(name="items"), Parameter(name="timeout"))
-    wire_names: ClassVar[dict[str, str]] = {"class_": "class", "maximum": "max-tokens", "items_": "items"}
+    wire_names: ClassVar[Mapping[str, str]] = {"class_": "class", "maximum": "max-tokens", "items_": "items"}
     inputs = InputsOf(OddInputs)
 
 
 def test_a_name_that_python_cannot_say_has_a_spelling_and_its_wire_name() -> None:
-    inputs = Odd().inputs
+    inputs: Any = Odd().inputs
     inputs.class_ = "a"
     inputs["maximum"] = 5
     inputs["items_"] = "i"
@@ -200,7 +203,7 @@ def test_it_is_mutable_and_therefore_not_hashable(inputs: InputsProxy) -> None:
         hash(inputs)
 
 
-def test_a_copy_of_a_model_has_inputs_of_its_own(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
+def test_a_copy_of_a_model_has_inputs_of_its_own(bench: type[Bench], language_model: dict[str, Any]) -> None:
     made = bench(Answer(json={"status": "SUCCESS", "completed": True}))
     model = made.model(language_model)
     model.inputs.effort = "high"

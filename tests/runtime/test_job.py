@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.narrowing import attribute
 from typedrun import errors
 from typedrun.driver import Driver
 from typedrun.job import Job, resume_job
@@ -19,9 +20,15 @@ BACKEND, RUN_URL = "https://platform.example.com", "https://models.example.com/a
 POLL_URL = "https://models.example.com/api/v1/data/a90c-2078"
 SETTINGS = Settings(backend_url=BACKEND, run_url=RUN_URL, api_key=Secret(KEY, ("TEAM_API_KEY", "AIXPLAIN_API_KEY")))
 WIRE = AixplainWire(BACKEND, RUN_URL, MARKETPLACE.routes)
-STARTED = {"status": "IN_PROGRESS", "completed": True, "data": POLL_URL, "requestId": "r-1"}
+STARTED: dict[str, Any] = {"status": "IN_PROGRESS", "completed": True, "data": POLL_URL, "requestId": "r-1"}
 PENDING = Answer(json={"completed": False})
-DONE = {"completed": True, "status": "SUCCESS", "data": 0, "usedCredits": 0.05, "details": [{"score": 1}]}
+DONE = {
+    "completed": True,
+    "status": "SUCCESS",
+    "data": 0,
+    "usedCredits": 0.05,
+    "details": [{"score": 1}],
+}
 
 
 def started(
@@ -250,7 +257,7 @@ def test_whatever_ends_the_waiting_carries_the_token(raised: BaseException) -> N
     with pytest.raises(type(raised)) as caught:
         job.wait(on_poll=interrupt)
     assert caught.value is raised
-    token = caught.value.job_token  # type: ignore[attr-defined]  # documented in docs/errors.md
+    token = attribute(caught.value, "job_token")
     assert f"aix.job({token!r})" in raised.__notes__[0]
     again = resume_job(Driver(SETTINGS, transport=network, clock=network.clock, wire=WIRE), token)
     assert again.wait().data == 0

@@ -18,8 +18,14 @@ import typedrun
 from typedrun.later import later
 
 RUNTIME = Path(typedrun.__file__).parent
-NAMELESS = {"__module__", "__doc__", "__dict__", "__weakref__", "__annotations__", "__orig_bases__", "__parameters__"}
-NAMELESS |= {
+NAMELESS = {
+    "__module__",
+    "__doc__",
+    "__dict__",
+    "__weakref__",
+    "__annotations__",
+    "__orig_bases__",
+    "__parameters__",
     "__abstractmethods__",
     "_abc_impl",
     "__qualname__",

@@ -6,17 +6,17 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
+from tests.runtime.conftest import Step, script_of
 from typedrun import ledger
 from typedrun.client import Client
 from typedrun.core.request import Stage
 from typedrun.errors import LedgerError, OperationFailedError, OutcomeUnknown, StreamInterrupted, ValidationError
-from typedrun.model import AnyModel, from_document
+from typedrun.model import from_document
 from typedrun.results import ModelResult
 from typedrun.testing import Answer, Fault, ScriptedNetwork, VirtualClock
 
@@ -28,7 +28,10 @@ STARTED = {
     "data": "https://platform.test/sdk/runs/j-1",
     "requestId": "r-1",
 }
-Maker = Callable[..., tuple[Client, AnyModel]]
+
+
+class Maker(Protocol):
+    def __call__(self, *script: Step, **fields: Any) -> tuple[Client, Any]: ...
 
 
 def finished(**fields: Any) -> Answer:
@@ -46,9 +49,9 @@ def book(tmp_path: Path) -> Path:
 def keeping(book: Path, language_model: dict[str, Any]) -> Maker:
     """A client that keeps a ledger, and a model of it."""
 
-    def make(*script: Any, **fields: Any) -> tuple[Client, AnyModel]:
+    def make(*script: Step, **fields: Any) -> tuple[Client, Any]:
         clock = VirtualClock()
-        network = ScriptedNetwork(script[0] if len(script) == 1 and callable(script[0]) else script, clock)
+        network = ScriptedNetwork(script_of(*script), clock)
         addresses = ("https://platform.test", None, "https://models.test/api/v2/execute")
         client = Client(KEY, *addresses, ledger=book, transport=network, clock=clock)
         model: Any = from_document(language_model | PRICED | fields, client)
@@ -202,8 +205,9 @@ def test_an_error_of_the_run_is_not_hidden_by_one_of_the_ledger(
     with pytest.raises(OperationFailedError) as error:
         model.run(text="x")
     assert "No space left" in error.value.__notes__[0]
+    stream = model.run_stream(text="x")
     with pytest.raises(LedgerError) as unwritten:
-        list(stream := model.run_stream(text="x"))
+        list(stream)
     assert unwritten.value.result.data == "Ho"
     with pytest.raises(StreamInterrupted):
         list(stream)
@@ -234,8 +238,8 @@ def test_many_threads_and_processes_share_a_ledger(keeping: Maker, book: Path) -
         for thread in threads:
             thread.join()
 
-    context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
-    processes = [context.Process(target=several) for _ in range(3)]
+    context: Any = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+    processes: list[Any] = [context.Process(target=several) for _ in range(3)]
     for process in processes:
         process.start()
     several()

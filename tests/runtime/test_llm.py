@@ -2,12 +2,13 @@
 
 import inspect
 import pickle
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.narrowing import attribute
+from tests.runtime.conftest import Bench
 from typedrun.client import Client
 from typedrun.enums import AssetStatus, Function, FunctionType, OpenStrEnum, ResponseStatus
 from typedrun.errors import (
@@ -65,7 +66,7 @@ def test_additional_info_is_kept() -> None:
     model = LLM(
         "x", "X", function=Function.TEXT_GENERATION, version="3", supplier={"id": 1, "code": "q"}, colour="blue"
     )
-    assert (model.additional_info, model.version and model.version.id) == ({"colour": "blue"}, "3")
+    assert (model.additional_info, attribute(model.version, "id")) == ({"colour": "blue"}, "3")
     assert model.vendor == VendorInfo(1, None, "q")
 
 
@@ -83,7 +84,7 @@ def test_arguments_come_in_the_documented_order(method: str, expected: str) -> N
     assert (defaults["max_tokens"], defaults["top_p"], defaults["name"]) == (128, 1.0, "model_process")
 
 
-def test_a_run_posts_the_documented_body(bench: Callable[..., Any]) -> None:
+def test_a_run_posts_the_documented_body(bench: type[Bench]) -> None:
     made = bench(FINISHED)
     llm(made, temperature=0.5).run("test input")
     (request,) = made.sent
@@ -98,7 +99,7 @@ def test_a_run_posts_the_documented_body(bench: Callable[..., Any]) -> None:
     ("model_default", "argument", "sent"), [(0.001, None, 0.001), (0.5, 0.9, 0.9), (0.5, 0, 0), (None, None, None)]
 )
 def test_the_temperature_is_the_arguments_then_the_models(
-    bench: Callable[..., Any], model_default: float | None, argument: float | None, sent: float | None
+    bench: type[Bench], model_default: float | None, argument: float | None, sent: float | None
 ) -> None:
     made = bench(FINISHED)
     llm(made, temperature=model_default).run("Hi", temperature=argument, top_p=None)
@@ -106,7 +107,7 @@ def test_the_temperature_is_the_arguments_then_the_models(
     assert "top_p" not in made.sent[0].json
 
 
-def test_arguments_work_by_position_and_parameters_win(bench: Callable[..., Any]) -> None:
+def test_arguments_work_by_position_and_parameters_win(bench: type[Bench]) -> None:
     made = bench(FINISHED)
     history = [{"role": "user", "content": "a"}]
     llm(made).run("Hi", "be kind", "Say:", history, 0.1, 5, 0.9, "run-7", parameters={"max_tokens": 9, "seed": 1})
@@ -116,7 +117,7 @@ def test_arguments_work_by_position_and_parameters_win(bench: Callable[..., Any]
     }  # fmt: skip
 
 
-def test_a_response_has_the_fields_of_the_answer(bench: Callable[..., Any]) -> None:
+def test_a_response_has_the_fields_of_the_answer(bench: type[Bench]) -> None:
     response = llm(bench(FINISHED)).run("Hi")
     assert isinstance(response, ModelResponse)
     assert response.to_dict() == {
@@ -126,13 +127,13 @@ def test_a_response_has_the_fields_of_the_answer(bench: Callable[..., Any]) -> N
     }  # fmt: skip
 
 
-def test_an_unfinished_run_is_polled(bench: Callable[..., Any]) -> None:
+def test_an_unfinished_run_is_polled(bench: type[Bench]) -> None:
     made = bench(STARTED, Answer(json={"completed": False}), FINISHED)
     assert llm(made).run("Hi").data == "Hola"
     assert [request.method for request in made.sent] == ["POST", "GET", "GET"]
 
 
-def test_run_async_goes_to_the_v1_endpoint_and_returns_the_place_to_ask(bench: Callable[..., Any]) -> None:
+def test_run_async_goes_to_the_v1_endpoint_and_returns_the_place_to_ask(bench: type[Bench]) -> None:
     made = bench(STARTED, FINISHED, FINISHED)
     model = llm(made)
     response = model.run_async("Hi")
@@ -142,13 +143,13 @@ def test_run_async_goes_to_the_v1_endpoint_and_returns_the_place_to_ask(bench: C
     assert model.sync_poll(response.url).data == "Hola"
 
 
-def test_run_async_may_be_finished_at_once(bench: Callable[..., Any]) -> None:
+def test_run_async_may_be_finished_at_once(bench: type[Bench]) -> None:
     response = llm(bench(FINISHED)).run_async("Hi")
     assert (response.status, response.data) == ("SUCCESS", "Hola")
 
 
 @pytest.mark.parametrize("how", ["run", "run_stream"])
-def test_a_stream_gives_chunks(bench: Callable[..., Any], how: str) -> None:
+def test_a_stream_gives_chunks(bench: type[Bench], how: str) -> None:
     made = bench(
         Answer(blocks=(b'data: {"data":"Ho"}\n\n', b"data: [DONE]\n\n"), headers={"Content-Type": "text/event-stream"})
     )
@@ -171,7 +172,7 @@ def test_a_stream_gives_chunks(bench: Callable[..., Any], how: str) -> None:
     ids=["supplier", "message", "no-status", "http", "no-reply"],
 )
 def test_a_run_that_fails_is_a_response_that_says_so(
-    bench: Callable[..., Any], answer: Any, message: str, error: type[Exception]
+    bench: type[Bench], answer: Any, message: str, error: type[Exception]
 ) -> None:
     for how in ("run", "run_async"):
         response = getattr(llm(bench(answer)), how)("Hi")
@@ -180,24 +181,24 @@ def test_a_run_that_fails_is_a_response_that_says_so(
         assert isinstance(response.exception, error)
 
 
-def test_a_run_that_takes_too_long_can_be_asked_for_later(bench: Callable[..., Any]) -> None:
+def test_a_run_that_takes_too_long_can_be_asked_for_later(bench: type[Bench]) -> None:
     made = bench(lambda request: STARTED if request.method == "POST" else Answer(json={"completed": False}))
     response = llm(made).run("Hi", timeout=3)
     assert (response.status, response.completed, response.url) == (ResponseStatus.FAILED, False, POLL)
     assert isinstance(response.exception, TimeoutError)
 
 
-def test_failed_polls_are_responses_too(bench: Callable[..., Any]) -> None:
+def test_failed_polls_are_responses_too(bench: type[Bench]) -> None:
     failed = Answer(json={"status": "FAILED", "error": "e"})
     assert [llm(bench(failed)).poll(POLL).status, llm(bench(failed)).sync_poll(POLL).status] == ["FAILED", "FAILED"]
 
 
-def test_a_wrong_value_raises(bench: Callable[..., Any]) -> None:
+def test_a_wrong_value_raises(bench: type[Bench]) -> None:
     with pytest.raises(ParameterError, match="cannot be written as JSON"):
         llm(bench()).run("Hi", parameters={"when": object()})
 
 
-def test_a_path_is_uploaded_and_its_address_sent(bench: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_path_is_uploaded_and_its_address_sent(bench: type[Bench], tmp_path: Path) -> None:
     def storage(request: Any) -> Answer:
         if request.url.endswith("temp-url"):
             return Answer(json={"key": "k", "uploadUrl": "https://s.test/put", "downloadUrl": "https://s.test/get"})
@@ -214,7 +215,7 @@ def test_without_a_client_the_key_is_the_argument_or_the_environments(monkeypatc
         LLM("x", "X", function=Function.TEXT_GENERATION).run("Hi")
     monkeypatch.setenv("MODELS_RUN_URL", "https://m.test/api/v2/execute")
     model = LLM("x", "X", api_key="canary-9", function=Function.TEXT_GENERATION)
-    assert model.client.driver.settings.api_key.reveal() == "canary-9"
+    assert model.session.driver.settings.api_key.reveal() == "canary-9"
     assert model.client is model.client
     assert (model.url, model.backend_url) == ("https://m.test/api/v1/execute", "https://platform-api.aixplain.com")
 
@@ -265,7 +266,7 @@ def test_a_response_starts_empty() -> None:
     ],
 )
 def test_a_refusal_of_a_setting_that_nobody_gave_says_who_sent_it(
-    bench: Callable[..., Any], arguments: dict[str, Any], refusal: str, named: str | None
+    bench: type[Bench], arguments: dict[str, Any], refusal: str, named: str | None
 ) -> None:
     made = bench(Answer(status=400, json={"message": refusal}))
     response = llm(made).run("Hi", **arguments)
@@ -277,7 +278,7 @@ def test_a_refusal_of_a_setting_that_nobody_gave_says_who_sent_it(
 @pytest.mark.parametrize(
     ("arguments", "seconds"), [({}, 2), ({"timeout": 300}, 300), ({"timeout": 300.0}, 300), ({"timeout": 7}, 7)]
 )
-def test_the_clients_total_bounds_a_run_that_says_nothing(arguments: dict[str, float], seconds: int) -> None:
+def test_the_clients_total_bounds_a_run_that_says_nothing(arguments: dict[str, Any], seconds: int) -> None:
     network = ScriptedNetwork(lambda _: Answer(json={"status": "IN_PROGRESS", "data": "token-1"}))
     client = Client(
         "key-0123456789",
@@ -288,6 +289,7 @@ def test_the_clients_total_bounds_a_run_that_says_nothing(arguments: dict[str, f
         transport=network,
         clock=network.clock,
     )
-    response = client.LLM("x", "X", function=Function.TEXT_GENERATION).run("Hi", **arguments)
+    model: Any = client.LLM("x", "X", function=Function.TEXT_GENERATION)
+    response = model.run("Hi", **arguments)
     assert f"timed out after {seconds} seconds" in response.error_message
     assert seconds - 1 < network.clock.now() <= seconds

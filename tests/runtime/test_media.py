@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import pytest
 from attrs import evolve
 
+from tests.narrowing import noting
 from typedrun import errors
 from typedrun.driver import Driver
 from typedrun.marketplaces.aixplain import MARKETPLACE
@@ -249,7 +250,7 @@ def test_the_storage_is_tried_again_from_the_start_of_the_file() -> None:
 def test_progress_counts_to_the_end() -> None:
     client, _ = driver()
     told = list[tuple[int, int]]()
-    upload(client, b"x" * 600_000, progress=lambda sent, total: told.append((sent, total)))
+    upload(client, b"x" * 600_000, progress=noting(told))
     assert told == [(262_144, 600_000), (524_288, 600_000), (600_000, 600_000)]
 
 
@@ -376,5 +377,5 @@ def test_a_source_that_never_ends_is_read_no_longer_than_its_run_may_take() -> N
             return b"x"
 
     with pytest.raises(errors.TimeoutError, match=r"within the 1 s given. Nothing was sent"):
-        upload(client, Endless(), deadline=client.deadline(1))  # type: ignore[arg-type]  # no whole file
+        upload(client, Endless(), deadline=client.deadline(1))
     assert network.received == []

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import example, given
@@ -20,12 +21,13 @@ def test_any_document_becomes_a_model_that_can_be_looked_at(document: dict[str, 
     model = from_document(document, CLIENT)
     assert model.id == document["id"]
     assert dict(model.raw) == document
-    for look in (
+    looks: tuple[Callable[[Any], object], ...] = (
         repr,
         str,
         lambda one: one.as_tool(),
         lambda one: (one.is_sync_only, one.is_async_capable, one.inputs.copy()),
-    ):
+    )
+    for look in looks:
         look(model)
     assert {model.supports_tool_calling, model.supports_structured_output} <= {True, False, None}
     json.dumps(model.get_parameters())
@@ -46,7 +48,7 @@ def test_the_catalogs_own_values_are_sent_as_they_are(document: dict[str, Any]) 
 
 
 def test_parameters_are_read_once_and_travel_unread() -> None:
-    document = {"id": "m", "name": "M", "params": [{"name": "text", "required": True}]}
+    document: dict[str, Any] = {"id": "m", "name": "M", "params": [{"name": "text", "required": True}]}
     unread = from_document(document, Client(api_key="k"))
     sent = pickle.loads(pickle.dumps(unread))
     assert unread.params is unread.params is unread.parameters

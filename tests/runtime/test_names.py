@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.runtime.conftest import Bench
 from typedrun.call import prepare
 from typedrun.errors import ParameterError
 from typedrun.names import python_name
@@ -40,7 +40,7 @@ def test_a_wire_name_has_one_python_spelling(wire: str, expected: str) -> None:
     assert expected.isidentifier()
 
 
-def test_a_generated_spelling_goes_out_under_the_wire_name(bench: Callable[..., Any]) -> None:
+def test_a_generated_spelling_goes_out_under_the_wire_name(bench: type[Bench]) -> None:
     wires = ("3d-model", "größe", "模型", "_x", "controls")
     params = [{"name": wire, "dataType": "text"} for wire in wires]
     model = bench().model({"id": "1", "name": "m", "params": params})
@@ -49,7 +49,7 @@ def test_a_generated_spelling_goes_out_under_the_wire_name(bench: Callable[..., 
 
 
 @pytest.mark.parametrize("value", ["yes", 1])
-def test_stream_is_true_or_false(bench: Callable[..., Any], value: Any) -> None:
+def test_stream_is_true_or_false(bench: type[Bench], value: Any) -> None:
     model = bench().model({"id": "1", "name": "m", "params": []})
     with pytest.raises(ParameterError, match="Run control 'stream' must be True or False, got"):
         prepare(model, {"stream": value})

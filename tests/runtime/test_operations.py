@@ -312,7 +312,7 @@ def test_the_error_of_a_strict_reading_carries_the_body() -> None:
 def test_an_operation_with_a_server_of_its_own_goes_there() -> None:
     wire = Wire((200, "application/json", b"{}"))
     operations = Operations(wire, "https://main", servers={"https://doc": "https://mine"})
-    operations._call(Operation("GET", "/x", server="https://doc"), {})
+    operations._call(Operation[None]("GET", "/x", server="https://doc"), {})
     assert wire.sent[0].url == "https://mine/x"
 
 
@@ -351,7 +351,10 @@ def test_the_key_goes_where_the_document_wants_it() -> None:
 def test_the_key_stays_at_home() -> None:
     wire = wire_of(3)
     client = Keyed("secret", driver=wire)
-    for operation in (Operation("GET", "/x", server="https://elsewhere.example"), Operation("GET", "/x", is_open=True)):
+    for operation in (
+        Operation[object]("GET", "/x", server="https://elsewhere.example"),
+        Operation[object]("GET", "/x", is_open=True),
+    ):
         request = sent(client, wire, operation)
         assert "secret" not in f"{dict(request.headers)}{request.url}"
     assert "secret" not in repr(client)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.narrowing import present
 from tests.strategies import json_values
 from typedrun.marketplaces.aixplain.documents import (
     decode_attributes,
@@ -38,12 +39,14 @@ from typedrun.parameters import Attribute, Parameter, Pricing, VendorInfo, Versi
     ],
 )
 def test_the_default_is_the_first_or_the_only_preset(fields: dict[str, Any], default: object) -> None:
-    (parameter,) = decode_parameters([{"name": "x", **fields}]) or ()
+    (parameter,) = present(decode_parameters([{"name": "x", **fields}]))
     assert parameter.default == default
 
 
 def test_nulls_in_a_parameter_read_as_absent() -> None:
-    (parameter,) = decode_parameters([{"name": "x", "required": None, "values": None, "availableOptions": None}]) or ()
+    (parameter,) = present(
+        decode_parameters([{"name": "x", "required": None, "values": None, "availableOptions": None}])
+    )
     assert parameter == Parameter(name="x")
 
 
@@ -56,7 +59,7 @@ def test_a_read_parameter_is_like_one_made_by_hand() -> None:
         "dataType": "text",
         "values": ["a"],
     }
-    (read,) = decode_parameters([wire]) or ()
+    (read,) = present(decode_parameters([wire]))
     made = Parameter(name="x", required=True, multiple_values=True, data_type="text", values=("a",))
     assert (type(read), read, hash(read), repr(read)) == (Parameter, made, hash(made), repr(made))
     assert pickle.loads(pickle.dumps(read)) == copy.deepcopy(read) == made
@@ -75,22 +78,21 @@ def test_a_key_that_is_missing_reads_as_null(fields: dict[str, Any], name: str) 
 
 
 def test_options_come_bare_or_with_labels() -> None:
-    bare, labelled = (
+    bare, labelled = present(
         decode_parameters(
             [
                 {"name": "a", "availableOptions": ["x", 1]},
                 {"name": "b", "availableOptions": [{"value": "x"}, {"value": 1}]},
             ]
         )
-        or ()
     )
     assert bare.options == labelled.options == ("x", 1)
 
 
 def test_several_presets_of_a_fixed_parameter_are_its_options() -> None:
     presets = [{"value": "en", "label": "English"}, {"value": "de", "label": "German"}]
-    fixed, free = (
-        decode_parameters([{"name": "a", "isFixed": True, "values": presets}, {"name": "b", "values": presets}]) or ()
+    fixed, free = present(
+        decode_parameters([{"name": "a", "isFixed": True, "values": presets}, {"name": "b", "values": presets}])
     )
     assert (fixed.options, fixed.default, free.options) == (("en", "de"), None, ())
 

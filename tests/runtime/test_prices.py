@@ -1,12 +1,12 @@
 """What a call costs, by its answer and by the catalog."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.runtime.conftest import Bench
 from typedrun.errors import ParameterError
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.documents import decode_pricing
@@ -15,13 +15,13 @@ from typedrun.parameters import Parameter, Pricing
 from typedrun.prices import Basis, Cost, Size, cost_of, estimate, measure, times
 from typedrun.results import ModelResult
 
-BenchMaker = Callable[..., Any]
 TOKEN = Pricing(0.001, "TOKEN")
 SECOND = Pricing(0.01, "REQUEST", "SECOND")
 
 
 def answer(**fields: Any) -> Any:
-    return read_result({"status": "SUCCESS", "completed": True, "data": "Hola"} | fields)
+    told: dict[str, Any] = {"status": "SUCCESS", "completed": True, "data": "Hola"} | fields
+    return read_result(told)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_price_times_units_is_what_a_person_would_write(price: float, units: int
     assert times(price, units) == float(Fraction(repr(price)) * units)
 
 
-def test_a_model_tells_what_a_call_would_cost(bench: BenchMaker, translator: dict[str, Any]) -> None:
+def test_a_model_tells_what_a_call_would_cost(bench: type[Bench], translator: dict[str, Any]) -> None:
     here = bench()
     model = here.model(translator | {"pricing": {"price": "1e-06", "unitType": "CHAR"}})
     cost = model.estimate(text="Guten Tag", targetlanguage="es")
@@ -155,7 +155,7 @@ def test_a_model_tells_what_a_call_would_cost(bench: BenchMaker, translator: dic
     assert here.sent == []
 
 
-def test_an_llm_tells_what_a_call_would_cost(bench: BenchMaker) -> None:
+def test_an_llm_tells_what_a_call_would_cost(bench: type[Bench]) -> None:
     llm = bench().client.LLM("a" * 24, "Quill", function="text-generation", cost={"price": 0.001, "unitType": "TOKEN"})
     assert llm.estimate("abc", context="defghi", max_tokens=97) == Cost(0.1, Basis.CATALOG, 100, "token")
     assert bench().client.LLM("a" * 24, "Quill", function="text-generation").estimate("abc").credits is None
@@ -167,7 +167,7 @@ def test_a_model_without_a_price_has_that_of_its_generated_class() -> None:
     aix = Aixplain("canary-0123456789")
     gpt = aix.models.openai.gpt_5_4
     llm = aix.LLM(gpt.id, "GPT", function="text-generation")
-    assert llm.estimate("abc", max_tokens=9).credits == times((gpt.pricing or Pricing()).price, 10)
+    assert llm.estimate("abc", max_tokens=9).credits == times(gpt.pricing.price, 10)
 
 
 def test_every_price_of_the_catalog_can_be_estimated_or_said_to_be_none() -> None:
@@ -232,7 +232,7 @@ def test_a_size_is_measured_by_width_and_height_or_by_its_name() -> None:
     )
 
 
-def test_what_the_server_fills_in_is_billed_too(bench: BenchMaker) -> None:
+def test_what_the_server_fills_in_is_billed_too(bench: type[Bench]) -> None:
     client = bench().client
     model: Model[Any] = Model(
         client,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.narrowing import attribute, nothing, noting
+from tests.runtime.conftest import Bench
 from typedrun.errors import ParameterError
+from typedrun.job import Job
 from typedrun.progress import Progress
 from typedrun.testing import Answer, Received
 
@@ -35,26 +37,33 @@ def storage(request: Received) -> Answer:
 LISTENER = {"id": "64cc", "name": "Ear", "params": [{"name": "source_audio", "dataType": "audio", "required": True}]}
 
 
-def test_a_run_tells_each_answer_to_on_poll(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
+def test_a_run_tells_each_answer_to_on_poll(bench: type[Bench], language_model: dict[str, Any]) -> None:
     told: list[tuple[str, bool]] = []
+
+    def note(job: Job[Any]) -> None:
+        told.append((job.status, job.completed))
+
     model = bench(STARTED, WAITING, FINISHED).model(language_model)
-    result = model.run(text="Hi", on_poll=lambda job: told.append((job.status, job.completed)))
+    result = model.run(text="Hi", on_poll=note)
     assert told == [("IN_PROGRESS", False), ("SUCCESS", True)]
     assert result.data == "Hola"
 
 
 def test_what_on_poll_raises_reaches_the_caller_with_the_job(
-    bench: Callable[..., Any], language_model: dict[str, Any]
+    bench: type[Bench], language_model: dict[str, Any]
 ) -> None:
+    def fail(_: object) -> None:
+        raise ZeroDivisionError
+
     model = bench(STARTED, WAITING).model(language_model)
     with pytest.raises(ZeroDivisionError) as caught:
-        model.run(text="Hi", on_poll=lambda _: 1 / 0, show_progress=True)
-    assert caught.value.job_token.startswith("job_")  # type: ignore[attr-defined]  # documented in docs/errors.md
+        model.run(text="Hi", on_poll=fail, show_progress=True)
+    assert attribute(caught.value, "job_token").startswith("job_")
 
 
 @pytest.mark.parametrize("name", ["on_poll", "on_upload"])
 def test_a_callback_that_cannot_be_called_is_refused(
-    bench: Callable[..., Any], language_model: dict[str, Any], name: str
+    bench: type[Bench], language_model: dict[str, Any], name: str
 ) -> None:
     made = bench()
     with pytest.raises(ParameterError, match=f"'{name}' must be callable, got True"):
@@ -63,7 +72,7 @@ def test_a_callback_that_cannot_be_called_is_refused(
 
 
 def test_nothing_is_shown_unless_it_is_asked_for(
-    bench: Callable[..., Any], language_model: dict[str, Any], capfd: pytest.CaptureFixture[str]
+    bench: type[Bench], language_model: dict[str, Any], capfd: pytest.CaptureFixture[str]
 ) -> None:
     bench(STARTED, FINISHED).model(language_model).run(text="Hi")
     bench(storage).client.upload(b"x" * 10)
@@ -72,7 +81,7 @@ def test_nothing_is_shown_unless_it_is_asked_for(
 
 
 def test_without_a_terminal_there_are_lines(
-    bench: Callable[..., Any], language_model: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    bench: type[Bench], language_model: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = bench(STARTED, WAITING, WAITING, FINISHED)
     made.model(language_model).run(text="Hi", show_progress=True)
@@ -84,22 +93,20 @@ def test_without_a_terminal_there_are_lines(
 
 
 def test_a_job_shows_its_waiting(
-    bench: Callable[..., Any], language_model: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    bench: type[Bench], language_model: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     job = bench(STARTED, FINISHED).model(language_model).run_async(text="Hi")
-    told: list[bool] = []
-    assert job.wait(progress=True, on_poll=lambda job: told.append(job.completed)).data == "Hola"
+    told: list[tuple[Job[Any]]] = []
+    assert job.wait(progress=True, on_poll=noting(told)).data == "Hola"
     assert "finished after" in capsys.readouterr().err
-    assert told == [True]
+    assert [polled.completed for (polled,) in told] == [True]
 
 
 def test_uploads_are_shown_with_those_of_a_run_and_alone(
-    bench: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+    bench: type[Bench], capsys: pytest.CaptureFixture[str]
 ) -> None:
     told: list[tuple[str, int, int]] = []
-    bench(storage).model(LISTENER).run(
-        source_audio=b"RIFF....WAVE", show_progress=True, on_upload=lambda *step: told.append(step)
-    )
+    bench(storage).model(LISTENER).run(source_audio=b"RIFF....WAVE", show_progress=True, on_upload=noting(told))
     assert capsys.readouterr().err == "64cc: uploading source_audio, 12 bytes of 12 bytes\n"
     assert told == [("source_audio", 12, 12)]
     bench(storage).client.upload(b"x" * 2048, show_progress=True)
@@ -107,7 +114,7 @@ def test_uploads_are_shown_with_those_of_a_run_and_alone(
 
 
 def test_on_a_terminal_a_line_moves_and_is_gone_at_the_end(
-    bench: Callable[..., Any], language_model: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    bench: type[Bench], language_model: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stderr = Terminal()
     monkeypatch.setattr(sys, "stderr", stderr)
@@ -119,11 +126,11 @@ def test_on_a_terminal_a_line_moves_and_is_gone_at_the_end(
 
 
 def test_without_rich_a_terminal_gets_lines_too(
-    bench: Callable[..., Any], language_model: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    bench: type[Bench], language_model: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stderr = Terminal()
     monkeypatch.setattr(sys, "stderr", stderr)
-    monkeypatch.setattr("typedrun.progress.find_spec", lambda name: None)
+    monkeypatch.setattr("typedrun.progress.find_spec", nothing)
     bench(STARTED, FINISHED).model(language_model).run(text="Hi", show_progress=True)
     assert stderr.getvalue().startswith("quill/quill-2/quill: finished after ")
 

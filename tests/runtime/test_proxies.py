@@ -89,7 +89,7 @@ def with_system_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         "getproxies",
         lambda: {"https": "http://office:8080", "socks": "socks://office:1080", "ftp": "x"},
     )
-    monkeypatch.setattr(urllib.request, "proxy_bypass", lambda host: host == "intranet")
+    monkeypatch.setattr(urllib.request, "proxy_bypass", "intranet".__eq__)
 
 
 @pytest.mark.usefixtures("with_system_settings")

@@ -150,7 +150,7 @@ class _Host(BaseHTTPRequestHandler):
         self.seen.append((self.path, self.headers.get("x-api-key")))
         if self.path == "/files/1":
             self.send_response(302)
-            self.send_header("Location", f"http://localhost:{self.server.server_address[1]}/a.png")
+            self.send_header("Location", f"http://localhost:{self.connection.getsockname()[1]}/a.png")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
@@ -159,7 +159,7 @@ class _Host(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"PNG")
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
 
@@ -247,7 +247,7 @@ def test_files_of_an_output_are_fetched_by_the_client_that_ran_the_model() -> No
 
 
 @pytest.fixture
-def drawing() -> Iterator[Callable[..., ModelResult[Any]]]:
+def drawing() -> Callable[..., ModelResult[Any]]:
     def make(*files: Any, outcomes: tuple[Any, ...] = ()) -> ModelResult[Any]:
         return Output("Drawing", __name__).read(answer({"images": list(files), "seed": 1}), network(*outcomes)[1])
 

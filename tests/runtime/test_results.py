@@ -3,11 +3,13 @@
 import copy
 import json
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from typedrun.core.reply import Reply
+from typedrun.enums import ResponseStatus
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.wire import read_answer
 from typedrun.results import Detail, Message, ModelResult, StreamChunk, Usage
@@ -43,7 +45,7 @@ def test_unknown_fields_of_the_wire_are_attributes_and_stay_in_raw() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [result(), Usage(), Message(), Detail(), StreamChunk("IN_PROGRESS")],
+    [result(), Usage(), Message(), Detail(), StreamChunk(ResponseStatus.IN_PROGRESS)],
     ids=lambda value: type(value).__name__,
 )
 def test_a_misspelt_attribute_is_an_attribute_error_that_names_it(value: object) -> None:
@@ -54,7 +56,7 @@ def test_a_misspelt_attribute_is_an_attribute_error_that_names_it(value: object)
 
 @pytest.mark.parametrize(
     "duplicate",
-    [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))],
+    list[Callable[[Any], Any]]([copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))]),
     ids=["copy", "deepcopy", "pickle"],
 )
 def test_results_survive_copying_and_pickling(duplicate: Any) -> None:
@@ -70,7 +72,7 @@ def test_a_result_prints_what_matters_and_not_the_raw_answer() -> None:
 
 
 def test_results_are_made_by_hand_with_status_and_completed_alone() -> None:
-    found = ModelResult[str](status="IN_PROGRESS", completed=False, url="https://models.example.com/api/v1/data/x")
+    found = ModelResult[Any](status="IN_PROGRESS", completed=False, url="https://models.example.com/api/v1/data/x")
     assert (found.data, found.details, found.usage, found.choices, dict(found.raw)) == (None, None, None, [], {})
 
 
@@ -114,6 +116,9 @@ def test_the_headers_name_the_exchange_where_the_answer_does_not(answer: dict[st
 
 def test_reasoning_is_read_under_the_names_of_the_wire_too() -> None:
     blocks = [{"type": "reasoning.text", "text": "hm"}]
-    payload = {"status": "SUCCESS", "details": [{"message": {"content": "x", "reasoning_details": blocks}}]}
+    payload: dict[str, Any] = {
+        "status": "SUCCESS",
+        "details": [{"message": {"content": "x", "reasoning_details": blocks}}],
+    }
     message = read_result(payload).choices[0].message
     assert (message.reasoning_content, message.reasoning, message.reasoning_details) == ("hm", None, blocks)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from typedrun.attachments import files_of, with_placed
+from typedrun.jsontypes import JSON
 from typedrun.misfits import value_problem, value_problems
 from typedrun.parameters import Parameter
 from typedrun.remotefile import RemoteFile
@@ -23,7 +24,7 @@ LORA = {
     },
     "required": ["path"],
 }
-SIZE = {
+SIZE: dict[str, Any] = {
     "anyOf": [
         {
             "type": "object",
@@ -32,7 +33,7 @@ SIZE = {
         {"type": "string", "enum": ["square_hd", "square", "portrait_4_3"]},
     ]
 }
-FILE = {"type": "string", "format": "uri"}
+FILE: dict[str, JSON] = {"type": "string", "format": "uri"}
 SECRET = {"type": "string", "format": "password", "minLength": 8}
 
 
@@ -44,39 +45,39 @@ class Shade(enum.StrEnum):
     RED = "red"
 
 
-@pytest.mark.parametrize(
-    ("schema", "accepted", "refused"),
-    [
-        ({"type": "integer"}, [1, 2.0, -3], [1.5, "1", True, [], float("nan")]),
-        ({"type": "number"}, [1, 0.5], ["0.5", True, float("inf")]),
-        ({"type": "boolean"}, [True, False], [1, "true"]),
-        ({"type": "string"}, ["", "a", Shade.RED], [1, b"a", ["a"]]),
-        ({"type": "string", "enum": ["red", "blue"]}, ["red", Shade.RED], ["Red", 1]),
-        ({"enum": [1, "a", None]}, [1, 1.0, "a", None], [True, 2, "1"]),
-        ({"const": "a"}, ["a"], ["b"]),
-        ({"type": "integer", "minimum": 1, "maximum": 3}, [1, 3], [0, 4]),
-        ({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, [0.5], [0, 1]),
-        ({"type": "number", "minimum": 0, "exclusiveMinimum": True}, [0.1], [0]),
-        ({"type": "number", "multipleOf": 0.1}, [0.3, 1, 0.7], [0.35]),
-        ({"type": "string", "minLength": 2, "maxLength": 3}, ["ab", "abc"], ["a", "abcd"]),
-        ({"type": "string", "pattern": "^[a-z]+$"}, ["ab"], ["a1"]),
-        ({"type": "array", "items": {"type": "integer"}, "minItems": 1}, [[1], (1, 2), range(2)], [[], ["a"], "ab"]),
-        ({"type": "array", "uniqueItems": True}, [[1, 2], [1, True]], [[1, 1.0]]),
-        (LORA, [{"path": "https://a/b"}, {"path": b"x", "scale": 1}], [{}, {"path": 1}, {"path": "https://a/b", "scale": 5}]),
-        (LORA, [{"path": "https://a/b", "scale": None}], [{"path": None}, {"path": "https://a/b", "sacle": 1}, {1: 2}]),
-        ({**LORA, "additionalProperties": True}, [{"path": "https://a/b", "sacle": 1}], [{"path": "https://a/b", "x": object()}]),
-        ({"type": "object", "additionalProperties": {"type": "integer"}}, [{}, {"a": 1}], [{"a": "b"}]),
-        (SIZE, ["square", {"width": 1, "height": 2}, {}], ["sqare", {"width": 0}, 3, {"depth": 1}]),
-        ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, [1, 1.5], ["1"]),
-        ({"allOf": [{"type": "string", "enum": ["a", "b"]}], "default": "a"}, ["a"], ["c"]),
-        ({"type": "string", "nullable": True}, [None, "a"], [1]),
-        ({"type": ["integer", "null"]}, [None, 1], ["a"]),
-        ({"type": "NamedEmbedding"}, [1, "a", {}, None], [object()]),
-        ({}, [1, "a", [], {}, None], [object(), b"a"]),
-        (FILE, ["https://a/b", Path("a.png"), b"x", io.BytesIO(b"x"), RemoteFile("https://a/b")], [1, {}, ["https://a/b"]]),
-        ({"type": "array", "items": FILE}, [[b"x", "https://a/b"]], [b"x", [1]]),
-    ],
-)  # fmt: skip
+TAKEN: list[tuple[dict[str, Any], list[Any], list[Any]]] = [
+    ({"type": "integer"}, [1, 2.0, -3], [1.5, "1", True, [], float("nan")]),
+    ({"type": "number"}, [1, 0.5], ["0.5", True, float("inf")]),
+    ({"type": "boolean"}, [True, False], [1, "true"]),
+    ({"type": "string"}, ["", "a", Shade.RED], [1, b"a", ["a"]]),
+    ({"type": "string", "enum": ["red", "blue"]}, ["red", Shade.RED], ["Red", 1]),
+    ({"enum": [1, "a", None]}, [1, 1.0, "a", None], [True, 2, "1"]),
+    ({"const": "a"}, ["a"], ["b"]),
+    ({"type": "integer", "minimum": 1, "maximum": 3}, [1, 3], [0, 4]),
+    ({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, [0.5], [0, 1]),
+    ({"type": "number", "minimum": 0, "exclusiveMinimum": True}, [0.1], [0]),
+    ({"type": "number", "multipleOf": 0.1}, [0.3, 1, 0.7], [0.35]),
+    ({"type": "string", "minLength": 2, "maxLength": 3}, ["ab", "abc"], ["a", "abcd"]),
+    ({"type": "string", "pattern": "^[a-z]+$"}, ["ab"], ["a1"]),
+    ({"type": "array", "items": {"type": "integer"}, "minItems": 1}, [[1], (1, 2), range(2)], [[], ["a"], "ab"]),
+    ({"type": "array", "uniqueItems": True}, [[1, 2], [1, True]], [[1, 1.0]]),
+    (LORA, [{"path": "https://a/b"}, {"path": b"x", "scale": 1}], [{}, {"path": 1}, {"path": "https://a/b", "scale": 5}]),
+    (LORA, [{"path": "https://a/b", "scale": None}], [{"path": None}, {"path": "https://a/b", "sacle": 1}, {1: 2}]),
+    ({**LORA, "additionalProperties": True}, [{"path": "https://a/b", "sacle": 1}], [{"path": "https://a/b", "x": object()}]),
+    ({"type": "object", "additionalProperties": {"type": "integer"}}, [{}, {"a": 1}], [{"a": "b"}]),
+    (SIZE, ["square", {"width": 1, "height": 2}, {}], ["sqare", {"width": 0}, 3, {"depth": 1}]),
+    ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, [1, 1.5], ["1"]),
+    ({"allOf": [{"type": "string", "enum": ["a", "b"]}], "default": "a"}, ["a"], ["c"]),
+    ({"type": "string", "nullable": True}, [None, "a"], [1]),
+    ({"type": ["integer", "null"]}, [None, 1], ["a"]),
+    ({"type": "NamedEmbedding"}, [1, "a", {}, None], [object()]),
+    ({}, [1, "a", [], {}, None], [object(), b"a"]),
+    (FILE, ["https://a/b", Path("a.png"), b"x", io.BytesIO(b"x"), RemoteFile("https://a/b")], [1, {}, ["https://a/b"]]),
+    ({"type": "array", "items": FILE}, [[b"x", "https://a/b"]], [b"x", [1]]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("schema", "accepted", "refused"), TAKEN)
 def test_what_a_schema_takes(schema: dict[str, Any], accepted: list[Any], refused: list[Any]) -> None:
     shape = standard(schema)
     assert [value for value in accepted if not fits(shape, value)] == []
@@ -125,12 +126,16 @@ def test_a_secret_is_in_no_message(value: Any) -> None:
 
 
 def test_of_a_union_the_member_that_was_meant_is_judged() -> None:
-    cat = {
+    cat: dict[str, Any] = {
         "type": "object",
         "properties": {"kind": {"const": "cat"}, "lives": {"type": "integer"}},
         "required": ["kind"],
     }
-    dog = {"type": "object", "properties": {"kind": {"const": "dog"}, "name": {"type": "string"}}, "required": ["kind"]}
+    dog: dict[str, Any] = {
+        "type": "object",
+        "properties": {"kind": {"const": "dog"}, "name": {"type": "string"}},
+        "required": ["kind"],
+    }
     wrong = problems_of(standard({"oneOf": [cat, dog]}), {"kind": "dog", "name": 1})
     assert wrong == [(".name", "has invalid type. Expected a text, got int")]
 
@@ -201,7 +206,7 @@ def test_a_text_that_may_be_no_file_is_none() -> None:
 
 
 def test_references_are_put_in_and_one_inside_itself_takes_anything() -> None:
-    document = {
+    document: dict[str, Any] = {
         "components": {
             "schemas": {"Tree": {"type": "object", "properties": {"left": {"$ref": "#/components/schemas/Tree"}}}}
         }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.runtime.conftest import Bench
 from typedrun.errors import DecodingError, ParameterError, ResourceError
 from typedrun.search import Page
 from typedrun.testing import Answer
@@ -26,7 +27,7 @@ def shelf(count: int, *, status: int = 201) -> Callable[[Any], Answer]:
     return answer
 
 
-def test_a_search_posts_its_filters_to_the_catalog(bench: Callable[..., Any]) -> None:
+def test_a_search_posts_its_filters_to_the_catalog(bench: type[Bench]) -> None:
     made = bench(shelf(3))
     made.client.Model.search("gpt", functions=["text-generation"], host="openai", page_size=2, page_number=1)
     (request,) = made.sent
@@ -36,7 +37,7 @@ def test_a_search_posts_its_filters_to_the_catalog(bench: Callable[..., Any]) ->
     }  # fmt: skip
 
 
-def test_a_page_is_a_sequence_that_knows_its_place(bench: Callable[..., Any]) -> None:
+def test_a_page_is_a_sequence_that_knows_its_place(bench: type[Bench]) -> None:
     page = bench(shelf(5)).client.Model.search(page_size=2)
     assert (page.page_number, page.page_total, page.total, len(page)) == (0, 3, 5, 2)
     assert [model.name for model in page] == [page[0].name, page[1].name] == ["m0", "m1"]
@@ -44,7 +45,7 @@ def test_a_page_is_a_sequence_that_knows_its_place(bench: Callable[..., Any]) ->
     assert [model.name for model in page[:1]] == ["m0"]
 
 
-def test_all_goes_on_to_the_end_and_asks_only_when_reached(bench: Callable[..., Any]) -> None:
+def test_all_goes_on_to_the_end_and_asks_only_when_reached(bench: type[Bench]) -> None:
     made = bench(shelf(5))
     found = made.client.Model.search(page_size=2).all()
     assert [next(found).name, next(found).name] == ["m0", "m1"]
@@ -53,19 +54,19 @@ def test_all_goes_on_to_the_end_and_asks_only_when_reached(bench: Callable[..., 
     assert [request.json["pageNumber"] for request in made.sent] == [0, 1, 2]
 
 
-def test_iter_search_starts_where_it_is_told(bench: Callable[..., Any]) -> None:
+def test_iter_search_starts_where_it_is_told(bench: type[Bench]) -> None:
     found = bench(shelf(5)).client.Model.iter_search(page_size=2, page_number=1)
     assert [model.name for model in found] == ["m2", "m3", "m4"]
 
 
-def test_an_empty_page_ends_the_iteration_whatever_the_total_says(bench: Callable[..., Any]) -> None:
+def test_an_empty_page_ends_the_iteration_whatever_the_total_says(bench: type[Bench]) -> None:
     made = bench(
         lambda request: Answer(json={"results": items(1) if not request.json["pageNumber"] else [], "total": 99})
     )
     assert len(list(made.client.Model.search(page_size=1).all())) == 1
 
 
-def test_the_last_page_has_no_next(bench: Callable[..., Any]) -> None:
+def test_the_last_page_has_no_next(bench: type[Bench]) -> None:
     page = bench(shelf(2)).client.Model.search(page_size=2)
     assert page.next_page() is None
 
@@ -80,19 +81,17 @@ def test_the_last_page_has_no_next(bench: Callable[..., Any]) -> None:
         ({"results": items(1), "total": "many"}, 1, 1),
     ],
 )
-def test_missing_counts_are_derived(bench: Callable[..., Any], answer: Any, total: int, length: int) -> None:
+def test_missing_counts_are_derived(bench: type[Bench], answer: Any, total: int, length: int) -> None:
     page = bench(Answer(json=answer)).client.Model.search()
     assert (page.total, len(page)) == (total, length)
 
 
-def test_an_answer_without_results_is_an_error(bench: Callable[..., Any]) -> None:
+def test_an_answer_without_results_is_an_error(bench: type[Bench]) -> None:
     with pytest.raises(DecodingError, match="without a list of results"):
         bench(Answer(json={"message": "hello"})).client.Model.search()
 
 
-def test_an_item_that_is_no_model_is_reported_and_counted(
-    bench: Callable[..., Any], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_item_that_is_no_model_is_reported_and_counted(bench: type[Bench], caplog: pytest.LogCaptureFixture) -> None:
     made = bench(Answer(json={"results": [items(1)[0], {"name": "no id"}, None], "total": 3}))
     with caplog.at_level(logging.WARNING, logger="typedrun"):
         page = made.client.Model.search()
@@ -101,7 +100,7 @@ def test_an_item_that_is_no_model_is_reported_and_counted(
     assert "2 of the models that a search found could not be read" in caplog.text
 
 
-def test_a_strict_search_raises_instead(bench: Callable[..., Any]) -> None:
+def test_a_strict_search_raises_instead(bench: type[Bench]) -> None:
     with pytest.raises(ResourceError, match="item 0 is not a model with an id, but 'odd'"):
         bench(Answer(json={"results": ["odd"]})).client.Model.search(strict=True)
 
@@ -116,7 +115,7 @@ def test_a_strict_search_raises_instead(bench: Callable[..., Any]) -> None:
     ],
 )
 def test_a_filter_that_cannot_work_is_refused_before_it_is_sent(
-    bench: Callable[..., Any], filters: dict[str, Any], message: str
+    bench: type[Bench], filters: dict[str, Any], message: str
 ) -> None:
     made = bench()
     with pytest.raises(ParameterError, match=message):
@@ -124,9 +123,10 @@ def test_a_filter_that_cannot_work_is_refused_before_it_is_sent(
     assert made.sent == []
 
 
-def test_arguments_that_the_reference_takes_are_taken(bench: Callable[..., Any]) -> None:
+def test_arguments_that_the_reference_takes_are_taken(bench: type[Bench]) -> None:
     made = bench(shelf(1))
-    made.client.Model.search(api_key="other", resource_path="v9", paginate_items_key="x")
+    theirs: dict[str, Any] = {"api_key": "other", "resource_path": "v9", "paginate_items_key": "x"}
+    made.client.Model.search(**theirs)
     assert made.sent[0].json == {"pageNumber": 0, "pageSize": 20, "sort": [{}]}
 
 
@@ -136,7 +136,7 @@ def test_a_page_can_be_made_by_hand() -> None:
 
 
 @pytest.mark.parametrize("total", [0, None, "132", "many", 10, 100, 132, 5000, True], ids=repr)
-def test_all_finds_every_model_whatever_the_count_says(bench: Callable[..., Any], total: object) -> None:
+def test_all_finds_every_model_whatever_the_count_says(bench: type[Bench], total: object) -> None:
     def answer(request: Any) -> Answer:
         start = request.json["pageNumber"] * request.json["pageSize"]
         return Answer(
@@ -149,7 +149,7 @@ def test_all_finds_every_model_whatever_the_count_says(bench: Callable[..., Any]
     assert len(made.sent) <= 15
 
 
-def test_a_model_on_two_pages_is_found_once(bench: Callable[..., Any]) -> None:
+def test_a_model_on_two_pages_is_found_once(bench: type[Bench]) -> None:
     made = bench(
         Answer(json={"results": items(0, 1, 2), "total": 5}),
         Answer(json={"results": items(2, 3, 4), "total": 5}),
@@ -158,20 +158,20 @@ def test_a_model_on_two_pages_is_found_once(bench: Callable[..., Any]) -> None:
     assert [model.name for model in made.client.Model.search(page_size=3).all()] == ["m0", "m1", "m2", "m3", "m4"]
 
 
-def test_a_backend_that_repeats_a_page_for_ever_is_left(bench: Callable[..., Any]) -> None:
+def test_a_backend_that_repeats_a_page_for_ever_is_left(bench: type[Bench]) -> None:
     made = bench(lambda request: Answer(json={"results": items(0, 1), "total": 999}))
     assert [model.name for model in made.client.Model.search(page_size=2).all()] == ["m0", "m1"]
     assert len(made.sent) == 2
 
 
-def test_a_page_behind_the_last_full_one_is_no_page(bench: Callable[..., Any]) -> None:
+def test_a_page_behind_the_last_full_one_is_no_page(bench: type[Bench]) -> None:
     made = bench(Answer(json={"results": items(0, 1)}), Answer(json={"results": []}))
     page = made.client.Model.search(page_size=2)
     assert page.has_more
     assert page.next_page() is None
 
 
-def test_the_fields_of_a_page_are_items_too(bench: Callable[..., Any], language_model: dict[str, Any]) -> None:
+def test_the_fields_of_a_page_are_items_too(bench: type[Bench], language_model: dict[str, Any]) -> None:
     page = bench(Answer(json={"results": [language_model], "total": 45})).client.Model.search()
     assert page["results"] is page.results
     assert (page["total"], page["page_number"], page["page_total"]) == (45, 0, 3)

@@ -3,6 +3,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def test_blanks_around_a_key_are_dropped_wherever_it_comes_from(key: str, monkey
 
 @pytest.mark.parametrize("key", ["k\r\nX: y", "two words", "schlüssel", "k\x00"])
 def test_a_key_that_cannot_travel_is_refused_wherever_it_comes_from(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    refused = [lambda: secret_of(key)]
+    refused: list[Callable[[], Secret]] = [lambda: secret_of(key)]
     if "\x00" not in key:
         monkeypatch.setenv("TEAM_API_KEY", key)
         refused += [lambda: secret_from_environment(KEYS), lambda: pickle.loads(pickle.dumps(Secret("other", KEYS)))]

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -242,7 +242,7 @@ def test_final_is_the_result_of_a_plain_run() -> None:
     usage = {"prompt_tokens": 4, "completion_tokens": 5, "total_tokens": 9}
     call = {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
     message = {"role": "assistant", "content": "fox", "reasoning_content": "hm", "tool_calls": [call]}
-    plain = {
+    plain: dict[str, Any] = {
         "status": "SUCCESS",
         "completed": True,
         "data": "fox",
@@ -250,7 +250,7 @@ def test_final_is_the_result_of_a_plain_run() -> None:
         "usage": usage,
         "model": "acme/writer-2",
     }
-    frames = [
+    frames: list[Any] = [
         {"model": "acme/writer-2", "choices": [{"delta": {"reasoning": "h"}}]},
         {"choices": [{"delta": {"reasoning": "m", "tool_calls": {"index": 0, **call}}}]},
         {"choices": [{"delta": {"content": "fo"}}]},
@@ -271,11 +271,15 @@ def test_final_counts_what_was_iterated_before_and_raises_like_iteration() -> No
 
 def test_partial_grows_with_the_stream() -> None:
     stream = ModelResponseStreamer(Live(FOX[:23], FOX[23:]))
-    assert stream.partial.data is None
+
+    def partial() -> tuple[object, bool, str]:
+        return stream.partial.data, stream.partial.completed, stream.partial.status
+
+    assert partial() == (None, False, "IN_PROGRESS")
     next(stream)
-    assert (stream.partial.data, stream.partial.completed) == ("Red ", False)
+    assert partial() == ("Red ", False, "IN_PROGRESS")
     text_of(stream)
-    assert (stream.partial.data, stream.partial.completed, stream.partial.status) == ("Red fox", True, "SUCCESS")
+    assert partial() == ("Red fox", True, "SUCCESS")
 
 
 def test_forgotten_text_is_delivered_but_not_gathered() -> None:
@@ -413,22 +417,33 @@ def compressed_response(body: bytes) -> urllib3.HTTPResponse:
     return urllib3.HTTPResponse(packed, headers=headers, status=200, preload_content=False, decode_content=False)
 
 
+def of_bytes(function: Callable[[bytes], object]) -> Callable[[bytes], object]:
+    return function
+
+
 @pytest.mark.parametrize(
     "make",
     [
         pytest.param(IterContent, id="iter_content"),
         pytest.param(urllib3_response, id="urllib3"),
-        pytest.param(lambda body: SimpleNamespace(raw=urllib3_response(body), headers=EVENTS), id="requests"),
+        pytest.param(of_bytes(lambda body: SimpleNamespace(raw=urllib3_response(body), headers=EVENTS)), id="requests"),
         pytest.param(
-            lambda body: SimpleNamespace(raw=compressed_response(body), headers=EVENTS), id="requests, compressed"
+            of_bytes(lambda body: SimpleNamespace(raw=compressed_response(body), headers=EVENTS)),
+            id="requests, compressed",
         ),
         pytest.param(io.BytesIO, id="a binary file"),
-        pytest.param(lambda body: SimpleNamespace(iter_lines=body.splitlines), id="iter_lines"),
-        pytest.param(lambda body: SimpleNamespace(iter_lines=body.decode().splitlines), id="iter_lines of text"),
-        pytest.param(lambda body: SimpleNamespace(iter_content=lambda: [body]), id="iter_content of an object"),
-        pytest.param(lambda body: SimpleNamespace(stream=lambda: [body]), id="stream"),
-        pytest.param(lambda body: [body[:9], body[9:]], id="any iterable of bytes"),
-        pytest.param(lambda body: Mock(iter_lines=body.splitlines), id="an object that pretends to have everything"),
+        pytest.param(of_bytes(lambda body: SimpleNamespace(iter_lines=body.splitlines)), id="iter_lines"),
+        pytest.param(
+            of_bytes(lambda body: SimpleNamespace(iter_lines=body.decode().splitlines)), id="iter_lines of text"
+        ),
+        pytest.param(
+            of_bytes(lambda body: SimpleNamespace(iter_content=lambda: [body])), id="iter_content of an object"
+        ),
+        pytest.param(of_bytes(lambda body: SimpleNamespace(stream=lambda: [body])), id="stream"),
+        pytest.param(of_bytes(lambda body: [body[:9], body[9:]]), id="any iterable of bytes"),
+        pytest.param(
+            of_bytes(lambda body: Mock(iter_lines=body.splitlines)), id="an object that pretends to have everything"
+        ),
     ],
 )
 def test_responses_of_other_libraries_are_streamed_too(make: Any) -> None:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from itertools import repeat
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -20,7 +21,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.narrowing import importable_from
+from tests.narrowing import Decoded, importable_from, is_dict
 from tests.strategies import odd_values
 from typedrun.enums import OpenStrEnum
 from typedrun.errors import DecodingError, OddReplyWarning
@@ -131,9 +132,13 @@ def test_a_default_set_later_is_sent(shop: ModuleType) -> None:
     assert encode(shop.Item(id="1", colour=shop.Colour.RED))["colour"] == "red"
 
 
+def pickled(one: object) -> object:
+    return pickle.loads(pickle.dumps(one))
+
+
 @pytest.mark.parametrize(
     "duplicate",
-    [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))],
+    [copy.copy, copy.deepcopy, pickled],
     ids=["copy", "deepcopy", "pickle"],
 )
 def test_copies_keep_everything(shop: ModuleType, duplicate: Any) -> None:
@@ -191,9 +196,12 @@ def test_one_odd_value_does_not_lose_a_reply(shop: ModuleType) -> None:
         decode(payload, shop.Page)
 
 
-@pytest.mark.parametrize("payload", [[], "x", {"items": 3}], ids=["list", "text", "odd inside"])
+NO_PAGES: list[Decoded] = [[], "x", {"items": 3}]
+
+
+@pytest.mark.parametrize("payload", NO_PAGES, ids=["list", "text", "odd inside"])
 def test_a_reply_that_is_something_else_is_an_error_and_one_inside_is_not(shop: ModuleType, payload: Any) -> None:
-    if isinstance(payload, dict):
+    if is_dict(payload):
         with pytest.warns(OddReplyWarning, match=r"expected a list, got 3 @ Page\.items"):
             assert decode(payload, shop.Page, strict=False).items == 3
     else:
@@ -336,13 +344,15 @@ def test_a_value_of_a_union_is_what_says_most_of_it_wherever_that_stands(
 
 
 def test_a_recursive_alias(shop: ModuleType) -> None:
-    assert encode(decode(["a", ["b", []]], resolve("Tree", "shop"))) == ["a", ["b", []]]
+    tree: Decoded = ["a", ["b", []]]
+    assert encode(decode(tree, resolve("Tree", "shop"))) == tree
     with pytest.raises(DecodingError):
         decode(["a", [1]], resolve("Tree", "shop"))
 
 
 def test_lists_and_maps_of_classes_can_be_decoded_directly(shop: ModuleType) -> None:
-    assert [one.id for one in decode([{"id": "1"}], list[shop.Item])] == ["1"]
+    items: Any = decode([{"id": "1"}], resolve("list[Item]", "shop"))
+    assert [one.id for one in items] == ["1"]
     assert decode(None, resolve("Item | None", "shop")) is None
 
 
@@ -354,7 +364,8 @@ def test_raw_fields_are_what_was_given(shop: ModuleType) -> None:
 
 def test_many_threads_may_see_a_type_first(shop: ModuleType) -> None:
     with ThreadPoolExecutor(8) as pool:
-        values = list(pool.map(lambda n: decode({"items": [{"id": str(n)}]}, shop.Page), range(64)))
+        payloads = [{"items": [{"id": str(n)}]} for n in range(64)]
+        values: list[Any] = list(pool.map(decode, payloads, repeat(shop.Page)))
     assert [one.items[0].id for one in values] == [str(n) for n in range(64)]
 
 
@@ -400,7 +411,9 @@ ANSWER: dict[str, Any] = {
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
     """Every key of every object, every position of every list."""
-    for key, one in list(value.items() if isinstance(value, dict) else enumerate(value)):
+    keys: list[Any] = [*value] if is_dict(value) else [*range(len(value))]
+    for key in keys:
+        one = value[key]
         yield value, key
         if isinstance(one, dict | list):
             yield from places(one)

@@ -20,28 +20,28 @@ def parameter(data_type: str | None, sub_type: str | None = None, **fields: Any)
     return Parameter(name=fields.pop("name", "x"), data_type=data_type, data_sub_type=sub_type, **fields)
 
 
-@pytest.mark.parametrize(
-    ("data_type", "sub_type", "accepted", "refused"),
-    [
-        (None, None, [1, "a", {}, [], object()], []),
-        ("text", "text", ["a", ""], [1, True, {}, ["a"]]),
-        ("text", "json", ['"a"', {}, [], (1,), 1, True], ["a", object()]),
-        ("text", "number", [1, 0.5, "0.5", 10**400], [{}, [], float("nan"), True, "hot"]),
-        ("text", "integer", [1, "1", 2.0, "9" * 400], [{}, 1.5, "9" * 5000]),
-        ("text", "boolean", [True, "true"], [1, [], "yes"]),
-        ("text", "novel", ["a"], [1]),
-        ("json", None, [{}, [], 1, "[1]"], ["a"]),
-        ("number", None, [1, 0.5, "1"], [True, "one", {}]),
-        ("integer", "integer", [1, "1"], [{}, 1.5]),
-        ("boolean", None, [True, "true"], ["yes", 1]),
-        ("array", None, [[], (1,)], ["a", {}]),
-        ("label", "label", ["en", 3], [{}, []]),
-        ("audio", "audio", ["https://a/b.wav", b"RIFF", Path("a.wav")], [3, 0.5]),
-        ("image", None, ["data:image/png;base64,AA", {"url": "u"}], [3]),
-        ("tensor", None, [[], [[1]]], [1, "a", {}]),
-        ("hologram", "cube", [1, object()], []),
-    ],
-)
+TAKEN: list[tuple[str | None, str | None, list[Any], list[Any]]] = [
+    (None, None, [1, "a", {}, [], object()], []),
+    ("text", "text", ["a", ""], [1, True, {}, ["a"]]),
+    ("text", "json", ['"a"', {}, [], (1,), 1, True], ["a", object()]),
+    ("text", "number", [1, 0.5, "0.5", 10**400], [{}, [], float("nan"), True, "hot"]),
+    ("text", "integer", [1, "1", 2.0, "9" * 400], [{}, 1.5, "9" * 5000]),
+    ("text", "boolean", [True, "true"], [1, [], "yes"]),
+    ("text", "novel", ["a"], [1]),
+    ("json", None, [{}, [], 1, "[1]"], ["a"]),
+    ("number", None, [1, 0.5, "1"], [True, "one", {}]),
+    ("integer", "integer", [1, "1"], [{}, 1.5]),
+    ("boolean", None, [True, "true"], ["yes", 1]),
+    ("array", None, [[], (1,)], ["a", {}]),
+    ("label", "label", ["en", 3], [{}, []]),
+    ("audio", "audio", ["https://a/b.wav", b"RIFF", Path("a.wav")], [3, 0.5]),
+    ("image", None, ["data:image/png;base64,AA", {"url": "u"}], [3]),
+    ("tensor", None, [[], [[1]]], [1, "a", {}]),
+    ("hologram", "cube", [1, object()], []),
+]
+
+
+@pytest.mark.parametrize(("data_type", "sub_type", "accepted", "refused"), TAKEN)
 def test_what_a_type_takes(
     data_type: str | None, sub_type: str | None, accepted: list[Any], refused: list[Any]
 ) -> None:

@@ -14,7 +14,7 @@ from typedrun.core.request import Failure, Stage
 from typedrun.settings import Policy
 from typedrun.testing import Answer, ScriptedNetwork
 
-REAL = {"backend_url": "https://backend.test", "model_url": "https://models.test/api/v2/execute"}
+REAL: dict[str, Any] = {"backend_url": "https://backend.test", "model_url": "https://models.test/api/v2/execute"}
 
 
 class Nowhere:
@@ -27,7 +27,8 @@ class Nowhere:
 
 
 def client(**settings: Any) -> Aixplain:
-    return Aixplain(api_key="k", retry=Policy(retries=0), **{**REAL, "transport": Nowhere(), **settings})
+    arguments: dict[str, Any] = {**REAL, "transport": Nowhere(), **settings}
+    return Aixplain(api_key="k", retry=Policy(retries=0), **arguments)
 
 
 def caught(*calls: Callable[[], object]) -> list[warnings.WarningMessage]:

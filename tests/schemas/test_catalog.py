@@ -15,6 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.documents import api_schema
+from tests.narrowing import is_dict, is_list
 
 SCHEMAS = Path(__file__).parents[2] / "schemas" / "aixplain"
 ROOT = SCHEMAS / "catalog"
@@ -37,28 +38,38 @@ each_model = pytest.mark.parametrize("name", MODELS)
 def path_of(model: Entry) -> str | None:
     """The model's path by the rule of `assetInfo`: a null instanceId does not count."""
     info = model.get("assetInfo")
-    if isinstance(info, dict):
+    if is_dict(info):
         return info.get("instanceId") or info.get("assetPath")
     return model.get("path")
 
 
 def parameters(model: Entry) -> list[dict[str, Any]]:
     params = model.get("params")
-    return params if isinstance(params, list) else []
+    return params if is_list(params) else []
+
+
+def part(node: Entry, name: str) -> Entry:
+    """A member that is an object; of any other, nothing."""
+    found = node.get(name)
+    return found if is_dict(found) else {}
 
 
 def names(model: Entry) -> list[str]:
     return [parameter["name"] for parameter in parameters(model)]
 
 
-def choices(parameter: dict[str, Any], key: str) -> list[Any]:
-    """The values under `values`, `defaultValues` or `availableOptions`, unwrapped; one that is missing is ABSENT."""
-    entries = parameter.get(key) or []
-    return [entry.get("value", ABSENT) if isinstance(entry, dict) else entry for entry in entries]
+def entries(parameter: Entry, key: str) -> list[Any]:
+    """What stands under `values`, `defaultValues` or `availableOptions`."""
+    return parameter.get(key) or []
+
+
+def choices(parameter: Entry, key: str) -> list[Any]:
+    """The same, unwrapped; a value that is missing is ABSENT."""
+    return [entry.get("value", ABSENT) if is_dict(entry) else entry for entry in entries(parameter, key)]
 
 
 def violations(value: object, schema: dict[str, Any]) -> list[str]:
-    validator = Draft202012Validator({**schema, "components": COMPONENTS})
+    validator: Any = Draft202012Validator({**schema, "components": COMPONENTS})
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
 
@@ -133,7 +144,7 @@ def test_the_function_of_a_model_is_listed(name: str) -> None:
 def supplier_words(model: Entry) -> Iterator[object]:
     """Every word by which a model names its supplier."""
     for said in (model.get("vendor"), model.get("supplier")):
-        if isinstance(said, dict):
+        if is_dict(said):
             yield from (said[key] for key in ("id", "code") if said.get(key) is not None)
         elif said is not None:
             yield said
@@ -215,30 +226,29 @@ def named(word: str) -> ParameterTest:
 
 
 def function(identifier: str) -> ModelTest:
-    return lambda model: (model.get("function") or {}).get("id") == identifier
+    return lambda model: part(model, "function").get("id") == identifier
 
 
 def is_language_model_of(code: str) -> ModelTest:
     """A text-generation model whose supplier or developer is this one."""
     return lambda model: (
         function("text-generation")(model)
-        and code in {(model.get("vendor") or {}).get("code"), (model.get("developer") or "").lower()}
+        and code in {part(model, "vendor").get("code"), (model.get("developer") or "").lower()}
     )
 
 
 def pricing_with(*keys: str) -> ModelTest:
-    return lambda model: set(keys) == set(model.get("pricing") or {})
+    return lambda model: set(keys) == set(part(model, "pricing"))
 
 
 def attribute_keys(model: Entry) -> set[str]:
     """Which of `code` and `value` the entries of a list of attributes use."""
     attributes = model.get("attributes")
-    return {key for entry in attributes for key in entry if key != "name"} if isinstance(attributes, list) else set()
+    return {key for entry in attributes for key in entry if key != "name"} if is_list(attributes) else set()
 
 
 def version_id(model: Entry) -> str:
-    version = model.get("version")
-    return str(version.get("id") or "") if isinstance(version, dict) else ""
+    return str(part(model, "version").get("id") or "")
 
 
 MODEL_VARIANTS: dict[str, ModelTest] = {
@@ -271,12 +281,12 @@ MODEL_VARIANTS: dict[str, ModelTest] = {
     "price as a value": pricing_with("currency", "value"),
     "price by plan": field("pricing", {"id": "free"}),
     "pricing null": lambda m: m.get("pricing", ABSENT) is None,
-    "price as text": lambda m: isinstance((m.get("pricing") or {}).get("price"), str),
-    "price in scientific notation": lambda m: (m.get("pricing") or {}).get("price") == 1e-05,
-    "price as a whole number": lambda m: type((m.get("pricing") or {}).get("price")) is int,
-    "unit CHAR": lambda m: (m.get("pricing") or {}).get("unitType") == "CHAR",
-    "unit TOKEN": lambda m: (m.get("pricing") or {}).get("unitType") == "TOKEN",
-    "unit REQUEST per SECOND": lambda m: (m.get("pricing") or {}).get("unitTypeScale") == "SECOND",
+    "price as text": lambda m: isinstance(part(m, "pricing").get("price"), str),
+    "price in scientific notation": lambda m: part(m, "pricing").get("price") == 1e-05,
+    "price as a whole number": lambda m: type(part(m, "pricing").get("price")) is int,
+    "unit CHAR": lambda m: part(m, "pricing").get("unitType") == "CHAR",
+    "unit TOKEN": lambda m: part(m, "pricing").get("unitType") == "TOKEN",
+    "unit REQUEST per SECOND": lambda m: part(m, "pricing").get("unitTypeScale") == "SECOND",
     # version
     "version of nulls": field("version", {"name": None, "id": None}),
     "version with name and id": lambda m: isinstance(m.get("version"), dict) and bool(m["version"].get("name")),
@@ -313,7 +323,7 @@ MODEL_VARIANTS: dict[str, ModelTest] = {
     # function and kind
     "function without a name": lambda m: isinstance(m.get("function"), dict) and "name" not in m["function"],
     "function null": lambda m: m.get("function", ABSENT) is None,
-    "function with a misspelt name": lambda m: (m.get("function") or {}).get("name") == "Utilites",
+    "function with a misspelt name": lambda m: part(m, "function").get("name") == "Utilites",
     "function id that is no identifier": function("other-(multipurpose)"),
     "functionType absent": field("functionType", ABSENT),
     **{
@@ -381,9 +391,9 @@ PARAMETER_VARIANTS: dict[str, ParameterTest] = {
     # defaults
     "defaultValues null": lambda p: p.get("defaultValues", ABSENT) is None,
     "defaultValues absent": lambda p: "defaultValues" not in p,
-    "a bare text as default": lambda p: any(isinstance(entry, str) for entry in p.get("defaultValues") or []),
-    "a bare number as default": lambda p: any(type(entry) in {int, float} for entry in p.get("defaultValues") or []),
-    "a bare truth value as default": lambda p: any(type(entry) is bool for entry in p.get("defaultValues") or []),
+    "a bare text as default": lambda p: any(isinstance(entry, str) for entry in entries(p, "defaultValues")),
+    "a bare number as default": lambda p: any(type(entry) in {int, float} for entry in entries(p, "defaultValues")),
+    "a bare truth value as default": lambda p: any(type(entry) is bool for entry in entries(p, "defaultValues")),
     "a number as text for a number": lambda p: (
         p.get("dataSubType") == "number" and any(isinstance(value, str) for value in choices(p, "defaultValues"))
     ),
@@ -434,7 +444,7 @@ def test_one_model_name_is_offered_by_several_suppliers() -> None:
 
 
 def test_one_supplier_offers_two_models_of_one_name() -> None:
-    offered = Counter((str((model.get("vendor") or {}).get("code")), model["name"]) for model in MODELS.values())
+    offered = Counter((str(part(model, "vendor").get("code")), model["name"]) for model in MODELS.values())
     assert max(offered.values()) >= 2
 
 

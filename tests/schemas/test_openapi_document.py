@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.documents import SCHEMA, api_schema
+from tests.narrowing import Decoded, is_dict, is_list
 
 TEXT = SCHEMA.read_text(encoding="utf-8")
 DOCUMENT: dict[str, Any] = api_schema()
@@ -44,19 +45,19 @@ def resolved(node: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def walk(node: object, pointer: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
     """Every object of the document with its pointer; what stands in examples is a value, not part of the document."""
-    if isinstance(node, dict):
+    if is_dict(node):
         yield pointer, node
         for key, value in node.items():
             if key not in {"example", "examples"}:
                 yield from walk(value, f"{pointer}/{key}")
-    elif isinstance(node, list):
+    elif is_list(node):
         for index, value in enumerate(node):
             yield from walk(value, f"{pointer}/{index}")
 
 
 def violations(value: object, schema: Mapping[str, Any]) -> list[str]:
     """What is wrong with a value, as sentences with their places."""
-    validator = Draft202012Validator({**schema, "components": COMPONENTS}, format_checker=FormatChecker())
+    validator: Any = Draft202012Validator({**schema, "components": COMPONENTS}, format_checker=FormatChecker())
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
 
 
@@ -252,19 +253,19 @@ def test_an_example_is_valid(value: object, schema: Mapping[str, Any]) -> None:
     assert violations(value, schema) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        pytest.param("Model", {"name": "No id"}, id="model without id"),
-        pytest.param("Model", {"id": "a", "name": "b", "params": {"text": {}}}, id="params as a filled object"),
-        pytest.param("Parameter", {"dataType": "text"}, id="parameter without name"),
-        pytest.param("SearchRequest", {"q": "gpt"}, id="search without sort"),
-        pytest.param("SearchRequest", {"sort": [{}], "functions": [{"id": "ocr"}]}, id="functions as objects"),
-        pytest.param("SortRule", {"dir": "DESC"}, id="direction as a word"),
-        pytest.param("ReasoningDetail", {"type": "reasoning.audio"}, id="unknown kind of reasoning"),
-        pytest.param("UploadTarget", {"key": "k"}, id="upload target without addresses"),
-    ],
-)
+REFUSED: dict[str, tuple[str, Decoded]] = {
+    "model without id": ("Model", {"name": "No id"}),
+    "params as a filled object": ("Model", {"id": "a", "name": "b", "params": {"text": {}}}),
+    "parameter without name": ("Parameter", {"dataType": "text"}),
+    "search without sort": ("SearchRequest", {"q": "gpt"}),
+    "functions as objects": ("SearchRequest", {"sort": [{}], "functions": [{"id": "ocr"}]}),
+    "direction as a word": ("SortRule", {"dir": "DESC"}),
+    "unknown kind of reasoning": ("ReasoningDetail", {"type": "reasoning.audio"}),
+    "upload target without addresses": ("UploadTarget", {"key": "k"}),
+}
+
+
+@pytest.mark.parametrize(("name", "value"), REFUSED.values(), ids=REFUSED)
 def test_the_schema_refuses_what_the_wire_never_says(name: str, value: object) -> None:
     assert violations(value, {"$ref": f"#/components/schemas/{name}"})
 

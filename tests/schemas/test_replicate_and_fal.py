@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -269,11 +270,12 @@ def depth(document: Document, schema: Node, seen: frozenset[str] = frozenset()) 
     return ("properties" in schema) + max((depth(document, member, seen) for member in below), default=0)
 
 
+def has_id_of(segments: int) -> bool:
+    return any(document.id.count("/") == segments - 1 for document in FAL)
+
+
 FAL_SHAPES: dict[str, Callable[[], object]] = {
-    **{
-        f"id of {count} segments": lambda count=count: any(d.id.count("/") == count - 1 for d in FAL)
-        for count in (2, 3, 4, 5, 6)
-    },
+    **{f"id of {count} segments": partial(has_id_of, count) for count in (2, 3, 4, 5, 6)},
     "id with capitals": lambda: any(d.id.lower() != d.id for d in FAL),
     "objects in objects": lambda: max(depth(d, d.taken) for d in FAL) >= 5,
     "recursion": lambda: any(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import jedi
+from typing import Any
+
 import pytest
+
+from tests.narrowing import imported
+
+jedi = imported("jedi")
 
 SETUP = (
     "from aixplain_models import Aixplain, AsyncAixplain\n"
@@ -15,7 +20,7 @@ def complete(line: str, *, live: bool) -> set[str]:
     return {completion.name for completion in script(line, live=live)[0].complete(*script(line, live=live)[1])}
 
 
-def script(line: str, *, live: bool) -> tuple[jedi.Script, tuple[int, int]]:
+def script(line: str, *, live: bool) -> tuple[Any, tuple[int, int]]:
     """A program whose last line ends at the cursor: as a file, or as IPython has it, with live objects."""
     if not live:
         code = SETUP + line

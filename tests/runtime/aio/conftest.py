@@ -27,7 +27,7 @@ def connect(sandbox: Sandbox) -> Callable[..., AsyncAixplain]:
     """Makes a client; arguments as for `AsyncAixplain`."""
 
     def make(**arguments: Any) -> AsyncAixplain:
-        addresses = {"backend_url": sandbox.backend_url, "model_url": sandbox.model_url}
+        addresses: dict[str, Any] = {"backend_url": sandbox.backend_url, "model_url": sandbox.model_url}
         return AsyncAixplain(api_key=sandbox.api_key, **addresses, **arguments)
 
     return make

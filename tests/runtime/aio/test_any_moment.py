@@ -11,7 +11,7 @@ import subprocess
 import sys
 import textwrap
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -41,7 +41,7 @@ async def job(aix: AsyncAixplain) -> object:
 
 
 async def upload(aix: AsyncAixplain) -> object:
-    async def pieces() -> Any:
+    async def pieces() -> AsyncIterator[bytes]:
         for _ in range(3):
             await asyncio.sleep(0)
             yield b"x" * 200_000

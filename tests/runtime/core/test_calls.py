@@ -34,7 +34,7 @@ def test_a_header_value_must_be_printable_ascii(value: str) -> None:
 
 
 def test_a_run_body_is_flat_and_holds_parameters_only() -> None:
-    values = {
+    values: dict[str, Any] = {
         "text": "Hi", "temperature": None, "n": 0, "stop": "", "tools": [],
         "timeout": 3, "wait_time": 1, "stream": True, "identifier": "u", "api_key": "secret", "resource_path": "x",
         "show_progress": True, "run_retries": 1, "run_retry_wait": 1, "session_id": "s", "agent_name": "a",
@@ -87,7 +87,7 @@ def test_the_body_of_the_older_llm(data: Any, parameters: Any, expected: dict[st
     assert llm_payload(data, ARGUMENTS, parameters) == expected
 
 
-EMPTY = {"pageNumber": 0, "pageSize": 20, "sort": [{}]}
+EMPTY: dict[str, Any] = {"pageNumber": 0, "pageSize": 20, "sort": [{}]}
 
 
 @pytest.mark.parametrize(

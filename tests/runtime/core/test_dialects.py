@@ -121,7 +121,7 @@ def test_any_text_survives_as_a_token(text: str) -> None:
     )
 )
 def test_no_frame_however_odd_breaks_the_reader(document: Any) -> None:
-    for frame in (
+    frames: list[Any] = [
         document,
         {"data": document},
         {"error": document},
@@ -137,7 +137,8 @@ def test_no_frame_however_odd_breaks_the_reader(document: Any) -> None:
             "status": "SUCCESS",
             "details": [{"message": document}, {"message": {"content": document, "tool_calls": document}}],
         },
-    ):
+    ]
+    for frame in frames:
         reader, chunks = ChunkReader(), deque[StreamChunk]()
         reader.read(Event((json.dumps(frame),)), chunks)
         reader.read_body(frame, json.dumps(frame), chunks)
@@ -213,7 +214,7 @@ def test_tool_calls_are_assembled_in_linear_space() -> None:
     for _ in range(10_000):
         calls.add([{"index": 0, "function": {"arguments": "ab"}}])
     (call,) = calls.assembled()
-    assert call["function"] == {"arguments": "ab" * 10_000}
+    assert call.get("function") == {"arguments": "ab" * 10_000}
 
 
 def test_arguments_beyond_the_room_are_counted_but_not_kept() -> None:

@@ -36,7 +36,7 @@ def test_waits_start_at_half_a_second_and_grow_by_a_tenth() -> None:
 
 
 def test_waits_never_pass_a_minute() -> None:
-    steps = waits([Pending()] * 80 + [Finished()], budget=None)
+    steps = waits([*[Pending()] * 80, Finished()], budget=None)
     assert max(seconds(steps)) == 60.0
     assert Ask(None) in steps
 
@@ -99,7 +99,7 @@ def test_what_the_backend_decided_ends_the_waiting_at_once(error: errors.Typedru
 
 def test_a_404_long_after_the_submission_is_final() -> None:
     error = errors.NotFoundError("gone", 404)
-    assert waits([Pending()] * 30 + [Lost(error)])[-1] == Failed(error)
+    assert waits([*[Pending()] * 30, Lost(error)])[-1] == Failed(error)
 
 
 def test_retry_after_of_a_refusal_is_waited_for_up_to_a_minute() -> None:

@@ -115,7 +115,7 @@ def test_data_is_the_output_or_the_address_to_poll(payload: dict[str, Any], url:
 
 
 def test_a_language_models_answer_is_read_completely() -> None:
-    payload = {
+    payload: dict[str, Any] = {
         "status": "SUCCESS",
         "completed": True,
         "data": "fox",
@@ -174,12 +174,12 @@ def test_a_polled_answer_keeps_the_request_id_of_the_first_one() -> None:
         pytest.param([], id="empty list"),
     ],
 )
-def test_details_that_are_no_choices_stay_as_they_came(details: object) -> None:
+def test_details_that_are_no_choices_stay_as_they_came(details: Any) -> None:
     assert read_result({"status": "SUCCESS", "details": details}).details == details
 
 
 @pytest.mark.parametrize("details", ["text", 3, True], ids=str)
-def test_details_of_no_known_kind_are_left_to_raw(details: object) -> None:
+def test_details_of_no_known_kind_are_left_to_raw(details: Any) -> None:
     result = read_result({"status": "SUCCESS", "details": details})
     assert result.details is None
     assert result.raw["details"] == details
@@ -187,7 +187,7 @@ def test_details_of_no_known_kind_are_left_to_raw(details: object) -> None:
 
 def test_the_data_of_a_tool_calling_answer_is_a_text_without_words() -> None:
     call = {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": '{"town":"Évora"}'}}
-    payload = {
+    payload: dict[str, Any] = {
         "status": "SUCCESS",
         "details": [
             {
@@ -218,8 +218,11 @@ def test_data_that_is_left_out_stands_in_the_choices_of_a_language_model(more: d
 
 
 @pytest.mark.parametrize("calls", [[], None, "x", [1]], ids=repr)
-def test_no_tool_calls_are_none(calls: object) -> None:
-    payload = {"status": "SUCCESS", "details": [{"message": {"content": "", "tool_calls": calls, "name": None}}]}
+def test_no_tool_calls_are_none(calls: Any) -> None:
+    payload: dict[str, Any] = {
+        "status": "SUCCESS",
+        "details": [{"message": {"content": "", "tool_calls": calls, "name": None}}],
+    }
     (choice,) = read_result(payload).choices
     assert (choice.message.tool_calls, choice.message.content, choice.index) == (None, "", 0)
 
@@ -504,6 +507,7 @@ def test_an_http_status_has_its_class_of_error(status: int, kind: type[errors.AP
     assert error_class(status, WORDS) is kind
     error = read_error(reply("{}", status))
     assert type(error) is kind
+    assert error is not None
     assert error.status_code == status
 
 

@@ -1,5 +1,6 @@
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -104,7 +105,7 @@ def test_retry_after_is_a_floor_for_the_delay() -> None:
     ],
     ids=["retry-after over a minute", "retry-after past the deadline", "backoff past the deadline", "no budget"],
 )
-def test_a_retry_that_cannot_be_is_given_up_with_the_reason(changes: dict[str, float], words: str) -> None:
+def test_a_retry_that_cannot_be_is_given_up_with_the_reason(changes: dict[str, Any], words: str) -> None:
     decision = decide(Policy(), evolve(Circumstances(SAFE, Stage.RATE_LIMITED), **changes))
     assert isinstance(decision, GiveUp)
     assert decision.verdict is RAISE

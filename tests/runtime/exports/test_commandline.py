@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.runtime.conftest import Bench
 from typedrun.errors import ParameterError
 from typedrun.exports.commandline import complete_word, read_words
 from typedrun.exports.curl import curl_of
@@ -45,7 +45,7 @@ EAR = {
 
 
 @pytest.fixture
-def ear(bench: Callable[..., Any]) -> Model[Any]:
+def ear(bench: type[Bench]) -> Model[Any]:
     model: Model[Any] = bench().model(EAR)
     return model
 
@@ -140,7 +140,7 @@ def test_a_path_without_the_sign_for_files_is_told_how_to_send_it(ear: Model[Any
 
 
 def test_curl_shows_the_request_that_is_sent_with_the_key_masked(
-    language_model: dict[str, Any], bench: Callable[..., Any], done: Answer
+    language_model: dict[str, Any], bench: type[Bench], done: Answer
 ) -> None:
     one = bench(done)
     model = one.model(language_model)
@@ -172,7 +172,7 @@ def test_a_files_name_cannot_leave_its_comment(ear: Model[Any]) -> None:
     assert "\x1b" not in text.splitlines()[0]
 
 
-def test_curl_asks_for_a_stream(language_model: dict[str, Any], bench: Callable[..., Any]) -> None:
+def test_curl_asks_for_a_stream(language_model: dict[str, Any], bench: type[Bench]) -> None:
     text = curl_of(bench().model(language_model), {"text": "Hello"}, stream=True)
     assert "--no-buffer" in text
     assert json.loads(shlex.split(text)[-1])["options"] == {"stream": True}
@@ -186,13 +186,13 @@ def result(data: Any) -> ModelResult[Any]:
     return ModelResult(status="SUCCESS", completed=True, data=data)
 
 
-def served(bench: Callable[..., Any], *answers: Answer) -> Model[Any]:
+def served(bench: type[Bench], *answers: Answer) -> Model[Any]:
     model: Model[Any] = bench(*answers).model(EAR)
     return model
 
 
 def test_addresses_are_files_but_a_language_models_text_is_none(
-    ear: Model[Any], language_model: dict[str, Any], bench: Callable[..., Any]
+    ear: Model[Any], language_model: dict[str, Any], bench: type[Bench]
 ) -> None:
     assert files_of(ear, result("https://cdn.test/a.wav")) == ["https://cdn.test/a.wav"]
     assert files_of(ear, result(["https://cdn.test/a.png", "https://cdn.test/b.png"]))[1] == "https://cdn.test/b.png"
@@ -216,7 +216,7 @@ def test_addresses_are_files_but_a_language_models_text_is_none(
     ],
 )
 def test_files_are_named_by_their_address_and_cannot_lead_elsewhere(
-    address: str, headers: dict[str, str], name: str, bench: Callable[..., Any], tmp_path: Path
+    address: str, headers: dict[str, str], name: str, bench: type[Bench], tmp_path: Path
 ) -> None:
     model = served(bench, Answer(body=WAV, headers=headers))
     (path,) = save_files(model, [address], tmp_path)
@@ -225,13 +225,13 @@ def test_files_are_named_by_their_address_and_cannot_lead_elsewhere(
     assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
-def test_the_key_does_not_travel_to_where_a_file_is(bench: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_key_does_not_travel_to_where_a_file_is(bench: type[Bench], tmp_path: Path) -> None:
     one = bench(Answer(body=WAV))
     list(save_files(one.model(EAR), ["https://cdn.test/a.wav"], tmp_path))
     assert "canary" not in repr(dict(one.sent[0].headers))
 
 
-def test_a_file_that_is_there_stays_unless_it_is_named(bench: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_file_that_is_there_stays_unless_it_is_named(bench: type[Bench], tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_text("old")
     model = served(bench, *[Answer(body=WAV)] * 3)
     assert [path.name for path in save_files(model, ["https://c.test/a.wav"] * 2, tmp_path)] == ["a-1.wav", "a-2.wav"]
@@ -240,7 +240,7 @@ def test_a_file_that_is_there_stays_unless_it_is_named(bench: Callable[..., Any]
     assert (tmp_path / "a.wav").read_bytes() == WAV
 
 
-def test_several_files_of_one_name_are_numbered(bench: Callable[..., Any], tmp_path: Path) -> None:
+def test_several_files_of_one_name_are_numbered(bench: type[Bench], tmp_path: Path) -> None:
     model = served(bench, *[Answer(body=WAV)] * 2)
     made = list(save_files(model, ["https://c.test/a.wav", "https://c.test/b.wav"], tmp_path / "out.wav"))
     assert [path.name for path in made] == ["out-1.wav", "out-2.wav"]

@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.runtime.conftest import Bench, Step
 from typedrun.cancellations import Cancellation, CancelOutcome
 from typedrun.errors import FileUploadError, ValidationError
 from typedrun.exports.folder import Folder
@@ -19,6 +21,7 @@ from typedrun.exports.service import MOST_TOOLS, NoSuch, Outcome, Service, Watch
 from typedrun.job import Job
 from typedrun.model import Model
 from typedrun.testing import Answer
+from typedrun.testing.network import Received
 from typedrun.tokens import write_token
 
 POLL = "https://models.test/sdk/runs/r-1"
@@ -44,10 +47,10 @@ class Shop:
 
 
 @pytest.fixture
-def stand(language_model: dict[str, Any], translator: dict[str, Any], bench: Callable[..., Any]) -> Callable[..., Any]:
+def stand(language_model: dict[str, Any], translator: dict[str, Any], bench: type[Bench]) -> Callable[..., Any]:
     """Makes a service whose backend is a script; `sent` of the bench is what reached it."""
 
-    def make(*script: Answer, chosen: int = 1, limit: float | None = None, **options: Any) -> tuple[Service, Any]:
+    def make(*script: Step, chosen: int = 1, limit: float | None = None, **options: Any) -> tuple[Service, Any]:
         one = bench(*script)
         translator["pricing"] = {"price": 0.2, "unitType": "REQUEST"}
         models = [one.model(translator), one.model(language_model)]
@@ -57,12 +60,12 @@ def stand(language_model: dict[str, Any], translator: dict[str, Any], bench: Cal
     return make
 
 
-def call(service: Service, name: str, watch: Watch | None = None, **arguments: Any) -> Outcome:
+def call(service: Service, name: str, watch: Watch | None = None, **arguments: Any) -> Any:
     """Call a tool; its answer fits its output schema."""
     outcome = service.call(name, arguments, watch or Watch())
     tool = next((tool for tool in service.tools if tool.name == name), None)
     if tool is not None and not outcome.is_error:
-        Draft202012Validator(tool.output_schema).validate(outcome.structured)
+        jsonschema.validate(outcome.structured, tool.output_schema, Draft202012Validator)
     return outcome
 
 
@@ -89,7 +92,7 @@ def test_nothing_but_the_chosen_models_runs_where_that_is_asked_for(stand: Calla
     assert one.sent == []
 
 
-def test_no_more_models_are_tools_than_a_language_model_can_choose_from(bench: Callable[..., Any]) -> None:
+def test_no_more_models_are_tools_than_a_language_model_can_choose_from(bench: type[Bench]) -> None:
     one = bench()
     models = [one.model({"id": f"64{number:022}", "name": f"Model {number}"}) for number in range(MOST_TOOLS + 5)]
     service = Service(one.client, Shop(models), chosen=models)
@@ -98,9 +101,7 @@ def test_no_more_models_are_tools_than_a_language_model_can_choose_from(bench: C
     assert json.loads(text(call(service, "search_models", query=f"model {MOST_TOOLS + 1}")))["total"] == 1
 
 
-def test_chosen_models_beyond_that_are_reached_and_no_others(
-    translator: dict[str, Any], bench: Callable[..., Any]
-) -> None:
+def test_chosen_models_beyond_that_are_reached_and_no_others(translator: dict[str, Any], bench: type[Bench]) -> None:
     one = bench(FINISHED)
     models = [one.model({"id": f"64{number:022}", "name": f"Model {number}"}) for number in range(MOST_TOOLS + 5)]
     service = Service(one.client, Shop([*models, one.model(translator)]), chosen=models, only_chosen=True)
@@ -111,7 +112,7 @@ def test_chosen_models_beyond_that_are_reached_and_no_others(
     assert len(one.sent) == 1
 
 
-def test_a_model_that_is_chosen_twice_is_told(translator: dict[str, Any], bench: Callable[..., Any]) -> None:
+def test_a_model_that_is_chosen_twice_is_told(translator: dict[str, Any], bench: type[Bench]) -> None:
     one = bench()
     with pytest.raises(ValidationError, match="listed twice"):
         Service(one.client, Shop([]), chosen=[one.model(translator), one.model(translator)])
@@ -222,7 +223,7 @@ def test_the_budget_holds_for_calls_at_once(stand: Callable[..., Any]) -> None:
 # --- jobs
 
 
-QUILL = {"model": "quill/quill-2/quill", "arguments": {"text": "x"}}
+QUILL: dict[str, Any] = {"model": "quill/quill-2/quill", "arguments": {"text": "x"}}
 
 
 def test_a_run_in_the_background_is_a_job_that_can_be_asked_for(stand: Callable[..., Any]) -> None:
@@ -233,6 +234,10 @@ def test_a_run_in_the_background_is_a_job_that_can_be_asked_for(stand: Callable[
     assert call(service, "get_job", job=started["job"]).structured["data"] == "Hola"
 
 
+def requested(_job: Job[Any]) -> Cancellation:
+    return Cancellation(CancelOutcome.REQUESTED)
+
+
 def test_a_job_is_cancelled_where_the_backend_can(stand: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     service, one = stand(STARTED)
     started = call(service, "run_model", **QUILL, background=True).structured
@@ -240,7 +245,7 @@ def test_a_job_is_cancelled_where_the_backend_can(stand: Callable[..., Any], mon
         "goes on at the backend, and is billed" in call(service, "cancel_job", job=started["job"]).structured["status"]
     )
     assert len(one.sent) == 1
-    monkeypatch.setattr(Job, "cancel", lambda self: Cancellation(CancelOutcome.REQUESTED))
+    monkeypatch.setattr(Job, "cancel", requested)
     assert call(service, "cancel_job", job=started["job"]).structured["status"].endswith("the backend says: requested")
 
 
@@ -264,7 +269,11 @@ def test_a_job_of_an_earlier_process_with_the_same_key_is_asked_for(stand: Calla
 
 
 def test_a_run_that_takes_too_long_is_told_as_a_job(stand: Callable[..., Any]) -> None:
-    service, one = stand(lambda request: STARTED if request.method == "POST" else RUNNING)
+
+    def slow(request: Received) -> Answer:
+        return STARTED if request.method == "POST" else RUNNING
+
+    service, one = stand(slow)
     outcome = call(service, "run_model", **QUILL)
     assert outcome.is_error
     token = text(outcome).partition("get_job for '")[2].rstrip("'")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from aixplain_models import Aixplain
+from tests.runtime.conftest import Bench
 from typedrun.client import Client
 from typedrun.errors import OperationFailedError, ParameterError, ValidationError
 from typedrun.exports.content import plain_json
@@ -49,7 +49,7 @@ def schema_of(definition: dict[str, Any]) -> dict[str, Any]:
     return inner
 
 
-def test_openai_takes_a_function_with_a_strict_schema(translator: dict[str, Any], bench: Callable[..., Any]) -> None:
+def test_openai_takes_a_function_with_a_strict_schema(translator: dict[str, Any], bench: type[Bench]) -> None:
     (tool,) = Tools([bench().model(translator)])
     assert tool == {
         "type": "function",
@@ -73,7 +73,7 @@ def test_openai_takes_a_function_with_a_strict_schema(translator: dict[str, Any]
     }
 
 
-def test_anthropic_takes_an_input_schema(translator: dict[str, Any], bench: Callable[..., Any]) -> None:
+def test_anthropic_takes_an_input_schema(translator: dict[str, Any], bench: type[Bench]) -> None:
     (tool,) = Tools([bench().model(translator)], format="anthropic")
     assert tool["name"] == "Babel"
     assert tool["strict"] is True
@@ -88,19 +88,19 @@ def test_no_request_has_more_strict_tools_than_anthropic_takes() -> None:
     assert sum(len(schema["properties"]) - len(schema["required"]) for schema in strict) <= 24
 
 
-def test_a_model_that_takes_json_is_no_strict_tool(language_model: dict[str, Any], bench: Callable[..., Any]) -> None:
+def test_a_model_that_takes_json_is_no_strict_tool(language_model: dict[str, Any], bench: type[Bench]) -> None:
     (tool,) = Tools([bench().model(language_model)])
     assert tool["function"]["strict"] is False
     assert "tools" in tool["function"]["parameters"]["properties"]
 
 
-def test_the_protocols_form_has_an_output_schema(translator: dict[str, Any], bench: Callable[..., Any]) -> None:
+def test_the_protocols_form_has_an_output_schema(translator: dict[str, Any], bench: type[Bench]) -> None:
     (tool,) = Tools([bench().model(translator)], format="mcp")
     assert set(tool) == {"name", "title", "description", "inputSchema", "outputSchema"}
     assert tool["outputSchema"]["required"] == ["data"]
 
 
-def test_what_no_tools_can_be_made_of_is_told(translator: dict[str, Any], bench: Callable[..., Any]) -> None:
+def test_what_no_tools_can_be_made_of_is_told(translator: dict[str, Any], bench: type[Bench]) -> None:
     one = bench().model(translator)
     with pytest.raises(ValidationError, match="no tool format 'gemini'"):
         Tools([one], format="gemini")  # type: ignore[arg-type]
@@ -113,7 +113,7 @@ def test_models_are_named_by_id_or_path_too() -> None:
     assert list(aix.tools(["openai/gpt-5.4/openai"]).models) == ["openai_gpt-5_4_openai"]
 
 
-def test_a_model_that_was_not_generated_is_fetched(translator: dict[str, Any], bench: Callable[..., Any]) -> None:
+def test_a_model_that_was_not_generated_is_fetched(translator: dict[str, Any], bench: type[Bench]) -> None:
     one = bench(Answer(json=translator))
     assert list(one.client.tools([translator["id"]]).models) == ["Babel"]
 
@@ -122,7 +122,7 @@ def test_a_model_that_was_not_generated_is_fetched(translator: dict[str, Any], b
 
 
 def test_a_call_is_checked_and_run_and_gives_content(
-    translator: dict[str, Any], bench: Callable[..., Any], done: Answer
+    translator: dict[str, Any], bench: type[Bench], done: Answer
 ) -> None:
     one = bench(done)
     tools = Tools([one.model(translator)])
@@ -140,26 +140,26 @@ def test_a_call_is_checked_and_run_and_gives_content(
     ],
 )
 def test_content_has_the_vendors_form(
-    format: ToolFormat, content: Any, translator: dict[str, Any], bench: Callable[..., Any], done: Answer
+    format: ToolFormat, content: Any, translator: dict[str, Any], bench: type[Bench], done: Answer
 ) -> None:
     tools = Tools([bench(done).model(translator)], format=format)
     assert tools.call("Babel", {"text": "Hello"}) == content
 
 
-def test_media_are_links_in_the_protocols_form(translator: dict[str, Any], bench: Callable[..., Any]) -> None:
+def test_media_are_links_in_the_protocols_form(translator: dict[str, Any], bench: type[Bench]) -> None:
     answer = Answer(json={"status": "SUCCESS", "completed": True, "data": "https://cdn.test/speech.mp3?sig=1"})
     tools = Tools([bench(answer).model(translator)], format="mcp")
     link = {"type": "resource_link", "uri": "https://cdn.test/speech.mp3?sig=1", "name": "speech.mp3"}
     assert tools.call("Babel", {"text": "Hello"}) == [link]
 
 
-def test_an_object_is_told_as_json(translator: dict[str, Any], bench: Callable[..., Any]) -> None:
+def test_an_object_is_told_as_json(translator: dict[str, Any], bench: type[Bench]) -> None:
     answer = Answer(json={"status": "SUCCESS", "completed": True, "data": {"label": "größe"}})
     assert Tools([bench(answer).model(translator)]).call("Babel", {"text": "x"}) == '{"label": "größe"}'
 
 
 def test_every_problem_of_a_call_is_in_one_message_and_nothing_is_sent(
-    language_model: dict[str, Any], bench: Callable[..., Any]
+    language_model: dict[str, Any], bench: type[Bench]
 ) -> None:
     one = bench()
     tools = Tools([one.model(language_model)])
@@ -174,7 +174,7 @@ def test_every_problem_of_a_call_is_in_one_message_and_nothing_is_sent(
 
 @pytest.mark.parametrize("control", ["timeout", "validate", "extra_headers", "extra", "api_key", "stream", "data"])
 def test_a_language_model_cannot_set_what_is_no_parameter(
-    control: str, translator: dict[str, Any], bench: Callable[..., Any]
+    control: str, translator: dict[str, Any], bench: type[Bench]
 ) -> None:
     one = bench()
     with pytest.raises(ParameterError, match=control):
@@ -182,7 +182,7 @@ def test_a_language_model_cannot_set_what_is_no_parameter(
     assert one.sent == []
 
 
-def test_run_controls_are_no_arguments_of_a_model_without_parameters(bench: Callable[..., Any], done: Answer) -> None:
+def test_run_controls_are_no_arguments_of_a_model_without_parameters(bench: type[Bench], done: Answer) -> None:
     one = bench(done)
     tools = Tools([one.model({"id": "64cccccccccccccccccccccc", "name": "Mute"})])
     with pytest.raises(ParameterError, match="timeout"):
@@ -190,15 +190,13 @@ def test_run_controls_are_no_arguments_of_a_model_without_parameters(bench: Call
     assert tools.call("Mute", {"anything": [1]}) == "Hola"
 
 
-def test_the_callers_own_run_controls_hold(translator: dict[str, Any], bench: Callable[..., Any], done: Answer) -> None:
+def test_the_callers_own_run_controls_hold(translator: dict[str, Any], bench: type[Bench], done: Answer) -> None:
     one = bench(done)
     Tools([one.model(translator)]).call("Babel", {"text": "Hello"}, identifier="user-7")
     assert one.sent[-1].headers["x-user-id"] == "user-7"
 
 
-def test_no_file_of_this_machine_is_read_even_where_the_client_takes_paths(
-    tmp_path: Path, bench: Callable[..., Any]
-) -> None:
+def test_no_file_of_this_machine_is_read_even_where_the_client_takes_paths(tmp_path: Path, bench: type[Bench]) -> None:
     secret = tmp_path / "secret"
     secret.write_text("canary")
     one = bench()
@@ -211,7 +209,7 @@ def test_no_file_of_this_machine_is_read_even_where_the_client_takes_paths(
 
 
 def test_an_unknown_tool_and_arguments_that_are_no_object_are_told(
-    translator: dict[str, Any], bench: Callable[..., Any]
+    translator: dict[str, Any], bench: type[Bench]
 ) -> None:
     tools = Tools([bench().model(translator)])
     with pytest.raises(ParameterError, match="There is no tool 'Babels': did you mean 'Babel'"):
@@ -226,7 +224,7 @@ def test_an_unknown_tool_and_arguments_that_are_no_object_are_told(
 
 
 def test_the_answer_to_a_call_is_a_message_of_the_vendor(
-    translator: dict[str, Any], bench: Callable[..., Any], done: Answer
+    translator: dict[str, Any], bench: type[Bench], done: Answer
 ) -> None:
     function = SimpleNamespace(name="Babel", arguments='{"text": "Hello"}')
     openai = Tools([bench(done).model(translator)]).answer(SimpleNamespace(id="c-1", function=function))
@@ -241,9 +239,7 @@ def test_the_answer_to_a_call_is_a_message_of_the_vendor(
     }
 
 
-def test_a_call_that_does_not_fit_is_told_to_the_language_model(
-    translator: dict[str, Any], bench: Callable[..., Any]
-) -> None:
+def test_a_call_that_does_not_fit_is_told_to_the_language_model(translator: dict[str, Any], bench: type[Bench]) -> None:
     block = {"id": "c-1", "name": "Babel", "input": {"targetlanguage": "de"}}
     answer = Tools([bench().model(translator)], format="anthropic").answer(block)
     assert answer["is_error"] is True
@@ -251,7 +247,7 @@ def test_a_call_that_does_not_fit_is_told_to_the_language_model(
 
 
 def test_a_run_that_failed_is_told_to_the_language_model_and_raised_by_call(
-    translator: dict[str, Any], bench: Callable[..., Any]
+    translator: dict[str, Any], bench: type[Bench]
 ) -> None:
     tools = Tools([bench(FAILED, FAILED).model(translator)], format="mcp")
     answer = tools.answer({"id": "c-1", "name": "Babel", "input": {"text": "Hello"}})
@@ -261,15 +257,13 @@ def test_a_run_that_failed_is_told_to_the_language_model_and_raised_by_call(
         tools.call("Babel", {"text": "Hello"})
 
 
-def test_an_error_that_a_language_model_cannot_mend_is_raised(
-    translator: dict[str, Any], bench: Callable[..., Any]
-) -> None:
+def test_an_error_that_a_language_model_cannot_mend_is_raised(translator: dict[str, Any], bench: type[Bench]) -> None:
     tools = Tools([bench(Answer(status=401, json={"error": "no"})).model(translator)])
     with pytest.raises(Exception, match="401"):
         tools.answer({"id": "c-1", "name": "Babel", "input": {"text": "Hello"}})
 
 
-def test_a_client_makes_tools(translator: dict[str, Any], bench: Callable[..., Any], done: Answer) -> None:
+def test_a_client_makes_tools(translator: dict[str, Any], bench: type[Bench], done: Answer) -> None:
     one = bench(done)
     client: Client = one.client
     assert client.tools([one.model(translator)], format="openai").call("Babel", {"text": "Hello"}) == "Hola"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.narrowing import Decoded, present
 from typedrun.client import Client
 from typedrun.marketplaces.fal.files import is_file
 from typedrun.testing import Answer, ScriptedNetwork
@@ -20,7 +22,7 @@ def text(**words: Any) -> dict[str, Any]:
     return {**TEXT, **words}
 
 
-FILES = {
+FILES: dict[str, dict[str, Any]] = {
     "image_url": TEXT,
     "image_urls": {"type": "array", "items": TEXT},
     "end_image_url": {"anyOf": [TEXT, {"type": "null"}]},
@@ -34,7 +36,7 @@ FILES = {
     "input": text(max_file_size=1000),
     "source_url": text(description="The image that the website shows"),
 }
-OTHERS = {
+OTHERS: dict[str, dict[str, Any]] = {
     "prompt": text(_fal_ui_field="textarea"),
     "webhook_url": text(format="uri"),
     "callback_url": TEXT,
@@ -50,6 +52,11 @@ OTHERS = {
 @pytest.mark.parametrize("name", [*FILES, *OTHERS])
 def test_the_schema_says_which_texts_are_files_and_else_the_name(name: str) -> None:
     assert is_file(name, {**FILES, **OTHERS}[name]) == (name in FILES)
+
+
+def formats_of(parameters: Iterable[Decoded]) -> dict[str, object]:
+    """What the schema of each parameter says of its format."""
+    return {one.name: present(one.schema).get("format") for one in parameters}
 
 
 def document() -> dict[str, Any]:
@@ -72,13 +79,7 @@ def test_generator_and_fetched_models_agree_on_it() -> None:
         "webhook_url": "Leaf(name='str')",
         "picture": "Leaf(name='Media')",
     }
-    assert {one.name: (one.schema or {}).get("format") for one in model.parameters} == {
-        "webhook_url": None,
-        "picture": "file",
-    }
+    assert formats_of(model.parameters) == {"webhook_url": None, "picture": "file"}
     network = ScriptedNetwork([Answer(json={"models": [document()]})])
     fetched = Fal("key-0123", transport=network, clock=network.clock).Model.get("acme/teller")
-    assert {one.name: (one.schema or {}).get("format") for one in fetched.params or ()} == {
-        "webhook_url": None,
-        "picture": "file",
-    }
+    assert formats_of(fetched.params or ()) == {"webhook_url": None, "picture": "file"}

@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from tests.narrowing import is_list
 from typedrun import errors
 from typedrun.aio.client import AsyncClient
 from typedrun.cancellations import CancelOutcome
 from typedrun.client import Client
-from typedrun.prices import plain
+from typedrun.prices import Cost, plain
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
 
@@ -97,14 +98,14 @@ def test_a_run_that_failed_says_why(sandbox: tuple[str, Sandbox]) -> None:
 def test_a_model_by_its_version_runs_as_that_version() -> None:
     package: Any = import_module("replicate_models")
     with Sandbox(marketplace="replicate") as opened:
-        made = opened.client(package.Replicate)
-        kind = type(made.models["oldtimer/fortune"])
+        made: Any = opened.client(package.Replicate)
+        kind = made.models["oldtimer/fortune"].__class__
         model = made.Model.get(f"oldtimer/fortune:{kind.version}")
         assert isinstance(model, kind), "the version that the class is of"
         assert model.description == kind.description
         made.models["oldtimer/fortune"].run()
         model.run()
-        first, second = [one.body["version"] for one in opened.requests if one.operation == "run"]
+        first, second = [one.json["version"] for one in opened.requests if one.operation == "run"]
         assert first == second == kind.version
         with pytest.raises(errors.NotFoundError):
             made.Model.get(f"oldtimer/fortune:{'0' * 64}")
@@ -142,8 +143,9 @@ def test_a_stream_that_the_connection_breaks_is_read_on(replicate: Sandbox, rep:
 def test_the_asyncio_client_reads_it_on_and_has_its_job(replicate: Sandbox) -> None:
     async def go() -> tuple[str, str, str]:
         async with replicate.client(import_module("replicate_models").AsyncReplicate) as made:
-            stream = made.models.meta.meta_llama_3_8b_instruct.run_stream(prompt="Tell me a story")
-            assert stream.job is None, "nothing was sent"
+            stream: Any = made.models.meta.meta_llama_3_8b_instruct.run_stream(prompt="Tell me a story")
+            before = stream.job
+            assert before is None, "nothing was sent"
             async with stream:
                 streamed = "".join([chunk.data async for chunk in stream])
                 result = await stream.job.wait()
@@ -168,7 +170,7 @@ def test_the_items_of_a_list_come_one_by_one_in_their_type(replicate: Sandbox, r
         assert stream.final().data[0].url == first.url
     rows = rep.models.northwind.grid_maker
     with rows.run_stream(**{one.name: "a fox" for one in rows.params if one.required}) as stream:
-        assert all(isinstance(row, list) and row[0].url for row in stream.items())
+        assert all(is_list(row) and row[0].url for row in stream.items())
 
 
 def test_asyncio_has_the_items_too_also_of_a_model_without_a_class(replicate: Sandbox) -> None:
@@ -186,7 +188,7 @@ def test_asyncio_has_the_items_too_also_of_a_model_without_a_class(replicate: Sa
 
 def test_a_run_is_cancelled_by_the_job_of_its_stream() -> None:
     with Sandbox(marketplace="replicate", settings=Settings(token_seconds=0.05)) as slow:
-        made = slow.client(import_module("replicate_models").Replicate)
+        made: Any = slow.client(import_module("replicate_models").Replicate)
         with made.models.lakeside.code_writer_34b.run_stream(prompt="Tell me a story") as stream:
             next(stream)
             assert stream.job.cancel().outcome is CancelOutcome.CANCELLED
@@ -217,7 +219,7 @@ def test_fal_is_asked_what_runs_would_cost_by_both_clients() -> None:
         async def go() -> float | None:
             async with opened.client(package.AsyncFal) as made:
                 found = await made.models.fal_ai.flux_dev.quote(units=4)
-                return found.credits
+                return cast(Cost, found).credits
 
         assert asyncio.run(go()) == pytest.approx(4 * price)
         assert [one.body for one in opened.requests][1:3] == [

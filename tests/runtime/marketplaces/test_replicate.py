@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from tests.narrowing import attribute, is_list, present
 from typedrun import errors
 from typedrun.aio.client import AsyncClient
 from typedrun.cancellations import CancelOutcome
@@ -416,7 +417,7 @@ def test_a_stream_that_cannot_be_followed_leaves_the_job_and_no_key_elsewhere(pl
         llama.run_stream(prompt="x")
     assert len(network.received) == 1
     other, _ = client(Answer(json=DONE))
-    assert other.job(caught.value.job_token).wait().completed  # type: ignore[union-attr]  # documented in docs/errors.md
+    assert other.job(attribute(caught.value, "job_token")).wait().completed
 
 
 def test_ctrl_c_while_a_stream_is_opened_leaves_the_job() -> None:
@@ -528,7 +529,7 @@ def test_outputs_of_a_model_that_was_looked_up_are_files_and_texts(output: Any, 
     made, _ = client(Answer(json=known), Answer(json=prediction("succeeded", output=answer)))
     draw: Any = made.Model.get("acme/draw")
     found: Any = draw.run(prompt="x").data
-    files: list[Any] = found if type(found) is list else [found]
+    files = found if is_list(found) else [found]
     names = [getattr(one, "url", one) for one in files]
     assert names == (["https://replicate.delivery/a.png"] if data == "a.png" else [data])
 
@@ -584,7 +585,11 @@ def test_a_version_that_is_named_is_asked_for_with_its_own_inputs() -> None:
     asked = [one.url.removeprefix(API) for one in network.received]
     assert asked == ["/v1/models/meta/llama", f"/v1/models/meta/llama/versions/{'0ld' * 8}", "/v1/predictions"]
     assert network.received[2].json == {"input": {"text": "Hello"}, "version": "0ld" * 8}
-    assert (model.id, model.description, [one.name for one in model.params]) == ("meta/llama", "A llama", ["text"])
+    assert (model.id, model.description, [one.name for one in present(model.params)]) == (
+        "meta/llama",
+        "A llama",
+        ["text"],
+    )
 
 
 class Llama(Model[Any]):

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.narrowing import decoded
 from typedrun.aio.client import AsyncClient
 from typedrun.client import Client
 from typedrun.errors import ConfigurationError, ValidationError
@@ -155,7 +156,7 @@ def test_a_signed_request_is_a_result() -> None:
 
 
 def test_a_request_that_failed_says_why() -> None:
-    told = {**TOLD, "status": "ERROR", "error": "Invalid status code: 422", "payload": {"detail": []}}
+    told: dict[str, Any] = {**TOLD, "status": "ERROR", "error": "Invalid status code: 422", "payload": {"detail": []}}
     result = fal.verify_webhook(*from_fal(told), keys_of(KEY), now=NOW)
     assert (result.status, result.error_message, result.data) == ("FAILED", "Invalid status code: 422", None)
     lost = fal.verify_webhook(*from_fal({**TOLD, "payload": None, "payload_error": "not JSON"}), keys_of(KEY), now=NOW)
@@ -164,7 +165,8 @@ def test_a_request_that_failed_says_why() -> None:
 
 def test_any_of_the_published_keys_will_do_and_odd_ones_are_passed_over() -> None:
     odd: list[Any] = [{"x": "AAAA"}, {"x": 5}, {"x": "ü"}, 7, {"crv": "X25519", "x": "A" * 43}]
-    jwks = {"keys": [*odd, *keys_of("another")["keys"], *keys_of(KEY)["keys"]]}  # type: ignore[misc]  # lists
+    more: list[Any] = [*decoded(json.dumps(keys_of("another")))["keys"], *decoded(json.dumps(keys_of(KEY)))["keys"]]
+    jwks: dict[str, Any] = {"keys": [*odd, *more]}
     assert fal.verify_webhook(*from_fal(), jwks, now=NOW).completed
 
 
@@ -253,7 +255,7 @@ def test_fals_keys_are_fetched_once_without_the_key_and_again_when_they_were_cha
 ) -> None:
     monkeypatch.setattr(fal, "_fetched", {})
     moment = [1000.0]
-    monkeypatch.setattr(fal.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(time, "monotonic", lambda: moment[0])
     network = ScriptedNetwork([Answer(json=keys_of(KEY)), Answer(json=keys_of("another"))])
     driver = Replicate(KEY, transport=network, clock=network.clock).driver
 
