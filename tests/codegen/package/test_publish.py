@@ -170,13 +170,17 @@ def trees(tmp_path_factory: pytest.TempPathFactory, written: Path) -> dict[str, 
 
 
 def slowed(root: Path, phase: str, pause: float = 0.01) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+    """A generation that has loaded what it needs; who asks for its files before takes the processor from it."""
+    running = subprocess.Popen(
         [sys.executable, "-c", SLOW.format(pause=pause, phase=phase)],
         cwd=root,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
+    return running
 
 
 def interrupted(root: Path, number: signal.Signals, seconds: float, phase: str) -> tuple[int, str]:
@@ -207,7 +211,7 @@ def test_kill_9_in_the_middle_is_completed_by_the_next_run(
     while (config.package_dir / "manifest.json").read_bytes() == before:  # the run has begun to write
         assert running.poll() is None
         assert time.monotonic() < until
-        time.sleep(0.0005)
+        time.sleep(0.002)
     time.sleep(moment * 0.05)
     running.kill()
     running.communicate()
@@ -251,8 +255,6 @@ def test_a_signal_before_anything_is_written_leaves_the_old_package(
 ) -> None:
     config = to_be_changed(tmp_path, written)
     running = slowed(tmp_path, "renames")
-    assert running.stdout is not None
-    assert running.stdout.readline() == "ready\n"
     time.sleep(0.1)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=60)
