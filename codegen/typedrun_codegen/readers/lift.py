@@ -195,7 +195,7 @@ class Lifter:
         piece = Piece(at, schema, words, owner)
         if "allOf" in schema or reference_of(schema) is not None:
             return self._all_of(piece)
-        unions = list(piece.unions)
+        unions = piece.unions
         if len(unions) > 1 or (unions and forms.properties(schema)):
             return self.combined((piece,), at, words, owner)
         if unions:
@@ -368,7 +368,7 @@ class Lifter:
         """What a piece without classes says: by each of its unions, or by itself."""
         for word in piece.unions:
             yield self._union(piece, word)
-        if not any(True for _ in piece.unions):
+        if not piece.unions:
             yield self._shape(piece.schema, piece.place, piece.words, piece.owner, is_inline=True)
 
     # --- unions

@@ -40,10 +40,11 @@ class Piece:
     """It stands behind a reference."""
 
     @property
-    def unions(self) -> Iterator[str]:
+    def unions(self) -> tuple[str, ...]:
         """The words of its unions."""
-        if "enum" not in self.schema and "const" not in self.schema:
-            yield from (word for word in forms.UNIONS if forms.options(self.schema, word))
+        if self.schema.keys().isdisjoint(forms.UNIONS) or "enum" in self.schema or "const" in self.schema:
+            return ()  # as of most pieces
+        return tuple(word for word in forms.UNIONS if forms.options(self.schema, word))
 
 
 Named: TypeAlias = "Callable[[Place], tuple[tuple[str, ...], str]]"
@@ -157,7 +158,7 @@ class Pieces:
         key = place.key
         if key not in self._classes:
             found = self._safely(place, schema)
-            has_union = any(True for one in found for _ in one.unions)
+            has_union = any(one.unions for one in found)
             self._classes[key] = not has_union and any(forms.properties(one.schema) for one in found)
         return self._classes[key]
 
