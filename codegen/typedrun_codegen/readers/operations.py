@@ -101,6 +101,10 @@ class Operations:
         own, skipped = Place("", "/paths").at(path), "correct it; its operations are skipped"
         if not isinstance(item, dict):
             return self._report("a path is not an object", own, excerpt(item), skipped)
+        if not path.startswith("/"):
+            self._report(
+                "a path does not begin with a slash", own, repr(path), "write one; until then it is read as if it did"
+            )
         found = [(own, item)]
         try:
             place, target = self._resolve(item, own)
@@ -199,7 +203,7 @@ class _Reader:
         spec = OperationSpec(
             id=self.id,
             method=self.method.upper(),
-            path=self.path,
+            path=f"/{self.path.removeprefix('/')}",  # never a part of the host's name
             group=next((tag for tag in _list(self.operation.get("tags")) if isinstance(tag, str)), ""),
             summary=_text(self.operation.get("summary")) or _text(self.item.get("summary")),
             description=_text(self.operation.get("description")) or _text(self.item.get("description")),
@@ -396,7 +400,9 @@ def read_security(holder: Node) -> Security | None:
     """The `security` of a document or of an operation: alternatives of schemes; None where there is none."""
     if "security" not in holder:
         return None
-    return tuple(tuple(one) for one in _list(holder["security"]) if isinstance(one, dict))
+    said = holder["security"]
+    found = said if isinstance(said, list) else [said]  # one object or name alone can mean nothing else
+    return tuple((one,) if isinstance(one, str) else tuple(one) for one in found if isinstance(one, str | dict))
 
 
 def _text(value: JSON) -> str:

@@ -121,6 +121,17 @@ def test_a_reference_to_nothing_costs_one_path(make: Maker) -> None:
     assert built.counts["operations"] == 1
 
 
+def test_a_path_without_a_slash_is_a_problem_and_no_part_of_the_host(make: Maker) -> None:
+    described = document({"kilns": {"get": {"operationId": "x", **OK}}, "/pots": {"get": {"operationId": "y", **OK}}})
+    (problem,) = make.build(described).problems
+    assert (problem.title, str(problem.location)) == ("a path does not begin with a slash", "openapi.json#/paths/kilns")
+    wire = Wire()
+    client = client_of(make, wire, described)
+    client.x()
+    client.y()
+    assert [one.url for one in wire.sent] == ["https://api.pottery.test/kilns", "https://api.pottery.test/pots"]
+
+
 NAMES = (
     "unset",
     "uuid",
@@ -358,6 +369,13 @@ def test_security_that_names_no_scheme_is_a_problem(make: Maker, security: Any, 
     wire = Wire()
     client_of(make, wire, described, "k").x()
     assert (wire.sent[0].url, dict(wire.sent[0].headers)) == (HOME, {})
+
+
+@pytest.mark.parametrize("security", [{"modern": []}, "modern", ["modern"]])
+def test_security_that_is_no_list_of_objects_means_what_it_can_only_mean(make: Maker, security: Any) -> None:
+    wire = Wire()
+    client_of(make, wire, secured([], security), "k").x()
+    assert dict(wire.sent[0].headers) == {"Authorization": "Bearer k"}
 
 
 def test_the_clients_headers_go_home_with_every_request_and_nowhere_else(make: Maker) -> None:
