@@ -9,7 +9,7 @@ What a job and an event cost is counted in the processor's instructions, too, wh
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,7 +36,7 @@ COUNTED = (
 
 
 @contextmanager
-def crowd_server() -> Iterator[str]:
+def crowd_server() -> Generator[str]:
     """The base URL of a running `crowd_server.py`."""
     command: list[str | Path] = [sys.executable, HERE / "crowd_server.py"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as server:

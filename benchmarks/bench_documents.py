@@ -21,7 +21,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from typedrun_codegen.ir.api import ANY, ApiSpec, ListOf, MapOf, TypeExpr, UnionOf
 from typedrun_codegen.ir.jsontypes import JSON
@@ -107,10 +107,18 @@ def generate(path: Path, package: str, folder: Path) -> tuple[float, int]:
 def listed(refs: References) -> tuple[int, int]:
     """Operations and component schemas that the document has, counted without our reader."""
     root = refs.main.root
-    paths: Any = root.get("paths") or {}
-    components: Any = root.get("components") or {}
-    count = sum(method in METHODS for item in paths.values() if isinstance(item, dict) for method in item)
-    return count, len(components.get("schemas") or {})
+    count = sum(method in METHODS for item in part(root, "paths").values() for method in members(item))
+    return count, len(part(part(root, "components"), "schemas"))
+
+
+def part(node: object, name: str) -> dict[str, Any]:
+    """A member that is an object; nothing of any other, and of none."""
+    return members(members(node).get(name))
+
+
+def members(node: object) -> dict[str, Any]:
+    """The members of an object; none of any other value."""
+    return cast("dict[str, Any]", node) if isinstance(node, dict) else {}
 
 
 def check(folder: Path, package: str) -> str:
@@ -197,7 +205,7 @@ def round_trips(built: ApiBuilt, api: ApiSpec, refs: References, package: str) -
     """Examples of JSON bodies and answers that come out as they went in, and how many there are."""
     from typedrun.structure import decode, encode, resolve
 
-    text = Text({key: built.names[key] for key in built.names if "@" not in key}, {one.key: one for one in api.types})  # type: ignore[arg-type, misc]  # names of the lock are identifiers
+    text = Text({key: built.names[key] for key in built.names if "@" not in key}, {one.key: one for one in api.types})  # type: ignore[misc]  # names of the lock are identifiers
     good = total = 0
     for type_, value in examples(api, refs):
         total += 1
@@ -213,36 +221,35 @@ def examples(api: ApiSpec, refs: References) -> Iterator[tuple[TypeExpr, JSON]]:
     """Types of JSON bodies and successful answers, with each example that the document gives."""
     for operation in api.operations:
         at = place_of(operation.location, api.file)
-        node: Any = refs.node(at)
+        node = members(refs.node(at))
         for body in operation.bodies:
             for value in in_media(node.get("requestBody"), at.at("requestBody"), body.media_type, refs):
                 yield body.type, value
         for reply in operation.replies:
             if reply.type is not None and reply.status.startswith("2"):
-                holder = (node.get("responses") or {}).get(reply.status)
+                holder = part(node, "responses").get(reply.status)
                 for value in in_media(holder, at.at("responses", reply.status), reply.media_type, refs):
                     yield reply.type, value
 
 
-def in_media(holder: Any, at: Place, media_type: str, refs: References) -> Iterator[JSON]:
+def in_media(holder: object, at: Place, media_type: str, refs: References) -> Iterator[JSON]:
     """The examples of one media type of a body or answer."""
     if "json" not in media_type:
         return
-    if isinstance(holder, dict) and isinstance(ref := holder.get("$ref"), str):
+    if isinstance(ref := members(holder).get("$ref"), str):
         at, holder = refs.follow(ref, at)
-    content: Any = holder.get("content", {}) if isinstance(holder, dict) else {}
-    for name, media in content.items():
-        if name.split(";")[0].strip().lower() == media_type and isinstance(media, dict):
-            if "example" in media:
+    for name, media in part(holder, "content").items():
+        if name.split(";")[0].strip().lower() == media_type:
+            if "example" in members(media):
                 yield media["example"]
-            for one in (media.get("examples") or {}).values() if isinstance(media.get("examples"), dict) else ():
-                if isinstance(one, dict) and isinstance(ref := one.get("$ref"), str):
+            for one in part(media, "examples").values():
+                if isinstance(ref := members(one).get("$ref"), str):
                     try:
                         _, one = refs.follow(ref, at)
                     except BadReference:
                         continue
-                if isinstance(one, dict) and "value" in one:
-                    yield one["value"]
+                if "value" in (example := members(one)):
+                    yield example["value"]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import os
 import statistics
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree
@@ -38,8 +38,13 @@ def catalog(count: int) -> Path:
 
 def generate(count: int, output: Path, *command: str, snapshot: Path | None = None) -> Spent:
     """Run `typedrun generate` (or another command) on a synthesised catalog, or on a snapshot of which one entry is broken."""
-    where = ["--snapshot", snapshot or catalog(count), "--schema", ROOT / "schemas" / "aixplain" / "openapi.yaml"]
-    target = ["--output", output, "--package", f"models_{count}", "--quiet"]
+    where: list[str | Path] = [
+        "--snapshot",
+        snapshot or catalog(count),
+        "--schema",
+        ROOT / "schemas" / "aixplain" / "openapi.yaml",
+    ]
+    target: list[str | Path] = ["--output", output, "--package", f"models_{count}", "--quiet"]
     ran = [sys.executable, "-m", "typedrun_codegen", *(command or ("generate",)), *where, *target]
     return spend(ran, accept=(0,) if snapshot is None else (0, 1))
 
@@ -105,7 +110,7 @@ def _round(count: int, output: Path) -> tuple[float, float, float, float]:
 
 
 @contextmanager
-def memory() -> Iterator[list[float]]:
+def memory() -> Generator[list[float]]:
     """Mebibytes that the commands started in the body hold together, twenty times a second; Linux tells."""
     seen = [0.0]
     done = threading.Event()
@@ -147,7 +152,14 @@ def peers() -> Iterator[Row]:
     with scratch() as folder:
         document = folder / "openapi.json"
         document.write_text(json.dumps(schema()), "utf-8")
-        command = ["-m", "datamodel_code_generator", "--input", document, "--output", folder / "out.py"]
+        command: list[str | Path] = [
+            "-m",
+            "datamodel_code_generator",
+            "--input",
+            document,
+            "--output",
+            folder / "out.py",
+        ]
         kind = ["--input-file-type", "openapi", "--output-model-type", "dataclasses.dataclass"]
         spent = spend([sys.executable, *command, *kind])
         yield _rate("datamodel-code-generator", spent)
@@ -200,7 +212,7 @@ def schema() -> dict[str, object]:
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def scratch() -> Generator[Path]:
     """A folder that is gone afterwards; not below a hidden one, which pyright would leave out."""
     with TemporaryDirectory(prefix="typedrun-bench-") as folder:
         yield Path(folder)

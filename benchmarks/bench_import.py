@@ -4,6 +4,7 @@ python benchmarks/bench_import.py
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from measure import Row, absent, interleaved, last_number, rows, show
@@ -32,11 +33,11 @@ def milliseconds(python: str | Path, statement: str) -> float:
 
 def measure() -> list[Row]:
     """The table's rows."""
-    measures = {name: lambda code=code: milliseconds(sys.executable, code) for name, code in OURS.items()}
+    measures = {name: partial(milliseconds, sys.executable, code) for name, code in OURS.items()}
     pythons = {name: interpreter(name) for name in PEERS}
     for name, python in pythons.items():
         if python is not None:
-            measures[f"import {name}"] = lambda python=python, name=name: milliseconds(python, f"import {name}")
+            measures[f"import {name}"] = partial(milliseconds, python, f"import {name}")
     for warm in measures.values():
         warm()  # writes the bytecode
     return [

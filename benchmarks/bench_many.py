@@ -4,6 +4,7 @@ python benchmarks/bench_many.py
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from attrs import evolve
@@ -41,10 +42,7 @@ def _first_answers() -> list[Row]:
     found = {peer: interpreter(peer) for peer in ("httpx", "openai", "aixplain")}
     pythons |= {peer: python for peer, python in found.items() if python is not None}
     with canned_server() as base:
-        measures = {
-            f"first answer, {who}": lambda who=who, python=python: _cold(python, who, base)
-            for who, python in pythons.items()
-        }
+        measures = {f"first answer, {who}": partial(_cold, python, who, base) for who, python in pythons.items()}
         for warm in measures.values():
             warm()  # writes the bytecode
         medians = interleaved(measures, ROUNDS)

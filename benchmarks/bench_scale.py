@@ -179,7 +179,7 @@ def _source_roots(folder: Path) -> str:
 def pyright(folder: Path, text: str) -> float:
     """Seconds of one check."""
     _write_script(folder, text)
-    command = [BIN / "pyright", "--pythonpath", sys.executable, "script.py"]
+    command: list[str | Path] = [BIN / "pyright", "--pythonpath", sys.executable, "script.py"]
     return statistics.median(_must_complain(spend(command, cwd=folder, accept=(1,))).cpu for _ in range(CHECKS))
 
 

@@ -24,7 +24,7 @@ EVENTS = 20_000
 SILENCE = 0.5
 MEBIBYTE = 2**20
 DONE = b"data: [DONE]\n\n"
-RESULT = json.dumps(
+_RESULT = json.dumps(
     {
         "status": "SUCCESS",
         "completed": True,
@@ -35,7 +35,7 @@ RESULT = json.dumps(
         "usage": {"prompt_tokens": 12, "completion_tokens": 21, "total_tokens": 33},
     }
 ).encode()
-RESULT += b" " * (420 - len(RESULT))
+RESULT = _RESULT.ljust(420)
 
 
 def event(number: int) -> bytes:
@@ -55,8 +55,14 @@ def event(number: int) -> bytes:
 def stream() -> bytes:
     """All events and the terminator."""
     last = {"id": "chatcmpl-123", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    last["choices"] = [{"index": 0, "delta": {}, "finish_reason": "stop"}]
-    return b"".join(map(event, range(EVENTS))) + b"data: " + json.dumps(last).encode() + b"\n\n" + DONE
+    choice: dict[str, object] = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    return (
+        b"".join(map(event, range(EVENTS)))
+        + b"data: "
+        + json.dumps({**last, "choices": [choice]}).encode()
+        + b"\n\n"
+        + DONE
+    )
 
 
 def chunk(piece: bytes) -> bytes:

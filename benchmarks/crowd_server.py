@@ -33,8 +33,18 @@ def _reply(content: dict[str, object]) -> bytes:
 
 
 def _openai_job(name: str, status: str) -> bytes:
-    text = {"type": "output_text", "text": "A lighthouse keeper counted the ships.", "annotations": []}
-    message = {"id": "m", "type": "message", "role": "assistant", "status": "completed", "content": [text]}
+    text: dict[str, object] = {
+        "type": "output_text",
+        "text": "A lighthouse keeper counted the ships.",
+        "annotations": [],
+    }
+    message: dict[str, object] = {
+        "id": "m",
+        "type": "message",
+        "role": "assistant",
+        "status": "completed",
+        "content": [text],
+    }
     content: dict[str, object] = {
         "id": name,
         "object": "response",
@@ -81,7 +91,7 @@ class Conversation(asyncio.Protocol):
         """Remember where to write."""
         self._transport: asyncio.Transport = transport  # type: ignore[assignment]  # it is one that writes
 
-    def connection_lost(self, _: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's name
         """Write no further events."""
         self.streams.discard(self._transport)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 
 class LanguageServer:
@@ -21,8 +21,12 @@ class LanguageServer:
         self._python = python
         self._number = 0
         self._version = 0
-        about = {"processId": None, "rootUri": root.as_uri(), "capabilities": {"workspace": {"configuration": True}}}
-        about["workspaceFolders"] = [{"uri": root.as_uri(), "name": root.name}]
+        about: dict[str, Any] = {
+            "processId": None,
+            "rootUri": root.as_uri(),
+            "capabilities": {"workspace": {"configuration": True}},
+            "workspaceFolders": [{"uri": root.as_uri(), "name": root.name}],
+        }
         self.ask("initialize", about)
         self._tell("initialized", {})
 
@@ -42,7 +46,9 @@ class LanguageServer:
         began = perf_counter()
         answer = self.ask("textDocument/completion", {"textDocument": {"uri": self._uri}, "position": place})
         seconds = perf_counter() - began
-        items = answer.get("items", []) if isinstance(answer, dict) else answer or []
+        items: list[dict[str, Any]] = (
+            cast("dict[str, Any]", answer).get("items", []) if isinstance(answer, dict) else answer or []
+        )
         return seconds, [item["label"] for item in items]
 
     @property

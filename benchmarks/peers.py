@@ -31,8 +31,7 @@ def interpreter(peer: str) -> Path | None:
 
 def versions() -> str:
     """Which versions of the peers were measured, as one sentence."""
-    told = [told for peer in REQUIREMENTS if (told := _version(peer))]
-    return f"Peers: {', '.join(told)}."
+    return f"Peers: {', '.join(filter(None, map(_version, REQUIREMENTS)))}."
 
 
 def _version(peer: str) -> str:

@@ -39,13 +39,13 @@ def _svg(ratios: Mapping[str, Sequence[float]], sizes: Sequence[int], top: float
         x = place(size, 1).split(",")[0]
         parts.append(f'<text x="{x}" y="{BOTTOM + 20}" text-anchor="middle">{size:,}</text>')
     parts.append(f'<text x="{(LEFT + RIGHT) // 2}" y="{BOTTOM + 42}" text-anchor="middle">models in the catalog</text>')
-    for at, (name, values) in enumerate(sorted(ratios.items(), key=lambda line: -line[1][-1])):
+    for at, (name, values) in enumerate(sorted(ratios.items(), key=lambda one: -one[1][-1])):
         style = (
             f'stroke="{COLOURS[at % len(COLOURS)]}" stroke-width="2" stroke-dasharray="{DASHES[at // len(COLOURS)]}"'
         )
         points = " ".join(map(place, sizes, values))
-        y = TOP + 8 + at * 22
+        line = TOP + 8 + at * 22
         parts.append(f'<polyline points="{points}" fill="none" {style}/>')
-        parts.append(f'<line x1="{RIGHT + 20}" y1="{y}" x2="{RIGHT + 50}" y2="{y}" {style}/>')
-        parts.append(f'<text x="{RIGHT + 58}" y="{y}" dy="4">{name} ({values[-1]:.1f} ×)</text>')
+        parts.append(f'<line x1="{RIGHT + 20}" y1="{line}" x2="{RIGHT + 50}" y2="{line}" {style}/>')
+        parts.append(f'<text x="{RIGHT + 58}" y="{line}" dy="4">{name} ({values[-1]:.1f} ×)</text>')
     return "\n".join([*parts, "</svg>", ""])

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,9 +13,9 @@ ROUNDS = 5
 
 
 @contextmanager
-def canned_server() -> Iterator[str]:
+def canned_server() -> Generator[str]:
     """The base URL of a running `blast_server.py`."""
-    command = [sys.executable, HERE / "blast_server.py"]
+    command: list[str | Path] = [sys.executable, HERE / "blast_server.py"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as server:
         try:
             if server.stdout is None:

@@ -122,7 +122,7 @@ def write_catalog(count: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description="Write a catalog of many models.")
     parser.add_argument("count", type=int)
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()

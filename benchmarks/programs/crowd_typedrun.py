@@ -1,18 +1,24 @@
 """The asyncio client: see crowd.py."""
 
+from __future__ import annotations
+
 import asyncio
+from typing import TYPE_CHECKING
 
 from crowd import FIRST_WAIT, Streams, arguments, cost_of_jobs, held, raise_limit
 
 from aixplain_models import AsyncAixplain
 from typedrun.settings import Timeout
 
+if TYPE_CHECKING:  # it comes with the client
+    from aixplain_models.aio.models.openai import AsyncGpt54
+
 base, what, number = arguments()
 PATIENT = Timeout(connect=120)
 """A server that is busy with a thousand others takes a connection late."""
 
 
-async def grown(gpt: object) -> float:
+async def grown(gpt: AsyncGpt54) -> float:
     for _ in range(number // 10):
         await gpt.run(text="Hello", temperature=0.2)
     before = held()

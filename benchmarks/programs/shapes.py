@@ -47,7 +47,7 @@ MODEL = {
     "params": "list[Parameter]",
 }
 PAGE = {"results": "list[Model]", "total": int, "pageTotal": int, "pageNumber": int}
-CLASSES = {
+CLASSES: dict[str, dict[str, Any]] = {
     "Message": MESSAGE,
     "Detail": DETAIL,
     "Usage": USAGE,

@@ -12,7 +12,7 @@ gpt = Aixplain(api_key="k", backend_url=base, model_url=f"{base}/long/1").models
 
 def stream(_: int) -> None:
     with gpt.run_stream(text="Hello") as chunks:
-        for _ in chunks:
+        for _chunk in chunks:
             pass
 
 
