@@ -24,9 +24,9 @@ import urllib3
 from aixplain_models import Aixplain
 from aixplain_models.api import types as api
 from typedrun.call import Call
-from typedrun.core.head import Head
+from typedrun.core.course import Course, Rules
 from typedrun.core.reply import Reply
-from typedrun.core.request import Limits, Request
+from typedrun.core.request import Request
 from typedrun.core.sse import Decoder
 from typedrun.marketplaces.aixplain.dialects import ChunkReader
 from typedrun.marketplaces.aixplain.wire import read_answer
@@ -98,7 +98,7 @@ def test_a_client_with_a_model_loads_one_model_and_no_network() -> None:
 
 
 def test_classes_of_a_first_run_share_what_would_have_to_be_compiled_for_each() -> None:
-    for kind in (Settings, Request, Call, Limits, Head):
+    for kind in (Settings, Request, Call, Rules, Course):
         assert kind.__repr__ is Settings.__repr__
         assert kind.__eq__ in (Settings.__eq__, object.__eq__)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typedrun.records import frozen
+from typing import NamedTuple
 
 
-@frozen()
-class Deadline:
+class Deadline(NamedTuple):
     """A moment on the clock after which nothing may still be going on; None is no limit."""
 
     at: float | None = None

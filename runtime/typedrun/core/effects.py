@@ -11,10 +11,9 @@ every driver (blocking, asyncio) executes the same flows. Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar, final
 
 from typedrun.core.request import Limits
-from typedrun.records import field, frozen
 
 if TYPE_CHECKING:
     from typedrun.core.bodies import Body
@@ -23,20 +22,21 @@ if TYPE_CHECKING:
 
 
 @final
-@frozen(eq=False)
-class Send:
+class Send(NamedTuple):
     """Make one try of a request. Outcome: an `IncomingReply` whose head has arrived; or `Failure`."""
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(repr=False)  # the key is among them
-    body: bytes | Body | None = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes | Body | None
     limits: Limits
+
+    def __repr__(self) -> str:  # the key is among the headers
+        return f"Send({self.method!r}, {self.url!r})"
 
 
 @final
-@frozen(eq=False)
-class ReadAll:
+class ReadAll(NamedTuple):
     """Read a body. Outcome: its bytes, cut after `most`, and whether they are all; or `Failure`."""
 
     incoming: IncomingReply
@@ -45,38 +45,33 @@ class ReadAll:
 
 
 @final
-@frozen(eq=False)
-class Drain:
+class Drain(NamedTuple):
     """Read what little is left of a body, so that its connection can be used again; else close it. Outcome: None."""
 
     incoming: IncomingReply
 
 
 @final
-@frozen(eq=False)
-class Sleep:
+class Sleep(NamedTuple):
     """Wait that many seconds. Outcome: None."""
 
     seconds: float
 
 
 @final
-@frozen(eq=False)
 class Now:
     """Look at the clock. Outcome: seconds."""
 
 
 @final
-@frozen(eq=False)
-class Tell:
+class Tell(NamedTuple):
     """Tell the log and the hooks. Outcome: None."""
 
     event: Event
 
 
 @final
-@frozen(eq=False)
-class Call:
+class Call(NamedTuple):
     """Call a function of the caller's. Outcome: what it returns; an asyncio driver awaits that where it can be awaited."""
 
     function: Callable[..., Any]
@@ -84,8 +79,7 @@ class Call:
 
 
 @final
-@frozen(eq=False)
-class Work:
+class Work(NamedTuple):
     """Call a function that may block, on a file. Outcome: what it returns; an asyncio driver calls it in another thread."""
 
     function: Callable[[], Any]

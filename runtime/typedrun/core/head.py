@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, TypeVar, overload
-
-from typedrun.records import frozen
+from typing import Final, NamedTuple, TypeVar, overload
 
 LONGEST_LINE = 65536
 LONGEST_HEAD = 300 * 1024
@@ -91,8 +89,7 @@ class Closed(Exception):
     """The peer closed before a reply began."""
 
 
-@frozen()
-class Head:
+class Head(NamedTuple):
     """A status line and its fields, in order and as they were spelt."""
 
     minor: int

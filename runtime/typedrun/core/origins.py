@@ -11,13 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
-
-from typedrun.records import frozen
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 SUSPICIOUS = re.compile(r"[\x00-\x20\x7f\\]")
-_HOST = re.compile(r"[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\]")  # a name in its ASCII form, or an address
+_HOST = r"[0-9A-Za-z._-]+|\[[0-9A-Fa-f:.]+\]"  # a name in its ASCII form, or an address
 
 _PLAIN = re.compile(r"(https?)://([0-9a-z_-][0-9a-z._-]*)(?::([0-9]{1,5}))?(?=[/?#]|\Z)")
 """How nearly all addresses begin: nothing in them needs to be made equal, and every parser reads them alike."""
@@ -41,7 +40,7 @@ def origin_of(url: str) -> str | None:
     if scheme not in _DEFAULT_PORTS or "@" in parts.netloc or not parts.hostname:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.rstrip(".")
-    if not _HOST.fullmatch(host):
+    if not re.fullmatch(_HOST, host):
         return None
     return f"{scheme}://{host}:{_DEFAULT_PORTS[scheme] if port is None else port}"
 
@@ -66,8 +65,7 @@ def checked_address(name: str, url: str) -> str:
     return url.rstrip("/")
 
 
-@frozen()
-class Origins:
+class Origins(NamedTuple):
     """The origins that may see the key."""
 
     trusted: frozenset[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from typedrun.records import field, frozen
 
@@ -34,8 +34,7 @@ class Auth(Enum):
     """Not at all: presigned URLs."""
 
 
-@frozen()
-class KeyField:
+class KeyField(NamedTuple):
     """The header field that a key travels in."""
 
     header: str
@@ -75,8 +74,7 @@ class Request:
         return self.accept == "text/event-stream"
 
 
-@frozen()
-class Limits:
+class Limits(NamedTuple):
     """What one try may take. A value: how far the try has come is known where it is made."""
 
     connect: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from typedrun.records import field, frozen
 
@@ -39,23 +39,20 @@ class Order:
     """How long the whole run may take; None is no limit."""
 
 
-@frozen(eq=False)
-class Done:
+class Done(NamedTuple):
     """The run is over, and this is its answer."""
 
     answer: ModelResult[Any]
 
 
-@frozen(eq=False)
-class Failed:
+class Failed(NamedTuple):
     """The run is over, and failed."""
 
     error: OperationFailedError
     answer: ModelResult[Any]
 
 
-@frozen(eq=False)
-class Running:
+class Running(NamedTuple):
     """The run goes on at the backend."""
 
     handle: JSON
@@ -64,8 +61,7 @@ class Running:
     """What is known of it; its `url` is where to ask."""
 
 
-@frozen(eq=False)
-class Fetch:
+class Fetch(NamedTuple):
     """The run is over, and its result lies elsewhere."""
 
     request: Request
