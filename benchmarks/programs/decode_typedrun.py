@@ -6,6 +6,7 @@ from typing import Any
 from timing import arguments, tell
 
 from aixplain_models import Aixplain
+from typedrun.core.head import Fields
 from typedrun.core.reply import Reply, decode_json
 from typedrun.marketplaces.aixplain.wire import read_answer
 from typedrun.model import from_document
@@ -13,7 +14,8 @@ from typedrun.results import ModelResult
 from typedrun.search import Page, read_page
 
 kind, content = arguments()
-reply = Reply(200, {"content-type": "application/json"}, content, "https://platform-api.aixplain.com/")
+head = Fields([("Content-Type", "application/json")])  # as the network makes it
+reply = Reply(200, head, content, "https://platform-api.aixplain.com/")
 client = Aixplain(api_key="k")
 
 

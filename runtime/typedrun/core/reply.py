@@ -49,9 +49,8 @@ def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The backend's own name for an exchange, if a header field carries one."""
     if isinstance(headers, Fields):
         return headers.first(_REQUEST_ID_HEADERS)
-    if isinstance(headers, dict):  # of somebody's own making: it finds a name in its own spelling only
-        headers = {name.lower(): value for name, value in headers.items()}
-    return next((found for name in _REQUEST_ID_HEADERS if (found := headers.get(name))), None)
+    # Those of somebody's own making find a name in its own spelling only.
+    return Fields(headers.items()).first(_REQUEST_ID_HEADERS)
 
 
 # --- bytes -> JSON

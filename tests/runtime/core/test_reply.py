@@ -12,11 +12,11 @@ from tests.strategies import json_values
 from typedrun import errors
 from typedrun.core.failures import error_class
 from typedrun.core.reply import Reply, decode_json, decode_object, parse_json
-from typedrun.marketplaces.aixplain.answers import read_result, read_status, read_usage
+from typedrun.marketplaces.aixplain.answers import read_result, read_usage
 from typedrun.marketplaces.aixplain.failures import WORDS, read_error
 from typedrun.marketplaces.aixplain.messages import read_reasoning
 from typedrun.marketplaces.aixplain.numbers import read_count, read_number
-from typedrun.marketplaces.aixplain.verdicts import operation_error
+from typedrun.marketplaces.aixplain.verdicts import operation_error, read_status
 from typedrun.results import Detail, Message, ModelResult, Usage
 
 URL = "https://models.example.com/api/v1/data/abc"
