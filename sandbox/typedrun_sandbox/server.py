@@ -240,7 +240,11 @@ def serve(
         backend.settings = attrs.evolve(backend.settings, api_key=key)
         for fault in faults:
             backend.expect(fault)
-        print(banner(backend, url_of(listener, host, backend.settings.certificate)), flush=True)
+        try:
+            print(banner(backend, url_of(listener, host, backend.settings.certificate)), flush=True)
+        except OSError as error:
+            error.filename = "standard output"  # the system names files alone
+            raise
         with contextlib.suppress(KeyboardInterrupt):
             make_server(served.app, backend).run(sockets=[listener])
 

@@ -70,6 +70,14 @@ def test_an_error_whose_document_cannot_be_printed_is_still_said(project: Path) 
     assert ran.stderr.startswith("error: the snapshot has no such model\n")
 
 
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+def test_a_sandbox_that_cannot_say_where_it_is_says_so(project: Path) -> None:
+    with FULL.open("w") as full:
+        ran = run_apart(project, "sandbox", stdout=full)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("error: there is no space left\n  where      standard output\n")
+
+
 def test_a_reader_that_has_seen_enough_is_no_error(project: Path) -> None:
     ran = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m typedrun_codegen models --quiet | true; echo ${{PIPESTATUS[0]}}"],
