@@ -19,6 +19,7 @@ REQUIREMENTS = {
     "datamodel-code-generator": ("datamodel-code-generator==0.89.0",),
     # The last four are what its packages need.
     "openapi-generator": ("openapi-generator-cli", "pydantic>=2.11", "python-dateutil", "typing-extensions", "urllib3"),
+    "boto3-stubs": ("boto3", "boto3-stubs[s3]"),
     "orjson": ("attrs", "cattrs", "urllib3", "orjson"),
 }
 """`orjson` is no peer: it is typedrun's own dependencies with the optional faster JSON."""

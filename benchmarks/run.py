@@ -23,6 +23,7 @@ BENCHMARKS = (
     "bench_memory",
     "bench_many",
     "bench_generate",
+    "bench_complete",
     "bench_async_scale",
     "bench_scale",
 )

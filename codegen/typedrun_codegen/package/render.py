@@ -28,8 +28,11 @@ def environment() -> Environment:
     """The environment of every template: an unknown name is an error, a block's own line leaves nothing behind."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # where nothing changed, nothing is rendered
 
+    from typedrun_codegen.package.compiled import Compiled
+
     return Environment(
         loader=FileSystemLoader(templates_folder()),
+        bytecode_cache=Compiled(templates_folder()),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701  # Python is written, not HTML; the doors (names, literals, docstrings) escape
         trim_blocks=True,
