@@ -68,7 +68,7 @@ def lift_document(document: Document, lifter: Lifter) -> tuple[list[OperationDra
     for place, words in _components(document):
         lifter.component(place, words)
     operations = Operations(lifter.refs, lifter)
-    drafts = operations.read(document.root.get("paths")) if document.is_openapi else []
+    drafts = operations.read(document.root) if document.is_openapi else []
     lifter.finish()
     return drafts, operations.problems
 

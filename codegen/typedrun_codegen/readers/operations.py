@@ -49,6 +49,7 @@ _STYLES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
 }
 _ANYTHING: Final = "any value is accepted here"
 _LEFT_OUT: Final = "the parameter is left out"
+_NOT_READ: Final = "correct it; until then nothing is read there"
 _IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
 """OpenAPI: header parameters of these names are ignored; the transport writes them."""
 
@@ -84,15 +85,15 @@ class Operations:
     lifter: Lifter
     problems: list[Problem] = field(factory=list[Problem])
 
-    def read(self, paths: JSON) -> list[OperationDraft]:
+    def read(self, root: Node) -> list[OperationDraft]:
         """Every operation of the document, in its order."""
         drafts = [
-            draft for at, path, method, item in self._entries(paths) if (draft := self._guarded(at, path, method, item))
+            draft for at, path, method, item in self._entries(root) if (draft := self._guarded(at, path, method, item))
         ]
         return list(self._told_apart(drafts))
 
-    def _entries(self, paths: JSON) -> Iterator[tuple[Place, str, str, Node]]:
-        for path, item in (paths if isinstance(paths, dict) else {}).items():
+    def _entries(self, root: Node) -> Iterator[tuple[Place, str, str, Node]]:
+        for path, item in self.table(root, "paths", Place("", "")).items():
             if not path.startswith("x-"):
                 yield from self._of_path(path, item)
 
@@ -153,6 +154,20 @@ class Operations:
         """Keep a problem, once: several operations may share a part."""
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def table(self, holder: Node, key: str, at: Place) -> Node:
+        """An object of an object; where something else stands, none and a problem."""
+        value = holder.get(key)
+        if value is not None and not isinstance(value, dict):
+            self._report(f"{key} is not an object", at.at(key), excerpt(value), _NOT_READ)
+        return value if isinstance(value, dict) else {}
+
+    def listed(self, holder: Node, key: str, at: Place) -> list[tuple[Place, JSON]]:
+        """What a list of an object holds, each with its place; where something else stands, nothing and a problem."""
+        value = holder.get(key)
+        if value is not None and not isinstance(value, list):
+            self._report(f"{key} is not a list", at.at(key), excerpt(value), _NOT_READ)
+        return [(at.at(key, index), one) for index, one in enumerate(value if isinstance(value, list) else [])]
 
     def part(self, value: JSON, at: Place, what: str, until_then: str) -> tuple[Place, Node] | None:
         """A part of an operation that it can do without; None, and a problem, where it cannot be used."""
@@ -238,10 +253,9 @@ class _Reader:
 
     def _parameters(self) -> tuple[ApiParameter, ...]:
         found: dict[tuple[str, str], ApiParameter] = {}
-        listed = [(self.holder.at("parameters", i), one) for i, one in enumerate(_list(self.item.get("parameters")))]
-        listed += [(self.at.at("parameters", i), one) for i, one in enumerate(_list(self.operation.get("parameters")))]
         nodes: dict[tuple[str, str], tuple[Place, Node]] = {}
-        for at, value in listed:
+        shared = self.all.listed(self.item, "parameters", self.holder)
+        for at, value in (*shared, *self.all.listed(self.operation, "parameters", self.at)):
             if (resolved := self.all.part(value, at, "a parameter", _LEFT_OUT)) is not None:
                 nodes[_text(resolved[1].get("in")), _text(resolved[1].get("name"))] = resolved
         for (where, name), (place, parameter) in nodes.items():
@@ -331,8 +345,7 @@ class _Reader:
 
     def _replies(self) -> tuple[ReplySpec, ...]:
         found: list[ReplySpec] = []
-        replies = self.operation.get("responses")
-        for key, value in (replies if isinstance(replies, dict) else {}).items():
+        for key, value in self.all.table(self.operation, "responses", self.at).items():
             if key.startswith("x-"):
                 continue
             status = key.upper() if key != "default" else key
@@ -380,8 +393,7 @@ class _Reader:
         return resolved is not None and is_described(media_type, resolved[1]) is True
 
     def _media(self, holder: Node, place: Place) -> Iterator[tuple[str, Node]]:
-        content = holder.get("content")
-        for media_type, value in (content if isinstance(content, dict) else {}).items():
+        for media_type, value in self.all.table(holder, "content", place).items():
             resolved = self.all.part(value, place.at("content", media_type), "a media type", _ANYTHING)
             yield media_type.split(";")[0].strip().lower(), {} if resolved is None else resolved[1]
 

@@ -132,6 +132,24 @@ def test_a_path_without_a_slash_is_a_problem_and_no_part_of_the_host(make: Maker
     assert [one.url for one in wire.sent] == ["https://api.pottery.test/kilns", "https://api.pottery.test/pots"]
 
 
+@pytest.mark.parametrize(
+    ("more", "title", "pointer"),
+    [
+        ({"parameters": {"q": {"in": "query"}}}, "parameters is not a list", "/parameters"),
+        ({"responses": [{"description": "ok"}]}, "responses is not an object", "/responses"),
+        ({"requestBody": {"content": ["text/plain"]}}, "content is not an object", "/requestBody/content"),
+    ],
+)
+def test_what_stands_in_the_wrong_form_is_not_lost_without_a_word(
+    make: Maker, more: dict[str, Any], title: str, pointer: str
+) -> None:
+    built = make.build(document({"/x": {"get": {"operationId": "x", **OK, **more}}, "/y": {"get": OK}}))
+    assert [(problem.title, problem.location.pointer) for problem in built.problems] == [
+        (title, f"/paths/~1x/get{pointer}")
+    ]
+    assert built.counts["operations"] == 2
+
+
 NAMES = (
     "unset",
     "uuid",
