@@ -26,6 +26,9 @@ MOST_SECONDS: Final = 40.0
 """What these took together, under coverage."""
 
 
+FEW: Final = 20
+"""Tests that are not enough to be sure of a line."""
+
 MOST_OF_A_MODULE: Final = 40
 """Tests of one module that are kept for one line: the fastest."""
 
@@ -136,7 +139,8 @@ class Covered:
     def executing(self, mutant: Mutant) -> frozenset[str]:
         """The tests that execute its line; for a line that runs on import, those that use the name which it gives a value."""
         if tests := self.by_line.get((mutant.file, mutant.line)):
-            return tests
+            # what a shared fixture executes is counted for the first test that asks for it
+            return tests if len(tests) >= FEW else tests | self.by_file[mutant.file]
         if name := name_given(mutant):
             using = frozenset[str]().union(*(self.by_line.get(place, frozenset()) for place in places_of(name)))
             if using:

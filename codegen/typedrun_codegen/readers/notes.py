@@ -98,5 +98,10 @@ def _constraints(schema: Mapping[str, JSON]) -> list[str]:
     return found
 
 
+def range_notes(schema: Mapping[str, JSON]) -> list[str]:
+    """What the notes say of a range, for those who tell it otherwise."""
+    return [_LIMITS[key].format(_shown(schema[key])) for key in ("minimum", "maximum") if key in schema]
+
+
 def _shown(value: JSON) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

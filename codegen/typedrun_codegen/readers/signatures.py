@@ -42,6 +42,7 @@ from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.inlined import Inliner, IsFile, tidied_all
 from typedrun_codegen.readers.lift import Lifter
 from typedrun_codegen.readers.named import NamedTypes
+from typedrun_codegen.readers.notes import range_notes
 from typedrun_codegen.readers.references import Place, References
 from typedrun_codegen.text.api_annotations import merged
 
@@ -220,8 +221,7 @@ class _Takes:
         is_shown = default is not None and fits(default, type_, {each.key: each for each in self.objects()})
         values = said.get("enum")
         choices = tuple(values) if isinstance(values, list) else options_of(type_)
-        low, high = _bound(said, "minimum"), _bound(said, "maximum")
-        limits = [text for text in one.notes.constraints if not _is_range(text, low, high)]
+        limits = [text for text in one.notes.constraints if text not in range_notes(said)]
         return ParameterSpec(
             name=one.wire,
             required=one.required,
@@ -230,8 +230,8 @@ class _Takes:
             options=tuple(value for value in choices if value is not None),
             defaults=() if default is None else (default,),
             default=default if is_shown else None,
-            minimum=low,
-            maximum=high,
+            minimum=_bound(said, "minimum"),
+            maximum=_bound(said, "maximum"),
             limits=tuple(text for text in limits if type_ != MEDIA or text != _URL),
             schema={key: value for key, value in said.items() if key not in ("description", "default")},
             description=_text(said.get("description")),
@@ -376,11 +376,6 @@ def _members(type_: TypeExpr) -> tuple[TypeExpr, ...]:
 def _bound(schema: Mapping[str, JSON], word: str) -> float | None:
     value = schema.get(word)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _is_range(text: str, low: float | None, high: float | None) -> bool:
-    """Whether a sentence says what the range says."""
-    return (low is not None and text == f"At least {low:g}.") or (high is not None and text == f"At most {high:g}.")
 
 
 def _text(value: JSON) -> str:

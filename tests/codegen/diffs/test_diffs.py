@@ -621,7 +621,7 @@ def test_an_operation_that_moved_is_breaking(tmp_path: Path) -> None:
     assert isinstance(paths, dict)
     paths["/v2/things/{id}"] = paths.pop("/things/{id}")
     found = diff_apis(read(API, tmp_path, "old.json"), read(changed, tmp_path, "new.json"))
-    assert {each.kind for each in found} == {"api-operation-moved"}
+    assert {(each.level, each.kind) for each in found} == {("breaking", "api-operation-moved")}
 
 
 def test_equal_schemas_have_no_changes(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import math
+import statistics
 import struct
 import wave
 import zlib
+from typing import cast
 
 import jsonschema
 import pytest
@@ -15,6 +17,9 @@ import pytest
 from tests.narrowing import Decoded
 from tests.sandbox.conftest import Answer, Http
 from typedrun.jsontypes import JSON
+from typedrun_sandbox.answers.answer import Question, Subject
+from typedrun_sandbox.answers.plain import subtitle
+from typedrun_sandbox.server import Sandbox
 
 WEATHER = {
     "type": "function",
@@ -152,6 +157,21 @@ def test_json_mode_gives_an_object(http: Http) -> None:
     assert json.loads(http.result("chat", text="Hello", response_format={"type": "json_object"})["data"])["answer"]
 
 
+def test_a_format_of_text_is_no_format(http: Http) -> None:
+    assert http.result("chat", text="What is 2 + 2?", response_format={"type": "text"})["data"] == "2 + 2 = 4."
+
+
+def test_subtitles_follow_each_other_every_two_seconds(sandbox: Sandbox, http: Http) -> None:
+    spoken = http.result("voice", text=" ".join(f"word{number}" for number in range(211)))["data"]
+    model = cast("Subject", sandbox.backend.catalog.find("hear"))
+    answer = subtitle(Question(model=model, body={"source_audio": spoken}, files=sandbox.backend.files_at(sandbox.url)))
+    blocks = str(answer.data).split("\n\n")
+    assert len(blocks) == 31
+    assert blocks[0] == "1\n00:00:00,000 --> 00:00:02,000\nword0 word1 word2 word3 word4 word5 word6"
+    assert blocks[1].startswith("2\n00:00:02,000 --> 00:00:04,000\nword7 ")
+    assert blocks[30] == "31\n00:01:00,000 --> 00:01:02,000\nword210\n"
+
+
 def download(http: Http, link: str) -> Answer:
     answer = http("GET", link, headers={})
     assert answer.status == 200
@@ -199,8 +219,11 @@ def read_png(body: bytes) -> tuple[int, int]:
         ({"size": "256x128"}, (256, 128)),
         ({"aspect_ratio": "16:9"}, (512, 288)),
         ({"width": 4000, "height": 2000}, (1024, 512)),
+        ({"width": 64, "height": 32}, (64, 32)),
+        ({"width": 63, "height": 21}, (512, 170)),
+        ({"size": "portrait_16_9"}, (288, 512)),
     ],
-    ids=["as is", "size", "ratio", "too large"],
+    ids=["as is", "size", "ratio", "too large", "small", "a ratio in two", "upright"],
 )
 def test_an_image_is_a_real_png_of_the_wanted_shape(http: Http, body: dict[str, JSON], size: tuple[int, int]) -> None:
     assert read_png(download(http, http.result("draw", text="a boat", **body)["data"]).body) == size
@@ -249,11 +272,16 @@ def test_a_video_is_an_mp4_with_h264_in_it(http: Http) -> None:
     for ended in (sps, pps):
         assert ended.rest() == "1" + "0" * (len(ended.rest()) - 1)
         assert len(ended.rest()) <= 8
-    for number, start in enumerate(offset + sum(sizes[:number]) for number in range(16)):
-        first = picture_of(body[start + 5 : start + sizes[number]], number)
-        assert first[:16] == bytes((50,)) * 16  # the background, dark above
-        assert first[240:256] == bytes((57,)) * 16
-        assert len(set(first[256:320])) == len(set(first[320:])) == 1  # one colour
+    starts = [offset + sum(sizes[:number]) for number in range(16)]
+    pictures = [picture_of(body[at + 5 : at + size], n) for n, (at, size) in enumerate(zip(starts, sizes, strict=True))]
+    for picture in pictures:
+        assert [{*row} - {225} for row in picture] == [{50 + y // 2} for y in range(96)]  # dark above, light below
+    balls = [[(x, y) for y, row in enumerate(one) for x, light in enumerate(row) if light == 225] for one in pictures]
+    assert {round(len(ball) / 50) for ball in balls} == {11}  # a disc of 13.44 pixels around its centre
+    centres = [(statistics.fmean(x for x, _ in ball), statistics.fmean(y for _, y in ball)) for ball in balls]
+    assert centres[0] == pytest.approx((14.4, 48), abs=0.6)
+    assert centres[-1] == pytest.approx((81.6, 48), abs=0.6)
+    assert min(y for _, y in centres) == pytest.approx(24, abs=0.6)  # it is thrown in an arc
 
 
 class Bits:
@@ -285,8 +313,8 @@ def sets_of(listed: bytes) -> tuple[Bits, Bits]:
     return Bits(listed[2 : 2 + length]), Bits(second[2 : 2 + int.from_bytes(second[:2], "big")])
 
 
-def picture_of(slice_data: bytes, number: int) -> bytes:
-    """The samples of the first macroblock of a slice; the 36 stand behind each other, at whole octets."""
+def picture_of(slice_data: bytes, number: int) -> list[list[int]]:
+    """The lines of a picture by how light they are; its 36 macroblocks stand behind each other, at whole octets."""
     assert not any(b"\0\0" + bytes((last,)) in slice_data for last in range(3))
     octets = slice_data.replace(b"\0\0\3", b"\0\0")
     head = Bits(octets[:16])
@@ -302,7 +330,10 @@ def picture_of(slice_data: bytes, number: int) -> bytes:
     samples = octets[head.at // 8 :]
     assert (len(samples), samples[-1]) == (36 * 384 + 35 * 2 + 1, 0x80)
     assert {samples[at : at + 2] for at in range(384, len(samples) - 1, 386)} == {b"\x0d\x00"}  # I_PCM again
-    return samples[:384]
+    blocks = [samples[386 * at : 386 * at + 384] for at in range(36)]
+    assert len({block[256:] for block in blocks}) == 1
+    assert len({*blocks[0][256:320]}) == len({*blocks[0][320:]}) == 1  # one colour
+    return [[blocks[y // 16 * 6 + x // 16][y % 16 * 16 + x % 16] for x in range(96)] for y in range(96)]
 
 
 def test_an_embedding_is_a_stable_unit_vector_of_the_models_size(http: Http) -> None:

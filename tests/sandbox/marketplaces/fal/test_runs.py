@@ -9,6 +9,7 @@ import pytest
 from tests.narrowing import Decoded
 from tests.sandbox.conftest import Answer, Http
 from typedrun.jsontypes import JSON
+from typedrun_sandbox.marketplaces.fal.errors import request_error, scripted_error
 from typedrun_sandbox.marketplaces.fal.wire import Fal
 
 FLUX, LLM = "fal-ai/flux/dev", "lakeside/llm"
@@ -97,6 +98,31 @@ def test_a_wrong_input_completes_with_an_error_and_the_result_names_each(fal: Ht
     assert {("missing", ("body", "prompt")), ("less_than_equal", ("body", "num_images"))} <= found
     (range_error,) = [one for one in result.json["detail"] if one["type"] == "less_than_equal"]
     assert (range_error["ctx"], range_error["input"]) == ({"le": 4}, 99)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "retryable"),
+    [
+        ("request_timeout", 504, "true"),
+        ("startup_timeout", 504, "true"),
+        ("runner_scheduling_failure", 503, "true"),
+        ("runner_connection_timeout", 503, "true"),
+        ("runner_disconnected", 503, "true"),
+        ("runner_connection_refused", 503, "true"),
+        ("runner_connection_error", 503, "true"),
+        ("runner_incomplete_response", 502, "true"),
+        ("runner_server_error", 500, "false"),
+        ("client_disconnected", 499, "false"),
+        ("client_cancelled", 499, "false"),
+        ("bad_request", 400, "false"),
+        ("internal_error", 500, "false"),
+        ("something_new", 500, "false"),
+    ],
+)
+def test_a_failure_has_the_status_that_fal_lists_for_its_kind(kind: str, status: int, retryable: str) -> None:
+    for refusal in (request_error(kind, "no"), scripted_error({"detail": "no", "error_type": kind})):
+        assert (refusal.status, refusal.body) == (status, {"detail": "no", "error_type": kind})
+        assert refusal.headers == {"X-Fal-Error-Type": kind, "X-Fal-Retryable": retryable}
 
 
 @pytest.mark.parametrize(

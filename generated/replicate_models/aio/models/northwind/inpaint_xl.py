@@ -59,7 +59,6 @@ class AsyncInpaintXl(AsyncNonStreamingModel[InpaintXlOutput], of=InpaintXl):
             steps: Steps of denoising. Whole number. From 1 to 100. Default 25.
             frames: Frames. Whole number. At least 16. Default 16.
             seed: The same seed gives the same answer, as far as the supplier can. Whole number. From 0 to 2147483647.
-                At most 2147483647.
             timeout: Seconds for the whole run, waiting included.
             wait_time: Seconds before the second poll of an asynchronous run, at least 0.2; later ones wait longer.
             extra: Body members that the catalog does not list.

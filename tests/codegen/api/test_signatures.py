@@ -1,0 +1,61 @@
+"""JSON Schema of a model's input → what its parameters take, and what is said of their limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from typedrun_codegen.ir.catalog import ParameterSpec
+from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
+from typedrun_codegen.marketplaces import marketplace
+
+
+def parameter_of(schema: dict[str, JSON]) -> ParameterSpec:
+    schemas: JSON = {"Input": {"type": "object", "properties": {"a": schema}}, "Output": {"type": "string"}}
+    api: JSON = {"openapi": "3.0.2", "components": {"schemas": schemas}}
+    model: JSON = {"owner": "acme", "name": "echo", "latest_version": {"id": "a" * 64, "openapi_schema": api}}
+    read = marketplace("replicate").reader().read_catalog(Snapshot(Path("c"), (ModelEntry("m.json", "", model),)))
+    (parameter,) = read.catalog.models[0].parameters
+    return parameter
+
+
+@pytest.mark.parametrize(
+    ("said", "minimum", "maximum", "limits"),
+    [
+        ({}, None, None, ()),
+        ({"minimum": 0}, 0, None, ()),
+        ({"maximum": 0}, None, 0, ()),
+        ({"minimum": 1, "maximum": 9}, 1, 9, ()),
+        ({"minimum": 0.5, "maximum": 1e6}, 0.5, 1e6, ()),
+        ({"minimum": True, "maximum": False}, None, None, ()),
+        ({"minimum": 1, "multipleOf": 2}, 1, None, ("A multiple of 2.",)),
+        ({"exclusiveMinimum": 1, "maximum": 9}, None, 9, ("More than 1.",)),
+    ],
+    ids=str,
+)
+def test_a_range_is_told_once_and_other_limits_beside_it(
+    said: dict[str, JSON], minimum: float | None, maximum: float | None, limits: tuple[str, ...]
+) -> None:
+    found = parameter_of({"type": "number", **said})
+    assert (found.minimum, found.maximum, found.limits) == (minimum, maximum, limits)
+
+
+@pytest.mark.parametrize(
+    ("schema", "options", "default", "description"),
+    [
+        ({"type": "string", "enum": ["b", "a"], "default": "a"}, ("b", "a"), "a", ""),
+        ({"type": "string", "enum": ["a", None], "nullable": True}, ("a",), None, ""),
+        ({"type": "integer", "default": 0, "description": "How many."}, (), 0, "How many."),
+        ({"type": "integer", "default": "many", "description": "An enumeration."}, (), None, ""),
+    ],
+    ids=["enumeration", "with null", "zero", "a default of another type"],
+)
+def test_options_and_defaults_are_those_that_can_be_passed(
+    schema: dict[str, JSON], options: tuple[JSON, ...], default: JSON, description: str
+) -> None:
+    found = parameter_of(schema)
+    assert (found.options, found.default, found.description) == (options, default, description)
+    assert isinstance(found.schema, dict)
+    assert found.schema.keys().isdisjoint({"default", "description"})
