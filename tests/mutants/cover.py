@@ -11,7 +11,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Generator, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -19,7 +20,7 @@ import coverage
 import pytest
 from hypothesis import settings
 
-from tests.mutants.lines import MOST_OF_A_MODULE, Module, digests, key_of
+from tests.mutants.lines import MOST_OF_A_FUNCTION, Module, digests, function_of, key_of, module_of
 
 UNSEEN: Final = ("mypy", "pyright", "pip", "ruff", "bash", "typedrun")
 """Programs whose work is not seen."""
@@ -49,8 +50,8 @@ class Lines:
         finally:
             self.seconds[item.nodeid] = time.perf_counter() - began
             self.cover.switch_context("")
-            module = item.nodeid.partition("::")[0]
-            if nextitem is None or nextitem.nodeid.partition("::")[0] != module:
+            module = module_of(item.nodeid)
+            if nextitem is None or module_of(nextitem.nodeid) != module:
                 self.write(module)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -71,7 +72,9 @@ class Lines:
         lines: dict[str, dict[str, list[int]]] = {}
         for file in data.measured_files():
             executed = {
-                str(line): sorted(places[test] for test in set(contexts) & places.keys())[:MOST_OF_A_MODULE]
+                str(line): [
+                    places[test] for test in some(sorted(set(contexts) & places.keys(), key=places.__getitem__))
+                ]
                 for line, contexts in data.contexts_by_lineno(file).items()
             }
             if executed := {line: found for line, found in executed.items() if found}:
@@ -85,6 +88,15 @@ class Lines:
         )
         path = self.out / f"{module.replace('/', '.')}.json"
         path.write_text(json.dumps(known, separators=(",", ":")), encoding="utf-8")
+
+
+def some(tests: Sequence[str]) -> Iterator[str]:
+    """Of each function the first rows."""
+    counted = Counter[str]()
+    for test in tests:
+        counted[function_of(test)] += 1
+        if counted[function_of(test)] <= MOST_OF_A_FUNCTION:
+            yield test
 
 
 @pytest.hookimpl(trylast=True)  # after the profile of the conftest

@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import frozen
 
-from tests.mutants.lines import KEPT, Covered, digest, digests, module_for
+from tests.mutants.lines import KEPT, Covered, digest, digests, module_for, module_of
 from tests.mutants.rooms import ROOT, SOURCES, Room, test_files_of, text_of
 from tests.mutants.tokens import Mutant
 
@@ -155,7 +155,7 @@ class Verdicts:
 
     def valid(self, verdict: Verdict) -> str:
         """For what a verdict is given."""
-        test_file = verdict.noticed_by.partition("::")[0]
+        test_file = module_of(verdict.noticed_by)
         return digest(text_of(test_file)) if (ROOT / test_file).is_file() else self.tree
 
     def get(self, mutant: Mutant) -> Verdict | None:

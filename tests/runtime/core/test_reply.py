@@ -499,6 +499,8 @@ def test_headers_are_found_in_any_case() -> None:
         (503, errors.ServerError),
         (599, errors.ServerError),
         (600, errors.APIError),
+        (199, errors.APIError),
+        (300, errors.APIError),
         (302, errors.APIError),
         (459, errors.APIError),
     ],

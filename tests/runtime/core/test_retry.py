@@ -82,6 +82,11 @@ def test_a_status_falls_into_one_column(status: int, retry_after: float | None, 
     assert stage_of_status(status, retry_after) is stage
 
 
+def test_of_all_statuses_these_may_pass_by_themselves() -> None:
+    passing = {status for status in range(100, 600) if stage_of_status(status, None) is not None}
+    assert passing == {408, 425, 429, 497, 500, 502, 503, 504, *range(520, 531)}
+
+
 @pytest.mark.parametrize(("made", "most"), [(0, 0.25), (1, 0.5), (2, 1.0), (4, 4.0), (5, 8.0), (50, 8.0)])
 def test_the_delay_is_anything_up_to_a_doubling_bound(made: int, most: float) -> None:
     policy = Policy(retries=100)
