@@ -175,6 +175,12 @@ def test_run_retries_is_the_leave_to_send_it_again(outcome: Answer | Fault) -> N
     assert len(script.received) == 3
 
 
+def test_the_leave_to_send_a_run_again_says_nothing_of_reads() -> None:
+    script = network(Answer(status=500), OK)
+    assert driver(script).send(GET, run_retries=1, run_retry_wait=30.0).body == b'{"data": 1}'
+    assert 0 < script.clock.sleeps[0] < 30
+
+
 def test_an_unknown_outcome_keeps_what_the_backend_said() -> None:
     script = network(Answer(status=500, json={"message": "kaputt", "error": "err.x"}, headers={"x-request-id": "r-9"}))
     with pytest.raises(errors.OutcomeUnknown, match="kaputt") as caught:

@@ -15,7 +15,11 @@ from typedrun_codegen.marketplaces import marketplace
 def parameter_of(schema: dict[str, JSON]) -> ParameterSpec:
     schemas: JSON = {"Input": {"type": "object", "properties": {"a": schema}}, "Output": {"type": "string"}}
     api: JSON = {"openapi": "3.0.2", "components": {"schemas": schemas}}
-    model: dict[str, JSON] = {"owner": "acme", "name": "echo", "latest_version": {"id": "a" * 64, "openapi_schema": api}}
+    model: dict[str, JSON] = {
+        "owner": "acme",
+        "name": "echo",
+        "latest_version": {"id": "a" * 64, "openapi_schema": api},
+    }
     read = marketplace("replicate").reader().read_catalog(Snapshot(Path("c"), (ModelEntry("m.json", "", model),)))
     (parameter,) = read.catalog.models[0].parameters
     return parameter

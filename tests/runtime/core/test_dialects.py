@@ -240,8 +240,17 @@ def test_a_fragment_repeats_neither_name_nor_id() -> None:
         {"choices": [{"delta": {"content": "tail"}, "error": "quota spent", "finish_reason": "error"}]},
         {"choices": [{"delta": {"content": "tail"}}], "error": {"message": "quota spent"}},
         {"data": "tail", "error": "quota spent"},
+        {"error": "quota spent", "choices": [], "data": "tail"},
+        {"error": "quota spent", "choices": {"0": {}}, "data": "tail"},
     ],
-    ids=["error of a choice", "finish reason too", "error beside choices", "error beside data"],
+    ids=[
+        "error of a choice",
+        "finish reason too",
+        "error beside choices",
+        "error beside data",
+        "no choices",
+        "odd choices",
+    ],
 )
 def test_a_failure_inside_a_frame_keeps_its_words_and_the_text_beside_it(frame: dict[str, Any]) -> None:
     chunks, reader = read([b'data: {"data": "head, "}\n\n', f"data: {json.dumps(frame)}\n\n".encode()])

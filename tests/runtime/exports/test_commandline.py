@@ -168,8 +168,9 @@ def test_curl_says_which_files_are_uploaded_first(ear: Model[Any]) -> None:
 
 def test_a_files_name_cannot_leave_its_comment(ear: Model[Any]) -> None:
     text = curl_of(ear, {"audio": Path("a.wav\ntouch owned\x1b[2J")})
-    assert [line[0] for line in text.splitlines()[:2]] == ["#", "c"]
-    assert "\x1b" not in text.splitlines()[0]
+    assert text.startswith(
+        "# audio: a.wav\\ntouch owned\\x1b[2J is uploaded first; its address stands in its place\ncurl "
+    )
 
 
 def test_curl_asks_for_a_stream(language_model: dict[str, Any], bench: type[Bench]) -> None:

@@ -14,8 +14,9 @@ from aixplain_models import Aixplain
 from tests.runtime.conftest import Bench
 from typedrun.client import Client
 from typedrun.errors import OperationFailedError, ParameterError, ValidationError
-from typedrun.exports.content import plain_json
+from typedrun.exports.content import addresses_of, plain_json
 from typedrun.exports.tools import FORMATS, ToolFormat, Tools
+from typedrun.results import ModelResult
 from typedrun.testing import Answer
 
 FAILED = Answer(json={"status": "FAILED", "completed": True, "errorMessage": "too hot", "supplierError": "too hot"})
@@ -283,3 +284,35 @@ def test_what_a_model_says_is_told_as_every_reader_of_json_takes_it(value: Any, 
     for _ in range(5000):
         deep = [deep]
     json.dumps(plain_json(deep)).encode()
+
+
+ADDRESS = "https://files.test/a.png"
+INLINE = "data:image/png;base64,aGk="
+
+
+@pytest.mark.parametrize(
+    ("data", "addresses"),
+    [
+        (ADDRESS, [ADDRESS]),
+        ([ADDRESS, INLINE], [ADDRESS, INLINE]),
+        ([ADDRESS, "a word"], []),
+        ([], []),
+        ("s3://bucket/a.png", ["s3://bucket/a.png"]),
+        ("https://", []),
+        ("https://[::1/x", []),
+        ("https://files.test/a b", []),
+        (f"https://files.test/{'a' * 8173}", [f"https://files.test/{'a' * 8173}"]),
+        (f"https://files.test/{'a' * 8174}", []),
+        ("data: none, and more of that", []),
+        ("data:image/png;base64", []),
+        (f"{INLINE}{'A' * 100} ", [f"{INLINE}{'A' * 100} "]),
+        ({"image": {"url": ADDRESS, "content_type": "image/png"}, "seed": 1}, [ADDRESS]),
+        ({"image": {"url": "a word", "content_type": "image/png"}}, []),
+        ({"image": {"url": ADDRESS}}, []),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_files_of_an_output_are_addresses_and_nothing_that_only_begins_like_one(
+    data: object, addresses: list[str]
+) -> None:
+    assert addresses_of(ModelResult(status="SUCCESS", completed=True, data=data)) == addresses
