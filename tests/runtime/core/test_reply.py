@@ -67,6 +67,8 @@ def reply(body: str | bytes, status: int = 200, content_type: str = "application
         pytest.param({"status": None, "completed": "true"}, "SUCCESS", True, id="completed as text"),
         pytest.param({"status": 200, "completed": True}, "SUCCESS", True, id="a status that is no text"),
         pytest.param({"status": 502, "data": None}, "FAILED", True, id="the number of an HTTP error"),
+        pytest.param({"status": 400, "data": "x"}, "FAILED", True, id="the number of a refusal"),
+        pytest.param({"status": 399, "completed": True}, "SUCCESS", True, id="a number below those"),
         pytest.param({"success": False, "message": "boom"}, "FAILED", True, id="success: false"),
         pytest.param({"status": "IN_PROGRESS", "error": {"message": "boom"}}, "FAILED", True, id="an error on the way"),
         pytest.param({"status": "SUCCESS", "error": "boom", "data": None}, "FAILED", True, id="a success of nothing"),

@@ -116,6 +116,7 @@ INVALID = {"detail": [{"loc": ["body", "image", "url"], "msg": "field required",
         ),
         ({"error": "no face", "error_type": "no_face"}, Answer(status=500, json={"detail": "CUDA"}), "CUDA", None),
         ({"error": "no face", "error_type": "no_face"}, Answer(json={}), "no face", "no_face"),
+        ({"error_type": "no_face"}, Answer(json={}), "the run was COMPLETED", "no_face"),
         (
             {},
             Answer(status=422, json=INVALID, headers={"X-Fal-Retryable": "false"}),
@@ -129,7 +130,7 @@ INVALID = {"detail": [{"loc": ["body", "image", "url"], "msg": "field required",
             "startup_timeout",
         ),
     ],
-    ids=["422", "500", "words", "silent", "start timeout"],
+    ids=["422", "500", "words", "a kind and no words", "silent", "start timeout"],
 )
 def test_a_run_that_completed_badly_fails_in_the_words_of_its_result(
     completed: Any, result: Answer, words: str, code: str | None
