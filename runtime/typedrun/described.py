@@ -209,6 +209,10 @@ class DescribedModel:
             and "asynchronous" not in self.connection_type
         )
 
+    def mark_as_deleted(self) -> None:
+        """Say that the model is gone: its status is `deleted`, and it cannot be run any more."""
+        self.status = AssetStatus.DELETED
+
     @property
     def is_deleted(self) -> bool:
         """Whether the model was marked as deleted."""

@@ -16,7 +16,7 @@ from typedrun.described import DescribedModel
 from typedrun.errors import ConfigurationError
 from typedrun.inputs import TypedInputs, wire_values
 from typedrun.jsontypes import JSON
-from typedrun.openenums import AssetStatus, Function, OpenStrEnum, find_member
+from typedrun.openenums import Function, OpenStrEnum, find_member
 from typedrun.parameters import Version
 from typedrun.session import HasSession
 
@@ -132,10 +132,6 @@ class ModelBase(DescribedModel):
     def actions(self) -> Mapping[str, Action]:
         """What the model can do: `run`."""
         return {"run": Action("run", self)}
-
-    def mark_as_deleted(self) -> None:
-        """Say that the model is gone: its status is `deleted`, and it cannot be run any more."""
-        self.status = AssetStatus.DELETED
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name in ("id", "name", "path") if (value := getattr(self, name)))

@@ -36,7 +36,7 @@ else:
     ModelBase = later(
         "typedrun.faces:ModelBase",
         "__repr__ _repr_html_ actions as_tool build_run_payload build_run_url client estimate get_attribute get_parameters "
-        "is_async_capable json_schema mark_as_deleted supports_structured_output supports_tool_calling to_dict to_json with_inputs",
+        "is_async_capable json_schema supports_structured_output supports_tool_calling to_dict to_json with_inputs",
         DescribedModel,
     )
     FurtherRuns = later(

@@ -22,6 +22,8 @@ LAST_LINE: Final = 1.0
 class ChunkedReply(ReplyBody):
     """A reply whose end its last chunk tells."""
 
+    is_whole: bool
+
     def __init__(self, head: Head, reader: Reader, method: str) -> None:
         self._chunks = ChunkedBody()
         super().__init__(head, reader, method)

@@ -29,6 +29,7 @@ class Unshown(bytes):
 class Connection(HTTPConnection):
     """urllib3's connection under `Limits`."""
 
+    sock: socket.socket | Any  # as http.client declares it
     limits: Limits
     """Those of the try that has it, which sets them first."""
     born: float = 0.0
