@@ -148,7 +148,7 @@ class OpenBill(Bill):
         except LedgerError as unwritten:
             error.add_note(str(unwritten))
 
-    def _write(self, cost: Cost, request_id: str | None, result: object) -> None:
+    def _write(self, cost: Cost, request_id: str | None, result: ModelResult[Any] | None) -> None:
         path = self._books.ledger
         if path is None:
             return

@@ -65,10 +65,10 @@ class ClientOptions(Generic[DriverT]):
     StorageType: Enumeration[type[enums.StorageType]] = Enumeration("StorageType")
 
     if TYPE_CHECKING:  # found by __getattr__; the generated client declares its own
-        Function: Any
-        Supplier: Any
-        Language: Any
-        License: Any
+        Function: type[Any]
+        Supplier: type[Any]
+        Language: type[Any]
+        License: type[Any]
 
     @property
     def warned_models(self) -> set[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from typedrun.session import HasSession, Session
+    from typedrun.started import Bearer
 
 ValueT = TypeVar("ValueT")
 ValuesT_co = TypeVar("ValuesT_co", covariant=True, bound=TypedInputs)
@@ -125,7 +126,7 @@ class DescribedModel:
     raw: Mapping[str, JSON] = Document()
     """The document as received, unknown members included; empty on a model that was not fetched."""
 
-    _default_session: ClassVar[Session[Any] | None] = None
+    _default_session: ClassVar[Session[Bearer] | None] = None
 
     def __init__(self, client: HasSession | None = None, **fields: Any) -> None:
         """Make a model without asking the backend.
@@ -142,7 +143,7 @@ class DescribedModel:
             raise TypeError(
                 f"{type(self).__name__} has no field {unknown[0]!r}; fields are {', '.join(sorted(_FIELDS))}"
             )
-        self._session: Session[Any] | None = type(self)._default_session if client is None else client.session
+        self._session: Session[Bearer] | None = type(self)._default_session if client is None else client.session
         vars(self).update(fields)
 
     if not TYPE_CHECKING:
@@ -159,7 +160,7 @@ class DescribedModel:
     # --- what it is
 
     @property
-    def session(self) -> Session[Any]:
+    def session(self) -> Session[Bearer]:
         """What it needs of the client that runs it.
 
         Raises:

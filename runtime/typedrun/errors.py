@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack
 
 from typedrun.attempts import Attempt as Attempt
 from typedrun.attempts import shown_url as shown_url
+
+if TYPE_CHECKING:
+    from typedrun.known import Gave, GoesOn
+    from typedrun.results import ModelResult
 
 
 class Known(TypedDict, total=False):
@@ -234,7 +238,9 @@ class BudgetExceeded(ValidationError):
 class LedgerError(TypedrunError):
     """A line of the ledger could not be written. `result` is what the run gave: it was executed, and nothing of it is lost."""
 
-    def __init__(self, message: str | Sequence[str] = "", *, result: Any = None, **known: Unpack[KnownReply]) -> None:
+    def __init__(
+        self, message: str | Sequence[str] = "", *, result: Gave | None = None, **known: Unpack[KnownReply]
+    ) -> None:
         super().__init__(message, **known)
         self.result = result
         """What the call would have returned; None when nothing was sent yet."""
@@ -248,7 +254,9 @@ class TimeoutError(TypedrunError, builtins.TimeoutError):
 
     is_retry_safe = True
 
-    def __init__(self, message: str | Sequence[str] = "", *, job: Any = None, **known: Unpack[KnownReply]) -> None:
+    def __init__(
+        self, message: str | Sequence[str] = "", *, job: GoesOn | None = None, **known: Unpack[KnownReply]
+    ) -> None:
         super().__init__(message, **known)
         self.job = job
         """The `Job` to wait for again, or to save with `job.token()`; None when no job is known."""
@@ -273,7 +281,7 @@ class StreamInterrupted(TypedrunError):
         self,
         message: str | Sequence[str] = "",
         *,
-        partial: Any = None,
+        partial: ModelResult[Any] | None = None,
         outcome: str = "truncated",
         **known: Unpack[KnownReply],
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, cast
 
 import attrs
 
@@ -121,7 +121,7 @@ class LanguageModel(DescribedModel):
             make: Callable[..., HasSession] = getattr(import_module(module), name)  # which knows this module
             self._session = make(api_key=self._api_key).session
             self._api_key = None  # from here on it is the client's
-        return self._session
+        return cast("Session[Driver]", self._session)
 
     @property
     def url(self) -> str:
@@ -326,7 +326,7 @@ class LanguageModel(DescribedModel):
 
     def _with_response(self, unwritten: LedgerError) -> LedgerError:
         """The error, with the response that this surface would have returned."""
-        result: ModelResult[Any] | None = unwritten.result
+        result = cast("ModelResult[Any] | ModelResponse | None", unwritten.result)
         if isinstance(result, ModelResult):
             unwritten.result = self._response(result)
         return unwritten

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Never, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Never, TypeVar, Unpack, cast, overload
 
 from typedrun.controls import ModelRunParams as ModelRunParams
 from typedrun.controls import RunControls as RunControls
@@ -130,7 +130,7 @@ class Model(ModelBase, FurtherRuns[DataT]):
             raise ConfigurationError(
                 f"{cls.__name__} is not bound to a client. Next: use the client's own: aix.Model.get(…), aix.Model.search(…)"
             )
-        return cls._default_session
+        return cast("Session[Driver]", cls._default_session)
 
     # --- running it
 

@@ -172,15 +172,14 @@ def _fetched(file: RemoteFile, client: HasSession | None, *, knows_key: bool = T
     from typedrun.driver import Driver
 
     given = file.driver if client is None else client.session.driver
-    is_own = not isinstance(given, Driver)
-    driver = Driver(settings_for(file, given)) if is_own else given
+    driver = given if isinstance(given, Driver) else Driver(settings_for(file, given))
     rules = driver.rules if given is None else given.rules
     live = driver.live(driver.drive(download(file.url, rules, knows_key=knows_key)))
     try:
         yield from live.blocks()
     finally:
         live.close()
-        if is_own:
+        if driver is not given:
             driver.close()
 
 

@@ -67,6 +67,6 @@ class HasSession(Protocol):
     """A client, or its session."""
 
     @property
-    def session(self) -> Session[Any]:
+    def session(self) -> Session[Bearer]:
         """What a client gives to its models."""
         ...

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from importlib import import_module
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 import typedrun.core.polling as polling
 import typedrun.errors as errors
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from typedrun.cancellations import Cancellation
+    from typedrun.known import GoesOn
     from typedrun.marketplaces.protocol import Wire
     from typedrun.outputs import Output
 
@@ -43,6 +44,11 @@ class Bearer(Protocol):
     @property
     def rules(self) -> Rules:
         """What holds for every request of the client."""
+        ...
+
+    @property
+    def is_scripted(self) -> bool:
+        """Whether no network is behind it."""
         ...
 
     @property
@@ -327,7 +333,7 @@ class StartedRun(ModelResult[DataT]):
         return errors.TimeoutError(
             f"Operation timed out after {budget:g} seconds; the run goes on at the backend. Next: wait again with"
             " error.job.wait(), or keep error.job.token() and pick it up later",
-            job=self,
+            job=cast("GoesOn", self),  # each client's kind can wait
             model=self.label,
             url=self.url,
             request_id=self.request_id,

@@ -14,6 +14,7 @@ import pytest
 from attrs import evolve
 
 from tests.faults.conftest import FaultServer
+from tests.narrowing import present
 from typedrun import errors
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Kind, Request
@@ -365,7 +366,7 @@ def test_an_endless_job_is_a_timeout_that_carries_it(
     with pytest.raises(errors.TimeoutError) as caught:
         run(driver).wait(timeout=1.0, wait_time=0.2)
     assert stopwatch() < 2.0
-    job = caught.value.job
+    job = present(caught.value.job)
     assert (job.id, job.status, job.completed) == ("job-1", "IN_PROGRESS", False)
     server.play(reply(GOOD))
     assert job.wait().data == "fine"

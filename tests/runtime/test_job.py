@@ -6,8 +6,10 @@ import pytest
 
 from tests.narrowing import attribute
 from typedrun import errors
+from typedrun.aio.job import AsyncJob
 from typedrun.driver import Driver
 from typedrun.job import Job, resume_job
+from typedrun.known import GoesOn
 from typedrun.marketplaces.aixplain import MARKETPLACE
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.wire import AixplainWire
@@ -48,6 +50,18 @@ def test_a_started_job_knows_where_and_who_it_is() -> None:
     assert job.request_id == "r-1"
     assert network.received == []
     assert repr(job) == "Job(id='a90c-2078', status='IN_PROGRESS', completed=False, model='openai/gpt')"
+
+
+def known(job: Job[Any] | AsyncJob[Any]) -> GoesOn:
+    """Either kind of job is what errors know of one: a checker says so."""
+    return job
+
+
+@pytest.mark.parametrize("kind", [Job, AsyncJob])
+@pytest.mark.parametrize("name", ["token", "poll", "wait", "cancel"])
+def test_what_an_error_tells_of_a_job_both_kinds_can(kind: type[Job[Any] | AsyncJob[Any]], name: str) -> None:
+    assert name in vars(GoesOn)
+    assert callable(getattr(kind, name))
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,14 @@ from typing import Any, Protocol
 
 import pytest
 
+from tests.narrowing import present
 from tests.runtime.conftest import Step, script_of
 from typedrun import ledger
 from typedrun.client import Client
 from typedrun.core.request import Stage
 from typedrun.errors import LedgerError, OperationFailedError, OutcomeUnknown, StreamInterrupted, ValidationError
 from typedrun.model import from_document
-from typedrun.results import ModelResult
+from typedrun.responses import ModelResponse
 from typedrun.testing import Answer, Fault, ScriptedNetwork, VirtualClock
 
 KEY = "canary-0123456789"
@@ -171,8 +172,7 @@ def test_a_full_disk_does_not_lose_the_result(keeping: Maker, book: Path) -> Non
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, handler)
-    result: ModelResult[Any] = unwritten.value.result
-    assert result.data == "Adiós"
+    assert present(unwritten.value.result).data == "Adiós"
     assert '"cost": 0.25' in str(unwritten.value)
     model.run(text="x")  # there is room again: the line that was cut short spoils no other
     entries, broken = ledger.read(book)
@@ -192,7 +192,7 @@ def test_a_stream_tells_of_an_unwritten_line_after_its_last_chunk(
     came = list[str]()
     with pytest.raises(LedgerError, match="No space left") as unwritten, model.run_stream(text="x") as stream:
         came.extend(chunk.data for chunk in stream)
-    assert "".join(came) == unwritten.value.result.data == "Hola"
+    assert "".join(came) == present(unwritten.value.result).data == "Hola"
     assert stream.final().data == "Hola"
 
 
@@ -208,7 +208,7 @@ def test_an_error_of_the_run_is_not_hidden_by_one_of_the_ledger(
     stream = model.run_stream(text="x")
     with pytest.raises(LedgerError) as unwritten:
         list(stream)
-    assert unwritten.value.result.data == "Ho"
+    assert present(unwritten.value.result).data == "Ho"
     with pytest.raises(StreamInterrupted):
         list(stream)
 
@@ -218,6 +218,7 @@ def test_an_llm_response_is_not_lost_either(keeping: Maker, monkeypatch: pytest.
     monkeypatch.setattr(ledger, "append", refuse)
     with pytest.raises(LedgerError) as unwritten:
         client.LLM("a" * 24, "Quill", function="text-generation").run("x")
+    assert isinstance(unwritten.value.result, ModelResponse)
     assert unwritten.value.result["data"] == "Hola"
 
 

@@ -16,6 +16,7 @@ from unittest.mock import Mock
 import pytest
 import urllib3
 
+from tests.narrowing import present
 from typedrun import errors
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.streaming import ModelResponseStreamer, Outcome
@@ -133,7 +134,7 @@ def test_a_cut_stream_raises_again_and_again_and_keeps_what_came() -> None:
         error = caught(stream)
         assert isinstance(error, errors.StreamInterrupted)
         assert error.outcome == "truncated"
-        assert error.partial.data == "Red "
+        assert present(error.partial).data == "Red "
         assert "acme/writer" in str(error)
     assert (stream.status, stream.partial.completed) == ("FAILED", False)
 
@@ -180,7 +181,7 @@ def test_closing_early_cancels() -> None:
     assert stream.outcome is Outcome.CANCELLED
     error = caught(stream)
     assert isinstance(error, errors.StreamInterrupted)
-    assert (error.outcome, error.partial.data) == ("cancelled", "Red ")
+    assert (error.outcome, present(error.partial).data) == ("cancelled", "Red ")
 
 
 def test_closing_after_the_end_changes_nothing() -> None:

@@ -144,7 +144,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
             raise ConfigurationError(
                 f"{cls.__name__} is not bound to a client. Next: use the client's own: aix.Model.get(…), aix.Model.search(…)"
             )
-        return cls._default_session
+        return cast("Session[AsyncDriver]", cls._default_session)
 
     # --- running it
 

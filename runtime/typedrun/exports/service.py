@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import typedrun.errors as errors
 from typedrun.exports.arguments import check_arguments, name_arguments
@@ -217,7 +217,8 @@ class Service:
             return _failed(f"The call was cancelled; the run {_stop(gone.job)}")
 
     def _keep_late(self, late: errors.TimeoutError) -> str:
-        return "" if late.job is None else f". Next: ask get_job for {self._jobs.keep(late.job)!r}"
+        job = cast("Job[Any] | None", late.job)  # the tools run their models by the blocking client
+        return "" if job is None else f". Next: ask get_job for {self._jobs.keep(job)!r}"
 
     # --- the tools
 

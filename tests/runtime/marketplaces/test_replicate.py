@@ -373,7 +373,7 @@ def test_a_stream_that_brings_nothing_more_ends_after_some_tries_and_names_the_j
     ) as caught:
         next(stream)
     assert len(network.received) == 2 + 3
-    assert caught.value.partial.data == "0"
+    assert present(caught.value.partial).data == "0"
     assert stream.outcome == "truncated"
     assert llama.session.client.job(stream.job.token()).id == ID
 
