@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.warm import proofs_begun_anew, warm_proofs  # noqa: F401  # for all tests below this folder
+from tests.warm import proofs_begun_anew as proofs_begun_anew  # for all tests below this folder
+from tests.warm import warm_proofs as warm_proofs
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.build import Built, build_package
 from typedrun_codegen.package.manifest import read_manifest
