@@ -115,6 +115,13 @@ def is_nullable(type_: TypeExpr) -> bool:
     return type_ == NONE or (isinstance(type_, UnionOf) and NONE in type_.members)
 
 
+def without_null(type_: TypeExpr) -> TypeExpr:
+    """A type without the `null` that is written into it; null itself stays."""
+    if not isinstance(type_, UnionOf) or NONE not in type_.members:
+        return type_
+    return union_of(member for member in type_.members if member != NONE)
+
+
 # --- named types
 
 

@@ -350,7 +350,7 @@ def _parameter_json(named: Named, model: ModelSpec, parameter: ParameterSpec) ->
         "wire_name": parameter.name,
         "required": parameter.must_be_given,
         "fixed": parameter.fixed,
-        "type": plan_parameter(parameter, name, None).annotation.removesuffix(" | None"),
+        "type": plan_parameter(parameter, name, None).plain,
         "default": parameter.default,
         "options": list(parameter.options),
         "rule": parameter.rule,

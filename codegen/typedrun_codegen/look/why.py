@@ -155,7 +155,7 @@ def _parameter(named: Named, model: ModelSpec, parameter: ParameterSpec) -> _Ans
         rule=parameter.rule,
         reason=marketplace(named.catalog.backend).reader().reasons[parameter.rule]
         + (options if parameter.is_argument else ""),
-        annotation=plan.annotation.removesuffix(" | None"),
+        annotation=plan.plain,
         written=plan.signature if parameter.is_argument else fixed,
     )
 

@@ -9,7 +9,8 @@ from attrs import frozen
 from typedrun_codegen.plans.aio import FOLDER, in_asyncio
 from typedrun_codegen.plans.credentials import attribute_lines, credential_lines, security_text
 from typedrun_codegen.plans.operations import GroupPlan, own_server
-from typedrun_codegen.plans.types import ApiScope, Doc, import_lines, plan_doc
+from typedrun_codegen.plans.types import ApiScope, Doc, plan_doc
+from typedrun_codegen.text.annotations import imports_of
 from typedrun_codegen.text.docstrings import DocText, doc_text
 from typedrun_codegen.text.literals import py_string
 from typedrun_codegen.text.names import Identifier
@@ -67,7 +68,7 @@ def _plan(
         source=doc_text(scope.api.file, 200),
         title=title,
         doc=plan_doc(f"{title}: its {len(scope.api.operations)} operations, one method each{manner}.", 4),
-        imports=import_lines(symbols),
+        imports=imports_of(symbols),
         bases=bases,
         settings=tuple(settings),
     )

@@ -18,11 +18,13 @@ from typedrun_codegen.ir.api import (
     PartSpec,
     Ref,
     ReplySpec,
+    TypeExpr,
     placeholders,
     union_of,
 )
 from typedrun_codegen.plans.credentials import security_text
-from typedrun_codegen.plans.types import ApiScope, Doc, import_lines, plan_doc
+from typedrun_codegen.plans.types import ApiScope, Doc, plan_doc
+from typedrun_codegen.text.annotations import imports_of
 from typedrun_codegen.text.api_annotations import MODULES, Text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, first_sentence, wrap
 from typedrun_codegen.text.layout import Call, tuple_argument
@@ -148,8 +150,8 @@ class _Group:
             source=doc_text(self.scope.api.file, 200),
             title=doc_text(f"Operations: {', '.join(tag or 'without a tag' for tag in self.tags)}", 90),
             doc=plan_doc(self._about(), 4),
-            imports=import_lines(self.symbols),
-            async_imports=import_lines(self._async_symbols(methods)),
+            imports=imports_of(self.symbols),
+            async_imports=imports_of(self._async_symbols(methods)),
             methods=methods,
         )
 
@@ -233,8 +235,8 @@ class _Method:
         rank = {kind: index for index, kind in enumerate(_MEDIA_RANK)}
         return sorted(self.spec.bodies, key=lambda one: rank.get(one.media_type, len(rank)))
 
-    def _body_type(self) -> str:
-        return self.group.text.annotation(union_of(one.type for one in self.bodies))
+    def _body_type(self) -> TypeExpr:
+        return union_of(one.type for one in self.bodies)
 
     def _asks_to_stream(self) -> bool:
         named = [self.group.scope.types.get(one.type.key) for one in self.bodies if isinstance(one.type, Ref)]
@@ -341,18 +343,14 @@ class _Method:
         return sorted(found, key=lambda one: order.index(one.wire) if one.wire in order else len(order))
 
     def _argument(self, one: ApiParameter) -> str:
-        annotation = self.group.text.annotation(one.type)
-        return f"{self.parameters[f'{one.place}:{one.wire}']}: {self._optional(annotation, is_required=one.required)}"
+        return f"{self.parameters[f'{one.place}:{one.wire}']}: {self._optional(one.type, is_required=one.required)}"
 
-    def _optional(self, annotation: str, *, is_required: bool) -> str:
+    def _optional(self, type_: TypeExpr, *, is_required: bool) -> str:
         if is_required:
-            return annotation
-        self.group.symbols["UNSET"] = "typedrun.unset"
-        if annotation == "Any":
-            return "Any = UNSET"
-        self.group.symbols["Unset"] = "typedrun.unset"
-        bare = annotation.removesuffix(" | None")
-        return f"{bare} | Unset | None = UNSET" if bare != annotation else f"{annotation} | Unset = UNSET"
+            return self.group.text.annotation(type_)
+        annotation = self.group.text.optional(type_)
+        self.group.symbols |= {"UNSET": "typedrun.unset"} | ({"Unset": "typedrun.unset"} if annotation != "Any" else {})
+        return f"{annotation} = UNSET"
 
     def _call(self, constant: Identifier, *, is_async: bool = False) -> Iterator[str]:
         function = "_stream" if self.streams else "_call"

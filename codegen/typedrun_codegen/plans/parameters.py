@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-from typedrun_codegen.ir.api import refs_of
+from typedrun_codegen.ir.api import refs_of, without_null
 from typedrun_codegen.ir.catalog import Choices, ParameterSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.values import fits
@@ -48,8 +48,10 @@ class ParameterPlan:
     """The literal of the wire name, as the inputs' items are called."""
     signature: str
     """`temperature: float | None = 0.7`"""
+    plain: str
+    """Type of a value that is given."""
     annotation: str
-    """Type of the input of that name."""
+    """Type of the input of that name: it can also be without a value."""
     input: str
     """Its line among the inputs; empty when it is reached by item only."""
     doc: str
@@ -89,11 +91,10 @@ def plan_parameters(
         plan = plan_parameter(parameter, name, alias, objects=held)
         if plan.long_default is not None:
             constant = Identifier(f"DEFAULT_{const_name(name)}")
-            annotation = plan.annotation.removesuffix(" | None")
-            text = _constant(f"{constant}: {annotation}", parameter.default)
+            text = _constant(f"{constant}: {plan.plain}", parameter.default)
             if constants.get(constant, text) != text:
                 constant = claim(constant, constants, seed=f"{parameter.name} {text}")
-                text = _constant(f"{constant}: {annotation}", parameter.default)
+                text = _constant(f"{constant}: {plan.plain}", parameter.default)
             constants[constant] = text
             plan = plan_parameter(parameter, name, alias, constant, held)
         plans.append(plan)
@@ -118,7 +119,7 @@ def plan_parameter(
         objects: keys and names of the objects that it may hold.
     """
     text = type_text(parameter.type, alias, dict(objects))
-    plain = text.text.removesuffix(" | None")
+    plain = type_text(without_null(parameter.type), alias, dict(objects)).text
     annotation = f"{plain} | None"
     default = None if parameter.must_be_given else _default(parameter)
     signature = f"{name}: {text.text}" if default is None else f"{name}: {annotation} = {constant or default}"
@@ -129,6 +130,7 @@ def plan_parameter(
     return ParameterPlan(
         key=value_text(parameter.name, indent=16),
         signature=signature,
+        plain=plain,
         annotation=annotation,
         input=f"{name}: {annotation}" if is_attribute(name) else "",
         doc="".join(f"{line}\n" for line in doc),

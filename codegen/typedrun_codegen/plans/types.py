@@ -24,7 +24,7 @@ from typedrun_codegen.ir.api import (
 from typedrun_codegen.ir.api_relation import reach
 from typedrun_codegen.plans.api_names import RESERVED_MEMBERS, ApiNames, field_name, member_name
 from typedrun_codegen.plans.made_defaults import MadeDefaults
-from typedrun_codegen.text.annotations import import_line, natural
+from typedrun_codegen.text.annotations import by_kind, imports_of, natural
 from typedrun_codegen.text.api_annotations import (
     MODULES,
     RESERVED_CLASSES,
@@ -242,13 +242,13 @@ class _ModulePlanner:
             name=self.scope.modules[self.owner],
             source=doc_text(f"{self.scope.api.file}#{head.location.pointer}", 300),
             title=_title(head),
-            imports=import_lines(self.symbols),
-            checked_imports=import_lines(checked, indent=4),
+            imports=imports_of(self.symbols),
+            checked_imports=imports_of(checked, indent=4),
             enums=enums,
             classes=classes,
             aliases=aliases,
             tags=tags,
-            exports=tuple(sorted((self.scope.classes[one.key] for one in self.members), key=import_order)),
+            exports=tuple(sorted((self.scope.classes[one.key] for one in self.members), key=by_kind)),
             symbols=self.symbols,
         )
 
@@ -319,10 +319,10 @@ class _ModulePlanner:
     def _field(self, owner: ClassSpec, one: FieldSpec) -> tuple[FieldPlan, bool]:
         """The field, and whether it has a default that must not be sent unasked."""
         name = self.scope.local(owner.key, one.wire)
-        annotation = self.text.annotation(one.type)
         value, is_tracked = self._value(owner, one)
-        if value is None and not one.required:
-            annotation = _or_unset(annotation)
+        is_absent = value is None and not one.required
+        annotation = self.text.optional(one.type) if is_absent else self.text.annotation(one.type)
+        if is_absent:
             self.symbols |= {"UNSET": "typedrun.unset"} | ({"Unset": "typedrun.unset"} if annotation != "Any" else {})
             value = "default=UNSET"
         metadata = f'metadata={{"wire": {py_string(one.wire)}}}' if name != one.wire else ""
@@ -385,14 +385,6 @@ def _fitted(head: str, value: str) -> str:
     return f"{head}(\n    {value}\n)"
 
 
-def _or_unset(annotation: str) -> str:
-    """The annotation of a field that may be absent; null stays last."""
-    if annotation == "Any":
-        return annotation
-    bare = annotation.removesuffix(" | None")
-    return f"{bare} | Unset | None" if bare != annotation else f"{annotation} | Unset"
-
-
 def _title(head: AnyNamed) -> DocText:
     return doc_text(" ".join(head.words), 90)
 
@@ -422,27 +414,3 @@ def plan_doc(text: str, indent: int, limit: int = 1200) -> Doc:
     if len(lines) == 1:  # only the closing quotes did not fit
         lines = wrap(doc_line(doc_text(text, limit)), f'{pad}"""', pad, width=WIDTH - 3)
     return Doc(lines=(*lines, f'{pad}"""'))
-
-
-def import_order(name: str) -> tuple[bool, list[str | int], str]:
-    """How the import sorter orders classes: constants first, numbers as numbers, case last."""
-    return not (name.isupper() and len(name) > 1), natural(name.lower()), name
-
-
-def import_lines(symbols: Mapping[str, str], *, indent: int = 0) -> tuple[str, ...]:
-    """Imports in the sorter's order: the standard library, attrs, then ours; a blank line between."""
-    modules: dict[str, list[str]] = {}
-    for name, module in symbols.items():
-        modules.setdefault(module, []).append(name)
-    sections = (
-        [module for module in modules if module.partition(".")[0] in STANDARD],
-        [module for module in modules if module == "attrs"],
-        [module for module in modules if module != "attrs" and module.partition(".")[0] not in STANDARD],
-    )
-    lines: list[str] = []
-    for section in sections:
-        lines += [""] if lines and section else []
-        lines += [
-            " " * indent + import_line(module, modules[module], indent) for module in sorted(section, key=natural)
-        ]
-    return tuple(lines)

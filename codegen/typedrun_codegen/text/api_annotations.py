@@ -25,6 +25,7 @@ from typedrun_codegen.ir.api import (
     TypeExpr,
     UnionOf,
     refs_of,
+    without_null,
 )
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.text.literals import py_literal, py_string
@@ -131,6 +132,14 @@ class Text:
                 return f"Literal[{', '.join(map(py_literal, values))}]"
             case UnionOf(members):
                 return " | ".join(dict.fromkeys(self.annotation(one) for one in merged(members)))
+
+    def optional(self, type_: TypeExpr) -> str:
+        """The annotation of what may be absent; null stays last."""
+        bare = without_null(type_)
+        annotation = self.annotation(bare)
+        if annotation == "Any":
+            return annotation
+        return f"{annotation} | Unset" if bare == type_ else f"{annotation} | Unset | None"
 
     def reply(self, type_: TypeExpr) -> str:
         """The annotation of what an operation returns: raw content is bytes there, never a `File`."""
