@@ -8,13 +8,7 @@ MYPY: Final = False  # mypy takes every name spelt like this for true
 
 def field_names(kind: type[object]) -> tuple[str, ...]: ...
 
-if MYPY:  # noqa: PYI002  # as above
-    # pyright takes the condition for either and compares the two halves.
-    from attrs import define as define  # pyright: ignore[reportAssignmentType]
-    from attrs import evolve as evolve  # pyright: ignore[reportAssignmentType]
-    from attrs import field as field
-    from attrs import frozen as frozen  # pyright: ignore[reportAssignmentType]
-else:
+if not MYPY:  # noqa: PYI002  # as above
     from collections.abc import Callable
     from typing import Any, TypeVar, dataclass_transform
 
@@ -26,3 +20,9 @@ else:
     def define(*, slots: bool = ..., eq: bool = ..., kw_only: bool = ...) -> Callable[[_T], _T]: ...
     @dataclass_transform(frozen_default=True, field_specifiers=(field,))
     def frozen(*, slots: bool = ..., eq: bool = ..., kw_only: bool = ...) -> Callable[[_T], _T]: ...
+else:
+    # pyright takes the condition for either and compares the two halves.
+    from attrs import define as define  # pyright: ignore[reportAssignmentType]
+    from attrs import evolve as evolve  # pyright: ignore[reportAssignmentType]
+    from attrs import field as field
+    from attrs import frozen as frozen  # pyright: ignore[reportAssignmentType]
