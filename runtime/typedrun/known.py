@@ -60,17 +60,17 @@ class GoesOn(Protocol):
 
     @property
     def poll(self) -> Callable[..., Any]:
-        """Asks once; what that of an `AsyncJob` gives is awaited."""
+        """Ask once; what that of an `AsyncJob` gives is awaited."""
         ...
 
     @property
     def wait(self) -> Callable[..., Any]:
-        """Waits for the result; what that of an `AsyncJob` gives is awaited."""
+        """Wait for the result; what that of an `AsyncJob` gives is awaited."""
         ...
 
     @property
     def cancel(self) -> Callable[..., Any]:
-        """Asks the backend to stop; what that of an `AsyncJob` gives is awaited."""
+        """Ask the backend to stop; what that of an `AsyncJob` gives is awaited."""
         ...
 
     def token(self) -> str:
