@@ -12,6 +12,7 @@ from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.readers.documents import Document, check_kind, read_document
 from typedrun_codegen.readers.lift import Lifter
+from typedrun_codegen.readers.misplaced import COMPONENTS, DOCUMENT, misplaced
 from typedrun_codegen.readers.named import NamedTypes
 from typedrun_codegen.readers.operations import OperationDraft, Operations, read_security
 from typedrun_codegen.readers.references import BadReference, Place, References
@@ -58,6 +59,8 @@ def read_api(path: Path, label: str) -> ApiSpec:
             *open_parts,
             *(one for one in credentials if isinstance(one, Problem)),
             *_missing_schemes(document, lifter.refs, drafts),
+            *misplaced(document.root, Place("", ""), DOCUMENT, lifter.refs),
+            *misplaced(document.root.get("components"), Place("", "/components"), COMPONENTS, lifter.refs),
         ),
         is_openapi=document.is_openapi,
     )

@@ -51,7 +51,7 @@ def split_null(schema: Node) -> tuple[Node, bool]:
     if isinstance(types := schema.get("type"), list):
         kept = [one for one in types if one != "null"]
         is_null = is_null or (len(kept) < len(types) and bool(kept))
-        bare["type"] = kept[0] if len(kept) == 1 else kept or "null"
+        bare["type"] = kept[0] if len(kept) == 1 else kept or (types and "null")
     if isinstance(values := schema.get("enum"), list) and None in values and len(values) > 1:
         bare["enum"] = [one for one in values if one is not None]
         is_null = True

@@ -66,7 +66,10 @@ class Lifter:
     def component(self, place: Place, words: tuple[str, ...] | None = None) -> Lifted:
         """The lifted schema of a place, which has a name of its own whatever it turns out to be."""
         if place.key not in self.lifted:
-            schema = forms.as_schema(self.refs.node(place))
+            node = self.refs.node(place)
+            if not isinstance(node, dict | bool):
+                self._report_bad(BadSchema(place, "a schema is neither an object nor a boolean", excerpt(node)))
+            schema = forms.as_schema(node)
             self._queue.append(self.add(place, schema, words or words_of(place), place.key))
         return self.lifted[place.key]
 
@@ -186,12 +189,15 @@ class Lifter:
             return Shape(type=forms.constant(schema["const"], kind))
         if "enum" in schema and (found := self._enumeration(schema, at, is_inline=is_inline)) is not None:
             return found
-        if isinstance(kind, list):
+        if isinstance(kind, list) and kind:
             each = ({**schema, "type": one} for one in kind)
             types = [self.type_of(one, at.at(f"type={one['type']}"), (*words, str(one["type"])), owner) for one in each]
             return Shape(type=union_of(types))
         if kind is not None and str(kind) not in forms.TYPES:
             raise BadSchema(at, "a schema has a type that does not exist", f"type: {excerpt(kind)}")
+        for word in ("allOf", *forms.UNIONS):
+            if not isinstance(schema.get(word, []), list):
+                raise BadSchema(at.at(word), f"{word} is not a list", excerpt(schema[word]))
         piece = Piece(at, schema, words, owner)
         if "allOf" in schema or reference_of(schema) is not None:
             return self._all_of(piece)
@@ -249,6 +255,12 @@ class Lifter:
 
     def _own_of(self, piece: Piece) -> Own:
         if piece.place.key not in self._owns:
+            if isinstance(said := piece.schema.get("required"), str | dict):  # a boolean is of older drafts, and common
+                where, step = (
+                    self.refs.location(piece.place.at("required")),
+                    "correct it; until then nothing is required",
+                )
+                self.report(Problem("required is not a list", where, excerpt(said), step))
             described, required = dict(self._described(piece)), tuple(forms.required(piece.schema))
             self._owns[piece.place.key] = Own(described, required, self._rest(piece), forms.is_closed(piece.schema))
         return self._owns[piece.place.key]

@@ -34,6 +34,7 @@ from typedrun_codegen.ir.problems import Location, Problem, excerpt
 from typedrun_codegen.readers.contents import as_sent, is_described, parts_of, untyped
 from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.lift import Lifter
+from typedrun_codegen.readers.misplaced import OPERATION, PATH, misplaced
 from typedrun_codegen.readers.notes import read_notes
 from typedrun_codegen.readers.pieces import BadSchema
 from typedrun_codegen.readers.references import BadReference, Place, References
@@ -213,6 +214,11 @@ class _Reader:
         self.slots: dict[str, TypeExpr] = {}
 
     def draft(self) -> OperationDraft:
+        for problem in (
+            *misplaced(self.item, self.holder, PATH, self.all.refs),
+            *misplaced(self.operation, self.at, OPERATION, self.all.refs),
+        ):
+            self.all.keep(problem)
         bodies, is_required, description = self._bodies()
         security = read_security(self.operation)
         spec = OperationSpec(

@@ -150,6 +150,60 @@ def test_what_stands_in_the_wrong_form_is_not_lost_without_a_word(
     assert built.counts["operations"] == 2
 
 
+def problems_of(make: Maker, described: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(problem.title, problem.location.pointer) for problem in make.build(described).problems]
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "title"),
+    [
+        ("components", [], "components is not an object"),
+        ("servers", "https://api.pottery.test", "servers is not a list"),
+        ("security", 5, "security is not a list"),
+    ],
+)
+def test_a_member_of_the_document_in_the_wrong_form_is_a_problem(
+    make: Maker, where: str, value: object, title: str
+) -> None:
+    described = document({"/x": {"get": {"operationId": "x", **OK}}}) | {where: value}
+    assert problems_of(make, described) == [(title, f"/{where}")]
+
+
+def test_a_table_of_components_in_the_wrong_form_is_a_problem(make: Maker) -> None:
+    components: dict[str, Any] = {"components": {"schemas": [], "headers": "x"}}
+    described = document({"/x": {"get": {"operationId": "x", **OK}}}) | components
+    assert problems_of(make, described) == [
+        ("schemas is not an object", "/components/schemas"),
+        ("headers is not an object", "/components/headers"),
+    ]
+
+
+def test_servers_and_security_of_operations_in_the_wrong_form_are_problems(make: Maker) -> None:
+    paths = {"/x": {"servers": {}, "get": {"operationId": "x", "servers": "a", "security": True, **OK}, "put": OK}}
+    assert problems_of(make, document(paths)) == [
+        ("servers is not a list", "/paths/~1x/servers"),
+        ("servers is not a list", "/paths/~1x/get/servers"),
+        ("security is not a list", "/paths/~1x/get/security"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "title", "pointer"),
+    [
+        (None, "a schema is neither an object nor a boolean", ""),
+        (3, "a schema is neither an object nor a boolean", ""),
+        ([{"type": "string"}], "a schema is neither an object nor a boolean", ""),
+        ({"allOf": {"type": "string"}}, "allOf is not a list", "/allOf"),
+        ({"oneOf": "x"}, "oneOf is not a list", "/oneOf"),
+        ({"type": []}, "a schema has a type that does not exist", ""),
+        ({"type": "object", "properties": {"a": {}}, "required": "a"}, "required is not a list", "/required"),
+    ],
+)
+def test_a_schema_in_the_wrong_form_is_a_problem(make: Maker, schema: object, title: str, pointer: str) -> None:
+    described = document({"/x": {"get": {"operationId": "x", **OK}}}) | {"components": {"schemas": {"Odd": schema}}}
+    assert problems_of(make, described) == [(title, f"/components/schemas/Odd{pointer}")]
+
+
 NAMES = (
     "unset",
     "uuid",
