@@ -63,6 +63,8 @@ GLANCE = (
     ),
     ("… memory of all processes", "{=memory at most, all processes}", "{>memory at most, all processes} MiB"),
     ("… with nothing changed", "{unchanged second run} × the first run", "{>unchanged second run}"),
+    ("… with one model changed", "{one model changed*} × the first run", "{>one model changed*}"),
+    ("`typedrun check` of them", "{=typedrun check, again*}", "{>typedrun check, again*}"),
     ("… against 1,000 models", "{10,000 against 1,000 models} ×", "{>10,000 against 1,000 models}"),
     ("process after streaming 1 GiB", "{=process after streaming 1024 MiB}", "flat"),
     (
