@@ -22,6 +22,7 @@ from typedrun_codegen.ir.problems import Problem, excerpt
 from typedrun_codegen.readers import forms
 from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.labels import labels_of
+from typedrun_codegen.readers.misplaced import SCHEMA, misplaced
 from typedrun_codegen.readers.narrow import narrower
 from typedrun_codegen.readers.pieces import BadSchema, Piece, Pieces, options_of, reference_of
 from typedrun_codegen.readers.references import BadReference, Place, References, words_of
@@ -255,12 +256,8 @@ class Lifter:
 
     def _own_of(self, piece: Piece) -> Own:
         if piece.place.key not in self._owns:
-            if isinstance(said := piece.schema.get("required"), str | dict):  # a boolean is of older drafts, and common
-                where, step = (
-                    self.refs.location(piece.place.at("required")),
-                    "correct it; until then nothing is required",
-                )
-                self.report(Problem("required is not a list", where, excerpt(said), step))
+            for problem in misplaced(piece.schema, piece.place, SCHEMA, self.refs):
+                self.report(problem)
             described, required = dict(self._described(piece)), tuple(forms.required(piece.schema))
             self._owns[piece.place.key] = Own(described, required, self._rest(piece), forms.is_closed(piece.schema))
         return self._owns[piece.place.key]

@@ -12,20 +12,21 @@ from typedrun_codegen.readers.references import Place, References
 Forms: TypeAlias = "Mapping[str, tuple[str, tuple[type, ...]]]"
 """Member → what is said of another form, and the forms that are read."""
 
-_OBJECT: Final = ("is not an object", (dict,))
-_LIST: Final = ("is not a list", (list,))
+OBJECT: Final = ("is not an object", (dict,))
+LIST: Final = ("is not a list", (list,))
 _SECURITY: Final = ("is not a list", (list, dict, str))
 
 DOCUMENT: Final[Forms] = {
-    **dict.fromkeys(("components", "$defs", "definitions"), _OBJECT),
-    "servers": _LIST,
+    **dict.fromkeys(("components", "$defs", "definitions"), OBJECT),
+    "servers": LIST,
     "security": _SECURITY,
 }
 COMPONENTS: Final[Forms] = dict.fromkeys(
-    ("schemas", "responses", "parameters", "requestBodies", "headers", "securitySchemes", "pathItems"), _OBJECT
+    ("schemas", "responses", "parameters", "requestBodies", "headers", "securitySchemes", "pathItems"), OBJECT
 )
-PATH: Final[Forms] = {"servers": _LIST}
-OPERATION: Final[Forms] = {"servers": _LIST, "security": _SECURITY}
+PATH: Final[Forms] = {"servers": LIST}
+OPERATION: Final[Forms] = {"servers": LIST, "security": _SECURITY}
+SCHEMA: Final[Forms] = {"required": ("is not a list", (list, bool))}  # a boolean is of older drafts, and common
 
 
 def misplaced(holder: JSON, at: Place, forms: Forms, refs: References) -> Iterator[Problem]:

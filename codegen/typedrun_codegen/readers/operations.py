@@ -34,7 +34,7 @@ from typedrun_codegen.ir.problems import Location, Problem, excerpt
 from typedrun_codegen.readers.contents import as_sent, is_described, parts_of, untyped
 from typedrun_codegen.readers.forms import Node
 from typedrun_codegen.readers.lift import Lifter
-from typedrun_codegen.readers.misplaced import OPERATION, PATH, misplaced
+from typedrun_codegen.readers.misplaced import LIST, OBJECT, OPERATION, PATH, Forms, misplaced
 from typedrun_codegen.readers.notes import read_notes
 from typedrun_codegen.readers.pieces import BadSchema
 from typedrun_codegen.readers.references import BadReference, Place, References
@@ -50,7 +50,6 @@ _STYLES: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
 }
 _ANYTHING: Final = "any value is accepted here"
 _LEFT_OUT: Final = "the parameter is left out"
-_NOT_READ: Final = "correct it; until then nothing is read there"
 _IGNORED_HEADERS: Final = frozenset({"accept", "content-type", "authorization"})
 """OpenAPI: header parameters of these names are ignored; the transport writes them."""
 
@@ -158,17 +157,20 @@ class Operations:
 
     def table(self, holder: Node, key: str, at: Place) -> Node:
         """An object of an object; where something else stands, none and a problem."""
+        self.look_for_misplaced(holder, at, {key: OBJECT})
         value = holder.get(key)
-        if value is not None and not isinstance(value, dict):
-            self._report(f"{key} is not an object", at.at(key), excerpt(value), _NOT_READ)
         return value if isinstance(value, dict) else {}
 
     def listed(self, holder: Node, key: str, at: Place) -> list[tuple[Place, JSON]]:
         """What a list of an object holds, each with its place; where something else stands, nothing and a problem."""
+        self.look_for_misplaced(holder, at, {key: LIST})
         value = holder.get(key)
-        if value is not None and not isinstance(value, list):
-            self._report(f"{key} is not a list", at.at(key), excerpt(value), _NOT_READ)
         return [(at.at(key, index), one) for index, one in enumerate(value if isinstance(value, list) else [])]
+
+    def look_for_misplaced(self, holder: Node, at: Place, forms: Forms) -> None:
+        """Keep a problem for each member that stands in another form."""
+        for problem in misplaced(holder, at, forms, self.refs):
+            self.keep(problem)
 
     def part(self, value: JSON, at: Place, what: str, until_then: str) -> tuple[Place, Node] | None:
         """A part of an operation that it can do without; None, and a problem, where it cannot be used."""
@@ -214,11 +216,8 @@ class _Reader:
         self.slots: dict[str, TypeExpr] = {}
 
     def draft(self) -> OperationDraft:
-        for problem in (
-            *misplaced(self.item, self.holder, PATH, self.all.refs),
-            *misplaced(self.operation, self.at, OPERATION, self.all.refs),
-        ):
-            self.all.keep(problem)
+        self.all.look_for_misplaced(self.item, self.holder, PATH)
+        self.all.look_for_misplaced(self.operation, self.at, OPERATION)
         bodies, is_required, description = self._bodies()
         security = read_security(self.operation)
         spec = OperationSpec(
