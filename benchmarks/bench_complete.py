@@ -6,7 +6,6 @@ Each client has a workspace, a server and a script of the same length, in which 
 below. Edits of all clients take turns. The bundled package is ours here, with its 105 models.
 """
 
-import json
 import statistics
 import sys
 from contextlib import ExitStack
@@ -15,7 +14,7 @@ from pathlib import Path
 from attrs import frozen
 
 from bench_generate import scratch
-from bench_scale import BIN
+from bench_scale import BIN, make_workspace
 from languageserver import LanguageServer
 from measure import ROOT, Row, absent, show
 from peers import interpreter
@@ -81,7 +80,7 @@ def measure() -> list[Row]:
         for at, asked in enumerate(ASKED):
             python = pythons[asked.peer]
             if python is not None:
-                workspace = _workspace(folder / str(at), asked.script)
+                workspace = make_workspace(folder / str(at), asked.script, ROOT / "runtime", ROOT / "generated")
                 server = LanguageServer(BIN / "pyright-langserver", workspace, str(python))
                 running[asked.who] = servers.enter_context(server)
                 server.open(asked.script)
@@ -106,14 +105,6 @@ def measure() -> list[Row]:
         else absent(asked.who, "ms")
         for asked in ASKED
     ]
-
-
-def _workspace(folder: Path, script: str) -> Path:
-    folder.mkdir()
-    paths = [str(ROOT / "runtime"), str(ROOT / "generated")]
-    (folder / "pyrightconfig.json").write_text(json.dumps({"extraPaths": paths}), "utf-8")
-    (folder / "script.py").write_text(script, "utf-8")
-    return folder
 
 
 if __name__ == "__main__":

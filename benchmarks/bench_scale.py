@@ -216,7 +216,7 @@ def _complete(
 
     The script is beside the package, not above it, as with an installed one: pyright keeps a record of every file of a workspace.
     """
-    workspace = _workspace(folder, direct)
+    workspace = make_workspace(folder / "workspace", direct, folder)
     command = BIN / "pyright-langserver"
     with LanguageServer(command, workspace, sys.executable) as server:
         server.open("import os\n")
@@ -235,7 +235,7 @@ def _complete(
 
 def completions(folder: Path, text: str, starts: tuple[str, ...]) -> list[float]:
     """Milliseconds of a completion after each of these beginnings of a line, below the text."""
-    workspace = _workspace(folder, text)
+    workspace = make_workspace(folder / "workspace", text, folder)
     with LanguageServer(BIN / "pyright-langserver", workspace, sys.executable) as server:
         server.open(text)
         found = [_edit(server, text, start) for start in starts]
@@ -244,10 +244,10 @@ def completions(folder: Path, text: str, starts: tuple[str, ...]) -> list[float]
     return [statistics.median(seconds * 1000 for seconds, _ in times) for times in found]
 
 
-def _workspace(folder: Path, text: str) -> Path:
-    workspace = folder / "workspace"
+def make_workspace(workspace: Path, text: str, *paths: Path) -> Path:
+    """A folder with a script, which finds packages in these places."""
     workspace.mkdir(exist_ok=True)
-    (workspace / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [str(folder)]}), "utf-8")
+    (workspace / "pyrightconfig.json").write_text(json.dumps({"extraPaths": [*map(str, paths)]}), "utf-8")
     _write_script(workspace, text)
     return workspace
 

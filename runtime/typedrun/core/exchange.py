@@ -22,7 +22,16 @@ REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
 def send(request: Request, rules: Rules, terms: Terms = PLAIN) -> Flow[Reply]:
-    """Send a request and read its reply, which has a 2xx status. Raises as `typedrun.driver.Driver.send` does."""
+    """Send a request and read its reply.
+
+    Args:
+        request: What to send.
+        rules: What holds for every request of the client.
+        terms: What the caller says about this one.
+
+    Returns:
+        A reply with a 2xx status.
+    """
     course = begin(request, rules, terms, (yield from now_for(terms)))
     try:
         return (yield from exchange(course))

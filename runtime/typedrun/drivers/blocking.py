@@ -20,7 +20,17 @@ T = TypeVar("T")
 
 
 def drive(flow: Flow[T], network: Transport, clock: Clock, tell: Callable[[Event], object]) -> T:
-    """What a flow returns: the network makes its tries, the clock tells the time and waits, `tell` hears of tries, replies and retries."""
+    """Execute a flow to its end.
+
+    Args:
+        flow: What is to be done.
+        network: Makes tries.
+        clock: Tells the time and waits.
+        tell: Hears of tries, replies and retries.
+
+    Returns:
+        What the flow returns.
+    """
     incoming: IncomingReply | None = None
     go_on: Callable[[Any], Effect] = flow.send
     outcome: Any = None
