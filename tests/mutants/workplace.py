@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,7 @@ PROPERTIES: Final = "--hypothesis-profile=many"
 PER_MUTANT: Final = 120.0
 """Seconds that a mutant's tests may take; one that hangs is noticed by that."""
 
-FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (\S+\.py(?:::[^\n]*?)?)(?: - |$)", re.MULTILINE)
+FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (.+)$", re.MULTILINE)
 HANGS: Final = "(it hangs)"
 BREAKS: Final = "(nothing runs)"
 
@@ -54,14 +55,18 @@ class Verdict:
 class Workplace:
     """A copy of the tree."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, origin: Path = ROOT) -> None:
         self.root = folder.resolve()
         self.asked = 0
+        self.sound = set[str]()
+        """Tests that passed here without a mutant."""
+        self.unsound = set[str]()
+        """Tests that failed here without one."""
         for name in COPIED:
-            source = ROOT / name
+            source = origin / name
             if source.is_dir():
                 shutil.copytree(source, self.root / name, ignore=shutil.ignore_patterns("__pycache__", ".hypothesis"))
-            else:
+            elif source.exists():
                 shutil.copy(source, self.root / name)
         self.environment = {
             **os.environ,
@@ -99,28 +104,62 @@ class Workplace:
                 sys.exit(f"the room's tests did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
         return Covered.of(filter(None, modules.values()))
 
-    def judge(self, mutant: Mutant, tests: list[str]) -> Verdict:
-        """Run tests with a mutant in place, until one fails or hangs."""
-        if not tests:
-            return Verdict("", 0)
+    def judge(self, mutant: Mutant, tests: list[str], seconds: float = PER_MUTANT) -> Verdict:
+        """Run tests with a mutant in place until one fails, or they hang. A test that fails without the mutant, too, is not counted."""
+        left = [test for test in tests if test not in self.unsound]
+        while left:
+            with self.mutated(mutant):
+                ran = self.run(left, seconds)
+            if ran is not None and ran.returncode == 0:
+                break
+            first = ran and first_failed(ran.stdout, left)
+            if self.are_sound([first] if first else left):
+                return Verdict(first or (BREAKS if ran else HANGS), len(tests))
+            if not first:
+                sys.exit(f"the tests do not run without a mutant:\n{chr(10).join(left)}")
+            self.unsound.add(first)
+            left.remove(first)
+        return Verdict("", len(tests))
+
+    @contextlib.contextmanager
+    def mutated(self, mutant: Mutant) -> Generator[None]:
+        """The tree with a mutant in place."""
         path = self.root / mutant.file
         text, written = path.read_text(encoding="utf-8"), path.stat().st_mtime
         path.write_text(mutant.applied(text), encoding="utf-8")
         self.asked += 1
         os.utime(path, (written, written + self.asked))  # byte code knows its source by size and second
-        chosen = self.root / "mutants_tests.txt"
-        chosen.write_text("\n".join(tests), encoding="utf-8")
         try:
-            ran = self.pytest("-x", PROPERTIES, "--timeout=60", f"@{chosen}", seconds=PER_MUTANT)
-        except subprocess.TimeoutExpired:
-            return Verdict(HANGS, len(tests))
+            yield
         finally:
             path.write_text(text, encoding="utf-8")
             os.utime(path, (written, written))
-        if ran.returncode == 0:
-            return Verdict("", len(tests))
-        found = FAILED.search(ran.stdout)
-        return Verdict(found[1] if found else BREAKS, len(tests))
+
+    def run(self, tests: list[str], seconds: float) -> subprocess.CompletedProcess[str] | None:
+        """Run tests until one fails; None when they hang."""
+        chosen = self.root / "mutants_tests.txt"
+        chosen.write_text("\n".join(tests), encoding="utf-8")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.pytest("-x", PROPERTIES, "--timeout=60", f"@{chosen}", seconds=seconds)
+        return None
+
+    def are_sound(self, tests: list[str]) -> bool:
+        """Whether tests pass without a mutant."""
+        unknown = [test for test in tests if test not in self.sound]
+        if unknown and ((ran := self.run(unknown, PER_MUTANT)) is None or ran.returncode != 0):
+            return False
+        self.sound.update(unknown)
+        return True
+
+
+def first_failed(told: str, tests: list[str]) -> str:
+    """Which of the tests failed first, by what pytest tells; of a module that cannot be imported the first one. Empty: none that it names."""
+    for found in FAILED.finditer(told):
+        if named := [test for test in tests if found[1].startswith(test)]:
+            return max(named, key=len)
+        if named := [test for test in tests if found[1].partition(" - ")[0] == module_of(test)]:
+            return named[0]
+    return ""
 
 
 # --- what is known from earlier runs
