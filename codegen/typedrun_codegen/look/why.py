@@ -15,6 +15,7 @@ from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.snapshot import Snapshot
 from typedrun_codegen.look.show import Named, value_words
 from typedrun_codegen.marketplaces import marketplace
+from typedrun_codegen.marketplaces.protocol import MAY_STREAM, NEVER_STREAMS
 from typedrun_codegen.plans.models import ModelPlan, plan_model
 from typedrun_codegen.plans.package import PackagePlan, plan_package
 from typedrun_codegen.plans.parameters import plan_parameter
@@ -164,15 +165,15 @@ def _parameter(named: Named, model: ModelSpec, parameter: ParameterSpec) -> _Ans
 
 
 def _result(named: Named, model: ModelSpec) -> _Answer:
-    """The functions' enumeration tells what a model answers; without it, the model's own `function` is all there is."""
-    function = named.functions.get(model.function or "")
+    """The model tells itself what it answers, or the functions' enumeration does; else its own `function` is all there is."""
+    function = named.functions.get(model.function or "") if model.output is None else None
     result = _plan(named, model).result
     of = marketplace(named.catalog.backend).reader()
     rule = of.unknown_output if function is None else function.output_rule
     return _Answer(
         kind="result",
         name=RESULT,
-        location=_function_location(named, model, "output"),
+        location=model.location if model.output is not None else _function_location(named, model, "output"),
         rule=rule,
         reason=of.reasons[rule],
         annotation=result,
@@ -208,7 +209,7 @@ def _classes(named: Named, model: ModelSpec) -> dict[str, _Answer]:
     """Every class that the package has because of this model."""
     plan = _plan(named, model)
     package = plan_package(named.catalog, named.names, named.package_names, named.scope)
-    answers = [_model_class(model, plan), _supplier_class(named, model, package)]
+    answers = [_model_class(named, model, plan), _supplier_class(named, model, package)]
     answers += [_inputs_class(model, plan.inputs_name)] if plan.inputs_name else []
     answers += [_protocol(named, model, package)] if model.function else []
     return {answer.name: answer for answer in answers}
@@ -226,11 +227,9 @@ def _class(name: str, base: str, location: Location, rule: str, reason: str) -> 
     )
 
 
-def _model_class(model: ModelSpec, plan: ModelPlan) -> _Answer:
-    streams = "supportsStreaming is not false: it may stream"
-    rule, reason = (
-        ("class-streaming", streams) if model.can_stream else ("class-no-streaming", "supportsStreaming is false")
-    )
+def _model_class(named: Named, model: ModelSpec, plan: ModelPlan) -> _Answer:
+    rule = MAY_STREAM if model.can_stream else NEVER_STREAMS
+    reason = marketplace(named.catalog.backend).reader().reasons[rule]
     return _class(plan.name, plan.base, model.location, rule, reason)
 
 

@@ -38,12 +38,16 @@ class ReadCatalog(Protocol):
         ...
 
 
+MAY_STREAM = "class-streaming"
+NEVER_STREAMS = "class-no-streaming"
+
+
 @frozen(kw_only=True)
 class Reader:
     """How the documents of a marketplace become specs."""
 
     reasons: Mapping[str, str]
-    """Name of a row of its type tables → why it gives its type."""
+    """Name of a row of its type tables → why it gives its type; `MAY_STREAM` and `NEVER_STREAMS` → why a model's class is such a one."""
     unknown_output: str
     """The row of a result that no function tells about."""
     read_catalog: ReadCatalog

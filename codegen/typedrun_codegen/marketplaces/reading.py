@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from attrs import evolve
 
@@ -66,7 +66,7 @@ def part_of(value: JSON, *names: str) -> JSON:
 
 
 REASONS = {RULE: "the model's own JSON Schema says so"}
-"""Name of the only row → why it gives its type."""
+"""Name of the only row of types → why it gives its type."""
 
 
 def find_contradictions(catalog: CatalogSpec, entries: Iterable[ModelEntry]) -> Iterator[Problem]:
@@ -90,8 +90,16 @@ def find_contradictions(catalog: CatalogSpec, entries: Iterable[ModelEntry]) -> 
                 yield Problem("the range is empty", where, found, next_step, model=model.id, parameter=one.name)
 
 
-def schema_reader(read_catalog: ReadCatalog) -> Reader:
-    """The reader of a marketplace whose models describe themselves by JSON Schema."""
+def schema_reader(read_catalog: ReadCatalog, streaming: Mapping[str, str]) -> Reader:
+    """The reader of a marketplace whose models describe themselves by JSON Schema.
+
+    Args:
+        read_catalog: reads every entry of a snapshot.
+        streaming: why a model's class can stream (`MAY_STREAM`), or cannot (`NEVER_STREAMS`).
+    """
     return Reader(
-        reasons=REASONS, unknown_output="schema", read_catalog=read_catalog, find_contradictions=find_contradictions
+        reasons={**REASONS, **streaming},
+        unknown_output="schema",
+        read_catalog=read_catalog,
+        find_contradictions=find_contradictions,
     )

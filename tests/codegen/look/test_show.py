@@ -296,15 +296,45 @@ def test_the_fragment_of_a_class_leaves_the_parameters_to_their_own_question(nam
     assert "params" not in answer.fragment
 
 
-def test_every_class_of_the_bundled_package_is_explained() -> None:
-    bundled = read_named(
-        Config(
-            root=Path.cwd(), snapshot=bundled_snapshot(), output=Path("generated").absolute(), package="aixplain_models"
-        )
-    )
+@pytest.fixture(scope="module", params=["aixplain", "replicate", "fal"])
+def bundled(request: pytest.FixtureRequest) -> Named:
+    name: str = request.param
+    snapshot, output = Path("schemas", name, "catalog").absolute(), Path("generated").absolute()
+    return read_named(Config(root=Path.cwd(), snapshot=snapshot, output=output, package=f"{name}_models", backend=name))
+
+
+def test_everything_in_the_packages_that_are_generated_here_is_explained(bundled: Named) -> None:
     for each in bundled.models[::10]:
-        assert why(bundled, each, str(bundled.names[each.id].name)).kind == "class"
-        assert why(bundled, each, bundled.package_names.protocols[each.function or ""]).rule == "class-function"
+        answer = why(bundled, each, str(bundled.names[each.id].name))
+        assert (answer.kind, answer.file.endswith(each.location.file)) == ("class", True)
+        assert why(bundled, each, "result.data").reason
+        for parameter in each.parameters:
+            answer = why(bundled, each, f"inputs.{parameter.name}")
+            assert (answer.kind, answer.file.endswith(each.location.file)) == ("parameter", True)
+        if each.function:
+            assert why(bundled, each, bundled.package_names.protocols[each.function]).rule == "class-function"
+
+
+def test_a_result_that_the_models_own_schema_tells_is_explained_by_the_model(bundled: Named) -> None:
+    told = [each for each in bundled.models if each.output is not None]
+    assert bool(told) is (bundled.catalog.backend != "aixplain")
+    for each in told[:1]:
+        answer = why(bundled, each, "result.data")
+        assert answer.file.endswith(each.location.file)
+        assert "JSON Schema" in answer.reason
+
+
+def test_whether_a_class_streams_is_explained_in_the_words_of_its_marketplace(bundled: Named) -> None:
+    can, cannot = {
+        "aixplain": ("supportsStreaming is not false", "supportsStreaming is false"),
+        "replicate": ("the output is an iterator", "the output is no iterator"),
+        "fal": ("an address for streams", "no address for streams"),
+    }[bundled.catalog.backend]
+    for streams, base, reason in ((True, "(Model[", can), (False, "(NonStreamingModel[", cannot)):
+        model = next(each for each in bundled.models if each.can_stream is streams)
+        answer = why(bundled, model, str(bundled.names[model.id].name))
+        assert reason in answer.reason
+        assert base in answer.written
 
 
 def with_functions(root: Path, *functions: JSON) -> Named:

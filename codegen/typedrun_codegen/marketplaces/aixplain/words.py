@@ -15,6 +15,7 @@ from typedrun.kinds import UNKNOWN as UNKNOWN_ROW
 from typedrun_codegen.ir.api import ANYTHING, ListOf, TypeExpr, UnionOf
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.values import BOOLEAN, INTEGER, MEDIA, MESSAGES, NUMBER, OBJECT, TEXT
+from typedrun_codegen.marketplaces.protocol import MAY_STREAM, NEVER_STREAMS
 
 
 @frozen
@@ -92,7 +93,7 @@ OUTPUTS_BY_FUNCTION = {
     "connector": Rule("output-connector", ANY, ANY, ANYTHING, "each action of a tool answers in its own form"),
     "text-embedding": Rule("output-text-embedding", ANY, ANY, ListOf(NUMBER), "embeddings are vectors of numbers"),
 }
-"""Functions whose metadata says less than their answers do (PROTOCOL: guardrails, index search, tools, embeddings)."""
+"""Functions whose metadata says less than their answers do: guardrails, index search, tools, embeddings."""
 
 OUTPUT_SEVERAL = Rule("output-several", ANY, ANY, ANYTHING, "the function has several outputs: any JSON value")
 OUTPUT_UNKNOWN = Rule("output-unknown", ANY, ANY, ANYTHING, "the metadata does not tell the output: any JSON value")
@@ -114,7 +115,13 @@ def output_rule(function: str, data_types: Sequence[JSON]) -> Rule:
     return _OUTPUT_BY_TYPE.get(str(data_types[0]), OUTPUT_UNKNOWN) if data_types else OUTPUT_UNKNOWN
 
 
-REASONS = {
+STREAMING = {
+    MAY_STREAM: "supportsStreaming is not false: it may stream",
+    NEVER_STREAMS: "supportsStreaming is false",
+}
+"""Why a model's class can stream, or cannot."""
+
+REASONS = STREAMING | {
     rule.name: rule.why
     for rule in (
         *RULES,

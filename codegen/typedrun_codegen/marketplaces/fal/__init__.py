@@ -10,10 +10,10 @@ from typedrun_codegen.marketplaces.protocol import Marketplace, Reader
 
 
 def _reader() -> Reader:
-    from typedrun_codegen.marketplaces.fal.adapter import read_catalog
+    from typedrun_codegen.marketplaces.fal.adapter import STREAMING, read_catalog
     from typedrun_codegen.marketplaces.reading import schema_reader
 
-    return schema_reader(read_catalog)
+    return schema_reader(read_catalog, STREAMING)
 
 
 FAL = Marketplace(

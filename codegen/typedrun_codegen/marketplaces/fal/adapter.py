@@ -17,9 +17,15 @@ from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
 from typedrun_codegen.marketplaces.fal.documents import NAME, model_id
-from typedrun_codegen.marketplaces.protocol import Read
+from typedrun_codegen.marketplaces.protocol import MAY_STREAM, NEVER_STREAMS, Read
 from typedrun_codegen.marketplaces.reading import no_model, part_of, read_models, text_of
-from typedrun_codegen.readers.signatures import Dialect, Signature, read_signature
+from typedrun_codegen.readers.signatures import RULE, Dialect, Signature, read_signature
+
+STREAMING = {
+    MAY_STREAM: "the metadata have an address for streams (stream_url)",
+    NEVER_STREAMS: "the metadata have no address for streams (stream_url)",
+}
+"""Why a model's class can stream, or cannot."""
 
 _SCHEMAS = "#/components/schemas/"
 _FILE_WORDS = ("content_type", "file_name", "file_size")
@@ -33,8 +39,13 @@ def read_catalog(snapshot: Snapshot, entries: Iterable[ModelEntry | Problem] | N
         entries: the models as they are read, in place of the snapshot's own: then they need not be in memory together.
     """
     read = read_models(NAME, snapshot, entries, _read_model)
-    used = sorted({model.function for model in read.catalog.models if model.function})
-    functions = tuple(FunctionSpec(id=each, name=_titled(each), location=Location("models")) for each in used)
+    places: dict[str, Location] = {}
+    for model in read.catalog.models:
+        if model.function:
+            places.setdefault(model.function, model.location.at("metadata", "category"))
+    functions = tuple(
+        FunctionSpec(id=each, name=_titled(each), output_rule=RULE, location=places[each]) for each in sorted(places)
+    )
     return Read(CatalogSpec(backend=NAME, models=read.catalog.models, functions=functions), read.problems)
 
 

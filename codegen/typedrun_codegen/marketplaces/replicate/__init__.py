@@ -11,9 +11,9 @@ from typedrun_codegen.marketplaces.replicate.source import ReplicateSource
 
 def _reader() -> Reader:
     from typedrun_codegen.marketplaces.reading import schema_reader
-    from typedrun_codegen.marketplaces.replicate.adapter import read_catalog
+    from typedrun_codegen.marketplaces.replicate.adapter import STREAMING, read_catalog
 
-    return schema_reader(read_catalog)
+    return schema_reader(read_catalog, STREAMING)
 
 
 REPLICATE = Marketplace(

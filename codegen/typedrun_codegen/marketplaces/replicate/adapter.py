@@ -13,13 +13,19 @@ from typedrun_codegen.ir.catalog import ModelSpec, SupplierSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
-from typedrun_codegen.marketplaces.protocol import Read
+from typedrun_codegen.marketplaces.protocol import MAY_STREAM, NEVER_STREAMS, Read
 from typedrun_codegen.marketplaces.reading import no_model, part_of, read_models, text_of
 from typedrun_codegen.marketplaces.replicate.documents import NAME, model_id
 from typedrun_codegen.readers.signatures import Dialect, Signature, read_signature
 
 _HIDDEN = "hidden"
 """The version's id of an official model, which is called by its name alone."""
+
+STREAMING = {
+    MAY_STREAM: "the output is an iterator (x-cog-array-type)",
+    NEVER_STREAMS: "the output is no iterator (x-cog-array-type)",
+}
+"""Why a model's class can stream, or cannot."""
 
 _DOCUMENT = ("latest_version", "openapi_schema")
 
