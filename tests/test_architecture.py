@@ -58,18 +58,80 @@ def test_the_picture_of_the_rooms_is_drawn_from_the_imports(package: str) -> Non
     assert picture[2] == real
 
 
-WORDS = re.compile(
-    r"(?i:aixplain)|TEAM_API_KEY|assetInfo|functionType|dataType|dataSubType|availableOptions|supportsBYOC|hostedBy"
-    r"|uploadUrl|originalName|/sdk/|/v2/models|/api/v[12]/"
+WORDS = {
+    "aixplain": (
+        *("(?i:aixplain)", "TEAM_API_KEY", "assetInfo", "functionType", "dataType", "dataSubType", "availableOptions"),
+        *("defaultValues", "multipleValues", "isFixed", "supportsStreaming", "supportsBYOC", "connectionType"),
+        *("unitType", "hostedBy", "uploadUrl", "originalName", "sdk/", "/v2/models", "/api/v[12]/"),
+    ),
+    "replicate": ("(?i:replicate)", "x-cog", "x-order", "latest_version", "/predictions"),
+    "fal": (r"\b(?i:fal)\b", "FAL_", "(?i:x-fal)", "endpoint_id", "IN_QUEUE", "queue_position", "stream_url"),
+    "": ("/v[12]/",),
+}
+"""What a marketplace calls itself and its things, and where they are: patterns, by its folder; the last row is of all of them."""
+
+DOORS = {
+    "codegen/typedrun_codegen/marketplaces/__init__.py": "picks one by name",
+    "runtime/typedrun/marketplaces/__init__.py": "the one that is meant where none is named",
+    "runtime/typedrun/marketplaces/older.py": "the older surface, which knows one marketplace alone",
+    "runtime/typedrun/marketplaces/words.py": "names that users import from `typedrun.enums`",
+    "sandbox/typedrun_sandbox/marketplaces/bundled.py": "the type of the client of the package that ships with typedrun",
+}
+"""The modules that name a marketplace outside its folders, and why."""
+
+PRODUCT = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for room in ("codegen", "runtime", "sandbox", "templates")
+    for path in sorted((ROOT / room).rglob("*"))
+    if path.suffix in {".py", ".pyi", ".js", ".html", ".css", ".jinja"}
+}
+"""Our code by its path, but for what is generated."""
+
+
+@pytest.mark.parametrize(("name", "word"), [(name, word) for name, words in WORDS.items() for word in words])
+def test_a_word_of_a_marketplace_stands_in_its_folders_alone(name: str, word: str) -> None:
+    naming = {path for path, text in PRODUCT.items() if re.search(word, text)} - set(DOORS)
+    inside = {path for path in naming if f"/marketplaces/{name}" in path}
+    assert naming - inside == set()
+    assert inside, "no folder has the word: it guards nothing"
+
+
+def test_a_module_that_may_name_marketplaces_does() -> None:
+    names = re.compile("|".join(words[0] for words in WORDS.values()))
+    assert {path for path in DOORS if not names.search(PRODUCT[path])} == set()
+
+
+def test_no_module_is_longer_than_a_reader_can_hold() -> None:
+    modules = {path: len(text.splitlines()) for path, text in PRODUCT.items() if path.endswith(".py")}
+    assert {path: lines for path, lines in modules.items() if lines > 450} == {}
+
+
+NAMED = re.compile(
+    r"(?<![\w/])(?:docs|decisions|runtime|codegen|sandbox|tests|benchmarks|examples|schemas)/[\w/.-]+\.(?:md|py|pyi|toml)\b"
 )
-"""What aiXplain calls itself and its things, and where they are."""
+PAGES = [
+    *(ROOT / "docs").rglob("*.md"),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "pyproject.toml", "Makefile")),
+]
 
 
-def test_a_marketplace_is_named_in_its_folders_alone() -> None:
-    sources = [path for room in ("codegen", "runtime", "sandbox") for path in sorted((ROOT / room).rglob("*.py"))]
-    outside = [path for path in sources if "marketplaces" not in path.parts]
-    naming = {path.relative_to(ROOT).as_posix() for path in outside if WORDS.search(path.read_text(encoding="utf-8"))}
-    assert naming == set()
+def test_a_file_that_code_or_a_page_names_is_there() -> None:
+    texts = PRODUCT | {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PAGES}
+    named = {(path, name) for path, text in texts.items() for name in NAMED.findall(text)}
+    assert len(named) > 20
+    assert {
+        (path, name) for path, name in named if not any((at / name).exists() for at in (ROOT, ROOT / "docs"))
+    } == set()
+
+
+def test_a_module_that_the_page_of_the_rooms_names_is_there() -> None:
+    named = set(re.findall(r"\b\w+\.py\b", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")))
+    have = {
+        path.name
+        for room in ("codegen", "runtime", "sandbox", "generated", "tests")
+        for path in (ROOT / room).rglob("*.py")
+    }
+    assert named - have == {"_index_0.py"}  # of catalogs larger than ours
 
 
 def circles(package: str) -> list[set[str]]:

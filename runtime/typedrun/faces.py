@@ -254,7 +254,7 @@ def _plain(name: str) -> str:
 
 
 def run_payload(arguments: Mapping[str, Any], declared: Collection[str] = ()) -> dict[str, Any]:
-    """The flat body for the arguments of a run: one member for each parameter that has a value (PROTOCOL 6.1).
+    """The flat body for the arguments of a run: one member for each parameter that has a value.
 
     Args:
         arguments: What the caller gave.

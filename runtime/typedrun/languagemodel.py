@@ -1,4 +1,4 @@
-"""A language model under the older surface: what it is, and its runs as flows (PROTOCOL 9.3, 9.4)."""
+"""A language model under the older surface: what it is, and its runs as flows."""
 
 from __future__ import annotations
 

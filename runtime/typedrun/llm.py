@@ -1,4 +1,4 @@
-"""The older surface: `LLM` with its own arguments, and `ModelResponse` (PROTOCOL 9.3, 9.4).
+"""The older surface: `LLM` with its own arguments, and `ModelResponse`.
 
 A run that fails, for whatever reason on the way or at the backend, comes back as a response with status FAILED: that is what
 users of this surface check. The error itself is in `ModelResponse.exception`. Wrong arguments and a missing key raise.

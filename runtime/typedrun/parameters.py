@@ -46,7 +46,7 @@ class Parameter:
     def default(self) -> JSON:
         """The value that is sent when the caller gives none, in its wire form; None when there is none.
 
-        Wire source: the first of `defaultValues`; for a fixed parameter without default, its only value.
+        The first of `default_values`; for a fixed parameter without default, its only value.
         """
         if self.schema is not None:
             return _as_lists(self.default_values[0]) if self.default_values else None

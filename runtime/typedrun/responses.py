@@ -1,4 +1,4 @@
-"""What became of a run under the older surface (PROTOCOL 9.3, 9.4), and the body of such a run."""
+"""What became of a run under the older surface, and the body of such a run."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def failed_response(error: TypedrunError, read: Callable[[Mapping[str, JSON]], M
 def llm_payload(
     data: object, arguments: Mapping[str, Any], parameters: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The body of an `LLM` run: the prompt under `data`, everything else flat beside it (PROTOCOL 9.3).
+    """The body of an `LLM` run: the prompt under `data`, everything else flat beside it.
 
     Args:
         data: The prompt. An object is the body itself and its `data` member the prompt; a string that holds JSON is read as

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ItemT = TypeVar("ItemT")
 
 PAGE_SIZE = 20
-"""Models in a page when a search does not say (PROTOCOL 4.2)."""
+"""Models in a page when a search does not say."""
 
 _log = logging.getLogger("typedrun")
 
@@ -248,7 +248,7 @@ def read_page(
     fetch: Callable[[Mapping[str, Any]], Any],
     made: Callable[..., PageT],
 ) -> PageT:
-    """Read the answer of a search (PROTOCOL 4.1): lenient about the counts, exact about the items.
+    """Read the answer of a search: lenient about the counts, exact about the items.
 
     Raises:
         DecodingError: the answer holds no list of results.
@@ -265,7 +265,7 @@ def read_page(
     results, undecodable = _decode_items(items, wire.identity, decode)
     if undecodable:
         _report(undecodable, is_strict=bool(filters.get("strict")))
-    # `pageTotal` means different things on different endpoints (PROTOCOL 4.4), so it is computed.
+    # `pageTotal` means different things on different endpoints, so it is computed.
     has_more = listing.cursor is not None if listing.has_cursors else _has_more(items, size, said, passed)
     cursor = {"cursor": listing.cursor} if listing.has_cursors else {}
 

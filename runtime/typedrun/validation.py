@@ -2,7 +2,7 @@
 
 Rules:
 - What a parameter takes is said by `typedrun.kinds`; a text that spells a number, a boolean or JSON is one, as it is for the
-  backend. Beyond that: any option, chat messages as the text of a language model, lists where the catalog says `multipleValues`.
+  backend. Beyond that: any option, chat messages as the text of a language model, lists where a parameter takes several values.
 - What is wrong with a value is said by `typedrun.misfits`, which is imported with the first that is not plain.
 - A parameter with a JSON Schema takes what that says (`typedrun.schemas`), and a text is a text there.
 - A value is sent as the caller gave it, except where the wire spells it differently (`wire_value`).

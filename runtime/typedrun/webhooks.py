@@ -37,16 +37,16 @@ class ReceivesWebhooks:
         Args:
             headers: Of the request that reached the server, names in any case.
             body: Its body as it was received (bytes), not what was read from it.
-            secret: Replicate: the signing secret (`whsec_…`), or several while one takes another's place. fal: the published keys (a JSON
-                Web Key Set). Default: the marketplace is asked for it, of Replicate each time; fal's keys are kept for a day.
+            secret: What the marketplace signs with: a signing secret (`whsec_…`), several while one takes another's place, or the published
+                keys (a JSON Web Key Set). Default: the marketplace is asked, for a secret each time, for keys once a day.
             model: Whose output it has, for the type of `data`: a model, its id or path. Default: what the webhook says, if it does.
 
         Returns:
-            The result, finished or (Replicate, while it runs) not; of a run that failed with its `error_message`.
+            The result: finished, or not yet where the marketplace tells of a run on its way; of a run that failed with its `error_message`.
 
         Raises:
             ValidationError: It is not verified: a header is missing, it is older than five minutes, or its signature is not right.
-            ConfigurationError: fal's need `pip install 'typedrun[webhooks]'`.
+            ConfigurationError: Published keys need `pip install 'typedrun[webhooks]'`.
         """
         result: ModelResult[Any] = self.session.driver.drive(verified(self.session, headers, body, secret, model))
         return result

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
 import ssl
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -32,38 +31,6 @@ from typedrun_sandbox.engine.refusals import Refusal, json_response
 from typedrun_sandbox.jsontypes import JSON, JSONObject
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Certificate, Settings
-
-PACKAGE = Path(__file__).parents[2] / "sandbox" / "typedrun_sandbox"
-WORDS = {
-    "aixplain": r"(?i:aixplain)|dataType|dataSubType|assetInfo|functionType|connectionType|supportsStreaming|unitType|usedCredits"
-    r"|TEAM_API_KEY|BACKEND_URL|MODELS_RUN_URL|PROTOCOL|sdk/|paginate",
-    "replicate": r"(?i:replicate)|x-cog|x-order|latest_version|/predictions",
-    "fal": r"\b(?i:fal)\b|FAL_|(?i:x-fal)|endpoint_id|IN_QUEUE|queue_position",
-    "": r"/v[12]/",
-}
-"""What only a marketplace says, by its folder; the last row stands for all of them."""
-
-ALLOWED = ("marketplaces/bundled.py",)
-"""The type of the client of the package that ships with typedrun."""
-
-
-@pytest.mark.parametrize("name", WORDS)
-def test_no_word_of_a_marketplace_stands_outside_its_folder(name: str) -> None:
-    files = [path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".js", ".html", ".css"}]
-    said = {
-        f"{path.relative_to(PACKAGE)}:{number}: {line.strip()}"
-        for path in files
-        if not path.relative_to(PACKAGE).as_posix().startswith((f"marketplaces/{name}", *ALLOWED))
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if re.search(WORDS[name], line)
-    }
-    assert said == set()
-
-
-def test_no_module_is_longer_than_a_reader_can_hold() -> None:
-    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE.rglob("*.py")}
-    assert {path.name: count for path, count in lines.items() if count > 450} == {}
-
 
 # --- another marketplace
 

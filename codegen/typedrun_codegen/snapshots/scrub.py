@@ -46,7 +46,7 @@ _NAMES = frozenset(
 )
 """Names of secrets, lower case, without punctuation."""
 
-_CARRIERS = ("code", "value", "values", "defaultValues")
+_CARRIER = re.compile(r"code|(?:.*[a-z_])?values?", re.IGNORECASE)
 """Where an entry of a list (`{name, code}`, a parameter) carries what its name says."""
 
 _LOOKS_SECRET = re.compile(
@@ -89,7 +89,7 @@ class Scrubbed:
     def _members(self, value: dict[str, JSON]) -> Iterator[tuple[str, JSON]]:
         named = any(isinstance(value.get(word), str) and _is_secret(str(value[word])) for word in ("name", "code"))
         for name, item in value.items():
-            carried = named and name in _CARRIERS and not (isinstance(item, str) and _is_secret(item))
+            carried = named and _CARRIER.fullmatch(name) and not (isinstance(item, str) and _is_secret(item))
             if _is_given(item) and (_is_secret(name) or carried):
                 self.removed += 1
             else:

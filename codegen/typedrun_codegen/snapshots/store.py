@@ -27,7 +27,7 @@ FORMAT = 1
 """Version of the layout, in manifest.json; a newer one is refused rather than half understood."""
 
 LISTS = ("functions", "suppliers", "languages", "licenses")
-"""The enumeration files, named after the endpoints (`GET sdk/<name>`)."""
+"""The files of enumerations, named after what they list."""
 
 SLUG_LENGTH = 60
 

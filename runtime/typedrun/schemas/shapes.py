@@ -21,6 +21,8 @@ ANYTHING: Final[Shape] = {}
 """Takes any value."""
 FILE_FORMATS: Final = frozenset({"uri", "file", "binary"})
 _TYPES: Final = ("string", "integer", "number", "boolean", "array", "object", "null")
+_SECRET: Final = re.compile(r"x-(?:.+-)?secret")
+"""What vendors call their own word for a value that is not to be shown, whoever they are."""
 _DEEPEST: Final = 40
 """Levels of a schema that are read; catalogs have six, and what contains itself has no end."""
 
@@ -37,7 +39,7 @@ def standard(schema: JSON, depth: int = 0) -> dict[str, Any]:
     made = {name: read for name, reader in _READERS.items() if (read := reader(said.get(name))) is not None}
     made |= _limits(said)
     made |= _insides(said, depth)
-    if said.get("x-cog-secret") is True:
+    if any(value is True and _SECRET.fullmatch(name) for name, value in said.items()):
         made["format"] = "password"
     types = _types(said)
     if said.get("nullable") is True or (types and "null" in types):

@@ -1,4 +1,4 @@
-"""Where aiXplain's catalog is pulled from: its endpoints (PROTOCOL 2.1, 4.1, 14), and what its documents say of a selection."""
+"""Where aiXplain's catalog is pulled from: its endpoints, and what its documents say of a selection."""
 
 from __future__ import annotations
 

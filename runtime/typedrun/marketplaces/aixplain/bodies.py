@@ -11,7 +11,7 @@ from typing import Any, Final
 from typedrun.jsontypes import is_object
 
 IDENTITY_HEADERS: Final = {"identifier": "x-user-id", "session_id": "x-session-id", "agent_name": "x-agent"}
-"""Run control -> header (PROTOCOL 6.2)."""
+"""Run control -> header."""
 
 PASS_THROUGH: Final = frozenset(
     {
@@ -20,7 +20,7 @@ PASS_THROUGH: Final = frozenset(
         "reasoning_effort", "response_format", "temperature", "text", "tool_choice", "tools", "top_p",
     }
 )  # fmt: skip
-"""Body members that the backend takes although a model's parameters do not list them (PROTOCOL 6.3, 6.4)."""
+"""Body members that the backend takes although a model's parameters do not list them."""
 
 
 def run_headers(controls: Mapping[str, object]) -> dict[str, str]:
@@ -37,7 +37,7 @@ def run_headers(controls: Mapping[str, object]) -> dict[str, str]:
 
 
 def stream_payload(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A run body that asks for a stream: `options.stream`, and `options.raw` when tools are given (PROTOCOL 10.1)."""
+    """A run body that asks for a stream: `options.stream`, and `options.raw` when tools are given."""
     given = body.get("options")
     options: dict[str, Any] = dict(given) if is_object(given) else {}
     if body.get("tools") is not None:
@@ -46,6 +46,6 @@ def stream_payload(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def v1_fallback_payload(body: Mapping[str, Any]) -> dict[str, Any]:
-    """A run body in the v1 form: `text` is called `data` unless `data` is given too (PROTOCOL 9.2)."""
+    """A run body in the v1 form: `text` is called `data` unless `data` is given too."""
     rest = {name: value for name, value in body.items() if name not in {"text", "data"}}
     return {"data": body.get("data", body.get("text")), **rest}

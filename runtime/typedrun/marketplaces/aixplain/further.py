@@ -168,7 +168,7 @@ class FurtherWire(Places):
         return Request("POST", self._backend(self.routes.search_models), body=body, kind=Kind.SAFE)
 
     def read_listing(self, answer: JSON) -> Listing:
-        """The documents of a page, and how many models the search found (PROTOCOL 4.1)."""
+        """The documents of a page, and how many models the search found."""
         from typedrun.marketplaces.listings import Listing
 
         items = answer.get("results", answer.get("items")) if is_object(answer) else answer

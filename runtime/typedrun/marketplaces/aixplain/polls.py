@@ -76,7 +76,7 @@ def _prefix(configured: str) -> str:
 
 
 def as_said(result: ModelResult[Any]) -> ModelResult[Any]:
-    """An unfinished answer of a model that has no jobs: a text that is no poll address is what it answers with (PROTOCOL 6.5).
+    """An unfinished answer of a model that has no jobs: a text that is no poll address is what it answers with.
 
     Asking a medium's address would download it again and again, with the key. An address that hides where it leads stays one to
     be asked, and is refused.

@@ -9,7 +9,7 @@ from typedrun.jsontypes import JSON, is_array, is_object
 
 
 def search_payload(filters: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a model search (PROTOCOL 4.2); `sort` is always there because the backend requires the key.
+    """The body of a model search; `sort` is always there because the backend requires the key.
 
     Args:
         filters: Arguments of `Model.search` under their Python names, None meaning not asked for.

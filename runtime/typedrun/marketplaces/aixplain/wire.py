@@ -58,7 +58,7 @@ class AixplainWire(FurtherWire):
     def start(self, order: Order) -> Request:
         """Start a run, and wait for the answer or for the place to ask.
 
-        The run endpoint has no asynchronous mode for models that only run synchronously; the older one has (PROTOCOL 9.2).
+        The run endpoint has no asynchronous mode for models that only run synchronously; the older one has.
         """
         if order.is_sync_only and not order.waits:
             from typedrun.marketplaces.aixplain.bodies import v1_fallback_payload

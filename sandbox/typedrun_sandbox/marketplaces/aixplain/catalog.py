@@ -30,7 +30,7 @@ class CatalogModel:
 
     @property
     def path(self) -> str:
-        """`assetInfo.instanceId`, else `assetInfo.assetPath`, else `path` (PROTOCOL §3.4)."""
+        """`assetInfo.instanceId`, else `assetInfo.assetPath`, else `path`."""
         info = as_object(self.value.get("assetInfo"))
         places = (info.get("instanceId"), info.get("assetPath"), self.value.get("path"))
         return next((place for place in places if isinstance(place, str) and place), "")
@@ -102,7 +102,7 @@ class CatalogModel:
         return int(size) or None
 
     def attribute(self, name: str) -> JSON:
-        """One of the model's attributes, from the map or from the list form (PROTOCOL §3.5)."""
+        """One of the model's attributes, from the map or from the list form."""
         attributes = self.value.get("attributes")
         for entry in map(as_object, as_list(attributes)):
             if entry.get("name") == name:

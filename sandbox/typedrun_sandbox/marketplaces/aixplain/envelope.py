@@ -1,4 +1,4 @@
-"""An answer in its wire form: the envelope of PROTOCOL §7.1, with run time, credits, usage and asset."""
+"""An answer in its wire form: an envelope with run time, credits, usage and asset."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def envelope(run: Run, answer: Answer) -> JSONObject:
 
 
 def failed(run: Run, answer: Answer) -> JSONObject:
-    """A run that the supplier refused: HTTP 200, status FAILED (PROTOCOL §8.3)."""
+    """A run that the supplier refused: HTTP 200, status FAILED."""
     return {
         "status": "FAILED",
         "completed": True,

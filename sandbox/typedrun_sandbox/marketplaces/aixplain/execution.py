@@ -38,7 +38,7 @@ POLL_PATHS: dict[PollForm, str] = {
     "sdk-runs-result": "{base}/sdk/runs/{token}/result",
     "relative": "api/v1/data/{token}",
 }
-"""Every form of poll URL that PROTOCOL §8.1 knows."""
+"""Every form of poll URL that backends have answered with."""
 
 _POLLED = (
     "/api/v1/data/{name}",
@@ -66,7 +66,7 @@ def run_or_stream(call: Call) -> str:
 
 
 def asks_stream(body: bytes) -> bool:
-    """Whether a run's body asks for a stream: `options.stream`, or `stream` at the top (PROTOCOL §10.1)."""
+    """Whether a run's body asks for a stream: `options.stream`, or `stream` at the top."""
     value = as_object(show_body(body))
     return as_object(value.get("options")).get("stream") is True or value.get("stream") is True
 
@@ -149,7 +149,7 @@ class Execution:
 
     def _start(self, call: Call, outcome: Outcome, head: JSONObject) -> Response:
         settings = self.settings
-        # The request's id is in the first answer only (PROTOCOL §16, 33).
+        # The request's id is in the first answer only.
         result = {key: value for key, value in outcome.envelope.items() if key != "requestId"}
         job = self.backend.jobs.start(
             outcome.run.model.id, result, seconds=settings.job_seconds, polls=settings.job_polls

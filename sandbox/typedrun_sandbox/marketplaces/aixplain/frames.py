@@ -1,4 +1,4 @@
-"""A streamed answer: the dialects of PROTOCOL §10.2 and §10.6, as the text of SSE frames."""
+"""A streamed answer: each of the backend's dialects, as the text of SSE frames."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def frame(chunk: JSON) -> bytes:
 
 
 def data_chunks(answer: Answer) -> Iterator[JSONObject]:
-    """`{"data": "…"}` chunks: text only; tool calls do not come this way (PROTOCOL §16, 50)."""
+    """`{"data": "…"}` chunks: text only; tool calls do not come this way."""
     for piece in answer.stream_pieces:
         yield {"data": piece}
 

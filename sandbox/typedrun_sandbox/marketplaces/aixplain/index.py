@@ -1,4 +1,4 @@
-"""Index models: documents that are kept in memory, and the actions on them (PROTOCOL §6.4)."""
+"""Index models: documents that are kept in memory, and the actions on them."""
 
 from __future__ import annotations
 

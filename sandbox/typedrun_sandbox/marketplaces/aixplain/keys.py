@@ -1,4 +1,4 @@
-"""Which header carries the key, by endpoint family (PROTOCOL §1.3)."""
+"""Which header carries the key, by endpoint family."""
 
 from __future__ import annotations
 

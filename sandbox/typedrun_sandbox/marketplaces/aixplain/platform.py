@@ -19,7 +19,7 @@ from typedrun_sandbox.marketplaces.aixplain.keys import KEY, KEY_OR_TOKEN, TOKEN
 from typedrun_sandbox.marketplaces.aixplain.search import V1_FILTERS, V2_FILTERS, search
 
 CREATED = 201
-"""What every paginate and statistics endpoint answers with (PROTOCOL §1.4)."""
+"""What every paginate and statistics endpoint answers with."""
 
 
 def routes(backend: Backend, catalog: Catalog, execution: Execution) -> list[Route]:
@@ -105,7 +105,7 @@ class Platform:
 
 
 def check_search(body: JSONObject) -> None:
-    """Check what the v2 search insists on: `sort` is there, `functions` holds strings (PROTOCOL §16, 14 and 15).
+    """Check what the v2 search insists on: `sort` is there, `functions` holds strings.
 
     Raises:
         Refusal: 400.
@@ -131,12 +131,12 @@ def as_sdk(model: CatalogModel) -> JSONObject:
 
 
 def _attribute(name: str, value: JSON) -> JSON:
-    """One entry of the list form: text under `code`, anything else under `value` (PROTOCOL §3.5)."""
+    """One entry of the list form: text under `code`, anything else under `value`."""
     return {"name": name, "code" if isinstance(value, str) else "value": value}
 
 
 def sdk_page(models: tuple[CatalogModel, ...], total: int) -> JSONObject:
-    """The older paging envelope, whose `pageTotal` counts the items of this page (PROTOCOL §4.4)."""
+    """The older paging envelope, whose `pageTotal` counts the items of this page."""
     items: list[JSON] = [as_sdk(model) for model in models]
     return {"items": items, "total": total, "pageTotal": len(items)}
 

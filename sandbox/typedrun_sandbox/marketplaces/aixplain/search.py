@@ -130,11 +130,11 @@ V2_FILTERS: dict[str, Filter] = _COMMON | {
     "saved": _flag("saved"),
     "ownership": _among(lambda m: [m.value.get("ownership", "PUBLIC")]),
 }
-"""Body keys of `POST v2/models/paginate` (PROTOCOL §4.2)."""
+"""Body keys of `POST v2/models/paginate`."""
 
 V1_FILTERS: dict[str, Filter] = _COMMON | {
     "suppliers": _among(lambda m: [m.supplier.get("id"), m.supplier.get("code")]),
     "ownership": _among(lambda m: ["SUBSCRIBED"] if "subscription" in m.value else []),
     "ioFilter": _io_filter,
 }
-"""Body keys of `POST sdk/models/paginate` (PROTOCOL §4.3)."""
+"""Body keys of `POST sdk/models/paginate`."""

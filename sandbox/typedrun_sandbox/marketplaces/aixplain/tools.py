@@ -1,4 +1,4 @@
-"""Tool connections and connectors: what actions there are, what they take, and running one (PROTOCOL §6.4)."""
+"""Tool connections and connectors: what actions there are, what they take, and running one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""File upload in three steps: ask for a place, PUT the bytes there without a key, use the download link (PROTOCOL §13)."""
+"""File upload in three steps: ask for a place, PUT the bytes there without a key, use the download link."""
 
 from __future__ import annotations
 

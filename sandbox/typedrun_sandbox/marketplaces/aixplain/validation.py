@@ -1,7 +1,7 @@
 """Server-side parameter checks: missing, wrong type, not an option, not a URL.
 
 Lenient where the wire is: numbers may be strings, null means absent, unknown parameters pass, and `data` stands for whatever
-is required (the multimodal form, PROTOCOL §5.4).
+is required (the multimodal form).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _error(parameter: JSONObject, body: Mapping[str, JSON]) -> str:
     row = row_of(parameter)
     is_list = row.is_list or parameter.get("multipleValues") is True
     items: list[JSON] = value if isinstance(value, list) and is_list else [value]
-    # `data` is the wire's generic input: a text, an object, a list of messages (PROTOCOL §6.3).
+    # `data` is the wire's generic input: a text, an object, a list of messages.
     if name != "data" and (wrong := _wrong_type(parameter, row, value, items)):
         return f"Parameter '{name}' has invalid type. Expected {wrong}"
     return _option_error(parameter, items)
@@ -136,6 +136,6 @@ def _fixed_value(parameter: JSONObject) -> bool:
 
 
 def _fits(row: Row, value: JSON) -> bool:
-    """Whether the value fits. Text may be a chat history, where a model takes one (PROTOCOL §6.3)."""
+    """Whether the value fits. Text may be a chat history, where a model takes one."""
     is_chat = isinstance(value, list) and bool(value) and all("role" in as_object(message) for message in value)
     return (row.kind == "text" and is_chat) or KINDS[row.kind].travels(value)
