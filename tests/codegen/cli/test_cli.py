@@ -20,6 +20,7 @@ import yaml
 
 from tests.commandline import Ran, run_command
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.package.shelf import SHELF
 from typedrun_codegen.snapshots.store import snapshot_files
 from typedrun_sandbox.jsontypes import as_list
 from typedrun_sandbox.server import Sandbox
@@ -182,6 +183,15 @@ def test_the_whole_way_when_the_backend_changes(project: Path) -> None:
     generated = json.loads(run(project, "generate", "--json").stdout)
     assert {"models/acme/buoy.py", "models/acme/lighthouse.py"} <= set(generated["written"])
     assert run(project, "check").returncode == 0
+
+
+def test_only_a_check_without_cache_builds_an_unchanged_package_again(project: Path) -> None:
+    assert run(project, "generate").returncode == 0
+    shelf = project / "src/acme_models" / SHELF  # whoever builds writes it
+    shelf.unlink()
+    for options, is_built in (([], False), (["--no-cache"], True)):
+        assert run(project, "check", *options).returncode == 0
+        assert shelf.exists() == is_built
 
 
 def test_a_listing_that_is_not_complete_does_not_look_like_removed_models(project: Path) -> None:

@@ -1,7 +1,6 @@
 """What a command says, and where."""
 
 import io
-import json
 import sys
 from pathlib import Path
 
@@ -30,8 +29,8 @@ def test_json_silences_everything_else_on_stdout(capsys: pytest.CaptureFixture[s
     terminal = Terminal(json=True)
     terminal.line("summary")
     terminal.answer("answer")
-    terminal.document({"a": 1})
-    assert json.loads(capsys.readouterr().out) == {"a": 1}
+    terminal.document({"a": ["\u202eé"]})
+    assert capsys.readouterr().out == '{\n  "a": [\n    "\\u202eé"\n  ]\n}\n'
 
 
 def test_quiet_keeps_answers_and_problems(capsys: pytest.CaptureFixture[str]) -> None:

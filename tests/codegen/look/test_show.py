@@ -24,6 +24,7 @@ from typedrun_codegen.look.show import (
 )
 from typedrun_codegen.look.why import why
 from typedrun_codegen.package.publish import publish
+from typedrun_codegen.plans.prose import SHOWN_OPTIONS
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 
@@ -107,6 +108,15 @@ def test_an_ambiguous_name_lists_the_choices(named: Named) -> None:
     assert "boats/buoy/one, boats/buoy/two" in missed.value.problem.next_step
 
 
+def test_a_path_means_its_model_although_another_is_called_that(tmp_path: Path) -> None:
+    models: list[JSON] = [model("a1", "acme/lamp", "acme/other"), model("a2", "Lamp", "acme/lamp")]
+    (tmp_path / "models.json").write_text(json.dumps(models))
+    named = read_named(
+        Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path, package="aixplain_models")
+    )
+    assert find_model(named, "acme/lamp").id == "a2"
+
+
 @pytest.mark.parametrize(
     ("query", "options", "ids"),
     list[tuple[str, dict[str, list[str]], set[str]]](
@@ -154,6 +164,20 @@ def test_a_fixed_parameter_is_shown_as_such(tmp_path: Path) -> None:
         Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path, package="aixplain_models")
     )
     assert '  sourcelanguage: fixed by the catalog to "en"' in list(show_lines(named, named.models[0]))
+
+
+@pytest.mark.parametrize(("options", "is_listed_again"), [(SHOWN_OPTIONS, False), (SHOWN_OPTIONS + 1, True)])
+def test_options_that_do_not_fit_into_the_text_are_listed_below_it(
+    options: int, is_listed_again: bool, tmp_path: Path
+) -> None:
+    voices: list[JSON] = [{"value": f"v{number}", "label": f"Voice {number}"} for number in range(options)]
+    voice: JSON = {"name": "voice", "dataType": "label", "dataSubType": "label", "availableOptions": voices}
+    (tmp_path / "models.json").write_text(json.dumps([model("a1", "L", "acme/l", voice)]))
+    named = read_named(
+        Config(root=tmp_path, snapshot=tmp_path / "models.json", output=tmp_path, package="aixplain_models")
+    )
+    text = " ".join("\n".join(show_lines(named, named.models[0])).split())
+    assert (f'all {options}: "v0", "v1",' in text) == is_listed_again
 
 
 def test_names_that_the_package_has_locked_are_shown(tmp_path: Path) -> None:

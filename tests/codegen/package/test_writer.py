@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from typedrun_codegen.package.writer import digest, find_drift, write_tree
+import pytest
+from attrs import evolve
+
+from typedrun_codegen.package.writer import Drift, digest, find_drift, write_tree
 
 FILES = {"__init__.py": "a\n", "models/x.py": "é\n", "models/sub/y.py": "c\n"}
 OWNED = {path: digest(text) for path, text in FILES.items()}
@@ -46,6 +49,13 @@ def test_drift_tells_missing_stale_extra_and_edited_apart(tmp_path: Path) -> Non
         ("models/x.py",),
     )
     assert drift
+
+
+@pytest.mark.parametrize("kind", ["missing", "stale", "extra", "edited"])
+def test_one_file_of_any_kind_is_drift(kind: str) -> None:
+    nothing = Drift(missing=(), stale=(), extra=(), edited=())
+    assert not nothing
+    assert evolve(nothing, **{kind: ("models/x.py",)})
 
 
 def test_a_tree_that_says_what_it_should_has_no_drift(tmp_path: Path) -> None:

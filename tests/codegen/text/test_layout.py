@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import literal_values
+from typedrun_codegen.text.annotations import import_line
 from typedrun_codegen.text.docstrings import WIDTH
 from typedrun_codegen.text.layout import assignment, columns, item, value_text
 from typedrun_codegen.text.literals import Value
@@ -39,3 +40,8 @@ def test_a_long_text_is_cut_behind_blanks() -> None:
     assert lines[0] == "description = ("
     assert lines[1].endswith('The quick brown fox "')
     assert lines[-1] == ")"
+
+
+def test_imported_names_are_sorted_as_formatters_sort_them() -> None:
+    names = ["b_10", "T", "Aa", "MAX", "b_9"]  # a lone capital is a class
+    assert import_line("here", names) == "from here import MAX, Aa, T, b_9, b_10"

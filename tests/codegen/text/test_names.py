@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from typedrun_codegen.text.names import (
+    MAX_CLASS_LENGTH,
     FoldedNames,
     Identifier,
     claim,
+    class_name,
     const_name,
+    is_readable,
     parameter_name,
     pascal_name,
     snake_name,
@@ -38,6 +41,19 @@ from typedrun_codegen.text.names import (
 )
 def test_a_name_can_be_read(text: str, snake: str, pascal: str, const: str) -> None:
     assert (snake_name(text), pascal_name(text), const_name(text)) == (snake, pascal, const)
+
+
+def test_a_class_name_that_is_too_long_ends_in_a_hash_and_is_as_long_as_one_may_be() -> None:
+    name = class_name(*["Extremely long words"] * 12)
+    assert name == "ExtremelyLongWordsExtremelyLongWordsExtremelyLongWordsEXlekjmkid"
+    assert len(name) == MAX_CLASS_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("text", "readable"), [("abc 文本", True), ("ab 文本", True), ("a 文本", False), ("é 文", True), ("12", False)]
+)
+def test_a_text_can_be_read_when_half_of_its_letters_can(text: str, readable: bool) -> None:
+    assert is_readable(text) == readable
 
 
 @pytest.mark.parametrize(
