@@ -245,7 +245,7 @@ class _Source:
     def too_late(self, deadline: Deadline) -> errors.TimeoutError:
         """The error for a source that is still giving when the time is over."""
         return errors.TimeoutError(
-            f"The file {self.name!r} was not read to its end within the {deadline.seconds or 0:g} s given. Nothing was sent",
+            f"The file {self.name!r} was not read to its end within {deadline.limit}. Nothing was sent",
             model=self.at.model,
         )
 

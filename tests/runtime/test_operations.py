@@ -26,6 +26,7 @@ from typedrun.operations import (
     choose_answer,
     read_answer,
 )
+from typedrun.operations.records import RecordDecoder
 from typedrun.structure import File
 from typedrun.unset import UNSET
 
@@ -198,6 +199,8 @@ ANSWERS: Operation[Any] = Operation(
         (200, "image/png", "bytes"),
         (200, "application/hal+json", "list[int]"),
         (204, "", ""),
+        (299, "application/json", ""),
+        (300, "application/json", "Any"),
         (404, "application/json", "dict[str, Any]"),
         (500, "application/json", "Any"),
     ],
@@ -363,3 +366,14 @@ def test_the_key_stays_at_home() -> None:
 def test_a_client_without_address_says_what_to_pass() -> None:
     with pytest.raises(errors.ConfigurationError, match="pass base_url="):
         ApiClient("k")
+
+
+# --- records
+
+
+@pytest.mark.parametrize("block", [b"1234", b"12\n1234\n", b"1234\n1"])
+def test_a_record_that_is_too_large_is_refused_and_the_largest_is_read(block: bytes) -> None:
+    decoder = RecordDecoder("application/jsonl", max_size=3)
+    assert [*decoder.feed(b"123\n12"), *decoder.feed(b"3"), *decoder.finish()] == ["123", "123"]
+    with pytest.raises(errors.DecodingError, match="A record of the stream is larger than 3 bytes"):
+        decoder.feed(block)

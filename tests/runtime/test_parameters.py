@@ -176,7 +176,10 @@ def test_words_come_as_a_list_or_alone(value: object, expected: object) -> None:
     [
         ({"assetInfo": {"instanceId": "a/b/c", "assetPath": "a/b"}, "path": "z"}, "a/b/c"),
         ({"assetInfo": {"instanceId": None, "assetPath": "a/b"}}, "a/b"),
+        ({"assetInfo": {"instanceId": 7, "assetPath": ""}, "path": "z"}, "z"),
         ({"assetInfo": "odd", "path": "z"}, "z"),
+        ({"path": ""}, None),
+        ({"path": 7}, None),
         ({}, None),
     ],
 )

@@ -123,7 +123,7 @@ async def _read_out(
             )
         if deadline.is_past(driver.clock.now()):
             raise TimeoutError(
-                f"The source of an upload was not read to its end within the {deadline.seconds or 0:g} s given. Nothing was sent",
+                f"The source of an upload was not read to its end within {deadline.limit}. Nothing was sent",
                 model=model,
             )
         copy.write(cast("bytes", block))

@@ -31,8 +31,7 @@ class ArrivingReply:
         self._until = opened.until
         self._now = now
         self._idle = course.rules.settings.timeout.idle
-        seconds = course.deadline.seconds
-        self._limit = "the time given" if seconds is None else f"the {seconds:g} s given"
+        self._limit = course.deadline.limit
 
     def hurry(self, seconds: float) -> None:
         """Wait no longer than that for the rest: what matters has come."""

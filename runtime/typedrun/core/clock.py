@@ -12,6 +12,11 @@ class Deadline(NamedTuple):
     seconds: float | None = None
     """How long it was when it was set, for messages."""
 
+    @property
+    def limit(self) -> str:
+        """The limit as it was set, not what is left of it, for messages."""
+        return "the time given" if self.seconds is None else f"the {self.seconds:g} s given"
+
     def left(self, now: float) -> float | None:
         """Seconds until then, never negative; None without a limit."""
         return None if self.at is None else max(0.0, self.at - now)

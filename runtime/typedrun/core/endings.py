@@ -25,12 +25,12 @@ def no_reply(course: Course, failure: Failure, decision: GiveUp | None, now: flo
     is_over = failure.timed_out and course.deadline.is_past(now)
     if _is_outcome_unknown(course, decision):
         unknown = errors.OutcomeUnknownTimeout if is_over else errors.OutcomeUnknown
-        limit = f" within {_limit(course)}" if is_over else ""
+        limit = f" within {course.deadline.limit}" if is_over else ""
         return unknown(
             f"The run was sent but brought no usable reply{limit}: {what}. {_billing_warning(course)}", **known
         )
     if is_over:
-        return errors.TimeoutError(f"No complete reply within {_limit(course)}: {what}", **known)
+        return errors.TimeoutError(f"No complete reply within {course.deadline.limit}: {what}", **known)
     if failure.timed_out and failure.stage is not Stage.NEVER_SENT:
         idle = course.rules.settings.timeout.idle
         return errors.TimeoutError(f"No reply, and no sign of one for {idle:g} s: {what}", **known)
@@ -41,12 +41,6 @@ def no_reply(course: Course, failure: Failure, decision: GiveUp | None, now: flo
 def _is_outcome_unknown(course: Course, decision: GiveUp | None) -> bool:
     """Whether this try, or one before it that was sent again, may have been executed."""
     return course.tally.resends > 0 or (decision is not None and decision.verdict is Verdict.UNKNOWN)
-
-
-def _limit(course: Course) -> str:
-    """The limit as it was given, not what was left of it."""
-    seconds = course.deadline.seconds
-    return "the time given" if seconds is None else f"the {seconds:g} s given"
 
 
 def status_error(course: Course, reply: Reply, decision: GiveUp | None, now: float) -> errors.TypedrunError:

@@ -123,7 +123,7 @@ def _read_one(readline: ReadLine) -> Head:
     minor, status, reason = _read_status_line(line)
     fields: list[tuple[str, str]] = []  # as above
     left = LONGEST_HEAD
-    while left > 0:
+    while left >= 0:
         line = readline(LONGEST_LINE + 1)
         if line in (b"\r\n", b"\n"):
             return Head(minor, status, reason, fields)
@@ -143,7 +143,7 @@ def _read_status_line(line: bytes) -> tuple[int, int, str]:
 
 
 def _add_field(line: bytes, fields: list[tuple[str, str]]) -> None:
-    if not line.endswith(b"\n"):
+    if len(line) > LONGEST_LINE or not line.endswith(b"\n"):
         too_long = f"a header line is longer than {LONGEST_LINE} bytes"
         raise ValueError(too_long if len(line) > LONGEST_LINE else "its head is cut short")
     name, colon, value = line.decode("latin-1").partition(":")

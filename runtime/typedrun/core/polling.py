@@ -37,8 +37,6 @@ class Polling:
     interval: float
     is_due: bool = True
     """Whether the next step is a question."""
-    misses: int = 0
-    """Questions in a row that brought no answer."""
 
 
 @frozen()
@@ -125,8 +123,7 @@ def next_step(state: Polling, seen: Seen, now: float) -> tuple[Polling, Step]:
         return state, Done()
     if isinstance(seen, Lost) and not _may_pass(seen.error, now - state.started):
         return state, Failed(seen.error)
-    misses = state.misses + 1 if isinstance(seen, Lost) else 0
-    return _wait(state if misses == state.misses else evolve(state, misses=misses), seen, now)
+    return _wait(state, seen, now)
 
 
 def _ask(state: Polling, now: float) -> tuple[Polling, Step]:
@@ -144,7 +141,7 @@ def _wait(state: Polling, seen: Pending | Lost, now: float) -> tuple[Polling, St
     asked = seen.retry_after if isinstance(seen, Pending) else seen.error.retry_after
     seconds = max(state.interval, min(asked or 0.0, LONGEST_WAIT))
     longer = min(LONGEST_WAIT, state.interval * GROWTH)
-    grown = Polling(state.started, state.deadline, state.budget, longer, state.is_due, state.misses)
+    grown = Polling(state.started, state.deadline, state.budget, longer, state.is_due)
     if state.deadline is None:
         return grown, Wait(seconds)
     left = state.deadline - now

@@ -26,10 +26,15 @@ def write_records(values: Iterable[object], media_type: str) -> bytes:
 
 
 class RecordDecoder:
-    """Incremental decoder: takes any piece of the body, gives the texts of the records that it completed."""
+    """Incremental decoder: takes any piece of the body, gives the texts of the records that it completed.
 
-    def __init__(self, media_type: str) -> None:
-        """Args: one of the media types of `is_records`."""
+    Args:
+        media_type: one of those of `is_records`.
+        max_size: largest record, in bytes, before `feed` raises `DecodingError`.
+    """
+
+    def __init__(self, media_type: str, max_size: int = MAX_EVENT_SIZE) -> None:
+        self._max_size = max_size
         self._separator = _SEPARATOR.encode() if content_of(media_type) is Content.SEQUENCE else b"\n"
         self._pieces: list[bytes] = []
         self._size = 0
@@ -60,6 +65,6 @@ class RecordDecoder:
 
     def _keep(self, piece: bytes) -> None:
         self._size += len(piece)
-        if self._size > MAX_EVENT_SIZE:
-            raise DecodingError(f"A record of the stream is larger than {MAX_EVENT_SIZE} bytes")
+        if self._size > self._max_size:
+            raise DecodingError(f"A record of the stream is larger than {self._max_size} bytes")
         self._pieces.append(piece)

@@ -132,6 +132,7 @@ def test_searches_are_paged(connect: Connect) -> None:
             following = await page.next_page()
             assert following is not None
             assert {one.id for one in page}.isdisjoint(one.id for one in following)
+            assert len({page, following, page}) == 2  # a page is itself, whatever it holds
             every = [model.id async for model in aix.Model.iter_search("gpt", page_size=3)]
             assert len(every) == len(set(every)) == page.total
 
@@ -194,6 +195,33 @@ def test_an_asynchronous_source_that_gives_text_is_refused(connect: Connect) -> 
                 await aix.upload(text())
 
     asyncio.run(main())
+
+
+def test_an_asynchronous_source_is_read_no_longer_than_its_upload_may_take(connect: Connect, sandbox: Sandbox) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0)
+            yield b"x"
+
+    async def main() -> None:
+        async with connect() as aix:
+            with pytest.raises(errors.TimeoutError, match=r"within the 0 s given\. Nothing was sent"):
+                await aix.upload(endless(), deadline=aix.driver.deadline(0))
+
+    asyncio.run(main())
+    assert sandbox.requests == ()
+
+
+@pytest.mark.parametrize(("model", "name"), [(None, "upload"), ("openai/whisper", "openai/whisper")])
+def test_an_upload_shows_for_which_model_it_is(
+    connect: Connect, model: str | None, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def main() -> None:
+        async with connect() as aix:
+            await aix.upload(b"x" * 2048, model=model, show_progress=True)
+
+    asyncio.run(main())
+    assert capsys.readouterr().err == f"{name}: uploading file, 2.0 KiB of 2.0 KiB\n"
 
 
 def test_hooks_hear_of_tries_and_may_be_coroutines(connect: Connect) -> None:

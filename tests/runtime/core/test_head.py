@@ -81,6 +81,21 @@ def test_the_number_of_fields_is_not_bounded_by_itself() -> None:
     assert len(head(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 1000 + b"\r\n").fields) == 1000
 
 
+def test_a_head_as_long_as_may_be_is_read_and_one_byte_more_is_refused() -> None:
+    line = b"A: " + b"b" * 1019 + b"\r\n"
+    longest = b"HTTP/1.1 200 OK\r\n" + line * 300
+    assert len(head(longest + b"\r\n").fields) == 300
+    with pytest.raises(ValueError, match="its header fields are longer than 307200 bytes"):
+        head(longest.replace(b"A: ", b"AB: ", 1) + b"\r\n")
+
+
+def test_a_line_as_long_as_may_be_is_read_and_one_byte_more_is_refused() -> None:
+    longest = b"A: " + b"b" * 65_531
+    assert head(b"HTTP/1.1 200 OK\r\n" + longest + b"\r\n\r\n").fields == [("A", "b" * 65_531)]
+    with pytest.raises(ValueError, match="a header line is longer than 65536 bytes"):
+        head(b"HTTP/1.1 200 OK\r\n" + longest + b"b\r\n\r\n")
+
+
 @pytest.mark.parametrize("data", [b"", b"HTTP/1.1 100 Continue\r\n\r\n"])
 def test_nothing_at_all_is_a_closed_connection(data: bytes) -> None:
     with pytest.raises(Closed):
