@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 from typedrun.core.routes import Routes
 from typedrun.driver import Driver, DriverBase
 from typedrun.environment import read_settings
-from typedrun.later import later
+from typedrun.lazymembers import later
 from typedrun.marketplaces import FIRST, find_marketplace
 from typedrun.session import Session
 

@@ -35,18 +35,18 @@ def notice_drift(model: DescribedModel, before: tuple[Parameter, ...], now: tupl
     _warn(model, "; ".join(f"{what} {', '.join(names)}" for what, names in kinds if names))
 
 
-def notice_refusal(model: DescribedModel, refused: InvalidRequestError, values: Mapping[str, Any]) -> None:
+def notice_refusal(model: DescribedModel, error: Exception, values: Mapping[str, Any]) -> None:
     """Say so if a refusal shows it: it names a parameter that the class does not have, one that the call left out as the class allows, or
     an option that the class lists. A wrong value shows nothing.
 
     Args:
         model: What was run.
-        refused: The backend's refusal.
+        error: What the run ended with; only a backend's refusal shows anything.
         values: What was sent, by wire name.
     """
-    if not model.is_generated or model.is_fetched:
+    if not isinstance(error, InvalidRequestError) or not model.is_generated or model.is_fetched:
         return
-    problems = (refused.response_data or {}).get("errors")
+    problems = (error.response_data or {}).get("errors")
     names = [entry.get("field") for entry in problems if is_object(entry)] if is_array(problems) else []
     known = {parameter.name: parameter for parameter in model.params or ()}
     stale = {name for name in names if isinstance(name, str) and _shows_drift(known.get(name), values.get(name))}
@@ -55,7 +55,7 @@ def notice_refusal(model: DescribedModel, refused: InvalidRequestError, values: 
     try:
         _warn(model, f"refused: {', '.join(sorted(stale))}")
     except StaleModelWarning as warning:  # warnings are errors here; the refusal is what the caller must see
-        refused.add_note(str(warning))
+        error.add_note(str(warning))
 
 
 def _shows_drift(parameter: Parameter | None, value: object) -> bool:

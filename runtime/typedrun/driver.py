@@ -18,7 +18,7 @@ from typedrun.core.course import Budgets, Rules
 from typedrun.core.effects import Flow
 from typedrun.core.origins import Origins, trust
 from typedrun.drivers.blocking import drive
-from typedrun.later import later
+from typedrun.lazymembers import later
 from typedrun.records import evolve
 from typedrun.settings import Settings
 

@@ -16,7 +16,7 @@ from typedrun.attempts import Attempt as Attempt
 from typedrun.attempts import shown_url as shown_url
 
 if TYPE_CHECKING:
-    from typedrun.known import Gave, GoesOn
+    from typedrun.errortypes import RunOutcome, UnfinishedRun
     from typedrun.results import ModelResult
 
 
@@ -239,7 +239,7 @@ class LedgerError(TypedrunError):
     """A line of the ledger could not be written. `result` is what the run gave: it was executed, and nothing of it is lost."""
 
     def __init__(
-        self, message: str | Sequence[str] = "", *, result: Gave | None = None, **known: Unpack[KnownReply]
+        self, message: str | Sequence[str] = "", *, result: RunOutcome | None = None, **known: Unpack[KnownReply]
     ) -> None:
         super().__init__(message, **known)
         self.result = result
@@ -255,7 +255,7 @@ class TimeoutError(TypedrunError, builtins.TimeoutError):
     is_retry_safe = True
 
     def __init__(
-        self, message: str | Sequence[str] = "", *, job: GoesOn | None = None, **known: Unpack[KnownReply]
+        self, message: str | Sequence[str] = "", *, job: UnfinishedRun | None = None, **known: Unpack[KnownReply]
     ) -> None:
         super().__init__(message, **known)
         self.job = job

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from typedrun.later import later
+from typedrun.lazymembers import later
 from typedrun.names import python_name
 from typedrun.parameters import Parameter
 from typedrun.validation import holds_files, is_the_servers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from typedrun.later import later
+from typedrun.lazymembers import later
 from typedrun.results import DataT, ModelResult
 
 if TYPE_CHECKING:

@@ -17,35 +17,35 @@ from typedrun.described import DescribedModel
 from typedrun.described import InputsOf as InputsOf
 from typedrun.described import StaleModelWarning as StaleModelWarning
 from typedrun.jsontypes import JSON
-from typedrun.later import exports, later
+from typedrun.lazymembers import exports, later
 from typedrun.results import DataT
 
 if TYPE_CHECKING:
     from typedrun.driver import Driver
-    from typedrun.faces import ModelBase as ModelBase
-    from typedrun.faces import ToolDict as ToolDict
-    from typedrun.faces import find_function_by_id as find_function_by_id
-    from typedrun.faces import find_supplier_by_id as find_supplier_by_id
-    from typedrun.furtherruns import FurtherRuns
     from typedrun.inputs import InputsProxy
+    from typedrun.modeldoors import ModelBase as ModelBase
+    from typedrun.modeldoors import ToolDict as ToolDict
+    from typedrun.modeldoors import find_function_by_id as find_function_by_id
+    from typedrun.modeldoors import find_supplier_by_id as find_supplier_by_id
+    from typedrun.modelruns import ModelRuns
     from typedrun.results import ModelResult
     from typedrun.search import ModelSearchParams, Page
     from typedrun.session import HasSession, Session
     from typedrun.streaming import ModelResponseStreamer
 else:
     ModelBase = later(
-        "typedrun.faces:ModelBase",
+        "typedrun.modeldoors:ModelBase",
         "__repr__ _repr_html_ actions as_tool build_run_payload build_run_url client estimate get_attribute get_parameters "
         "is_async_capable json_schema supports_structured_output supports_tool_calling to_dict to_json with_inputs",
         DescribedModel,
     )
-    FurtherRuns = later(
-        "typedrun.furtherruns:FurtherRuns",
+    ModelRuns = later(
+        "typedrun.modelruns:ModelRuns",
         "_streamed poll quote run_async run_stream sync_poll",
         DescribedModel,
         Generic[DataT],
     )
-    __getattr__ = exports(__name__, "typedrun.faces", "ToolDict find_function_by_id find_supplier_by_id")
+    __getattr__ = exports(__name__, "typedrun.modeldoors", "ToolDict find_function_by_id find_supplier_by_id")
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 
@@ -65,7 +65,7 @@ def declared(method: MethodT) -> MethodT:
     return call  # type: ignore[return-value]  # the wrapper has the declared signature by construction
 
 
-class Model(ModelBase, FurtherRuns[DataT]):
+class Model(ModelBase, ModelRuns[DataT]):
     """A model of the catalog.
 
     Generated classes carry their metadata as class attributes; an instance that was fetched (`Model.get`) carries the

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict
 
-from typedrun.later import later
+from typedrun.lazymembers import later
 from typedrun.openenums import ResponseStatus
 from typedrun.records import define, field
 from typedrun.wirevalues import JSON as JSON

@@ -35,7 +35,7 @@ def run(model: DescribedModel, call: Call) -> Flow[ModelResult[Any]]:
         if isinstance(state, Done):
             bill.finished(state.answer)
             return typed(model, state.answer)
-        from typedrun.runparts import wait_for
+        from typedrun.runjobs import wait_for
 
         return (yield from wait_for(model, call, state, deadline, bill))
 
@@ -102,9 +102,10 @@ def _send(model: DescribedModel, call: Call, request: Request, deadline: Deadlin
     try:
         reply = yield from send(request, model.session.driver.rules, terms)
     except Exception as error:
-        from typedrun.runparts import notice_refusal
+        if call.is_validated:  # otherwise the caller knew better
+            from typedrun.drift import notice_refusal
 
-        notice_refusal(model, call, error)
+            notice_refusal(model, error, call.values)
         raise
     bill.sent_again(reply.resends)
     return reply
@@ -129,6 +130,6 @@ def upload_media(model: DescribedModel, call: Call, deadline: Deadline) -> Flow[
     media = media_parameters(model.inputs)
     if not media:
         return call
-    from typedrun.runparts import place_files
+    from typedrun.runjobs import place_files
 
     return (yield from place_files(model, call, media, deadline))

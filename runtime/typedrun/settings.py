@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.attempts import shown_url
-from typedrun.later import exports
+from typedrun.lazymembers import exports
 from typedrun.records import field, frozen
 
 if TYPE_CHECKING:

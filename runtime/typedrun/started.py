@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from typedrun.cancellations import Cancellation
-    from typedrun.known import GoesOn
+    from typedrun.errortypes import UnfinishedRun
     from typedrun.marketplaces.protocol import Wire
     from typedrun.outputs import Output
 
@@ -333,7 +333,7 @@ class StartedRun(ModelResult[DataT]):
         return errors.TimeoutError(
             f"Operation timed out after {budget:g} seconds; the run goes on at the backend. Next: wait again with"
             " error.job.wait(), or keep error.job.token() and pick it up later",
-            job=cast("GoesOn", self),  # each client's kind can wait
+            job=cast("UnfinishedRun", self),  # each client's kind can wait
             model=self.label,
             url=self.url,
             request_id=self.request_id,

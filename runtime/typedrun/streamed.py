@@ -11,8 +11,8 @@ import attrs
 from typedrun.described import DescribedModel
 from typedrun.marketplaces.orders import Running
 from typedrun.results import ModelResult
+from typedrun.runjobs import job_of
 from typedrun.running import typed
-from typedrun.runparts import job_of
 
 if TYPE_CHECKING:
     from typedrun.core.bills import Bill

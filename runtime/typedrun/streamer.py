@@ -69,7 +69,7 @@ class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
         """
         is_foreign = not _is_live(response)
         self._live: StreamedReply = _foreign_reply(response) if is_foreign else response
-        StreamedAnswer.__init__(  # by name, see `typedrun.later`
+        StreamedAnswer.__init__(  # by name, see `typedrun.lazymembers`
             self,
             self._live.status,
             self._live.headers,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from typedrun.later import exports, later
+from typedrun.lazymembers import exports, later
 
 if TYPE_CHECKING:
     from typedrun.core.streams import Outcome as Outcome

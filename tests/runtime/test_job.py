@@ -8,8 +8,8 @@ from tests.narrowing import attribute
 from typedrun import errors
 from typedrun.aio.job import AsyncJob
 from typedrun.driver import Driver
+from typedrun.errortypes import UnfinishedRun
 from typedrun.job import Job, resume_job
-from typedrun.known import GoesOn
 from typedrun.marketplaces.aixplain import MARKETPLACE
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.wire import AixplainWire
@@ -52,7 +52,7 @@ def test_a_started_job_knows_where_and_who_it_is() -> None:
     assert repr(job) == "Job(id='a90c-2078', status='IN_PROGRESS', completed=False, model='openai/gpt')"
 
 
-def known(job: Job[Any] | AsyncJob[Any]) -> GoesOn:
+def known(job: Job[Any] | AsyncJob[Any]) -> UnfinishedRun:
     """Either kind of job is what errors know of one: a checker says so."""
     return job
 
@@ -60,7 +60,7 @@ def known(job: Job[Any] | AsyncJob[Any]) -> GoesOn:
 @pytest.mark.parametrize("kind", [Job, AsyncJob])
 @pytest.mark.parametrize("name", ["token", "poll", "wait", "cancel"])
 def test_what_an_error_tells_of_a_job_both_kinds_can(kind: type[Job[Any] | AsyncJob[Any]], name: str) -> None:
-    assert name in vars(GoesOn)
+    assert name in vars(UnfinishedRun)
     assert callable(getattr(kind, name))
 
 

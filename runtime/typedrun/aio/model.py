@@ -15,9 +15,9 @@ from typedrun.aio.arguments import holds_source
 from typedrun.call import named
 from typedrun.described import DescribedModel, InputsOf
 from typedrun.errors import ConfigurationError
-from typedrun.faces import ModelBase
 from typedrun.fetched import described
 from typedrun.jsontypes import JSON
+from typedrun.modeldoors import ModelBase
 from typedrun.results import DataT
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
         Returns:
             The job, to be polled or waited for, here or in another process.
         """
-        from typedrun.furtherflows import submit
+        from typedrun.starting import submit
 
         call, pending = self._prepare(named(args, kwargs, "run_async"))
         job: AsyncJob[DataT] = await self._drive(submit(self, call), call, pending)
@@ -226,7 +226,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
 
     def _streamed(self, call: Call, pending: Pending | None) -> AsyncStream:
         from typedrun.aio.streaming import AsyncItemStream, AsyncStream
-        from typedrun.furtherflows import stream
+        from typedrun.starting import stream
         from typedrun.streamed import ends_of, is_list, job_behind
 
         driver = self.session.driver

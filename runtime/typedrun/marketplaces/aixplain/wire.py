@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from typedrun.core.reply import Reply, decode_object
 from typedrun.core.request import Request
-from typedrun.later import later
+from typedrun.lazymembers import later
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.bodies import IDENTITY_HEADERS, run_headers
 from typedrun.marketplaces.aixplain.places import Places, run_request

@@ -1,15 +1,17 @@
-"""What a run does that is not answered at once, is refused, or hands over local files. Imported with the first that does."""
+"""The job of a run that was not answered at once, and waiting for it, as a flow."""
 
 from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any
 
+from typedrun.attachments import local_files, with_placed
 from typedrun.call import Call
 from typedrun.core.effects import Flow
 from typedrun.described import DescribedModel
-from typedrun.errors import InvalidRequestError, TimeoutError  # noqa: A004  # it is a TimeoutError
+from typedrun.errors import TimeoutError  # noqa: A004  # it is a TimeoutError
 from typedrun.marketplaces.orders import Running, State
+from typedrun.media import upload
 from typedrun.records import evolve
 from typedrun.results import ModelResult
 
@@ -41,18 +43,8 @@ def job_of(model: DescribedModel, state: State, bill: Bill) -> StartedRun[Any]:
     return job.typed_by(model)
 
 
-def notice_refusal(model: DescribedModel, call: Call, error: Exception) -> None:
-    """Compare the backend's signature of a model with that of its class, where a call that fits the latter was refused."""
-    if call.is_validated and isinstance(error, InvalidRequestError):  # otherwise the caller knew better
-        from typedrun.drift import notice_refusal
-
-        notice_refusal(model, error, call.values)
-
-
 def place_files(model: DescribedModel, call: Call, media: Iterable[Parameter], deadline: Deadline) -> Flow[Call]:
     """Replace local files among the values of these parameters. Raises as `running.upload_media` does."""
-    from typedrun.attachments import local_files, with_placed
-
     uploaded = dict[str, Any]()
     for parameter in media:
         name, value = parameter.name, call.values.get(parameter.name)
@@ -64,8 +56,6 @@ def place_files(model: DescribedModel, call: Call, media: Iterable[Parameter], d
 
 def _upload(model: DescribedModel, call: Call, deadline: Deadline, name: str, value: Any) -> Flow[Any]:
     """The address of a local file."""
-    from typedrun.media import upload
-
     progress = functools.partial(call.on_upload, name) if call.on_upload else None
     return (
         yield from upload(

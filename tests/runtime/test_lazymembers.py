@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import typedrun
-from typedrun.later import later
+from typedrun.lazymembers import later
 
 RUNTIME = Path(typedrun.__file__).parent
 NAMELESS = {

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from typedrun.call import Call, named, prepare
 from typedrun.described import DescribedModel
-from typedrun.furtherflows import stream, submit
 from typedrun.job import Job, resume_job
 from typedrun.results import DataT, ModelResult
+from typedrun.starting import stream, submit
 from typedrun.streamed import ends_of, is_list, job_behind
 from typedrun.streaming import ModelResponseStreamer
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typedrun.session import Session
 
 
-class FurtherRuns(DescribedModel, Generic[DataT]):
+class ModelRuns(DescribedModel, Generic[DataT]):
     """What a `Model` can do beside `run`."""
 
     if TYPE_CHECKING:

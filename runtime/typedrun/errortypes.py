@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 
-class Gave(Protocol):
+class RunOutcome(Protocol):
     """What a run gave: a `ModelResult`, or the `ModelResponse` of an `LLM`."""
 
     @property
@@ -35,7 +35,7 @@ class Gave(Protocol):
         ...
 
 
-class GoesOn(Protocol):
+class UnfinishedRun(Protocol):
     """A run that goes on: a `Job`, or the `AsyncJob` of the asyncio client."""
 
     @property

@@ -1,4 +1,4 @@
-"""Runs that are not waited for: what starts a job or a stream, as flows."""
+"""Runs that are not waited for: starting a job or a stream, as flows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typedrun.errors import InvalidRequestError
 from typedrun.marketplaces.orders import Running
 from typedrun.marketplaces.unfollowed import Unfollowed
 from typedrun.records import evolve
+from typedrun.runjobs import job_of
 from typedrun.running import open_bill, order_by, shown, start, upload_media
-from typedrun.runparts import job_of, notice_refusal
 
 if TYPE_CHECKING:
     from typedrun.marketplaces.protocol import Wire
@@ -46,7 +46,10 @@ def stream(model: DescribedModel, call: Call) -> Flow[Opened]:
             wire: Wire = driver.wire
             opened = yield from wire.stream(order, driver.rules, terms)
         except InvalidRequestError as refused:
-            notice_refusal(model, call, refused)
+            if call.is_validated:  # otherwise the caller knew better
+                from typedrun.drift import notice_refusal
+
+                notice_refusal(model, refused, call.values)
             raise
         except Unfollowed as lost:
             job_of(model, lost.running, bill).leave_token(lost.error)
