@@ -6,6 +6,7 @@ limit moves in the same commit, or something was imported, copied or called by a
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import subprocess
@@ -13,15 +14,16 @@ import sys
 import threading
 import tracemalloc
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from types import FrameType
 from typing import Any
 
+import aiohttp
 import pytest
 import urllib3
 
-from aixplain_models import Aixplain
+from aixplain_models import Aixplain, AsyncAixplain
 from aixplain_models.api import types as api
 from typedrun.call import Call
 from typedrun.core.course import Course, Rules
@@ -244,6 +246,60 @@ def read_stream(block: bytes, size: int = 65536) -> int:
 def test_calls_per_event_are_few_and_do_not_grow() -> None:
     few, many = (Calls(partial(read_stream, EVENT * count)).total for count in (2_000, 20_000))
     assert (many - few) / 18_000 <= 32
+
+
+CHUNK = b"%x\r\n%s\r\n" % (len(EVENT), EVENT)
+TURN = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+async def read_one_by_one(events: int, read: Callable[[str], AsyncIterator[object]]) -> None:
+    """Reads a stream from a server that sends the next event only when somebody waits for it."""
+    asked = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().partition(b"content-length:")[2].split()[0]))
+        writer.write(TURN.encode())
+        for _ in range(events):
+            await asked.wait()
+            asked.clear()
+            writer.write(CHUNK)
+        writer.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(b"data: [DONE]\n\n"), b"data: [DONE]\n\n"))
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1") as server:
+        asked.set()
+        seen = 0
+        async for _ in read(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"):
+            seen += 1
+            asked.set()
+        assert seen == events
+
+
+async def read_with_ours(base: str) -> AsyncIterator[object]:
+    aix = AsyncAixplain(api_key="k" * 20, backend_url=base, model_url=f"{base}/api/v2/execute")
+    async with aix, aix.models.openai.gpt_5_4.run_stream(text="Hello") as stream:
+        async for chunk in stream:
+            yield chunk
+
+
+async def read_with_aiohttp(base: str) -> AsyncIterator[object]:
+    async with aiohttp.ClientSession() as session, session.post(base, json={"text": "Hello"}) as reply:
+        async for block in reply.content.iter_any():
+            for frame in block.split(b"\n\n")[:-1]:
+                if frame != b"data: [DONE]":
+                    yield json.loads(frame[6:])["choices"][0]["delta"]["content"]
+
+
+def test_an_event_that_is_awaited_calls_little_more_than_with_aiohttp_alone() -> None:
+    def calls_per_event(read: Callable[[str], AsyncIterator[object]]) -> float:
+        _, few, many = (
+            Calls(lambda: asyncio.run(read_one_by_one(count, read))).total  # noqa: B023  # called at once
+            for count in (1, 50, 250)
+        )
+        return (many - few) / 200
+
+    assert calls_per_event(read_with_ours) <= 1.25 * calls_per_event(read_with_aiohttp)
 
 
 PARAMETER = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import typedrun.errors as errors
 from typedrun.core.bills import FREE, Bill
-from typedrun.core.streams import LINGER, AnswerReader, Outcome, StreamedAnswer, Then
+from typedrun.core.streams import LINGER, READ, AnswerReader, Outcome, StreamedAnswer, Then
 from typedrun.marketplaces import FIRST, find_marketplace
 from typedrun.results import ModelResult, StreamChunk
 
@@ -118,7 +118,7 @@ class BlockingStream(StreamedAnswer, Iterator[StreamChunk]):
                 raise
             block, cause = None, error
         then = self._take(block, cause)
-        if then is not Then.READ:
+        if then is not READ:
             self._do(then)
 
     def _do(self, then: Then) -> None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from typedrun.core.bills import FREE
-from typedrun.core.streams import LINGER, AnswerReader, Outcome, StreamedAnswer, Then
+from typedrun.core.streams import LINGER, READ, AnswerReader, Outcome, StreamedAnswer, Then
 from typedrun.errors import LedgerError, TypedrunError
 from typedrun.results import DataT, ModelResult, StreamChunk
 
@@ -118,6 +118,8 @@ class AsyncStream(StreamedAnswer, AsyncIterator[StreamChunk]):
             live.close()
             raise
         then = self._take(block, cause)
+        if then is READ:
+            return
         if then is Then.AGAIN:
             live.close()
             then = await self._read_on()

@@ -62,6 +62,10 @@ class Then(Enum):
     NOTHING = "somebody else has freed it"
 
 
+READ: Final = Then.READ
+"""The commonest, by name: Python 3.11 looks a member of an enumeration up by two calls, and this one is asked for with each block."""
+
+
 class AnswerReader(Protocol):
     """What reads the events of one stream in its marketplace's dialects, and gathers what they amount to."""
 
@@ -191,14 +195,14 @@ class StreamedAnswer:
         try:
             if block is None:
                 return Then.AGAIN if self._may_go_on() else self._end()
-            if self._take_events(block) if self._reading == "events" else self._take_other(block):
+            if self._read_events(block) if self._reading == "events" else self._take_other(block):
                 return self._settle_by_reader()
         except errors.TypedrunError as error:
             return self._fail(error)
         if self._reader.is_complete and not self._is_hurried:
             self._is_hurried = True
             return Then.HURRY
-        return Then.READ
+        return READ
 
     def _may_go_on(self) -> bool:
         """Whether the stream broke off in a way that reading it again may mend."""
@@ -313,7 +317,7 @@ class StreamedAnswer:
             if head and self._is_stream(head):
                 self._reading = "events"
                 self._body.clear()
-                return self._read_events(start)
+                return self._read_text(start)
             self._reading = "body" if head else "head"
         return False
 
@@ -325,10 +329,10 @@ class StreamedAnswer:
             return head.startswith(_EVENT_STARTS)
         return not head.startswith(b"{") and not is_html(content_type, decode_text(head[:64]))
 
-    def _take_events(self, block: bytes) -> bool:
-        return self._read_events(block if self._charset is None else self._charset.decode(block).encode())
-
     def _read_events(self, block: bytes) -> bool:
+        return self._read_text(block if self._charset is None else self._charset.decode(block).encode())
+
+    def _read_text(self, block: bytes) -> bool:
         read, ready = self._reader.read, self._ready
         is_over, place = False, self._place
         for event in self._decoder.feed(block):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, cast
 
@@ -25,6 +25,7 @@ class Incoming:
         self.status: int = arrived.message.code
         self.headers: Mapping[str, str] = arrived.message.headers
         self._content = arrived.content
+        self._tell: Callable[[Exception], object] = self._content.set_exception
         self._sending = arrived.sending
         self._link = link
         self._idle = idle
@@ -45,14 +46,16 @@ class Incoming:
             return b""
         content = self._content
         try:
-            block = content.read_nowait()
-            if block or content.at_eof():
-                return block
-            self._watch(until)
+            seconds = patience(self._idle, until, monotonic())
+            if seconds <= 0 or content.is_eof():  # its end has given the connection back: nothing to watch
+                block = content.read_nowait()
+                if block or content.is_eof():
+                    return block
+            self._link.watch.begin(seconds, self._tell)
             try:
                 return await content.readany()
             finally:
-                self._link.watch.rest()
+                self._link.watch.rest(self._tell)
         except asyncio.CancelledError:
             self.close()
             raise
@@ -105,9 +108,6 @@ class Incoming:
             pass
         self.close()
         return False
-
-    def _watch(self, until: float | None) -> None:
-        self._link.watch.begin(patience(self._idle, until, monotonic()), self._content.set_exception)
 
     # --- the end
 

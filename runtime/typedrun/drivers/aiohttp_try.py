@@ -118,7 +118,7 @@ class Try:
                 sending.cancel()
             raise
         finally:
-            link.watch.rest()
+            link.watch.rest(link.protocol.set_exception)
 
     @staticmethod
     def _watch(link: Link, idle: Callable[[], float]) -> None:

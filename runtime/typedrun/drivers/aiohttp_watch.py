@@ -16,11 +16,12 @@ class Silence(Exception):
 class Watch:
     """Watches over one connection; whoever waits says for how long, and who is to be told."""
 
-    __slots__ = ("__weakref__", "_due", "_loop", "_tell", "_timer")
+    __slots__ = ("__weakref__", "_due", "_looks", "_loop", "_tell", "_timer")
 
     def __init__(self, loop: AbstractEventLoop) -> None:
         self._loop = loop
         self._due = inf
+        self._looks = inf  # when the timer fires
         self._tell: Callable[[Exception], object] | None = None
         self._timer: TimerHandle | None = None
 
@@ -33,31 +34,35 @@ class Watch:
         if seconds <= 0:
             raise Silence
         self._due, self._tell = monotonic() + seconds, tell
-        timer, when = self._timer, self._loop.time() + seconds
-        if timer is None or timer.when() > when:
+        if self._looks > self._due:
             self.end()
-            self._timer = self._loop.call_at(when, _look, ref(self))
+            self._look_in(seconds)
 
-    def rest(self) -> None:
-        """Stop waiting."""
-        self._due, self._tell = inf, None
+    def rest(self, tell: Callable[[Exception], object]) -> None:
+        """Stop waiting, if it is still this one that waits: the connection may be another request's by now."""
+        if self._tell == tell:
+            self._due, self._tell = inf, None
 
     def end(self) -> None:
         """Let go of the timer."""
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+            self._timer, self._looks = None, inf
 
     def look(self) -> None:
         """See whether it takes too long."""
-        self._timer = None
+        self._timer, self._looks = None, inf
         left = self._due - monotonic()
         if left == inf:
             return
         if left > 0:
-            self._timer = self._loop.call_at(self._loop.time() + left, _look, ref(self))
+            self._look_in(left)
         elif self._tell is not None:
             self._tell(Silence())
+
+    def _look_in(self, seconds: float) -> None:
+        self._looks = monotonic() + seconds
+        self._timer = self._loop.call_later(seconds, _look, ref(self))
 
 
 def _look(watch: Callable[[], Watch | None]) -> None:
