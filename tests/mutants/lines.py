@@ -148,27 +148,30 @@ class Covered:
         return sorted(chosen, key=lambda test: modules.index(module_of(test)))
 
     def executing(self, mutant: Mutant) -> frozenset[str]:
-        """The tests that execute its line; for a line that runs on import, those that use the name which it gives a value."""
+        """The tests that execute its line; for a line that runs on import, those that use the name which it gives a value, and those of
+        modules that say it, or its class, and look at signatures without calling anything."""
         if tests := self.by_line.get((mutant.file, mutant.line)):
             # what a shared fixture executes is counted for the first test that asks for it
             return tests if len(tests) >= FEW else tests | self.by_file[mutant.file]
-        if name := name_given(mutant):
-            using = frozenset[str]().union(*(self.by_line.get(place, frozenset()) for place in places_of(name)))
-            if using:
-                return using
+        if names := names_given(mutant):
+            using = frozenset[str]().union(*(self.by_line.get(place, frozenset()) for place in places_of(names[-1])))
+            word = re.compile(rf"^import inspect$.*\b(?:{'|'.join(map(re.escape, names))})\b", re.MULTILINE | re.DOTALL)
+            looking = {module for module in set(map(module_of, self.seconds)) if word.search(text_of(module))}
+            if tests := using | {test for test in self.seconds if module_of(test) in looking}:
+                return tests
         return self.by_file.get(mutant.file, frozenset())
 
 
-def name_given(mutant: Mutant) -> str | None:
-    """The name to which the innermost statement around a mutant gives a value, a default or a body."""
-    found = None
+def names_given(mutant: Mutant) -> list[str]:
+    """The names to which the statements around a mutant give a value, a default or a body; the innermost is the last."""
+    found = list[str]()
     for node in ast.walk(ast.parse(text_of(mutant.file))):  # from the outside in
         if isinstance(node, ast.stmt) and node.lineno <= mutant.line <= (node.end_lineno or 0):
             match node:
                 case ast.Assign(targets=[ast.Name(name), *_]) | ast.AnnAssign(target=ast.Name(name)):
-                    found = name
+                    found.append(name)
                 case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                    found = name
+                    found.append(name)
                 case _:
                     pass
     return found
