@@ -1,6 +1,7 @@
 """docs/runtime.md's table "which limit covers what", row by row: each situation ends by the limit that the table names."""
 
 import json
+import math
 import re
 import socket
 import time
@@ -206,6 +207,16 @@ def test_a_run_that_waits_for_a_job_ends_with_the_clients_total(
     world = World(server, settings, black_hole)
     with pytest.raises(errors.TimeoutError):
         world.client(Timeout(total=1.0)).models.openai.gpt_5_4.run(text="Hello")
+
+
+@pytest.mark.parametrize("limit", [math.inf, 1e10])
+def test_limits_may_be_longer_than_a_system_can_count(
+    limit: float, server: FaultServer, settings: Settings, driver_class: type[Driver]
+) -> None:
+    server.play(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"))
+    for total in (None, limit):
+        driver = driver_class(evolve(settings, timeout=Timeout(limit, limit, total)))
+        assert driver.send(Request("GET", f"{server.url}/x"), retries=0).body == b"OK"
 
 
 def test_the_client_limits_the_length_of_replies(server: FaultServer) -> None:

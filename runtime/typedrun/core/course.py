@@ -11,7 +11,7 @@ from typedrun.attempts import Attempt, shown_url
 from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.origins import Origins, origin_of
 from typedrun.core.reply import Reply
-from typedrun.core.request import Auth, Kind, Limits, Request
+from typedrun.core.request import LONGEST_CALL, Auth, Kind, Limits, Request
 from typedrun.core.tally import Budget, Tally
 from typedrun.records import define, evolve, field, frozen
 from typedrun.settings import Policy, Settings
@@ -131,7 +131,7 @@ class Course:
         settings = self.rules.settings
         is_run = self.kind is Kind.UNSAFE or self.kind is Kind.UNSAFE_OPTED_IN  # a set asks for hashes, which are slow
         keep_alive = settings.keep_alive_for_runs if is_run else settings.keep_alive
-        return Limits(settings.timeout.connect, settings.timeout.idle, self.deadline.at, keep_alive)
+        return Limits(min(settings.timeout.connect, LONGEST_CALL), settings.timeout.idle, self.deadline.at, keep_alive)
 
     def note(self, failure: str, now: float, waited: float | None = None) -> None:
         """Remember how a try failed."""

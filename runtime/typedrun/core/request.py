@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, auto
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from typedrun.records import field, frozen
 
@@ -87,9 +87,13 @@ class Limits(NamedTuple):
     """Seconds that a pooled connection may have been idle."""
 
 
+LONGEST_CALL: Final = 2_000_000.0
+"""Seconds that one system call may wait, 23 days: `poll` counts milliseconds in 32 bits. A limit may be longer, or infinite."""
+
+
 def patience(idle: float, until: float | None, now: float) -> float:
     """Seconds that the next read or write may take; 0 when the time is over."""
-    return idle if until is None else max(0.0, min(idle, until - now))
+    return max(0.0, min(idle, LONGEST_CALL if until is None else until - now, LONGEST_CALL))
 
 
 class Stage(Enum):

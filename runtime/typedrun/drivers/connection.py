@@ -11,7 +11,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from typedrun.core.head import Closed, Head, read_head
 from typedrun.core.request import Failure, Limits, Stage
 from typedrun.drivers.replybody import ReplyBody
-from typedrun.drivers.sockets import Reader, Wire, dial, pass_on
+from typedrun.drivers.sockets import Reader, Wire, dial, pass_on, timeout
 
 if TYPE_CHECKING:
     from typedrun.core.bodies import Body
@@ -73,7 +73,7 @@ class Connection(HTTPConnection):
         left = self._connect_by - monotonic()
         if left <= 0:
             sock.close()
-            raise Failure(Stage.NEVER_SENT, "connect timed out", timed_out=True)
+            raise timeout(Stage.NEVER_SENT, "connect timed out")
         sock.settimeout(left)
 
     # --- one request

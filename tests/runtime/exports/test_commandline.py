@@ -214,6 +214,8 @@ def test_addresses_are_files_but_a_language_models_text_is_none(
         ("https://cdn.test/", {}, "acme_ear_acme.wav"),
         ("https://cdn.test/-rf.wav", {}, "rf.wav"),
         ("https://cdn.test/a%00b%0ac.wav", {}, "a_b_c.wav"),
+        ("https://cdn.test/" + "a" * 101, {}, "a" * 100 + ".wav"),
+        ("https://cdn.test/" + "a" * 101 + "." + "b" * 20, {}, "a" * 100 + "." + "b" * 19),
     ],
 )
 def test_files_are_named_by_their_address_and_cannot_lead_elsewhere(
