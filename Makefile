@@ -82,7 +82,7 @@ mypy: $(TOOLS)
 
 # With what builds the documentation, since docs/hooks.py speaks to it.
 pyright: $(NODE) $(DOCS)
-	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@NODE_OPTIONS="$$NODE_OPTIONS --require ./tests/node.cjs" $(BIN)/pyright --pythonpath $(BIN)/python
 
 # Three workers for two processors: a test often waits, for a process or for a clock. A file's tests share what they make, so
 # one worker has them all, and tests/conftest.py says which files begin. The hundreds of processes that they start read byte code, whatever

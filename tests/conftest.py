@@ -1,6 +1,7 @@
 """A canary runs through the whole suite: test keys begin with `canary-`, and what a passing test printed, logged or warned of is
 scanned for one. A test that finds its key there fails."""
 
+import os
 import re
 import signal
 from collections.abc import Generator, Iterator
@@ -26,6 +27,15 @@ def one_cache_of_mypy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     """What it learns of the runtime and of the standard library serves every test that runs it: its own rule, by content, says what is new."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.mktemp("mypy")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_short_run_of_node() -> Iterator[None]:
+    """As the gate runs pyright, so do the tests; tests/node.cjs says how, and why."""
+    with pytest.MonkeyPatch.context() as patch:
+        quick = str(Path(__file__).with_name("node.cjs")).replace("\\", "\\\\")
+        patch.setenv("NODE_OPTIONS", f'{os.environ.get("NODE_OPTIONS", "")} --require "{quick}"')
         yield
 
 
