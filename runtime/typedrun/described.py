@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, overload
 
 from typedrun.core.routes import quote_id
-from typedrun.document import Document
 from typedrun.inputs import TypedInputs
 from typedrun.jsontypes import JSON
 from typedrun.marketplaces import FIRST
@@ -123,7 +122,7 @@ class DescribedModel:
     inputs: InputsOf[TypedInputs] = InputsOf(TypedInputs)
     """Current values of the parameters; assigning a mapping updates them."""
 
-    raw: Mapping[str, JSON] = Document()
+    raw: Mapping[str, JSON] = dict[str, JSON]()
     """The document as received, unknown members included; empty on a model that was not fetched."""
 
     _default_session: ClassVar[Session[Bearer] | None] = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from typedrun.jsontypes import JSON
 from typedrun.kinds import Row, row_for
+from typedrun.presets import option_values, preset_values
 from typedrun.records import frozen
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ class Parameter:
         """
         if self.schema is not None:
             return _as_lists(self.default_values[0]) if self.default_values else None
-        if self.default_values:
-            return _bare(self.default_values[0])
-        return _bare(self.values[0]) if self.is_fixed and len(self.values) == 1 else None
+        if given := preset_values(self.default_values):
+            return given[0]
+        only = preset_values(self.values) if self.is_fixed else ()
+        return only[0] if len(only) == 1 else None
 
     @cached_property
     def row(self) -> Row:
@@ -68,8 +70,10 @@ class Parameter:
         if self.schema is not None:
             options: Callable[..., tuple[JSON, ...]] = import_module("typedrun.schemas.shapes").options_of
             return options(self.shape)
-        presets = self.values if self.is_fixed and len(self.values) > 1 else ()
-        return tuple(_bare(option) for option in self.available_options or presets if not _is_valueless(option))
+        if options_given := option_values(self.available_options):
+            return options_given
+        presets = preset_values(self.values) if self.is_fixed else ()
+        return presets if len(presets) > 1 else ()
 
     @cached_property
     def spellings(self) -> Mapping[str, JSON]:
@@ -172,17 +176,8 @@ Attributes: TypeAlias = MappingProxyType[str, Any]
 """The attributes of a generated class: all its instances share them, so none may change them (lists are tuples)."""
 
 
-def _bare(value: JSON) -> JSON:
-    return value.get("value") if isinstance(value, Mapping) and ("value" in value or "label" in value) else value
-
-
 def _as_lists(value: JSON) -> JSON:
     """A value of generated code, whose lists are tuples, as JSON has it."""
     if isinstance(value, Mapping):
         return {name: _as_lists(one) for name, one in value.items()}
     return [_as_lists(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _is_valueless(option: JSON) -> bool:
-    """Whether this is an object of an option list that names no value, and so no option."""
-    return isinstance(option, Mapping) and option.get("value") is None

@@ -130,6 +130,6 @@ def upload_media(model: DescribedModel, call: Call, deadline: Deadline) -> Flow[
     media = media_parameters(model.inputs)
     if not media:
         return call
-    from typedrun.runjobs import place_files
+    from typedrun.runfiles import place_files
 
     return (yield from place_files(model, call, media, deadline))

@@ -36,6 +36,9 @@ from typedrun.parameters import Attribute, Parameter, Pricing, VendorInfo, Versi
         ({"isFixed": True, "values": ["en", "es"]}, None),
         ({"isFixed": False, "values": ["en"]}, None),
         ({"defaultValues": [{"model": "a/b"}]}, {"model": "a/b"}),
+        ({"defaultValues": [{"label": "no value"}, {}, {"value": "b"}]}, "b"),
+        ({"defaultValues": "0.7"}, "0.7"),
+        ({"isFixed": True, "values": [{"label": "no value"}, "en"]}, "en"),
     ],
 )
 def test_the_default_is_the_first_or_the_only_preset(fields: dict[str, Any], default: object) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
+from typedrun.marketplaces.aixplain.paths import paths_of
+from typedrun.presets import option_values, preset_values
 from typedrun_codegen.ir.api import ListOf, TypeExpr
 from typedrun_codegen.ir.catalog import (
     CatalogSpec,
@@ -124,7 +126,7 @@ class _Reader:
             id=identity,
             name=name,
             path=path,
-            paths=_read_paths(value),
+            paths=tuple(dict.fromkeys(paths_of(value))),
             description=_text(value.get("description")) or "",
             function=function,
             function_name=self.functions.get(function or "") or function_name,
@@ -194,10 +196,10 @@ def _read_parameter(
     data_type, sub_type = _text(value.get("dataType")), _text(value.get("dataSubType"))
     rule = rule_for(data_type, sub_type, conversation=is_conversation)
     fixed = value.get("isFixed") is True
-    values = _bare_values(value.get("values"))
-    options = _bare_values(_with_values(value.get("availableOptions")))
+    values = preset_values(_entries(value.get("values")))
+    options = option_values(_entries(value.get("availableOptions")))
     allowed = options or (values if fixed and len(values) > 1 else ())
-    defaults = _bare_values(value.get("defaultValues"))
+    defaults = preset_values(_entries(value.get("defaultValues")))
     multiple = value.get("multipleValues") is True
     preset = defaults or (values if fixed and len(values) == 1 else ())
     type_, default = _type_and_default(rule, allowed, preset, multiple=multiple)
@@ -283,13 +285,6 @@ def _read_members(value: JSON, key: str, label: str) -> Iterator[Member]:
             yield Member(found, _text(item.get(label)) or found)
 
 
-def _read_paths(value: Mapping[str, JSON]) -> tuple[str, ...]:
-    """`assetInfo.instanceId`, `assetInfo.assetPath`, the model's own `path`: those that there are."""
-    info = value.get("assetInfo")
-    places = (info.get("instanceId"), info.get("assetPath")) if isinstance(info, dict) else ()
-    return tuple(dict.fromkeys(place for place in (*places, value.get("path")) if isinstance(place, str) and place))
-
-
 def _read_pricing(value: JSON) -> PricingSpec | None:
     if not isinstance(value, dict):
         return None
@@ -315,22 +310,9 @@ def _read_words(value: JSON) -> tuple[str, ...] | None:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else None
 
 
-def _bare_values(value: JSON) -> tuple[JSON, ...]:
-    """`[{value, label}]`, or bare values; entries without a value are dropped."""
-    items = value if isinstance(value, list) else () if value is None or isinstance(value, dict) else (value,)
-    bare = (_bare(item) for item in items)
-    return tuple(item for item in bare if item is not None)
-
-
-def _with_values(options: JSON) -> JSON:
-    """A list of options without the objects that have no value."""
-    if not isinstance(options, list):
-        return options
-    return [item for item in options if not isinstance(item, dict) or item.get("value") is not None]
-
-
-def _bare(item: JSON) -> JSON:
-    return item.get("value") if isinstance(item, dict) and ("value" in item or "label" in item or not item) else item
+def _entries(value: JSON) -> list[JSON]:
+    """A list, or the one entry that stands in its place."""
+    return value if isinstance(value, list) else [] if value is None or isinstance(value, dict) else [value]
 
 
 def _labels(value: JSON, count: int) -> tuple[str, ...]:

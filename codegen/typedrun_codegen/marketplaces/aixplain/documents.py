@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from typedrun.marketplaces.aixplain.paths import paths_of
 from typedrun_codegen.ir.jsontypes import JSON
 
 NAME = "aixplain"
@@ -17,7 +18,5 @@ def model_id(value: Mapping[str, JSON]) -> str | None:
 
 
 def model_path(value: Mapping[str, JSON]) -> str | None:
-    """The path of a model object: `assetInfo.instanceId`, else `assetInfo.assetPath`, else its own `path`; None without any."""
-    info = value.get("assetInfo")
-    places = (info.get("instanceId"), info.get("assetPath")) if isinstance(info, dict) else ()
-    return next((place for place in (*places, value.get("path")) if isinstance(place, str) and place), None)
+    """The path of a model object, the fullest that there is; None without any."""
+    return next(paths_of(value), None)

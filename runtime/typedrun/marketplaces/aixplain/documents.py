@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.jsontypes import JSON, is_array, is_object
+from typedrun.marketplaces.aixplain.paths import paths_of
 from typedrun.openenums import AssetStatus
 from typedrun.parameters import Attribute, Parameter, Pricing, VendorInfo, Version
 
@@ -151,18 +152,15 @@ def decode_words(value: object) -> tuple[str, ...] | None:
 
 
 def decode_path(value: Mapping[str, JSON]) -> str | None:
-    """Read the model's path: `assetInfo.instanceId`, else `assetInfo.assetPath`, else a top-level `path`."""
-    info = value.get("assetInfo")
-    if is_object(info):
-        for place in (info.get("instanceId"), info.get("assetPath")):
-            if isinstance(place, str) and place:
-                return place
-    place = value.get("path")
-    return place if isinstance(place, str) and place else None
+    """Read the model's path, the fullest that there is."""
+    return next(paths_of(value), None)
 
 
-def _tuple(value: object) -> tuple[JSON, ...]:
-    return tuple(value) if is_array(value) else ()
+def _tuple(value: JSON) -> tuple[JSON, ...]:
+    """A list, or the one entry that stands in its place."""
+    if is_array(value):
+        return tuple(value)
+    return () if is_object(value) else (value,)
 
 
 def _text(value: object) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typedrun.kinds import Row
 from typedrun.names import python_name
+from typedrun.presets import preset_values
 from typedrun_sandbox.engine.cards import Card, Field, FieldKind
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text
 from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
@@ -80,5 +81,4 @@ def _default(parameter: JSONObject) -> JSON:
     presets = as_list(parameter.get("defaultValues")) or (
         as_list(parameter.get("values")) if parameter.get("isFixed") is True else []
     )
-    first = presets[0] if presets else None
-    return first.get("value", first) if isinstance(first, dict) else first
+    return next(iter(preset_values(presets)), None)

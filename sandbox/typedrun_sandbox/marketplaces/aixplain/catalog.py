@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
+from typedrun.marketplaces.aixplain.paths import paths_of
+from typedrun.presets import bare_value
 from typedrun_codegen.ir.snapshot import Snapshot
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_number, as_object, as_text
 
@@ -30,10 +32,8 @@ class CatalogModel:
 
     @property
     def path(self) -> str:
-        """`assetInfo.instanceId`, else `assetInfo.assetPath`, else `path`."""
-        info = as_object(self.value.get("assetInfo"))
-        places = (info.get("instanceId"), info.get("assetPath"), self.value.get("path"))
-        return next((place for place in places if isinstance(place, str) and place), "")
+        """The fullest path that the document has; empty without any."""
+        return next(paths_of(self.value), "")
 
     @property
     def function(self) -> str:
@@ -114,8 +114,7 @@ class CatalogModel:
         for one in self.params:
             if one.get("name") == parameter:
                 entries = as_list(one.get("values")) or as_list(one.get("defaultValues"))
-                value = entries[0] if entries else None
-                return as_text(as_object(value).get("value")) or as_text(value)
+                return as_text(bare_value(entries[0])) if entries else ""
         return ""
 
 

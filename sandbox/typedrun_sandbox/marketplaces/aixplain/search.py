@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from typedrun.presets import option_values
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_number, as_object, as_text
 from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
 
@@ -95,7 +96,7 @@ def _language(parameters: tuple[str, ...]) -> Filter:
 def languages(parameter: JSONObject) -> set[str]:
     """The codes that a language parameter allows: its options, or its fixed values."""
     entries = as_list(parameter.get("availableOptions")) or as_list(parameter.get("values"))
-    return {str(as_object(entry).get("value", "")) for entry in entries}
+    return set(map(str, option_values(entries)))
 
 
 def _io_filter(model: CatalogModel, wanted: JSON) -> bool:

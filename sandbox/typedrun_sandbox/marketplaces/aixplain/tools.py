@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from typedrun.presets import option_values
 from typedrun_sandbox.answers.answer import Answer
 from typedrun_sandbox.answers.chance import name
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text
@@ -42,8 +43,8 @@ def actions_of(question: Run) -> tuple[str, ...]:
     """The options of the model's `action` parameter, else three that every tool could have."""
     for parameter in question.model.params:
         if parameter.get("name") == "action":
-            entries = [as_object(entry) for entry in as_list(parameter.get("availableOptions"))]
-            found = tuple(filter(None, (as_text(entry.get("value")) for entry in entries)))
+            options = option_values(as_list(parameter.get("availableOptions")))
+            found = tuple([slug for option in options if (slug := as_text(option))])
             if found:
                 return tuple(slug for slug in found if slug not in ("LIST_ACTIONS", "LIST_INPUTS")) or DEFAULT_ACTIONS
     return DEFAULT_ACTIONS

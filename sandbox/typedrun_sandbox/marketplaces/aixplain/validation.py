@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from typedrun.kinds import KINDS, Row, row_for
+from typedrun.presets import option_values
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text
 from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
 from typedrun_sandbox.marketplaces.aixplain.errors import unreachable_input
@@ -117,12 +118,7 @@ def _is_option(parameter: JSONObject, value: JSON) -> bool:
 
 def options_of(parameter: JSONObject) -> list[JSON]:
     """Options of a parameter; an entry without a value is none."""
-    entries = as_list(parameter.get("availableOptions"))
-    return [option for entry in entries if (option := _option(entry)) is not None]
-
-
-def _option(entry: JSON) -> JSON:
-    return entry.get("value") if isinstance(entry, dict) else entry
+    return list(option_values(as_list(parameter.get("availableOptions"))))
 
 
 def _spelt(value: JSON) -> str:
