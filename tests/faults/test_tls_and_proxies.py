@@ -89,6 +89,29 @@ def test_a_ca_bundle_is_taken_from_argument_or_environment(
 
 
 @needs_openssl
+@pytest.mark.parametrize("names", [["full"], ["full", "empty"], ["empty", "full"]], ids=" ".join)
+def test_folders_of_certificates_are_taken_from_the_environment(
+    driver_class: type[Driver],
+    server: FaultServer,
+    tls_settings: Settings,
+    certificate: tuple[Path, Path],
+    names: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server.play(fine)
+    asked = ["openssl", "x509", "-hash", "-noout", "-in", str(certificate[0])]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    for name in names:
+        (tmp_path / name).mkdir()
+    (tmp_path / "full" / f"{found}.0").write_bytes(certificate[0].read_bytes())
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join(str(tmp_path / name) for name in names))
+    assert get(driver_class, tls_settings) == b"{}"
+
+
+@needs_openssl
 def test_without_trust_the_environments_certificates_are_not_taken(
     driver_class: type[Driver],
     server: FaultServer,
