@@ -34,8 +34,11 @@ COPIED: Final = (
 PROPERTIES: Final = "--hypothesis-profile=many"
 """Option of pytest: of a property as many examples as notice a mutant in every run."""
 
-PER_MUTANT: Final = 120.0
-"""Seconds that a mutant's tests may take; one that hangs is noticed by that."""
+PER_TEST: Final = 60
+"""Seconds that a test may take; a mutant that hangs is noticed by that."""
+
+PER_MUTANT: Final = 480.0
+"""Seconds that all of them may take, for what hangs before or after a test; a busy machine needs many for few."""
 
 FAILED: Final = re.compile(r"^(?:FAILED|ERROR) (.+)$", re.MULTILINE)
 HANGS: Final = "(it hangs)"
@@ -140,7 +143,7 @@ class Workplace:
         chosen = self.root / "mutants_tests.txt"
         chosen.write_text("\n".join(tests), encoding="utf-8")
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return self.pytest("-x", PROPERTIES, "--timeout=60", f"@{chosen}", seconds=seconds)
+            return self.pytest("-x", PROPERTIES, f"--timeout={PER_TEST}", f"@{chosen}", seconds=seconds)
         return None
 
     def are_sound(self, tests: list[str]) -> bool:
