@@ -483,15 +483,28 @@ def test_a_line_of_64_mib_does_not_fill_the_memory(server: FaultServer, driver: 
         list(events)
 
 
-@pytest.mark.parametrize("value", ["line\nbreak canary-55e0", "canary-55e0 \u2028"])
+@pytest.mark.parametrize(
+    "headers",
+    [{"X-Own": "line\nbreak canary-55e0"}, {"X-Own": "canary-55e0 \u2028"}, {"X-Own: canary-55e0\r\nX-Other": "x"}],
+)
 def test_a_header_that_cannot_be_sent_is_an_error_that_does_not_quote_it(
-    server: FaultServer, driver: Driver, value: str
+    server: FaultServer, driver: Driver, headers: dict[str, str]
 ) -> None:
     with pytest.raises(errors.TransportError, match="characters that cannot be sent") as caught:
-        driver.send(Request("GET", f"{server.url}/x", headers={"X-Own": value}))
+        driver.send(Request("GET", f"{server.url}/x", headers=headers))
     assert len(caught.value.attempts) == 1
     assert "canary" not in "".join(traceback.format_exception(caught.value))
     assert server.received == []
+
+
+@pytest.mark.parametrize(("method", "length"), [("GET", None), ("DELETE", None), ("POST", "0")])
+def test_a_header_may_hold_tabs_and_letters_of_latin_1_and_a_length_where_one_is_due(
+    server: FaultServer, driver: Driver, method: str, length: str | None
+) -> None:
+    server.play(reply())
+    driver.send(Request(method, f"{server.url}/x", headers={"X-Own": "a\tb é"}))
+    (seen,) = server.received
+    assert (seen.headers["x-own"], seen.headers.get("content-length")) == ("a\tb é", length)
 
 
 def test_a_stream_that_is_refused_raises_the_backends_error(server: FaultServer, driver: Driver) -> None:

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, overload
+
+from typedrun.core.request import Failure, Stage
+
+if TYPE_CHECKING:
+    from typedrun.core.bodies import Body
 
 LONGEST_LINE = 65536
 LONGEST_HEAD = 300 * 1024
@@ -24,6 +29,28 @@ _REQUEST: Final = re.compile(r"[!-~]+ [!-~]+ HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A
 T = TypeVar("T")
 ReadLine = Callable[[int], bytes]
 """Reads up to and with the next LF, at most so many bytes; `b""` when the peer has closed."""
+
+
+_BODILESS: Final = frozenset({"GET", "HEAD", "DELETE", "TRACE", "OPTIONS", "CONNECT"})
+"""Methods whose requests say nothing about a body that they do not have; of others a length is expected (RFC 9110, 8.6)."""
+
+
+def head_of(method: str, target: str, host: str, fields: Mapping[str, str], body: bytes | Body | None) -> bytes:
+    """The head of a request with that body, whose length it tells unless the fields do.
+
+    Raises:
+        Failure: Something in it cannot be sent.
+    """
+    if isinstance(body, bytes):
+        fields = {"Content-Length": str(len(body)), **fields}
+    elif body is None and method not in _BODILESS:
+        fields = {"Content-Length": "0", **fields}
+    try:
+        return write_head(method, target, host, fields)
+    except ValueError:  # which does not quote what it refuses
+        raise Failure(
+            Stage.NEVER_SENT, "a header or the address holds characters that cannot be sent", is_final=True
+        ) from None
 
 
 def write_head(method: str, target: str, host: str, fields: Mapping[str, str]) -> bytes:

@@ -25,7 +25,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from attrs import define, field
 
 from typedrun.core.bodies import Body, ToldBody
-from typedrun.core.request import Failure, Limits, Stage, patience
+from typedrun.core.head import head_of
+from typedrun.core.request import Limits, patience
 from typedrun.core.transports import AsyncTransport, mark_cut
 from typedrun.drivers.aiohttp_connector import Link, Pool
 from typedrun.drivers.aiohttp_incoming import Incoming
@@ -42,7 +43,6 @@ _BLOCK: Final = 256 * 1024
 
 _START: Final = re.compile(r"([^/?#]*//[^/?#]*)([^#]*)")
 """An address: its origin, and what a request asks that for."""
-_WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
 @define(eq=False)
@@ -90,7 +90,7 @@ class AsyncNetwork:
         origin, target = _split(url)
         line = self._line()
         way = line.pool.way(origin)
-        head = _head(method, target, way, headers, body)
+        head = head_of(method, f"{way.prefix}{target}", way.host, {**headers, **way.fields}, body)
         if not line.is_kept:
             await line.begin()
         attempt = Try(way)
@@ -166,33 +166,6 @@ def _split(url: str) -> tuple[str, str]:
         target = f"/{target}"
     is_plain = target.isascii() and target.isprintable() and " " not in target
     return origin, target if is_plain else quote(target, safe=PRINTABLE)
-
-
-def _head(method: str, target: str, way: Way, headers: Mapping[str, str], body: bytes | Body | None) -> bytes:
-    """The lines of a request.
-
-    Raises:
-        Failure: They hold what cannot be sent.
-    """
-    _check(headers)
-    lines = [f"{method} {way.prefix}{target} HTTP/1.1"]
-    if "Host" not in headers:
-        lines.append(f"Host: {way.host}")
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    lines += [f"{name}: {value}" for name, value in way.fields.items()]
-    if isinstance(body, bytes):
-        lines.append(f"Content-Length: {len(body)}")
-    elif body is None and method not in _WITHOUT_BODY:
-        lines.append("Content-Length: 0")
-    return "\r\n".join([*lines, "", ""]).encode("ascii")
-
-
-def _check(headers: Mapping[str, str]) -> None:
-    text = "".join(headers.values())
-    if text.isascii() and text.isprintable():
-        return
-    if not all(text.isascii() and (text.isprintable() or not text.strip("\t ")) for text in headers.values()):
-        raise Failure(Stage.NEVER_SENT, "a header or the address holds characters that cannot be sent", is_final=True)
 
 
 async def _slices(body: bytes) -> AsyncIterator[bytes]:

@@ -21,7 +21,7 @@ import urllib3
 from urllib3._version import version
 from urllib3.exceptions import LocationParseError
 
-from typedrun.core.head import write_head
+from typedrun.core.head import head_of
 from typedrun.core.request import Failure, Limits, Stage
 from typedrun.drivers.connection import Unshown
 from typedrun.drivers.incoming import Incoming
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 _MOST_POOLS: Final = 64
 """Origins with a pool at a time. Presigned uploads may name a new host each; the oldest pool goes."""
 _NO_HEADERS: Final[Mapping[str, str]] = {}
-_BODILESS: Final = frozenset({"GET", "HEAD", "DELETE", "TRACE", "OPTIONS", "CONNECT"})
-"""Methods whose requests say nothing about a body that they do not have; of others a length is expected (RFC 9110, 8.6)."""
 _PRINTABLE: Final = "".join(map(chr, range(33, 127)))
 
 
@@ -74,7 +72,8 @@ class Network:
             Failure: No reply came; it says how far the request got.
         """
         way, target = self._way(url)
-        head = _head(method, way, target, headers, body)
+        fields = {**headers, **way.headers} if way.headers else headers
+        head = Unshown(head_of(method, way.prefix + target, way.host, fields, body))
         pool = way.pool
         connection = pool.take(limits.keep_alive, self._settings.connection_age)
         try:
@@ -135,20 +134,6 @@ def _host_field(scheme: str, host: str, port: int | None) -> str:
     name = host if host.isascii() else host.encode("idna").decode()
     name = f"[{name.partition('%')[0]}]" if ":" in name else name
     return name if port in {None, 443 if scheme == "https" else 80} else f"{name}:{port}"
-
-
-def _head(method: str, way: _Way, target: str, headers: Mapping[str, str], body: bytes | Body | None) -> Unshown:
-    fields = {**headers, **way.headers} if way.headers else headers
-    if isinstance(body, bytes):
-        fields = {"Content-Length": str(len(body)), **fields}
-    elif body is None and method not in _BODILESS:
-        fields = {"Content-Length": "0", **fields}
-    try:
-        return Unshown(write_head(method, way.prefix + target, way.host, fields))
-    except ValueError:  # which does not quote what it refuses
-        raise Failure(
-            Stage.NEVER_SENT, "a header or the address holds characters that cannot be sent", is_final=True
-        ) from None
 
 
 def connect(settings: Settings) -> Transport:

@@ -212,6 +212,20 @@ def test_an_asynchronous_source_is_read_no_longer_than_its_upload_may_take(conne
     assert sandbox.requests == ()
 
 
+def test_an_asynchronous_source_may_give_as_much_as_a_file_may_hold_and_no_more(connect: Connect) -> None:
+    async def pieces(*given: bytes) -> AsyncIterator[bytes]:
+        for piece in given:
+            yield piece
+
+    async def main() -> None:
+        async with connect(max_upload_bytes=4) as aix:
+            assert await aix.upload(pieces(b"ab", b"cd"))
+            with pytest.raises(errors.FileUploadError, match="the client's limit is 4"):
+                await aix.upload(pieces(b"ab", b"cd", b"e"))
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize(("model", "name"), [(None, "upload"), ("openai/whisper", "openai/whisper")])
 def test_an_upload_shows_for_which_model_it_is(
     connect: Connect, model: str | None, name: str, capsys: pytest.CaptureFixture[str]

@@ -94,6 +94,10 @@ def test_a_line_as_long_as_may_be_is_read_and_one_byte_more_is_refused() -> None
     assert head(b"HTTP/1.1 200 OK\r\n" + longest + b"\r\n\r\n").fields == [("A", "b" * 65_531)]
     with pytest.raises(ValueError, match="a header line is longer than 65536 bytes"):
         head(b"HTTP/1.1 200 OK\r\n" + longest + b"b\r\n\r\n")
+    line = b"HTTP/1.1 200 " + b"b" * 65_521
+    assert head(line + b"\r\nA: b\r\n\r\n") == Head(1, 200, "b" * 65_521, [("A", "b")])
+    with pytest.raises(ValueError, match="it has no status line"):
+        head(line + b"b\r\nA: b\r\n\r\n")
 
 
 @pytest.mark.parametrize("data", [b"", b"HTTP/1.1 100 Continue\r\n\r\n"])
