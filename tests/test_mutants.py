@@ -21,6 +21,7 @@ def count(limit):
 
 TESTS = "tests/test_toy.py"
 ASKED = """
+import pytest
 import toy
 
 def test_large():
@@ -28,6 +29,10 @@ def test_large():
 
 def test_the_limit():
     assert not toy.is_large(3)
+
+@pytest.mark.parametrize("number", [5, 3])
+def test_rows(number):
+    assert toy.is_large(number) == (number == 5)
 
 def test_count():
     assert toy.count(2) == 2
@@ -68,6 +73,10 @@ def test_a_mutant_that_a_test_notices_is_told_with_that_test(work: Workplace) ->
 
 def test_a_mutant_that_no_test_notices_is_told_as_missed(work: Workplace) -> None:
     assert judged(work, the_mutant("return number >= 3"), "test_large", "test_count") == Verdict("", 2)
+
+
+def test_all_rows_of_a_test_are_asked_before_a_mutant_is_called_missed(work: Workplace) -> None:
+    assert judged(work, the_mutant("return number >= 3"), "test_rows[5]") == Verdict(f"{TESTS}::test_rows", 1)
 
 
 def test_a_test_that_fails_by_itself_notices_nothing_and_the_others_are_asked(work: Workplace) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
-from tests.mutants.lines import KEPT, Covered, digest, digests, module_for, module_of
+from tests.mutants.lines import KEPT, Covered, digest, digests, function_of, module_for, module_of
 from tests.mutants.rooms import ROOT, SOURCES, Room, test_files_of, text_of
 from tests.mutants.tokens import Mutant
 
@@ -108,21 +108,36 @@ class Workplace:
         return Covered.of(filter(None, modules.values()))
 
     def judge(self, mutant: Mutant, tests: list[str], seconds: float = PER_MUTANT) -> Verdict:
-        """Run tests with a mutant in place until one fails, or they hang. A test that fails without the mutant, too, is not counted."""
+        """Run tests with a mutant in place until one fails, or they hang; before it is called missed, all rows of the same functions."""
+        noticed_by = self.noticing(mutant, tests, seconds, hangs=HANGS)
+        if not noticed_by:
+            with_rows = list(dict.fromkeys(function_of(test) for test in tests if test != function_of(test)))
+            noticed_by = self.noticing(mutant, with_rows, seconds, hangs="")  # some have thousands
+        return Verdict(noticed_by, len(tests))
+
+    def noticing(self, mutant: Mutant, tests: list[str], seconds: float, *, hangs: str) -> str:
+        """The first of the tests that fails with a mutant and passes without it.
+
+        Args:
+            mutant: What stands in the tree meanwhile.
+            tests: Of those, the ones that fail without it are not counted.
+            seconds: How long all may take.
+            hangs: What to say when they take longer.
+        """
         left = [test for test in tests if test not in self.unsound]
         while left:
             with self.mutated(mutant):
                 ran = self.run(left, seconds)
-            if ran is not None and ran.returncode == 0:
+            if (ran is None and not hangs) or (ran is not None and ran.returncode == 0):
                 break
             first = ran and first_failed(ran.stdout, left)
             if self.are_sound([first] if first else left):
-                return Verdict(first or (BREAKS if ran else HANGS), len(tests))
+                return first or (BREAKS if ran else hangs)
             if not first:
                 sys.exit(f"the tests do not run without a mutant:\n{chr(10).join(left)}")
             self.unsound.add(first)
             left.remove(first)
-        return Verdict("", len(tests))
+        return ""
 
     @contextlib.contextmanager
     def mutated(self, mutant: Mutant) -> Generator[None]:
