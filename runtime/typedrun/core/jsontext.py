@@ -52,14 +52,13 @@ def make_parser(fast: Loads | None) -> Callable[[str | bytes], JSON]:
 
 def _parse(text: str | bytes) -> JSON:
     """`json.loads` without the way there: it looks for a mark and for white space on both sides."""
-    if isinstance(text, bytes):
-        text = decode_text(text)
     try:
-        value, end = _scan(text, 0)
-    except (ValueError, StopIteration):
-        return cast("JSON", json.loads(text))  # white space before it, or an error that json.loads words best
-    if end != len(text) and not text[end:].isspace():
-        return cast("JSON", json.loads(text))
+        read = text if isinstance(text, str) else text.decode()
+        value, end = _scan(read, 0)
+    except (ValueError, StopIteration):  # no UTF-8, something before it, or an error that json.loads words best
+        return cast("JSON", json.loads(text if isinstance(text, str) else decode_text(text)))
+    if end != len(read) and not read[end:].isspace():
+        return cast("JSON", json.loads(read))
     return cast("JSON", value)
 
 

@@ -93,8 +93,7 @@ def read_details(value: JSON) -> Details | None:
         return value if isinstance(value, dict) else None
     choices: list[Detail] = []  # `list[Detail]()` takes ten times as long
     for entry in value:
-        message = entry.get("message") if isinstance(entry, dict) else None
-        if not isinstance(entry, dict) or not isinstance(message, dict):
+        if not isinstance(entry, dict) or not isinstance(message := entry.get("message"), dict):
             return value  # hits of a search, say
         index, finish_reason = entry.get("index"), entry.get("finish_reason")
         choices.append(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from typedrun.core.reply import Reply, decode_object
+from typedrun.core.reply import Reply, decode_object, request_id_of
 from typedrun.core.request import Request
 from typedrun.lazymembers import later
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.bodies import IDENTITY_HEADERS, run_headers
 from typedrun.marketplaces.aixplain.places import Places, run_request
-from typedrun.marketplaces.aixplain.states import FAILED, IN_PROGRESS
+from typedrun.marketplaces.aixplain.states import FAILED, IN_PROGRESS, SUCCESS
 from typedrun.marketplaces.orders import Done, Order, State
 from typedrun.records import frozen
 from typedrun.results import ModelResult
@@ -101,7 +101,10 @@ def read_answer(reply: Reply, *, model: str) -> ModelResult[Any]:
     """
     answer = decode_object(reply)
     result = read_result(answer)
-    result.request_id = result.request_id or reply.request_id
+    if result.request_id is None:
+        result.request_id = request_id_of(reply.headers)
+    if result.status == SUCCESS:
+        return result
     if result.status == FAILED:
         from typedrun.marketplaces.aixplain.verdicts import operation_error
 
