@@ -17,7 +17,7 @@ from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.package.manifest import NAME as MANIFEST
 from typedrun_codegen.package.manifest import Manifest, read_manifest
-from typedrun_codegen.package.packed import Packed, Text, pack
+from typedrun_codegen.package.packed import Packed, Packer, Text, pack
 from typedrun_codegen.package.render import render, renderer
 from typedrun_codegen.package.shelf import EMPTY, Shelf, keys_of
 from typedrun_codegen.package.workers import MANY, spread, without_collector
@@ -362,11 +362,15 @@ def _render_catalog(
     module = renderer("models/model.py.jinja")
     async_module = renderer("aio/model.py.jinja") if scope.has_asyncio else None
 
+    packer, async_packer = Packer(), Packer()
+
     def render_model(model: ModelSpec) -> tuple[Text, ...]:
         place = models[model.id]
         plan = plan_model(model, place, scope)
-        text = pack(module(plan=plan))
-        return (text, pack(async_module(plan=aio.plan_async_model(plan, place, scope)))) if async_module else (text,)
+        text = packer.pack(module(plan=plan))
+        if async_module is None:
+            return (text,)
+        return text, async_packer.pack(async_module(plan=aio.plan_async_model(plan, place, scope)))
 
     found = {path: find_text(path) for model in catalog.models for path in aio.paths_of(models[model.id], scope)}
     todo = [

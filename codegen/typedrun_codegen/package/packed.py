@@ -6,14 +6,17 @@ from collections.abc import Iterator, Mapping
 from errno import ESTALE
 from hashlib import sha256
 from pathlib import Path
-from zlib import compress, decompress
+from zlib import compressobj, decompressobj
 
-from attrs import frozen
+from attrs import define, frozen
 
 from typedrun_codegen.package.writer import digest
 
-FAST = 1
-"""Level of compression: 10,000 models are packed in two seconds, into a third."""
+LEVEL = 3
+"""Of compression: 1 takes as long, since it writes more."""
+
+WINDOW = 32768
+"""Bytes that zlib looks back."""
 
 
 @frozen
@@ -23,6 +26,8 @@ class Text:
     sha: str
     """SHA-256 of it."""
     packed: bytes = b""
+    like: bytes = b""
+    """What it was packed beside."""
     path: str = ""
     """Where it stands on disk, if it is not packed."""
 
@@ -33,16 +38,35 @@ class Text:
             OSError: its file is not there any more, or holds something else.
         """
         if not self.path:
-            return decompress(self.packed).decode()
+            return decompressobj(zdict=self.like).decompress(self.packed).decode()
         content = Path(self.path).read_bytes()
         if sha256(content).hexdigest() != self.sha:
             raise OSError(ESTALE, "it was changed while the package was generated", self.path)
         return content.decode()
 
 
-def pack(text: str) -> Text:
-    """A text as it is held until it is wanted."""
-    return Text(digest(text), compress(text.encode(), FAST))
+def pack(text: str, like: bytes = b"") -> Text:
+    """A text as it is held until it is wanted.
+
+    Args:
+        text: the text.
+        like: another one, at most `WINDOW` bytes of it; what they have in common takes no room.
+    """
+    packing = compressobj(LEVEL, zdict=like)
+    return Text(digest(text), packing.compress(text.encode()) + packing.flush(), like)
+
+
+@define
+class Packer:
+    """Packs texts of one template beside the first of them: 10,000 models into a ninth, where each by itself takes a third."""
+
+    _first: bytes = b""
+
+    def pack(self, text: str) -> Text:
+        """Pack the next one."""
+        packed = pack(text, self._first)
+        self._first = self._first or text.encode()[-WINDOW:]
+        return packed
 
 
 @frozen(eq=False)  # it equals every mapping with the same texts

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 from typedrun_codegen.package.guard import find_foreign_code
-from typedrun_codegen.package.packed import Packed, Text, pack
+from typedrun_codegen.package.packed import Packed, Packer, Text, pack
 from typedrun_codegen.package.proof import find_faults
 from typedrun_codegen.package.writer import digest, find_drift, write_tree
 
@@ -76,3 +78,15 @@ def test_texts_whose_hashes_are_known_are_compared_without_being_read(tmp_path: 
     assert not find_drift(tmp_path, Unread(texts), hashes, hashes)
     (tmp_path / "b.py").write_text("X = 2\n")
     assert find_drift(tmp_path, Unread(texts), hashes, hashes).edited == ("b.py",)
+
+
+def test_texts_of_one_template_take_little_more_room_than_what_tells_them_apart() -> None:
+    texts = [
+        "".join(f"    parameter_{each}: {sha256(b'%d' % each).hexdigest()}\n" for each in range(100))
+        + f"MODEL = {model}\n"
+        for model in range(50)
+    ]
+    packer = Packer()
+    packed = pickle.loads(pickle.dumps([packer.pack(text) for text in texts]))  # as a helper sends them
+    assert [text.read() for text in packed] == texts
+    assert sum(len(text.packed) for text in packed[1:]) < 0.05 * 49 * len(packed[0].packed)
