@@ -136,6 +136,17 @@ def test_the_page_of_the_rooms_names_modules_that_are_there_and_all_of_the_runti
     assert {name for name in runtime - named if not name.startswith(("_", "hook-"))} == set()
 
 
+BLOCKS = re.compile(
+    r"\btime\.sleep\(|\bthreading\.local\b|\bmetaclass=|\burlopen\(|\bcreate_connection\(|\bselect\.|\.recv(_into)?\("
+)
+"""What waits for the world, keeps state by thread, or makes a class what it does not say."""
+
+
+def test_the_runtime_waits_in_its_drivers_alone_and_keeps_nothing_by_thread() -> None:
+    waiting = {path for path, text in PRODUCT.items() if path.startswith("runtime/") and BLOCKS.search(text)}
+    assert {path.rpartition("/")[0] for path in waiting} == {"runtime/typedrun/drivers"}
+
+
 def circles(package: str) -> list[set[str]]:
     """Groups of modules of which each imports every other one, directly or not; imports for checkers count, functions' own, too."""
     graph = grimp.build_graph(package, cache_dir=None)

@@ -7,7 +7,6 @@ with the first request, so that importing typedrun opens nothing and costs littl
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +16,7 @@ from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import Budgets, Rules
 from typedrun.core.effects import Flow
 from typedrun.core.origins import Origins, trust
-from typedrun.drivers.blocking import drive
+from typedrun.drivers.blocking import SystemClock, drive
 from typedrun.lazymembers import later
 from typedrun.records import evolve
 from typedrun.settings import Settings
@@ -36,18 +35,6 @@ else:
     SendsRequests = later("typedrun.driverdoors:SendsRequests", "live open_stream send sleep")
 
 T = TypeVar("T")
-
-
-class SystemClock:
-    """The machine's monotonic clock."""
-
-    def now(self) -> float:
-        """Seconds since some moment."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        time.sleep(seconds)
 
 
 class DriverBase(DriverDoors):

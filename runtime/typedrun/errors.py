@@ -18,12 +18,13 @@ from typedrun.attempts import shown_url as shown_url
 if TYPE_CHECKING:
     from typedrun.errortypes import RunOutcome, UnfinishedRun
     from typedrun.results import ModelResult
+    from typedrun.wirevalues import JSON
 
 
 class Known(TypedDict, total=False):
     """What any error of the tree may be given by keyword; the meanings are at `TypedrunError`."""
 
-    details: Mapping[str, Any] | None
+    details: Mapping[str, object] | None
     model: str | None
     parameter: str | None
     url: str | None
@@ -44,7 +45,7 @@ class KnownReply(Known, total=False):
     """The same, for errors that are not about a reply but may follow one."""
 
     status_code: int
-    response_data: Mapping[str, Any] | None
+    response_data: Mapping[str, JSON] | None
 
 
 class TypedrunError(Exception):
@@ -56,14 +57,14 @@ class TypedrunError(Exception):
     def __init__(
         self,
         message: str | Sequence[str] = "",
-        details: Mapping[str, Any] | None = None,
+        details: Mapping[str, object] | None = None,
         *,
         model: str | None = None,
         parameter: str | None = None,
         url: str | None = None,
         status_code: int = 0,
         code: str | None = None,
-        response_data: Mapping[str, Any] | None = None,
+        response_data: Mapping[str, JSON] | None = None,
         request_id: str | None = None,
         retry_after: float | None = None,
         attempts: Iterable[Attempt] = (),
@@ -86,13 +87,13 @@ class TypedrunError(Exception):
         text = message if isinstance(message, str) else "\n".join(message)
         super().__init__(text)
         self.message = text
-        self.details: dict[str, Any] = dict(details or {})
+        self.details: dict[str, object] = dict(details or {})
         self.model = model
         self.parameter = parameter
         self.url: str | None = shown_url(url) if url else None
         self.status_code = status_code
         self.code = code
-        self.response_data: dict[str, Any] = dict(response_data or {})
+        self.response_data: dict[str, JSON] = dict(response_data or {})
         self.request_id = request_id
         self.retry_after = retry_after
         self.attempts: tuple[Attempt, ...] = tuple(attempts)
@@ -132,7 +133,7 @@ class APIError(TypedrunError):
         self,
         message: str | Sequence[str] = "",
         status_code: int = 0,
-        response_data: Mapping[str, Any] | None = None,
+        response_data: Mapping[str, JSON] | None = None,
         error: str | None = None,
         **known: Unpack[Known],
     ) -> None:
@@ -204,7 +205,7 @@ class ParameterError(ValidationError, ValueError):
     def __init__(
         self,
         message: str | Sequence[str] = "",
-        details: Mapping[str, Any] | None = None,
+        details: Mapping[str, object] | None = None,
         *,
         problems: Iterable[str] = (),
         **known: Unpack[KnownParameter],

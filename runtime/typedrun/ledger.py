@@ -10,9 +10,9 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from typedrun.jsontypes import is_object
+from typedrun.jsontypes import JSON, is_object
 from typedrun.records import field, frozen
 
 FLAGS: Final = os.O_APPEND | os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -41,7 +41,7 @@ class Entry:
     """The backend's name for the exchange."""
     job: str | None = None
     """The backend's name for the job that the run became. Processes that wait for one job each write a line; it counts once."""
-    tags: Mapping[str, Any] = field(factory=dict[str, Any])
+    tags: Mapping[str, JSON] = field(factory=dict[str, JSON])
     """From `aix.tags(…)`."""
 
     def to_line(self) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from typedrun.errors import (
@@ -48,10 +48,10 @@ class ModelResponse:
         error_message: str = "",
         used_credits: float = 0.0,
         run_time: float = 0.0,
-        usage: dict[str, Any] | None = None,
+        usage: dict[str, JSON] | None = None,
         url: str | None = None,
         error_code: str | None = None,
-        asset: dict[str, Any] | None = None,
+        asset: dict[str, JSON] | None = None,
         **additional_fields: Any,
     ) -> None:
         self.status = status
@@ -97,7 +97,7 @@ class ModelResponse:
         """Names of all fields, so that `dict(response)` works."""
         return [*_FIELDS, *self.additional_fields]
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
 
     def to_dict(self) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def response_of(result: ModelResult[Any]) -> ModelResponse:
         error_message=_error_message(answer),
         used_credits=result.used_credits or 0.0,
         run_time=result.run_time or 0.0,
-        usage=dict(usage) if is_object(usage) else None,
+        usage=dict(usage) if isinstance(usage, dict) else None,
         url=result.url,
         error_code=code if isinstance(code, str) else None,
         asset=result.asset,

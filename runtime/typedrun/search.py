@@ -185,7 +185,7 @@ def _identity(item: object) -> object:
     return getattr(item, "id", None) or id(item)
 
 
-def check_filters(filters: Mapping[str, Any]) -> dict[str, Any]:
+def check_filters(filters: Mapping[str, object]) -> dict[str, object]:
     """The filters of a search, checked.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +18,18 @@ DRAIN_SECONDS, DRAIN_BYTES = 0.05, 65536
 """What is read of a body that nobody wants, to keep its connection."""
 
 T = TypeVar("T")
+
+
+class SystemClock:
+    """The machine's monotonic clock; waiting stops the calling thread."""
+
+    def now(self) -> float:
+        """Seconds since some moment."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        time.sleep(seconds)
 
 
 def drive(flow: Flow[T], network: Transport, clock: Clock, tell: Callable[[Event], object]) -> T:
