@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+import pytest
+
 from tests.codegen.api.conftest import Maker, schemas_document
 from typedrun.structure import decode, encode
 
@@ -80,6 +82,12 @@ def test_a_stricter_tree_has_branches_of_its_own_kind(make: Maker) -> None:
     types = make.types({"Tree": tree, "Strict": {"$dynamicAnchor": "node", **ref("Tree", required=["twigs"])}})
     assert annotations_of(types, "Tree") == {"twigs": "list[Tree] | Unset"}
     assert annotations_of(types, "Strict") == {"twigs": "list[Strict]"}
+
+
+@pytest.mark.parametrize("word", ["$recursiveRef", "$dynamicRef"])
+def test_a_schema_may_refer_to_the_whole_of_itself(make: Maker, word: str) -> None:
+    types = make.types({"Tree": obj(twigs={"type": "array", "items": {word: "#"}}, bark=TEXT)})
+    assert annotations_of(types, "Tree") == {"twigs": "list[Tree] | Unset", "bark": "str | Unset"}
 
 
 def test_what_the_outermost_fills_counts_inside_a_part_that_fills_it_itself(make: Maker) -> None:

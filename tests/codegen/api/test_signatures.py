@@ -6,14 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from typedrun_codegen.ir.catalog import ParameterSpec
+from typedrun_codegen.ir.api import ClassSpec
+from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.snapshot import ModelEntry, Snapshot
 from typedrun_codegen.marketplaces import marketplace
 
 
 def parameter_of(schema: dict[str, JSON]) -> ParameterSpec:
-    schemas: JSON = {"Input": {"type": "object", "properties": {"a": schema}}, "Output": {"type": "string"}}
+    (parameter,) = model_of({"a": schema}, {"type": "string"}).parameters
+    return parameter
+
+
+def model_of(inputs: dict[str, JSON], output: JSON) -> ModelSpec:
+    schemas: JSON = {"Input": {"type": "object", "properties": inputs}, "Output": output}
     api: JSON = {"openapi": "3.0.2", "components": {"schemas": schemas}}
     model: dict[str, JSON] = {
         "owner": "acme",
@@ -21,8 +27,7 @@ def parameter_of(schema: dict[str, JSON]) -> ParameterSpec:
         "latest_version": {"id": "a" * 64, "openapi_schema": api},
     }
     read = marketplace("replicate").reader().read_catalog(Snapshot(Path("c"), (ModelEntry("m.json", "", model),)))
-    (parameter,) = read.catalog.models[0].parameters
-    return parameter
+    return read.catalog.models[0]
 
 
 @pytest.mark.parametrize(
@@ -63,3 +68,14 @@ def test_options_and_defaults_are_those_that_can_be_passed(
     assert (found.options, found.default, found.description) == (options, default, description)
     assert isinstance(found.schema, dict)
     assert found.schema.keys().isdisjoint({"default", "description"})
+
+
+def test_a_file_of_an_answer_is_not_said_to_be_an_address_but_keeps_its_other_limits() -> None:
+    address: dict[str, JSON] = {"type": "string", "format": "uri", "maxLength": 2000}
+    fields: dict[str, JSON] = {"image": address, "either": {**address, "type": ["integer", "string"]}}
+    (answer,) = model_of({}, {"type": "object", "properties": fields}).answers
+    assert isinstance(answer, ClassSpec)
+    assert {one.wire: one.notes.constraints for one in answer.fields} == {
+        "image": ("At most 2000 characters.",),
+        "either": ("At most 2000 characters.", "A URL."),
+    }
