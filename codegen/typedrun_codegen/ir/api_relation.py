@@ -108,7 +108,7 @@ def words(type_: TypeExpr) -> str:
         case Leaf(name):
             return name
         case Ref(key):
-            return key.rsplit("/", 1)[-1]
+            return key.rpartition("/")[2]
         case ListOf(item):
             return f"list of {words(item)}"
         case MapOf(value):

@@ -151,9 +151,9 @@ def list_lines(named: Named, models: Iterable[ModelSpec]) -> Iterator[str]:
         (named.attribute(m), *map(printable_line, (m.function or "(no function)", m.path or m.name, m.id)))
         for m in models
     ]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        yield "  ".join((*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]))
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def list_json(named: Named, models: Iterable[ModelSpec]) -> JSON:

@@ -168,14 +168,14 @@ class _Filling:
             if self.binder.copies >= MOST or not self.binder.is_open(target, bound):
                 return target
             self.binder.copies += 1
-            name = self._name(target.rsplit("/", 1)[-1])
+            name = self._name(target.rpartition("/")[2])
             self.known[key] = f"{self.scope.pointer}/$defs/{name}"
             found, scope = self.binder.places[target]
             self.more[name] = self._copied(found, scope, bound, is_top=True)
         return self.known[key]
 
     def _name(self, wanted: str) -> str:
-        taken = {pointer.rsplit("/", 1)[-1] for pointer in self.known.values()}
+        taken = {pointer.rpartition("/")[2] for pointer in self.known.values()}
         return next(
             name for name in (wanted, *(f"{wanted}{n}" for n in range(2, MOST + 3))) if name not in {*taken, *self.more}
         )
@@ -196,7 +196,7 @@ def bindings(node: _Node, scope: _Scope) -> dict[str, str]:
 def _anchor_of(node: _Node) -> str | None:
     """The anchor that a schema refers to dynamically."""
     ref = node.get("$dynamicRef")
-    return ref[1:] if isinstance(ref, str) and ref[:1] == "#" and len(ref) > 1 else None
+    return ref[1:] if isinstance(ref, str) and ref.startswith("#") else None
 
 
 def _reference_to(pointer: str) -> str:

@@ -26,7 +26,7 @@ def labels_of(pieces: Pieces, members: Sequence[Piece], schema: Node) -> list[st
 def _label(pieces: Pieces, member: Piece, telling: Sequence[str]) -> str:
     schema = member.schema
     if isinstance(ref := schema.get("$ref"), str):
-        return ref.rsplit("/", 1)[-1]
+        return ref.rpartition("/")[2]
     if isinstance(title := schema.get("title"), str) and title.strip():
         return title
     for name in telling:

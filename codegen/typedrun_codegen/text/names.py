@@ -128,7 +128,7 @@ def _candidates(wanted: Identifier, alternatives: tuple[Identifier, ...], seed: 
     yield from alternatives
     is_class = wanted[0].isupper() and not wanted.isupper()
     digest = sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()
-    for length in (4, 8, 16, 64):
+    for length in (4, 8, 16, None):
         yield Identifier(f"{wanted.rstrip('_')}{'X' if is_class else '_'}{digest[:length]}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from copy import deepcopy
 from pathlib import Path
 from textwrap import dedent
@@ -15,9 +16,11 @@ from typedrun_codegen.cli.app import main
 from typedrun_codegen.cli.select import selected
 from typedrun_codegen.diffs.apis import JUDGEMENTS as API_JUDGEMENTS
 from typedrun_codegen.diffs.changes import JUDGEMENTS, Change
+from typedrun_codegen.diffs.checkers import Checker, find_checker
 from typedrun_codegen.diffs.code import OPEN, Code, Directory, find_files, parse_files, read_code
 from typedrun_codegen.diffs.impact import effect
 from typedrun_codegen.diffs.remedies import REMEDIES, remedy
+from typedrun_codegen.ir.problems import UsageProblem
 
 QUILL, BABEL = "64aaaaaaaaaaaaaaaaaaaaaa", "64bbbbbbbbbbbbbbbbbbbbbb"
 
@@ -186,6 +189,34 @@ def test_without_a_change_no_checker_runs(
     code, out, _ = run(capsys, "diff", "--against", "old.json", "--code", "src")
     assert code == 0
     assert "your code (2 files): no line is affected" in out
+
+
+@pytest.mark.parametrize(
+    ("beside", "on_path", "wanted", "found"),
+    list[tuple[str, str, Checker | None, str]](
+        [
+            ("mypy pyright", "pyright", None, "beside/pyright"),
+            ("mypy", "pyright", None, "path/pyright"),
+            ("mypy", "mypy", None, "beside/mypy"),
+            ("pyright", "mypy", "mypy", "path/mypy"),
+            ("pyright", "pyright", "mypy", ""),
+        ]
+    ),
+)
+def test_a_checker_of_this_environment_is_used_before_one_on_the_path(
+    beside: str, on_path: str, wanted: Checker | None, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder, names in (("beside", beside), ("path", on_path)):
+        (tmp_path / folder).mkdir()
+        for name in names.split():
+            (tmp_path / folder / name).touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "beside" / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    if found:
+        assert find_checker(wanted).command == str(tmp_path / found)
+        return
+    with pytest.raises(UsageProblem, match=f"no type checker is installed: {wanted}"):
+        find_checker(wanted)
 
 
 def test_a_removed_model_breaks_every_place_that_names_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
