@@ -126,6 +126,27 @@ def test_a_further_marketplace_stands_beside_the_one_that_is_configured(tmp_path
     assert done.file.read_text() == text
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "before"),
+    [
+        pytest.param("typedrun.toml", "", [], id="empty"),
+        pytest.param("typedrun.toml", '[tool.typedrun]\noutput = "src"\n', ["aixplain_models"], id="configured"),
+        pytest.param("pyproject.toml", '[project]\nname = "x"\n', [], id="a project without tools"),
+    ],
+)
+def test_a_file_that_is_there_is_added_to(name: str, text: str, before: list[str], tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    done = init(tmp_path, marketplace="fal")
+    packages = [config.package for config in load_configs(directory=tmp_path, environment={})]
+    assert (done.file, packages) == (tmp_path / name, [*before, "fal_models"])
+
+
+def test_a_schema_that_is_named_is_not_copied_where_none_is_shipped(tmp_path: Path) -> None:
+    done = init(tmp_path, marketplace="fal", schema=Path("api.yaml"))
+    assert (done.schema, load_config(directory=tmp_path, environment={}).schema) == (None, tmp_path / "api.yaml")
+    assert [path.name for path in tmp_path.iterdir()] == ["typedrun.toml"]
+
+
 def test_settings_without_a_table_are_not_hidden_by_one(tmp_path: Path) -> None:
     (tmp_path / "typedrun.toml").write_text('backend = "aixplain"\n')
     with pytest.raises(UsageProblem) as refused:

@@ -203,10 +203,15 @@ def test_a_change_says_where_it_is() -> None:
 def test_limits_inside_an_object_are_risky_where_something_is_sent() -> None:
     now = schemas()
     put("Size.properties.width.maximum", 1024)(now)
+    put("Size.properties.height.minimum", 1)(now)
     put("Image.properties.score.maximum", 1)(now)
-    found = brief(changes(replicate(schemas()), replicate(now)))
-    assert ("risky", "input-limits-changed", "size") in found
-    assert {level for level, kind, _ in found if kind.startswith("output-")} == {"compatible"}
+    made = changes(replicate(schemas()), replicate(now))
+    assert ("risky", "input-limits-changed", "size") in brief(made)
+    assert {level for level, kind, _ in brief(made) if kind.startswith("output-")} == {"compatible"}
+    assert [each.what for each in made if each.kind == "input-limits-changed" and each.parameter == "size"] == [
+        "size.width: limits changed: At most 4096. → At most 1024.",
+        "size.height: limits changed: none → At least 1.",
+    ]
 
 
 def test_objects_that_may_hold_themselves_are_compared_once() -> None:

@@ -127,6 +127,18 @@ def test_a_second_pull_touches_nothing(sandbox: Sandbox, here: Path) -> None:
     assert (done.unchanged, done.added, done.changed) == (12, (), ())
 
 
+def test_enumerations_are_told_as_added_and_later_as_changed(sandbox: Sandbox, served: Path, here: Path) -> None:
+    first = run_pull(sandbox, here)
+    assert [line for line in first.lines() if line.endswith(".json")] == [
+        "added    functions.json",
+        "added    suppliers.json",
+        "added    languages.json",
+        "added    licenses.json",
+    ]
+    more: dict[str, JSON] = {**LISTS, "licenses": [{"id": "l1", "name": "MIT"}, {"id": "l2", "name": "Apache-2.0"}]}
+    assert [*again(served, [model(n) for n in range(12)], here, more).lines()] == ["changed  licenses.json"]
+
+
 def test_a_changed_model_changes_its_file_alone_and_keeps_its_name(sandbox: Sandbox, served: Path, here: Path) -> None:
     run_pull(sandbox, here)
     before = tree(here)
