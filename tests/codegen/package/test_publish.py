@@ -3,14 +3,13 @@
 import json
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
+from tests.slowly import Slowly
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.settings import Config, Typing
 from typedrun_codegen.package.check import check_package
@@ -119,27 +118,6 @@ def test_a_catalog_too_large_for_mypy_is_said_every_time(tmp_path: Path) -> None
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 MODELS = 20
 
-SLOW = """
-import os, sys, time
-replace = os.replace
-
-def slowly(act):
-    def run(*arguments, **named):
-        time.sleep({pause})
-        return act(*arguments, **named)
-    return run
-
-import typedrun_codegen.package.writer as writer
-if {phase!r} == "drafts":
-    writer.write_file = slowly(writer.write_file)
-else:
-    os.replace = slowly(replace)
-from typedrun_codegen.cli.app import main
-print("ready", flush=True)
-main(["generate", "--quiet"])
-"""
-"""The command, slow enough in one of its phases that a signal meets every part of it."""
-
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -169,35 +147,20 @@ def trees(tmp_path_factory: pytest.TempPathFactory, written: Path) -> dict[str, 
     return {"as it was": old, "the new one": tree(config.package_dir)}
 
 
-def slowed(root: Path, phase: str, pause: float = 0.01) -> subprocess.Popen[str]:
-    """A generation that has loaded what it needs; who asks for its files before takes the processor from it."""
-    running = subprocess.Popen(
-        [sys.executable, "-c", SLOW.format(pause=pause, phase=phase)],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert running.stdout is not None
-    assert running.stdout.readline() == "ready\n"
-    return running
-
-
-def interrupted(root: Path, number: signal.Signals, seconds: float, phase: str) -> tuple[int, str]:
+def interrupted(root: Path, number: signal.Signals, seconds: float, phase: str) -> tuple[int | None, str]:
     """Exit code and words of a generation that is sent a signal so long after the package is first touched."""
     package = root / "acme_models"
-    running = slowed(root, phase)
+    running = Slowly(root, phase)
     until = time.monotonic() + 60
     manifest = (package / "manifest.json").stat().st_ino
-    while running.poll() is None and time.monotonic() < until:
+    while running.goes_on and time.monotonic() < until:
         begun = list(package.glob("models/*/.*.new")) if phase == "drafts" else None
         if begun or (begun is None and (package / "manifest.json").stat().st_ino != manifest):
             break
         time.sleep(0.002)
     time.sleep(seconds)
-    running.send_signal(number)
-    _, said = running.communicate(timeout=60)
-    return running.returncode, said
+    running.send(number)
+    return running.end()
 
 
 @pytest.mark.parametrize("moment", range(6))
@@ -206,16 +169,15 @@ def test_kill_9_in_the_middle_is_completed_by_the_next_run(
 ) -> None:
     config = to_be_changed(tmp_path, written)
     before = (config.package_dir / "manifest.json").read_bytes()
-    running = slowed(tmp_path, "renames")
+    running = Slowly(tmp_path, "renames")
     until = time.monotonic() + 60
     while (config.package_dir / "manifest.json").read_bytes() == before:  # the run has begun to write
-        assert running.poll() is None
+        assert running.goes_on
         assert time.monotonic() < until
         time.sleep(0.002)
     time.sleep(moment * 0.05)
-    running.kill()
-    running.communicate()
-    assert running.returncode == -signal.SIGKILL  # it was not done yet
+    running.send(signal.SIGKILL)
+    assert running.end()[0] == -signal.SIGKILL  # it was not done yet
     config = project(tmp_path, *(model(n) for n in range(MODELS - 10, MODELS)))  # and the backend changed once more
     publish(config)
     assert check_package(config).is_clean, list(check_package(config).files())
@@ -254,11 +216,11 @@ def test_a_signal_before_anything_is_written_leaves_the_old_package(
     tmp_path: Path, written: Path, trees: dict[str, dict[str, bytes]]
 ) -> None:
     config = to_be_changed(tmp_path, written)
-    running = slowed(tmp_path, "renames")
+    running = Slowly(tmp_path, "renames")
     time.sleep(0.1)
-    running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
-    assert running.returncode == 130
+    running.send(signal.SIGINT)
+    code, said = running.end()
+    assert code == 130
     assert "Traceback" not in said
     assert tree(config.package_dir) == trees["the new one" if "is the new one" in said else "as it was"]
 
@@ -267,11 +229,11 @@ def test_a_package_that_was_never_there_is_not_there_after_an_interrupt(tmp_path
     to_be_changed(tmp_path, written)
     fresh = tmp_path / "elsewhere"
     (tmp_path / "typedrun.toml").write_text('snapshot = "catalog"\noutput = "elsewhere"\npackage = "acme_models"\n')
-    running = slowed(tmp_path, "drafts", pause=0.02)
+    running = Slowly(tmp_path, "drafts", pause=0.02)
     until = time.monotonic() + 60
     while not list(fresh.rglob("*.new")) and time.monotonic() < until:
         time.sleep(0.002)
-    running.send_signal(signal.SIGTERM)
-    _, said = running.communicate(timeout=60)
-    assert (running.returncode, "the package is as it was" in said) == (143, True), said
+    running.send(signal.SIGTERM)
+    code, said = running.end()
+    assert (code, "the package is as it was" in said) == (143, True), said
     assert not (fresh / "acme_models").exists()
