@@ -41,7 +41,7 @@ class Kept(Accounts, Protocol):
         ...
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any] | None:
-        """An answer of a run, by what it says."""
+        """Read an answer of a run, by what it says."""
         ...
 
 

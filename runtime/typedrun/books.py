@@ -34,7 +34,7 @@ class Books:
         self._wire = wire
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any] | None:
-        """An answer of a run, by what it says."""
+        """Read an answer of a run, by what it says."""
         return None if self._wire is None else self._wire.read(answer)
 
     def open(

@@ -59,5 +59,5 @@ class BoundClass:
 
 
 def bind(cls: ClassT, session: Session[Any]) -> ClassT:
-    """A class, bound to a client. For checkers it is the class."""
+    """Bind a class to a client. For checkers it is the class."""
     return cast("ClassT", BoundClass(cls, session))

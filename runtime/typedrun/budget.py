@@ -105,7 +105,7 @@ class Frame:
         self.__exit__(kind, error, trace)
 
     def bind(self, function: Callable[ParametersT, ReturnT]) -> Callable[ParametersT, ReturnT]:
-        """The function, running under what is open here wherever it is called: for threads that are older than the block."""
+        """Bind a function to what is open here: it runs under that wherever it is called, also in threads that are older than the block."""
         frames = _frames()
 
         @functools.wraps(function)

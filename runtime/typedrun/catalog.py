@@ -46,7 +46,7 @@ class Registry:
         return self._index.place(self._index.identity(key) or key)
 
     def find(self, id_or_path: str) -> type[Model[Any]] | None:
-        """The generated class of a model, by its id or path; None when it was not generated."""
+        """Find the generated class of a model, by its id or path; None when it was not generated."""
         place = self.place(id_or_path)
         if place is None:
             return None
@@ -87,7 +87,7 @@ class Registry:
         return Index(f"{self.package}.models")
 
     def suggest(self, id_or_path: str) -> list[str]:
-        """Ids and paths that look like this one, or have it as a part; the nearest first."""
+        """Suggest ids and paths that look like this one, or have it as a part; the nearest first."""
         from typedrun.wording import near_or_within
 
         return near_or_within(str(id_or_path), (*self.paths, *self.models))
@@ -234,12 +234,12 @@ class LargeCatalog(ModelCatalog):
 
 
 def open_catalog(package: str, client: HasSession | None = None, name: str = "Models") -> Any:
-    """A generated package's `Models`, bound to a client. Imported by name, so that checkers need not follow."""
+    """Make a generated package's `Models`, bound to a client. It is imported by name, so that checkers need not follow."""
     return getattr(import_module(f"{package}.catalog"), name)(client)
 
 
 def load_class(package: str, classes: Mapping[str, str], module: str) -> type[Model[Any]]:
-    """The class that `classes` names for a module below `package`."""
+    """Load the class that `classes` names for a module below `package`."""
     found: type[Model[Any]] = getattr(import_module(f"{package}.{module}"), classes[module])
     return found
 

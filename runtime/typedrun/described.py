@@ -191,6 +191,11 @@ class DescribedModel:
         return "raw" in vars(self)
 
     @property
+    def is_spelt(self) -> bool:
+        """Whether `wire_names` has every Python name that differs: a generated class has, for the parameters that it was made from."""
+        return self.is_generated and vars(self).keys().isdisjoint(("params", "_read_params"))
+
+    @property
     def pinned_version(self) -> str:
         """The version that its runs ask for; empty where the marketplace chooses."""
         return self.version if isinstance(self.version, str) else ""

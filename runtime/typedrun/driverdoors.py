@@ -47,7 +47,7 @@ class DriverDoors:
         check_origin(url, self.origins, model=model)
 
     def describe(self) -> dict[str, object]:
-        """How this driver reaches the world: addresses, proxies, certificates, limits. Without key and credentials."""
+        """Describe how this driver reaches the world: addresses, proxies, certificates, limits. Without key and credentials."""
         from typedrun.drivers.proxies import find_proxies
 
         settings = self.settings

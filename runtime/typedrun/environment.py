@@ -39,7 +39,7 @@ def read_settings(
     hooks: Hooks | None,
     ledger: str | os.PathLike[str] | None,
 ) -> tuple[Settings, Addresses]:
-    """The settings of a client, and where it finds its marketplace. Arguments and errors are those of `Client`."""
+    """Read the settings of a client, and where it finds its marketplace. Arguments and errors are those of `Client`."""
     environment = marketplace.environment
     key = secret_of(api_key or "", environment.keys) or secret_from_environment(environment.keys)
     if not key:
@@ -91,7 +91,7 @@ def _paths(given: Certificate) -> str | tuple[str, str]:
 
 
 def read_timeout(timeout: float | Timeout | None, environment: Environment) -> Timeout:
-    """The limits of a client: as it was told, else as the environment says."""
+    """Read the limits of a client: as it was told, else as the environment says."""
     if isinstance(timeout, Timeout):
         return timeout
     known = Timeout()

@@ -84,7 +84,7 @@ def escaped(text: str) -> str:
 
 
 def find_all(table: str, key: str) -> Iterator[str]:
-    """The values that a table has for a key, in its order."""
+    """Find the values that a table has for a key, in its order."""
     wanted = f"{escaped(key)} "
     low, high = 0, len(table)
     while low < high:  # both stand at the beginning of a line
@@ -100,7 +100,7 @@ def find_all(table: str, key: str) -> Iterator[str]:
 
 
 def find(table: str, key: str) -> str | None:
-    """The value that a table has for a key; None without one."""
+    """Find the value that a table has for a key; None without one."""
     return next(find_all(table, key), None)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from typedrun.lazymembers import later
-from typedrun.names import python_name
 from typedrun.parameters import Parameter
 from typedrun.validation import holds_files, is_the_servers
 
@@ -37,7 +36,11 @@ class TypedInputs(Values):
 
     def __init__(self, model: Described) -> None:
         parameters = {parameter.name: parameter for parameter in model.params or ()}
-        spellings = {python_name(wire): wire for wire in parameters} | dict(model.wire_names)
+        spellings = dict(model.wire_names)
+        if not model.is_spelt:
+            from typedrun.names import python_name
+
+            spellings = {python_name(wire): wire for wire in parameters} | spellings
         fields = {
             "_model": model.label,
             "_parameters": parameters,

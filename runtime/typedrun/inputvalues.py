@@ -46,6 +46,11 @@ class Described(Protocol):
         ...
 
     @property
+    def is_spelt(self) -> bool:
+        """Whether `wire_names` has every Python name that differs."""
+        ...
+
+    @property
     def params(self) -> tuple[Parameter, ...] | None:
         """Its parameters; None where the catalog tells none."""
         ...
@@ -108,7 +113,7 @@ class Values:
         return isinstance(key, str) and self._find(key) is not None
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The current value of a parameter, or `default` when the model has no such parameter."""
+        """Get the current value of a parameter, or `default` when the model has no such parameter."""
         wire = self._find(key)
         return default if wire is None else self[wire]
 
@@ -133,7 +138,7 @@ class Values:
         return self.copy().items()
 
     def copy(self) -> dict[str, Any]:
-        """The current values as a dictionary of its own."""
+        """Make a dictionary of the current values."""
         return {name: self[name] for name in self._parameters}
 
     def update(self, values: Mapping[str, Any] | None = None, /, **kwargs: Any) -> None:
@@ -169,7 +174,7 @@ class Values:
         return [name for name, parameter in self._parameters.items() if parameter.required]
 
     def validate(self, data: Mapping[str, Any] | None = None) -> list[str]:
-        """What would be wrong with a call that sends the current values and `data` over them; empty when nothing is."""
+        """Find what would be wrong with a call that sends the current values and `data` over them; empty when nothing is."""
         values = self._values | {self._find(name) or name: value for name, value in (data or {}).items()}
         return [problem for _, problem in find_problems(self._parameters.values(), values, accepts_messages=True)]
 
@@ -180,15 +185,15 @@ class Values:
         return param_name in self
 
     def get_parameter_names(self) -> list[str]:
-        """Names of all parameters."""
+        """Get the names of all parameters."""
         return list(self._parameters)
 
     def get_required_parameters(self) -> list[str]:
-        """Names of the required parameters."""
+        """Get the names of the required parameters."""
         return self.required
 
     def get_parameter_info(self, param_name: str) -> ParameterInfo | None:
-        """Everything the catalog says about a parameter, and its current value; None when there is no such parameter."""
+        """Get everything the catalog says about a parameter, and its current value; None when there is no such parameter."""
         wire = self._find(param_name)
         if wire is None:
             return None
@@ -210,7 +215,7 @@ class Values:
         }
 
     def get_all_parameters(self) -> dict[str, Any]:
-        """The current values as a dictionary of its own."""
+        """Make a dictionary of the current values."""
         return self.copy()
 
     def reset_parameter(self, param_name: str) -> None:

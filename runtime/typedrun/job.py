@@ -28,7 +28,7 @@ class Job(BlockingRun[DataT]):
 
 
 def resume_job(driver: Driver, token_or_url: str, *, label: str | None = None) -> Job[Any]:
-    """A job by its token or its poll address. Nothing is sent. Raises as `resume` does."""
+    """Resume a job by its token or its poll address. Nothing is sent. Raises as `resume` does."""
     from typedrun.started import resume  # with the first job
 
     return resume(Job, driver, token_or_url, label=label)

@@ -21,7 +21,7 @@ from typedrun.records import frozen
 
 
 def read_number(text: str) -> int | float | None:
-    """The number that a text spells; None when it spells none. White space around it is no part of it, `_` no digit."""
+    """Read the number that a text spells; None when it spells none. White space around it is no part of it, `_` no digit."""
     spelt = text.strip()
     if not _NUMBER.fullmatch(spelt):
         return None
@@ -30,7 +30,7 @@ def read_number(text: str) -> int | float | None:
 
 
 def read_boolean(text: str) -> bool | None:
-    """The boolean that a text spells, in any case; None when it spells none."""
+    """Read the boolean that a text spells, in any case; None when it spells none."""
     return {"true": True, "false": False}.get(text.strip().lower())
 
 

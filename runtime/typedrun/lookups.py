@@ -24,7 +24,7 @@ class Found:
 
 
 def find(session: Session[Any], id: str, host: str | None) -> Flow[Found]:
-    """The document of a model.
+    """Find the document of a model.
 
     Args:
         session: Whose catalog it is.

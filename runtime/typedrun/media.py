@@ -195,7 +195,7 @@ class _Source:
     at: _Place
 
     def read(self, most: int) -> bytes:
-        """The next bytes; `b""` at the end.
+        """Read the next bytes; `b""` at the end.
 
         Raises:
             FileUploadError: They cannot be read, or are none.

@@ -125,7 +125,7 @@ class ModelBase(DescribedModel):
         return any(_plain(parameter.name) in names for parameter in self.params)
 
     def get_attribute(self, key: str, default: Any = None) -> Any:
-        """One of the model's `attributes`, `default` when there is none of that name."""
+        """Get one of the model's `attributes`, `default` when there is none of that name."""
         return (self.attributes or {}).get(key, default)
 
     @property
@@ -208,7 +208,7 @@ class ModelBase(DescribedModel):
     # --- as part of something else
 
     def get_parameters(self) -> list[dict[str, Any]]:
-        """The parameters that have a value, defaults included, in the form that agents take."""
+        """Get the parameters that have a value, defaults included, in the form that agents take."""
         values = wire_values(self.inputs)
         return [
             {
@@ -265,12 +265,12 @@ def run_payload(arguments: Mapping[str, Any], declared: Collection[str] = ()) ->
 
 
 def find_function_by_id(function_id: str) -> OpenStrEnum | None:
-    """The member of the runtime's `Function` with this id; a generated package has the function of that name for all of them."""
+    """Find the member of the runtime's `Function` with this id; a generated package has the function of that name for all of them."""
     return find_member(Function, function_id)
 
 
 def find_supplier_by_id(supplier_id: str | int) -> OpenStrEnum | None:
-    """The member of the runtime's `Supplier` with this code; a generated package has the function of that name for all."""
+    """Find the member of the runtime's `Supplier` with this code; a generated package has the function of that name for all."""
     from typedrun.enums import Supplier
 
     return find_member(Supplier, str(supplier_id))

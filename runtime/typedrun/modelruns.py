@@ -62,7 +62,7 @@ class ModelRuns(DescribedModel, Generic[DataT]):
         return streamer
 
     def quote(self, *, calls: int | None = None, units: float | None = None) -> Cost:
-        """What the marketplace itself estimates for runs of this model, in US dollars; nothing runs.
+        """Ask what the marketplace itself estimates for runs of this model, in US dollars; nothing runs.
 
         Args:
             calls: For so many runs, by what such runs have cost. Default 1, where `units` is not given.

@@ -40,7 +40,7 @@ class OpenStrEnum(StrEnum):
 
 
 def find_member(kind: type[EnumT], text: str) -> EnumT | None:
-    """The known member with this value or name, in any case and with `-` or `_`; None when there is none."""
+    """Find the known member with this value or name, in any case and with `-` or `_`; None when there is none."""
     wanted = text.lower().replace("-", "_")
     spellings = ((member, (member.value, member.name)) for member in kind)
     return next(

@@ -27,7 +27,7 @@ class Output:
     """The module."""
 
     def read(self, answer: ModelResult[Any], driver: object = None, *, label: str | None = None) -> ModelResult[Any]:
-        """The answer with data of this type; `raw` stays as it came.
+        """Read the data of an answer as this type; `raw` stays as it came.
 
         What does not fit is kept as it came, and told of: the run is done and paid for.
 

@@ -158,7 +158,7 @@ def spelling(value: object) -> str:
 
 
 def find_option(parameter: Parameter, value: object) -> JSON:
-    """The option that a value means, in its wire form; None when it is not one (or there are none)."""
+    """Find the option that a value means, in its wire form; None when it is not one (or there are none)."""
     if not parameter.options or not isinstance(value, str | int | float | bool):
         return None
     if isinstance(value, str) and value in parameter.options:

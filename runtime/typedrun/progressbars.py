@@ -31,7 +31,7 @@ class RichBars:
 
 
 def open_bars() -> RichBars:
-    """Lines that do not move yet."""
+    """Open lines that do not move yet."""
     console = Console() if "ipykernel" in sys.modules else Console(stderr=True)
     words = TextColumn("{task.description}", markup=False)  # a backend's words are no markup
     return RichBars(Progress(SpinnerColumn(), words, BarColumn(), TimeElapsedColumn(), console=console, transient=True))

@@ -116,7 +116,7 @@ class RemoteFile:
 
 
 def read_file(value: object) -> RemoteFile:
-    """A file by what an answer says: its address, or an object with one.
+    """Read a file by what an answer says: its address, or an object with one.
 
     Raises:
         ValueError: it is neither.

@@ -90,7 +90,7 @@ class ModelResponse:
         return key in _FIELDS or key in self.additional_fields
 
     def get(self, key: str, default: Any = None) -> Any:
-        """A field or an additional field, `default` when there is none of that name."""
+        """Get a field or an additional field, `default` when there is none of that name."""
         return self[key] if key in self else default  # noqa: SIM401  # this is that method
 
     def keys(self) -> list[str]:

@@ -98,7 +98,7 @@ class UsageDoors(FromWire):
         return list(self)
 
     def get(self, name: str, default: JSON = None) -> JSON:
-        """The value under a wire name, or `default`."""
+        """Get the value under a wire name, or `default`."""
         try:
             return self[name]
         except KeyError:

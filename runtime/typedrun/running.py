@@ -41,7 +41,14 @@ def run(model: DescribedModel, call: Call) -> Flow[ModelResult[Any]]:
 
 
 def order_of(model: DescribedModel, call: Call, *, waits: bool, seconds: float | None = None) -> Order:
-    """A checked call, its files uploaded, as its marketplace takes it; `seconds` are left for the whole run."""
+    """Write a checked call as its marketplace takes it.
+
+    Args:
+        model: What runs.
+        call: Its arguments, files uploaded.
+        waits: Whether the caller waits for the result; a marketplace may then answer with it at once.
+        seconds: How long is left for the whole run. Default: no limit.
+    """
     return Order(
         model=model.id,
         body=call.payload,
@@ -79,7 +86,7 @@ def shown(call: Call) -> AbstractContextManager[object]:
 
 
 def open_bill(model: DescribedModel, call: Call, kind: BillKind) -> Bill:
-    """The bill of a run that is about to start.
+    """Open the bill of a run that is about to start.
 
     Raises:
         BudgetExceeded: by its estimate it would pass a limit.

@@ -87,7 +87,7 @@ def targets_of(files: list[RemoteFile], directory: Path) -> Iterator[tuple[Remot
 
 
 def read(file: RemoteFile) -> bytes:
-    """The content of a file. Raises as `RemoteFile.read` says."""
+    """Read the content of a file. Raises as `RemoteFile.read` says."""
     return b"".join(_fetched(file, None))
 
 

@@ -186,7 +186,7 @@ def _identity(item: object) -> object:
 
 
 def check_filters(filters: Mapping[str, object]) -> dict[str, object]:
-    """The filters of a search, checked.
+    """Check the filters of a search.
 
     Raises:
         ParameterError: a filter does not exist, or a page number or size is impossible.

@@ -23,7 +23,7 @@ class ClassIndex(Protocol):
     is_sample: bool
 
     def find(self, id_or_path: str) -> type[Any] | None:
-        """The generated class of a model; None when it was not generated."""
+        """Find the generated class of a model; None when it was not generated."""
         ...
 
 
@@ -54,7 +54,7 @@ class Session(Generic[DriverT_co]):
         return found
 
     def find_class(self, label: str | None) -> type[Any] | None:
-        """The generated class of a model by its id or path; None where there is none."""
+        """Find the generated class of a model by its id or path; None where there is none."""
         return None if self.registry is None or not label else self.registry.find(label)
 
     @property

@@ -64,7 +64,7 @@ def header_problems(headers: Mapping[Any, object]) -> list[str]:  # a caller's: 
 
 
 def read_paths(given: Certificate) -> str | tuple[str, str]:
-    """The paths of a client's own certificate as texts.
+    """Read the paths of a client's own certificate as texts.
 
     Raises:
         ConfigurationError: These are no paths.
@@ -81,7 +81,7 @@ def read_paths(given: Certificate) -> str | tuple[str, str]:
 
 
 def read_seconds(variable: str, default: float) -> float:
-    """The seconds that an environment variable names; the default, with a warning in the log, where it names none."""
+    """Read the seconds that an environment variable names; the default, with a warning in the log, where it names none."""
     text = os.environ.get(variable, "")
     try:
         value = float(text)

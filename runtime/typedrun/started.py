@@ -344,7 +344,7 @@ StartedT = TypeVar("StartedT", bound=StartedRun[Any])
 
 
 def resume(kind: Callable[..., StartedT], driver: Bearer, token_or_url: str, *, label: str | None = None) -> StartedT:
-    """A job by its token or its poll address. Nothing is sent.
+    """Resume a job by its token or its poll address. Nothing is sent.
 
     Args:
         kind: The class of job.

@@ -30,14 +30,14 @@ class Token:
 
 
 def write_token(marketplace: str, handle: JSON, model: str | None) -> str:
-    """The token for a run; credentials of its addresses are left out."""
+    """Write the token for a run; credentials of its addresses are left out."""
     known = {"marketplace": marketplace, "model": model, "handle": _plain(handle)}
     text = json.dumps({name: value for name, value in known.items() if value}, separators=(",", ":"))
     return _PREFIX + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def read_token(token_or_url: str) -> Token:
-    """What a token says; any other text stands for itself.
+    """Read what a token says; any other text stands for itself.
 
     Raises:
         ValidationError: It begins like a token and is none.

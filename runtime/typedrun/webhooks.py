@@ -94,7 +94,7 @@ def verified(
 
 
 def find_webhooks(name: str) -> Webhooks:
-    """What verifies the webhooks of a marketplace: its module `webhooks`.
+    """Find what verifies the webhooks of a marketplace: its module `webhooks`.
 
     Raises:
         ValidationError: It has none.

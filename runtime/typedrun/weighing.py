@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def find_price(model: DescribedModel) -> Pricing | None:
-    """What the catalog asks for a model: as it was told, else as its generated class knows."""
+    """Find what the catalog asks for a model: as it was told, else as its generated class knows."""
     registry = None if model.pricing is not None or model.is_generated else model.session.registry
     generated = None if registry is None else registry.find(model.id)
     return model.pricing if generated is None else generated.pricing

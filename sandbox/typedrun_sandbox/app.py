@@ -106,6 +106,6 @@ def generated_package(snapshot: Path, name: str, package: str | None) -> Package
 
 
 def build_app(backend: Backend, marketplace: Marketplace) -> Starlette:
-    """Every endpoint of one sandbox."""
+    """Build every endpoint of one sandbox."""
     own = (downloads, control, page)
     return Starlette(routes=[*marketplace.routes(backend), *(route for each in own for route in each.routes(backend))])

@@ -177,7 +177,13 @@ class OddInputs(TypedInputs):
 class Odd(Model[str]):
     id = "64cccccccccccccccccccccc"
     params = (Parameter(name="class"), Parameter(name="max-tokens"), Parameter(name="items"), Parameter(name="timeout"))
-    wire_names: ClassVar[Mapping[str, str]] = {"class_": "class", "maximum": "max-tokens", "items_": "items"}
+    # As generated classes have it: every name that differs.
+    wire_names: ClassVar[Mapping[str, str]] = {
+        "class_": "class",
+        "maximum": "max-tokens",
+        "items_": "items",
+        "timeout_": "timeout",
+    }
     inputs = InputsOf(OddInputs)
 
 
@@ -190,6 +196,12 @@ def test_a_name_that_python_cannot_say_has_a_spelling_and_its_wire_name() -> Non
     assert wire_values(inputs) == {"class": "a", "max-tokens": 5, "items": "i", "timeout": 1}
     assert inputs["class"] == "a"
     assert next(iter(inputs.items())) == ("class", "a")
+
+
+def test_a_model_without_a_class_of_its_own_has_the_spellings_of_the_rule() -> None:
+    inputs: Any = Model[Any](id="64cccccccccccccccccccccd", params=Odd.params).inputs
+    inputs.class_, inputs.max_tokens, inputs.timeout_ = "a", 5, 1
+    assert wire_values(inputs) == {"class": "a", "max-tokens": 5, "items": None, "timeout": 1}
 
 
 def test_two_instances_do_not_share_values() -> None:

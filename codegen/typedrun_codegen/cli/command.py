@@ -29,7 +29,7 @@ class _Group(TyperGroup):
     """`typedrun`, whose flags are shown without a type, since they take no value."""
 
     def get_params(self, ctx: Any) -> list[Any]:  # typer keeps both types to itself
-        """Its options and arguments, as its help shows them."""
+        """Get its options and arguments, as its help shows them."""
         return _without_types_of_flags(super().get_params(ctx))
 
 
@@ -37,7 +37,7 @@ class _Command(TyperCommand):
     """A command, likewise."""
 
     def get_params(self, ctx: Any) -> list[Any]:  # typer keeps both types to itself
-        """Its options and arguments, as its help shows them."""
+        """Get its options and arguments, as its help shows them."""
         return _without_types_of_flags(super().get_params(ctx))
 
 
@@ -90,13 +90,13 @@ class Common:
     no_color: bool
 
     def load(self) -> Config:
-        """The configuration with these options on top."""
+        """Load the configuration with these options on top."""
         return load_config(
             self.config, snapshot=self.snapshot, output=self.output, package=self.package, schema=self.schema
         )
 
     def load_all(self) -> tuple[Config, ...]:
-        """The configuration of every package of the project, likewise."""
+        """Load the configuration of every package of the project, likewise."""
         return load_configs(
             self.config, snapshot=self.snapshot, output=self.output, package=self.package, schema=self.schema
         )

@@ -57,7 +57,7 @@ def load_config(
     environment: Mapping[str, str] | None = None,
     directory: Path | None = None,
 ) -> Config:
-    """The configuration of one package: the only one, the one that `package` names, else the first. Arguments as for `load_configs`."""
+    """Load the configuration of one package: the only one, the one that `package` names, else the first. Arguments as for `load_configs`."""
     return load_configs(
         explicit,
         snapshot=snapshot,
@@ -148,7 +148,7 @@ def _of_snapshot(config: Config, snapshot: Path) -> Config:
 
 
 def parse_toml(file: Path) -> dict[str, TOML]:
-    """The document in a TOML file.
+    """Parse the document in a TOML file.
 
     Raises:
         UsageProblem: it cannot be read or is not TOML.

@@ -58,7 +58,7 @@ def known_models(config: Config) -> tuple[KnownModel, ...]:
 
 
 def complete(config: Config, incomplete: str) -> list[str]:
-    """What the name of a model may become: attributes, or ids and paths once there is a slash."""
+    """Find what the name of a model may become: attributes, or ids and paths once there is a slash."""
     models = known_models(config)
     names = {m.path or m.id for m in models} if "/" in incomplete else {m.attribute for m in models}
     return harmless(sorted(name for name in names if name.startswith(incomplete)))

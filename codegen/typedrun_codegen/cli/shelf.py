@@ -34,7 +34,7 @@ class Shelf(Protocol):
         ...
 
     def find(self, wanted: str) -> Model[Any]:
-        """The model that an id, a path or an attribute (`openai.gpt_5_4`) stands for.
+        """Find the model that an id, a path or an attribute (`openai.gpt_5_4`) stands for.
 
         Raises:
             UsageProblem: there is none; the message names the nearest.
@@ -47,7 +47,7 @@ class Shelf(Protocol):
 
 
 def open_shelf(config: Config, *, is_package: bool = False, api_key: str | None = NO_KEY, **options: Any) -> Shelf:
-    """The models of the configured snapshot; of the package, where it is asked for or there is no snapshot.
+    """Open the models of the configured snapshot; of the package, where it is asked for or there is no snapshot.
 
     Args:
         config: names both.
@@ -67,7 +67,7 @@ def open_shelf(config: Config, *, is_package: bool = False, api_key: str | None 
 
 
 def find_version(shelf: Shelf, wanted: str) -> Model[Any] | None:
-    """The model of an id that names a version, too: the backend is asked for it. None for any other id.
+    """Find the model of an id that names a version, too: the backend is asked for it. None for any other id.
 
     Raises:
         TypedrunError: the backend has no such version, or cannot be asked.
@@ -89,7 +89,7 @@ def client_of(config: Config, api_key: str | None = NO_KEY, **options: Any) -> C
 
 
 def find_for_shell(config: Config, wanted: str, *, is_package: bool) -> Model[Any]:
-    """A model for completion, which must be there at once: of the snapshot, its document alone is read.
+    """Find a model for completion, which must be there at once: of the snapshot, its document alone is read.
 
     Raises:
         UsageProblem: there is none.

@@ -62,7 +62,7 @@ class Tree:
 
 
 def find_checker(wanted: Checker | None) -> Tool:
-    """The checker to use: the wanted one, else pyright, else mypy; of this environment, else of the PATH.
+    """Find the checker to use: the wanted one, else pyright, else mypy; of this environment, else of the PATH.
 
     Raises:
         UsageProblem: there is none.
@@ -84,7 +84,7 @@ def find_checker(wanted: Checker | None) -> Tool:
 
 
 def check(tool: Tool, trees: Sequence[Tree]) -> list[tuple[Finding, ...]]:
-    """The errors of each tree; all mirror the same project, each in a folder of its own beside the others.
+    """Find the errors of each tree; all mirror the same project, each in a folder of its own beside the others.
 
     What they have in common is read once: pyright looks at all of them in one run, mypy keeps what it learnt of one for the next.
 

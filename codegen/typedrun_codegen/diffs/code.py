@@ -89,7 +89,7 @@ class Code:
 
 
 def find_files(paths: Iterable[Path], without: Path | None = None) -> Iterator[Path]:
-    """The Python files at and below some paths, each once; environments, caches, hidden folders and one more folder left out."""
+    """Find the Python files at and below some paths, each once; environments, caches, hidden folders and one more folder left out."""
     seen = set[Path]()
     for path in paths:
         for file in sorted(_below(path, without)):

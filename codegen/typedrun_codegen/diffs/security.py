@@ -9,7 +9,7 @@ Alternatives = frozenset[frozenset[str]]
 
 
 def judge_security(before: Alternatives, after: Alternatives) -> str | None:
-    """The kind of a change of what calls need; None where there is none."""
+    """Find the kind of a change of what calls need; None where there is none."""
     if before == after:
         return None
     is_still_enough = all(any(needed <= given for needed in after) for given in before)

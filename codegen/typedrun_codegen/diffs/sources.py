@@ -57,7 +57,7 @@ def compare(
     pull: Puller,
     look: Look | None = None,
 ) -> Report:
-    """The judged changes between the configured documents and another state of them.
+    """Find the judged changes between the configured documents and another state of them.
 
     Args:
         config: names the snapshot and the API schema.

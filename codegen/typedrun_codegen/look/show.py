@@ -108,7 +108,7 @@ def read_named(config: Config) -> Named:
 def search(
     named: Named, query: str = "", *, functions: Sequence[str] = (), suppliers: Sequence[str] = ()
 ) -> tuple[ModelSpec, ...]:
-    """Models that have every word of the query somewhere in path, name, id, function, supplier or description.
+    """Find models that have every word of the query somewhere in path, name, id, function, supplier or description.
 
     Args:
         named: the catalog.
@@ -181,7 +181,7 @@ def _model_json(named: Named, model: ModelSpec) -> dict[str, JSON]:
 
 
 def find_model(named: Named, wanted: str) -> ModelSpec:
-    """The model that an id, a path, an attribute (`openai.gpt_5_4`), a class or a name stands for.
+    """Find the model that an id, a path, an attribute (`openai.gpt_5_4`), a class or a name stands for.
 
     Raises:
         UsageProblem: none, or several; the message names the nearest.

@@ -70,7 +70,7 @@ REASONS = {RULE: "the model's own JSON Schema says so"}
 
 
 def find_contradictions(catalog: CatalogSpec, entries: Iterable[ModelEntry]) -> Iterator[Problem]:
-    """What the schemas say and cannot mean.
+    """Find what the schemas say and cannot mean.
 
     Args:
         catalog: as it was read.

@@ -78,7 +78,7 @@ class Vocabulary(Protocol):
         ...
 
     def read(self, answer: JSON, request: Request) -> tuple[Sequence[str], Request | None]:
-        """The words of an answer, and what asks for more."""
+        """Read the words of an answer, and what asks for more."""
         ...
 
 
@@ -122,7 +122,7 @@ class Extras(Protocol):
         ...
 
     def read(self, answer: JSON) -> Mapping[str, JSON]:
-        """What an answer says, by model.
+        """Read what an answer says, by model.
 
         Raises:
             ValueError: it is no such answer; the message says what was found.
@@ -189,7 +189,7 @@ class Source(Protocol):
         ...
 
     def read_model(self, answer: JSON) -> dict[str, JSON] | None:
-        """The model's document in an answer; None where the answer says that there is none.
+        """Read the model's document in an answer; None where the answer says that there is none.
 
         Raises:
             ValueError: it is no model; the message says what was found.

@@ -58,7 +58,7 @@ def build_api(
     source: str | None = None,
     has_asyncio: bool = True,
 ) -> ApiBuilt:
-    """Everything that is generated from an API document. Nothing is written.
+    """Build everything that is generated from an API document. Nothing is written.
 
     Args:
         schema: the document, OpenAPI 3.x or JSON Schema.

@@ -59,7 +59,7 @@ class Built:
 
 
 def build_package(config: Config, *, without: Container[str] = (), shelf: Shelf = EMPTY) -> Built:
-    """The package as text, not yet proven to be importable (proof.py).
+    """Build the package as text, not yet proven to be importable (proof.py).
 
     Args:
         config: what is generated from what.

@@ -122,7 +122,7 @@ Nodes: TypeAlias = "Mapping[type[ast.AST], Sequence[ast.AST]]"
 
 
 def find_faults(nodes: Nodes, package: str) -> Iterator[str]:
-    """What one module holds that no template writes, each with its line.
+    """Find what one module holds that no template writes, each with its line.
 
     Args:
         nodes: all nodes of the module (`nodes_of`).

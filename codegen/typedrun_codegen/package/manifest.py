@@ -41,7 +41,7 @@ class Manifest:
 
 
 def read_manifest(package: Path) -> Manifest:
-    """The manifest of the package on disk; an empty one when there is none.
+    """Read the manifest of the package on disk; an empty one when there is none.
 
     Raises:
         UsageProblem: it is no manifest: without it, published names would change.

@@ -32,7 +32,7 @@ class Text:
     """Where it stands on disk, if it is not packed."""
 
     def read(self) -> str:
-        """The text.
+        """Read the text.
 
         Raises:
             OSError: its file is not there any more, or holds something else.

@@ -49,7 +49,7 @@ class Prepared:
 
 
 def prepare(text: str, origin: str, package: str) -> Prepared:
-    """What running a module takes.
+    """Prepare what running a module takes.
 
     Raises:
         ForeignCode: it holds what no template writes.
@@ -131,7 +131,7 @@ class Ahead:
             _help(texts, package, self._file, self._marks)
 
     def take(self, origin: str) -> Prepared | None:
-        """A module, if it is there."""
+        """Take a module, if it is there."""
         while self._file is not None and (size := self._at(self._read, _LENGTH)):
             length = int.from_bytes(size)
             record = self._at(self._read + _LENGTH, length)

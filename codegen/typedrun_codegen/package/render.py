@@ -59,5 +59,5 @@ def renderer(name: str) -> Callable[..., str]:
 
 
 def render(name: str, **plan: object) -> str:
-    """The text of template `name` with the attributes of a Plan."""
+    """Render the text of template `name` with the attributes of a Plan."""
     return renderer(name)(**plan)

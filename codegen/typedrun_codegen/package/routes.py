@@ -27,7 +27,7 @@ class _RoutesPlan:
 
 
 def render_routes(built: ApiBuilt, source: str) -> tuple[str, tuple[Problem, ...]]:
-    """The text of `api/routes.py`, and a problem for each operation that the schema does not have.
+    """Render the text of `api/routes.py`, and a problem for each operation that the schema does not have.
 
     An operation that is missing keeps the address that the client was written with.
 

@@ -97,7 +97,7 @@ EMPTY = Shelf()
 
 
 def open_shelf(config: Config) -> Shelf:
-    """The shelf of the configured package."""
+    """Open the shelf of the configured package."""
     root = config.package_dir
     generator = hash_generator()
     empty = Shelf(root, generator)
@@ -130,7 +130,7 @@ def _pair(value: JSON) -> tuple[str, str]:
 
 @cache
 def hash_generator() -> str:
-    """One hash of all code that decides what is written: generator, templates, and the runtime that it reads its tables from."""
+    """Compute one hash of all code that decides what is written: generator, templates, and the runtime that it reads its tables from."""
     runtime = Path(typedrun.__file__).parent
     whole = sha256()
     for folder, files in (

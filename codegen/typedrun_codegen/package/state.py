@@ -40,7 +40,7 @@ class Current:
 
 
 def find_current(config: Config) -> Current | None:
-    """The package, if generating it again would change nothing; None when that is not certain."""
+    """Find the package, if generating it again would change nothing; None when that is not certain."""
     try:
         state: JSON = json.loads((config.package_dir / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

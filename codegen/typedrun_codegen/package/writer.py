@@ -119,7 +119,7 @@ def write_tree(
 def find_drift(
     root: Path, files: Mapping[str, str], owned: Mapping[str, str], digests: Mapping[str, str] | None = None
 ) -> Drift:
-    """How the tree below `root` differs from `files`; nothing is written. The arguments are those of `write_tree`."""
+    """Find how the tree below `root` differs from `files`; nothing is written. The arguments are those of `write_tree`."""
     missing: list[str] = []
     stale: list[str] = []
     edited: list[str] = []
@@ -134,7 +134,7 @@ def find_drift(
 
 
 def find_extra(root: Path, files: Container[str]) -> tuple[str, ...]:
-    """What is below `root` and not among the files that belong there."""
+    """Find what is below `root` and not among the files that belong there."""
     return tuple(path for path in sorted(_files_below(root)) if path not in files)
 
 

@@ -105,7 +105,7 @@ def paths_of(name: ModelName, scope: Scope) -> tuple[str, ...]:
 
 
 def plan_async_model(plan: ModelPlan, place: ModelName, scope: Scope) -> AsyncModelPlan:
-    """The Plan of one model's module.
+    """Make the Plan of one model's module.
 
     Args:
         plan: of the blocking one.
@@ -139,7 +139,7 @@ def plan_async_model(plan: ModelPlan, place: ModelName, scope: Scope) -> AsyncMo
 
 
 def plan_async_package(plan: PackagePlan) -> AsyncPackagePlan:
-    """The Plan of every module that is not one model."""
+    """Make the Plan of every module that is not one model."""
     suppliers = tuple(_supplier(supplier, plan.package) for supplier in plan.suppliers)
     tree: dict[str, str] = {s.name: f"{plan.package}.{FOLDER}.models.{s.blocking.module}" for s in suppliers}
     protocols = tuple(_protocol(protocol) for protocol in plan.protocols)

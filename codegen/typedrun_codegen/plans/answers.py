@@ -36,7 +36,7 @@ class AnswersPlan:
 
 
 def plan_answers(model: ModelSpec, output: TypeExpr, name: Identifier, taken: frozenset[str]) -> AnswersPlan:
-    """The Plan of one model's answers.
+    """Make the Plan of one model's answers.
 
     Args:
         model: what the catalog says.

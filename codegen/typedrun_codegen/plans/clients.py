@@ -31,7 +31,7 @@ class ClientPlan:
 
 
 def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: bool) -> ClientPlan:
-    """The client class.
+    """Plan the client class.
 
     Args:
         scope: the document.
@@ -48,7 +48,7 @@ def plan_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: boo
 
 
 def plan_async_client(scope: ApiScope, groups: Iterable[GroupPlan], *, is_package: bool) -> ClientPlan:
-    """The same for asyncio."""
+    """Plan the same for asyncio."""
     home = f"{scope.package}.{FOLDER}" if is_package else f"{scope.package.rpartition('.')[0]}.{FOLDER}.api"
     symbols: dict[str, str] = {in_asyncio(group.name): f"{home}.operations.{group.module}" for group in groups}
     bases = (*sorted(symbols), *(["AsyncApiClient"] if is_package else []))

@@ -153,7 +153,7 @@ class Scope:
 
 
 def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
-    """The Plan of one model's module.
+    """Make the Plan of one model's module.
 
     Args:
         model: what the catalog says.

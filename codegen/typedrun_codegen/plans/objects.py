@@ -44,7 +44,7 @@ def name_objects(model: ModelSpec, name: Identifier, taken: frozenset[str]) -> d
 
 
 def plan_objects(model: ModelSpec, names: Mapping[str, Identifier]) -> tuple[ObjectPlan, ...]:
-    """The Plans of all objects, in the order in which parameters hold them.
+    """Make the Plans of all objects, in the order in which parameters hold them.
 
     Args:
         model: what the catalog says.

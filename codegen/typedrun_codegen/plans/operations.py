@@ -80,7 +80,7 @@ _AIO = "typedrun.aio.operations"
 
 
 def plan_groups(scope: ApiScope, *, is_package: bool) -> Iterator[GroupPlan]:
-    """Every module of operations, sorted by name."""
+    """Plan every module of operations, sorted by name."""
     tags: dict[Identifier, list[str]] = {}
     for tag in sorted(
         {one.group for one in scope.api.operations}

@@ -73,7 +73,7 @@ def plan_parameters(
     objects: Mapping[str, Identifier],
     known: Mapping[str, str] = NOTHING,
 ) -> tuple[list[ParameterPlan], dict[str, str]]:
-    """The Plans of all parameters, and the constants (name → text) of defaults that are too long for a signature.
+    """Make the Plans of all parameters, and the constants (name → text) of defaults that are too long for a signature.
 
     Args:
         parameters: what the catalog says.
@@ -109,7 +109,7 @@ def plan_parameter(
     constant: Identifier | None = None,
     objects: tuple[tuple[str, Identifier], ...] = (),
 ) -> ParameterPlan:
-    """The Plan of one argument.
+    """Make the Plan of one argument.
 
     Args:
         parameter: what the catalog says.

@@ -42,7 +42,7 @@ def paths_of(catalog: CatalogSpec) -> dict[str, str]:
 
 
 def find_pinned(catalog: CatalogSpec, pinned: Sequence[str]) -> tuple[list[ModelSpec], list[str]]:
-    """The models of these ids and paths, each once, and the ids and paths that no model has."""
+    """Find the models of these ids and paths, each once, and the ids and paths that no model has."""
     by_id = {model.id: model for model in catalog.models}
     paths = paths_of(catalog)
     found = {key: by_id.get(paths.get(key, key)) for key in pinned}
@@ -57,7 +57,7 @@ def plan_pins(
     taken: Iterable[str],
     scope: Scope,
 ) -> tuple[PinPlan, ...]:
-    """The Plan of each pinned model.
+    """Make the Plan of each pinned model.
 
     Args:
         pinned: The models.

@@ -201,7 +201,7 @@ def _modules(api: ApiSpec, classes: Mapping[str, Identifier]) -> dict[str, Ident
 
 
 def plan_modules(scope: ApiScope) -> Iterator[ModulePlan]:
-    """Every module of types, in the order of their names."""
+    """Plan every module of types, in the order of their names."""
     members: dict[str, list[AnyNamed]] = {}
     for one in scope.api.types:
         members.setdefault(one.owner, []).append(one)

@@ -13,7 +13,7 @@ from typedrun_codegen.readers.lift import Lifter
 
 
 def open_circles(lifter: Lifter) -> dict[str, TypeExpr]:
-    """The types of such aliases, without the circle; each circle is a problem."""
+    """Find the types of such aliases without the circle; each circle is a problem."""
     aliases = {one.key: one.shape.type for one in lifter.lifted.values() if one.shape.kind == "alias"}
     graph = _circular({key: set(_targets(type_)) & aliases.keys() for key, type_ in aliases.items()})
     reach = {key: _reach(graph, key) for key in graph}

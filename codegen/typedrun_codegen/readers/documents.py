@@ -110,7 +110,7 @@ _SCHEMA_KEYS = frozenset(
 
 
 def parse_document(text: str, label: str) -> dict[str, JSON]:
-    """The tree of a document's text. `label` names it in messages."""
+    """Parse the tree of a document's text. `label` names it in messages."""
     where = Location(label)
     if not text.strip():
         raise _refused(

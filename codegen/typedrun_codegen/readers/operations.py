@@ -64,7 +64,7 @@ class OperationDraft:
     """Slot → its type."""
 
     def finish(self, types: Mapping[str, TypeExpr]) -> OperationSpec:
-        """The operation with its types in place."""
+        """Give the operation with its types in place."""
         spec = self.spec
         return evolve(
             spec,
@@ -86,7 +86,7 @@ class Operations:
     problems: list[Problem] = field(factory=list[Problem])
 
     def read(self, root: Node) -> list[OperationDraft]:
-        """Every operation of the document, in its order."""
+        """Read every operation of the document, in its order."""
         drafts = [
             draft for at, path, method, item in self._entries(root) if (draft := self._guarded(at, path, method, item))
         ]
@@ -195,7 +195,7 @@ class Operations:
         return at, value
 
     def resolve_object(self, value: JSON, at: Place, what: str) -> tuple[Place, Node]:
-        """A part of the document that must be an object, references followed."""
+        """Find a part of the document that must be an object, references followed."""
         place, found = self._resolve(value, at)
         if not isinstance(found, dict):
             raise BadSchema(place, f"{what} is not an object", excerpt(found))
@@ -414,7 +414,7 @@ def derived_id(method: str, path: str) -> str:
 
 
 def read_security(holder: Node) -> Security | None:
-    """The `security` of a document or of an operation: alternatives of schemes; None where there is none."""
+    """Read the `security` of a document or of an operation: alternatives of schemes; None where there is none."""
     if "security" not in holder:
         return None
     said = holder["security"]

@@ -24,7 +24,7 @@ def address_of(holder: Node) -> str:
 
 
 def open_variables(holder: Node, at: Place, refs: References, next_step: str) -> Iterator[Problem]:
-    """A problem for each part of the first server's address that has no default.
+    """Find each part of the first server's address that has no default: a problem.
 
     Args:
         holder: a document, a path or an operation.

@@ -87,7 +87,7 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _float)
 
 
 def load_yaml(text: str) -> object:
-    """What a YAML text says.
+    """Load what a YAML text says.
 
     Raises:
         yaml.YAMLError: it is none.

@@ -168,7 +168,7 @@ class Backend:
         return self.source.model(self.url, asked).url
 
     def ask(self, request: Request) -> JSON:
-        """The answer to a request of the source.
+        """Ask for the answer to a request of the source.
 
         Raises:
             TypedrunError: there is none.

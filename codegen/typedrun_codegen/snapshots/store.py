@@ -116,7 +116,7 @@ def hash_snapshot(path: Path) -> str:
 
 
 def read_manifest(root: Path) -> Manifest:
-    """The manifest of a snapshot directory; an empty one when the file is missing.
+    """Read the manifest of a snapshot directory; an empty one when the file is missing.
 
     Raises:
         UsageProblem: the manifest is unreadable or of a newer format.

@@ -11,7 +11,7 @@ class Graph(Protocol):
     """PyInstaller's graph of a program's modules."""
 
     def get_code_using(self, name: str, /) -> dict[str, object]:
-        """The modules that import a module, by name."""
+        """Get the modules that import a module, by name."""
         ...
 
 
@@ -29,7 +29,7 @@ class HookApi(Protocol):
 
 
 def get_hook_dirs() -> list[str]:
-    """The folders that PyInstaller looks for hooks in; it asks the entry point `pyinstaller40`."""
+    """Get the folders that PyInstaller looks for hooks in; it asks the entry point `pyinstaller40`."""
     return [str(Path(__file__).parent)]
 
 

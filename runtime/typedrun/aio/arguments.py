@@ -14,7 +14,7 @@ class AsyncReadable(Protocol):
     """A file in binary mode that is read with await: of aiofiles, of anyio, an upload of Starlette."""
 
     async def read(self, size: int = ..., /) -> bytes:
-        """The next bytes; none at the end."""
+        """Read the next bytes; none at the end."""
         ...
 
 

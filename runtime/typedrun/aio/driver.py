@@ -40,7 +40,7 @@ class AsyncLiveReply(ArrivingReply):
             yield block
 
     async def read(self) -> bytes:
-        """The next bytes; `b""` at the end and after `close`. Raises as `blocks` does."""
+        """Read the next bytes; `b""` at the end and after `close`. Raises as `blocks` does."""
         if self.is_closed:
             return b""
         try:

@@ -79,5 +79,5 @@ async def give_up(driver: AsyncDriver, token: str, error: BaseException) -> None
 
 
 def resume_job(driver: AsyncDriver, token_or_url: str, *, label: str | None = None) -> AsyncJob[Any]:
-    """A job by its token or its poll address. Nothing is sent. Raises as `resume` does."""
+    """Resume a job by its token or its poll address. Nothing is sent. Raises as `resume` does."""
     return resume(AsyncJob, driver, token_or_url, label=label)

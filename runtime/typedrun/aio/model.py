@@ -246,7 +246,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
         return streamed
 
     async def quote(self, *, calls: int | None = None, units: float | None = None) -> Cost:
-        """What the marketplace itself estimates for runs of this model, in US dollars; nothing runs.
+        """Ask what the marketplace itself estimates for runs of this model, in US dollars; nothing runs.
 
         Args:
             calls: For so many runs, by what such runs have cost. Default 1, where `units` is not given.
@@ -325,7 +325,7 @@ def _from_document(document: Mapping[str, JSON], session: Session[AsyncDriver]) 
 
 
 async def fetch_model(session: Session[AsyncDriver], id: str, host: str | None = None) -> AsyncAnyModel:
-    """A model of the catalog by id or path. Raises as `AsyncModel.get` does."""
+    """Fetch a model of the catalog by id or path. Raises as `AsyncModel.get` does."""
     from typedrun.lookups import find
 
     found = await session.driver.drive(find(session, id, host))

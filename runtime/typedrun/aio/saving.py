@@ -15,7 +15,7 @@ from typedrun.saving import drafted, embedded, settings_for, target_of
 
 
 async def read(file: RemoteFile) -> bytes:
-    """The content of a file. Raises as `RemoteFile.read` says."""
+    """Read the content of a file. Raises as `RemoteFile.read` says."""
     async with aclosing(_fetched(file)) as blocks:
         return b"".join([block async for block in blocks])
 

@@ -43,7 +43,7 @@ class AsyncTools(ToolsBase["AsyncModel[Any]"]):
         return result
 
     async def answer(self, call: Any, **controls: Unpack[ModelRunParams]) -> dict[str, Any]:
-        """The message that answers a tool call of a language model, whether the run succeeds or not; as for the blocking client's."""
+        """Write the message that answers a tool call of a language model, whether the run succeeds or not; as for the blocking client's."""
         identity, name, arguments = read_call(call)
         try:
             return self._told(identity, await self.call(name, arguments, **controls))

@@ -36,7 +36,7 @@ class _Copy:
         self.file: IO[bytes] | None = None
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes."""
+        """Read the next bytes."""
         return b"" if self.file is None else self.file.read(size)
 
     def __getattr__(self, name: str) -> Any:

@@ -59,7 +59,7 @@ PLAIN: Final = Words()
 
 
 def read_error(reply: Reply, words: Words = PLAIN, *, model: str | None = None) -> errors.APIError | None:
-    """The error that an HTTP status other than 2xx stands for, or None.
+    """Read the error that an HTTP status other than 2xx stands for, or None.
 
     The HTTP status decides the class (a status in the body is kept in `response_data` but may be wrong).
 

@@ -54,7 +54,13 @@ def head_of(method: str, target: str, host: str, fields: Mapping[str, str], body
 
 
 def write_head(method: str, target: str, host: str, fields: Mapping[str, str]) -> bytes:
-    """The head of a request. `host` is who is asked; a `Host` among the fields goes before it.
+    """Write the head of a request, with the empty line that ends it.
+
+    Args:
+        method: `GET`, `POST` …
+        target: What is asked for: path and query; the whole address where a proxy is asked.
+        host: Who is asked. A `Host` among the fields goes before it.
+        fields: The header fields, by name.
 
     Raises:
         ValueError: Something in it cannot be sent. What is not said: it may be a secret.
@@ -90,7 +96,7 @@ class Fields(Mapping[str, str]):
     @overload
     def get(self, name: str, /, default: T) -> str | T: ...
     def get(self, name: str, /, default: object = None) -> object:
-        """A field, or the default; what a mapping has by itself raises for each field that is not there."""
+        """Get a field, or the default; what a mapping has by itself raises for each field that is not there."""
         found = self._found.get(name.lower())
         return default if found is None else found[1]
 

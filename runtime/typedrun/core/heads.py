@@ -23,7 +23,7 @@ class ShownHeaders(dict[str, str]):
             self[name] = value
 
     def copy(self) -> ShownHeaders:
-        """A copy that is shown the same way."""
+        """Make a copy that is shown the same way."""
         return ShownHeaders(self)
 
 

@@ -30,7 +30,7 @@ def decode_text(body: bytes) -> str:
 
 
 def make_parser(fast: Loads | None) -> Callable[[str | bytes], JSON]:
-    """A JSON parser for text or UTF-8 bytes.
+    """Make a JSON parser for text or UTF-8 bytes.
 
     Args:
         fast: What is asked first, like `orjson.loads`; a ValueError from it means "ask the other one".
@@ -73,7 +73,7 @@ parse_json: Callable[[str | bytes], JSON] = make_parser(_find_fast())
 
 
 def parse_object(text: str) -> dict[str, JSON] | None:
-    """A JSON object; None for anything else."""
+    """Parse a JSON object; None for anything else."""
     if not text.startswith("{"):
         text = text.lstrip()
         if not text.startswith("{"):

@@ -82,7 +82,7 @@ def body_of(reply: Reply) -> bytes:
 
 
 def decode_object(reply: Reply) -> dict[str, JSON]:
-    """The body as a JSON object.
+    """Decode the body as a JSON object.
 
     Raises:
         DecodingError: The body is not JSON, or JSON of another kind.

@@ -19,7 +19,7 @@ def quote_id(model: str) -> str:
 
 
 def fill(path: str, model: str) -> str:
-    """The path of one model."""
+    """Make the path of one model."""
     return path.replace("{id}", quote_id(model))
 
 

@@ -16,11 +16,11 @@ class IncomingReply(Protocol):
     headers: Mapping[str, str]
 
     def read(self, until: float | None) -> bytes:
-        """The next bytes, `b""` at the end and after `close`; raises `Failure`, at the latest at that moment on the clock."""
+        """Read the next bytes, `b""` at the end and after `close`; raises `Failure`, at the latest at that moment on the clock."""
         ...
 
     def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
-        """The body (cut after `most`), and whether that is all of it; raises `Failure`."""
+        """Read the body (cut after `most`), and whether that is all of it; raises `Failure`."""
         ...
 
     def drain(self, seconds: float, most: int) -> bool:
@@ -53,11 +53,11 @@ class AsyncIncomingReply(Protocol):
     headers: Mapping[str, str]
 
     async def read(self, until: float | None) -> bytes:
-        """The next bytes, `b""` at the end and after `close`; raises `Failure`, at the latest at that moment on the clock."""
+        """Read the next bytes, `b""` at the end and after `close`; raises `Failure`, at the latest at that moment on the clock."""
         ...
 
     async def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
-        """The body (cut after `most`), and whether that is all of it; raises `Failure`."""
+        """Read the body (cut after `most`), and whether that is all of it; raises `Failure`."""
         ...
 
     async def drain(self, seconds: float, most: int) -> bool:

@@ -41,7 +41,7 @@ class _Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        """The addresses of a name, in the system's order; aiohttp lets the families take turns (RFC 8305, 4)."""
+        """Find the addresses of a name, in the system's order; aiohttp lets the families take turns (RFC 8305, 4)."""
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
@@ -126,7 +126,7 @@ class Pool(aiohttp.TCPConnector):
         return found
 
     def take(self, way: Way, keep_alive: float) -> Link | None:
-        """A connection that was kept and is fresh enough. One that is too old for this request alone stays for others."""
+        """Take a connection that was kept and is fresh enough. One that is too old for this request alone stays for others."""
         now, kept = monotonic(), self._kept.get(way)
         while kept and now - kept[-1].idle_since <= keep_alive:
             link = kept.pop()
@@ -137,7 +137,7 @@ class Pool(aiohttp.TCPConnector):
         return None
 
     async def open(self, way: Way, limits: Limits) -> Link:
-        """A new connection, through TLS and proxy as the way is.
+        """Open a new connection, through TLS and proxy as the way is.
 
         Raises:
             Failure: The SOCKS proxy did not help.

@@ -37,7 +37,7 @@ class Incoming:
     # --- reading
 
     async def read(self, until: float | None) -> bytes:
-        """The next bytes as soon as there are any; `b""` at the end, and after `close`.
+        """Read the next bytes as soon as there are any; `b""` at the end, and after `close`.
 
         Raises:
             Failure: The reply broke off, or took too long.
@@ -80,7 +80,7 @@ class Incoming:
             content.set_exception(error)
 
     async def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
-        """The whole body, and whether it is whole. Stops reading beyond `most` bytes."""
+        """Read the whole body, and whether it is whole. Stops reading beyond `most` bytes."""
         content = self._content
         if content.is_eof() and content.exception() is None:
             block = content.read_nowait()

@@ -26,10 +26,14 @@ class Watch:
         self._timer: TimerHandle | None = None
 
     def begin(self, seconds: float, tell: Callable[[Exception], object]) -> None:
-        """Tell of a silence of that many seconds from now on, unless `rest` or another `begin` comes first.
+        """Watch from now on: unless `rest` or another `begin` comes first, the silence is told of.
+
+        Args:
+            seconds: How long it may be silent.
+            tell: Called with `Silence` when it was.
 
         Raises:
-            Silence: There are none left.
+            Silence: There are no seconds left.
         """
         if seconds <= 0:
             raise Silence

@@ -42,7 +42,7 @@ class Way:
 
 
 def find_way(origin: str, settings: Settings, proxies: Proxies, loop: AbstractEventLoop) -> Way:
-    """The way to an origin.
+    """Find the way to an origin.
 
     Raises:
         Failure: The address is malformed.

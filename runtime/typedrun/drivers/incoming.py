@@ -41,7 +41,7 @@ class Incoming:
     # --- reading: by the owner
 
     def read(self, until: float | None, most: int = BLOCK) -> bytes:
-        """The next bytes as soon as there are any; `b""` at the end, and after `close`.
+        """Read the next bytes as soon as there are any; `b""` at the end, and after `close`.
 
         Raises:
             Failure: The reply broke off, or took too long.
@@ -86,7 +86,7 @@ class Incoming:
         raise cause  # what is ours is a failure: what urllib3 wrapped is the caller's own
 
     def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
-        """The whole body, and whether it is whole. Stops reading beyond `most` bytes."""
+        """Read the whole body, and whether it is whole. Stops reading beyond `most` bytes."""
         block = self.read(until)
         if self._connection is None and len(block) <= most and self._plain is self._body:
             return block, True

@@ -22,7 +22,7 @@ class _Idle:
         self._connections = deque[Connection]()
 
     def get(self, block: bool = False, timeout: float | None = None) -> Connection:  # noqa: ARG002  # as queue.LifoQueue has it
-        """The connection that was put back last."""
+        """Get the connection that was put back last."""
         try:
             return self._connections.pop()
         except IndexError:
@@ -57,7 +57,7 @@ class Pool(HTTPConnectionPool):
     QueueCls: Any = typed_as_declared(_Idle)
 
     def take(self, keep_alive: float, most_age: float) -> Connection:
-        """A connection; one that was idle too long, or is too old, is closed first, so that it connects anew."""
+        """Take a connection; one that was idle too long, or is too old, is closed first, so that it connects anew."""
         connection = cast("Connection", self._get_conn())
         now = monotonic()
         if connection.sock is not None and (

@@ -14,7 +14,7 @@ _WITH_SETTINGS: Final = ("darwin", "win32")
 
 
 def find_proxies(settings: Settings, environment: Mapping[str, str]) -> Proxies:
-    """The proxies of the settings, else those of the environment, else those of macOS or Windows."""
+    """Find the proxies of the settings, else those of the environment, else those of macOS or Windows."""
     if settings.proxies is not None:
         return settings.proxies
     if not settings.trust_env:
@@ -40,7 +40,7 @@ def proxy_for(proxies: Proxies, scheme: str, host: str, port: int) -> str | None
 
 
 def read_proxies(environment: Mapping[str, str]) -> Proxies:
-    """Proxies from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, lower-case names first; an empty one switches off.
+    """Read proxies from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, lower-case names first; an empty one switches off.
 
     `HTTP_PROXY` is not read inside a CGI process, where any client could set it by a `Proxy:` header.
     """

@@ -8,7 +8,7 @@ from typedrun.settings import Proxies
 
 
 def read_system(no_proxy: str) -> Proxies:
-    """Those of macOS or Windows; the hosts that need none are further ones."""
+    """Read the proxies of macOS or Windows; hosts that need none are those of `no_proxy` and of the system settings."""
     from urllib.request import getproxies  # takes a while to import
 
     named = {"all" if scheme == "socks" else scheme: url for scheme, url in getproxies().items()}

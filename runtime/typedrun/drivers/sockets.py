@@ -85,7 +85,7 @@ def _connected(socks: Iterable[socket.socket], seconds: float) -> list[socket.so
 
 
 def dial(host: str, port: int, until: float) -> socket.socket:
-    """A TCP connection to the first address of a name that answers, by that moment.
+    """Open a TCP connection to the first address of a name that answers, by that moment.
 
     An address that does not answer has a head start before the next, and goes on beside it (RFC 8305 in spirit); one that fails
     makes way at once, whatever the error.
@@ -234,7 +234,7 @@ class Wire:
                 raise timeout(Stage.NEVER_SENT)
 
     def receive(self) -> bytes:
-        """The next bytes as soon as there are any; `b""` when the peer has closed.
+        """Read the next bytes as soon as there are any; `b""` when the peer has closed.
 
         Raises:
             Failure: The connection broke, or nothing came in time.

@@ -38,7 +38,7 @@ class SocksProxy:
     password: str | None = field(default=None, repr=False)
 
     def dial(self, host: str, port: int, until: float) -> socket.socket:
-        """A connection to a host behind the proxy, by that moment.
+        """Open a connection to a host behind the proxy, by that moment.
 
         Raises:
             Failure: There is none; nothing was sent to the host.
@@ -79,7 +79,7 @@ def is_socks(proxy: str | None) -> bool:
 
 
 def read_proxy(url: str) -> SocksProxy:
-    """The proxy at a `socks5://` address and its like.
+    """Read the proxy at a `socks5://` address and its like.
 
     Raises:
         ConfigurationError: The address names no host, or PySocks is not installed.

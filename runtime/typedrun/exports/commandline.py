@@ -56,7 +56,7 @@ class _WordError(Exception):
 def read_words(
     model: Model[Any], words: Iterable[str], read_stdin: Callable[[], bytes] = lambda: b""
 ) -> dict[str, Any]:
-    """The arguments of `run` that words of a command line stand for, checked.
+    """Read the arguments of `run` that words of a command line stand for, checked.
 
     Args:
         model: Whose parameters they are.
@@ -201,7 +201,7 @@ def _text(content: bytes, where: str, name: str) -> str:
 
 
 def complete_word(model: Model[Any], typed: str, given: Iterable[str] = ()) -> list[str]:
-    """What a word that is being typed may become: names with their separators, then options and booleans.
+    """Find what a word that is being typed may become: names with their separators, then options and booleans.
 
     Args:
         model: Whose parameters they are.

@@ -32,7 +32,7 @@ class Folder:
             raise FileUploadError(f"{os.fspath(place)!r} is no folder. Next: name one that exists")
 
     def open(self, path: str) -> IO[bytes]:
-        """A file of the folder, open for reading.
+        """Open a file of the folder for reading.
 
         Args:
             path: Relative to the folder, or absolute and below it.

@@ -31,7 +31,7 @@ _log = logging.getLogger("typedrun")
 
 
 def make_server(service: Service, *, beat: float = _BEAT) -> Server[Any]:
-    """A server that offers a service's tools.
+    """Make a server that offers a service's tools.
 
     Args:
         service: What is offered.

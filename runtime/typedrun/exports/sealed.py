@@ -44,7 +44,7 @@ class SealedJobs:
         return name
 
     def find(self, name: str) -> Job[Any] | None:
-        """The run of a sealed token; None where the seal is not ours."""
+        """Find the run of a sealed token; None where the seal is not ours."""
         if (known := self._jobs.get(name)) is not None:
             return known
         token, _, seal = name.rpartition(".")

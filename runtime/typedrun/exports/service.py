@@ -53,7 +53,7 @@ class Catalog(Protocol):
     """Every model that may be run."""
 
     def find(self, wanted: str) -> Model[Any]:
-        """The model of this id or path.
+        """Find the model of this id or path.
 
         Raises:
             NoSuch: there is none; the message names the nearest.

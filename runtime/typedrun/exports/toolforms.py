@@ -51,7 +51,7 @@ _TYPES: Final[Mapping[str, tuple[type, str]]] = {
 
 
 def read_arguments(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of one of our own tools.
+    """Read the arguments of one of our own tools.
 
     Raises:
         ParameterError: some do not fit the tool's schema; one error for all of them.

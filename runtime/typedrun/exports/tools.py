@@ -137,7 +137,7 @@ class Tools(ToolsBase["Model[Any]"]):
         return result
 
     def answer(self, call: Any, **controls: Unpack[ModelRunParams]) -> dict[str, Any]:
-        """The message that answers a tool call of a language model, whether the run succeeds or not.
+        """Write the message that answers a tool call of a language model, whether the run succeeds or not.
 
         A call that does not fit and a run that failed are told to the language model, which can try again; whatever it cannot
         mend (no key, no credit, no network) is raised.
@@ -223,7 +223,7 @@ def _as_schema(name: str, model: DescribedModel) -> Definition:
 
 
 def describe(model: DescribedModel) -> str:
-    """What a model is, for a reader who has to choose a tool: its words in the catalog, what it does and what it costs."""
+    """Describe what a model is, for a reader who has to choose a tool: its words in the catalog, what it does and what it costs."""
     function = "" if model.function is None else str(model.function).replace("-", " ")
     facts = [
         f"{model.name or model.label}{f': {function}' if function else ''}.",

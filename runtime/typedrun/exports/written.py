@@ -29,7 +29,7 @@ _KNOWN: Final = frozenset(
 
 
 def write(shape: Shape, dialect: Dialect) -> Schema | None:
-    """The schema of a value; None where the dialect cannot say it.
+    """Write the schema of a value; None where the dialect cannot say it.
 
     Args:
         shape: The standard form.

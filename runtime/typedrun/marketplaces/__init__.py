@@ -17,7 +17,7 @@ FIRST: Final = "aixplain"
 
 
 def find_marketplace(name: str) -> Marketplace:
-    """A marketplace by its name, which is that of its folder here.
+    """Find a marketplace by its name, which is that of its folder here.
 
     Raises:
         ConfigurationError: There is none of that name.

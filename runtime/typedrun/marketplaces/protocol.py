@@ -41,7 +41,7 @@ class Wire(Protocol):
         ...
 
     def read_error(self, reply: Reply, *, model: str | None = None) -> APIError | None:
-        """The error that a reply stands for, in the marketplace's own words; None for a 2xx."""
+        """Read the error that a reply stands for, in the marketplace's own words; None for a 2xx."""
         ...
 
     @property
@@ -99,7 +99,7 @@ class Wire(Protocol):
         ...
 
     def check_controls(self, controls: Mapping[str, object]) -> list[tuple[str, str]]:
-        """What is wrong with the marketplace's own run controls: name and sentence each."""
+        """Find what is wrong with the marketplace's own run controls: name and sentence each."""
         ...
 
     def control_headers(self, controls: Mapping[str, object]) -> dict[str, str]:
@@ -138,7 +138,7 @@ class Wire(Protocol):
         ...
 
     def resume(self, said: JSON, label: str | None) -> Running:
-        """A run by the handle of a token, or by a text that a person has: an address, a backend's name of the run.
+        """Resume a run by the handle of a token, or by a text that a person has: an address, a backend's name of the run.
 
         Raises:
             ValidationError: It is neither.
@@ -151,7 +151,7 @@ class Wire(Protocol):
         ...
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
-        """An answer, by what it says."""
+        """Read an answer, by what it says."""
         ...
 
     # --- prices
@@ -210,7 +210,7 @@ class Wire(Protocol):
         ...
 
     def read_listing(self, answer: JSON) -> Listing:
-        """What a page holds, and how the next one is asked for."""
+        """Read what a page holds, and how the next one is asked for."""
         ...
 
     def identity(self, document: Mapping[str, JSON]) -> str | None:
@@ -218,7 +218,7 @@ class Wire(Protocol):
         ...
 
     def read_fields(self, document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
-        """What a document says of a model, by the name of the field of `Model`.
+        """Read what a document says of a model, by the name of the field of `Model`.
 
         In the place of `params` may be a function that gives them when somebody asks.
 
@@ -243,7 +243,7 @@ class Marketplace(Protocol):
         ...
 
     def write_document(self, field_of: Callable[[str], Any]) -> dict[str, JSON]:
-        """What a model knows of itself, as a document of the catalog.
+        """Write what a model knows of itself, as a document of the catalog.
 
         Args:
             field_of: The value of a field of `Model`, by its name.

@@ -34,7 +34,7 @@ class SchemaMarketplace(_Parts):
     """What is known before there is a client."""
 
     def write_document(self, field_of: Callable[[str], Any]) -> dict[str, JSON]:
-        """What a model knows of itself, as a document of the catalog."""
+        """Write what a model knows of itself, as a document of the catalog."""
         written: dict[str, JSON] = self._part("documents").write_document(field_of)
         return written
 
@@ -43,7 +43,7 @@ class SchemaWire(_Parts):
     """What the wires say alike."""
 
     def read_error(self, reply: Reply, *, model: str | None = None) -> APIError | None:
-        """The error that a reply stands for."""
+        """Read the error that a reply stands for."""
         error: APIError | None = self._part("failures").read_error(reply, model=model)
         return error
 
@@ -61,7 +61,7 @@ class SchemaWire(_Parts):
         return names
 
     def check_controls(self, controls: Mapping[str, object]) -> list[tuple[str, str]]:
-        """What is wrong with them."""
+        """Find what is wrong with them."""
         problems: list[tuple[str, str]] = self._part("controls").control_problems(controls)
         return problems
 
@@ -103,6 +103,6 @@ class SchemaWire(_Parts):
         return known
 
     def read_fields(self, document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
-        """What a document says of a model, by the name of the field of `Model`."""
+        """Read what a document says of a model, by the name of the field of `Model`."""
         fields: dict[str, Any] = self._part("documents").read_fields(document, function)
         return fields

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def read_answer(operation: Operation[T], reply: Reply, types: str, *, strict: bool = False) -> T:
-    """The value of a reply.
+    """Read the value of a reply.
 
     Args:
         operation: what was called.

@@ -20,7 +20,7 @@ def is_records(media_type: str) -> bool:
 
 
 def write_records(values: Iterable[object], media_type: str) -> bytes:
-    """The values, each as one record."""
+    """Write the values, each as one record."""
     lead = _SEPARATOR if content_of(media_type) is Content.SEQUENCE else ""
     return "".join(f"{lead}{json_text(one)}\n" for one in values).encode()
 
@@ -40,7 +40,7 @@ class RecordDecoder:
         self._size = 0
 
     def feed(self, block: bytes) -> list[str]:
-        """The records that end in this piece.
+        """Give the records that end in this piece.
 
         Raises:
             DecodingError: one is larger than any known answer, or no UTF-8.
@@ -54,7 +54,7 @@ class RecordDecoder:
         return found
 
     def finish(self) -> list[str]:
-        """What stands after the last separator, if anything does."""
+        """Give what stands after the last separator, if anything does."""
         whole = b"".join(self._pieces)
         self._pieces, self._size = [], 0
         try:

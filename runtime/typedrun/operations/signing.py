@@ -56,7 +56,7 @@ def read_keys(given: Mapping[str, str | tuple[str, str]], credentials: Iterable[
 
 
 def sign(request: Request, security: Security | None, credentials: Sequence[Credential], keys: Keys) -> Request:
-    """The request with the first alternative that there are keys for.
+    """Sign a request with the first alternative that there are keys for.
 
     Args:
         request: without credentials.

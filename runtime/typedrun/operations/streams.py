@@ -67,7 +67,7 @@ class ValueReader(Generic[T_co]):
         self._records = RecordDecoder(media_type)
 
     def feed(self, block: bytes) -> Iterator[T_co]:
-        """The values that a block completes, each made when it is asked for."""
+        """Give the values that a block completes, each made when it is asked for."""
         if self._events is None:
             yield from map(self._read, self._records.feed(block))
             return
@@ -79,7 +79,7 @@ class ValueReader(Generic[T_co]):
             yield self._read(event.data)
 
     def finish(self) -> Iterator[T_co]:
-        """What stands after the last separator, at the end of the body."""
+        """Give what stands after the last separator, at the end of the body."""
         yield from map(self._read, self._records.finish())
 
 

@@ -138,7 +138,7 @@ def _decode_with_places(value: object, type_: Any, subject: str, *, strict: bool
 
 
 def encode(value: object) -> Any:
-    """What `json.dumps` takes: wire names, no `UNSET`, no default that nobody asked for, unknown fields as they came."""
+    """Encode a value as what `json.dumps` takes: wire names, no `UNSET`, no default that nobody asked for, unknown fields as they came."""
     return converter(strict=True).unstructure(value)
 
 

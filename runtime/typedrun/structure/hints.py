@@ -65,7 +65,7 @@ _open: Final[set[tuple[str, str]]] = set()
 
 
 def resolve(annotation: str, package: str) -> Any:
-    """The type that an annotation of a generated module means.
+    """Find the type that an annotation of a generated module means.
 
     Args:
         annotation: its text.

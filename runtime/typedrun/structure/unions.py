@@ -203,7 +203,7 @@ class _Choice:
         )
 
     def pick(self, value: Mapping[str, Any]) -> Sequence[type[ApiObject]]:
-        """The classes that an object can be, the likeliest first: one of them, where a constant or a table decides.
+        """Pick the classes that an object can be, the likeliest first: one of them, where a constant or a table decides.
 
         `UnknownObject` alone for a tag that no member has; nothing when no member can be meant.
         """

@@ -91,7 +91,7 @@ class ScriptedReply:
         self._rest = b""
 
     def read(self, until: float | None) -> bytes:
-        """The next bytes; `b""` at the end and after `close`."""
+        """Read the next bytes; `b""` at the end and after `close`."""
         if self.is_closed:
             return b""
         if not self._rest:
@@ -100,7 +100,7 @@ class ScriptedReply:
         return block
 
     def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
-        """The body, and whether it is whole."""
+        """Read the body, and whether it is whole."""
         body = b""
         while block := self.read(until):
             body += block
@@ -203,12 +203,12 @@ class AsyncScriptedReply:
         self.headers: Mapping[str, str] = reply.headers
 
     async def read(self, until: float | None) -> bytes:
-        """The next bytes; `b""` at the end and after `close`."""
+        """Read the next bytes; `b""` at the end and after `close`."""
         await self._take_turns()
         return self._reply.read(until)
 
     async def read_all(self, most: int, until: float | None) -> tuple[bytes, bool]:
-        """The body, and whether it is whole."""
+        """Read the body, and whether it is whole."""
         await self._take_turns()
         return self._reply.read_all(most, until)
 

@@ -109,7 +109,7 @@ class Usage:
     completion: int
 
     def show(self) -> JSONObject:
-        """The `usage` object."""
+        """Show the `usage` object."""
         return {
             "prompt_tokens": self.prompt,
             "completion_tokens": self.completion,

@@ -16,7 +16,7 @@ def fraction(*parts: str) -> float:
 
 
 def pick(choices: Sequence[T], *parts: str) -> T:
-    """One of the choices, always the same for the same texts."""
+    """Pick one of the choices, always the same for the same texts."""
     return choices[int(fraction(*parts) * len(choices)) % len(choices)]
 
 

@@ -48,7 +48,7 @@ WORDS_OF_OUTPUT: Mapping[str, tuple[str, ...]] = {
 
 
 def answer(question: Question) -> Answer:
-    """The model's answer."""
+    """Write the model's answer."""
     return choose(question)(question)
 
 

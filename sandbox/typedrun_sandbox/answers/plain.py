@@ -58,7 +58,7 @@ def subtitle(question: Question) -> Answer:
 
 
 def describe(question: Question) -> Answer:
-    """What a picture shows. A picture that the sandbox made is recognised."""
+    """Describe what a picture shows. A picture that the sandbox made is recognised."""
     source = as_text(question.value("image", "video", "media", "document")) or question.text
     about = question.files.about(source)
     text = f"A picture of {about}." if about else f"A {pick(SEEN, source)} beside a {pick(SEEN, source, 'second')}."
@@ -66,7 +66,7 @@ def describe(question: Question) -> Answer:
 
 
 def read_document(question: Question) -> Answer:
-    """The text on an image or in a document."""
+    """Read the text on an image or in a document."""
     source = as_text(question.value("image", "document", "video")) or question.text
     number = int(1000 + 9000 * fraction(source))
     text = f"INVOICE {number}\nTotal: {number / 10:.2f} EUR\nThank you for your order."
@@ -123,7 +123,7 @@ def run_tool(question: Question) -> Answer:
 
 
 def answer_question(question: Question) -> Answer:
-    """An answer that is taken from the context where there is one."""
+    """Write an answer that is taken from the context where there is one."""
     context = words_of(question.value("context", "table"))
     said = re.split(r"(?<=[.!?])\s+", context.strip())
     text = (

@@ -151,7 +151,7 @@ def bounds(rules: JSONObject, open_step: float) -> tuple[float, float]:
 
 
 def merge(parts: list[JSONObject]) -> JSONObject:
-    """One object schema from several: properties and required names add up, other keywords of later parts win."""
+    """Make one object schema from several: properties and required names add up, other keywords of later parts win."""
     merged: JSONObject = {}
     properties: JSONObject = {}
     required: list[JSON] = []

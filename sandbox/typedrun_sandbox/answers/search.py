@@ -9,12 +9,12 @@ from typedrun_sandbox.jsontypes import JSON, as_list, as_number, as_object, as_t
 
 
 def search(question: Question) -> Answer:
-    """The documents that came with the question, nearest first; pages of the web when none came."""
+    """Find the documents that came with the question, nearest first; pages of the web when none came."""
     return rerank(question) if "documents" in question.body else find_pages(question)
 
 
 def find_pages(question: Question) -> Answer:
-    """A web search: invented pages on example.com, so that nobody is quoted."""
+    """Make up pages of the web: on example.com, so that nobody is quoted."""
     query = question.text
     wanted = question.value("numResults", "num_results", "max_results", "top_k")
     number = min(max(int(as_number(wanted, 3)), 1), 20)

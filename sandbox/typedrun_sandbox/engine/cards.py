@@ -48,7 +48,7 @@ class Card:
     fields: tuple[Field, ...] = ()
 
     def show(self) -> JSONObject:
-        """The card as JSON."""
+        """Show the card as JSON."""
         return cast("JSONObject", asdict(self, value_serializer=lambda _card, _field, value: _as_list(value)))
 
 

@@ -35,7 +35,7 @@ def temporary_certificate() -> Generator[Certificate]:
 
 
 def make_certificate() -> tuple[bytes, bytes]:
-    """The certificate, which vouches for itself, and its key, as PEM.
+    """Make the certificate, which vouches for itself, and its key, as PEM.
 
     Raises:
         ModuleNotFoundError: `cryptography` is not installed.

@@ -202,7 +202,7 @@ class FaultPlan:
             return tuple(evolve(pending.fault, times=pending.left) for pending in self._pending)
 
     def take(self, operation: str, names: tuple[str, ...]) -> Fault | None:
-        """The first fault that waits for this request, used up once; None for most requests.
+        """Take the first fault that waits for this request, used up once; None for most requests.
 
         Args:
             operation: what the marketplace calls the request.

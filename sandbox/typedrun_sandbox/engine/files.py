@@ -60,7 +60,7 @@ class FileStore:
                 del self._files[next(iter(self._files))]
 
     def get(self, key: str) -> StoredFile | None:
-        """A file by key."""
+        """Get a file by key."""
         return self._files.get(key)
 
     def clear(self) -> None:

@@ -34,7 +34,7 @@ class Job:
     is_cancelled: bool = False
 
     def ask(self, now: float) -> JSONObject | None:
-        """The result, or None until both the time and the polls are used up; each question counts as a poll."""
+        """Ask for the result, or None until both the time and the polls are used up; each question counts as a poll."""
         self.asked += 1
         return self.result if self._is_over(now) else None
 
@@ -71,7 +71,7 @@ class Jobs:
         return job
 
     def find(self, token: str) -> Job | None:
-        """The job of a token."""
+        """Find the job of a token."""
         return self._jobs.get(token)
 
     def clear(self) -> None:

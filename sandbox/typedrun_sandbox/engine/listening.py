@@ -63,7 +63,7 @@ class Server(uvicorn.Server):
 
 
 def make_server(app: ASGIApp, backend: Backend) -> Server:
-    """A server for one sandbox; it says nothing and takes over neither signals nor logging of its host process."""
+    """Make a server for one sandbox; it says nothing and takes over neither signals nor logging of its host process."""
     certificate = backend.settings.certificate
     config = uvicorn.Config(
         app,

@@ -20,7 +20,7 @@ class Part:
 
 
 def read_parts(content_type: str, body: bytes) -> list[Part]:
-    """The parts in their order; none when it is another kind of body, or has no boundary."""
+    """Read the parts in their order; none when it is another kind of body, or has no boundary."""
     boundary = _header(content_type).get_param("boundary", header="content-type")
     if not content_type.lower().startswith("multipart/form-data") or not isinstance(boundary, str):
         return []

@@ -35,7 +35,7 @@ class Catalog(Protocol):
         ...
 
     def find(self, name: str, /) -> Model | None:
-        """A model by id or path."""
+        """Find a model by id or path."""
         ...
 
 

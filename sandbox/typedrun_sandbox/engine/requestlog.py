@@ -44,7 +44,7 @@ class LoggedRequest:
         return self.body if isinstance(self.body, dict) else {}
 
     def show(self) -> JSONObject:
-        """The entry as the log endpoint answers it."""
+        """Show the entry as the log endpoint answers it."""
         return {
             "number": self.number,
             "operation": self.operation,

@@ -64,7 +64,7 @@ class Scripts:
         self._queues.setdefault(model, deque()).append(_Script(what, _checked(what, data)))
 
     def take(self, model: str, body: JSONObject) -> Reply | None:
-        """The next answer to a request of this body; the last one answers every later run too.
+        """Take the next answer to a request of this body; the last one answers every later run too.
 
         Raises:
             Refusal: 422, the function failed or gave something that is not JSON.

@@ -41,7 +41,7 @@ class Finding:
 
 
 def check(schema: JSONObject, value: JSON, root: JSONObject) -> list[Finding]:
-    """Everything that is wrong; empty when the value fits.
+    """Find everything that is wrong; empty when the value fits.
 
     Args:
         schema: what it has to fit.

@@ -28,7 +28,7 @@ _SHOWN = 8
 
 
 def find_contradictions(catalog: CatalogSpec, entries: Iterable[ModelEntry]) -> Iterator[Problem]:
-    """Everything that a catalog says and cannot mean, model by model.
+    """Find everything that a catalog says and cannot mean, model by model.
 
     Args:
         catalog: the models as they were understood.

@@ -75,7 +75,7 @@ class AixplainSource:
         return asked
 
     def read_model(self, answer: JSON) -> dict[str, JSON] | None:
-        """The answer itself.
+        """Read the answer itself.
 
         Raises:
             ValueError: it has no id.

@@ -85,11 +85,11 @@ class Prices:
     size: int = 50
 
     def ask(self, url: str, ids: Sequence[str]) -> Request:
-        """The prices of so many endpoints."""
+        """Ask for the prices of so many endpoints."""
         return Request("GET", f"{url}/v1/models/pricing?{urlencode([('endpoint_id', id) for id in ids])}")
 
     def read(self, answer: JSON) -> Mapping[str, JSON]:
-        """The entries of an answer, by endpoint.
+        """Read the entries of an answer, by endpoint.
 
         Raises:
             ValueError: there is no list of prices.
@@ -150,7 +150,7 @@ class FalSource:
         return asked
 
     def read_model(self, answer: JSON) -> dict[str, JSON] | None:
-        """The one entry of a page; None for an empty one.
+        """Read the one entry of a page; None for an empty one.
 
         Raises:
             ValueError: it is no page, or its entry has no id.

@@ -44,7 +44,7 @@ class Collections:
         return Request("GET", f"{url}/v1/collections")
 
     def read(self, answer: JSON, request: Request) -> tuple[Sequence[str], Request | None]:
-        """The slugs of a page."""
+        """Read the slugs of a page."""
         slugs = [row.get("slug") for row in rows_of(answer) or () if isinstance(row, dict)]
         return [slug for slug in slugs if isinstance(slug, str)], _next(answer, request)[0]
 
@@ -126,7 +126,7 @@ class ReplicateSource:
         return split_version(asked)[0]
 
     def read_model(self, answer: JSON) -> dict[str, JSON] | None:
-        """The answer itself.
+        """Read the answer itself.
 
         Raises:
             ValueError: it is no model, or one of which no version was pushed.

@@ -49,7 +49,7 @@ class Aixplain:
         return ChunkReader()
 
     def write_document(self, field_of: Callable[[str], Any]) -> dict[str, JSON]:
-        """What a model knows of itself, as a document of the catalog."""
+        """Write what a model knows of itself, as a document of the catalog."""
         from typedrun.marketplaces.aixplain.written import write_document
 
         return write_document(field_of)

@@ -109,7 +109,7 @@ def read_details(value: JSON) -> Details | None:
 
 
 def read_message(message: dict[str, JSON]) -> Message:
-    """An assistant message of `details` or of an OpenAI-style choice."""
+    """Read an assistant message of `details` or of an OpenAI-style choice."""
     content, role = message.get("content"), message.get("role")
     role = role if isinstance(role, str) else "assistant"
     if (content is None or isinstance(content, str)) and _MESSAGE_EXTRAS.isdisjoint(message):  # a plain text answer

@@ -219,7 +219,7 @@ _OLDER_NAMES = {"hostedBy": "host", "developedBy": "developer", "supplier": "ven
 
 
 def read_fields(document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
-    """What a document says of a model, by the name of the field of `Model`.
+    """Read what a document says of a model, by the name of the field of `Model`.
 
     Args:
         document: As received.

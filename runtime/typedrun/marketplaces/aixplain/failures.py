@@ -31,7 +31,7 @@ WORDS: Final = failures.Words(
 
 
 def read_error(reply: Reply, *, model: str | None = None) -> errors.APIError | None:
-    """The error that an HTTP status other than 2xx stands for, or None."""
+    """Read the error that an HTTP status other than 2xx stands for, or None."""
     return failures.read_error(reply, WORDS, model=model)
 
 

@@ -98,7 +98,7 @@ class FurtherWire(Places):
         raise NotImplementedError
 
     def resume(self, said: JSON, label: str | None) -> Running:
-        """A run by its handle, or by a poll address."""
+        """Resume a run by its handle, or by a poll address."""
         return self._jobs.resume(said, label)
 
     def name_of(self, handle: JSON) -> str:
@@ -106,7 +106,7 @@ class FurtherWire(Places):
         return self._jobs.name_of(handle)
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
-        """An answer, by what it says."""
+        """Read an answer, by what it says."""
         return read_result(answer)
 
     @property
@@ -168,7 +168,7 @@ class FurtherWire(Places):
         return Request("POST", self._backend(self.routes.search_models), body=body, kind=Kind.SAFE)
 
     def read_listing(self, answer: JSON) -> Listing:
-        """The documents of a page, and how many models the search found."""
+        """Read the documents of a page, and how many models the search found."""
         from typedrun.marketplaces.listings import Listing
 
         items = answer.get("results", answer.get("items")) if is_object(answer) else answer
@@ -184,7 +184,7 @@ class FurtherWire(Places):
         return identity if isinstance(identity, str) and identity else None
 
     def read_fields(self, document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
-        """What a document says of a model, by the name of the field of `Model`."""
+        """Read what a document says of a model, by the name of the field of `Model`."""
         from typedrun.marketplaces.aixplain.documents import read_fields
 
         return read_fields(document, function)

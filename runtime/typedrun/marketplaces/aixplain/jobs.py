@@ -51,7 +51,7 @@ class Jobs:
         return Failed(operation_error(answer.raw, model=label, url=place, request_id=answer.request_id), answer)
 
     def resume(self, said: JSON, label: str | None) -> Running:
-        """A run by its handle, or by a poll address.
+        """Resume a run by its handle, or by a poll address.
 
         Raises:
             ValidationError: It is neither.

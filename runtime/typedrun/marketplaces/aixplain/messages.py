@@ -10,7 +10,7 @@ from typedrun.results import JSON, Message, ToolCall
 
 
 def read_extras(role: str, message: dict[str, JSON]) -> Message:
-    """A message that is more than a plain text."""
+    """Read a message that is more than a plain text."""
     content, annotations, calls = message.get("content"), message.get("annotations"), message.get("tool_calls")
     return Message(
         role,
@@ -33,7 +33,7 @@ def read_content(content: JSON) -> str:
 
 
 def read_tool_calls(value: JSON) -> list[ToolCall] | None:
-    """A list of tool calls or fragments; a single object is wrapped, nothing usable is None."""
+    """Read a list of tool calls or fragments; a single object is wrapped, nothing usable is None."""
     entries = value if isinstance(value, list) else [value]
     return cast("list[ToolCall]", [entry for entry in entries if isinstance(entry, dict)]) or None
 

@@ -8,7 +8,7 @@ from typedrun.results import JSON
 
 
 def read_number(value: JSON) -> float | None:
-    """A finite number, also from a numeric string; None for anything else."""
+    """Read a finite number, also from a numeric string; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -28,7 +28,7 @@ def first_number(place: Mapping[str, JSON], keys: Iterable[str]) -> float | None
 
 
 def read_count(value: JSON) -> int | None:
-    """A count that may come as a number, a numeric string, `NaN` or a word for nothing."""
+    """Read a count that may come as a number, a numeric string, `NaN` or a word for nothing."""
     if type(value) is int:
         return value
     number = read_number(value)

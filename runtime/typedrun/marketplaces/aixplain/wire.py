@@ -44,7 +44,7 @@ class AixplainWire(FurtherWire):
         return ()
 
     def read_error(self, reply: Reply, *, model: str | None = None) -> APIError | None:
-        """The error that a reply stands for."""
+        """Read the error that a reply stands for."""
         from typedrun.marketplaces.aixplain.failures import read_error
 
         return read_error(reply, model=model)

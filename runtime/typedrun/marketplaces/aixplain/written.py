@@ -20,7 +20,7 @@ _SPELT = {"supports_byoc": "supportsBYOC"}
 
 
 def write_document(field_of: Callable[[str], Any]) -> dict[str, JSON]:
-    """What a model knows of itself, under the names that documents have; what it does not know is left out.
+    """Write what a model knows of itself, under the names that documents have; what it does not know is left out.
 
     Args:
         field_of: The value of a field of `Model`, by its name.

@@ -22,7 +22,7 @@ def identity(document: Mapping[str, JSON]) -> str | None:
 
 
 def read_fields(document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
-    """What a document says of a model, by the name of the field of `Model`."""
+    """Read what a document says of a model, by the name of the field of `Model`."""
     known, said = identity(document), members(document.get("metadata"))
     found: dict[str, Any] = {"supports_streaming": isinstance(said.get("stream_url"), str)}
     if known is not None:
@@ -112,7 +112,7 @@ def _with_files(schema: Any, *, are_files: bool) -> Any:
 
 
 def write_document(field_of: Callable[[str], Any]) -> dict[str, JSON]:
-    """What a model knows of itself, under the names that documents have; what it does not know is left out.
+    """Write what a model knows of itself, under the names that documents have; what it does not know is left out.
 
     Args:
         field_of: The value of a field of `Model`, by its name.

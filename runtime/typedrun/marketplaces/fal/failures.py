@@ -21,7 +21,7 @@ _TIMEOUT_TYPE: Final = "x-fal-request-timeout-type"
 
 
 def read_error(reply: Reply, *, model: str | None = None) -> errors.APIError | None:
-    """The error that an HTTP status other than 2xx stands for, or None.
+    """Read the error that an HTTP status other than 2xx stands for, or None.
 
     What the service says of a repetition (`X-Fal-Retryable`) is in `details["retryable"]`.
     """

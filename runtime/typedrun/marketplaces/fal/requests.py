@@ -25,7 +25,7 @@ _ANY: Final = frozenset(range(400, 600))
 
 
 def read_status(status: Mapping[str, Any], *, url: str | None = None) -> ModelResult[Any]:
-    """A status as an unfinished result; a finished one has its data elsewhere."""
+    """Read a status as an unfinished result; a finished one has its data elsewhere."""
     measured: Mapping[str, Any] = members(status.get("metrics"))
     seconds: object = measured.get("inference_time")
     return ModelResult(
@@ -41,7 +41,7 @@ def read_status(status: Mapping[str, Any], *, url: str | None = None) -> ModelRe
 
 
 def read_logs(logs: JSON) -> str:
-    """The lines that a run has logged, whole texts or objects with a message."""
+    """Read the lines that a run has logged, whole texts or objects with a message."""
     if isinstance(logs, str):
         return logs
     lines = [members(one).get("message") if is_object(one) else one for one in logs] if is_array(logs) else []

@@ -146,7 +146,7 @@ class FalWire(SchemaWire):
         """Nothing beside the four ways: a cancelled run has no result."""
 
     def resume(self, said: JSON, label: str | None) -> Running:
-        """A run by its handle, or by the address of its status or its result."""
+        """Resume a run by its handle, or by the address of its status or its result."""
         del label
         from typedrun.tokens import no_token
 
@@ -161,7 +161,7 @@ class FalWire(SchemaWire):
         return address_of(handle, "id") or ""
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
-        """An output as a result."""
+        """Read an output as a result."""
         return with_output(read_status({}), dict(answer))
 
     # --- prices
@@ -231,7 +231,7 @@ class FalWire(SchemaWire):
         return Request("GET", f"{self.api}/v1/models?{urlencode(query)}", content_type=None)
 
     def read_listing(self, answer: JSON) -> Listing:
-        """A page, and the cursor of the next one."""
+        """Read a page, and the cursor of the next one."""
         found = members(answer)
         models, cursor = found.get("models"), found.get("next_cursor")
         return Listing(

@@ -35,7 +35,7 @@ def with_version(document: Mapping[str, JSON], version: Mapping[str, JSON]) -> d
 
 
 def read_fields(document: Mapping[str, JSON], function: Callable[[str], Any]) -> dict[str, Any]:
-    """What a document says of a model, by the name of the field of `Model`."""
+    """Read what a document says of a model, by the name of the field of `Model`."""
     del function  # no document says what its model is for
     known = identity(document)
     version = members(document.get("latest_version"))
@@ -114,7 +114,7 @@ def _text(value: JSON) -> str | None:
 
 
 def write_document(field_of: Callable[[str], Any]) -> dict[str, JSON]:
-    """What a model knows of itself, under the names that documents have; what it does not know is left out.
+    """Write what a model knows of itself, under the names that documents have; what it does not know is left out.
 
     Args:
         field_of: The value of a field of `Model`, by its name.

@@ -21,7 +21,7 @@ _RESET: Final = re.compile(r"resets? in ~?(\d{1,5})\s?s")
 
 
 def read_error(reply: Reply, *, model: str | None = None) -> errors.APIError | None:
-    """The error that an HTTP status other than 2xx stands for, or None."""
+    """Read the error that an HTTP status other than 2xx stands for, or None."""
     error = failures.read_error(reply, WORDS, model=model)
     if error is None:
         return None

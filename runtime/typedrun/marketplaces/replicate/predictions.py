@@ -19,7 +19,7 @@ _SUCCEEDED: Final = "succeeded"
 
 
 def read_prediction(prediction: Mapping[str, Any]) -> ModelResult[Any]:
-    """A prediction as a result; its output is there when it has succeeded."""
+    """Read a prediction as a result; its output is there when it has succeeded."""
     status = prediction.get("status")
     is_done, has_failed = status == _SUCCEEDED, status in _FAILED
     word = ResponseStatus.SUCCESS if is_done else ResponseStatus.FAILED if has_failed else ResponseStatus.IN_PROGRESS

@@ -184,7 +184,7 @@ class ReplicateWire(SchemaWire):
         return state_of(prediction, label, self.run_url_base) if read_prediction(prediction).completed else None
 
     def resume(self, said: JSON, label: str | None) -> Running:
-        """A run by its handle, its address or its id."""
+        """Resume a run by its handle, its address or its id."""
         del label
         from typedrun.core.origins import origin_of
         from typedrun.tokens import no_token
@@ -206,7 +206,7 @@ class ReplicateWire(SchemaWire):
         return address_of(handle, "id") or ""
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any]:
-        """A prediction as a result."""
+        """Read a prediction as a result."""
         return read_prediction(answer)
 
     # --- files
@@ -257,7 +257,7 @@ class ReplicateWire(SchemaWire):
         return Request("GET", f"{self.backend_url}/v1/search?{query}", content_type=None)
 
     def read_listing(self, answer: JSON) -> Listing:
-        """A page of all models, or what a search found, which has no further pages."""
+        """Read a page of all models, or what a search found, which has no further pages."""
         found = members(answer)
         results, models, cursor = found.get("results"), found.get("models"), found.get("next")
         if is_array(models):

@@ -9,7 +9,7 @@ from typedrun_sandbox.marketplaces.aixplain.runs import Run
 
 
 def answer(run: Run) -> Answer:
-    """The model's answer."""
+    """Write the model's answer."""
     model = run.model
     if model.function_type in tools.TOOL_TYPES or model.function == "connection":
         return tools.act(run)

@@ -141,11 +141,11 @@ class Catalog:
         return tuple(model for model in self._all if model.id not in self._removed)
 
     def find(self, id_or_path: str) -> CatalogModel | None:
-        """A model by id or by its case-sensitive path."""
+        """Find a model by id or by its case-sensitive path."""
         return self._present(self._by_id.get(id_or_path) or self._by_path.get(id_or_path))
 
     def find_name(self, name: str) -> CatalogModel | None:
-        """A model by display name."""
+        """Find a model by display name."""
         return self._present(self._by_name.get(name))
 
     def remove(self, model: CatalogModel) -> None:

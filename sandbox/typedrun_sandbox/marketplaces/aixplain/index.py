@@ -34,7 +34,7 @@ def ingest(question: Run) -> Answer:
 
 
 def find_documents(question: Run) -> Answer:
-    """The documents nearest to the query."""
+    """Find the documents nearest to the query."""
     query, rules = words_of(question.value("data")), as_object(question.value("payload"))
     filters = [as_object(rule) for rule in as_list(question.value("filters"))]
     kept = [d for d in question.documents.values() if all(fits(d, rule) for rule in filters)]
@@ -51,7 +51,7 @@ def count(question: Run) -> Answer:
 
 
 def get_document(question: Run) -> Answer:
-    """One document by id."""
+    """Get one document by its id."""
     document = question.documents.get(str(question.value("data")))
     if document is None:
         return Answer(failure=f"Document '{question.value('data')}' not found")

@@ -81,7 +81,7 @@ class Uploads:
 
 
 def read_form(call: Call, required: tuple[str, ...]) -> dict[str, str]:
-    """The form-encoded body.
+    """Read the form-encoded body.
 
     Raises:
         Refusal: 400, it is not form-encoded or lacks a field.

@@ -35,7 +35,7 @@ _URL = re.compile(r"(?:https?|s3)://\S+|data:[\w.+-]+/[\w.+-]+[;,].*", re.DOTALL
 
 
 def find_errors(model: CatalogModel, body: Mapping[str, JSON]) -> list[JSONObject]:
-    """What is wrong with a body: one `{field, message}` per parameter; empty when the model may run."""
+    """Find what is wrong with a body: one `{field, message}` per parameter; empty when the model may run."""
     found = [(as_text(p.get("name")), _error(p, body)) for p in model.params]
     return [{"field": name, "message": message} for name, message in found if message]
 

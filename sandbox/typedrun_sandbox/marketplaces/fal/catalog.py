@@ -114,7 +114,7 @@ class CatalogModel:
         return as_text(as_object(properties.get(parameter)).get("default"))
 
     def show(self, *, with_document: bool) -> JSONObject:
-        """The entry as the listing answers it."""
+        """Show the entry as the listing answers it."""
         shown = {name: value for name, value in self.value.items() if name not in _OWN}
         shown["metadata"] = {**_VOLATILE, **self.metadata}
         if not with_document:
@@ -138,5 +138,5 @@ class Catalog:
         self._by_id = {model.id: model for model in self.models}
 
     def find(self, name: str) -> CatalogModel | None:
-        """An endpoint by id; the address of its stream means it, too."""
+        """Find an endpoint by id; the address of its stream means it, too."""
         return self._by_id.get(name) or self._by_id.get(name.removesuffix("/stream"))

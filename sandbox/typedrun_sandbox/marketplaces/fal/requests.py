@@ -74,7 +74,7 @@ class QueuedRequest:
         return {"status": IN_QUEUE, "request_id": self.id, **self.urls(), "queue_position": 0}
 
     def show(self, *, with_logs: bool) -> JSONObject:
-        """The answer of its status address now."""
+        """Show the answer of its status address now."""
         status = self.status()
         shown: JSONObject = {"status": status, "request_id": self.id, **self.urls()}
         if status == IN_QUEUE:

@@ -103,7 +103,7 @@ class CatalogModel:
         return as_text(as_object(as_object(self.input_schema.get("properties")).get(parameter)).get("default"))
 
     def show(self) -> JSONObject:
-        """The object as the API answers it."""
+        """Show the object as the API answers it."""
         return {**_VOLATILE, **self.value}
 
     @property
@@ -131,12 +131,12 @@ class Catalog:
         self.deployments: dict[str, Deployment] = {}
 
     def find(self, name: str) -> CatalogModel | None:
-        """A model by `owner/name`, or what a deployment of that name runs."""
+        """Find a model by `owner/name`, or what a deployment of that name runs."""
         deployed = self.deployments.get(name)
         return self._by_id.get(name) or (deployed.model if deployed else None)
 
     def find_version(self, version: str) -> CatalogModel | None:
-        """The model that a `version` means: a hash, `owner/name:hash`, or the `owner/name` of an official model."""
+        """Find the model that a `version` means: a hash, `owner/name:hash`, or the `owner/name` of an official model."""
         name, colon, given = version.partition(":")
         if "/" not in name:
             return self._by_version.get(version)
@@ -151,7 +151,7 @@ class Catalog:
         return self.deployments.get(name) or (Deployment(model.owner, model.name, model) if model else None)
 
     def search(self, query: str) -> list[CatalogModel]:
-        """The models whose name or description has every word."""
+        """Find the models whose name or description has every word."""
         words = query.casefold().split()
         return [model for model in self.models if all(word in _said(model) for word in words)]
 

@@ -97,7 +97,7 @@ class Prediction:
         }[stage]
 
     def show(self) -> JSONObject:
-        """The prediction as the API answers it now."""
+        """Show the prediction as the API answers it now."""
         stage, status = self.stage(), self.status()
         shown: JSONObject = {
             "id": self.id,
