@@ -17,7 +17,7 @@ from tests.faults.conftest import FaultServer
 from tests.narrowing import present
 from typedrun import errors
 from typedrun.core.reply import decode_object
-from typedrun.core.request import Kind, Request
+from typedrun.core.request import Auth, Kind, Request
 from typedrun.driver import Driver
 from typedrun.job import Job
 from typedrun.marketplaces.orders import Order
@@ -495,6 +495,23 @@ def test_a_header_that_cannot_be_sent_is_an_error_that_does_not_quote_it(
     assert len(caught.value.attempts) == 1
     assert "canary" not in "".join(traceback.format_exception(caught.value))
     assert server.received == []
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_the_host_is_asked_for_by_its_address_and_port(driver: Driver, address: str) -> None:
+    family, host = (socket.AF_INET6, f"[{address}]") if ":" in address else (socket.AF_INET, address)
+    try:
+        faults = FaultServer(socket.create_server((address, 0), family=family))
+    except OSError:
+        pytest.skip("this machine has no such addresses")
+    thread = threading.Thread(target=faults.serve, daemon=True)
+    thread.start()
+    faults.play(reply())
+    asked = f"{host}:{faults.listener.getsockname()[1]}"
+    driver.send(Request("GET", f"http://{asked}/x", auth=Auth.NONE))
+    faults.stop()
+    thread.join(5)
+    assert [seen.headers["host"] for seen in faults.received] == [asked]
 
 
 @pytest.mark.parametrize(("method", "length"), [("GET", None), ("DELETE", None), ("POST", "0")])
