@@ -514,6 +514,13 @@ def test_the_host_is_asked_for_by_its_address_and_port(driver: Driver, address: 
     assert [seen.headers["host"] for seen in faults.received] == [asked]
 
 
+@pytest.mark.parametrize("url", ["http://[bad/x", "http:///x", "http://a:port/x", "nonsense"])
+def test_an_address_that_is_none_is_tried_once(driver: Driver, url: str) -> None:
+    with pytest.raises(errors.TransportError, match="the address is malformed") as caught:
+        driver.send(Request("GET", url, auth=Auth.NONE))
+    assert len(caught.value.attempts) == 1
+
+
 @pytest.mark.parametrize(("method", "length"), [("GET", None), ("DELETE", None), ("POST", "0")])
 def test_a_header_may_hold_tabs_and_letters_of_latin_1_and_a_length_where_one_is_due(
     server: FaultServer, driver: Driver, method: str, length: str | None

@@ -54,6 +54,18 @@ EQUIVALENT: Final[Mapping[tuple[str, str], str]] = {
         f"{SANDBOX}/engine/listening.py",
         "while not is_done() and time.monotonic() <= deadline:",
     ): "a clock that meets a deadline to the nanosecond",
+    (
+        f"{RUNTIME}/core/course.py",
+        "if terms.run_retries >= 0 and kind is Kind.UNSAFE:",
+    ): "what may be sent again no times ends like what may not be sent again",
+    (
+        f"{RUNTIME}/drivers/aiohttp_incoming.py",
+        "if content.is_eof() and content.exception() is not None:",
+    ): "the quick way and the slow one read the same, and nothing fails once all is there",
+    (
+        f"{RUNTIME}/drivers/urllib3_network.py",
+        'start = url.find("/", url.find("://") + 4)',
+    ): "a host has a letter; without one the address is malformed either way",
     (f"{RUNTIME}/aio/operations.py", 'T_co = TypeVar("T_co", covariant=False)'): "variance is for checkers, which tell",
     (
         f"{RUNTIME}/operations/bodies.py",

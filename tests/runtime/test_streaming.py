@@ -298,6 +298,8 @@ def test_a_stream_longer_than_what_is_gathered_is_delivered_whole_in_bounded_mem
     assert stream.partial.data == token * 16
     with pytest.raises(errors.DecodingError, match="more than 16777216 characters"):
         stream.final()
+    longest = ModelResponseStreamer(Live(*[f'data: {{"data":"{token}"}}\n\n'.encode()] * 16, b"data: [DONE]\n\n"))
+    assert longest.final().data == token * 16
 
 
 def python_calls(stream: ModelResponseStreamer) -> int:

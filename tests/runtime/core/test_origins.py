@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from typedrun.core import origins
 from typedrun.core.hostile import is_same_origin
-from typedrun.core.origins import origin_of, read_trusted_hosts, trust
+from typedrun.core.origins import checked_address, origin_of, read_trusted_hosts, trust
+from typedrun.errors import ConfigurationError
 from typedrun.marketplaces.aixplain.polls import is_hostile_place, is_poll_url, resolve_poll_url
 
 BACKEND, RUN = "https://platform.example.com", "https://models.example.com/api/v2/execute"
@@ -64,6 +65,15 @@ def test_an_origin_has_one_spelling() -> None:
     assert is_same_origin("https://a.example/x", "https://a.example:443/y")
     assert not is_same_origin("https://a.example/x", "http://a.example/x")
     assert not is_same_origin("nonsense", "nonsense")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example/x?y=1", "https://a.example/x#y", "https://me@a.example/x", "a.example", ""]
+)
+def test_an_address_of_a_backend_holds_nothing_but_an_address(url: str) -> None:
+    assert checked_address("backend_url", "https://a.example/x/") == "https://a.example/x"
+    with pytest.raises(ConfigurationError, match=r"backend_url must be an http\(s\) address without user, query and"):
+        checked_address("backend_url", url)
 
 
 def test_trusted_hosts_are_read_and_bad_entries_dropped() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import json_values
 from typedrun import errors
-from typedrun.core.failures import error_class
+from typedrun.core.failures import error_class, error_words
 from typedrun.core.reply import Reply, decode_json, decode_object, parse_json
 from typedrun.marketplaces.aixplain.answers import read_result, read_usage
 from typedrun.marketplaces.aixplain.failures import WORDS, read_error
@@ -606,6 +606,13 @@ def test_a_failed_operation_speaks_the_suppliers_words(body: dict[str, Any], tex
     assert (error.message, error.error, error.status_code) == (f"Operation failed: {text}", text, 0)
     assert error.response_data == payload
     assert read_result(payload).error_message == text
+
+
+def test_words_are_looked_for_twenty_levels_below_a_field_and_no_deeper() -> None:
+    nested: Any = "boom"
+    for _ in range(21):
+        nested = [nested]
+    assert (error_words(nested, ()), error_words([nested], ())) == ("boom", "")
 
 
 def test_a_failed_operation_without_words_says_so() -> None:
