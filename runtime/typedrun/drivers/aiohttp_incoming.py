@@ -51,11 +51,12 @@ class Incoming:
                 block = content.read_nowait()
                 if block or content.is_eof():
                     return block
-            self._link.watch.begin(seconds, self._tell)
+            watch, tell = self._link.watch, self._tell
+            watch.begin(seconds, tell)
             try:
                 return await content.readany()
             finally:
-                self._link.watch.rest(self._tell)
+                watch.rest(tell)
         except asyncio.CancelledError:
             self.close()
             raise
