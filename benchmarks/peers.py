@@ -25,14 +25,20 @@ REQUIREMENTS = {
 """`orjson` is no peer: it is typedrun's own dependencies with the optional faster JSON."""
 
 
+_asked: dict[str, None] = {}
+
+
 def interpreter(peer: str) -> Path | None:
     """The interpreter of the peer's own environment; None when it cannot be installed."""
+    _asked[peer] = None
     return peer_python(peer, REQUIREMENTS[peer])
 
 
-def versions() -> str:
-    """Which versions of the peers were measured, as one sentence."""
-    return f"Peers: {', '.join(filter(None, map(_version, REQUIREMENTS)))}."
+def versions() -> list[str]:
+    """Which versions of the peers were measured since the last call."""
+    found = list(filter(None, map(_version, _asked)))
+    _asked.clear()
+    return [f"peers: {', '.join(found)}"] if found else []
 
 
 def _version(peer: str) -> str:

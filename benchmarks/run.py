@@ -8,10 +8,11 @@ The last one checks programs in packages of up to 10,000 models, and takes longe
 
 import importlib
 import os
+import re
 import sys
 
-from measure import ENVIRONMENTS, HERE, machine, table
-from page import write_page
+from measure import machine, table
+from page import RESULTS, write_page
 from peers import versions
 
 BENCHMARKS = (
@@ -27,31 +28,36 @@ BENCHMARKS = (
     "bench_async_scale",
     "bench_scale",
 )
-KEPT = ENVIRONMENTS / "results"
+START = re.compile(r"^(?=## )", re.MULTILINE)
+SOURCE = re.compile(r"^`python benchmarks/(\w+)\.py`", re.MULTILINE)
 
 
 def main() -> None:
     """Measure, print, and keep the result."""
-    KEPT.mkdir(parents=True, exist_ok=True)
+    parts = kept()
     for name in sys.argv[1:] or BENCHMARKS:
         module = importlib.import_module(name)
         before = os.getloadavg()[0]
         measured = table(module.TITLE, module.measure())
-        load = f"a load average of {before:.1f} before and {os.getloadavg()[0]:.1f} after"
-        part = f"{measured}\n`python benchmarks/{name}.py`, at {load}.\n"
-        sys.stdout.write(part + "\n")
+        told = (f"`python benchmarks/{name}.py`", f"load average {before:.1f} before, {os.getloadavg()[0]:.1f} after")
+        parts[name] = f"{measured}\n{'; '.join((*told, machine(), *versions()))}.\n"
+        sys.stdout.write(parts[name] + "\n")
         sys.stdout.flush()
-        (KEPT / f"{name}.md").write_text(part, "utf-8")
-        write_results()
-
-
-def write_results() -> None:
-    """Write everything measured here so far, as one page."""
-    parts = [(KEPT / f"{name}.md").read_text("utf-8") for name in BENCHMARKS if (KEPT / f"{name}.md").is_file()]
-    about = f"{machine()}. {versions()}\n\nMedians of interleaved rounds; ratios are within one run.\n"
-    (HERE / "results.md").write_text("\n".join(["# Benchmarks\n", about, *parts]), "utf-8")
-    if len(parts) == len(BENCHMARKS):  # the page tells of all of them
+        RESULTS.write_text(page_of(parts), "utf-8")
         write_page()
+
+
+def kept() -> dict[str, str]:
+    """The tables of earlier runs, by the program that made each."""
+    parts = START.split(RESULTS.read_text("utf-8"))[1:]
+    return {SOURCE.findall(part)[-1]: part.rstrip("\n") + "\n" for part in parts}
+
+
+def page_of(parts: dict[str, str]) -> str:
+    """All tables as one page."""
+    about = "Medians of interleaved rounds; ratios are within one run. Each table says when it was busy, and what it compares.\n"
+    ordered = [parts[name] for name in BENCHMARKS if name in parts]
+    return "\n".join(["# Benchmarks\n", about, *ordered])
 
 
 if __name__ == "__main__":

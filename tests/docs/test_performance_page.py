@@ -34,3 +34,12 @@ def test_the_page_has_no_other_figures_of_measurements() -> None:
         "assert 'Growth' in words and not typed, typed\n"
     )
     hold(code)
+
+
+def test_a_run_of_one_benchmark_leaves_the_tables_of_the_others() -> None:
+    code = (
+        "import run\n"
+        "assert set(run.kept()) == set(run.BENCHMARKS)\n"
+        "assert run.page_of(run.kept()) == run.RESULTS.read_text('utf-8')\n"
+    )
+    hold(code)
