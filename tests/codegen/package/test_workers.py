@@ -92,6 +92,26 @@ def test_where_no_process_can_be_started_the_work_is_done_here(monkeypatch: pyte
     assert set(spread_all(lambda _: os.getpid(), NUMBERS)) == {os.getpid()}
 
 
+@pytest.mark.parametrize(
+    ("processors", "items", "helpers"),
+    [(2, 2000, 1), (4, 2000, 3), (4, 101, 2), (64, 2000, 7)],
+    ids=["one beside this", "three", "as many as there are slices", "no more than help"],
+)
+def test_helpers_are_as_many_as_can_help(
+    processors: int, items: int, helpers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def refuse(count: int, **_: object) -> None:
+        asked.append(count)
+        raise OSError("Function not implemented")
+
+    monkeypatch.setattr(workers, "processors", lambda: processors)
+    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", refuse)
+    assert spread_all(str, range(items)) == [*map(str, range(items))]
+    assert asked == [helpers]
+
+
 def test_a_package_does_not_depend_on_the_number_of_processes(
     workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
