@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.codegen.conftest import Workshop
@@ -30,6 +32,14 @@ def test_nothing_changed_is_known_without_generating(published: Workshop) -> Non
     again = publish(published.config).report
     assert (again.written, again.removed) == ((), ())
     assert set(again.unchanged) == set(current.files)
+
+
+def test_a_generation_tells_how_long_it_took(workshop: Workshop) -> None:
+    workshop.write([workshop.model(params=[workshop.param("text")])])
+    for _ in ("from the catalog", "known already"):
+        began = time.monotonic()
+        told = publish(workshop.config).seconds
+        assert 0 < told <= time.monotonic() - began
 
 
 def test_a_changed_catalog_is_generated_again(published: Workshop) -> None:
