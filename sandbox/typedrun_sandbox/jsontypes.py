@@ -72,6 +72,21 @@ def as_text(value: JSON) -> str:
     return value if isinstance(value, str) else ""
 
 
+def type_word(value: JSON) -> str:
+    """What JSON Schema calls the type of a value; of a whole number the narrower word."""
+    return _TYPE_WORDS.get(type(value), "null")
+
+
+_TYPE_WORDS: dict[type, str] = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
+
 def as_number(value: JSON, default: float) -> float:
     """A finite number or a numeric string (the wire sends both); the default for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):

@@ -111,6 +111,8 @@ def test_params_may_be_anything(value: object, expected: object) -> None:
     ("value", "expected"),
     [
         ({"price": 1e-05, "unitType": "TOKEN", "unitTypeScale": None}, Pricing(1e-05, "TOKEN")),
+        ({"price": 10**400, "unitType": "TOKEN"}, Pricing(None, "TOKEN")),
+        ({"price": "NaN"}, Pricing()),
         ({"price": "0.25", "currency": "USD"}, Pricing(0.25, currency="USD")),
         ({"currency": "USD", "value": 3}, Pricing(3.0, currency="USD")),
         ({"id": "free"}, Pricing(id="free")),

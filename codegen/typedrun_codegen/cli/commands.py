@@ -9,13 +9,14 @@ import functools
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 from attrs import evolve
 
 from typedrun_codegen.cli.command import Common, command, typer
 from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, code_of
+from typedrun_codegen.cli.options import KEYS, URLS, ApiKey, NoCache
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.ir.settings import Config
@@ -23,16 +24,6 @@ from typedrun_codegen.marketplaces import DEFAULT, MARKETPLACES, shipped_snapsho
 from typedrun_codegen.snapshots.interrupts import terminable
 from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_codegen.text.words import count
-
-NoCache: TypeAlias = Annotated[
-    bool, typer.Option("--no-cache", help="Make and examine everything as if it were the first time.")
-]
-
-KEYS = ", ".join(variable for market in MARKETPLACES.values() for variable in market.source.runtime.environment.keys)
-"""Variables that hold a key, for help texts: of every marketplace, because which one is meant is known after the options."""
-
-URLS = ", ".join(market.source.runtime.environment.backend_url for market in MARKETPLACES.values())
-"""Variables with an address, likewise."""
 
 _KEY = DEFAULT.source.runtime.environment.keys[0]
 _NO_CONFIGURATION = Problem(
@@ -82,13 +73,7 @@ def init(
 )
 def pull(
     common: Common,
-    api_key: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KEY",
-            help=f"Default: the marketplace's variable ({KEYS}); an option can be read by other users of the machine.",
-        ),
-    ] = None,
+    api_key: ApiKey = None,
     backend_url: Annotated[
         str | None,
         typer.Option(metavar="URL", help=f"Default: the marketplace's variable ({URLS}), else the public service."),

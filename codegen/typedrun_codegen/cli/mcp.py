@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typedrun.wording import did_you_mean
 from typedrun_codegen.cli.command import Common, command, typer
-from typedrun_codegen.cli.commands import KEYS, complete_model, missing_extra
+from typedrun_codegen.cli.commands import complete_model, missing_extra
 from typedrun_codegen.cli.failures import DONE
+from typedrun_codegen.cli.options import ApiKey
 from typedrun_codegen.cli.shelf import Shelf, open_shelf
 from typedrun_codegen.cli.terminal import Terminal
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
@@ -85,13 +86,7 @@ def mcp(
         Path | None,
         typer.Option(metavar="DIR", help="Offer upload_file for the files of this folder. Default: no files."),
     ] = None,
-    api_key: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KEY",
-            help=f"Default: the marketplace's variable ({KEYS}); an option can be read by other users of the machine.",
-        ),
-    ] = None,
+    api_key: ApiKey = None,
 ) -> int:
     """Serve models as tools of agents (Model Context Protocol), on stdin and stdout or on loopback. Ends with its client."""
     from typedrun.errors import TypedrunError

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typedrun_codegen.cli.command import Common, command, typer
-from typedrun_codegen.cli.commands import KEYS, complete_model
+from typedrun_codegen.cli.commands import complete_model
 from typedrun_codegen.cli.config import load_config
 from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, failed, system_problem
+from typedrun_codegen.cli.options import ApiKey
 from typedrun_codegen.cli.shelf import NO_KEY, find_for_shell, find_version, open_shelf
 from typedrun_codegen.cli.terminal import Terminal
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
@@ -112,13 +113,7 @@ def run(
     curl: Annotated[
         bool, typer.Option("--curl", help="Print the request for curl, its key masked; send nothing.")
     ] = False,
-    api_key: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KEY",
-            help=f"Default: the marketplace's variable ({KEYS}); an option can be read by other users of the machine.",
-        ),
-    ] = None,
+    api_key: ApiKey = None,
 ) -> int:
     """Run a model. Text goes to stdout, files are saved and named; the exit code says what class of error there was."""
     from typedrun.errors import ParameterError, TypedrunError

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from typedrun_codegen.cli.command import Common, command, typer
-from typedrun_codegen.cli.commands import KEYS, URLS, stray
+from typedrun_codegen.cli.commands import stray
 from typedrun_codegen.cli.failures import ATTENTION, DONE, FAILED, code_of
+from typedrun_codegen.cli.options import KEYS, URLS
 from typedrun_codegen.cli.terminal import Bar
 from typedrun_codegen.ir.problems import UsageProblem
 from typedrun_codegen.snapshots.interrupts import terminable

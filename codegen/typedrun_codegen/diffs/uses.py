@@ -9,7 +9,7 @@ from attrs import frozen
 
 from typedrun_codegen.diffs.code import parse_files, read_code
 from typedrun_codegen.diffs.impact import code_files, directory, unreadable
-from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
+from typedrun_codegen.ir.problems import Problem
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.package.build import name_catalog
@@ -35,11 +35,9 @@ def find_used(config: Config, paths: Sequence[Path]) -> Used:
     Raises:
         UsageProblem: there is no snapshot, or no such code.
     """
-    if config.snapshot is None:
-        where, next_step = Location("--snapshot"), "name a snapshot with --snapshot, or run `typedrun init`"
-        raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
-    catalog = marketplace(config.backend).reader().read_catalog(read_snapshot(config.snapshot)).catalog
-    names, _, _ = name_catalog(catalog, read_manifest(config.package_dir).names, config, config.snapshot.name)
+    path = config.require_snapshot()
+    catalog = marketplace(config.backend).reader().read_catalog(read_snapshot(path)).catalog
+    names, _, _ = name_catalog(catalog, read_manifest(config.package_dir).names, config, path.name)
     parsed = parse_files(code_files(config, paths))
     code = read_code(parsed.trees, directory(config, names, catalog))
     labels = {model.id: model.path or model.id for model in catalog.models}

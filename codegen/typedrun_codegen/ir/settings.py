@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 
 DEFAULT_OUTPUT = "generated"
 
@@ -81,3 +82,14 @@ class Config:
     def package_dir(self) -> Path:
         """Where the package is written."""
         return self.output / self.package
+
+    def require_snapshot(self) -> Path:
+        """Get the catalog snapshot of a command that cannot do without.
+
+        Raises:
+            UsageProblem: none is configured.
+        """
+        if self.snapshot is None:
+            where, next_step = Location("--snapshot"), "name a snapshot with --snapshot, or run `typedrun init`"
+            raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
+        return self.snapshot

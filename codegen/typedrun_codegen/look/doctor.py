@@ -9,7 +9,7 @@ from itertools import groupby
 from attrs import frozen
 
 from typedrun_codegen.ir.jsontypes import JSON
-from typedrun_codegen.ir.problems import Location, Problem, UsageProblem, problem_json
+from typedrun_codegen.ir.problems import Problem, problem_json
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.marketplaces import marketplace
 from typedrun_codegen.snapshots.store import read_snapshot
@@ -46,15 +46,13 @@ def diagnose(config: Config) -> Diagnosis:
     Raises:
         UsageProblem: there is no snapshot, or it cannot be read.
     """
-    if config.snapshot is None:
-        where, next_step = Location("--snapshot"), "name a snapshot with --snapshot, or run `typedrun init`"
-        raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
-    snapshot = read_snapshot(config.snapshot)
+    path = config.require_snapshot()
+    snapshot = read_snapshot(path)
     of = marketplace(config.backend).reader()
     read = of.read_catalog(snapshot)
     found = (*read.problems, *of.find_contradictions(read.catalog, snapshot.models))
     return Diagnosis(
-        snapshot=shown(config.snapshot),
+        snapshot=shown(path),
         models=len(snapshot.models),
         findings=tuple(sorted(found, key=lambda finding: finding.model or "")),  # in the catalog's order within a model
     )

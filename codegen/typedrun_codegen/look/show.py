@@ -85,13 +85,11 @@ def read_named(config: Config) -> Named:
     Raises:
         UsageProblem: there is no snapshot, or it cannot be read.
     """
-    if config.snapshot is None:
-        where, next_step = Location("--snapshot"), "name a snapshot with --snapshot, or run `typedrun init`"
-        raise UsageProblem(Problem("no snapshot is configured", where, next_step=next_step))
-    snapshot = read_snapshot(config.snapshot)
+    path = config.require_snapshot()
+    snapshot = read_snapshot(path)
     read = marketplace(config.backend).reader().read_catalog(snapshot)
     locked = read_manifest(config.package_dir).names
-    package_names, names, scope = name_catalog(read.catalog, locked, config, config.snapshot.name)
+    package_names, names, scope = name_catalog(read.catalog, locked, config, path.name)
     return Named(
         snapshot=snapshot,
         catalog=read.catalog,

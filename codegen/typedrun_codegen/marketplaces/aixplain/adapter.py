@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
+from typedrun.marketplaces.aixplain.numbers import read_number
 from typedrun.marketplaces.aixplain.paths import paths_of
 from typedrun.presets import option_values, preset_values
 from typedrun_codegen.ir.api import ListOf, TypeExpr
@@ -288,7 +289,7 @@ def _read_members(value: JSON, key: str, label: str) -> Iterator[Member]:
 def _read_pricing(value: JSON) -> PricingSpec | None:
     if not isinstance(value, dict):
         return None
-    price = _number(value.get("price", value.get("value")))
+    price = read_number(value.get("price", value.get("value")))
     currency = _text(value.get("currency"))
     return PricingSpec(
         price, _text(value.get("unitType")), _text(value.get("unitTypeScale")), currency, _text(value.get("id"))
@@ -340,15 +341,6 @@ def _text(value: JSON) -> str | None:
 
 def _bool(value: JSON) -> bool | None:
     return value if isinstance(value, bool) else None
-
-
-def _number(value: JSON) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        return float(value)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _label(name: str, identity: str) -> str:

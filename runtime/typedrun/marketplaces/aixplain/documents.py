@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.jsontypes import JSON, is_array, is_object
+from typedrun.marketplaces.aixplain.numbers import read_number
 from typedrun.marketplaces.aixplain.paths import paths_of
 from typedrun.openenums import AssetStatus
 from typedrun.parameters import Attribute, Parameter, Pricing, VendorInfo, Version
@@ -102,7 +104,7 @@ def decode_pricing(value: object) -> Pricing | None:
     get = value.get
     price = get("price", get("value"))
     return Pricing(
-        price if type(price) is float else _number(price),
+        price if type(price) is float and isfinite(price) else read_number(price),
         _text(get("unitType")),
         _text(get("unitTypeScale")),
         _text(get("currency")),
@@ -165,15 +167,6 @@ def _tuple(value: JSON) -> tuple[JSON, ...]:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        return float(value)
-    except ValueError:
-        return None
 
 
 # --- a model

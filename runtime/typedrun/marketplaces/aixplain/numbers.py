@@ -1,13 +1,11 @@
-"""Numbers of an answer, which may come as text, as `NaN` or as a word for nothing."""
+"""Numbers of answers and documents, which may come as text, as `NaN` or as a word for nothing. Read so by runtime and generator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from typedrun.results import JSON
 
-
-def read_number(value: JSON) -> float | None:
+def read_number(value: object) -> float | None:
     """Read a finite number, also from a numeric string; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -18,7 +16,7 @@ def read_number(value: JSON) -> float | None:
     return number if number - number == 0 else None  # NaN and infinities are not numbers that anybody measured
 
 
-def first_number(place: Mapping[str, JSON], keys: Iterable[str]) -> float | None:
+def first_number(place: Mapping[str, object], keys: Iterable[str]) -> float | None:
     """The first of these members that is a number."""
     for key in keys:
         value = place.get(key)
@@ -27,7 +25,7 @@ def first_number(place: Mapping[str, JSON], keys: Iterable[str]) -> float | None
     return None
 
 
-def read_count(value: JSON) -> int | None:
+def read_count(value: object) -> int | None:
     """Read a count that may come as a number, a numeric string, `NaN` or a word for nothing."""
     if type(value) is int:
         return value

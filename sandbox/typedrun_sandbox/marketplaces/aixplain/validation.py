@@ -12,18 +12,9 @@ from collections.abc import Callable, Mapping
 
 from typedrun.kinds import KINDS, Row, row_for
 from typedrun.presets import option_values
-from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text
+from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text, type_word
 from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
 from typedrun_sandbox.marketplaces.aixplain.errors import unreachable_input
-
-_WORDS: dict[type, str] = {
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    str: "string",
-    list: "array",
-    dict: "object",
-}
 
 _SORTS = {"label": "text", "media": "URL"}
 """Kinds that the backend calls otherwise."""
@@ -77,11 +68,11 @@ def _error(parameter: JSONObject, body: Mapping[str, JSON]) -> str:
 
 def _wrong_type(parameter: JSONObject, row: Row, value: JSON, items: list[JSON]) -> str:
     if row.is_list and not isinstance(value, list):
-        return f"array, got {_word(value)}"
+        return f"array, got {type_word(value)}"
     for number, item in enumerate(items):
         if not _fits(row, item) and not _is_option(parameter, item):
             place = f" at index {number}" if items is value else ""
-            return f"{_SORTS.get(row.kind, row.kind)}{place}, got {_word(item)}"
+            return f"{_SORTS.get(row.kind, row.kind)}{place}, got {type_word(item)}"
     return ""
 
 
@@ -89,10 +80,6 @@ def row_of(parameter: JSONObject) -> Row:
     """The row of the table of kinds that a parameter belongs to."""
     kind, sub = parameter.get("dataType"), parameter.get("dataSubType")
     return row_for(kind if isinstance(kind, str) else None, sub if isinstance(sub, str) else None)
-
-
-def _word(value: JSON) -> str:
-    return _WORDS.get(type(value), "null")
 
 
 def _option_error(parameter: JSONObject, items: list[JSON]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 
-from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_text
+from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_text, type_word
 from typedrun_sandbox.marketplaces.replicate.catalog import CatalogModel
 from typedrun_sandbox.marketplaces.replicate.errors import invalid
 from typedrun_sandbox.schemas.check import Finding, check
@@ -14,15 +14,6 @@ MEMBERS = frozenset({"input", "version", "webhook", "webhook_events_filter", "st
 """What the body of a new prediction may have."""
 
 EVENTS = ("start", "output", "logs", "completed")
-
-_WORDS: dict[type, str] = {
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    str: "string",
-    list: "array",
-    dict: "object",
-}
 
 
 def check_body(body: JSONObject) -> None:
@@ -39,7 +30,7 @@ def check_body(body: JSONObject) -> None:
     ]
     given = body.get("input", {})
     if not isinstance(given, dict):
-        wrong.append(("invalid_type", "input", f"Invalid type. Expected: object, given: {_word(given)}"))
+        wrong.append(("invalid_type", "input", f"Invalid type. Expected: object, given: {type_word(given)}"))
     wrong += [
         ("enum", f"webhook_events_filter.{index}", f"webhook_events_filter.{index} must be one of: {_listed(EVENTS)}")
         for index, event in enumerate(as_list(body.get("webhook_events_filter")))
@@ -66,13 +57,9 @@ def _said(finding: Finding) -> tuple[str, str, str]:
     return kind, place, sentence(finding)
 
 
-def _word(value: JSON) -> str:
-    return _WORDS.get(type(value), "null")
-
-
 def _type_sentence(finding: Finding) -> str:
     wanted = "/".join(map(as_text, as_list(finding.limit))) or as_text(finding.limit)
-    return f"Invalid type. Expected: {wanted}, given: {_word(finding.found)}"
+    return f"Invalid type. Expected: {wanted}, given: {type_word(finding.found)}"
 
 
 def _listed(options: tuple[JSON, ...] | list[JSON]) -> str:
