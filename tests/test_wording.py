@@ -20,6 +20,19 @@ DESCRIBING = re.compile(
 )
 """Third persons of verbs that docstrings begin with; those that are nouns as well (names, notes, runs) are left out."""
 
+VERB = re.compile(
+    "(bind|build|check|decode|describe|encode|fetch|find|get|load|make|open|parse|pick|plan|read|render|resolve|resume|suggest|take|write)"
+    r"(_(?!.*(?:of|url|reader|payload|failure|problem|doc|text|lines|json|headers|request|body)$).*)?"
+)
+"""Names of functions that say what is done, but for those that end in what is given (`read_text`)."""
+
+NOUN = re.compile(
+    r"(The|An?|What|Where|How|Whose|Which|Every|Each|All|Those|That|Its|Another|Names|Bytes|Paths|Ids|Lines|Values|Models)\b"
+)
+
+LEANING = re.compile(r"The same\b|Likewise|As above")
+"""How a docstring begins that only says something below the one before it; a help text and an editor show it alone."""
+
 QUESTION = re.compile(r"_?(accepts|can|has|holds|is|may|supports|takes)_")
 """Names of functions that answer yes or no."""
 
@@ -64,6 +77,22 @@ def is_yes_or_no(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def test_a_docstring_says_what_to_do_not_what_it_does() -> None:
     assert [f"{where}: {said}" for where, _, said in functions() if DESCRIBING.match(said)] == []
+
+
+def test_what_is_named_by_a_verb_is_described_by_one() -> None:
+    wrong = [
+        f"{where}: {said}"
+        for where, node, said in functions()
+        if VERB.fullmatch(node.name)
+        and NOUN.match(said)
+        and not any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
+    ]
+    assert wrong == []
+
+
+def test_a_docstring_can_be_read_alone() -> None:
+    said = [*((where, said) for where, _, said in functions()), *values()]
+    assert [f"{where}: {words}" for where, words in said if LEANING.match(words)] == []
 
 
 def test_an_answer_of_yes_or_no_is_documented_as_whether() -> None:

@@ -42,7 +42,7 @@ class KnownParameter(TypedDict, total=False):
 
 
 class KnownReply(Known, total=False):
-    """The same, for errors that are not about a reply but may follow one."""
+    """What an error that may follow a reply, without being about one, can be given by keyword."""
 
     status_code: int
     response_data: Mapping[str, JSON] | None

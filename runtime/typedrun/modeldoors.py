@@ -43,7 +43,7 @@ class ToolDict(TypedDict):
     version: str | None
     asset_id: str
     assetId: str
-    """The same as `asset_id`, under the name that the reference documents."""
+    """Another name of `asset_id`, which the reference documents."""
 
 
 class Owner(HasSession, Protocol):
@@ -82,7 +82,7 @@ class Action:
 
     @property
     def inputs(self) -> TypedInputs:
-        """The same object as the model's `inputs`."""
+        """The model's `inputs`: one object, whichever way it is reached."""
         return self._model.inputs
 
     def __repr__(self) -> str:
@@ -150,7 +150,7 @@ class ModelBase(DescribedModel):
         return find_marketplace(self.marketplace if self._session is None else self._session.driver.wire.marketplace)
 
     def to_json(self) -> str:
-        """The same as JSON text."""
+        """The model's document, as `to_dict` gives it, as JSON text."""
         return json.dumps(self.to_dict())
 
     def _repr_html_(self) -> str:

@@ -56,7 +56,7 @@ class FromWire(KeepsUnknown):
         return written
 
     def to_json(self) -> str:
-        """The same as JSON text."""
+        """The object under its wire names, as JSON text."""
         return json.dumps(self.to_dict())
 
 

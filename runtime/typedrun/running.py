@@ -63,7 +63,7 @@ def order_of(model: DescribedModel, call: Call, *, waits: bool, seconds: float |
 
 
 def order_by(model: DescribedModel, call: Call, deadline: Deadline, *, waits: bool) -> Flow[Order]:
-    """The same, with what is left until a deadline."""
+    """Write a checked call as its marketplace takes it, with the seconds that are left until a deadline."""
     now: float = yield NOW
     return order_of(model, call, waits=waits, seconds=deadline.left(now))
 

@@ -218,7 +218,8 @@ class Settings:
     keep_alive: float = 30.0
     """Seconds that an idle connection may be used again for reads. Default 30."""
     keep_alive_for_runs: float = 4.0
-    """The same for runs, which must not meet a connection that the server is just closing. Default 4, below the 5 s of common servers."""
+    """Seconds that an idle connection may be used again for runs, which must not meet one that the server is just closing. Default 4, below the
+    5 s of common servers."""
     connection_age: float = 600.0
     """Seconds after which a connection is replaced, so that DNS changes are followed. Default 600."""
     hooks: Hooks = field(factory=Hooks)

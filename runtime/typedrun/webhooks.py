@@ -53,7 +53,7 @@ class ReceivesWebhooks:
 
 
 class AsyncReceivesWebhooks:
-    """The same for the asyncio client."""
+    """An asyncio client that is told of runs by webhooks."""
 
     session: Session[Any]
 

@@ -96,7 +96,7 @@ class Common:
         )
 
     def load_all(self) -> tuple[Config, ...]:
-        """Load the configuration of every package of the project, likewise."""
+        """Load the configuration of every package of the project, with these options on top."""
         return load_configs(
             self.config, snapshot=self.snapshot, output=self.output, package=self.package, schema=self.schema
         )
@@ -107,7 +107,7 @@ class Common:
         return self.package is not None and self.snapshot is None
 
     def as_options(self) -> list[str]:
-        """The same as arguments of another `typedrun`, whatever its working directory."""
+        """These options as arguments of another `typedrun`, whatever its working directory."""
         paths = {name: getattr(self, name) for name in ("config", "snapshot", "output", "schema")}
         given = [f"--{name}={Path(path).absolute()}" for name, path in paths.items() if path is not None]
         return given + ([f"--package={self.package}"] if self.package else [])

@@ -27,7 +27,7 @@ RESERVED_SUPPLIERS = (
 )
 """What the class of the catalog defines, and names that mean something else in its body: a supplier is an attribute there."""
 RESERVED_MODELS = ("package", "classes", "models", "str")
-"""The same of the class of a supplier, where a model is one."""
+"""What the class of a supplier defines, and names that mean something else in its body: a model is an attribute there."""
 RESERVED_MEMBERS = ("mro", "name", "value", "is_known")
 
 

@@ -54,7 +54,7 @@ class MethodPlan:
     """Lines of the `Operation` value."""
     signature: tuple[str, ...]
     async_signature: tuple[str, ...]
-    """The same for asyncio."""
+    """The signature of the method of the asyncio client."""
     doc: Doc
     call: tuple[str, ...]
     async_call: tuple[str, ...]

@@ -132,7 +132,7 @@ class PackagePlan:
     """What the arguments and results of protocols need → the module that defines it."""
     protocol_imports: tuple[str, ...]
     catalog_symbols: Mapping[str, str]
-    """The same for the overloads of `by_function`."""
+    """What the overloads of `by_function` need → the module that defines it."""
     catalog_imports: tuple[str, ...]
     tree_imports: tuple[str, ...]
     """The suppliers' classes, apart when mypy is not to read them."""

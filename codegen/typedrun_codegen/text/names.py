@@ -16,7 +16,7 @@ from hashlib import sha256
 from typedrun.names import finished, python_name, short_hash, to_ascii
 
 MAX_CLASS_LENGTH = 64
-"""The same for classes of an API schema, whose names are made of several."""
+"""Longer names of classes of an API schema, which are made of several names, are cut and end in a short hash."""
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z0-9])(?=[A-Z][a-z])")
 _WORDS = re.compile(r"[A-Za-z0-9]+")

@@ -15,12 +15,12 @@ def printable(text: str) -> str:
 
 
 def printable_text(text: str) -> str:
-    """The same for a text of several lines with tabs, as a model writes it."""
+    """Text of several lines with tabs, as a model writes it, safe for a terminal."""
     return "\t".join(map(printable, text.split("\t")))
 
 
 def printable_line(text: str) -> str:
-    """The same on one line: a line break is an escape, too."""
+    """Text that a backend wrote, safe for a terminal and on one line: a line break is an escape, too."""
     return printable(text).replace("\n", "\\n")
 
 

@@ -54,7 +54,7 @@ StreamedT = TypeVar("StreamedT", bound="Callable[..., AsyncStream]")
 
 
 def declared_stream(method: StreamedT) -> StreamedT:
-    """The same for `run_stream`, which is not awaited."""
+    """Make the signature of a `run_stream`, which is not awaited, callable: the call goes to the method of that name in `AsyncModel`."""
 
     @functools.wraps(method)
     def call(self: AsyncModel[Any], /, **given: Any) -> AsyncStream:

@@ -41,7 +41,7 @@ class Words:
     messages: tuple[str, ...] = ("message", "detail", "error", "title")
     """Members of an error's body that say what is wrong; the first that says something counts."""
     inner: tuple[str, ...] = ("error", "message")
-    """The same, of an object in the place of a sentence."""
+    """Members that say what is wrong in an object that stands in the place of a sentence."""
     codes: tuple[str, ...] = ("code", "error")
     """Members that hold a machine-readable code."""
     request_id: str = ""

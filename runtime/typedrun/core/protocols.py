@@ -26,7 +26,7 @@ class Clock(Protocol):
 
 
 class AsyncClock(Protocol):
-    """The same for asyncio."""
+    """Time as the asyncio driver tells it: waiting is awaited."""
 
     def now(self) -> float:
         """Seconds on a clock that never jumps; only differences mean anything."""

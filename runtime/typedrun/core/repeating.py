@@ -21,7 +21,7 @@ Steps: TypeAlias = Flow[None]
 
 
 def after_failure(course: Course, failure: Failure) -> Steps:
-    """Wait for the next try, or raise."""
+    """Wait for the next try after one without a reply, or raise."""
     course.is_in_flight = False
     now: float = yield NOW
     decision: Retry | GiveUp
@@ -35,7 +35,7 @@ def after_failure(course: Course, failure: Failure) -> Steps:
 
 
 def after_status(course: Course, incoming: IncomingReply) -> Steps:
-    """The same for a reply with an error status."""
+    """Wait for the next try after a reply with an error status, or raise."""
     course.is_in_flight = False
     now: float = yield NOW
     retry_after = read_retry_after(incoming.headers)

@@ -22,7 +22,7 @@ class Kind(Enum):
     UNSAFE = auto()
     """It is executed and billed twice."""
     UNSAFE_OPTED_IN = auto()
-    """The same, and the caller allowed it (`run_retries=`)."""
+    """It is executed and billed twice, which the caller allowed (`run_retries=`)."""
 
 
 class Auth(Enum):

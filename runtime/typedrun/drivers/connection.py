@@ -145,4 +145,4 @@ def _open_body(head: Head, reader: Reader, method: str) -> ReplyBody:
 
 
 class SecureConnection(Connection, HTTPSConnection):
-    """The same with TLS."""
+    """A connection with TLS, under the limits of the try that has it."""

@@ -57,7 +57,7 @@ def words(error: BaseException) -> str:
 
 
 def failure_of(error: OSError, stage: Stage, alerts: Any = None, *, has_received: bool = True) -> Failure:
-    """The same for an error of a system call. Arguments as for `sockets.told`."""
+    """How far a try got and what happened, for an error of a system call. Arguments as for `sockets.told`."""
     if alerts is not None:
         error = _last_word(error, alerts)
     # A TLS 1.3 server says with the first record that it refuses the client's certificate: the handshake is not over for it.

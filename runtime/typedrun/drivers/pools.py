@@ -80,6 +80,6 @@ class Pool(HTTPConnectionPool):
 
 
 class SecurePool(Pool, HTTPSConnectionPool):
-    """The same with TLS."""
+    """The pool of an origin that is reached with TLS."""
 
     ConnectionCls: Any = typed_as_declared(SecureConnection)

@@ -58,7 +58,7 @@ class ProxiedConnection(Connection):
 
 
 class SecureProxiedConnection(ProxiedConnection, HTTPSConnection):
-    """The same with TLS."""
+    """A connection through a proxy, with TLS to the server."""
 
     def _connect_tls_proxy(self, hostname: str, sock: socket.socket) -> Any:
         try:
@@ -102,7 +102,7 @@ class ProxiedPool(Pool):
 
 
 class SecureProxiedPool(ProxiedPool, HTTPSConnectionPool):
-    """The same with TLS."""
+    """A pool of connections through a proxy, with TLS to the server."""
 
     ConnectionCls: Any = typed_as_declared(SecureProxiedConnection)
 

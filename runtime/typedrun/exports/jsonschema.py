@@ -222,7 +222,7 @@ def _typed(types: Sequence[str]) -> Schema:
 
 
 def _with_null(schema: Schema) -> Schema:
-    """The same, or null."""
+    """A schema that takes what another takes, and null."""
     if "anyOf" in schema:
         return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
     if "enum" in schema:
@@ -234,7 +234,7 @@ def _with_null(schema: Schema) -> Schema:
 
 
 def _without(left_out: str, schema: Schema) -> Schema:
-    """The same without values of one type; null, for one, stands for an argument that is not given."""
+    """A schema that takes what another takes, but no values of one type; null, for one, stands for an argument that is not given."""
     if "anyOf" in schema:
         return schema | {"anyOf": [_without(left_out, form) for form in schema["anyOf"]]}
     types: str | list[str] | None = schema.get("type")

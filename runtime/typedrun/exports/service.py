@@ -125,7 +125,7 @@ class Outcome:
     content: Sequence[Mapping[str, Any]]
     """Content blocks of the Model Context Protocol."""
     structured: Mapping[str, Any] | None = None
-    """The same as an object that fits the tool's output schema; None for an error."""
+    """The content as an object that fits the tool's output schema; None for an error."""
     is_error: bool = False
 
 

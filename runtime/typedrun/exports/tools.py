@@ -131,7 +131,7 @@ class Tools(ToolsBase["Model[Any]"]):
     def run(
         self, name: str, arguments: Mapping[str, Any] | str, **controls: Unpack[ModelRunParams]
     ) -> ModelResult[Any]:
-        """The same as `call`, but the whole result: its usage and what it cost, too."""
+        """Run the model of a tool call as `call` does, and give the whole result: its usage and what it cost, too."""
         model, given = self._given(name, arguments)
         result: ModelResult[Any] = model.run(**given, **{**controls, "stream": False})
         return result

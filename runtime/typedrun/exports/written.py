@@ -120,7 +120,7 @@ def _members(shape: Shape, members: dict[str, Schema], dialect: Dialect) -> Sche
 
 
 def with_null(schema: Schema) -> Schema:
-    """The same, or null."""
+    """A schema that takes what another takes, and null."""
     if fits(schema, None):
         return schema
     if schema.keys() & {"const", "not"} or ("anyOf" in schema and len(schema.keys() - {"description"}) > 1):
@@ -137,7 +137,7 @@ def with_null(schema: Schema) -> Schema:
 
 
 def without_null(schema: Schema) -> Schema:
-    """The same, but not null: what must be given is then missing."""
+    """A schema that takes what another takes, but not null: what must be given is then missing."""
     if "anyOf" in schema:
         return schema | {"anyOf": [without_null(form) for form in schema["anyOf"]]}
     if not fits(schema, None):

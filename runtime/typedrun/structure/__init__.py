@@ -118,7 +118,7 @@ def _decode(value: object, type_: Any, subject: str, *, strict: bool) -> Any:
 
 
 def _decode_with_places(value: object, type_: Any, subject: str, *, strict: bool) -> Any:
-    """The same again, now for what is wrong: to know the places takes longer, and is of no use where all is well."""
+    """Decode again a value that did not fit, to find what is wrong and where: that takes longer, and is of no use where all is well."""
     name = getattr(type_, "__name__", None) or str(type_)
     with keeping() as kept:
         try:

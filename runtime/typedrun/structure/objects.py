@@ -99,7 +99,7 @@ def _passing(passed: frozenset[type], as_is: Hook, other: Hook) -> Hook:
 
 
 def _quick_builder(cls: type[ApiObject], made: Converter, *, strict: bool) -> Builder:
-    """The same for a class whose defaults are all values: a function with a few lines for each field, as one would write it.
+    """The builder of a class whose defaults are all values: a function with a few lines for each field, as one would write it.
 
     A page has thousands of objects, and most of their values stay what they are: those cost no call here.
     """

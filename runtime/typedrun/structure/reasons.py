@@ -27,7 +27,7 @@ def spelling(type_: Any) -> str:
 
 
 def union_spelling(type_: Any) -> str:
-    """The same for a union: its first members."""
+    """A type as an error names it; of a union its first members."""
     if get_origin(type_) is Annotated:
         return union_spelling(get_args(type_)[0])
     if not is_union(type_):

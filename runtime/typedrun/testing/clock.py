@@ -14,7 +14,7 @@ class VirtualClock:
 
     @property
     def awaited(self) -> AsyncVirtualClock:
-        """The same clock for asyncio clients."""
+        """This clock for asyncio clients."""
         return AsyncVirtualClock(self)
 
     def now(self) -> float:

@@ -168,7 +168,7 @@ class ScriptedNetwork:
 
     @property
     def awaited(self) -> AsyncScriptedNetwork:
-        """The same network for asyncio clients, to be given to them with `clock.awaited`."""
+        """This network for asyncio clients, to be given to them with `clock.awaited`."""
         return AsyncScriptedNetwork(self)
 
     def exchange(

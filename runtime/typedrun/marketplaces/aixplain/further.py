@@ -94,7 +94,7 @@ class FurtherWire(Places):
         raise NotImplementedError
 
     def stopped(self, reply: Reply, label: str | None) -> None:
-        """Likewise."""
+        """Nothing answers a request that there is not."""
         raise NotImplementedError
 
     def resume(self, said: JSON, label: str | None) -> Running:

@@ -111,7 +111,7 @@ def _read(said: dict[str, Any]) -> ModelResult[Any]:
 def verified(
     headers: Mapping[str, Any], body: bytes | str, secret: Any, wire: Any, rules: Rules
 ) -> Flow[ModelResult[Any]]:
-    """The same for a client, which fetches the published keys if it is given none, and keeps them for a day."""
+    """Verify a webhook for a client, which fetches the published keys if it is given none, and keeps them for a day."""
     if secret is not None:
         if not is_object(secret):
             raise ValidationError(

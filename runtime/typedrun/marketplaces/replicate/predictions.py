@@ -80,7 +80,7 @@ def handle_of(prediction: Mapping[str, Any], api: str) -> JSON:
 
 
 def handle_of_id(identity: str, api: str) -> JSON:
-    """The same for a run of which only the id is known."""
+    """What a run is found again by, of which only the id is known."""
     place = f"{api}/v1/predictions/{identity}"
     return {"id": identity, "get": place, "cancel": f"{place}/cancel"}
 

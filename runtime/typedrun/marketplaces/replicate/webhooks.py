@@ -70,7 +70,7 @@ def _key(secret: str) -> bytes:
 def verified(
     headers: Mapping[str, Any], body: bytes | str, secret: Any, wire: ReplicateWire, rules: Rules
 ) -> Flow[ModelResult[Any]]:
-    """The same for a client, which asks for the account's secret if it is given none."""
+    """Verify a webhook for a client, which asks for the account's secret if it is given none."""
     if secret is None:
         url = f"{wire.backend_url}/v1/webhooks/default/secret"
         reply = yield from send(Request("GET", url, content_type=None), rules)

@@ -60,7 +60,7 @@ class ReplicateWire(SchemaWire):
     backend_url: str
     """Base of the API, without its version."""
     run_url_base: str
-    """The same for runs."""
+    """Base of the addresses of runs, without the version of the API."""
 
     @property
     def origins(self) -> tuple[str, ...]:

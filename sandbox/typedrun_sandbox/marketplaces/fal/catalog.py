@@ -32,7 +32,7 @@ class CatalogModel:
 
     @property
     def path(self) -> str:
-        """The same: there is no second spelling."""
+        """The id, which is the path here."""
         return self.id
 
     @property
