@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import typedrun.errors as errors
-from typedrun.records import evolve, frozen
+from typedrun.records import frozen
 from typedrun.settings import WAIT_TIME as FIRST_WAIT
 from typedrun.settings import WAITING as BUDGET
 
@@ -35,8 +35,6 @@ class Polling:
     deadline: float | None
     budget: float | None
     interval: float
-    is_due: bool = True
-    """Whether the next step is a question."""
 
 
 @frozen()
@@ -127,21 +125,20 @@ def next_step(state: Polling, seen: Seen, now: float) -> tuple[Polling, Step]:
 
 
 def _ask(state: Polling, now: float) -> tuple[Polling, Step]:
-    asked = evolve(state, is_due=False) if state.is_due else state
     if state.deadline is None:
-        return asked, Ask(None)
+        return state, Ask(None)
     left = state.deadline - now
-    if left <= 0 and not (state.is_due and (state.budget == 0 or now <= state.started)):
+    if left <= 0 and state.budget != 0 and now > state.started:
         return state, OutOfTime(state.budget or 0.0)
     # A budget of 0, or one that the clock cannot tell from 0, still asks once; the request itself needs some time.
-    return asked, Ask(left if left > 0 else _LAST_QUESTION)
+    return state, Ask(left if left > 0 else _LAST_QUESTION)
 
 
 def _wait(state: Polling, seen: Pending | Lost, now: float) -> tuple[Polling, Step]:
     asked = seen.retry_after if isinstance(seen, Pending) else seen.error.retry_after
     seconds = max(state.interval, min(asked or 0.0, LONGEST_WAIT))
     longer = min(LONGEST_WAIT, state.interval * GROWTH)
-    grown = Polling(state.started, state.deadline, state.budget, longer, state.is_due)
+    grown = Polling(state.started, state.deadline, state.budget, longer)
     if state.deadline is None:
         return grown, Wait(seconds)
     left = state.deadline - now
