@@ -16,7 +16,7 @@ from typedrun_codegen.readers.misplaced import COMPONENTS, DOCUMENT, misplaced
 from typedrun_codegen.readers.named import NamedTypes
 from typedrun_codegen.readers.operations import OperationDraft, Operations, read_security
 from typedrun_codegen.readers.references import BadReference, Place, References
-from typedrun_codegen.readers.servers import address_of, open_variables
+from typedrun_codegen.readers.servers import address_of, is_open, server_problems
 from typedrun_codegen.text.names import pascal_name
 
 _NO_SERVER: Final = "until then clients need base_url="
@@ -40,7 +40,7 @@ def read_api(path: Path, label: str) -> ApiSpec:
     reader = NamedTypes(lifter)
     types = tuple(reader.all())
     credentials = tuple(_credentials(document, lifter.refs))
-    open_parts = list(open_variables(document.root, Place("", ""), lifter.refs, _NO_SERVER))
+    server = address_of(document.root)
     info = document.root.get("info")
     info = info if isinstance(info, dict) else {}
     return ApiSpec(
@@ -48,7 +48,7 @@ def read_api(path: Path, label: str) -> ApiSpec:
         version=_text(info.get("version")),
         description=_text(info.get("description")) or _text(document.root.get("description")),
         file=label,
-        server="" if open_parts else address_of(document.root),
+        server="" if is_open(server) else server,
         credentials=tuple(one for one in credentials if isinstance(one, CredentialSpec)),
         security=_security(document, drafts),
         types=types,
@@ -56,7 +56,7 @@ def read_api(path: Path, label: str) -> ApiSpec:
         problems=(
             *lifter.problems,
             *problems,
-            *open_parts,
+            *server_problems(document.root, Place("", ""), lifter.refs, _NO_SERVER),
             *(one for one in credentials if isinstance(one, Problem)),
             *_missing_schemes(document, lifter.refs, drafts),
             *misplaced(document.root, Place("", ""), DOCUMENT, lifter.refs),

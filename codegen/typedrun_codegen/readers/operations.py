@@ -38,7 +38,7 @@ from typedrun_codegen.readers.misplaced import LIST, OBJECT, OPERATION, PATH, Fo
 from typedrun_codegen.readers.notes import read_notes
 from typedrun_codegen.readers.pieces import BadSchema
 from typedrun_codegen.readers.references import BadReference, Place, References
-from typedrun_codegen.readers.servers import address_of, open_variables
+from typedrun_codegen.readers.servers import address_of, server_problems
 from typedrun_codegen.text.names import pascal_name
 
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -241,11 +241,11 @@ class _Reader:
         return OperationDraft(spec, self.own.key, self.slots)
 
     def _server(self) -> str:
-        """The address of the operation's own server, or of its path's; a part that is open is a problem."""
+        """The address of the operation's own server, or of its path's; what is wrong with it is a problem."""
         for holder, at in ((self.operation, self.at), (self.item, self.holder)):
             if server := address_of(holder):
                 next_step = f"until then calls need servers={{{server!r}: …}} of their client"
-                for problem in open_variables(holder, at, self.all.refs, next_step):
+                for problem in server_problems(holder, at, self.all.refs, next_step):
                     self.all.keep(problem)
                 return server
         return ""

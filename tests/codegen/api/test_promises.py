@@ -249,6 +249,23 @@ def test_a_default_that_yaml_reads_as_a_number_is_part_of_the_address(make: Make
     assert wire.sent[0].url == "https://pottery.test:8443/x"
 
 
+@pytest.mark.parametrize("tail", ["?v=1", "#top", "/?v=1#top", "?v={v}"])
+def test_a_servers_query_or_fragment_is_no_part_of_addresses_and_a_problem(make: Maker, tail: str) -> None:
+    own = document({"/x": {"get": {"operationId": "read", **OK, "servers": [{"url": f"https://own.test/b{tail}"}]}}})
+    whole = document({"/x": {"get": {"operationId": "read", **OK}}}, servers=[{"url": f"https://pottery.test/a{tail}"}])
+    for described, place, address in (
+        (own, "/paths/~1x/get/servers/0/url", "https://own.test/b/x"),
+        (whole, "/servers/0/url", "https://pottery.test/a/x"),
+    ):
+        problems = make.build(described).problems
+        assert [(one.title, one.location.pointer, one.found) for one in problems] == [
+            ("a server's address has a query or a fragment", place, repr(tail.removeprefix("/")))
+        ]
+        wire = Wire()
+        client_of(make, wire, described).read()
+        assert wire.sent[0].url == address
+
+
 def test_an_operations_server_that_is_left_open_has_to_be_given(make: Maker) -> None:
     own = "https://{zone}.upload.test"
     described = document(
