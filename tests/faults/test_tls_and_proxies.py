@@ -89,29 +89,6 @@ def test_a_ca_bundle_is_taken_from_argument_or_environment(
 
 
 @needs_openssl
-@pytest.mark.parametrize("names", [["full"], ["full", "empty"], ["empty", "full"]], ids=" ".join)
-def test_folders_of_certificates_are_taken_from_the_environment(
-    driver_class: type[Driver],
-    server: FaultServer,
-    tls_settings: Settings,
-    certificate: tuple[Path, Path],
-    names: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    server.play(fine)
-    asked = ["openssl", "x509", "-hash", "-noout", "-in", str(certificate[0])]
-    found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    for name in names:
-        (tmp_path / name).mkdir()
-    (tmp_path / "full" / f"{found}.0").write_bytes(certificate[0].read_bytes())
-    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join(str(tmp_path / name) for name in names))
-    assert get(driver_class, tls_settings) == b"{}"
-
-
-@needs_openssl
 def test_without_trust_the_environments_certificates_are_not_taken(
     driver_class: type[Driver],
     server: FaultServer,
@@ -464,8 +441,10 @@ def test_a_list_of_folders_with_certificates_is_read_and_missing_ones_are_left_o
     shutil.copy(certificate[0], tmp_path / "ca.pem")
     run_openssl("rehash", str(tmp_path))
     server.play(fine)
-    monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join(["/nowhere", str(tmp_path)]))
-    assert get(driver_class, tls_settings) == b"{}"
+    (tmp_path / "empty").mkdir()
+    for other in ("/nowhere", str(tmp_path / "empty")):
+        monkeypatch.setenv("SSL_CERT_DIR", os.pathsep.join([other, str(tmp_path)]))
+        assert get(driver_class, tls_settings) == b"{}"
     monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
     with pytest.raises(errors.TransportError, match="not trusted"):  # by the system's certificates, which stand in
         get(driver_class, tls_settings)
