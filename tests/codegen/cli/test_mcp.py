@@ -275,7 +275,7 @@ def test_the_session_of_the_documentation_is_what_happens(typedrun_sandbox: Sand
     program, printed = (page.rpartition(f"```{word}\n")[2].partition("```")[0] for word in ("python", "text"))
     (tmp_path / "session.py").write_text(program, "utf-8")
     ran = subprocess.run(
-        [sys.executable, "session.py"],
+        [sys.executable, "-W", "error", "session.py"],
         cwd=tmp_path,
         env=environment(typedrun_sandbox),
         capture_output=True,
