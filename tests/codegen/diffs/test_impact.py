@@ -18,7 +18,7 @@ from typedrun_codegen.diffs.apis import JUDGEMENTS as API_JUDGEMENTS
 from typedrun_codegen.diffs.changes import JUDGEMENTS, Change
 from typedrun_codegen.diffs.checkers import Checker, find_checker
 from typedrun_codegen.diffs.code import OPEN, Code, Directory, find_files, parse_files, read_code
-from typedrun_codegen.diffs.impact import effect
+from typedrun_codegen.diffs.effects import effect
 from typedrun_codegen.diffs.remedies import REMEDIES, remedy
 from typedrun_codegen.ir.problems import UsageProblem
 
