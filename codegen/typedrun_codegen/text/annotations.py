@@ -224,9 +224,10 @@ def bracketed_import(head: str, names: Sequence[str], indent: int) -> str:
     return line if indent + len(line) <= WIDTH else bracketed(head, names, indent=indent)
 
 
-def by_kind(name: str) -> tuple[int, list[str | int]]:
+def by_kind(name: str) -> tuple[bool, list[str | int]]:
     """Constants, then classes, then the rest, each in natural order: how ruff sorts imports and `__all__`."""
-    return (0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2, natural(name))
+    is_constant = name.isupper() and len(name) > 1
+    return not is_constant, natural(name)  # in ASCII, capitals come before all other letters
 
 
 def natural(name: str) -> list[str | int]:

@@ -43,5 +43,5 @@ def test_a_long_text_is_cut_behind_blanks() -> None:
 
 
 def test_imported_names_are_sorted_as_formatters_sort_them() -> None:
-    names = ["b_10", "T", "Aa", "MAX", "b_9"]  # a lone capital is a class
-    assert import_line("here", names) == "from here import MAX, Aa, T, b_9, b_10"
+    names = ["b_10", "T", "Aa", "MAX", "AI", "b_9"]  # a lone capital is a class
+    assert import_line("here", names) == "from here import AI, MAX, Aa, T, b_9, b_10"

@@ -18,6 +18,7 @@ from typedrun_codegen.text.names import (
     is_readable,
     parameter_name,
     pascal_name,
+    portable,
     snake_name,
 )
 
@@ -82,6 +83,14 @@ def test_a_text_can_be_read_when_half_of_its_letters_can(text: str, readable: bo
 )
 def test_a_parameter_keeps_its_wire_name_where_python_allows(wire: str, python: str) -> None:
     assert parameter_name(wire) == python
+
+
+@pytest.mark.parametrize(
+    ("text", "module"),
+    [("nul", "nul_"), ("com0", "com0_"), ("LPT9", "lpt9_"), ("com10", "com10"), ("lpt", "lpt"), ("console", "console")],
+)
+def test_a_module_is_never_called_like_a_device_of_windows(text: str, module: str) -> None:
+    assert portable(snake_name(text)) == module
 
 
 MAKERS = [snake_name, pascal_name, const_name, parameter_name]
