@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from typedrun import errors
+from typedrun.core.course import Terms, begin
 from typedrun.core.request import Auth, KeyField, Kind, Request, Stage
 from typedrun.core.retry import Policy
 from typedrun.driver import Driver
@@ -33,6 +34,18 @@ def test_a_reply_comes_back_with_its_body() -> None:
     script = network(Answer(json={"a": 1}, headers={"X-Request-Id": "r-1"}))
     reply = driver(script).send(GET)
     assert (reply.status, reply.body, reply.request_id) == (200, b'{"a": 1}', "r-1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "run_retries", "seconds"),
+    [(Kind.SAFE, 0, 30.0), (Kind.KEYED, 0, 30.0), (Kind.UNSAFE, 0, 5.0), (Kind.UNSAFE, 1, 5.0)],
+)
+def test_a_run_takes_no_connection_that_was_idle_as_long_as_that_of_a_question_may(
+    kind: Kind, run_retries: int, seconds: float
+) -> None:
+    rules = driver(network(), evolve(SETTINGS, keep_alive=30.0, keep_alive_for_runs=5.0)).rules
+    course = begin(evolve(RUN, kind=kind), rules, Terms(run_retries=run_retries), now=0.0)
+    assert course.limits().keep_alive == seconds
 
 
 def test_headers_of_a_request() -> None:
