@@ -132,6 +132,15 @@ def test_a_plain_socks5_address_resolves_names_here(
     assert proxy.asked == [server.url.removeprefix("http://")]
 
 
+def test_a_request_without_a_limit_of_time_goes_through_one_too(
+    get: Get, server: FaultServer, settings: Settings, proxy: Socks5
+) -> None:
+    server.play(fine)
+    patient = evolve(settings, timeout=evolve(settings.timeout, total=None))
+    assert get(through(patient, f"socks5h://{proxy.address}")) == b"{}"
+    assert proxy.asked == ["platform.example.com:80"]
+
+
 def test_the_environment_may_name_one(
     get: Get, server: FaultServer, settings: Settings, proxy: Socks5, monkeypatch: pytest.MonkeyPatch
 ) -> None:
