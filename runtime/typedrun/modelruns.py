@@ -8,6 +8,7 @@ from typedrun.call import Call, named, prepare
 from typedrun.described import DescribedModel
 from typedrun.job import Job, resume_job
 from typedrun.results import DataT, ModelResult
+from typedrun.settings import WAIT_TIME, WAITING
 from typedrun.starting import stream, submit
 from typedrun.streamed import ends_of, is_list, job_behind
 from typedrun.streaming import ModelResponseStreamer
@@ -86,7 +87,7 @@ class ModelRuns(DescribedModel, Generic[DataT]):
         return resume_job(self.session.driver, poll_url, label=self.label).typed_by(type(self)).poll()
 
     def sync_poll(
-        self, poll_url: str, name: str | None = None, *, timeout: float = 300, wait_time: float = 0.5
+        self, poll_url: str, name: str | None = None, *, timeout: float = WAITING, wait_time: float = WAIT_TIME
     ) -> ModelResult[DataT]:
         """Wait until a run is finished.
 

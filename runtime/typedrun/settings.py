@@ -192,7 +192,7 @@ class Settings:
     trusted_urls: tuple[str, ...] = ()
     """Further origins that may see the key."""
     timeout: Timeout = field(factory=Timeout)
-    run_timeout: float | None = 300.0
+    run_timeout: float | None = WAITING
     """Seconds for a whole run (uploads and waiting included) whose caller says nothing; None is no limit. Default 300."""
     retry: Policy = field(factory=Policy)
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=_header_names)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from attrs import frozen
 
+from typedrun.settings import WAIT_TIME, WAITING
 from typedrun_codegen.ir.api import TypeExpr, refs_of
 from typedrun_codegen.ir.catalog import Choices, ModelSpec
 from typedrun_codegen.ir.settings import MYPY_TREE
@@ -52,6 +53,10 @@ class ModelPlan:
     aliases: tuple[str, ...]
     name: Identifier
     base: str
+    waiting: str = f"{WAITING:g}"
+    """Default of `timeout`: what a run does when the caller does not say."""
+    wait_time: str = f"{WAIT_TIME:g}"
+    """Default of `wait_time`."""
     inputs_name: Identifier | None
     defines_inputs: bool
     """Whether the class of the inputs is here; else it is another model's, whose inputs are the same."""

@@ -19,6 +19,7 @@ from typedrun.fetched import described
 from typedrun.jsontypes import JSON
 from typedrun.modeldoors import ModelBase
 from typedrun.results import DataT
+from typedrun.settings import WAIT_TIME, WAITING
 
 if TYPE_CHECKING:
     from typedrun.aio.driver import AsyncDriver, AsyncLiveReply
@@ -271,7 +272,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
         return await resume_job(self.session.driver, poll_url, label=self.label).typed_by(type(self)).poll()
 
     async def sync_poll(
-        self, poll_url: str, name: str | None = None, *, timeout: float = 300, wait_time: float = 0.5
+        self, poll_url: str, name: str | None = None, *, timeout: float = WAITING, wait_time: float = WAIT_TIME
     ) -> ModelResult[DataT]:
         """Wait until a run is finished.
 
