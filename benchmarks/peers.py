@@ -36,7 +36,7 @@ def interpreter(peer: str) -> Path | None:
 
 def versions() -> list[str]:
     """Which versions of the peers were measured since the last call."""
-    found = list(filter(None, map(_version, _asked)))
+    found = [version for version in map(_version, _asked) if version]
     _asked.clear()
     return [f"peers: {', '.join(found)}"] if found else []
 
