@@ -259,6 +259,26 @@ def test_options_of_a_parameter_with_a_schema_have_types_too(schema: dict[str, A
     assert write(standard({"type": "integer", "enum": ["a"]}), OPENAI) is None
 
 
+@pytest.mark.parametrize(
+    ("dialect", "other", "required"),
+    [
+        (EXACT, ["integer", "null"], ["a"]),
+        (PLAIN, "integer", ["a"]),
+        (OPENAI, ["integer", "null"], ["a", "b"]),
+        (ANTHROPIC, "integer", ["a"]),
+    ],
+)
+def test_members_that_an_object_must_have_stay_those_and_no_null_stands_for_them(
+    dialect: Dialect, other: object, required: list[str]
+) -> None:
+    members = {"a": {"type": "string"}, "b": {"type": "integer"}}
+    said: dict[str, Any] = {"type": "object", "properties": members, "required": ["a"], "additionalProperties": False}
+    assert write(standard(said), dialect) == said | {
+        "properties": {"a": {"type": "string"}, "b": {"type": other}},
+        "required": required,
+    }
+
+
 def test_a_name_that_a_vendor_would_refuse_is_spelt_otherwise_for_language_models_alone() -> None:
     names = ("größe", "grosse", "filter[x]", "filter_x")  # of two that Python would spell alike, one keeps its own name
     params = [{"name": name, "required": True, "dataType": "text", "description": "How large"} for name in names]
