@@ -132,22 +132,23 @@ class Covered:
         )
 
     def tests_for(self, mutant: Mutant) -> list[str]:
-        """The tests to ask: those of the module that is named like the file, then the fastest; of each function some, since its thousand
-        rows ask much the same."""
+        """The tests to ask: those that execute the line, those of the module that is named like the file, then the fastest; of each function
+        some, since its thousand rows ask much the same."""
         namesake = f"test_{Path(mutant.file).name}"
         by_function: defaultdict[str, list[str]] = defaultdict(list)
         for test in sorted(self.executing(mutant), key=lambda test: (self.seconds[test], test)):
             by_function[function_of(test)].append(test)
+        on_the_line = self.by_line.get((mutant.file, mutant.line), frozenset())
         ranked = sorted(
-            (rank, Path(module_of(test)).name != namesake, self.seconds[test], test)
+            (rank, test not in on_the_line, Path(module_of(test)).name != namesake, self.seconds[test], test)
             for tests in by_function.values()
             for rank, test in enumerate(tests)
         )
         chosen, left = list[str](), MOST_SECONDS
-        for _, _, seconds, test in ranked[:MOST_TESTS]:
-            left -= seconds
-            if left > 0 or not chosen:
+        for *_, seconds, test in ranked[:MOST_TESTS]:
+            if seconds <= left or not chosen:
                 chosen.append(test)
+                left -= seconds
         modules = list(dict.fromkeys(map(module_of, chosen)))  # a module's fixtures are made once
         return sorted(chosen, key=lambda test: modules.index(module_of(test)))
 
