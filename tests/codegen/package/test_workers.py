@@ -24,6 +24,16 @@ NUMBERS = range(250)
 MISSING = UsageProblem(Problem("there is none", Location("here", "/1")))
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_of_the_test_runner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest-xdist's workers have a thread that talks with the runner. It holds nothing that a helper needs, and would let none begin."""
+    count, its = threading.active_count, threading.active_count() - 1
+    monkeypatch.setattr(threading, "active_count", lambda: count() - its)
+
+
 @pytest.fixture(params=[1, 3], ids=["one process", "several processes"])
 def processors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(workers, "processors", lambda: request.param)
