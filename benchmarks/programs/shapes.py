@@ -13,7 +13,6 @@ RESULT = {
     "runTime": float,
     "usedCredits": float,
     "usage": "Usage",
-    "requestId": str,
 }
 OPTION = {"value": Any, "label": str}
 PARAMETER = {
