@@ -23,4 +23,4 @@ ApiKey: TypeAlias = Annotated[
 ]
 
 URLS = ", ".join(market.source.runtime.environment.backend_url for market in MARKETPLACES.values())
-"""Variables with an address, likewise."""
+"""Variables that hold an address, for help texts: of every marketplace, for the same reason."""

@@ -17,9 +17,7 @@ _TAIL: Final = re.compile(r"[?#].*", re.DOTALL)
 
 
 def address_of(holder: Node) -> str:
-    """The URL of the first server, without a query or a fragment. Variables without a default stay as they are written. Empty where there is
-    none.
-    """
+    """The URL of the first server without a query or a fragment; open variables stay as they are written. Empty where there is none."""
     return _TAIL.sub("", _url_of(_first(holder)[1]))
 
 

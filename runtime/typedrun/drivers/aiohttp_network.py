@@ -90,7 +90,8 @@ class AsyncNetwork:
         origin, target = _split(url)
         line = self._line()
         way = line.pool.way(origin)
-        head = head_of(method, f"{way.prefix}{target}", way.host, {**headers, **way.fields}, body)
+        fields = {**headers, **way.fields} if way.fields else headers
+        head = head_of(method, f"{way.prefix}{target}", way.host, fields, body)
         if not line.is_kept:
             await line.begin()
         attempt = Try(way)

@@ -65,7 +65,7 @@ class Watch:
             self._tell(Silence())
 
     def _look_in(self, seconds: float) -> None:
-        self._looks = monotonic() + seconds
+        self._looks = self._due
         self._timer = self._loop.call_later(seconds, _look, ref(self))
 
 
