@@ -8,8 +8,6 @@ from __future__ import annotations
 from importlib import import_module
 
 _HOMES = {
-    "budget": "Budget",
-    "cancellations": "CancelOutcome Cancellation",
     "client": "Client",
     "jsontypes": "JSON",
     "enums": "AssetStatus AuthenticationScheme ConnectionType DataType ErrorHandler FileType FinishReason FunctionType "
@@ -22,8 +20,10 @@ _HOMES = {
     "inputs": "InputsProxy TypedInputs",
     "job": "Job",
     "llm": "LLM ModelResponse",
+    "marketplaces.cancellations": "CancelOutcome Cancellation",
     "model": "AnyModel Model ModelRunParams NonStreamingModel RunControls StaleModelWarning ToolDict "
     "find_function_by_id find_supplier_by_id",
+    "money.budget": "Budget",
     "parameters": "Attribute Parameter Pricing VendorInfo Version",
     "prices": "Basis Cost",
     "remotefile": "RemoteFile",

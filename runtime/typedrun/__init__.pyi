@@ -1,8 +1,5 @@
 # The names of `__init__.py` as checkers and editors read them; a test compares the two.
 
-from typedrun.budget import Budget as Budget
-from typedrun.cancellations import Cancellation as Cancellation
-from typedrun.cancellations import CancelOutcome as CancelOutcome
 from typedrun.client import Client as Client
 from typedrun.enums import AssetStatus as AssetStatus
 from typedrun.enums import AuthenticationScheme as AuthenticationScheme
@@ -53,6 +50,8 @@ from typedrun.job import Job as Job
 from typedrun.jsontypes import JSON as JSON
 from typedrun.llm import LLM as LLM
 from typedrun.llm import ModelResponse as ModelResponse
+from typedrun.marketplaces.cancellations import Cancellation as Cancellation
+from typedrun.marketplaces.cancellations import CancelOutcome as CancelOutcome
 from typedrun.model import AnyModel as AnyModel
 from typedrun.model import Model as Model
 from typedrun.model import ModelRunParams as ModelRunParams
@@ -62,6 +61,7 @@ from typedrun.model import StaleModelWarning as StaleModelWarning
 from typedrun.model import ToolDict as ToolDict
 from typedrun.model import find_function_by_id as find_function_by_id
 from typedrun.model import find_supplier_by_id as find_supplier_by_id
+from typedrun.money.budget import Budget as Budget
 from typedrun.parameters import Attribute as Attribute
 from typedrun.parameters import Parameter as Parameter
 from typedrun.parameters import Pricing as Pricing

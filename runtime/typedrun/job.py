@@ -8,11 +8,11 @@ from typedrun.lazymembers import later
 from typedrun.results import DataT, ModelResult
 
 if TYPE_CHECKING:
-    from typedrun.driver import Driver
-    from typedrun.waiting import BlockingRun
+    from typedrun.sending.driver import Driver
+    from typedrun.sending.waiting import BlockingRun
 else:
     BlockingRun = later(
-        "typedrun.waiting:BlockingRun",
+        "typedrun.sending.waiting:BlockingRun",
         "__init__ __eq__ __hash__ __reduce__ __repr__ _repr_html_ id token typed_by leave_token poll wait cancel result "
         "poll_flow glance_flow wait_flow cancel_flow give_up_flow",
         ModelResult[DataT],

@@ -10,13 +10,13 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from typedrun.languagemodel import TIMEOUT, LanguageModel, Prompt
+from typedrun.chat.languagemodel import TIMEOUT, LanguageModel, Prompt
+from typedrun.chat.responses import ModelResponse as ModelResponse
 from typedrun.model import Model
-from typedrun.responses import ModelResponse as ModelResponse
 from typedrun.settings import WAIT_TIME
 
 if TYPE_CHECKING:
-    from typedrun.driver import Driver
+    from typedrun.sending.driver import Driver
     from typedrun.session import Session
     from typedrun.streaming import ModelResponseStreamer
 

@@ -12,40 +12,40 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Never, TypeVar, 
 
 from typedrun.controls import ModelRunParams as ModelRunParams
 from typedrun.controls import RunControls as RunControls
-from typedrun.described import Alias as Alias
-from typedrun.described import DescribedModel
-from typedrun.described import InputsOf as InputsOf
-from typedrun.described import StaleModelWarning as StaleModelWarning
 from typedrun.jsontypes import JSON
 from typedrun.lazymembers import exports, later
+from typedrun.metadata.described import Alias as Alias
+from typedrun.metadata.described import DescribedModel
+from typedrun.metadata.described import InputsOf as InputsOf
+from typedrun.metadata.described import StaleModelWarning as StaleModelWarning
 from typedrun.results import DataT
 
 if TYPE_CHECKING:
-    from typedrun.driver import Driver
     from typedrun.inputs import InputsProxy
-    from typedrun.modeldoors import ModelBase as ModelBase
-    from typedrun.modeldoors import ToolDict as ToolDict
-    from typedrun.modeldoors import find_function_by_id as find_function_by_id
-    from typedrun.modeldoors import find_supplier_by_id as find_supplier_by_id
-    from typedrun.modelruns import ModelRuns
     from typedrun.results import ModelResult
+    from typedrun.runs.doors import ModelBase as ModelBase
+    from typedrun.runs.doors import ToolDict as ToolDict
+    from typedrun.runs.doors import find_function_by_id as find_function_by_id
+    from typedrun.runs.doors import find_supplier_by_id as find_supplier_by_id
+    from typedrun.runs.ways import ModelRuns
     from typedrun.search import ModelSearchParams, Page
+    from typedrun.sending.driver import Driver
     from typedrun.session import HasSession, Session
     from typedrun.streaming import ModelResponseStreamer
 else:
     ModelBase = later(
-        "typedrun.modeldoors:ModelBase",
+        "typedrun.runs.doors:ModelBase",
         "__repr__ _repr_html_ actions as_tool build_run_payload build_run_url client estimate get_attribute get_parameters "
         "is_async_capable json_schema supports_structured_output supports_tool_calling to_dict to_json with_inputs",
         DescribedModel,
     )
     ModelRuns = later(
-        "typedrun.modelruns:ModelRuns",
+        "typedrun.runs.ways:ModelRuns",
         "_streamed poll quote run_async run_stream sync_poll",
         DescribedModel,
         Generic[DataT],
     )
-    __getattr__ = exports(__name__, "typedrun.modeldoors", "ToolDict find_function_by_id find_supplier_by_id")
+    __getattr__ = exports(__name__, "typedrun.runs.doors", "ToolDict find_function_by_id find_supplier_by_id")
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 
@@ -88,7 +88,7 @@ class Model(ModelBase, ModelRuns[DataT]):
             ResourceError: what the backend answered is not a model.
             APIError: the backend refused.
         """
-        from typedrun.lookups import find
+        from typedrun.metadata.lookups import find
 
         session = cls._bound_session()
         unknown = sorted(compatibility.keys() - {"api_key", "resource_path"})
@@ -152,7 +152,7 @@ class Model(ModelBase, ModelRuns[DataT]):
             OutcomeUnknown: the run was sent, and no answer says what became of it.
         """
         from typedrun.call import named, prepare
-        from typedrun.running import run
+        from typedrun.runs.running import run
 
         call = prepare(self, named(args, kwargs, "run"))
         if call.stream:
@@ -208,6 +208,6 @@ def from_document(document: Mapping[str, JSON], client: HasSession, *, is_chosen
         client: Whose model it is.
         is_chosen: Whether somebody named the version. A class that was generated from another one is not its class then.
     """
-    from typedrun.fetched import described
+    from typedrun.metadata.fetched import described
 
     return described(document, client, Model[Any], is_chosen=is_chosen)

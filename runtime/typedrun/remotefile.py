@@ -64,7 +64,9 @@ class RemoteFile:
             APIError: its server refused: files are kept for a while only.
             UntrustedURLError: this is no address of a file.
         """
-        read: Callable[[RemoteFile], bytes] = import_module("typedrun.saving").read  # by name: it opens connections
+        read: Callable[[RemoteFile], bytes] = import_module(
+            "typedrun.transfers.saving"
+        ).read  # by name: it opens connections
         return read(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -81,7 +83,7 @@ class RemoteFile:
             OSError: the file cannot be written.
             TypedrunError: as for `read`.
         """
-        save: Callable[..., Path] = import_module("typedrun.saving").save
+        save: Callable[..., Path] = import_module("typedrun.transfers.saving").save
         return save(self, path)
 
     async def aread(self) -> bytes:
@@ -107,11 +109,11 @@ class RemoteFile:
         return self.to_dict() if self.raw else self.url
 
     def __repr__(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.display").fields_line
+        show: Callable[..., str] = import_module("typedrun.metadata.display").fields_line
         return show(self)
 
     def _repr_html_(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.display").data_html
+        show: Callable[..., str] = import_module("typedrun.metadata.display").data_html
         return show(self)
 
 

@@ -15,10 +15,10 @@ from typedrun.wording import closest, unknown_name_problem
 
 if TYPE_CHECKING:
     from typedrun.core.effects import Flow
-    from typedrun.described import DescribedModel
-    from typedrun.driver import Driver
     from typedrun.enums import AssetStatus, OpenStrEnum, OwnershipType, SortBy, SortOrder
     from typedrun.marketplaces.protocol import Wire
+    from typedrun.metadata.described import DescribedModel
+    from typedrun.sending.driver import Driver
     from typedrun.session import Session
 
 ItemT = TypeVar("ItemT")
@@ -113,7 +113,7 @@ class Results(Generic[ItemT]):
         return f"<Page {self.page_number + 1} of {self.page_total}: {len(self.results)} of {self.total} models>"
 
     def _repr_html_(self) -> str:
-        from typedrun.display import models_html
+        from typedrun.metadata.display import models_html
 
         title = f"Page {self.page_number + 1} of {self.page_total}: {len(self)} of {self.total} models"
         return models_html(title, cast("list[DescribedModel]", self.results))

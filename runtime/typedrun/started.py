@@ -28,8 +28,8 @@ from typedrun.settings import WAIT_TIME
 if TYPE_CHECKING:
     from typing import Self
 
-    from typedrun.cancellations import Cancellation
-    from typedrun.errortypes import UnfinishedRun
+    from typedrun.errors.types import UnfinishedRun
+    from typedrun.marketplaces.cancellations import Cancellation
     from typedrun.marketplaces.protocol import Wire
     from typedrun.outputs import Output
 
@@ -127,7 +127,7 @@ class StartedRun(ModelResult[DataT]):
             raise errors.ValidationError(
                 "This run has finished at once; there is nothing to pick up again", model=self.label
             )
-        from typedrun.tokens import write_token
+        from typedrun.marketplaces.tokens import write_token
 
         return write_token(self._driver.wire.marketplace, self._handle, self.label)
 
@@ -144,7 +144,7 @@ class StartedRun(ModelResult[DataT]):
         return self._html()
 
     def _html(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.display").job_html
+        show: Callable[..., str] = import_module("typedrun.metadata.display").job_html
         return show(self)
 
     def __reduce__(
@@ -223,7 +223,7 @@ class StartedRun(ModelResult[DataT]):
 
     def cancel_flow(self) -> Flow[Cancellation]:
         """Ask the backend to stop the run; the clients' `cancel` drives it."""
-        from typedrun.cancellations import Cancellation, CancelOutcome
+        from typedrun.marketplaces.cancellations import Cancellation, CancelOutcome
 
         if self.completed:
             return Cancellation(CancelOutcome.ALREADY_COMPLETED)
@@ -356,11 +356,11 @@ def resume(kind: Callable[..., StartedT], driver: Bearer, token_or_url: str, *, 
         ValidationError: The text is neither.
         UntrustedURLError: The address is outside the configured origins.
     """
-    from typedrun.tokens import read_token
+    from typedrun.marketplaces.tokens import read_token
 
     token, wire = read_token(token_or_url), driver.wire
     if token.marketplace is not None and token.marketplace != wire.marketplace:
-        from typedrun.tokens import foreign_token
+        from typedrun.marketplaces.tokens import foreign_token
 
         raise foreign_token(token, wire.marketplace)
     running = wire.resume(token.handle, label or token.model)

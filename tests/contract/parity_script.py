@@ -95,7 +95,7 @@ class Awaited:
 def settled(value, loop):
     """A value as the blocking client would give it."""
     from typedrun.aio import AsyncModel, AsyncStream
-    from typedrun.bound import BoundClass
+    from typedrun.client.bound import BoundClass
 
     if hasattr(value, "__await__"):
         return settled(loop.run_until_complete(value), loop)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from typedrun.checks.misfits import value_problem
+from typedrun.checks.validation import find_problems, wire_value
 from typedrun.kinds import ANY, ROWS, Row
-from typedrun.misfits import value_problem
 from typedrun.parameters import Parameter
-from typedrun.validation import find_problems, wire_value
 from typedrun_codegen.marketplaces.aixplain.words import rule_for
 from typedrun_codegen.text.annotations import type_text
 from typedrun_sandbox.jsontypes import JSON

@@ -16,13 +16,13 @@ from attrs import define, evolve, field, frozen
 
 from typedrun.core.effects import Flow
 from typedrun.core.opening import Opened
-from typedrun.driver import Driver
 from typedrun.drivers.aiohttp_incoming import Incoming
 from typedrun.drivers.aiohttp_network import AsyncNetwork
 from typedrun.drivers.asynchronous import LoopClock, drive_async
 from typedrun.drivers.live import LiveReply
 from typedrun.marketplaces.aixplain import MARKETPLACE
 from typedrun.marketplaces.aixplain.wire import AixplainWire
+from typedrun.sending.driver import Driver
 from typedrun.settings import Secret, Settings, Timeout
 
 

@@ -22,12 +22,12 @@ from tests.faults.conftest import FaultServer
 from tests.narrowing import nothing
 from typedrun import errors
 from typedrun.core.request import Kind, Request
-from typedrun.driver import Driver
 from typedrun.job import Job
 from typedrun.marketplaces.orders import Order
-from typedrun.media import upload
+from typedrun.sending.driver import Driver
 from typedrun.settings import Timeout
 from typedrun.streaming import ModelResponseStreamer
+from typedrun.transfers.media import upload
 
 needs_alarms = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this platform has no interval timers")
 in_a_thread = pytest.mark.parametrize("driver_class", ["blocking"], indirect=True)  # it is about the calling thread

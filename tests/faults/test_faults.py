@@ -18,9 +18,9 @@ from tests.narrowing import present
 from typedrun import errors
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Auth, Kind, Request
-from typedrun.driver import Driver
 from typedrun.job import Job
 from typedrun.marketplaces.orders import Order
+from typedrun.sending.driver import Driver
 from typedrun.settings import Timeout
 from typedrun.streaming import ModelResponseStreamer
 

@@ -17,7 +17,7 @@ from tests.faults.conftest import FaultServer
 from typedrun import Timeout, errors
 from typedrun.core.request import Kind, Request
 from typedrun.core.streams import LINGER
-from typedrun.driver import Driver
+from typedrun.sending.driver import Driver
 from typedrun.settings import Proxies, Settings
 
 CONNECT, IDLE, TOTAL, GIVEN = 0.4, 0.7, 1.5, 1.1

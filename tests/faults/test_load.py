@@ -17,7 +17,7 @@ from attrs import evolve
 
 from tests.faults.conftest import FaultServer
 from typedrun.core.request import Kind, Request
-from typedrun.driver import Driver
+from typedrun.sending.driver import Driver
 from typedrun.settings import Timeout
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"

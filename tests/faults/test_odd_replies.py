@@ -14,8 +14,8 @@ from aixplain_models import Aixplain
 from tests.faults.conftest import FaultServer
 from typedrun import Hooks, errors
 from typedrun.core.request import Auth, Kind, Request
-from typedrun.driver import Driver
 from typedrun.drivers import urllib3_network
+from typedrun.sending.driver import Driver
 from typedrun.testing import Answer, ScriptedNetwork
 
 GOOD = b'{"completed":true,"status":"SUCCESS","data":"fine"}'

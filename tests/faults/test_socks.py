@@ -16,7 +16,7 @@ from attrs import evolve
 from tests.faults.conftest import FaultServer
 from typedrun import errors
 from typedrun.core.request import Kind, Request
-from typedrun.driver import Driver
+from typedrun.sending.driver import Driver
 from typedrun.settings import Proxies, Settings, Timeout
 
 pytestmark = pytest.mark.usefixtures("everything_is_logged")

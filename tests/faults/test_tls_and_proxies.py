@@ -19,7 +19,7 @@ from tests.faults.conftest import DriverOnALoop, FaultServer
 from tests.narrowing import present
 from typedrun import errors
 from typedrun.core.request import Kind, Request
-from typedrun.driver import Driver
+from typedrun.sending.driver import Driver
 from typedrun.settings import Proxies, Settings, Timeout
 from typedrun.streaming import ModelResponseStreamer
 

@@ -29,7 +29,7 @@ class Room:
 
 ROOMS: Final[Mapping[str, Room]] = {
     "core": Room((f"{RUNTIME}/core",), ("tests/runtime",)),
-    "drivers": Room((f"{RUNTIME}/drivers", f"{RUNTIME}/driver.py"), ("tests/faults", "tests/runtime")),
+    "drivers": Room((f"{RUNTIME}/drivers", f"{RUNTIME}/sending"), ("tests/faults", "tests/runtime")),
     "aio": Room((f"{RUNTIME}/aio",), ("tests/runtime",)),
     "structure": Room((f"{RUNTIME}/structure", f"{RUNTIME}/operations"), ("tests/runtime", "tests/codegen/api")),
     "exports": Room((f"{RUNTIME}/exports",), ("tests/runtime",)),

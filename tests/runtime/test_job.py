@@ -7,13 +7,13 @@ import pytest
 from tests.narrowing import attribute
 from typedrun import errors
 from typedrun.aio.job import AsyncJob
-from typedrun.driver import Driver
-from typedrun.errortypes import UnfinishedRun
+from typedrun.errors.types import UnfinishedRun
 from typedrun.job import Job, resume_job
 from typedrun.marketplaces.aixplain import MARKETPLACE
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.wire import AixplainWire
 from typedrun.results import ModelResult
+from typedrun.sending.driver import Driver
 from typedrun.settings import Secret, Settings
 from typedrun.testing import Answer, Fault, ScriptedNetwork
 

@@ -13,11 +13,11 @@ from attrs import frozen
 from typedrun import errors
 from typedrun.core.reply import decode_object
 from typedrun.core.request import Kind, Request
-from typedrun.driver import Driver
 from typedrun.job import Job
 from typedrun.marketplaces.aixplain import MARKETPLACE
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.wire import AixplainWire
+from typedrun.sending.driver import Driver
 from typedrun.settings import Secret, Settings, Timeout
 from typedrun.testing import Answer, FaultyNetwork, Received
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from typedrun.attachments import files_of, with_placed
+from typedrun.checks.misfits import value_problem, value_problems
 from typedrun.jsontypes import JSON
-from typedrun.misfits import value_problem, value_problems
 from typedrun.parameters import Parameter
 from typedrun.remotefile import RemoteFile
 from typedrun.schemas import fits, inlined, problems_of, read_text, standard, to_wire, type_words
+from typedrun.transfers.attachments import files_of, with_placed
 
 LORA = {
     "type": "object",

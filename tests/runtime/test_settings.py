@@ -147,9 +147,9 @@ def test_given_proxies_replace_the_environments() -> None:
 def test_importing_the_driver_imports_no_network_code_logs_nothing_and_writes_no_environment() -> None:
     code = (
         "import os, sys, logging; before = dict(os.environ);"
-        "import typedrun.driver, typedrun.job, typedrun.media, typedrun.testing;"
+        "import typedrun.sending.driver, typedrun.job, typedrun.transfers.media, typedrun.testing;"
         "from typedrun.settings import Settings;"
-        "typedrun.driver.Driver(Settings(backend_url='https://a.example', run_url='https://b.example'));"
+        "typedrun.sending.driver.Driver(Settings(backend_url='https://a.example', run_url='https://b.example'));"
         "heavy = {'urllib3', 'ssl', 'socket', 'http', 'cattrs', 'email', 'importlib.metadata'};"
         "print(sorted(heavy & set(sys.modules)), before == dict(os.environ),"
         " logging.getLogger().handlers, logging.getLogger('typedrun').handlers)"

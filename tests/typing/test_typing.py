@@ -81,5 +81,5 @@ def test_mypy_reads_no_http_library_for_a_users_script(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--verbose", "--config-file=", f"--cache-dir={tmp_path / 'cache'}", script]
     done = subprocess.run(command, capture_output=True, text=True, env=_environment(), check=True)
     read = set(re.findall(r"Parsing \S+ \(([\w.]+)\)", done.stderr))
-    assert "typedrun.driver" in read
+    assert "typedrun.sending.driver" in read
     assert not {module.partition(".")[0] for module in read} & {"urllib3", "ssl", "http", "cattrs"}

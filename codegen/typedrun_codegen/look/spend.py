@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 
 from attrs import frozen
 
-from typedrun import ledger
-from typedrun.ledger import Entry
+from typedrun.money import ledger
+from typedrun.money.ledger import Entry
 from typedrun.prices import Basis, exact, plain
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem

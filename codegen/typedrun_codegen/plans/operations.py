@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from typedrun.mediatypes import content_of
+from typedrun.files.mediatypes import content_of
 from typedrun_codegen.ir.api import (
     ABSENT,
     ApiParameter,

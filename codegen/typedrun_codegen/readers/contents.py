@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typedrun.mediatypes import Content, content_of
+from typedrun.files.mediatypes import Content, content_of
 from typedrun_codegen.ir.api import ANY, Leaf, ListOf, PartSpec, TypeExpr
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.readers import forms

@@ -12,7 +12,7 @@ from typing import Final, get_args
 
 from attrs import evolve, field, frozen
 
-from typedrun.mediatypes import content_of
+from typedrun.files.mediatypes import content_of
 from typedrun_codegen.ir.api import (
     ABSENT,
     ANY,

@@ -12,7 +12,7 @@ from typedrun import errors
 from typedrun.core.origins import checked_address
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Auth, Request
-from typedrun.driver import Driver
+from typedrun.sending.driver import Driver
 from typedrun.settings import Secret, Settings
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem

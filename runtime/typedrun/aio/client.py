@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 
 from typedrun.aio.driver import AsyncDriver
 from typedrun.aio.model import AsyncAnyModel, AsyncModel
-from typedrun.bound import bind
 from typedrun.client import ClientBase
+from typedrun.client.bound import bind
+from typedrun.client.webhooks import AsyncReceivesWebhooks
 from typedrun.core.clock import NEVER
 from typedrun.core.encoding import encode_body
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
-from typedrun.webhooks import AsyncReceivesWebhooks
 
 if TYPE_CHECKING:
     from typedrun.aio.job import AsyncJob
@@ -142,7 +142,7 @@ class AsyncClient(ClientBase[AsyncDriver, "AsyncTransport", "AsyncClock"], Async
             Its address.
         """
         from typedrun.aio.uploading import as_file
-        from typedrun.media import upload
+        from typedrun.transfers.media import upload
 
         until = deadline or NEVER
         async with as_file(source, self.driver, until, model=model) as file:

@@ -17,10 +17,10 @@ from typedrun.core.protocols import AsyncClock
 from typedrun.core.reply import Reply
 from typedrun.core.request import Failure, Request
 from typedrun.core.transports import AsyncIncomingReply, AsyncTransport
-from typedrun.driver import DriverBase
 from typedrun.drivers.asynchronous import LoopClock, drive_async
 from typedrun.errors import ConfigurationError
 from typedrun.marketplaces.protocol import Wire
+from typedrun.sending.driver import DriverBase
 from typedrun.settings import Settings
 
 T = TypeVar("T")

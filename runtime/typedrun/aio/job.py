@@ -13,7 +13,7 @@ from typedrun.settings import WAIT_TIME, WAITING
 from typedrun.started import StartedRun, resume
 
 if TYPE_CHECKING:
-    from typedrun.cancellations import Cancellation
+    from typedrun.marketplaces.cancellations import Cancellation
 
 
 _ASKING: Final = set[asyncio.Task[None]]()

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Never, TypeVar, Unpack,
 
 from typedrun.aio.arguments import holds_source
 from typedrun.call import named
-from typedrun.described import DescribedModel, InputsOf
 from typedrun.errors import ConfigurationError
-from typedrun.fetched import described
 from typedrun.jsontypes import JSON
-from typedrun.modeldoors import ModelBase
+from typedrun.metadata.described import DescribedModel, InputsOf
+from typedrun.metadata.fetched import described
 from typedrun.results import DataT
+from typedrun.runs.doors import ModelBase
 from typedrun.settings import WAIT_TIME, WAITING
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
             OutcomeUnknown: the run was sent, and no answer says what became of it.
             CancelledError: the task was cancelled; a note says whether the run may have been billed.
         """
-        from typedrun.running import run
+        from typedrun.runs.running import run
 
         call, pending = self._prepare(named(args, kwargs, "run"))
         if call.stream:
@@ -190,7 +190,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
         Returns:
             The job, to be polled or waited for, here or in another process.
         """
-        from typedrun.starting import submit
+        from typedrun.runs.starting import submit
 
         call, pending = self._prepare(named(args, kwargs, "run_async"))
         job: AsyncJob[DataT] = await self._drive(submit(self, call), call, pending)
@@ -227,8 +227,8 @@ class AsyncModel(ModelBase, Generic[DataT]):
 
     def _streamed(self, call: Call, pending: Pending | None) -> AsyncStream:
         from typedrun.aio.streaming import AsyncItemStream, AsyncStream
-        from typedrun.starting import stream
-        from typedrun.streamed import ends_of, is_list, job_behind
+        from typedrun.runs.starting import stream
+        from typedrun.runs.streamed import ends_of, is_list, job_behind
 
         driver = self.session.driver
 
@@ -256,7 +256,7 @@ class AsyncModel(ModelBase, Generic[DataT]):
         Raises:
             ValidationError: the marketplace gives no quotes; nothing was sent.
         """
-        from typedrun.quotes import quote
+        from typedrun.money.quotes import quote
 
         return await self.session.driver.drive(quote(self, calls, units))
 
@@ -327,7 +327,7 @@ def _from_document(document: Mapping[str, JSON], session: Session[AsyncDriver]) 
 
 async def fetch_model(session: Session[AsyncDriver], id: str, host: str | None = None) -> AsyncAnyModel:
     """Fetch a model of the catalog by id or path. Raises as `AsyncModel.get` does."""
-    from typedrun.lookups import find
+    from typedrun.metadata.lookups import find
 
     found = await session.driver.drive(find(session, id, host))
     return cast("AsyncAnyModel", described(found.document, session, AsyncModel, is_chosen=found.is_chosen))

@@ -1,4 +1,4 @@
-"""Files that a model made, fetched on an event loop. See `typedrun.saving`."""
+"""Files that a model made, fetched on an event loop. See `typedrun.transfers.saving`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typedrun.aio.driver import AsyncDriver
 from typedrun.core.downloads import download
 from typedrun.remotefile import RemoteFile
-from typedrun.saving import drafted, embedded, settings_for, target_of
+from typedrun.transfers.saving import drafted, embedded, settings_for, target_of
 
 
 async def read(file: RemoteFile) -> bytes:

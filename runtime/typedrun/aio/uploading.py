@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, Any, Final, TypeAlias, cast
 from typedrun.aio.arguments import holds_source, is_source
 from typedrun.errors import FileUploadError, TimeoutError  # noqa: A004  # it is a TimeoutError
 from typedrun.jsontypes import is_array
-from typedrun.media import SPOOLED, most_bytes
 from typedrun.records import define, field
+from typedrun.transfers.media import SPOOLED, most_bytes
 
 if TYPE_CHECKING:
     from typedrun.aio.arguments import AsyncReadable

@@ -1,6 +1,6 @@
 """What a run tells of its cost: it opens a bill where it starts and closes it where it ends. Here a bill notes nothing.
 
-`typedrun.books` makes those that do, for clients with a budget or a ledger.
+`typedrun.money.books` makes those that do, for clients with a budget or a ledger.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from typedrun.core.request import Limits
 if TYPE_CHECKING:
     from typedrun.core.bodies import Body
     from typedrun.core.transports import IncomingReply
-    from typedrun.events import Event
+    from typedrun.settings.events import Event
 
 
 @final

@@ -114,14 +114,14 @@ def _try(course: Course) -> Flow[IncomingReply]:
         raise no_reply(course, late, None, course.started)
     request, number = course.request, len(course.attempts) + 1
     if course.is_watched:
-        from typedrun.events import RequestSent
+        from typedrun.settings.events import RequestSent
 
         yield Tell(RequestSent(request.method, course.shown_url, request.model, number))
     headers = request_headers(request, course.rules.settings)
     course.is_in_flight = True
     incoming: IncomingReply = yield Send(request.method, course.url, headers, request.body, course.limits())
     if course.is_watched:
-        from typedrun.events import ResponseReceived
+        from typedrun.settings.events import ResponseReceived
 
         now: float = yield NOW
         status, name = incoming.status, request_id_of(incoming.headers)

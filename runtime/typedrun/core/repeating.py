@@ -12,7 +12,7 @@ from typedrun.core.reply import Reply
 from typedrun.core.request import Failure, Stage
 from typedrun.core.retry import Circumstances, GiveUp, Retry, decide, final_verdict, read_retry_after, stage_of_status
 from typedrun.core.transports import IncomingReply
-from typedrun.events import RetryPlanned
+from typedrun.settings.events import RetryPlanned
 
 _ERROR_SECONDS: Final = 10.0
 """For the body of an error, where no deadline is nearer: its status has said the most important."""

@@ -14,7 +14,7 @@ from typedrun.core.transports import AsyncIncomingReply, AsyncTransport
 from typedrun.drivers.blocking import DRAIN_BYTES, DRAIN_SECONDS
 
 if TYPE_CHECKING:
-    from typedrun.events import Event
+    from typedrun.settings.events import Event
 
 T = TypeVar("T")
 

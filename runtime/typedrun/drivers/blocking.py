@@ -12,7 +12,7 @@ from typedrun.core.request import Failure
 if TYPE_CHECKING:
     from typedrun.core.protocols import Clock
     from typedrun.core.transports import IncomingReply, Transport
-    from typedrun.events import Event
+    from typedrun.settings.events import Event
 
 DRAIN_SECONDS, DRAIN_BYTES = 0.05, 65536
 """What is read of a body that nobody wants, to keep its connection."""

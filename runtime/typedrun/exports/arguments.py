@@ -6,19 +6,19 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from typedrun.attachments import files_of, no_addresses
 from typedrun.call import accepts_messages
+from typedrun.checks.validation import find_problems
 from typedrun.errors import ParameterError
 from typedrun.exports.dialects import ADDRESS
 from typedrun.exports.jsonschema import arguments_of
 from typedrun.exports.limits import property_name
 from typedrun.inputs import wire_values
 from typedrun.names import RESERVED_PARAMETERS
-from typedrun.validation import find_problems
+from typedrun.transfers.attachments import files_of, no_addresses
 from typedrun.wording import closest, unknown_name_problem
 
 if TYPE_CHECKING:
-    from typedrun.described import DescribedModel
+    from typedrun.metadata.described import DescribedModel
 
 _NOTHING: Final = frozenset[str]()
 

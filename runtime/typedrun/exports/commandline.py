@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from typedrun.checks.misfits import is_media, python_value, takes_list
 from typedrun.exports.arguments import find_argument_problems, find_local_texts, raise_for_arguments
 from typedrun.exports.jsonschema import arguments_of
 from typedrun.jsontypes import is_array
 from typedrun.kinds import KINDS
-from typedrun.misfits import is_media, python_value, takes_list
 from typedrun.parameters import Parameter
 from typedrun.records import frozen
 from typedrun.schemas import item_shape, read_text, takes

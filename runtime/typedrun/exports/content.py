@@ -9,9 +9,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from typedrun.jsontypes import is_array, is_object
-from typedrun.media import is_url
 from typedrun.outputs import as_json
 from typedrun.results import ModelResult
+from typedrun.transfers.media import is_url
 
 _LONGEST_ADDRESS: Final = 8192
 """A longer text that begins like an address is data that only looks like one."""

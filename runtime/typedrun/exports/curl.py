@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
-from typedrun.attachments import local_files, with_placed
 from typedrun.call import prepare
+from typedrun.checks.misfits import is_secret
 from typedrun.core.heads import request_headers
 from typedrun.core.request import Request
-from typedrun.misfits import is_secret
-from typedrun.running import order_of
+from typedrun.runs.running import order_of
+from typedrun.transfers.attachments import local_files, with_placed
 
 if TYPE_CHECKING:
     from typedrun.model import Model

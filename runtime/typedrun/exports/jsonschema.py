@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.call import accepts_messages
+from typedrun.checks.misfits import is_media, python_value, value_problem
 from typedrun.exports import written
 from typedrun.exports.dialects import ADDRESS as ADDRESS
 from typedrun.exports.dialects import ANTHROPIC as ANTHROPIC
@@ -35,12 +36,11 @@ from typedrun.exports.spelt import SPELT
 from typedrun.inputs import wire_names, wire_values
 from typedrun.jsontypes import JSON
 from typedrun.kinds import KINDS, Kind
-from typedrun.misfits import is_media, python_value, value_problem
 from typedrun.names import RESERVED_PARAMETERS, python_name, short_hash
 from typedrun.parameters import Parameter, find_option
 
 if TYPE_CHECKING:
-    from typedrun.described import DescribedModel
+    from typedrun.metadata.described import DescribedModel
 
 # As `attachments.seems_local` has it: what looks like the name of a file is none of the texts that are sent as they are.
 _ADDRESS_OR_VALUE: Final = r"^(?:[A-Za-z][A-Za-z0-9+.-]*:(?://|[^\\/])|(?![^\n]{1,1000}\.[A-Za-z0-9]{1,5}(?![\s\S])))"

@@ -1,4 +1,4 @@
-"""Outputs that are files: which they are, and what they are called here. `typedrun.saving` fetches and writes."""
+"""Outputs that are files: which they are, and what they are called here. `typedrun.transfers.saving` fetches and writes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from urllib.parse import unquote
 from typedrun.call import accepts_messages
 from typedrun.exports.content import addresses_of, file_name, output_of
 from typedrun.exports.jsonschema import tool_name
-from typedrun.filetypes import detect_type
-from typedrun.saving import save
+from typedrun.files.filetypes import detect_type
+from typedrun.transfers.saving import save
 
 if TYPE_CHECKING:
     from typedrun.model import Model

@@ -27,9 +27,9 @@ from typedrun.results import ModelResult
 from typedrun.wording import closest
 
 if TYPE_CHECKING:
-    from typedrun.budget import Budget
     from typedrun.job import Job
     from typedrun.model import Model
+    from typedrun.money.budget import Budget
     from typedrun.settings import Secret
 
 MOST_TOOLS: Final = 30

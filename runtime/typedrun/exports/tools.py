@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar, Unpack, get_args
 
-from typedrun.described import DescribedModel
 from typedrun.errors import OperationFailedError, ParameterError, ValidationError
 from typedrun.exports.arguments import check_arguments, name_arguments
 from typedrun.exports.content import content_blocks, output_schema, text_of
@@ -21,13 +20,14 @@ from typedrun.exports.jsonschema import (
 )
 from typedrun.exports.limits import MAX_DESCRIPTION, Allowance, check_size
 from typedrun.jsontypes import is_object
+from typedrun.metadata.described import DescribedModel
 from typedrun.prices import unit_words
 from typedrun.results import ModelResult
 from typedrun.wording import closest
 
 if TYPE_CHECKING:
-    from typedrun.driver import Driver
     from typedrun.model import Model, ModelRunParams
+    from typedrun.sending.driver import Driver
     from typedrun.session import Session
 
 ToolFormat: TypeAlias = Literal["openai", "anthropic", "mcp", "json-schema"]

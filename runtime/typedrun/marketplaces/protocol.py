@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from typedrun.cancellations import Cancellation
     from typedrun.core.course import Rules, Terms
     from typedrun.core.effects import Flow
     from typedrun.core.opening import Opened
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from typedrun.core.streams import AnswerReader
     from typedrun.errors import APIError
     from typedrun.jsontypes import JSON
+    from typedrun.marketplaces.cancellations import Cancellation
     from typedrun.marketplaces.listings import Listing
     from typedrun.marketplaces.orders import Fetch, Order, Running, State
     from typedrun.marketplaces.variables import Addresses, Environment

@@ -10,7 +10,7 @@ from warnings import warn
 
 import typedrun.errors as errors
 from typedrun.core.reply import Reply, body_of, decode_json, decode_text
-from typedrun.mediatypes import Content, content_of, is_range
+from typedrun.files.mediatypes import Content, content_of, is_range
 from typedrun.operations.descriptions import Answer, Operation
 from typedrun.structure import decode_reply, from_texts, resolve
 

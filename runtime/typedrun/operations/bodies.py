@@ -10,7 +10,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 import typedrun.errors as errors
-from typedrun.mediatypes import Content, content_of, is_range
+from typedrun.files.mediatypes import Content, content_of, is_range
 from typedrun.operations.descriptions import Body, Operation, Parameter, Part
 from typedrun.operations.places import json_text, query_texts, scalar_text
 from typedrun.operations.records import write_records

@@ -13,12 +13,12 @@ from attrs import evolve
 import typedrun.errors as errors
 from typedrun.core.hostile import is_same_origin
 from typedrun.core.request import Auth, Request
-from typedrun.driver import Driver
 from typedrun.operations.answers import error_body, event_value, read_answer
 from typedrun.operations.descriptions import Answer, Credential, Operation
 from typedrun.operations.requests import build_request, streamed_answer
 from typedrun.operations.signing import Keys, Security, read_keys, sign
 from typedrun.operations.streams import EventStream, KeepsTime, Sender
+from typedrun.sending.driver import Driver
 from typedrun.settings import Secret, Settings, Timeout, secret_of
 from typedrun.unset import UNSET
 from typedrun.wording import did_you_mean

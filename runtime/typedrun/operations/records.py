@@ -7,7 +7,7 @@ from typing import Final
 
 from typedrun.core.sse import MAX_EVENT_SIZE
 from typedrun.errors import DecodingError
-from typedrun.mediatypes import Content, content_of
+from typedrun.files.mediatypes import Content, content_of
 from typedrun.operations.places import json_text
 
 EVENTS: Final = "text/event-stream"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from typedrun.core.request import Kind, Request
-from typedrun.mediatypes import content_of
+from typedrun.files.mediatypes import content_of
 from typedrun.operations.bodies import write_body
 from typedrun.operations.descriptions import Answer, Operation
 from typedrun.operations.places import header_text, path_text, query_texts

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from typedrun.aio.driver import AsyncDriver
-from typedrun.driver import Driver
 from typedrun.errors import ConfigurationError, NotFoundError, ParameterError
+from typedrun.sending.driver import Driver
 from typedrun.settings import Secret, Settings
 from typedrun.testing import Answer, Received, ScriptedNetwork
 from typedrun_sandbox import bundled_snapshot

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from typedrun.ledger import Entry
+from typedrun.money.ledger import Entry
 from typedrun_codegen.cli.app import main
 from typedrun_codegen.look.spend import add_up, as_csv
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import typedrun.aio.driver
-import typedrun.driver
 import typedrun.drivers.live
 import typedrun.llm
+import typedrun.sending.driver
 from aixplain_models import Aixplain, AsyncAixplain
 from typedrun.aio.client import AsyncClient
 from typedrun.aio.job import AsyncJob
@@ -34,7 +34,7 @@ from typedrun.streaming import ModelResponseStreamer
 PAIRS: dict[str, tuple[type[Any], type[Any]]] = {
     "client": (Client, AsyncClient),
     "generated client": (Aixplain, AsyncAixplain),
-    "driver": (typedrun.driver.Driver, typedrun.aio.driver.AsyncDriver),
+    "driver": (typedrun.sending.driver.Driver, typedrun.aio.driver.AsyncDriver),
     "live reply": (typedrun.drivers.live.LiveReply, typedrun.aio.driver.AsyncLiveReply),
     "model": (Model, AsyncModel),
     "LLM": (typedrun.llm.LLM, AsyncLLM),

@@ -14,15 +14,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.runtime.conftest import Bench, Step
-from typedrun.cancellations import Cancellation, CancelOutcome
 from typedrun.errors import FileUploadError, ValidationError
 from typedrun.exports.folder import Folder
 from typedrun.exports.service import MOST_TOOLS, NoSuch, Outcome, Service, Watch
 from typedrun.job import Job
+from typedrun.marketplaces.cancellations import Cancellation, CancelOutcome
+from typedrun.marketplaces.tokens import write_token
 from typedrun.model import Model
 from typedrun.testing import Answer
 from typedrun.testing.network import Received
-from typedrun.tokens import write_token
 
 POLL = "https://models.test/sdk/runs/r-1"
 STARTED = Answer(json={"status": "IN_PROGRESS", "completed": False, "data": POLL, "url": POLL})

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 import pytest
 
 from typedrun import errors
-from typedrun.cancellations import CancelOutcome
 from typedrun.client import Client
 from typedrun.core.request import Stage
+from typedrun.marketplaces.cancellations import CancelOutcome
 from typedrun.marketplaces.fal import MARKETPLACE
 from typedrun.testing import Answer, Fault, ScriptedNetwork
 

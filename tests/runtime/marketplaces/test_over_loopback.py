@@ -10,8 +10,8 @@ import pytest
 from tests.narrowing import is_list
 from typedrun import errors
 from typedrun.aio.client import AsyncClient
-from typedrun.cancellations import CancelOutcome
 from typedrun.client import Client
+from typedrun.marketplaces.cancellations import CancelOutcome
 from typedrun.prices import Cost, plain
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings

@@ -8,9 +8,9 @@ import pytest
 from tests.narrowing import attribute, is_list, present
 from typedrun import errors
 from typedrun.aio.client import AsyncClient
-from typedrun.cancellations import CancelOutcome
 from typedrun.client import Client
 from typedrun.core.request import Stage
+from typedrun.marketplaces.cancellations import CancelOutcome
 from typedrun.model import Model
 from typedrun.parameters import Parameter
 from typedrun.testing import Answer, Fault, ScriptedNetwork

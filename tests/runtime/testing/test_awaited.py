@@ -8,7 +8,7 @@ import pytest
 from typedrun import errors
 from typedrun.aio.driver import AsyncDriver
 from typedrun.core.request import Kind, Request
-from typedrun.driver import Driver
+from typedrun.sending.driver import Driver
 from typedrun.settings import Secret, Settings, Timeout
 from typedrun.testing import Answer, FaultyNetwork, Received, ScriptedNetwork
 

@@ -4,7 +4,7 @@ import pytest
 
 from typedrun import errors
 from typedrun.core.request import Kind, Request
-from typedrun.driver import Driver
+from typedrun.sending.driver import Driver
 from typedrun.settings import Secret, Settings, Timeout
 from typedrun.testing import FAULTS, Answer, Fault, FaultyNetwork, Received, ScriptedNetwork, VirtualClock
 

@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from typedrun.marketplaces.aixplain.numbers import read_number
 from typedrun.marketplaces.aixplain.paths import paths_of
-from typedrun.presets import option_values, preset_values
+from typedrun.parameters.presets import option_values, preset_values
 from typedrun_codegen.ir.api import ListOf, TypeExpr
 from typedrun_codegen.ir.catalog import (
     CatalogSpec,

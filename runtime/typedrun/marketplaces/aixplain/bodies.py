@@ -1,6 +1,6 @@
 """What a call looks like on the wire: headers and JSON bodies of run, stream and v1 fallback.
 
-Pure functions: values in, values out. Nothing here validates (`typedrun.validation` has done so) and nothing sends.
+Pure functions: values in, values out. Nothing here validates (`typedrun.checks.validation` has done so) and nothing sends.
 """
 
 from __future__ import annotations

@@ -22,13 +22,13 @@ from typedrun.marketplaces.orders import Order, Running, State
 from typedrun.results import ModelResult
 
 if TYPE_CHECKING:
-    from typedrun.cancellations import Cancellation
     from typedrun.core.course import Rules, Terms
     from typedrun.core.effects import Flow
     from typedrun.core.opening import Opened
     from typedrun.core.outgoing import Outgoing
     from typedrun.marketplaces.aixplain.dialects import ChunkReader
     from typedrun.marketplaces.aixplain.jobs import Jobs
+    from typedrun.marketplaces.cancellations import Cancellation
     from typedrun.marketplaces.listings import Listing
     from typedrun.prices import Cost
 

@@ -12,9 +12,9 @@ from typedrun.marketplaces.aixplain.polls import is_hostile_place, resolve_poll_
 from typedrun.marketplaces.aixplain.states import FAILED, IN_PROGRESS
 from typedrun.marketplaces.aixplain.verdicts import operation_error
 from typedrun.marketplaces.orders import Done, Failed, Running, State
+from typedrun.marketplaces.tokens import no_token, untrusted_place
 from typedrun.marketplaces.unfollowed import no_place
 from typedrun.records import frozen
-from typedrun.tokens import no_token, untrusted_place
 
 
 @frozen()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
-from typedrun.commoncontrols import COMMON_CONTROLS, CommonControls
+from typedrun.controls import COMMON_CONTROLS, CommonControls
 
 Mode: TypeAlias = Literal["queue", "direct"]
 Priority: TypeAlias = Literal["normal", "low"]

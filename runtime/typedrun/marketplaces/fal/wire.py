@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import quote, urlencode
 
-from typedrun.cancellations import Cancellation, CancelOutcome
 from typedrun.core.encoding import encode_body
 from typedrun.core.opening import open_stream
 from typedrun.core.origins import origin_of
@@ -14,6 +13,7 @@ from typedrun.core.reply import Reply, decode_json, decode_object
 from typedrun.core.request import Kind, Request
 from typedrun.errors import DecodingError, NotFoundError, ParameterError
 from typedrun.jsontypes import JSON, is_array, members
+from typedrun.marketplaces.cancellations import Cancellation, CancelOutcome
 from typedrun.marketplaces.fal.requests import (
     address_of,
     asked,
@@ -148,7 +148,7 @@ class FalWire(SchemaWire):
     def resume(self, said: JSON, label: str | None) -> Running:
         """Resume a run by its handle, or by the address of its status or its result."""
         del label
-        from typedrun.tokens import no_token
+        from typedrun.marketplaces.tokens import no_token
 
         handle = handle_of_address(said) if isinstance(said, str) else said
         place, result = address_of(handle, "status"), address_of(handle, "response")

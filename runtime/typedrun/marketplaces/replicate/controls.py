@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
-from typedrun.commoncontrols import COMMON_CONTROLS, CommonControls
+from typedrun.controls import COMMON_CONTROLS, CommonControls
 
 WebhookEvent: TypeAlias = Literal["start", "output", "logs", "completed"]
 """What Replicate calls a webhook for."""

@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 
 from attrs import evolve
 
-from typedrun.cancellations import Cancellation, CancelOutcome
 from typedrun.core.effects import Ended, Sleep
 from typedrun.core.encoding import encode_body
 from typedrun.core.exchange import send
@@ -18,6 +17,7 @@ from typedrun.core.reply import Reply, decode_object
 from typedrun.core.request import Kind, Request
 from typedrun.errors import TypedrunError, ValidationError
 from typedrun.jsontypes import JSON, is_array, is_object, members
+from typedrun.marketplaces.cancellations import Cancellation, CancelOutcome
 from typedrun.marketplaces.listings import Listing, check_known
 from typedrun.marketplaces.orders import Order, Running, State
 from typedrun.marketplaces.replicate import API, STREAMS
@@ -187,7 +187,7 @@ class ReplicateWire(SchemaWire):
         """Resume a run by its handle, its address or its id."""
         del label
         from typedrun.core.origins import origin_of
-        from typedrun.tokens import no_token
+        from typedrun.marketplaces.tokens import no_token
 
         handle = said
         if isinstance(said, str) and said.isascii() and said.isalnum():

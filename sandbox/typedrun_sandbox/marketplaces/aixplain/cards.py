@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typedrun.kinds import Row
 from typedrun.names import python_name
-from typedrun.presets import preset_values
+from typedrun.parameters.presets import preset_values
 from typedrun_sandbox.engine.cards import Card, Field, FieldKind
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text
 from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel

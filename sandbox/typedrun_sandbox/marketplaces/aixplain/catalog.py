@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import evolve, frozen
 
 from typedrun.marketplaces.aixplain.paths import paths_of
-from typedrun.presets import bare_value
+from typedrun.parameters.presets import bare_value
 from typedrun_codegen.ir.snapshot import Snapshot
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_number, as_object, as_text
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
-from typedrun.presets import option_values
+from typedrun.parameters.presets import option_values
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_number, as_object, as_text
 from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from typedrun.presets import option_values
+from typedrun.parameters.presets import option_values
 from typedrun_sandbox.answers.answer import Answer
 from typedrun_sandbox.answers.chance import name
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from typedrun.kinds import KINDS, Row, row_for
-from typedrun.presets import option_values
+from typedrun.parameters.presets import option_values
 from typedrun_sandbox.jsontypes import JSON, JSONObject, as_list, as_object, as_text, type_word
 from typedrun_sandbox.marketplaces.aixplain.catalog import CatalogModel
 from typedrun_sandbox.marketplaces.aixplain.errors import unreachable_input

@@ -1,0 +1,1 @@
+"""What kind of file is this, and what is its media type? Values that the generator and the sandbox read, too."""
