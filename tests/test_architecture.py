@@ -21,6 +21,19 @@ def test_rooms_import_only_in_the_allowed_directions(contracts: str) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.mark.parametrize("package", ["typedrun_codegen", "typedrun_sandbox", "typedrun"])
+def test_no_module_imports_a_package_that_it_stands_in(package: str) -> None:
+    graph = grimp.build_graph(package, cache_dir=None)
+    inward = {
+        (importer, imported)
+        for importer in graph.modules
+        for imported in graph.find_modules_directly_imported_by(importer)
+        if importer.startswith(f"{imported}.")
+    }
+    # PyInstaller executes its hooks by their path, as programs.
+    assert inward <= {("typedrun._pyinstaller.hook-typedrun", "typedrun._pyinstaller")}
+
+
 def arrows_between_rooms(package: str, room_of: Mapping[str, str]) -> set[tuple[str, str]]:
     """Who imports whom among the rooms of a package, without the arrows that follow from others.
 

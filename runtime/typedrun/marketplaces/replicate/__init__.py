@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from typedrun.core.routes import Routes
     from typedrun.marketplaces.replicate.wire import ReplicateWire
 
-API: Final = "https://api.replicate.com"
-STREAMS: Final = "https://streaming.api.replicate.com"
+_API: Final = "https://api.replicate.com"
+_STREAMS: Final = "https://streaming.api.replicate.com"
 """Where streams of the hosted service are, which names it itself."""
 
 
@@ -28,7 +28,7 @@ class Replicate(SchemaMarketplace):
     def addresses(self, routes: Routes | None, backend_url: str | None, run_url: str | None) -> Addresses:
         """One host for everything; the published client's variable names it without the version of the API."""
         del routes
-        base = said(backend_url or run_url, self.environment.backend_url, API).rstrip("/").removesuffix("/v1")
+        base = said(backend_url or run_url, self.environment.backend_url, _API).rstrip("/").removesuffix("/v1")
         return Addresses(backend_url=base, run_url=(run_url or base).rstrip("/").removesuffix("/v1"))
 
     def connect(self, addresses: Addresses, routes: Routes | None) -> ReplicateWire:
@@ -36,7 +36,9 @@ class Replicate(SchemaMarketplace):
         from typedrun.marketplaces.replicate.wire import ReplicateWire
 
         del routes
-        return ReplicateWire(addresses.backend_url, addresses.run_url)
+        # Where another service's streams are is its own affair.
+        streams = (_STREAMS,) if addresses.backend_url == _API else ()
+        return ReplicateWire(addresses.backend_url, addresses.run_url, streams)
 
 
 MARKETPLACE: Final = Replicate()

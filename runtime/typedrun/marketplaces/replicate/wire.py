@@ -20,7 +20,6 @@ from typedrun.jsontypes import JSON, is_array, is_object, members
 from typedrun.marketplaces.cancellations import Cancellation, CancelOutcome
 from typedrun.marketplaces.listings import Listing, check_known
 from typedrun.marketplaces.orders import Order, Running, State
-from typedrun.marketplaces.replicate import API, STREAMS
 from typedrun.marketplaces.replicate.documents import split_version, with_version
 from typedrun.marketplaces.replicate.predictions import (
     address_of,
@@ -61,11 +60,8 @@ class ReplicateWire(SchemaWire):
     """Base of the API, without its version."""
     run_url_base: str
     """Base of the addresses of runs, without the version of the API."""
-
-    @property
-    def origins(self) -> tuple[str, ...]:
-        """The host of streams, for a client of the hosted service; another service's are its own affair."""
-        return (STREAMS,) if self.backend_url == API else ()
+    origins: tuple[str, ...] = ()
+    """Further hosts that may see the key: that of streams."""
 
     @property
     def stage_of(self) -> None:
