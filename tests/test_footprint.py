@@ -120,7 +120,7 @@ def test_a_first_run_reads_a_bounded_part_of_the_runtime(base_url: str) -> None:
     code = FIRST_RUN.format(base=base_url)
     ran = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
     modules, lines = map(int, ran.stdout.split())
-    assert modules <= 70  # the `__init__.py` of six rooms, which say no more than what the room is for, among them
+    assert modules <= 70  # the `__init__.py` of five rooms, which only say what the room is for, among them
     assert lines <= 5000
 
 
