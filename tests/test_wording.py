@@ -6,6 +6,7 @@ import ast
 import itertools
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,32 +40,50 @@ QUESTION = re.compile(r"_?(accepts|can|has|holds|is|may|supports|takes)_")
 STIFF = ("is the leave to", "none of our business", "matter of course", "called so", "Who is told", "explicit leave")
 
 
-def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, str]]:
+@cache
+def texts() -> list[tuple[str, str]]:
+    paths = (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))
+    return [(str(path.relative_to(ROOT)), path.read_text("utf-8")) for path in paths]
+
+
+@cache
+def nodes() -> list[tuple[str, ast.AST]]:
+    """Every function, class and module, and the file it is in: nothing else has a docstring, or values that have one."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
+    return [(name, node) for name, text in texts() for node in statements(ast.parse(text)) if isinstance(node, kinds)]
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """A module, or a statement, and what stands in it; no expression has a statement in it."""
+    yield node
+    for name in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for below in getattr(node, name, ()):
+            yield from statements(below)
+
+
+@cache
+def functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, str]]:
     """Where each documented function is, the function, and the first line of its docstring."""
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (said := ast.get_docstring(node)):
-                    yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node, said.splitlines()[0]
+    return [
+        (f"{name}:{node.lineno} {node.name}", node, said.splitlines()[0])
+        for name, node in nodes()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (said := ast.get_docstring(node))
+    ]
 
 
-def values() -> Iterator[tuple[str, str]]:
+@cache
+def values() -> list[tuple[str, str]]:
     """Where each documented value of a class or module is, and the first line of what is said of it."""
-    for name, text in texts():
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.ClassDef | ast.Module):
-                for statement, said in itertools.pairwise(node.body):
-                    match statement, said:
-                        case ast.AnnAssign(), ast.Expr(ast.Constant(str() as words)):
-                            yield f"{name}:{said.lineno}", words.strip().splitlines()[0]
-                        case _:
-                            pass
-
-
-def texts() -> Iterator[tuple[str, str]]:
-    for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            yield str(path.relative_to(ROOT)), path.read_text("utf-8")
+    return [
+        (f"{name}:{said.lineno}", words.strip().splitlines()[0])
+        for name, node in nodes()
+        if isinstance(node, ast.ClassDef | ast.Module)
+        for statement, said in itertools.pairwise(node.body)
+        if isinstance(statement, ast.AnnAssign)
+        and isinstance(said, ast.Expr)
+        and isinstance(said.value, ast.Constant)
+        and isinstance(words := said.value.value, str)
+    ]
 
 
 def is_yes_or_no(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -120,7 +139,13 @@ def test_sections_are_ruled_in_one_way() -> None:
     assert wrong == []
 
 
+@cache
+def words() -> list[tuple[str, str]]:
+    """Each file and page, its lines made one."""
+    pages = [(page.name, page.read_text("utf-8")) for page in PAGES]
+    return [(name, " ".join(text.split())) for name, text in (*texts(), *pages)]
+
+
 @pytest.mark.parametrize("phrase", STIFF)
 def test_no_sentence_has_to_be_read_twice_for_this_phrase(phrase: str) -> None:
-    pages = [(page.name, page.read_text("utf-8")) for page in PAGES]
-    assert [name for name, text in (*texts(), *pages) if phrase in " ".join(text.split())] == []
+    assert [name for name, text in words() if phrase in text] == []
