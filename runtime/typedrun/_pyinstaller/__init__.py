@@ -33,6 +33,16 @@ def get_hook_dirs() -> list[str]:
     return [str(Path(__file__).parent)]
 
 
+_BY_STATEMENT = ("typedrun.__main__", "typedrun._pyinstaller", "typedrun.exports.mcp", "typedrun.testing")
+"""What nobody reaches but by an import that the analysis sees. A program that serves no agents carries no package `mcp`, though it is
+installed."""
+
+
+def is_imported_by_name(module: str) -> bool:
+    """Whether a module of the runtime, or what is in it, may be needed by a program that never names it."""
+    return not f"{module}.".startswith(tuple(f"{name}." for name in _BY_STATEMENT))
+
+
 def generated_packages(importers: Iterable[str]) -> list[str]:
     """The generated packages among the modules that import `typedrun.catalog`: each has a catalog of its own."""
     return sorted(package for name in importers if (package := name.removesuffix(".catalog")) != name)

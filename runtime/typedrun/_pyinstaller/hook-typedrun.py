@@ -2,9 +2,9 @@
 
 from PyInstaller.utils.hooks import collect_submodules
 
-from typedrun._pyinstaller import HookApi, generated_packages
+from typedrun._pyinstaller import HookApi, generated_packages, is_imported_by_name
 
-hiddenimports = collect_submodules("typedrun", filter=lambda name: not name.startswith("typedrun._pyinstaller"))
+hiddenimports = collect_submodules("typedrun", filter=is_imported_by_name)
 
 
 def hook(hook_api: HookApi) -> None:
