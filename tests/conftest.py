@@ -5,6 +5,7 @@ import gc
 import os
 import re
 import signal
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -78,6 +79,21 @@ assert all(path.is_file() for path in FIRST), "LONG names a file that is not the
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the longest files begin first; all others stay in the order of their names."""
     items.sort(key=lambda item: FIRST.get(item.path, len(FIRST)))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Let one worker compile the tests, and the others wait for what it keeps of them, where all would do the same at once."""
+    if sys.platform == "win32" or not hasattr(session.config, "workerinput"):
+        return (yield)
+    import fcntl
+
+    with Path(__file__).open(encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+        return (yield)
 
 
 def pytest_collection_finish() -> None:
