@@ -12,9 +12,6 @@ from attrs import field, frozen
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
 
-Scalar: TypeAlias = "str | int | float | bool | None"
-"""A value of an enumeration or `const`."""
-
 
 class Absent(Enum):
     """Marks a default that the document does not give; `None` is a default like any other."""

@@ -1,7 +1,7 @@
 """Reads schemas as types, and gives every schema that needs a name a place of its own.
 
 The documents in the wild write one thing in many ways: `nullable`, `type: [x, "null"]` and `anyOf` with null; one-value
-enumerations and `const`; objects inside objects inside unions. Here each becomes a type (api_spec.py); classes, enumerations
+enumerations and `const`; objects inside objects inside unions. Here each becomes a type (ir/api.py); classes, enumerations
 and unions of classes are lifted: they get a name, and types refer to them by key.
 
 A schema that means nothing is a problem with its pointer and stands for any value; the rest of the document is read.

@@ -1,4 +1,4 @@
-"""What is wrong with a call, beside the values of its parameters (validation.py). Imported where there is something to look at."""
+"""What is wrong with a call, beside the values of its parameters (checks/validation.py). Imported where there is something to look at."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Books:
-    """Opens bills; see `typedrun.core.bills.Accounts`."""
+    """Opens bills; see `typedrun.core.protocols.Accounts`."""
 
     def __init__(self, settings: Settings, wire: Wire | None) -> None:
         """Open nothing.

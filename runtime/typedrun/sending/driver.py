@@ -1,4 +1,4 @@
-"""Sends requests: settings, network and clock of one client. Its further doors are in driverdoors.py.
+"""Sends requests: settings, network and clock of one client. Its further doors are in doors.py.
 
 What is done about a request is a flow (core/exchange.py), executed in drivers/blocking.py. The network (drivers/urllib3_network.py) is imported
 with the first request, so that importing typedrun opens nothing and costs little.

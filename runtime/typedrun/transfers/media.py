@@ -123,7 +123,7 @@ def upload(
         value: A URL (returned as it is), a path object, bytes, or a file opened in binary mode (read from its position; a pipe is
             read to its end).
         name: File name to declare. Default the file's own, without its directory.
-        content_type: MIME type. Default: see filetypes.py.
+        content_type: MIME type. Default: see files/filetypes.py.
         progress: Called with bytes sent and bytes in all.
         model: For messages.
         parameter: For messages.
