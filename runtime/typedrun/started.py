@@ -89,7 +89,7 @@ class StartedRun(ModelResult[DataT]):
         self._is_cancelled = False
         self._bill: Bill = FREE
         if isinstance(state, Running):
-            self._bill = driver.rules.books.of_job(self.url, label)
+            self._bill = driver.rules.books.of_job(state.handle, self.url, label)
 
     @property
     def id(self) -> str:

@@ -1,14 +1,21 @@
-"""Budgets and ledger of the asyncio client, against the sandbox: the blocking client's are in tests/runtime."""
+"""Budgets and ledgers, against the sandbox: those of the asyncio client (the blocking client's are in tests/runtime), and every
+marketplace's jobs."""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from aixplain_models import AsyncAixplain, BudgetExceeded
+from aixplain_models import Aixplain, AsyncAixplain, BudgetExceeded
+from fal_models import AsyncFal, Fal
+from replicate_models import AsyncReplicate, Replicate
+from typedrun.money import ledger
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 from typedrun_sandbox.settings import Settings
@@ -70,3 +77,53 @@ def test_a_run_whose_task_is_cancelled_may_have_been_billed(tmp_path: Path) -> N
     with Sandbox(bundled_snapshot(), settings=Settings(job_seconds=60)) as sandbox:
         spent, open_ = asyncio.run(main(sandbox))
     assert (spent, open_) == (0.0, 7.5e-05)
+
+
+CLIENTS: dict[str, tuple[Any, Any]] = {
+    "aixplain": (Aixplain, AsyncAixplain),
+    "fal": (Fal, AsyncFal),
+    "replicate": (Replicate, AsyncReplicate),
+}
+STARTS: dict[str, tuple[str, dict[str, object]]] = {
+    "aixplain": ("aws/amazon-translate/aws", {"text": "Hello", "targetlanguage": "es"}),
+    "fal": ("fal-ai/flux/dev", {"prompt": "A fox"}),
+    "replicate": ("black-forest-labs/flux-schnell", {"prompt": "A fox"}),
+}
+"""A model of each marketplace that has jobs, and a call of it."""
+
+
+@pytest.fixture(scope="module", params=CLIENTS)
+def market(request: pytest.FixtureRequest) -> Iterator[tuple[str, Sandbox]]:
+    """The name of a marketplace, and a sandbox of it."""
+    with Sandbox(marketplace=request.param, settings=Settings(job_polls=1)) as sandbox:
+        yield request.param, sandbox
+
+
+async def settled(value: Any) -> Any:
+    """What a door of either client gives, awaited where it is to be."""
+    return await value if inspect.isawaitable(value) else value
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["blocking", "asyncio"])
+def test_the_ledger_names_each_job_as_the_marketplace_does(
+    market: tuple[str, Sandbox], tmp_path: Path, is_async: bool
+) -> None:
+    (name, sandbox), book = market, tmp_path / "spend.jsonl"
+    path, call = STARTS[name]
+
+    async def main() -> list[str]:
+        kind = CLIENTS[name][is_async]
+        client = kind(sandbox.api_key, backend_url=sandbox.backend_url, model_url=sandbox.model_url, ledger=book)
+        model = await settled(client.Model.get(path))
+        jobs = [await settled(model.run_async(**call)) for _ in range(3)]
+        for job in jobs:
+            await settled(job.wait(wait_time=0.01))
+        await settled(client.job(jobs[0].token()).wait(wait_time=0.01))  # as another process that waits for it, too
+        await settled(client.aclose() if is_async else client.close())
+        return [job.id for job in jobs]
+
+    ids = asyncio.run(main())
+    assert len(set(ids)) == 3
+    assert [json.loads(line)["job"] for line in book.read_text().splitlines()] == [*ids, ids[0]]
+    entries, broken = ledger.read(book)
+    assert ([entry.job for entry in entries], broken) == (ids, [])

@@ -293,7 +293,7 @@ class LanguageModel(DescribedModel):
         if isinstance(state, Failed):
             raise state.error
         if isinstance(state, Running):
-            bill.became_job(state.answer.url)
+            bill.became_job(state.handle, state.answer.url)
         return state
 
     def _open_bill(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 from typedrun.core.effects import Ended
 
 if TYPE_CHECKING:
+    from typedrun.jsontypes import JSON
     from typedrun.results import ModelResult
 
 BillKind: TypeAlias = Literal["run", "job", "stream"]
@@ -29,8 +30,13 @@ class Bill:
     def sent_again(self, times: int) -> None:
         """Note that the run was sent again, with the caller's permission, while the outcome of the first was unknown."""
 
-    def became_job(self, url: str | None) -> None:
-        """Note that the run goes on at the backend; whoever holds the job closes the bill."""
+    def became_job(self, handle: JSON, place: str | None) -> None:
+        """Note that the run goes on at the backend; whoever holds the job closes the bill.
+
+        Args:
+            handle: By which the marketplace finds the run.
+            place: Where it is asked for.
+        """
 
     def finished(self, result: Any) -> None:
         """The run is over.

@@ -9,6 +9,7 @@ from typedrun.core.bills import Bill, BillKind
 from typedrun.core.reply import Reply
 from typedrun.core.request import Stage
 from typedrun.errors import APIError
+from typedrun.jsontypes import JSON
 from typedrun.parameters import Pricing
 from typedrun.prices import Size
 
@@ -76,6 +77,12 @@ class Accounts(Protocol):
         """
         ...
 
-    def of_job(self, url: str | None, model: str | None) -> Bill:
-        """The bill of a job: the one that its run opened, else a new one without reservation (another process started it)."""
+    def of_job(self, handle: JSON, place: str | None, model: str | None) -> Bill:
+        """The bill of a job: the one that its run opened, else a new one without reservation (another process started it).
+
+        Args:
+            handle: By which the marketplace finds the run.
+            place: Where it is asked for.
+            model: Id or path of the model.
+        """
         ...

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import typedrun.money.ledger as ledger
 from typedrun.core.bills import Bill, BillKind
@@ -21,6 +20,7 @@ from typedrun.errors import (
     TypedrunError,
     ValidationError,
 )
+from typedrun.jsontypes import JSON
 from typedrun.money.budget import Hold, Tag, budgets_of, reserve, tags_of
 from typedrun.parameters import Pricing
 from typedrun.prices import Basis, Cost, Size, cost_of, estimate
@@ -37,7 +37,11 @@ class Kept(Accounts, Protocol):
 
     @property
     def jobs(self) -> dict[str, Bill]:
-        """Place to ask for a job -> its bill, until it is closed."""
+        """Name of a job, or the place to ask for one without -> its bill, until it is closed."""
+        ...
+
+    def name_of(self, handle: JSON) -> str:
+        """The backend's name for a job; empty where it has none."""
         ...
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any] | None:
@@ -67,7 +71,8 @@ class OpenBill(Bill):
         self._tags = tags
         self._is_sent = False
         self._lost = 0
-        self._job: str | None = None
+        self._job = ""
+        self._kept_under: str | None = None
         self._closing = dict[str, object]()  # whose first entry closes: a lock could be held where a fork copies it
 
     def sending(self) -> None:
@@ -78,11 +83,12 @@ class OpenBill(Bill):
         """Note how many runs before this one nobody knows the outcome of."""
         self._lost = times
 
-    def became_job(self, url: str | None) -> None:
-        """Leave the bill to whoever asks at that address."""
-        if url is not None:
-            self._job = url
-            self._books.jobs[url] = self
+    def became_job(self, handle: JSON, place: str | None) -> None:
+        """Leave the bill to whoever asks for that run."""
+        self._job = self._books.name_of(handle)
+        self._kept_under = self._job or place
+        if self._kept_under:
+            self._books.jobs[self._kept_under] = self
 
     def finished(self, result: Any) -> None:
         """Count the cost and write it down."""
@@ -95,7 +101,7 @@ class OpenBill(Bill):
         """Give the reservation back, or keep it where the run may have been executed."""
         if isinstance(error, OperationFailedError):
             self._failed_at_the_backend(error)
-        elif self._job is not None:
+        elif self._kept_under:
             return  # it goes on there, and the job closes the bill
         elif self._close():
             if not self._is_sent or _was_not_executed(error):
@@ -137,8 +143,8 @@ class OpenBill(Bill):
         mine = object()
         if self._closing.setdefault("by", mine) is not mine:
             return False
-        if self._job is not None:
-            self._books.jobs.pop(self._job, None)
+        if self._kept_under:
+            self._books.jobs.pop(self._kept_under, None)
         return True
 
     def _note_on(self, error: BaseException, cost: Cost, request_id: str | None) -> None:
@@ -159,9 +165,9 @@ class OpenBill(Bill):
             basis=str(cost.basis),
             units=cost.units,
             unit=cost.unit,
-            kind="job" if self._job is not None and self._kind == "run" else self._kind,
+            kind="job" if self._kept_under and self._kind == "run" else self._kind,
             request_id=request_id,
-            job=None if self._job is None else _name_of(self._job),
+            job=self._job or None,
             tags=self._tags,
         )
         try:
@@ -188,11 +194,11 @@ def open_bill(
     return OpenBill(books, model, kind, hold, estimated, (pricing, size), tags_of(books))
 
 
-def resumed_bill(books: Kept, url: str, model: str | None) -> Bill:
+def resumed_bill(books: Kept, handle: JSON, place: str | None, model: str | None) -> Bill:
     """As `Books.of_job`, for a job that another process started: its cost is written down, and no budget here was asked for it."""
     bill = OpenBill(books, model or "", "job", Hold((), Decimal(0), 0), _ELSEWHERE, (None, None), tags_of(books))
     bill.sending()
-    bill.became_job(url)
+    bill.became_job(handle, place)
     return bill
 
 
@@ -214,11 +220,6 @@ def _was_not_executed(error: BaseException) -> bool:
     if isinstance(error, TimeoutError):
         return error.job is None  # its time was over before it could be sent
     return isinstance(error, APIError | TransportError | ValidationError)
-
-
-def _name_of(url: str) -> str:
-    """The backend's name for a job, from the place to ask for it."""
-    return urlsplit(url).path.rstrip("/").removesuffix("/result").rpartition("/")[2]
 
 
 _ELSEWHERE = Cost(note="another process started it")

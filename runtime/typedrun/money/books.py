@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typedrun.core.bills import FREE, Bill, BillKind
 
 if TYPE_CHECKING:
+    from typedrun.jsontypes import JSON
     from typedrun.marketplaces.protocol import Wire
     from typedrun.parameters import Pricing
     from typedrun.prices import Size
@@ -30,12 +31,16 @@ class Books:
         self.is_kept: bool = self.ledger is not None
         """Whether anybody asks: a ledger, or a budget that was opened at some time."""
         self.jobs: dict[str, Bill] = {}
-        """Place to ask for a job -> its bill, until it is closed."""
+        """Name of a job, or the place to ask for one without -> its bill, until it is closed."""
         self._wire = wire
 
     def read(self, answer: Mapping[str, Any]) -> ModelResult[Any] | None:
         """Read an answer of a run, by what it says."""
         return None if self._wire is None else self._wire.read(answer)
+
+    def name_of(self, handle: JSON) -> str:
+        """The backend's name for a job; empty where it has none."""
+        return "" if self._wire is None or handle is None else self._wire.name_of(handle)
 
     def open(
         self, model: str, kind: BillKind, weigh: Callable[[], tuple[Pricing | None, Size]], times: int = 1
@@ -47,12 +52,15 @@ class Books:
 
         return open_bill(self, model, kind, weigh, times)
 
-    def of_job(self, url: str | None, model: str | None) -> Bill:
+    def of_job(self, handle: JSON, place: str | None, model: str | None) -> Bill:
         """As `Accounts.of_job`."""
-        if url is None or not self.is_kept:
+        if not self.is_kept:
             return FREE
-        if url in self.jobs:
-            return self.jobs[url]
+        known = self.name_of(handle) or place
+        if not known:
+            return FREE
+        if known in self.jobs:
+            return self.jobs[known]
         from typedrun.money.billing import resumed_bill
 
-        return resumed_bill(self, url, model)
+        return resumed_bill(self, handle, place, model)

@@ -31,6 +31,6 @@ def wait_for(model: DescribedModel, call: Call, state: State, deadline: Deadline
 def job_of(model: DescribedModel, state: State, bill: Bill) -> StartedRun[Any]:
     """The job, of the client's kind, of a run that has started; its bill is the run's."""
     if isinstance(state, Running):
-        bill.became_job(state.answer.url)
+        bill.became_job(state.handle, state.answer.url)
     job: StartedRun[Any] = model.session.job(model.session.driver, state, model.label)
     return job.typed_by(model)

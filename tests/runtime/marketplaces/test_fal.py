@@ -190,6 +190,11 @@ def test_a_run_is_picked_up_by_another_client(text: str) -> None:
     assert [sent.url for sent in network.received] == [f"{HERE}/status?logs=1", HERE]
 
 
+def test_a_request_that_the_queue_does_not_name_has_the_name_in_its_address() -> None:
+    flux, _ = model(Answer(json={name: value for name, value in SUBMITTED.items() if name != "request_id"}))
+    assert flux.run_async(prompt="x").id == REQUEST
+
+
 @pytest.mark.parametrize("which", ["status_url", "response_url"])
 def test_an_answer_cannot_send_the_key_elsewhere(which: str) -> None:
     flux, network = model(

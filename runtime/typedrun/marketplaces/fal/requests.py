@@ -62,15 +62,28 @@ def submitted(answer: Mapping[str, Any], label: str | None) -> Running:
             response_data=dict(answer),
             request_id=_text(answer.get("request_id")),
         )
-    handle = {"id": _text(answer.get("request_id")) or "", "status": ask, "response": fetch, "cancel": stop}
+    handle = {
+        "id": _text(answer.get("request_id")) or _identity_of(ask),
+        "status": ask,
+        "response": fetch,
+        "cancel": stop,
+    }
     return Running(handle, read_status(answer, url=ask))
 
 
 def handle_of_address(text: str) -> JSON:
     """The handle of a request of which only one address is known: that of its status, or of its result."""
-    place = text.rstrip("/").removesuffix("/status").removesuffix("/cancel")
-    identity = place.rpartition("/requests/")[2] if "/requests/" in place else ""
-    return {"id": identity, "status": f"{place}/status", "response": place, "cancel": f"{place}/cancel"}
+    place = _place_of(text)
+    return {"id": _identity_of(text), "status": f"{place}/status", "response": place, "cancel": f"{place}/cancel"}
+
+
+def _identity_of(text: str) -> str:
+    """The id of a request, from one of its addresses; empty where that has none."""
+    return _place_of(text.partition("?")[0]).rpartition("/requests/")[2] if "/requests/" in text else ""
+
+
+def _place_of(text: str) -> str:
+    return text.rstrip("/").removesuffix("/status").removesuffix("/cancel")
 
 
 def asked(handle: JSON, status: Mapping[str, Any], label: str | None) -> State | Fetch:
