@@ -1,9 +1,9 @@
 """Members of a class that a first plain run does without: defined elsewhere, and imported when one of them is first asked for.
 
     if TYPE_CHECKING:
-        from typedrun.sending.waiting import BlockingRun  # what checkers, editors and the page of the reference read
+        from typedrun.job.blocking import BlockingRun  # what checkers, editors and the page of the reference read
     else:
-        BlockingRun = later("typedrun.sending.waiting:BlockingRun", "poll wait result", ModelResult)
+        BlockingRun = later("typedrun.job.blocking:BlockingRun", "poll wait result", ModelResult)
 
     class Job(BlockingRun): ...
 

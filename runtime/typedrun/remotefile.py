@@ -109,11 +109,11 @@ class RemoteFile:
         return self.to_dict() if self.raw else self.url
 
     def __repr__(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.metadata.display").fields_line
+        show: Callable[..., str] = import_module("typedrun.display").fields_line
         return show(self)
 
     def _repr_html_(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.metadata.display").data_html
+        show: Callable[..., str] = import_module("typedrun.display").data_html
         return show(self)
 
 

@@ -113,7 +113,7 @@ class Results(Generic[ItemT]):
         return f"<Page {self.page_number + 1} of {self.page_total}: {len(self.results)} of {self.total} models>"
 
     def _repr_html_(self) -> str:
-        from typedrun.metadata.display import models_html
+        from typedrun.display import models_html
 
         title = f"Page {self.page_number + 1} of {self.page_total}: {len(self)} of {self.total} models"
         return models_html(title, cast("list[DescribedModel]", self.results))

@@ -10,8 +10,8 @@ from typedrun.openenums import OpenStrEnum
 from typedrun.records import field, frozen
 
 if TYPE_CHECKING:
+    from typedrun.answers.started import Bearer, StartedRun
     from typedrun.marketplaces.orders import State
-    from typedrun.started import Bearer, StartedRun
 
 EnumT = TypeVar("EnumT", bound=OpenStrEnum)
 

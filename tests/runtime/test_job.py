@@ -7,7 +7,7 @@ import pytest
 from tests.narrowing import attribute
 from typedrun import errors
 from typedrun.aio.job import AsyncJob
-from typedrun.errors.types import UnfinishedRun
+from typedrun.errors.runs import UnfinishedRun
 from typedrun.job import Job, resume_job
 from typedrun.marketplaces.aixplain import MARKETPLACE
 from typedrun.marketplaces.aixplain.answers import read_result

@@ -114,7 +114,7 @@ def test_jobs_and_streamers_are_what_their_classes_say_before_any_was_used() -> 
 import inspect, sys
 from typedrun.job import Job
 from typedrun.streaming import ModelResponseStreamer, Outcome
-assert "typedrun.sending.waiting" not in sys.modules and "typedrun.started" not in sys.modules
+assert "typedrun.job.blocking" not in sys.modules and "typedrun.answers.started" not in sys.modules
 assert {"wait", "cancel", "token"} <= set(dir(Job))
 assert list(inspect.signature(Job.wait).parameters)[:3] == ["self", "timeout", "wait_time"]
 assert "seconds" in inspect.getdoc(Job.wait).lower()

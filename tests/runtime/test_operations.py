@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from typedrun import errors
-from typedrun.core.clock import NEVER, Deadline
+from typedrun.core.deadline import NEVER, Deadline
 from typedrun.core.reply import Reply
 from typedrun.core.request import Auth, Kind, Request
 from typedrun.operations import (

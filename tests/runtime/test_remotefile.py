@@ -16,10 +16,10 @@ import attrs
 import pytest
 
 from typedrun.aio.driver import AsyncDriver
+from typedrun.answers.outputs import Output, as_json, files_in
+from typedrun.display import data_html
 from typedrun.errors import APIError, OddReplyWarning, TransportError, UntrustedURLError, ValidationError
 from typedrun.exports.content import addresses_of, content_blocks, text_of
-from typedrun.metadata.display import data_html
-from typedrun.outputs import Output, as_json, files_in
 from typedrun.remotefile import RemoteFile, read_file
 from typedrun.results import ModelResult
 from typedrun.sending.driver import Driver

@@ -14,7 +14,7 @@ from typedrun.aio.model import AsyncAnyModel, AsyncModel
 from typedrun.client import ClientBase
 from typedrun.client.bound import bind
 from typedrun.client.webhooks import AsyncReceivesWebhooks
-from typedrun.core.clock import NEVER
+from typedrun.core.deadline import NEVER
 from typedrun.core.encoding import encode_body
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typedrun.aio.llm import AsyncLLM
     from typedrun.aio.tools import AsyncModels, AsyncTools
     from typedrun.aio.uploading import AsyncUploadable
-    from typedrun.core.clock import Deadline
+    from typedrun.core.deadline import Deadline
     from typedrun.core.protocols import AsyncClock
     from typedrun.core.transports import AsyncTransport
     from typedrun.exports.tools import ToolFormat

@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TypeVar, cast
 
 from typedrun.core.arriving import ArrivingReply
-from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import Terms
+from typedrun.core.deadline import NEVER, Deadline
 from typedrun.core.effects import Flow
 from typedrun.core.exchange import send
 from typedrun.core.opening import Opened, open_stream

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.aio.driver import AsyncDriver
+from typedrun.answers.started import StartedRun, resume
 from typedrun.results import DataT, ModelResult
 from typedrun.settings import WAIT_TIME, WAITING
-from typedrun.started import StartedRun, resume
 
 if TYPE_CHECKING:
     from typedrun.marketplaces.cancellations import Cancellation

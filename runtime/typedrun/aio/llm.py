@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from typedrun.aio.model import AsyncModel
-from typedrun.chat.languagemodel import TIMEOUT, LanguageModel, Prompt
-from typedrun.chat.responses import ModelResponse
+from typedrun.llm.languagemodel import TIMEOUT, LanguageModel, Prompt
+from typedrun.llm.responses import ModelResponse
 from typedrun.settings import WAIT_TIME
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typedrun.errors import ConfigurationError
 from typedrun.jsontypes import JSON
 from typedrun.metadata.described import DescribedModel, InputsOf
 from typedrun.metadata.fetched import described
+from typedrun.model.base import ModelBase
 from typedrun.results import DataT
-from typedrun.runs.doors import ModelBase
 from typedrun.settings import WAIT_TIME, WAITING
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typedrun.operations.streams import KeepsTime, ValueReader
 from typedrun.unset import UNSET
 
 if TYPE_CHECKING:
-    from typedrun.core.clock import Deadline
+    from typedrun.core.deadline import Deadline
     from typedrun.core.reply import Reply
     from typedrun.core.request import Request
     from typedrun.core.sse import Event

@@ -18,7 +18,7 @@ from typedrun.transfers.media import SPOOLED, most_bytes
 if TYPE_CHECKING:
     from typedrun.aio.arguments import AsyncReadable
     from typedrun.aio.driver import AsyncDriver
-    from typedrun.core.clock import Deadline
+    from typedrun.core.deadline import Deadline
 
     AsyncUploadable: TypeAlias = (
         str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | AsyncIterable[bytes] | AsyncReadable

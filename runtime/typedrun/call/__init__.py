@@ -1,4 +1,4 @@
-"""From the arguments of `run` to a checked call: the one place where names, defaults and checks meet. Pure."""
+"""From the arguments of `run` to a checked call: the one place where names, defaults and checks meet. Nothing is sent."""
 
 from __future__ import annotations
 

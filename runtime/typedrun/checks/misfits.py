@@ -1,4 +1,4 @@
-"""The value of a parameter, where more is asked than whether a plain one may be sent: what is wrong with it, how Python reads it."""
+"""What is wrong with the value of a parameter, and how Python reads one that fits."""
 
 from __future__ import annotations
 

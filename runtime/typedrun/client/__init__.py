@@ -24,6 +24,7 @@ TransportT = TypeVar("TransportT", bound="Transport | AsyncTransport")
 ClockT = TypeVar("ClockT", bound="Clock | AsyncClock")
 
 if TYPE_CHECKING:
+    from typedrun.answers.started import StartedRun
     from typedrun.catalog import Registry
     from typedrun.client.doors import ClientDoors
     from typedrun.client.options import ClientOptions
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from typedrun.marketplaces.protocol import Marketplace, Wire
     from typedrun.marketplaces.variables import Addresses
     from typedrun.settings import Hooks, Policy, Proxies, Secret, Settings, Timeout
-    from typedrun.started import StartedRun
 
 else:
     ClientOptions = later(

@@ -10,14 +10,14 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urlencode
 
 from typedrun.client.bound import bind
-from typedrun.core.clock import NEVER
+from typedrun.core.deadline import NEVER
 from typedrun.core.encoding import encode_body
 from typedrun.core.reply import decode_json
 from typedrun.core.request import Kind, Request
 from typedrun.model import Model
 
 if TYPE_CHECKING:
-    from typedrun.core.clock import Deadline
+    from typedrun.core.deadline import Deadline
     from typedrun.exports.tools import Models, ToolFormat, Tools
     from typedrun.job import Job
     from typedrun.jsontypes import JSON

@@ -1,4 +1,4 @@
-"""The clients' door for webhooks: which of them are the marketplace's, and what they say."""
+"""Webhooks, as clients take them: is one the marketplace's, and what does it say?"""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def verified(
         cls = session.find_class(model or result.model)
     if cls is None or getattr(cls, "output_type", None) is None:
         return result
-    from typedrun.outputs import output_of
+    from typedrun.answers.outputs import output_of
 
     output = output_of(cls)
     return result if output is None else output.read(result, driver, label=result.model)

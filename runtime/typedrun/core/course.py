@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from typedrun.attempts import Attempt, shown_url
-from typedrun.core.clock import NEVER, Deadline
+from typedrun.core.deadline import NEVER, Deadline
 from typedrun.core.origins import Origins, origin_of
 from typedrun.core.reply import Reply
 from typedrun.core.request import LONGEST_CALL, Auth, Kind, Limits, Request

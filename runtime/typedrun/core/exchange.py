@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import PLAIN, Course, Rules, Terms, begin
+from typedrun.core.deadline import NEVER, Deadline
 from typedrun.core.effects import NOW, Drain, Ended, Flow, ReadAll, Send, Tell
-from typedrun.core.heads import request_headers, without_key
+from typedrun.core.headers import request_headers, without_key
 from typedrun.core.reply import Reply, request_id_of
 from typedrun.core.request import Failure, Request, Stage
 

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from typedrun.core.course import ERROR_BODY, Course
 from typedrun.core.effects import NOW, Drain, Flow, ReadAll, Sleep, Tell
 from typedrun.core.endings import no_reply, status_error
-from typedrun.core.heads import without_key
+from typedrun.core.headers import without_key
 from typedrun.core.reply import Reply
 from typedrun.core.request import Failure, Stage
 from typedrun.core.retry import Circumstances, GiveUp, Retry, decide, final_verdict, read_retry_after, stage_of_status

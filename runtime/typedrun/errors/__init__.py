@@ -16,7 +16,7 @@ from typedrun.attempts import Attempt as Attempt
 from typedrun.attempts import shown_url as shown_url
 
 if TYPE_CHECKING:
-    from typedrun.errors.types import RunOutcome, UnfinishedRun
+    from typedrun.errors.runs import RunOutcome, UnfinishedRun
     from typedrun.results import ModelResult
     from typedrun.results.wirevalues import JSON
 

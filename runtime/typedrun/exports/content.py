@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from typedrun.answers.outputs import as_json
 from typedrun.jsontypes import is_array, is_object
-from typedrun.outputs import as_json
 from typedrun.results import ModelResult
 from typedrun.transfers.media import is_url
 

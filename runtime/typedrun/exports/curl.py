@@ -12,7 +12,7 @@ from attrs import evolve
 
 from typedrun.call import prepare
 from typedrun.checks.misfits import is_secret
-from typedrun.core.heads import request_headers
+from typedrun.core.headers import request_headers
 from typedrun.core.request import Request
 from typedrun.runs.running import order_of
 from typedrun.transfers.attachments import local_files, with_placed

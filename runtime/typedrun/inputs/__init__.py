@@ -87,26 +87,26 @@ def sent_values(inputs: TypedInputs) -> dict[str, Any]:
     of a parameter without a schema) is sent as the catalog writes it.
     """
     sent = wire_values(inputs)
-    for wire in inputs._unasked:  # pyright: ignore[reportPrivateUsage]  # as below
+    for wire in inputs._unasked:  # pyright: ignore[reportPrivateUsage]  # its module
         del sent[wire]
     return sent
 
 
 def media_parameters(inputs: TypedInputs) -> tuple[Parameter, ...]:
     """The parameters that take files."""
-    return inputs._media  # pyright: ignore[reportPrivateUsage]  # as above
+    return inputs._media  # pyright: ignore[reportPrivateUsage]  # its module
 
 
 def wire_values(inputs: TypedInputs) -> dict[str, Any]:
     """The current values: defaults as the catalog writes them, others in their wire form."""
-    return dict(inputs._values)  # pyright: ignore[reportPrivateUsage]  # same module, kept off the class on purpose
+    return dict(inputs._values)  # pyright: ignore[reportPrivateUsage]  # its module
 
 
 def wire_parameters(inputs: TypedInputs) -> Mapping[str, Parameter]:
     """The parameters by their wire names."""
-    return inputs._parameters  # pyright: ignore[reportPrivateUsage]  # as above
+    return inputs._parameters  # pyright: ignore[reportPrivateUsage]  # its module
 
 
 def wire_names(inputs: TypedInputs) -> Mapping[str, str]:
     """Every accepted spelling of a parameter, and its wire name."""
-    return inputs._names  # pyright: ignore[reportPrivateUsage]  # as above
+    return inputs._names  # pyright: ignore[reportPrivateUsage]  # its module

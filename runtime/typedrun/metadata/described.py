@@ -15,8 +15,8 @@ from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 if TYPE_CHECKING:
     from typing import Self
 
+    from typedrun.answers.started import Bearer
     from typedrun.session import HasSession, Session
-    from typedrun.started import Bearer
 
 ValueT = TypeVar("ValueT")
 ValuesT_co = TypeVar("ValuesT_co", covariant=True, bound=TypedInputs)

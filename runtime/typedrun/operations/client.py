@@ -24,7 +24,7 @@ from typedrun.unset import UNSET
 from typedrun.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from typedrun.core.clock import Deadline
+    from typedrun.core.deadline import Deadline
 
 T = TypeVar("T")
 DriverT = TypeVar("DriverT", bound=KeepsTime)

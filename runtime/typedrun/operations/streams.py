@@ -11,7 +11,7 @@ from typedrun.core.sse import Decoder, Event
 from typedrun.operations.records import EVENTS, RecordDecoder, is_records
 
 if TYPE_CHECKING:
-    from typedrun.core.clock import Deadline
+    from typedrun.core.deadline import Deadline
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -81,11 +81,11 @@ class Parameter:
         return {spelling(option): option for option in reversed(self.options) if _is_scalar(option)}
 
     def __repr__(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.metadata.display").fields_line
+        show: Callable[..., str] = import_module("typedrun.display").fields_line
         return show(self)
 
     def _repr_html_(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.metadata.display").parameters_html
+        show: Callable[..., str] = import_module("typedrun.display").parameters_html
         return show((self,))
 
     @property

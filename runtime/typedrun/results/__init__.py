@@ -165,7 +165,7 @@ class ModelResult(ResultDoors, Generic[DataT]):
     """What the backend measured of the run, by its own names."""
 
     def __repr__(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.metadata.display").fields_line
+        show: Callable[..., str] = import_module("typedrun.display").fields_line
         return show(self)
 
     @property

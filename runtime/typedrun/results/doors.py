@@ -67,7 +67,7 @@ def _to_wire(value: object) -> JSON:
         return value
     if isinstance(value, KeepsUnknown) and hasattr(type(value), "to_dict"):
         return cast("FromWire", value).to_dict()
-    write: Callable[[object], JSON] = import_module("typedrun.outputs").as_json  # by name: it is above
+    write: Callable[[object], JSON] = import_module("typedrun.answers.outputs").as_json  # by name: it is above
     return write(value)
 
 
@@ -136,9 +136,9 @@ class ResultDoors(FromWire):
     @property
     def files(self) -> list[RemoteFile]:
         """The files of the output, wherever in `data` they stand; empty where a model's files are plain addresses."""
-        find: Callable[..., Iterable[RemoteFile]] = import_module("typedrun.outputs").files_in
+        find: Callable[..., Iterable[RemoteFile]] = import_module("typedrun.answers.outputs").files_in
         return list(find(self.data))
 
     def _repr_html_(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.metadata.display").result_html
+        show: Callable[..., str] = import_module("typedrun.display").result_html
         return show(self)

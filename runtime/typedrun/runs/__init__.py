@@ -1,1 +1,1 @@
-"""Runs of a model: as flows that both clients drive, and the ways and doors that a model offers to them."""
+"""Runs of a model as flows, which the clients of both kinds drive."""

@@ -15,7 +15,7 @@ from typedrun.transfers.media import upload
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from typedrun.core.clock import Deadline
+    from typedrun.core.deadline import Deadline
     from typedrun.parameters import Parameter
 
 

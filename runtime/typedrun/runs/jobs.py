@@ -12,9 +12,9 @@ from typedrun.metadata.described import DescribedModel
 from typedrun.results import ModelResult
 
 if TYPE_CHECKING:
+    from typedrun.answers.started import StartedRun
     from typedrun.core.bills import Bill
-    from typedrun.core.clock import Deadline
-    from typedrun.started import StartedRun
+    from typedrun.core.deadline import Deadline
 
 
 def wait_for(model: DescribedModel, call: Call, state: State, deadline: Deadline, bill: Bill) -> Flow[ModelResult[Any]]:

@@ -19,7 +19,7 @@ from typedrun.results import ModelResult
 
 if TYPE_CHECKING:
     from typedrun.core.bills import Bill, BillKind
-    from typedrun.core.clock import Deadline
+    from typedrun.core.deadline import Deadline
     from typedrun.parameters import Pricing
     from typedrun.prices import Size
 
@@ -122,7 +122,7 @@ def typed(model: DescribedModel, answer: ModelResult[Any]) -> ModelResult[Any]:
     """The answer with data of the type that the model declares."""
     if model.output_type is None:
         return answer
-    from typedrun.outputs import output_of
+    from typedrun.answers.outputs import output_of
 
     output = output_of(model)
     return answer if output is None else output.read(answer, model.session.driver, label=model.label)

@@ -40,7 +40,7 @@ def ends_of(
         model: Whose answer it is.
         is_list: Whether its pieces are the items of a list.
     """
-    from typedrun.outputs import output_of
+    from typedrun.answers.outputs import output_of
 
     output, driver, label = output_of(model), model.session.driver, model.label
     if output is None:

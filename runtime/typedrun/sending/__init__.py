@@ -1,1 +1,1 @@
-"""How the blocking client sends: its driver, with the doors of it that a first plain run does not need, and asking for a started run."""
+"""What sends for a client: its driver, with settings, network and clock. (What executes flows stands in `typedrun.drivers`.)"""

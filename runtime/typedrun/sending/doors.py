@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from typedrun.attempts import shown_url
-from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import Rules, Terms, check_origin
+from typedrun.core.deadline import NEVER, Deadline
 from typedrun.core.exchange import send
 from typedrun.core.opening import Opened, open_stream
 from typedrun.records import evolve

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from typedrun.core.clock import NEVER, Deadline
 from typedrun.core.course import Budgets, Rules
+from typedrun.core.deadline import NEVER, Deadline
 from typedrun.core.effects import Flow
 from typedrun.core.origins import Origins, trust
 from typedrun.drivers.blocking import SystemClock, drive

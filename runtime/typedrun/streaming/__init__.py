@@ -1,4 +1,4 @@
-"""The streamer: blocks of a live reply -> chunks that a person iterates, with one of four outcomes."""
+"""Streams of the blocking client, as users hold them."""
 
 from __future__ import annotations
 

@@ -21,14 +21,14 @@ from typing import IO, cast
 from attrs import evolve, frozen
 
 import typedrun.errors as errors
-from typedrun.core.clock import NEVER, Deadline
+from typedrun.answers.started import Bearer
 from typedrun.core.course import Terms
+from typedrun.core.deadline import NEVER, Deadline
 from typedrun.core.effects import NOW, Call, Flow, Work
 from typedrun.core.outgoing import Outgoing
 from typedrun.drivers.frames import is_of_a_signal_handler
 from typedrun.files.filetypes import HEAD, detect_type
 from typedrun.settings import Settings
-from typedrun.started import Bearer
 from typedrun.transfers.attachments import LOCAL_TEXT
 
 _BLOCK = 256 * 1024

@@ -13,15 +13,15 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
+from typedrun.answers.outputs import as_json, files_in
 from typedrun.core.downloads import download
 from typedrun.errors import ValidationError, shown_url
-from typedrun.outputs import as_json, files_in
 from typedrun.remotefile import RemoteFile
 
 if TYPE_CHECKING:
+    from typedrun.answers.started import Bearer
     from typedrun.session import HasSession
     from typedrun.settings import Settings
-    from typedrun.started import Bearer
 
 
 def save(data: Any, path: str | os.PathLike[str], client: HasSession | None = None) -> Path:

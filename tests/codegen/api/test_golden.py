@@ -71,7 +71,7 @@ def test_operations_of_the_expected_package_work(monkeypatch: pytest.MonkeyPatch
     package, types = imported("golden_api"), imported("golden_api.types")
     Client, Errand, Part, Result = package.Client, types.Errand, types.Part, types.Result  # noqa: N806  # classes
 
-    from typedrun.core.clock import NEVER
+    from typedrun.core.deadline import NEVER
     from typedrun.core.reply import Reply
 
     class Wire:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.codegen.api.conftest import Maker
 from typedrun import errors
-from typedrun.core.clock import NEVER
+from typedrun.core.deadline import NEVER
 from typedrun.core.reply import Reply
 from typedrun.core.request import Request
 from typedrun.structure import decode, encode

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from typedrun.chat.responses import llm_payload
 from typedrun.enums import AssetStatus, Function, Language, OwnershipType, SortBy, SortOrder, Supplier
+from typedrun.llm.responses import llm_payload
 from typedrun.marketplaces.aixplain.bodies import run_headers, stream_payload, v1_fallback_payload
 from typedrun.marketplaces.aixplain.searches import search_payload
+from typedrun.model.base import run_payload
 from typedrun.parameters import VendorInfo
-from typedrun.runs.doors import run_payload
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ import pytest
 
 from tests.narrowing import present
 from tests.runtime.conftest import Step, script_of
-from typedrun.chat.responses import ModelResponse
 from typedrun.client import Client
 from typedrun.core.request import Stage
 from typedrun.errors import LedgerError, OperationFailedError, OutcomeUnknown, StreamInterrupted, ValidationError
+from typedrun.llm.responses import ModelResponse
 from typedrun.model import from_document
 from typedrun.money import ledger
 from typedrun.testing import Answer, Fault, ScriptedNetwork, VirtualClock

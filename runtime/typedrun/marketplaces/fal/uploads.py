@@ -16,7 +16,7 @@ import typedrun.errors as errors
 from typedrun.core.bodies import Body
 from typedrun.core.encoding import encode_body
 from typedrun.core.exchange import send
-from typedrun.core.heads import ShownHeaders
+from typedrun.core.headers import ShownHeaders
 from typedrun.core.hostile import is_same_origin
 from typedrun.core.origins import origin_of
 from typedrun.core.outgoing import Put, put

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 import typedrun.core.polling as polling
 import typedrun.errors as errors
 from typedrun.core.bills import FREE, Bill
-from typedrun.core.clock import Deadline
 from typedrun.core.course import Rules, Terms, check_origin
+from typedrun.core.deadline import Deadline
 from typedrun.core.effects import NOW, Call, Ended, Flow, Sleep
 from typedrun.core.exchange import deadline_in, send
 from typedrun.core.request import Request
@@ -28,10 +28,10 @@ from typedrun.settings import WAIT_TIME
 if TYPE_CHECKING:
     from typing import Self
 
-    from typedrun.errors.types import UnfinishedRun
+    from typedrun.answers.outputs import Output
+    from typedrun.errors.runs import UnfinishedRun
     from typedrun.marketplaces.cancellations import Cancellation
     from typedrun.marketplaces.protocol import Wire
-    from typedrun.outputs import Output
 
 
 CANCELLING: Final = 20.0
@@ -100,7 +100,7 @@ class StartedRun(ModelResult[DataT]):
         """This run, with data of the type that a model, or its class, declares; None, or one that declares none, leaves it as it comes."""
         if getattr(model, "output_type", None) is None:
             return self
-        from typedrun.outputs import output_of
+        from typedrun.answers.outputs import output_of
 
         return self._with_output(output_of(model))
 
@@ -144,7 +144,7 @@ class StartedRun(ModelResult[DataT]):
         return self._html()
 
     def _html(self) -> str:
-        show: Callable[..., str] = import_module("typedrun.metadata.display").job_html
+        show: Callable[..., str] = import_module("typedrun.display").job_html
         return show(self)
 
     def __reduce__(

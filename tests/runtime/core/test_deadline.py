@@ -1,4 +1,4 @@
-from typedrun.core.clock import NEVER, Deadline
+from typedrun.core.deadline import NEVER, Deadline
 
 
 def test_what_is_left_shrinks_and_never_gets_negative() -> None:

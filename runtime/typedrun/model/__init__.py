@@ -22,30 +22,30 @@ from typedrun.results import DataT
 
 if TYPE_CHECKING:
     from typedrun.inputs import InputsProxy
+    from typedrun.model.base import ModelBase as ModelBase
+    from typedrun.model.base import ToolDict as ToolDict
+    from typedrun.model.base import find_function_by_id as find_function_by_id
+    from typedrun.model.base import find_supplier_by_id as find_supplier_by_id
+    from typedrun.model.runs import ModelRuns
     from typedrun.results import ModelResult
-    from typedrun.runs.doors import ModelBase as ModelBase
-    from typedrun.runs.doors import ToolDict as ToolDict
-    from typedrun.runs.doors import find_function_by_id as find_function_by_id
-    from typedrun.runs.doors import find_supplier_by_id as find_supplier_by_id
-    from typedrun.runs.ways import ModelRuns
     from typedrun.search import ModelSearchParams, Page
     from typedrun.sending.driver import Driver
     from typedrun.session import HasSession, Session
     from typedrun.streaming import ModelResponseStreamer
 else:
     ModelBase = later(
-        "typedrun.runs.doors:ModelBase",
+        "typedrun.model.base:ModelBase",
         "__repr__ _repr_html_ actions as_tool build_run_payload build_run_url client estimate get_attribute get_parameters "
         "is_async_capable json_schema supports_structured_output supports_tool_calling to_dict to_json with_inputs",
         DescribedModel,
     )
     ModelRuns = later(
-        "typedrun.runs.ways:ModelRuns",
+        "typedrun.model.runs:ModelRuns",
         "_streamed poll quote run_async run_stream sync_poll",
         DescribedModel,
         Generic[DataT],
     )
-    __getattr__ = exports(__name__, "typedrun.runs.doors", "ToolDict find_function_by_id find_supplier_by_id")
+    __getattr__ = exports(__name__, "typedrun.model.base", "ToolDict find_function_by_id find_supplier_by_id")
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 

@@ -8,8 +8,8 @@ import pytest
 
 from aixplain_models import Aixplain
 from tests.runtime.conftest import Bench
+from typedrun.display import data_html, media_kind
 from typedrun.errors import TransportError
-from typedrun.metadata.display import data_html, media_kind
 from typedrun.parameters import Parameter
 from typedrun.results import ModelResult, Usage
 from typedrun.testing import Answer, Fault

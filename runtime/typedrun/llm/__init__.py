@@ -10,8 +10,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from typedrun.chat.languagemodel import TIMEOUT, LanguageModel, Prompt
-from typedrun.chat.responses import ModelResponse as ModelResponse
+from typedrun.llm.languagemodel import TIMEOUT, LanguageModel, Prompt
+from typedrun.llm.responses import ModelResponse as ModelResponse
 from typedrun.model import Model
 from typedrun.settings import WAIT_TIME
 

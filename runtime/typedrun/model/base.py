@@ -154,7 +154,7 @@ class ModelBase(DescribedModel):
         return json.dumps(self.to_dict())
 
     def _repr_html_(self) -> str:
-        from typedrun.metadata.display import model_html
+        from typedrun.display import model_html
 
         return model_html(self)
 

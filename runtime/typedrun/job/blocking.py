@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Self
 
 import typedrun.errors as errors
+from typedrun.answers.started import StartedRun
 from typedrun.results import DataT, ModelResult
 from typedrun.sending.driver import Driver
 from typedrun.settings import WAIT_TIME, WAITING
-from typedrun.started import StartedRun
 
 if TYPE_CHECKING:
     from typedrun.marketplaces.cancellations import Cancellation

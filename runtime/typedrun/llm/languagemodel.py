@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, cast
 
 import attrs
 
-from typedrun.chat.responses import ModelResponse as ModelResponse
-from typedrun.chat.responses import explained, failed_response, llm_payload, response_of
-from typedrun.core.clock import NEVER
+from typedrun.answers.started import StartedRun, resume
 from typedrun.core.course import Terms
+from typedrun.core.deadline import NEVER
 from typedrun.core.exchange import deadline_in, send
 from typedrun.core.request import Request
 from typedrun.errors import (
@@ -24,17 +23,18 @@ from typedrun.errors import (
     TransportError,
     TypedrunError,
 )
+from typedrun.llm.responses import ModelResponse as ModelResponse
+from typedrun.llm.responses import explained, failed_response, llm_payload, response_of
 from typedrun.marketplaces.older import DEFAULT_SUPPLIER, KIND_OF_ASSET, decode_pricing, decode_vendor, older_wire
 from typedrun.marketplaces.orders import Done, Failed, Order, Running, State
 from typedrun.metadata.described import DescribedModel
 from typedrun.openenums import Function, OpenStrEnum, ResponseStatus
 from typedrun.parameters import VendorInfo, Version
 from typedrun.results import ModelResult
-from typedrun.started import StartedRun, resume
 
 if TYPE_CHECKING:
     from typedrun.core.bills import Bill, BillKind
-    from typedrun.core.clock import Deadline
+    from typedrun.core.deadline import Deadline
     from typedrun.core.effects import Flow
     from typedrun.core.opening import Opened
     from typedrun.marketplaces.older import OlderWire
@@ -133,7 +133,7 @@ class LanguageModel(DescribedModel):
         """The backend that this model belongs to."""
         return self.session.driver.settings.backend_url
 
-    def estimate(  # as above
+    def estimate(
         self,
         data: str | Mapping[str, Any],
         context: str | None = None,

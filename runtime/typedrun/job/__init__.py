@@ -8,11 +8,11 @@ from typedrun.lazymembers import later
 from typedrun.results import DataT, ModelResult
 
 if TYPE_CHECKING:
+    from typedrun.job.blocking import BlockingRun
     from typedrun.sending.driver import Driver
-    from typedrun.sending.waiting import BlockingRun
 else:
     BlockingRun = later(
-        "typedrun.sending.waiting:BlockingRun",
+        "typedrun.job.blocking:BlockingRun",
         "__init__ __eq__ __hash__ __reduce__ __repr__ _repr_html_ id token typed_by leave_token poll wait cancel result "
         "poll_flow glance_flow wait_flow cancel_flow give_up_flow",
         ModelResult[DataT],
@@ -29,6 +29,6 @@ class Job(BlockingRun[DataT]):
 
 def resume_job(driver: Driver, token_or_url: str, *, label: str | None = None) -> Job[Any]:
     """Resume a job by its token or its poll address. Nothing is sent. Raises as `resume` does."""
-    from typedrun.started import resume  # with the first job
+    from typedrun.answers.started import resume  # with the first job
 
     return resume(Job, driver, token_or_url, label=label)

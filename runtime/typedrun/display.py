@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from typedrun.answers.outputs import as_json, files_in, is_api_object
 from typedrun.jsontypes import is_array
-from typedrun.outputs import as_json, files_in, is_api_object
 from typedrun.prices import unit_words
 from typedrun.remotefile import RemoteFile
 
 if TYPE_CHECKING:
+    from typedrun.answers.started import StartedRun
     from typedrun.metadata.described import DescribedModel
     from typedrun.parameters import Parameter, Pricing
     from typedrun.results import ModelResult
-    from typedrun.started import StartedRun
 
 _LONGEST: Final = 120
 """Characters of one value in a plain line."""
