@@ -54,7 +54,7 @@ def watch(
     terminal, config = common.terminal, common.load()
     try:
         with terminable():
-            from typedrun_codegen.diffs.night import watch as watch_catalog
+            from typedrun_codegen.watch import watch as watch_catalog
 
             with Bar(terminal, "pull") as bar:
                 done = watch_catalog(

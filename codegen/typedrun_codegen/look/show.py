@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from textwrap import dedent, wrap
@@ -22,7 +21,7 @@ from typedrun_codegen.package.manifest import read_manifest
 from typedrun_codegen.package.render import render
 from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.lock import Names
-from typedrun_codegen.plans.models import Scope, plan_model
+from typedrun_codegen.plans.models import ModelPlan, Scope, plan_model
 from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.plans.parameters import plan_parameter
 from typedrun_codegen.snapshots.store import read_snapshot
@@ -248,21 +247,16 @@ def show_lines(named: Named, model: ModelSpec) -> Iterator[str]:
     yield from (f"  {fact}" for fact in prose.model_facts(model))
     yield f"  Result: result.data is {plan.result}"
     yield ""
-    yield from signature_lines(named, model)
+    yield from signature_lines(plan)
     yield ""
     yield from _parameter_lines(named, model)
     yield from ("", "Ready to paste:", "")
     yield from (f"    {line}".rstrip() for line in example_lines(named, model))
 
 
-def signature_lines(named: Named, model: ModelSpec) -> list[str]:
+def signature_lines(plan: ModelPlan) -> list[str]:
     """The definition of `run`, as the generated module has it."""
-    plan = plan_model(model, named.names[model.id], named.scope)
-    text = render("models/model.py.jinja", plan=plan)
-    runs = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef) and node.name == "run"]
-    last = runs[-1]  # the earlier ones are overloads
-    lines = text.splitlines()[last.lineno - 1 : last.body[0].lineno - 1]
-    return dedent("\n".join(lines)).splitlines()
+    return dedent(render("models/definition.jinja", plan=plan)).splitlines()
 
 
 def _parameter_lines(named: Named, model: ModelSpec) -> Iterator[str]:
@@ -335,7 +329,7 @@ def show_json(named: Named, model: ModelSpec) -> JSON:
         "description": model.description,
         "result": plan.result,
         "streams": model.can_stream,
-        "signature": "\n".join(signature_lines(named, model)),
+        "signature": "\n".join(signature_lines(plan)),
         "parameters": [_parameter_json(named, model, parameter) for parameter in model.parameters],
         "example": "\n".join(example_lines(named, model)),
     }

@@ -1,10 +1,12 @@
 """Looking models up in the snapshot."""
 
+import ast
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -21,12 +23,16 @@ from typedrun_codegen.look.show import (
     search,
     show_json,
     show_lines,
+    signature_lines,
 )
 from typedrun_codegen.look.why import why
 from typedrun_codegen.package.publish import publish
+from typedrun_codegen.plans.models import plan_model
 from typedrun_codegen.plans.prose import SHOWN_OPTIONS
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
+
+ROOT = Path(__file__).parents[3]
 
 TEXT: JSON = {"name": "text", "required": True, "dataType": "text", "dataSubType": "text"}
 
@@ -442,3 +448,23 @@ def test_long_options_do_not_make_a_long_line_of_an_explanation(workshop: Worksh
     assert [len(line) < 300 for line in told] == [True, True]
     assert f'"{"b" * 57}…"' in told[0]
     assert "b" * 300 in str(answer.as_json())
+
+
+@pytest.mark.parametrize("backend", ["aixplain", "replicate", "fal"])
+def test_the_signature_is_the_one_of_the_generated_module(backend: str) -> None:
+    package = f"{backend}_models"
+    config = Config(
+        root=ROOT,
+        backend=backend,
+        snapshot=ROOT / "schemas" / backend / "catalog",
+        output=ROOT / "generated",
+        package=package,
+    )
+    named = read_named(config)
+    assert named.models
+    for model in named.models:
+        place = named.names[model.id]
+        module = ROOT / "generated" / package / "models" / place.supplier / f"{place.module}.py"
+        text = "\n".join(signature_lines(plan_model(model, place, named.scope)))
+        assert f'    @declared\n{indent(text, "    ")}\n        """Run ' in module.read_text(encoding="utf-8"), model.id
+        assert ast.parse(f"{text} ...").body  # whole: from `def` to the colon

@@ -1,4 +1,4 @@
-"""A night of a catalog: pull, generate, judge; what `typedrun watch` does and says."""
+"""Pull, generate and judge in one go: what `typedrun watch` does and says."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from typedrun_codegen.text.words import count, markdown_code, markdown_text, sho
 
 @frozen(kw_only=True)
 class Watched:
-    """What a night brought."""
+    """What the three steps brought."""
 
     pulled: Pulled
     published: Published
