@@ -172,6 +172,27 @@ def test_the_page_of_the_rooms_names_all_modules_and_none_that_is_not_there() ->
     assert ours - named == set()
 
 
+WHOLES = {"api": "an API schema, from the document to its package"}
+"""Folders of tests that are about several rooms, and what they are about."""
+
+
+@pytest.mark.parametrize(
+    ("tests", "product"),
+    [
+        ("runtime", "runtime/typedrun"),
+        ("codegen", "codegen/typedrun_codegen"),
+        ("sandbox", "sandbox/typedrun_sandbox"),
+    ],
+)
+def test_a_folder_of_tests_is_named_after_the_room_that_it_is_about(tests: str, product: str) -> None:
+    folders = {
+        path.relative_to(ROOT / "tests" / tests).as_posix()
+        for path in (ROOT / "tests" / tests).rglob("*")
+        if path.is_dir() and any(path.rglob("test_*.py"))
+    }
+    assert {folder for folder in folders - WHOLES.keys() if not (ROOT / product / folder).is_dir()} == set()
+
+
 BLOCKS = re.compile(
     r"\btime\.sleep\(|\bthreading\.local\b|\bmetaclass=|\burlopen\(|\bcreate_connection\(|\bselect\.|\.recv(_into)?\("
 )

@@ -33,6 +33,23 @@ ROOMS: Final[Mapping[str, Room]] = {
     "aio": Room((f"{RUNTIME}/aio",), ("tests/runtime",)),
     "structure": Room((f"{RUNTIME}/structure", f"{RUNTIME}/operations"), ("tests/runtime", "tests/codegen/api")),
     "exports": Room((f"{RUNTIME}/exports",), ("tests/runtime",)),
+    "client": Room((f"{RUNTIME}/client", f"{RUNTIME}/session.py"), ("tests/runtime", "tests/contract")),
+    "models": Room(
+        tuple(f"{RUNTIME}/{one}" for one in ("model", "metadata", "llm", "display.py", "search.py", "catalog.py")),
+        ("tests/runtime", "tests/contract"),
+    ),
+    "calls": Room(
+        tuple(f"{RUNTIME}/{one}" for one in ("call", "inputs", "checks", "schemas", "parameters", "kinds.py")),
+        ("tests/runtime", "tests/contract"),
+    ),
+    "runs": Room(
+        tuple(f"{RUNTIME}/{one}" for one in ("runs", "job", "answers", "streaming", "itemstream.py", "results")),
+        ("tests/runtime", "tests/contract"),
+    ),
+    "money": Room((f"{RUNTIME}/money", f"{RUNTIME}/prices"), ("tests/runtime", "tests/contract")),
+    "transfers": Room(
+        tuple(f"{RUNTIME}/{one}" for one in ("transfers", "files", "remotefile.py", "progress")), ("tests/runtime",)
+    ),
     "runtime": Room((RUNTIME,), ("tests/runtime", "tests/contract")),
     "runtime-marketplaces": Room((f"{RUNTIME}/marketplaces",), ("tests/runtime", "tests/contract")),
     "ir": Room((f"{CODEGEN}/ir", f"{CODEGEN}/text"), ("tests/codegen",)),

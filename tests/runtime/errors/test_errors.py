@@ -108,7 +108,7 @@ def test_only_the_harmless_part_of_a_url_is_shown(url: str, shown: str) -> None:
 
 @pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)
 def test_every_class_is_documented(error: type[TypedrunError]) -> None:
-    page = Path(__file__).parents[2] / "docs" / "errors.md"
+    page = Path(__file__).parents[3] / "docs" / "errors.md"
     assert f"`{error.__name__}`" in page.read_text("utf-8")
     assert error.__doc__
 

@@ -21,7 +21,7 @@ from typedrun import errors
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.streaming import ModelResponseStreamer, Outcome
 
-CORPUS = Path(__file__).parents[1] / "corpus" / "sse"
+CORPUS = Path(__file__).parents[2] / "corpus" / "sse"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((CORPUS / "expected.json").read_text())
 EVENTS = {"Content-Type": "text/event-stream"}
 FOX = b'data: {"data":"Red "}\n\ndata: {"data":"fox"}\n\ndata: [DONE]\n\n'

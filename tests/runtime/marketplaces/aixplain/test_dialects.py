@@ -18,7 +18,7 @@ from typedrun.marketplaces.aixplain.dialects import ChunkReader
 from typedrun.marketplaces.aixplain.toolcalls import ToolCalls
 from typedrun.results import StreamChunk, Usage
 
-CORPUS = Path(__file__).parents[2] / "corpus" / "sse"
+CORPUS = Path(__file__).parents[3] / "corpus" / "sse"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((CORPUS / "expected.json").read_text())
 STREAMS = [name for name in EXPECTED if name.endswith(".sse")]
 
