@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.pyright_again import Pyright
+
 # How long an example takes is the machine's business, not a property of the code. Each run draws other examples, so that a few of them
 # go far; `--hypothesis-profile=many` draws more at once.
 settings.register_profile("few", deadline=None, max_examples=25)
@@ -43,6 +45,13 @@ def a_short_run_of_node() -> Iterator[None]:
         quick = str(Path(__file__).with_name("node.cjs")).replace("\\", "\\\\")
         patch.setenv("NODE_OPTIONS", f'{os.environ.get("NODE_OPTIONS", "")} --require "{quick}"')
         yield
+
+
+@pytest.fixture(scope="session")
+def pyright(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pyright]:
+    """For tests that ask it about files; its process is this worker's."""
+    with Pyright(tmp_path_factory.mktemp("pyright") / "said.txt") as one:
+        yield one
 
 
 # A file is a worker's as a whole, so that what its tests share is made once. These take longest: they begin first, lest one worker still

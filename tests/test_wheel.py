@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tests.pyright_again import Pyright
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.package.build import build_package
 
@@ -165,17 +166,12 @@ def thin(packages: Path) -> None:
 
 
 @pytest.mark.parametrize("package", ["typedrun", "typedrun_codegen", "typedrun_sandbox", "aixplain_models"])
-def test_every_public_name_of_the_installed_package_has_a_known_type(package: str, unpacked: Path) -> None:
-    pyright = Path(sys.executable).with_name("pyright")
+def test_every_public_name_of_the_installed_package_has_a_known_type(
+    package: str, unpacked: Path, pyright: Pyright
+) -> None:
     # By PATH, because pyright looks for the package there and not in --pythonpath.
-    found = subprocess.run(
-        [pyright, "--verifytypes", package, "--ignoreexternal", "--outputjson"],
-        cwd=unpacked,
-        env=os.environ | {"PATH": f"{unpacked}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    path = f"{unpacked}{os.pathsep}{os.environ['PATH']}"
+    found = pyright.run("--verifytypes", package, "--ignoreexternal", "--outputjson", folder=unpacked, PATH=path)
     said = json.loads(found.stdout)["typeCompleteness"]
     unknown = [symbol["name"] for symbol in said["symbols"] if symbol["isExported"] and not symbol["isTypeKnown"]]
     assert unknown == []

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pyright_again import Pyright
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SCRIPTS = sorted(path.name for path in HERE.glob("*.py") if not path.name.startswith("test_"))
@@ -50,10 +52,9 @@ def run_mypy() -> dict[str, Flags]:
     return flags
 
 
-@cache
-def run_pyright() -> dict[str, Flags]:
-    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(HERE)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+@pytest.fixture(scope="module")
+def flagged_by_pyright(pyright: Pyright) -> dict[str, Flags]:
+    done = pyright.run("--outputjson", "--pythonpath", sys.executable, "-p", str(HERE), folder=HERE)
     flags: dict[str, Flags] = defaultdict(lambda: defaultdict(set))
     for found in json.loads(done.stdout)["generalDiagnostics"]:
         flags[Path(found["file"]).name][found["range"]["start"]["line"] + 1].add(found.get("rule", "syntax"))
@@ -70,8 +71,8 @@ def test_mypy_flags_the_wrong_lines_and_no_other(script: str) -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_pyright_flags_the_wrong_lines_and_no_other(script: str) -> None:
-    assert {line: set(rules) for line, rules in run_pyright()[script].items()} == expected(script, "pyright")
+def test_pyright_flags_the_wrong_lines_and_no_other(script: str, flagged_by_pyright: dict[str, Flags]) -> None:
+    assert {line: set(rules) for line, rules in flagged_by_pyright[script].items()} == expected(script, "pyright")
 
 
 def test_mypy_reads_no_http_library_for_a_users_script(tmp_path: Path) -> None:

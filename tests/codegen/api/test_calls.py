@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.pyright_again import Pyright
 from typedrun.aio.driver import AsyncDriver
 from typedrun.errors import ConfigurationError, NotFoundError, ParameterError
 from typedrun.sending.driver import Driver
@@ -140,7 +141,9 @@ TAKEN = [
 ]
 
 
-def test_operations_named_like_what_the_module_uses_work_and_check(make: Maker, tmp_path: Path) -> None:
+def test_operations_named_like_what_the_module_uses_work_and_check(
+    make: Maker, tmp_path: Path, pyright: Pyright
+) -> None:
     arguments = [
         {"name": "weight", "in": "query", "schema": {"type": "number"}},
         {"name": "labels", "in": "query", "schema": {"type": "array", "items": {"type": "string"}}},
@@ -155,10 +158,11 @@ def test_operations_named_like_what_the_module_uses_work_and_check(make: Maker, 
         getattr(made.client, f"{name}_" if hasattr(made.client, f"{name}_") else name)(weight=1.5)
         assert made.sent.url == f"{HOME}/{name}?weight=1.5"  # and nothing for what was left out
     folder = Path(inspect.getfile(package)).parent
-    for checker in (["mypy", "--strict"], ["pyright", "--pythonpath", sys.executable]):
-        command = [str(Path(sys.executable).with_name(checker[0])), *checker[1:], folder.name]
-        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert ran.returncode == 0, ran.stdout
+    command = [sys.executable, "-m", "mypy", "--strict", folder.name]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout
+    ran = pyright.run("--pythonpath", sys.executable, folder.name, folder=tmp_path)
+    assert ran.returncode == 0, ran.stdout
 
 
 # --- servers

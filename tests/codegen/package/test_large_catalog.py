@@ -13,6 +13,7 @@ import pytest
 from attrs import evolve
 
 from tests.codegen.conftest import Workshop
+from tests.pyright_again import Pyright
 from typedrun_codegen.ir.settings import Typing
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,12 +67,11 @@ def flagged_by_mypy(folder: Path, *what: str) -> list[int]:
     return [one["line"] for one in found if one["severity"] == "error"]
 
 
-def flagged_by_pyright(folder: Path) -> list[int]:
+def flagged_by_pyright(pyright: Pyright, folder: Path) -> list[int]:
     (folder / "pyrightconfig.json").write_text(
         json.dumps({"extraPaths": [str(ROOT / "runtime")], "include": ["script.py"]})
     )
-    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "-p", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = pyright.run("--outputjson", "--pythonpath", sys.executable, "-p", str(folder), folder=folder)
     found = json.loads(done.stdout)["generalDiagnostics"]
     return sorted({one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"})
 
@@ -80,9 +80,9 @@ def test_mypy_checks_what_is_imported_and_what_is_pinned(large: Workshop) -> Non
     assert flagged_by_mypy(large.root) == [IMPORTED, OF_SUPPLIER, PINNED, NO_FIELD]
 
 
-def test_pyright_checks_the_tree_too(large: Workshop) -> None:
+def test_pyright_checks_the_tree_too(large: Workshop, pyright: Pyright) -> None:
     exact = [IMPORTED, OF_SUPPLIER, PINNED, OF_TREE, NO_MODEL, NO_SUPPLIER, NO_FIELD]
-    assert flagged_by_pyright(large.root) == exact
+    assert flagged_by_pyright(pyright, large.root) == exact
 
 
 def test_mypy_does_not_read_suppliers_that_a_script_does_not_name(large: Workshop) -> None:
@@ -97,7 +97,7 @@ def test_mypy_checks_the_tree_of_a_smaller_catalog(large: Workshop) -> None:
     assert flagged_by_mypy(large.root) == exact
 
 
-def test_of_a_large_supplier_mypy_checks_what_is_imported_by_module(workshop: Workshop) -> None:
+def test_of_a_large_supplier_mypy_checks_what_is_imported_by_module(workshop: Workshop, pyright: Pyright) -> None:
     """Its other models are not read, neither is their syntax: see the broken one."""
     workshop.config = evolve(workshop.config, typing=Typing(mypy_tree=1))
     models = [
@@ -121,7 +121,7 @@ def test_of_a_large_supplier_mypy_checks_what_is_imported_by_module(workshop: Wo
         "AcmeModels(aix).other.run(txt='Hello')\n"
         "AcmeModels(aix).nobody\n"
     )
-    assert flagged_by_pyright(workshop.root) == [5, 6, 7, 8]
+    assert flagged_by_pyright(pyright, workshop.root) == [5, 6, 7, 8]
     assert flagged_by_mypy(workshop.root) == [5]
     assert workshop.python("from made.models.acme import Third; print(Third.__name__)") == "Third\n"
     assert flagged_by_mypy(workshop.root, "-p", "made") == []
