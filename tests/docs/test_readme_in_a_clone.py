@@ -96,6 +96,7 @@ def type_in_a_shell(script: str, clone: Path, tmp_path: Path) -> str:
         "PIP_NO_INDEX": "1",
         "PIP_NO_DEPS": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # pip reads this one the other way round
+        "PIP_NO_COMPILE": "0",  # and this one: nothing there is imported
         "PIP_TARGET": str(tmp_path / "installed"),
         "PIP_UPGRADE": "1",
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
