@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from aixplain_models import Aixplain, AsyncAixplain, Parameter
+from fal_models import Fal
+from replicate_models import Replicate
 from tests.narrowing import Decoded, is_list
 from typedrun_codegen.snapshot import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
@@ -77,3 +79,16 @@ def test_a_class_has_the_attributes_of_its_document(aix: Any, identity: str) -> 
     said: dict[str, Decoded] = settled(aix.Model.get(identity)).attributes or {}
     unchanging = {name: tuple(value) if is_list(value) else value for name, value in said.items()}
     assert dict(aix.models[identity].attributes or {}) == unchanging
+
+
+MODELS: list[Any] = [model for kind in (Aixplain, Fal, Replicate) for model in kind("canary-every-model").models]
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model.wire_names], ids=lambda model: model.label)
+def test_a_payload_has_the_wire_names_of_what_is_spelt_otherwise_in_python(model: Any) -> None:
+    spelt = {name: f"value of {name}" for name in model.wire_names}
+    assert model.build_run_payload(**spelt) == {wire: f"value of {name}" for name, wire in model.wire_names.items()}
+    by_wire = dict.fromkeys(model.wire_names.values(), "v")
+    controls = {"timeout": 1, "wait_time": 1, "stream": False, "extra": {}}
+    kept = model.build_run_payload(**by_wire | controls)
+    assert kept == {wire: "v" for wire in by_wire if wire not in {*controls, "session_id"}}

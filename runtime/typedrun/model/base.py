@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 import functools
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypedDict, cast
 
 from typedrun.call import IGNORED, named
 from typedrun.controls import RUN_CONTROLS
 from typedrun.errors import ConfigurationError
-from typedrun.inputs import TypedInputs, wire_values
+from typedrun.inputs import TypedInputs, wire_names, wire_values
 from typedrun.jsontypes import JSON
 from typedrun.metadata.assigning import take_over
 from typedrun.metadata.described import DescribedModel
@@ -182,9 +182,9 @@ class ModelBase(DescribedModel):
         url: str = self.session.driver.wire.run_url(self.id)
         return url
 
-    def build_run_payload(self, **kwargs: Any) -> dict[str, Any]:
+    def build_run_payload(self, /, **kwargs: Any) -> dict[str, Any]:
         """The body for exactly these arguments: run controls and None are left out, defaults are not added."""
-        return run_payload(kwargs, [parameter.name for parameter in self.params or ()])
+        return run_payload(kwargs, wire_names(self.inputs))
 
     def estimate(self, *args: Any, **kwargs: Any) -> Cost:
         """What a run with these arguments would cost, as far as the catalog tells; nothing is sent.
@@ -253,15 +253,17 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
-def run_payload(arguments: Mapping[str, Any], declared: Collection[str] = ()) -> dict[str, Any]:
+def run_payload(arguments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """The flat body for the arguments of a run: one member for each parameter that has a value.
 
     Args:
         arguments: What the caller gave.
-        declared: The model's parameters; one of them is sent whatever it is called, but for the run controls.
+        names: Every accepted spelling of a parameter, and its wire name; all are sent, but for the run controls.
     """
-    never = RUN_CONTROLS | (IGNORED - set(declared))
-    return {name: value for name, value in arguments.items() if value is not None and name not in never}
+    never = RUN_CONTROLS | (IGNORED - names.keys())
+    return {
+        names.get(name, name): value for name, value in arguments.items() if value is not None and name not in never
+    }
 
 
 def find_function_by_id(function_id: str) -> OpenStrEnum | None:

@@ -39,7 +39,7 @@ def test_a_run_body_is_flat_and_holds_parameters_only() -> None:
         "timeout": 3, "wait_time": 1, "stream": True, "identifier": "u", "api_key": "secret", "resource_path": "x",
         "show_progress": True, "run_retries": 1, "run_retry_wait": 1, "session_id": "s", "agent_name": "a",
     }  # fmt: skip
-    assert run_payload(values) == {"text": "Hi", "n": 0, "stop": "", "tools": []}
+    assert run_payload(values, {}) == {"text": "Hi", "n": 0, "stop": "", "tools": []}
 
 
 @pytest.mark.parametrize(
