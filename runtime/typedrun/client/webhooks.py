@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from typedrun.jsontypes import JSON
+from typedrun.marketplaces import find_webhooks
 from typedrun.metadata.described import DescribedModel
 
 if TYPE_CHECKING:
     from typedrun.core.effects import Flow
-    from typedrun.marketplaces.protocol import Webhooks
     from typedrun.results import ModelResult
     from typedrun.session import Session
 
@@ -91,21 +90,3 @@ def verified(
 
     output = output_of(cls)
     return result if output is None else output.read(result, driver, label=result.model)
-
-
-def find_webhooks(name: str) -> Webhooks:
-    """Find what verifies the webhooks of a marketplace: its module `webhooks`.
-
-    Raises:
-        ValidationError: It has none.
-    """
-    module = f"typedrun.marketplaces.{name}.webhooks"
-    try:
-        found: Webhooks = import_module(module).verified
-    except ModuleNotFoundError as missing:
-        if missing.name != module:
-            raise
-        from typedrun.errors import ValidationError
-
-        raise ValidationError(f"The marketplace {name!r} sends no webhooks") from None
-    return found

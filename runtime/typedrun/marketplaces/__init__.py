@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from typedrun.marketplaces.protocol import Marketplace
+    from types import ModuleType
 
+    from typedrun.marketplaces.protocol import Marketplace, Webhooks
 
 FIRST: Final = "aixplain"
 """The marketplace of what names none: packages and tokens of 0.1, which knew no other."""
@@ -22,15 +23,37 @@ def find_marketplace(name: str) -> Marketplace:
     Raises:
         ConfigurationError: There is none of that name.
     """
-    module = f"{__name__}.{name}"
-    try:
-        found: Marketplace = import_module(module).MARKETPLACE
-    except ModuleNotFoundError as missing:
-        if missing.name != module:
-            raise
+    found = _module(f"{__name__}.{name}")
+    if found is None:
         from typedrun.errors import ConfigurationError
 
         raise ConfigurationError(
             f"This version of typedrun knows no marketplace {name!r}. Next: update typedrun, or correct the client's `marketplace`"
-        ) from None
-    return found
+        )
+    marketplace: Marketplace = found.MARKETPLACE
+    return marketplace
+
+
+def find_webhooks(name: str) -> Webhooks:
+    """Find what verifies the webhooks of a marketplace: `verified` in its module `webhooks`.
+
+    Raises:
+        ValidationError: It has none.
+    """
+    found = _module(f"{__name__}.{name}.webhooks")
+    if found is None:
+        from typedrun.errors import ValidationError
+
+        raise ValidationError(f"The marketplace {name!r} sends no webhooks")
+    verified: Webhooks = found.verified
+    return verified
+
+
+def _module(name: str) -> ModuleType | None:
+    """A module of a marketplace's folder; None where it has none of that name."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name != name:  # one that it needs is missing
+            raise
+        return None
