@@ -27,14 +27,7 @@ def takes_list(parameter: Parameter) -> bool:
     return item_shape(parameter.shape) is not None
 
 
-def is_accepted(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> bool:
-    """Whether the value is of a type that the parameter takes, or fits its schema. None always does: it means "send nothing"."""
-    if parameter.schema is not None:
-        return not value_problems(parameter, value)
-    return type_problem(parameter, value, accepts_messages=accepts_messages) is None
-
-
-def type_problem(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> str | None:
+def _type_problem(parameter: Parameter, value: object, *, accepts_messages: bool = False) -> str | None:
     """What is wrong with the type of a value, in words ("a number, got list"); None when nothing is."""
     row = parameter.row
     if value is None or find_option(parameter, value) is not None:
@@ -86,7 +79,7 @@ def value_problem(parameter: Parameter, value: object, *, accepts_messages: bool
     """What is wrong with one value, as a sentence; None when nothing is."""
     if parameter.schema is not None:
         return "; ".join(value_problems(parameter, value)) or None
-    wrong_type = type_problem(parameter, value, accepts_messages=accepts_messages)
+    wrong_type = _type_problem(parameter, value, accepts_messages=accepts_messages)
     if wrong_type is not None:
         return f"Parameter '{parameter.name}' has invalid type. Expected {wrong_type}"
     if value is None or not parameter.options:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from typedrun.call.objections import raise_for_problems
-from typedrun.checks.misfits import is_accepted, python_value, value_problem
+from typedrun.checks.misfits import python_value, value_problem
 from typedrun.checks.validation import find_problems, wire_value
 from typedrun.errors import ParameterError, ValidationError
 from typedrun.parameters import Parameter
@@ -18,6 +18,10 @@ from typedrun.wording import closest, unknown_name_problem
 
 def parameter(data_type: str | None, sub_type: str | None = None, **fields: Any) -> Parameter:
     return Parameter(name=fields.pop("name", "x"), data_type=data_type, data_sub_type=sub_type, **fields)
+
+
+def is_accepted(one: Parameter, value: object, *, accepts_messages: bool = False) -> bool:
+    return not value_problem(one, value, accepts_messages=accepts_messages)
 
 
 TAKEN: list[tuple[str | None, str | None, list[Any], list[Any]]] = [
