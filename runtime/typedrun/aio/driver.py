@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 from typedrun.core.arriving import ArrivingReply
 from typedrun.core.course import Terms
 from typedrun.core.deadline import NEVER, Deadline
-from typedrun.core.effects import Flow
+from typedrun.core.effects import DRAIN_BYTES, DRAIN_SECONDS, Flow
 from typedrun.core.exchange import send
 from typedrun.core.opening import Opened, open_stream
 from typedrun.core.protocols import AsyncClock
@@ -21,7 +21,7 @@ from typedrun.drivers.asynchronous import LoopClock, drive_async
 from typedrun.errors import ConfigurationError
 from typedrun.marketplaces.protocol import Wire
 from typedrun.sending.driver import DriverBase
-from typedrun.settings import Settings
+from typedrun.settings import RUN_RETRIES, RUN_RETRY_WAIT, Settings
 
 T = TypeVar("T")
 
@@ -50,13 +50,13 @@ class AsyncLiveReply(ArrivingReply):
                 return b""
             raise self._error(failure) from failure
 
-    async def drain(self, seconds: float = 0.05, limit: int = 16384) -> bool:
+    async def drain(self) -> bool:
         """Read on after the last event, if the end of the body is near, so that the connection can be used again.
 
         Returns:
             Whether the end was reached. If not, the connection is closed.
         """
-        return await self._reply.drain(seconds, limit)
+        return await self._reply.drain(DRAIN_SECONDS, DRAIN_BYTES)
 
     @property
     def _reply(self) -> AsyncIncomingReply:
@@ -94,8 +94,8 @@ class AsyncDriver(DriverBase):
         *,
         deadline: Deadline | None = None,
         retries: int | None = None,
-        run_retries: int = 0,
-        run_retry_wait: float = 1.0,
+        run_retries: int = RUN_RETRIES,
+        run_retry_wait: float = RUN_RETRY_WAIT,
     ) -> Reply:
         """Send a request and read its reply. Arguments and errors as for the blocking driver's."""
         terms = Terms(deadline or NEVER, retries, run_retries, run_retry_wait)
@@ -108,8 +108,8 @@ class AsyncDriver(DriverBase):
         deadline: Deadline | None = None,
         is_whole: bool = True,
         retries: int | None = None,
-        run_retries: int = 0,
-        run_retry_wait: float = 1.0,
+        run_retries: int = RUN_RETRIES,
+        run_retry_wait: float = RUN_RETRY_WAIT,
     ) -> AsyncLiveReply:
         """Send a request and return as soon as the head of a 2xx reply is there. Arguments and errors as for the blocking driver's."""
         terms = Terms(deadline or NEVER, retries, run_retries, run_retry_wait, is_whole)

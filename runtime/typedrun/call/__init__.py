@@ -12,7 +12,7 @@ from typedrun.metadata.described import DescribedModel
 from typedrun.metadata.warned import warn_of_sample
 from typedrun.parameters import Parameter
 from typedrun.records import frozen
-from typedrun.settings import WAIT_TIME
+from typedrun.settings import RUN_RETRIES, RUN_RETRY_WAIT, WAIT_TIME
 
 if TYPE_CHECKING:
     from typedrun.progress import Progress
@@ -98,8 +98,8 @@ def prepare(model: DescribedModel, given: Mapping[str, Any], *, is_stream: bool 
         timeout=controls.get("timeout", model.session.driver.rules.settings.run_timeout),
         is_limited="timeout" in controls,
         wait_time=controls.get("wait_time", WAIT_TIME),
-        run_retries=max(0, int(controls.get("run_retries") or 0)),
-        run_retry_wait=max(0.0, float(controls["run_retry_wait"] if controls.get("run_retry_wait") is not None else 1)),
+        run_retries=max(0, int(controls.get("run_retries") or RUN_RETRIES)),
+        run_retry_wait=max(0.0, float(RUN_RETRY_WAIT if (wait := controls.get("run_retry_wait")) is None else wait)),
         on_upload=on_upload,
         on_poll=on_poll,
         progress=progress,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-_MAX_LINE = 65536  # of a chunk size with its extensions, or a trailer field; http.client has the same
+from typedrun.core.head import LONGEST_LINE
 
 
 class ChunkedBody:
@@ -56,7 +56,7 @@ class ChunkedBody:
             self._read_line(block[at:stop].removesuffix(b"\r"))
             at = stop + 1
         self.has_surplus = self.is_over and at < len(block)
-        if len(self._line) > _MAX_LINE:
+        if len(self._line) > LONGEST_LINE:
             raise ValueError("a line of the chunked coding is too long")
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 

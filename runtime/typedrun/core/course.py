@@ -14,7 +14,7 @@ from typedrun.core.reply import Reply
 from typedrun.core.request import LONGEST_CALL, Auth, Kind, Limits, Request
 from typedrun.core.tally import Budget, Tally
 from typedrun.records import define, evolve, field, frozen
-from typedrun.settings import Policy, Settings
+from typedrun.settings import RUN_RETRIES, RUN_RETRY_WAIT, Policy, Settings
 
 if TYPE_CHECKING:
     from typedrun.core.protocols import Accounts, FindsStage, ReadsErrors
@@ -86,9 +86,9 @@ class Terms:
     """When it all must be over; for a stream, the body too."""
     retries: int | None = None
     """Further tries where they are harmless; None is as in the settings."""
-    run_retries: int = 0
+    run_retries: int = RUN_RETRIES
     """Further tries of a run whose outcome is unknown; each may be billed."""
-    run_retry_wait: float = 1.0
+    run_retry_wait: float = RUN_RETRY_WAIT
     """Seconds before each of those."""
     is_whole: bool = True
     """Of a stream: whether the deadline holds to its end; else until its head is there."""

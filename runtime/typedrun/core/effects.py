@@ -44,6 +44,13 @@ class ReadAll(NamedTuple):
     until: float | None
 
 
+DRAIN_SECONDS: Final = 0.05
+"""How long the rest of a body that nobody wants is read: about what a new connection costs, of one to three round trips."""
+
+DRAIN_BYTES: Final = 65536
+"""How much of it: what comes in that time at 10 Mbit/s."""
+
+
 @final
 class Drain(NamedTuple):
     """Read what little is left of a body, so that its connection can be used again; else close it. Outcome: None."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typedrun.core.bodies import Body
 
 LONGEST_LINE = 65536
+"""Bytes of a status line, a header field, a trailer field, or a chunk's size with its extensions, as in http.client."""
 LONGEST_HEAD = 300 * 1024
 """Bytes of all fields of one head, as in curl; the number of fields is not bounded apart from that."""
 MOST_INTERIM_REPLIES = 100

@@ -7,11 +7,23 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from typedrun.core.effects import Call, Drain, Effect, Flow, Now, ReadAll, Send, Sleep, Tell, abandon
+from typedrun.core.effects import (
+    DRAIN_BYTES,
+    DRAIN_SECONDS,
+    Call,
+    Drain,
+    Effect,
+    Flow,
+    Now,
+    ReadAll,
+    Send,
+    Sleep,
+    Tell,
+    abandon,
+)
 from typedrun.core.protocols import AsyncClock
 from typedrun.core.request import Failure
 from typedrun.core.transports import AsyncIncomingReply, AsyncTransport
-from typedrun.drivers.blocking import DRAIN_BYTES, DRAIN_SECONDS
 
 if TYPE_CHECKING:
     from typedrun.settings.events import Event

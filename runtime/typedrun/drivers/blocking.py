@@ -6,16 +6,26 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from typedrun.core.effects import Call, Drain, Effect, Flow, Now, ReadAll, Send, Sleep, Tell, abandon
+from typedrun.core.effects import (
+    DRAIN_BYTES,
+    DRAIN_SECONDS,
+    Call,
+    Drain,
+    Effect,
+    Flow,
+    Now,
+    ReadAll,
+    Send,
+    Sleep,
+    Tell,
+    abandon,
+)
 from typedrun.core.request import Failure
 
 if TYPE_CHECKING:
     from typedrun.core.protocols import Clock
     from typedrun.core.transports import IncomingReply, Transport
     from typedrun.settings.events import Event
-
-DRAIN_SECONDS, DRAIN_BYTES = 0.05, 65536
-"""What is read of a body that nobody wants, to keep its connection."""
 
 T = TypeVar("T")
 

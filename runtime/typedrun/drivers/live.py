@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from typedrun.core.arriving import ArrivingReply
+from typedrun.core.effects import DRAIN_BYTES, DRAIN_SECONDS
 from typedrun.core.request import Failure
 
 
@@ -21,13 +22,13 @@ class LiveReply(ArrivingReply):
         while block := self._read():
             yield block
 
-    def drain(self, seconds: float = 0.05, limit: int = 16384) -> bool:
+    def drain(self) -> bool:
         """Read on after the last event, if the end of the body is near, so that the connection can be used again.
 
         Returns:
             Whether the end was reached. If not, the connection is closed.
         """
-        return self._incoming.drain(seconds, limit)
+        return self._incoming.drain(DRAIN_SECONDS, DRAIN_BYTES)
 
     def _read(self) -> bytes:
         if self.is_closed:

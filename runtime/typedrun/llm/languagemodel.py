@@ -31,6 +31,7 @@ from typedrun.metadata.described import DescribedModel
 from typedrun.openenums import Function, OpenStrEnum, ResponseStatus
 from typedrun.parameters import VendorInfo, Version
 from typedrun.results import ModelResult
+from typedrun.settings import WAITING
 
 if TYPE_CHECKING:
     from typedrun.core.bills import Bill, BillKind
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from typedrun.sending.driver import Driver
     from typedrun.session import HasSession, Session
 
-TIMEOUT: Final[float] = float("300")
+TIMEOUT: Final[float] = float(str(WAITING))
 """The documented default. Asked for by identity: a caller's own 300 is another object, and means what it says."""
 
 Prompt: TypeAlias = str | Mapping[str, Any] | os.PathLike[str]

@@ -15,7 +15,7 @@ from typedrun.core.deadline import NEVER, Deadline
 from typedrun.core.exchange import send
 from typedrun.core.opening import Opened, open_stream
 from typedrun.records import evolve
-from typedrun.settings import Hooks, Settings, default_user_agent
+from typedrun.settings import RUN_RETRIES, RUN_RETRY_WAIT, Hooks, Settings, default_user_agent
 from typedrun.settings.events import Event, RequestSent, ResponseReceived
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ class SendsRequests:
         *,
         deadline: Deadline | None = None,
         retries: int | None = None,
-        run_retries: int = 0,
-        run_retry_wait: float = 1.0,
+        run_retries: int = RUN_RETRIES,
+        run_retry_wait: float = RUN_RETRY_WAIT,
     ) -> Reply:
         """Send a request and read its reply.
 
@@ -140,8 +140,8 @@ class SendsRequests:
         deadline: Deadline | None = None,
         is_whole: bool = True,
         retries: int | None = None,
-        run_retries: int = 0,
-        run_retry_wait: float = 1.0,
+        run_retries: int = RUN_RETRIES,
+        run_retry_wait: float = RUN_RETRY_WAIT,
     ) -> LiveReply:
         """Send a request and return as soon as the head of a 2xx reply is there. Other arguments and errors as for `send`.
 

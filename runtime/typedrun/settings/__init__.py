@@ -25,6 +25,13 @@ WAIT_TIME: Final = 0.5
 WAITING: Final = 300.0
 """Seconds that a job is waited for when the caller does not say."""
 
+RUN_RETRIES: Final = 0
+"""How often a run whose outcome is unknown is sent again when the caller does not say: never, since each time may be billed."""
+
+RUN_RETRY_WAIT: Final = 1.0
+"""Seconds before each of these when the caller does not say. Unlike the waits of harmless retries it neither grows nor is drawn at random:
+these are few, each by the caller's leave."""
+
 
 class Secret:
     """A key. It is shown as `***` and does not travel in pickles: the receiving process reads its own from the environment."""
@@ -101,9 +108,9 @@ class Policy:
 
     retries: int = 4
     """Further tries after the first. Default 4."""
-    resends: int = 0
+    resends: int = RUN_RETRIES
     """Further tries of a run whose outcome is unknown: the caller's `run_retries`. Default 0."""
-    resend_wait: float = 1.0
+    resend_wait: float = RUN_RETRY_WAIT
     """Seconds before each of those: `run_retry_wait`. Default 1.0."""
     first_wait: float = 0.25
     """Seconds; the upper end of the first delay. Doubles with each retry."""

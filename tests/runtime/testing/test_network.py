@@ -1,8 +1,10 @@
+import asyncio
 from contextlib import suppress
 
 import pytest
 
 from typedrun import errors
+from typedrun.aio.driver import AsyncDriver
 from typedrun.core.request import Kind, Request
 from typedrun.sending.driver import Driver
 from typedrun.settings import Secret, Settings, Timeout
@@ -68,6 +70,23 @@ def test_draining_waits_for_a_short_end_only() -> None:
         assert live.drain() is kept
         live.close()
         assert network.replies[0].was_kept is kept
+
+
+@pytest.mark.parametrize(("rest", "kept"), [(40_000, True), (70_000, False)])
+def test_a_long_end_is_not_worth_its_connection(rest: int, kept: bool) -> None:
+    """What is drained behind the last event is as much as of any other reply: 64 KiB."""
+    network = ScriptedNetwork([Answer(blocks=(b"a", bytes(rest))), Answer(blocks=(b"a", bytes(rest)))])
+    live = Driver(SETTINGS, transport=network, clock=network.clock).open_stream(GET)
+    next(live.blocks())
+    assert live.drain() is kept
+
+    async def drained() -> bool:
+        driver = AsyncDriver(SETTINGS, transport=network.awaited, clock=network.clock.awaited)
+        stream = await driver.open_stream(GET)
+        await stream.read()
+        return await stream.drain()
+
+    assert asyncio.run(drained()) is kept
 
 
 @pytest.mark.parametrize("name", FAULTS)
