@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from typedrun.errors import ValidationError
 from typedrun.jsontypes import JSON
 from typedrun.marketplaces import find_webhooks
 from typedrun.metadata.described import DescribedModel
@@ -79,7 +80,10 @@ def verified(
     """What a webhook says, with data of the model's type. Arguments and errors as for `ReceivesWebhooks.verify_webhook`."""
     driver = session.driver
     wire = driver.wire
-    result = yield from find_webhooks(wire.marketplace)(headers, body, secret, wire, driver.rules)
+    verify = find_webhooks(wire.marketplace)
+    if verify is None:
+        raise ValidationError(f"The marketplace {wire.marketplace!r} sends no webhooks")
+    result = yield from verify(headers, body, secret, wire, driver.rules)
     if isinstance(model, DescribedModel):
         cls: type[Any] | None = type(model)
     else:

@@ -31,12 +31,7 @@ class Bill:
         """Note that the run was sent again, with the caller's permission, while the outcome of the first was unknown."""
 
     def became_job(self, handle: JSON, place: str | None) -> None:
-        """Note that the run goes on at the backend; whoever holds the job closes the bill.
-
-        Args:
-            handle: By which the marketplace finds the run.
-            place: Where it is asked for.
-        """
+        """Note that the run, which has that handle, goes on at that place; whoever holds the job closes the bill."""
 
     def finished(self, result: Any) -> None:
         """The run is over.
