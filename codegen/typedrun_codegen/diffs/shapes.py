@@ -25,7 +25,7 @@ _OTHER = ("pattern", "multipleOf", "uniqueItems", "format")
 
 def input_changes(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
     """What changed inside the objects that parameters hold, and which parameters go together."""
-    diff = TypeDiff(_by_key(old.objects), _by_key(new.objects), words)
+    diff = TypeDiff(_by_key(old.objects), _by_key(new.objects))
     after = {parameter.name: parameter for parameter in new.parameters}
     for parameter in old.parameters:
         if parameter.name not in after:
@@ -47,7 +47,7 @@ def output_changes(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
             what = "the type of result.data is " + ("known now" if old.output is None else "no longer known")
             yield about_model(new, kind, what)
         return
-    diff = TypeDiff(_by_key(old.answers), _by_key(new.answers), words)
+    diff = TypeDiff(_by_key(old.answers), _by_key(new.answers))
     for found in diff.relation(old.output, new.output, RECEIVED, "result.data"):
         yield _of_output(new, found, found.what)
     for key, path in _paths("result.data", old.output, diff.before):

@@ -5,15 +5,15 @@ Kinds are rows of the table in `diffs.apis`; who asks says what each finding is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from attrs import frozen
 
 from typedrun_codegen.diffs.changes import LEVELS, Level
 from typedrun_codegen.ir.api import ABSENT, ANY, AliasSpec, AnyNamed, ClassSpec, EnumSpec, FieldSpec, TypeExpr, refs_of
-from typedrun_codegen.ir.api_relation import is_covered, words
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.ir.relation import is_covered, words
 
 Way: TypeAlias = Literal["request", "answer"]
 BOTH: frozenset[Way] = frozenset({"request", "answer"})
@@ -62,8 +62,6 @@ class TypeDiff:
 
     before: Mapping[str, AnyNamed]
     after: Mapping[str, AnyNamed]
-    words: Callable[[TypeExpr], str] = words
-    """How a type is told of: as an API schema's, or as a model's."""
 
     def named(self, old: AnyNamed, new: AnyNamed, ways: frozenset[Way]) -> Iterator[Found]:
         """What changed in a type of one kind.
@@ -98,7 +96,7 @@ class TypeDiff:
         back = is_covered(new, old, self.after, self.before)
         if not (forth and back):
             how = "widened" if forth else "narrowed" if back else "changed"
-            was, now = self.words(old), self.words(new)
+            was, now = words(old), words(new)
             what = f"{noun} {how}: {was} → {now}"
             kind = worst(f"{way}-{how}" for way in sorted(ways))
             yield Found(kind=kind, what=what, old=was, new=now, field=field)

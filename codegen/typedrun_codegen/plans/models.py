@@ -28,7 +28,7 @@ from typedrun_codegen.plans.parameters import (
     plan_parameters,
 )
 from typedrun_codegen.plans.types import ModulePlan
-from typedrun_codegen.text.annotations import SYMBOLS, TypeText, imports_of, literal_text, result_text
+from typedrun_codegen.text.annotations import RESULTS, SYMBOLS, TypeText, imports_of, literal_text, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, first_sentence, wrap
 from typedrun_codegen.text.layout import bracketed, value_text
 from typedrun_codegen.text.names import Identifier, pascal_name
@@ -282,7 +282,7 @@ def alias_text(alias: Identifier, options: Choices) -> str:
 def result_type(function: str | None, scope: Scope) -> TypeText:
     """The annotation of a result's data: what the function's metadata says, else any JSON value."""
     output = scope.outputs.get(function or "")
-    return result_text(output) if output is not None else TypeText("JSON", frozenset({"JSON"}))
+    return type_text(output, spelling=RESULTS) if output is not None else TypeText("JSON", frozenset({"JSON"}))
 
 
 def _fields(model: ModelSpec, names: Mapping[str, Identifier]) -> set[str]:

@@ -9,7 +9,7 @@ from attrs import frozen
 from typedrun_codegen.ir.api import ClassSpec, FieldSpec, Notes
 from typedrun_codegen.ir.catalog import ModelSpec
 from typedrun_codegen.plans.types import plan_doc, sentences
-from typedrun_codegen.text.annotations import SYMBOLS, type_text
+from typedrun_codegen.text.annotations import OF_MODELS, type_text
 from typedrun_codegen.text.docstrings import WIDTH
 from typedrun_codegen.text.layout import columns
 from typedrun_codegen.text.literals import py_string
@@ -18,7 +18,7 @@ from typedrun_codegen.text.names import FoldedNames, Identifier, claim, class_na
 SUFFIX = "Dict"
 """At the end of their names: an answer may hold an object of the same name, which is a class."""
 
-_SHADOWED = frozenset({"bool", "dict", "float", "int", "list", "str", *SYMBOLS})
+_SHADOWED = frozenset({"bool", "dict", "float", "int", "list", "str", *OF_MODELS})
 """A member of such a name would stand for the type in the annotations below it."""
 
 

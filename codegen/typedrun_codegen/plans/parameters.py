@@ -14,7 +14,7 @@ from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.values import fits
 from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.attributes import lists_options, parameter_value
-from typedrun_codegen.text.annotations import SYMBOLS, type_text
+from typedrun_codegen.text.annotations import OF_MODELS, type_text
 from typedrun_codegen.text.docstrings import WIDTH, doc_line, wrap
 from typedrun_codegen.text.layout import assignment, bracketed, columns, signature, value_text
 from typedrun_codegen.text.literals import PyLiteral, py_literal
@@ -36,7 +36,7 @@ INPUTS_METHODS = frozenset(
 """Members of the inputs: a parameter of that name is reached by item only."""
 
 
-ANNOTATION_NAMES = frozenset({"str", "int", "float", "bool", "list", "dict", *SYMBOLS})
+ANNOTATION_NAMES = frozenset({"str", "int", "float", "bool", "list", "dict", *OF_MODELS})
 """Names that annotations use: as a class attribute, a parameter of that name would hide the type."""
 
 

@@ -21,12 +21,11 @@ from typedrun_codegen.ir.api import (
     Notes,
     is_nullable,
 )
-from typedrun_codegen.ir.api_relation import reach
+from typedrun_codegen.ir.relation import reach
 from typedrun_codegen.plans.api_names import RESERVED_MEMBERS, ApiNames, field_name, member_name
 from typedrun_codegen.plans.made_defaults import MadeDefaults
-from typedrun_codegen.text.annotations import by_kind, imports_of, natural
+from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, natural
 from typedrun_codegen.text.api_annotations import (
-    MODULES,
     RESERVED_CLASSES,
     RESERVED_FIELDS,
     Default,
@@ -237,7 +236,7 @@ class _ModulePlanner:
         checked = self._checked()
         if checked:
             self.symbols["TYPE_CHECKING"] = "typing"
-        self.symbols |= {name: MODULES[name] for name in self.text.uses}
+        self.symbols |= {name: SYMBOLS[name] for name in self.text.uses}
         return ModulePlan(
             name=self.scope.modules[self.owner],
             source=doc_text(f"{self.scope.api.file}#{head.location.pointer}", 300),

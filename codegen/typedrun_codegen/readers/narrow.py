@@ -7,7 +7,7 @@ from functools import reduce
 from typing import Final
 
 from typedrun_codegen.ir.api import ANY, Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf, union_of
-from typedrun_codegen.ir.api_relation import is_covered
+from typedrun_codegen.ir.relation import is_covered
 
 _SCALARS: Final = frozenset({Leaf("str"), Leaf("int"), Leaf("float"), Leaf("bool")})
 

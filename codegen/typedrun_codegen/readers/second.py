@@ -8,8 +8,8 @@ from pathlib import Path
 from attrs import frozen
 
 from typedrun_codegen.ir.api import ANY, NONE, ListOf, MapOf, Ref, TypeExpr, UnionOf
-from typedrun_codegen.ir.api_relation import is_covered, words
 from typedrun_codegen.ir.problems import Problem
+from typedrun_codegen.ir.relation import is_covered, words
 from typedrun_codegen.readers import dcg, forms
 from typedrun_codegen.readers.api import lift_document
 from typedrun_codegen.readers.documents import check_kind, read_document

@@ -31,10 +31,10 @@ from typedrun_codegen.ir.api import (
     UnionOf,
     union_of,
 )
-from typedrun_codegen.ir.api_relation import reach
 from typedrun_codegen.ir.catalog import ParameterSpec, all_that_is_said, options_of
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem
+from typedrun_codegen.ir.relation import reach
 from typedrun_codegen.ir.values import MEDIA, fits
 from typedrun_codegen.readers import forms
 from typedrun_codegen.readers.documents import Document
@@ -44,7 +44,7 @@ from typedrun_codegen.readers.lift import Lifter
 from typedrun_codegen.readers.named import NamedTypes
 from typedrun_codegen.readers.notes import range_notes
 from typedrun_codegen.readers.references import Place, References
-from typedrun_codegen.text.api_annotations import merged
+from typedrun_codegen.text.annotations import merged
 
 RULE: Final = "schema"
 """The row of the type tables: the type is the schema's."""

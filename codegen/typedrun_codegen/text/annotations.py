@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 
-from attrs import frozen
+from attrs import define, evolve, field, frozen
 
-from typedrun_codegen.ir.api import Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf
+from typedrun_codegen.ir.api import ANY, NONE, Leaf, ListOf, LiteralOf, MapOf, Ref, TypeExpr, UnionOf
 from typedrun_codegen.ir.catalog import Choices, Option, options_of
 from typedrun_codegen.ir.values import OBJECT
-from typedrun_codegen.text.api_annotations import merged
 from typedrun_codegen.text.docstrings import WIDTH
 from typedrun_codegen.text.layout import bracketed
 from typedrun_codegen.text.literals import py_literal
+
+VALUES: Mapping[str, str] = {
+    "Binary": "typedrun.structure",
+    "RemoteFile": "typedrun.remotefile",
+    "UTC": "datetime",
+    "UUID": "uuid",
+    "date": "datetime",
+    "datetime": "datetime",
+}
+"""Of `SYMBOLS`, what annotations and defaults of answers need; no argument is of these."""
 
 SYMBOLS: Mapping[str, str] = {
     "Any": "typing",
@@ -55,8 +65,12 @@ SYMBOLS: Mapping[str, str] = {
     "declared_stream": "typedrun.aio.model",
     "get_args": "typing",
     "overload": "typing",
+    **VALUES,
 }
 """Every name that generated code imports → the module that defines it."""
+
+OF_MODELS = frozenset(SYMBOLS) - VALUES.keys()
+"""Those that the modules of models import for arguments: a parameter's name shadows them."""
 
 STANDARD = frozenset({"collections", "datetime", "functools", "typing", "uuid"})
 _DIGITS = re.compile(r"(\d+)")
@@ -95,60 +109,117 @@ class TypeText:
     symbols: frozenset[str]
 
 
-LEAVES: Mapping[str, TypeText] = {
-    **{name: TypeText(name, frozenset()) for name in ("str", "float", "int", "bool", "None")},
-    **dict.fromkeys(("JSON", "Any"), TypeText("JSON", frozenset({"JSON"}))),
-    "Media": TypeText("Media", frozenset({"Media"})),
-    "Messages": TypeText("Sequence[ChatMessage]", frozenset({"ChatMessage", "Sequence"})),
-}
-"""Leaves that are not simply texts as JSON has them."""
-
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
+NO_ALIASES: Mapping[Choices, str] = MappingProxyType({})
 
 
-def type_text(type_: TypeExpr, alias: str | None = None, names: Mapping[str, str] = NO_NAMES) -> TypeText:
-    """The annotation of an argument: general containers, and what JSON has.
+@frozen(kw_only=True)
+class Spelling:
+    """What annotations differ in."""
+
+    list: str = "list"
+    map: str = "dict"
+    leaves: Mapping[str, str] = NO_NAMES
+    """Leaves that are not called what they are."""
+    nameless: TypeExpr = ANY
+    """What stands for a class that has no name here."""
+
+
+ARGUMENTS = Spelling(
+    list="Sequence",
+    map="Mapping",
+    leaves={
+        "Any": "JSON",
+        "Messages": "Sequence[ChatMessage]",
+        **dict.fromkeys(("Binary", "RemoteFile", "UUID", "bytes", "date", "datetime"), "str"),
+    },
+    nameless=OBJECT,
+)
+"""Of arguments: general containers, and what JSON has."""
+
+RESULTS = evolve(ARGUMENTS, list="list", map="dict")
+"""Of a result's data: concrete containers."""
+
+ANSWERS = Spelling()
+"""Of what an API document describes: every value as Python has it."""
+
+
+@define
+class Annotations:
+    """The one printer of types; collects what its annotations need."""
+
+    names: Mapping[str, str]
+    """Key → class name."""
+    spelling: Spelling = field(default=ANSWERS, kw_only=True)
+    aliases: Mapping[Choices, str] = field(default=NO_ALIASES, kw_only=True)
+    """Closed sets that have a name."""
+    uses: set[str] = field(factory=set[str], kw_only=True)
+    """Names of `SYMBOLS` that were used."""
+    mentions: set[str] = field(factory=set[str], kw_only=True)
+    """Keys that annotations mention."""
+
+    def annotation(self, type_: TypeExpr) -> str:
+        """The annotation of a type."""
+        match type_:
+            case Leaf(name):
+                text = self.spelling.leaves.get(name, name)
+                self.uses |= _symbols_in(text)
+                return text
+            case Ref(key):
+                if key not in self.names:
+                    return self.annotation(self.spelling.nameless)
+                self.mentions.add(key)
+                return self.names[key]
+            case ListOf(item):
+                self.uses |= _symbols_in(self.spelling.list)
+                return f"{self.spelling.list}[{self.annotation(item)}]"
+            case MapOf(value):
+                self.uses |= _symbols_in(self.spelling.map)
+                return f"{self.spelling.map}[str, {self.annotation(value)}]"
+            case LiteralOf(values):
+                if self.aliases and (alias := self.aliases.get(Choices(values))):
+                    return alias
+                self.uses.add("Literal")
+                return literal_text(values)
+            case UnionOf(members):
+                return " | ".join(dict.fromkeys(map(self.annotation, merged(members))))
+
+
+@cache
+def _symbols_in(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text)) & SYMBOLS.keys()
+
+
+def type_text(
+    type_: TypeExpr, alias: str | None = None, names: Mapping[str, str] = NO_NAMES, spelling: Spelling = ARGUMENTS
+) -> TypeText:
+    """The annotation of an argument or a result.
 
     Args:
         type_: the type.
         alias: name that stands for the closed set of options inside it.
         names: what the classes of objects are called, by their key.
+        spelling: which of the two.
     """
-    return _argument(type_, {options_of(type_): alias} if alias else {}, names)
+    printer = Annotations(names, spelling=spelling, aliases={options_of(type_): alias} if alias else NO_ALIASES)
+    return TypeText(printer.annotation(type_), frozenset(printer.uses))
 
 
-def _argument(type_: TypeExpr, aliases: Mapping[Choices, str], names: Mapping[str, str]) -> TypeText:
-    match type_:
-        case Leaf(name):
-            return LEAVES.get(name, LEAVES["str"])
-        case Ref(key):
-            return TypeText(names[key], frozenset()) if key in names else type_text(OBJECT)
-        case LiteralOf(values):
-            alias = aliases.get(Choices(values))
-            return TypeText(alias or literal_text(values), frozenset() if alias else frozenset({"Literal"}))
-        case ListOf(part):
-            item = _argument(part, aliases, names)
-            return TypeText(f"Sequence[{item.text}]", item.symbols | {"Sequence"})
-        case MapOf(part):
-            value = _argument(part, aliases, names)
-            return TypeText(f"Mapping[str, {value.text}]", value.symbols | {"Mapping"})
-        case UnionOf(parts):
-            members = [_argument(part, aliases, names) for part in merged(parts)]
-            text = " | ".join(dict.fromkeys(member.text for member in members))
-            return TypeText(text, frozenset[str]().union(*(member.symbols for member in members)))
-
-
-def result_text(type_: TypeExpr) -> TypeText:
-    """The annotation of a result's data: concrete containers."""
-    match type_:
-        case ListOf(part):
-            item = result_text(part)
-            return TypeText(f"list[{item.text}]", item.symbols)
-        case MapOf(part):
-            value = result_text(part)
-            return TypeText(f"dict[str, {value.text}]", value.symbols)
-        case _:
-            return type_text(type_)
+def merged(members: tuple[TypeExpr, ...]) -> list[TypeExpr]:
+    """Members as an annotation wants them: one `Literal`, nothing that another member says already, null last."""
+    values = tuple(value for one in members if isinstance(one, LiteralOf) for value in one.values)
+    plain = {one.name for one in members if isinstance(one, Leaf)}
+    values = tuple(
+        v for v in values if not ("str" in plain and isinstance(v, str)) and not ("int" in plain and type(v) is int)
+    )
+    found: list[TypeExpr] = []
+    for one in members:
+        if isinstance(one, LiteralOf):
+            if values and not any(isinstance(other, LiteralOf) for other in found):
+                found.append(LiteralOf(values))
+        elif one != NONE and not (one == Leaf("int") and "float" in plain):
+            found.append(one)
+    return [*found, *([NONE] if NONE in members else [])]
 
 
 def literal_text(values: Iterable[Option]) -> str:

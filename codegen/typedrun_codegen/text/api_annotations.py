@@ -1,4 +1,4 @@
-"""Types of an API document as Python text: annotations, default values, and what must be imported for them."""
+"""Fields and answers of an API document as Python text: what may be absent, default values, and what must be there for them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from uuid import UUID
 from attrs import define, field, frozen
 
 from typedrun_codegen.ir.api import (
-    ANY,
-    NONE,
     AliasSpec,
     AnyNamed,
     ClassSpec,
@@ -28,21 +26,9 @@ from typedrun_codegen.ir.api import (
     without_null,
 )
 from typedrun_codegen.ir.jsontypes import JSON
+from typedrun_codegen.text.annotations import Annotations, merged
 from typedrun_codegen.text.literals import py_literal, py_string
 from typedrun_codegen.text.names import Identifier
-
-MODULES: Final[Mapping[str, str]] = {
-    "Any": "typing",
-    "Binary": "typedrun.structure",
-    "JSON": "typedrun.core.jsontypes",
-    "Literal": "typing",
-    "RemoteFile": "typedrun.remotefile",
-    "UUID": "uuid",
-    "date": "datetime",
-    "datetime": "datetime",
-    "UTC": "datetime",
-}
-"""Names that an annotation or a default may need → their module."""
 
 RESERVED_CLASSES: Final = frozenset(
     {
@@ -98,40 +84,12 @@ RESERVED_FIELDS: Final = frozenset(
 
 
 @define
-class Text:
+class Text(Annotations):
     """Collects what a piece of source text needs."""
 
-    names: Mapping[str, Identifier]
-    """Key → class name."""
     types: Mapping[str, AnyNamed]
-    uses: set[str] = field(factory=set[str])
-    """Names of `MODULES` that were used."""
-    mentions: set[str] = field(factory=set[str])
-    """Keys that annotations mention."""
     needs: set[str] = field(factory=set[str])
     """Keys that default values need when the module runs."""
-
-    def annotation(self, type_: TypeExpr) -> str:
-        """The annotation of a type."""
-        match type_:
-            case Leaf(name):
-                if name in MODULES:
-                    self.uses.add(name)
-                return name
-            case Ref(key):
-                if key not in self.names:
-                    return self.annotation(ANY)
-                self.mentions.add(key)
-                return self.names[key]
-            case ListOf(item):
-                return f"list[{self.annotation(item)}]"
-            case MapOf(value):
-                return f"dict[str, {self.annotation(value)}]"
-            case LiteralOf(values):
-                self.uses.add("Literal")
-                return f"Literal[{', '.join(map(py_literal, values))}]"
-            case UnionOf(members):
-                return " | ".join(dict.fromkeys(self.annotation(one) for one in merged(members)))
 
     def optional(self, type_: TypeExpr) -> str:
         """The annotation of what may be absent; null stays last."""
@@ -332,20 +290,3 @@ def _free(value: JSON) -> str:
     if isinstance(value, dict):
         return "{" + ", ".join(f"{py_string(key)}: {_free(one)}" for key, one in value.items()) + "}"
     return py_literal(value)
-
-
-def merged(members: tuple[TypeExpr, ...]) -> list[TypeExpr]:
-    """Members as an annotation wants them: one `Literal`, nothing that another member says already, null last."""
-    values = tuple(value for one in members if isinstance(one, LiteralOf) for value in one.values)
-    plain = {one.name for one in members if isinstance(one, Leaf)}
-    values = tuple(
-        v for v in values if not ("str" in plain and isinstance(v, str)) and not ("int" in plain and type(v) is int)
-    )
-    found: list[TypeExpr] = []
-    for one in members:
-        if isinstance(one, LiteralOf):
-            if values and not any(isinstance(other, LiteralOf) for other in found):
-                found.append(LiteralOf(values))
-        elif one != NONE and not (one == Leaf("int") and "float" in plain):
-            found.append(one)
-    return [*found, *([NONE] if NONE in members else [])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 from typing import Final
 
-from typedrun_codegen.text.annotations import SYMBOLS
+from typedrun_codegen.text.annotations import OF_MODELS
 
 _TEMPLATES: Final = frozenset(
     {
@@ -47,5 +47,5 @@ _TEMPLATES: Final = frozenset(
 )
 """What the templates of a catalog write by themselves, beyond the symbols of annotations."""
 
-RESERVED: Final = frozenset({*dir(builtins), *SYMBOLS, *_TEMPLATES})
+RESERVED: Final = frozenset({*dir(builtins), *OF_MODELS, *_TEMPLATES})
 """For everything that a catalog names in its modules; as it is written, case included."""

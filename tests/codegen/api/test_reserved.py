@@ -10,7 +10,8 @@ import pytest
 
 from typedrun.operations import ApiClient, Operations
 from typedrun_codegen.plans.operations import RESERVED_CONSTANTS, RESERVED_METHODS, RESERVED_PARAMETERS
-from typedrun_codegen.text.api_annotations import MODULES, RESERVED_CLASSES, RESERVED_FIELDS
+from typedrun_codegen.text.annotations import VALUES
+from typedrun_codegen.text.api_annotations import RESERVED_CLASSES, RESERVED_FIELDS
 from typedrun_codegen.text.names import class_name, const_name, snake_name
 
 ROOT = Path(__file__).parents[3]
@@ -76,7 +77,7 @@ def in_class_scope(modules: Iterable[ast.Module]) -> set[str]:
 @of_each_package
 def test_no_class_is_called_like_what_a_module_of_types_imports_or_defines(package: Path) -> None:
     modules = trees(package, "types")
-    used = {*MODULES, *(name for tree in modules for name in (*imported(tree), *constants(tree)))}
+    used = {*VALUES, *(name for tree in modules for name in (*imported(tree), *constants(tree)))}
     assert modules
     assert {name for name in used if class_name(name) == name or const_name(name, "X") == name} <= RESERVED_CLASSES
 
@@ -100,7 +101,7 @@ def test_no_method_is_called_like_what_its_bases_have(base: type) -> None:
 
 @of_each_package
 def test_no_operation_is_called_like_what_its_module_imports(package: Path) -> None:
-    used = {*MODULES, *(name for tree in trees(package, "operations") for name in imported(tree))}
+    used = {*VALUES, *(name for tree in trees(package, "operations") for name in imported(tree))}
     assert {name for name in used if const_name(name, "OPERATION") == name} <= RESERVED_CONSTANTS
 
 

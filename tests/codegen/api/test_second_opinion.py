@@ -41,7 +41,7 @@ def test_a_difference_names_the_schema_and_both_readings(make: Maker, monkeypatc
     (difference,) = second_opinion(path, "openapi.json").differences
     assert difference.title == "a second parser reads this property otherwise"
     assert str(difference.location) == "openapi.json#/components/schemas/A/properties/n"
-    assert difference.found == "int; datamodel-code-generator: bool"
+    assert difference.found == "integer; datamodel-code-generator: boolean"
 
 
 def test_a_schema_that_the_second_parser_cannot_take_is_found_and_left_out(

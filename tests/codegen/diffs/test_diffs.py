@@ -453,12 +453,12 @@ EXACT_CASES: list[tuple[str, Edit, list[tuple[str, str, str, str]]]] = [
     (
         "further properties of a request take less",
         put(f"{SCHEMAS}#Extra#additionalProperties", {"type": "integer"}),
-        [("breaking", "api-request-narrowed", "", "type of further properties narrowed: float → int")],
+        [("breaking", "api-request-narrowed", "", "type of further properties narrowed: number → integer")],
     ),
     (
         "further properties of a request take more",
         put(f"{SCHEMAS}#Extra#additionalProperties#type", ["number", "null"]),
-        [("compatible", "api-request-widened", "", "type of further properties widened: float → float or None")],
+        [("compatible", "api-request-widened", "", "type of further properties widened: number → number or null")],
     ),
     (
         "the key goes elsewhere",
@@ -514,27 +514,27 @@ EXACT_CASES: list[tuple[str, Edit, list[tuple[str, str, str, str]]]] = [
     (
         "an answer's text becomes a named enumeration",
         put(f"{SCHEMAS}#Thing#properties#id", {"$ref": "#/components/schemas/Color"}),
-        [("compatible", "api-answer-narrowed", "id", "type narrowed: str → Color")],
+        [("compatible", "api-answer-narrowed", "id", "type narrowed: text → Color")],
     ),
     (
         "a request's text becomes a named enumeration",
         put(f"{SCHEMAS}#Draft#properties#id", {"$ref": "#/components/schemas/Color"}),
-        [("breaking", "api-request-narrowed", "id", "type narrowed: str → Color")],
+        [("breaking", "api-request-narrowed", "id", "type narrowed: text → Color")],
     ),
     (
         "a text in an answer becomes one of several that have no name",
         put(f"{SCHEMAS}#Thing#properties#id", {**STRING, "enum": ["a", "b"]}),
-        [("compatible", "api-answer-narrowed", "id", "type narrowed: str → id"), ("compatible", "api-type-added", "", "type added")],
+        [("compatible", "api-answer-narrowed", "id", "type narrowed: text → id"), ("compatible", "api-type-added", "", "type added")],
     ),
     (
         "a name for texts of answers lists them",
         put(f"{SCHEMAS}#Name", {**STRING, "enum": ["a", "b"]}),
-        [("compatible", "api-answer-narrowed", "", "type narrowed: str → one of 'a', 'b'")],
+        [("compatible", "api-answer-narrowed", "", 'type narrowed: text → one of "a", "b"')],
     ),
     (
         "a name for texts of requests lists them",
         put(f"{SCHEMAS}#Word", {**STRING, "enum": ["a", "b"]}),
-        [("breaking", "api-request-narrowed", "", "type narrowed: str → one of 'a', 'b'")],
+        [("breaking", "api-request-narrowed", "", 'type narrowed: text → one of "a", "b"')],
     ),
     (
         "further properties are refused",
@@ -549,7 +549,7 @@ EXACT_CASES: list[tuple[str, Edit, list[tuple[str, str, str, str]]]] = [
     (
         "further properties that were undeclared have a type",
         put(f"{SCHEMAS}#Draft#additionalProperties", {"type": "integer"}),
-        [("breaking", "api-request-narrowed", "", "type of further properties narrowed: Any → int")],
+        [("breaking", "api-request-narrowed", "", "type of further properties narrowed: any JSON value → integer")],
     ),
 ]  # fmt: skip
 
