@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -31,7 +32,8 @@ if TYPE_CHECKING:  # seconds, which only the process needs that runs these tests
 
 ROOT = Path(__file__).parents[3]
 GPT, SPEECH, HEARING = "openai/gpt-5.4/openai", "google/text-to-speech/google", "deepgram/nova-3/deepgram"
-COMMAND = [sys.executable, "-m", "typedrun_codegen", "mcp"]
+ANEW = [sys.executable, "-m", "typedrun_codegen", "mcp"]
+COMMAND = ANEW
 
 Test = Callable[["Client"], Awaitable[None]]
 Connect = Callable[..., None]
@@ -39,6 +41,24 @@ Connect = Callable[..., None]
 
 def environment(sandbox: Sandbox) -> dict[str, str]:
     return os.environ | sandbox.environment | {"TYPEDRUN_CONFIG": str(ROOT / "pyproject.toml")}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """On Linux, let the servers be forks of a warm process; those of the documentation's session and of the last test begin anew."""
+    if sys.platform != "linux":
+        yield
+        return
+    door = str(tmp_path_factory.mktemp("door") / "door")
+    with subprocess.Popen([sys.executable, "-m", "tests.commands", door], cwd=ROOT, stdin=PIPE, stdout=PIPE) as warm:
+        assert warm.stdin is not None
+        assert warm.stdout is not None
+        assert warm.stdout.readline() == b"ready\n"
+        with pytest.MonkeyPatch.context() as patch:
+            command = [sys.executable, "-I", "-S", str(ROOT / "tests" / "commands.py"), door, "mcp"]
+            patch.setattr(sys.modules[__name__], "COMMAND", command)
+            yield
+        warm.stdin.close()
 
 
 def over_stdio(sandbox: Sandbox, test: Test, *options: str, mode: str = "auto") -> None:
@@ -328,7 +348,7 @@ def test_no_key_is_told(tmp_path: Path) -> None:
 def test_stdin_that_ends_ends_the_server_and_stdout_has_the_protocol_alone() -> None:
     began = time.monotonic()
     ran = subprocess.run(
-        [*COMMAND, "--models", GPT],
+        [*ANEW, "--models", GPT],
         env=os.environ | KEY,
         stdin=subprocess.DEVNULL,
         capture_output=True,
