@@ -7,8 +7,9 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -54,6 +55,21 @@ def pyright(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pyright]:
     """For tests that ask it about files; its process is this worker's."""
     with Pyright(tmp_path_factory.mktemp("pyright") / "said.txt") as one:
         yield one
+
+
+@pytest.fixture
+def asks_pyright_again(pyright: Pyright, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands of ours that run within this process, and ask pyright about code, ask that one."""
+    from typedrun_codegen.diffs import checkers
+
+    real = checkers._run
+
+    def run(command: Sequence[str], root: Path, variables: Mapping[str, str]) -> CompletedProcess[str]:
+        if Path(command[0]).stem == "pyright":
+            return pyright.run(*command[1:], folder=root, **variables)
+        return real(command, root, variables)
+
+    monkeypatch.setattr(checkers, "_run", run)
 
 
 # A file is a worker's as a whole, so that what its tests share is made once. These take longest: they begin first, lest one worker still

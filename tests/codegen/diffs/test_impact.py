@@ -157,6 +157,7 @@ def test_new_errors_of_the_checker_are_shown_with_cause_and_remedy(
     assert ("src/app/talk.py", 9) in risky  # the price
 
 
+@pytest.mark.usefixtures("asks_pyright_again")
 def test_markdown_for_a_pull_request_has_file_and_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change_catalog(project)
     _, out, _ = run(
@@ -169,6 +170,7 @@ def test_markdown_for_a_pull_request_has_file_and_line(project: Path, capsys: py
     assert out.index("Your code") < out.index("**Breaking (")
 
 
+@pytest.mark.usefixtures("asks_pyright_again")
 def test_lines_and_not_the_catalog_decide_the_exit_code(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change_catalog(project)
     (project / "other.py").write_text("print('no model here')\n")
@@ -219,6 +221,7 @@ def test_a_checker_of_this_environment_is_used_before_one_on_the_path(
         find_checker(wanted)
 
 
+@pytest.mark.usefixtures("asks_pyright_again")
 def test_a_removed_model_breaks_every_place_that_names_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "new.json").write_text(json.dumps(CATALOG[:1]))
     _, out, _ = run(capsys, "diff", "--against", "old.json", "--code", "src", "tests", "--json")
