@@ -11,6 +11,9 @@ from typedrun_sandbox.server import Sandbox
 
 pytest_plugins = ["pytester"]
 
+ALONE = [f"-pno:{name}" for name in ("cacheprovider", "anyio", "hypothesispytest", "timeout", "typeguard", "xdist")]
+"""Without the plugins of others that this environment has; each takes a part of a second to import."""
+
 
 def test_loading_the_plugin_imports_no_server() -> None:
     code = "import typedrun_sandbox.pytest_plugin, sys; print([m for m in ('starlette', 'uvicorn', 'typedrun') if m in sys.modules])"
@@ -43,17 +46,7 @@ def test_the_fixture_serves_a_snapshot_of_the_users_and_is_clean_for_each_test(
             assert ask(typedrun_sandbox).json()["data"].startswith("Hello")
         """)
     )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
-
-
-def test_the_fixture_serves_the_bundled_snapshot_by_itself(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        textwrap.dedent("""
-        def test_bundled(typedrun_sandbox):
-            assert typedrun_sandbox.backend.catalog.find("openai/gpt-5.4/openai") is not None
-        """)
-    )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(*ALONE).assert_outcomes(passed=2)
 
 
 def test_the_fixture_gives_a_typed_client(typedrun_sandbox: Sandbox) -> None:
@@ -61,10 +54,13 @@ def test_the_fixture_gives_a_typed_client(typedrun_sandbox: Sandbox) -> None:
         assert aix.models.openai.gpt_5_4.run(text="What is 2 + 2?").data == "2 + 2 = 4."
 
 
-def test_the_fixture_gives_the_sandbox_of_any_marketplace_cleared_for_each_test(pytester: pytest.Pytester) -> None:
+def test_the_fixtures_give_the_sandbox_of_any_marketplace_cleared_for_each_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         textwrap.dedent("""
         import urllib3
+
+        def test_bundled(typedrun_sandbox):
+            assert typedrun_sandbox.backend.catalog.find("openai/gpt-5.4/openai") is not None
 
         def ask(sandbox):
             headers = {"Authorization": f"Bearer {sandbox.api_key}"}
@@ -83,4 +79,4 @@ def test_the_fixture_gives_the_sandbox_of_any_marketplace_cleared_for_each_test(
             assert (secure.url[:5], ask(secure), ask(sandbox)) == ("https", 200, 200)
         """)
     )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess(*ALONE).assert_outcomes(passed=3)
