@@ -48,7 +48,8 @@ ROOMS: Final[Mapping[str, Room]] = {
     ),
     "money": Room((f"{RUNTIME}/money", f"{RUNTIME}/prices"), ("tests/runtime", "tests/contract")),
     "transfers": Room(
-        tuple(f"{RUNTIME}/{one}" for one in ("transfers", "files", "remotefile.py", "progress")), ("tests/runtime",)
+        tuple(f"{RUNTIME}/{one}" for one in ("transfers", "files", "remotefile.py", "progress")),
+        ("tests/runtime", "tests/codegen/api"),
     ),
     "runtime": Room((RUNTIME,), ("tests/runtime", "tests/contract")),
     "runtime-marketplaces": Room((f"{RUNTIME}/marketplaces",), ("tests/runtime", "tests/contract")),

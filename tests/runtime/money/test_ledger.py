@@ -129,11 +129,18 @@ def test_an_llm_run_adds_a_line(keeping: Maker, book: Path) -> None:
     assert [(line["model"], line["cost"]) for line in lines(book)] == [("a" * 24, 0.25)]
 
 
-@pytest.mark.parametrize("outcome", [Answer(status=401, json={}), Fault(Stage.NEVER_SENT)])
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Answer(status=401, json={}),
+        Fault(Stage.NEVER_SENT),
+        pytest.param(Fault(Stage.NEVER_SENT, "timed out", after=400), id="its time was over before it could be sent"),
+    ],
+)
 def test_a_run_that_was_not_executed_adds_none(keeping: Maker, book: Path, outcome: Any) -> None:
     _, model = keeping(lambda _request: outcome)
     with pytest.raises(Exception, match=r"."):
-        model.run(text="x")
+        model.run(text="x", timeout=5)
     assert lines(book) == []
 
 
@@ -177,6 +184,14 @@ def test_a_full_disk_does_not_lose_the_result(keeping: Maker, book: Path) -> Non
     model.run(text="x")  # there is room again: the line that was cut short spoils no other
     entries, broken = ledger.read(book)
     assert ([entry.cost for entry in entries], broken) == ([0.25, 0.25], [2])
+
+
+@pytest.mark.parametrize(("said", "kind"), [({"kind": "job"}, "job"), ({}, "run"), ({"kind": None}, "run")])
+def test_a_line_that_names_no_kind_is_of_a_run(book: Path, said: dict[str, Any], kind: str) -> None:
+    line = {"time": "2026-11-28T00:00:00Z", "model": "m", "cost": 0.5, "basis": "reported"}
+    book.write_text(json.dumps(line | said) + "\n", "utf-8")
+    entries, broken = ledger.read(book)
+    assert ([entry.kind for entry in entries], broken) == ([kind], [])
 
 
 def refuse(path: str, line: bytes) -> None:

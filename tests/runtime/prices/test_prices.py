@@ -88,6 +88,7 @@ def test_an_estimate_says_what_it_does_not_know(
         (answer(usedCredits=-1, usage={"total_tokens": 7}), TOKEN, Cost(0.007, Basis.USAGE, 7, "token")),
         (answer(usedCredits="NaN", runTime=2.5), SECOND, Cost(0.025, Basis.METRICS, 2.5, "second")),
         (answer(metrics={"predict_time": 4.0}, runTime=9), SECOND, Cost(0.04, Basis.METRICS, 4.0, "second")),
+        (answer(runTime=0), SECOND, Cost(0.0, Basis.METRICS, 0, "second")),
         (answer(runTime=90), Pricing(0.1, "MINUTE"), Cost(0.15, Basis.METRICS, 1.5, "minute")),
         (answer(usage={"prompt_tokens": 3, "completion_tokens": "4"}), TOKEN, Cost(0.007, Basis.USAGE, 7, "token")),
         (answer(), Pricing(0.2, "REQUEST"), Cost(0.2, Basis.CATALOG, 1, "request")),
@@ -123,6 +124,14 @@ def test_texts_of_messages_are_counted_and_pictures_are_seen() -> None:
     size = measure({"text": messages, "max_tokens": "128", "n": 2, "language": "de"}, texts=["text"])
     assert (size.characters, size.octets, size.written, size.has_more) == (15, 16, 256, True)
     assert not measure({"text": messages[:1]}, texts=["text"]).has_more
+
+
+@pytest.mark.parametrize(("levels", "characters"), [(1, 5), (51, 5), (52, 0)])
+def test_texts_are_looked_for_fifty_levels_down(levels: int, characters: int) -> None:
+    value: Any = "Hello"
+    for _ in range(levels):
+        value = [value]
+    assert measure({"text": value}, texts=["text"]).characters == characters
 
 
 @given(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.runtime.conftest import Bench
 from typedrun.errors import ParameterError
 from typedrun.job import Job
 from typedrun.progress import Progress
+from typedrun.progress.bars import open_bars
 from typedrun.testing import Answer, Received
 
 POLL = "https://models.test/api/v1/data/abc-1"
@@ -123,6 +125,24 @@ def test_on_a_terminal_a_line_moves_and_is_gone_at_the_end(
     shown = stderr.getvalue()
     assert "quill/quill-2/quill: finished" in shown
     assert shown.endswith("\x1b[1A\x1b[2K")  # rich has wiped its line
+
+
+@pytest.mark.parametrize("is_notebook", [True, False])
+def test_a_moving_line_is_on_stderr_but_for_notebooks(is_notebook: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    streams = {name: Terminal() for name in ("stdout", "stderr")}
+    for name, stream in streams.items():
+        monkeypatch.setattr(sys, name, stream)
+    monkeypatch.setenv("TERM", "xterm")
+    if is_notebook:
+        monkeypatch.setitem(sys.modules, "ipykernel", ModuleType("ipykernel"))
+    bars = open_bars()
+    bars.start()
+    bars.show("m", "halfway")
+    bars.stop()
+    assert {name: "halfway" in stream.getvalue() for name, stream in streams.items()} == {
+        "stdout": is_notebook,
+        "stderr": not is_notebook,
+    }
 
 
 def test_without_rich_a_terminal_gets_lines_too(

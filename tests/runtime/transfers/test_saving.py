@@ -51,6 +51,7 @@ def test_what_cannot_be_fetched_leaves_the_old_file(bench: type[Bench], tmp_path
     [
         ("größe", "größe".encode()),
         ({"a": [1]}, json.dumps({"a": [1]}, indent=2).encode()),
+        ({"a": "ä"}, '{\n  "a": "ä"\n}'.encode()),
         ("data:audio/wav;base64,UklGRg==", b"RIFF"),
         ("data:text/plain,a%20b", b"a b"),
     ],
