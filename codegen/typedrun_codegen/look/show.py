@@ -21,9 +21,10 @@ from typedrun_codegen.package.manifest import read_manifest
 from typedrun_codegen.package.render import render
 from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.lock import Names
-from typedrun_codegen.plans.models import ModelPlan, Scope, plan_model
+from typedrun_codegen.plans.models import ModelPlan, plan_model
 from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.plans.parameters import plan_parameter
+from typedrun_codegen.plans.scope import Scope
 from typedrun_codegen.snapshots.store import read_snapshot
 from typedrun_codegen.text.literals import py_literal
 from typedrun_codegen.text.words import printable, printable_line

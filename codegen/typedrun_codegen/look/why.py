@@ -210,7 +210,7 @@ def _classes(named: Named, model: ModelSpec) -> dict[str, _Answer]:
     plan = _plan(named, model)
     package = plan_package(named.catalog, named.names, named.package_names, named.scope)
     answers = [_model_class(named, model, plan), _supplier_class(named, model, package)]
-    answers += [_inputs_class(model, plan.inputs_name)] if plan.inputs_name else []
+    answers += [_inputs_class(model, plan.inputs.name)] if plan.inputs else []
     answers += [_protocol(named, model, package)] if model.function else []
     return {answer.name: answer for answer in answers}
 

@@ -25,9 +25,10 @@ from typedrun_codegen.package.writer import digest_file
 from typedrun_codegen.plans import aio
 from typedrun_codegen.plans import package as packageplan
 from typedrun_codegen.plans.lock import Names
-from typedrun_codegen.plans.models import Leader, Scope, plan_model
+from typedrun_codegen.plans.models import plan_model
 from typedrun_codegen.plans.naming import ModelName, name_members, name_models, name_parameters, name_suppliers
 from typedrun_codegen.plans.pins import find_pinned
+from typedrun_codegen.plans.scope import Leader, Scope
 from typedrun_codegen.snapshots.store import count_models, hash_snapshot, read_lists, read_models
 from typedrun_codegen.text.annotations import literal_text
 from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name

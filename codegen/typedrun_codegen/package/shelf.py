@@ -28,8 +28,8 @@ from typedrun_codegen.snapshots.files import write_file
 
 if TYPE_CHECKING:
     from typedrun_codegen.ir.catalog import ModelSpec
-    from typedrun_codegen.plans.models import Scope
     from typedrun_codegen.plans.naming import ModelName
+    from typedrun_codegen.plans.scope import Scope
 
 SHELF = "__pycache__/typedrun-modules.json"
 

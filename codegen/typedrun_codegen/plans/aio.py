@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from typedrun_codegen.plans.attributes import inputs_text
-from typedrun_codegen.plans.models import ModelPlan, Scope, import_text
+from typedrun_codegen.plans.models import ModelPlan, import_text
 from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.plans.package import PackagePlan, ProtocolPlan, SupplierPlan
 from typedrun_codegen.plans.pins import PinPlan
+from typedrun_codegen.plans.scope import Scope
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of
 from typedrun_codegen.text.layout import bracketed, signature
 from typedrun_codegen.text.names import Identifier
@@ -120,20 +121,20 @@ def plan_async_model(plan: ModelPlan, place: ModelName, scope: Scope) -> AsyncMo
         (not plan.is_open, {"Unpack"}),
         (plan.streams, {streamer.partition("[")[0], "Literal", "declared_stream", "overload"}),
         (bool(plan.variants), {"overload"}),
-        (plan.inputs_name is not None, {"InputsOf"}),
+        (plan.inputs is not None, {"InputsOf"}),
     )
     symbols = (plan.symbols - {"get_args"}).union(*(names for is_needed, names in needs if is_needed))
     table = {symbol: _WIDER.get(symbol, SYMBOLS[symbol]) for symbol in symbols}
     table |= {} if plan.is_open else {scope.vocabulary.controls: scope.vocabulary.controls_module}
     table |= {**plan.result_symbols, **plan.foreign}
     table |= dict.fromkeys(plan.shared, f"{scope.package}.options")
-    of_blocking: list[str] = [plan.name, *plan.own, *([plan.inputs_name] if plan.inputs_name else [])]
+    of_blocking: list[str] = [plan.name, *plan.own, *([plan.inputs.name] if plan.inputs else [])]
     table |= dict.fromkeys(of_blocking, f"{scope.package}.models.{place.supplier}.{place.module}")
     return AsyncModelPlan(
         blocking=plan,
         streamer=streamer,
         head=bracketed(f"class {in_asyncio(plan.name)}", [f"{base}[{plan.result}]", f"of={plan.name}"], tail=":"),
-        inputs=None if plan.inputs_name is None else inputs_text(plan.inputs_name),
+        inputs=None if plan.inputs is None else inputs_text(plan.inputs.name),
         imports="".join(f"{line}\n" for line in imports_of(table)),
     )
 

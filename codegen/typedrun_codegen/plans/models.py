@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
-from types import MappingProxyType
 
 from attrs import frozen
 
 from typedrun.settings import WAIT_TIME, WAITING
-from typedrun_codegen.ir.api import TypeExpr, refs_of
+from typedrun_codegen.ir.api import refs_of
 from typedrun_codegen.ir.catalog import Choices, ModelSpec
-from typedrun_codegen.ir.settings import MYPY_TREE
-from typedrun_codegen.ir.vocabulary import PLAIN, Vocabulary
 from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.answers import AnswersPlan, plan_answers
 from typedrun_codegen.plans.attributes import class_attributes
+from typedrun_codegen.plans.inputs import InputsPlan, plan_inputs
 from typedrun_codegen.plans.naming import ModelName
 from typedrun_codegen.plans.objects import ObjectPlan, name_objects, plan_objects
 from typedrun_codegen.plans.parameters import (
     LONG_LITERAL,
     ParameterPlan,
     is_attribute,
-    item_getter,
-    item_setters,
-    keys_by_type,
     plan_parameters,
 )
+from typedrun_codegen.plans.scope import Leader, Scope
 from typedrun_codegen.plans.types import ModulePlan
 from typedrun_codegen.text.annotations import RESULTS, SYMBOLS, TypeText, imports_of, literal_text, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, first_sentence, wrap
@@ -57,15 +53,8 @@ class ModelPlan:
     """Default of `timeout`: what a run does when the caller does not say."""
     wait_time: str = f"{WAIT_TIME:g}"
     """Default of `wait_time`."""
-    inputs_name: Identifier | None
-    defines_inputs: bool
-    """Whether the class of the inputs is here; else it is another model's, whose inputs are the same."""
-    inputs_summary: DocText
-    inputs: tuple[str, ...]
-    getters: tuple[str, ...]
-    """Reading by item, one overload for every type."""
-    setters: tuple[str, ...]
-    """Assigning by item, likewise. No overload takes any text: it would take a known name with a value of the wrong type."""
+    inputs: InputsPlan | None
+    """None for a model that takes nothing that is known."""
     doc: str
     attributes: str
     streams: bool
@@ -115,48 +104,6 @@ class ModelPlan:
         return bracketed(f"class {self.name}", [self.base], tail=":")
 
 
-@frozen
-class Leader:
-    """The model whose module describes the inputs of others, too."""
-
-    model: ModelSpec
-    name: ModelName
-
-
-NOBODY: Mapping[str, Leader] = MappingProxyType({})
-
-
-@frozen(kw_only=True)
-class Scope:
-    """What every model plan of one package shares."""
-
-    package: str
-    source: str
-    """Where the snapshot is, as headers name it."""
-    outputs: Mapping[str, TypeExpr]
-    """Function id → type of a result's data."""
-    aliases: Mapping[Choices, Identifier]
-    """Option sets that options.py names."""
-    members: Mapping[str, Mapping[str, Identifier]]
-    """Enumeration → wire value → member."""
-    parameters: Mapping[str, Mapping[str, Identifier]]
-    """Model id → wire name → Python name of its parameters."""
-    client: str = ""
-    """Class of the package's client."""
-    vocabulary: Vocabulary = PLAIN
-    """What the marketplace calls things in generated code."""
-    has_asyncio: bool = True
-    """Whether the package has the asyncio client, too."""
-    has_api: bool = False
-    """Whether the package has the classes and operations of an API schema, too."""
-    is_sample: bool = False
-    """Whether the catalog shows what a marketplace is like and does not come from one."""
-    mypy_tree: int = MYPY_TREE
-    """Models of the largest catalog, or supplier, that mypy is shown."""
-    leaders: Mapping[str, Leader] = NOBODY
-    """Id of a model whose inputs are word for word those of another → that one, whose module describes them."""
-
-
 def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
     """Make the Plan of one model's module.
 
@@ -166,96 +113,139 @@ def plan_model(model: ModelSpec, name: ModelName, scope: Scope) -> ModelPlan:
         scope: what the package shares.
     """
     leader = scope.leaders.get(model.id)
-    described, place = (leader.model, leader.name) if leader else (model, name)
-    names = scope.parameters[model.id]
-    # Two models of one name, of two suppliers, may have the same inputs.
-    led = Identifier(
-        pascal_name(f"{place.supplier} {place.name}") if leader and place.name == name.name else place.name
-    )
-    own = {name.name, f"{name.name}Inputs", led, f"{led}Inputs", *_fields(model, names)}
+    described = leader or Leader(model, name)
+    led = _led(leader, name)
+    own = {name.name, f"{name.name}Inputs", led, f"{led}Inputs", *_fields(model, scope.parameters[model.id])}
     taken = frozenset({*own, *RESERVED, scope.vocabulary.controls})
-    objects = name_objects(described, place.name, taken)
+    objects = name_objects(described.model, described.name.name, taken)
     own.update(objects.values())
     answers = None
     if model.output is not None:
-        answers = plan_answers(model, model.output, name.name, taken | set(objects.values()))
+        answers = plan_answers(model, model.output, name.name, taken | own)
         own.update(answers.names)
-    shared = shared_aliases((p.choices for p in model.parameters if p.is_argument), scope, own)
-    local = _local_aliases(described, place, scope, own.union(shared.values()))
+    return _plan_text(model, name, scope, leader, _plan_calls(model, described, objects, own, scope), answers)
+
+
+@frozen(kw_only=True)
+class _Calls:
+    """What calls of a model are written with."""
+
+    parameters: Sequence[ParameterPlan]
+    arguments: Sequence[ParameterPlan]
+    """Of them what a caller gives, what must be given first."""
+    variants: tuple[str, ...]
+    shared: Mapping[Choices, Identifier]
+    local: Mapping[Choices, Identifier]
+    constants: Mapping[str, str]
+    objects: tuple[ObjectPlan, ...]
+    held: tuple[Identifier, ...]
+    """Objects that arguments hold."""
+
+    @property
+    def defined(self) -> tuple[str, ...]:
+        """What the module that describes the inputs defines for them."""
+        return (*self.local.values(), *self.constants, *self.held)
+
+
+def _plan_calls(
+    model: ModelSpec, described: Leader, objects: Mapping[str, Identifier], own: set[str], scope: Scope
+) -> _Calls:
+    names = scope.parameters[model.id]
+    arguments_of = [p for p in model.parameters if p.is_argument]
+    shared = shared_aliases((p.choices for p in arguments_of), scope, own)
+    local = _local_aliases(described.model, described.name, scope, own.union(shared.values()))
     known = {**shared, **local}
     parameters, constants = plan_parameters(model.parameters, names, known, objects)
-    arguments = sorted((p for p in parameters if p.is_argument), key=lambda p: not p.required)
     variants: list[str] = []
     for variant in model.variants:
-        planned_variant, constants = plan_parameters(variant, names, known, objects, constants)
-        variants.append(_signature(planned_variant))
+        planned, constants = plan_parameters(variant, names, known, objects, constants)
+        variants.append(_signature(planned))
+    return _Calls(
+        parameters=parameters,
+        arguments=_arguments(parameters),
+        variants=tuple(ways) if len(ways := dict.fromkeys(variants)) > 1 else (),
+        shared=shared,
+        local=local,
+        constants=constants,
+        objects=plan_objects(described.model, objects),
+        held=tuple(dict.fromkeys(objects[key] for p in arguments_of for key in refs_of(p.type))),
+    )
+
+
+def _plan_text(
+    model: ModelSpec, name: ModelName, scope: Scope, leader: Leader | None, calls: _Calls, answers: AnswersPlan | None
+) -> ModelPlan:
+    led = _led(leader, name)
     result = result_type(model.function, scope) if answers is None else TypeText(answers.text, frozenset())
-    planned = plan_objects(described, objects)
-    inputs_name = Identifier(f"{name.name}Inputs") if arguments else None
     title = doc_text(model.name, 120)
-    supplier = doc_text(model.supplier.name, 80)
-    held = dict.fromkeys(objects[key] for p in model.parameters if p.is_argument for key in refs_of(p.type))
-    described_here = (*local.values(), *constants, *held)
-    foreign = _foreign(described_here, place, scope) if leader else {}
-    aliases = [alias_text(alias, values) for values, alias in sorted(local.items(), key=lambda item: item[1])]
-    used = frozenset[str]().union(result.symbols, *(p.symbols for p in arguments))
-    needed = used.union(*(one.symbols for one in planned)) if not leader else used
+    inputs = plan_inputs(name.name, title, calls.arguments, is_own=leader is None)
+    aliases = [alias_text(alias, values) for values, alias in sorted(calls.local.items(), key=lambda item: item[1])]
+    foreign = _foreign(calls.defined, leader.name, scope) if leader else {}
+    used = frozenset[str]().union(result.symbols, *(p.symbols for p in calls.arguments))
+    needed = used.union(*(one.symbols for one in calls.objects)) if not leader else used
+    supplier, kind = doc_text(model.supplier.name, 80), prose.kind_words(model)
     return ModelPlan(
         source=_source(model, scope),
-        summary=doc_line(f"{title} ({supplier}){f': {kind}' if (kind := prose.kind_words(model)) else ''}."),
+        summary=doc_line(f"{title} ({supplier}){f': {kind}' if kind else ''}."),
         imports=_imports(
             model,
             needed,
             scope,
-            shared,
-            has_own=bool(local) and leader is None,
-            has_variants=len({*variants}) > 1,
+            calls.shared,
+            has_own=bool(calls.local) and leader is None,
+            has_variants=bool(calls.variants),
             more={**(answers.symbols if answers else {}), **foreign, **_of_leader(leader, led, scope)},
         ),
-        constants=() if leader else tuple(constants.values()),
-        aliases=(f"{inputs_name}: TypeAlias = {led}Inputs",) if leader else tuple(aliases),
+        constants=() if leader else tuple(calls.constants.values()),
+        aliases=(f"{inputs.name if inputs else None}: TypeAlias = {led}Inputs",) if leader else tuple(aliases),
         name=name.name,
         base=f"{'Model' if model.can_stream else 'NonStreamingModel'}[{result.text}]",
-        inputs_name=inputs_name,
-        defines_inputs=bool(arguments) and leader is None,
-        inputs_summary=doc_line(f"Current values of the parameters of {title}."),
-        inputs=tuple(p.input for p in arguments if p.input),
-        getters=tuple(item_getter(annotation, *keys) for annotation, keys in keys_by_type(arguments).items()),
-        setters=item_setters(keys_by_type(arguments)),
+        inputs=inputs,
         doc=docstring(_class_doc(model, title), 4),
         attributes=class_attributes(
             model,
-            f"{led}.params" if leader else [p.value for p in parameters],
-            names,
-            inputs_name,
+            f"{led}.params" if leader else [p.value for p in calls.parameters],
+            scope.parameters[model.id],
+            inputs.name if inputs else None,
             _function_member(model, scope),
             output="" if answers is None else answers.text,
             marketplace=scope.vocabulary.marketplace,
         ),
         streams=model.can_stream,
         is_open=not model.has_parameters,
-        signature=_signature(parameters),
-        variants=tuple(ways) if len(ways := dict.fromkeys(variants)) > 1 else (),
+        signature=_signature(calls.parameters),
+        variants=calls.variants,
         rest=f"**controls: Unpack[{scope.vocabulary.controls}]" if model.has_parameters else OPEN_REST,
         rest_doc=doc_line(REST_DOC.format(scope.vocabulary.controls) if model.has_parameters else OPEN_REST_DOC),
-        run_doc="".join(p.doc for p in arguments),
+        run_doc="".join(p.doc for p in calls.arguments),
         title=title,
         result=result.text,
         streamer=f"ItemStream[{result.text}]" if model.streams_items else "ModelResponseStreamer",
         symbols=used,
         result_symbols={} if answers is None else answers.result_symbols,
-        shared=frozenset(import_text(scope.aliases[options], alias) for options, alias in shared.items()),
-        own=(*(() if leader else described_here), *(answers.mentioned if answers else ())),
+        shared=frozenset(import_text(scope.aliases[options], alias) for options, alias in calls.shared.items()),
+        own=(*(() if leader else calls.defined), *(answers.mentioned if answers else ())),
         foreign=foreign,
-        objects=() if leader else planned,
+        objects=() if leader else calls.objects,
         answers=answers,
     )
 
 
+def _led(leader: Leader | None, name: ModelName) -> Identifier:
+    """What the class that describes the inputs is called here: two models of one name, of two suppliers, may have the same."""
+    if leader is None:
+        return name.name
+    place = leader.name
+    return Identifier(pascal_name(f"{place.supplier} {place.name}")) if place.name == name.name else place.name
+
+
 def _signature(parameters: Iterable[ParameterPlan]) -> str:
     """Arguments, one a line, those that must be given first."""
-    arguments = sorted((p for p in parameters if p.is_argument), key=lambda p: not p.required)
-    return "".join(f"        {p.signature},\n" for p in arguments)
+    return "".join(f"        {p.signature},\n" for p in _arguments(parameters))
+
+
+def _arguments(parameters: Iterable[ParameterPlan]) -> list[ParameterPlan]:
+    return sorted((p for p in parameters if p.is_argument), key=lambda p: not p.required)
 
 
 def _foreign(names: Iterable[str], place: ModelName, scope: Scope) -> dict[str, str]:

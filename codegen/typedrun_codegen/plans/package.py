@@ -16,7 +16,6 @@ from typedrun_codegen.plans.functions import Common, common_signature
 from typedrun_codegen.plans.index import IndexPlan, plan_index
 from typedrun_codegen.plans.lock import Names
 from typedrun_codegen.plans.models import (
-    Scope,
     alias_text,
     free_name,
     import_text,
@@ -26,6 +25,7 @@ from typedrun_codegen.plans.models import (
 from typedrun_codegen.plans.naming import ModelName, supplier_class
 from typedrun_codegen.plans.parameters import LONG_LITERAL
 from typedrun_codegen.plans.pins import PinPlan, paths_of, plan_pins
+from typedrun_codegen.plans.scope import Scope
 from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, literal_text, natural, type_text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, docstring, wrap
 from typedrun_codegen.text.layout import bracketed, signature, value_text
@@ -163,10 +163,7 @@ def plan_package(
     shared = {function: common_signature(members, scope.parameters) for function, members in by_function.items()}
     imported = shared_aliases(_choices(shared), scope, tuple(names.protocols.values()))
     own = _own_aliases(shared, names, scope, imported)
-    protocols = tuple(
-        _protocol(function, members, shared[function], own[function], imported, names, scope)
-        for function, members in by_function.items()
-    )
+    protocols = _protocols(by_function, shared, own, imported, names, scope)
     suppliers = _suppliers(catalog, models, names, scope)
     exports = front_door(scope.package, scope.client, has_asyncio=scope.has_asyncio)
     fixed_enums = tuple(sorted((*FIXED_ENUMS, "OpenStrEnum")))
@@ -233,6 +230,20 @@ def _options(scope: Scope) -> tuple[OptionsPlan, ...]:
     return tuple(
         OptionsPlan(name, alias_text(name, values))
         for values, name in sorted(scope.aliases.items(), key=lambda item: item[1])
+    )
+
+
+def _protocols(
+    by_function: Mapping[str, list[ModelSpec]],
+    shared: Mapping[str, Common],
+    own: Mapping[str, _Aliases],
+    imported: _Aliases,
+    names: Names,
+    scope: Scope,
+) -> tuple[ProtocolPlan, ...]:
+    return tuple(
+        _protocol(function, members, shared[function], own[function], imported, names, scope)
+        for function, members in by_function.items()
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -16,7 +16,7 @@ from typedrun_codegen.plans import prose
 from typedrun_codegen.plans.attributes import lists_options, parameter_value
 from typedrun_codegen.text.annotations import OF_MODELS, type_text
 from typedrun_codegen.text.docstrings import WIDTH, doc_line, wrap
-from typedrun_codegen.text.layout import assignment, bracketed, columns, signature, value_text
+from typedrun_codegen.text.layout import assignment, bracketed, columns, value_text
 from typedrun_codegen.text.literals import PyLiteral, py_literal
 from typedrun_codegen.text.names import Identifier, claim, const_name
 
@@ -157,41 +157,3 @@ def _default(parameter: ParameterSpec) -> PyLiteral:
 def is_attribute(name: str) -> bool:
     """Whether the inputs have the parameter of a name as an attribute, too."""
     return name not in INPUTS_METHODS and name not in ANNOTATION_NAMES and not name.startswith("_")
-
-
-def keys_by_type(parameters: Iterable[ParameterPlan]) -> dict[str, list[str]]:
-    """Annotation → wire names of the parameters that have it."""
-    found: dict[str, list[str]] = {}
-    for parameter in parameters:
-        found.setdefault(parameter.annotation, []).append(parameter.key)
-    return found
-
-
-@lru_cache(maxsize=4096)
-def item_getter(annotation: str, *keys: str) -> str:
-    """Reading the inputs by item, for the parameters of one type."""
-    return signature("def __getitem__", ("self", _key(keys)), annotation, indent=8)
-
-
-def item_setters(by_type: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Assigning to the inputs by item.
-
-    Args:
-        by_type: annotation → the keys of the parameters that have it.
-    """
-    setters = [_setter(annotation, *keys) for annotation, keys in by_type.items()]
-    if len(setters) <= 1:
-        return tuple(setters)
-    return (*(f"@overload\n        {setter}" for setter in setters), _ANY_SETTER)
-
-
-_ANY_SETTER = "def __setitem__(self, key: str, value: Any) -> None: ..."
-
-
-@lru_cache(maxsize=4096)
-def _setter(annotation: str, *keys: str) -> str:
-    return signature("def __setitem__", ("self", _key(keys), f"value: {annotation}"), "None", indent=8)
-
-
-def _key(keys: Sequence[str]) -> str:
-    return bracketed("key: Literal", keys, "[]", indent=12)

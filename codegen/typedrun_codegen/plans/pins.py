@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from attrs import frozen
 
 from typedrun_codegen.ir.catalog import CatalogSpec, ModelSpec
-from typedrun_codegen.plans.models import Scope
 from typedrun_codegen.plans.naming import ModelName
+from typedrun_codegen.plans.scope import Scope
 from typedrun_codegen.text.layout import bracketed, signature, value_text
 from typedrun_codegen.text.names import FoldedNames, Identifier, claim, pascal_name
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from attrs import frozen
 
@@ -27,6 +27,8 @@ from typedrun_codegen.snapshots.extras import with_extras
 from typedrun_codegen.snapshots.listing import Listing, read_listing
 from typedrun_codegen.snapshots.partial import Partial
 from typedrun_codegen.snapshots.store import LISTS
+
+_Answer: TypeAlias = Arrived | Gone | Refused
 
 _MOST_WORD_PAGES = 50
 """Pages of a vocabulary that are read for the sake of a suggestion."""
@@ -81,48 +83,25 @@ def fetch(
         UsageProblem: there is nothing.
         TypedrunError: the backend failed for good.
     """
-    select, kept, market = config.select, Partial.beside(old.path), backend.market
+    select, kept = config.select, Partial.beside(old.path)
     found = kept.open(backend.purpose(select), fresh=fresh)
     lists, problems = _enumerations(backend)
     searches = backend.source.searches(backend.url, select)
     listing = _list(backend, config, searches)
     standing = () if allow_removals else _standing(backend, select, old, searches, listing)
     asked = tuple(dict.fromkeys((*select.models, *listing.ids, *standing)))
-    resumed = [name for name in asked if name in found and name not in listing.documents]
-    answers: list[Arrived | Gone | Refused] = [Arrived(name, found[name]) for name in resumed]
-    listed = frozenset(listing.ids)
-
-    def ask(name: str) -> Arrived | Gone | Refused:
-        if name in listed and (name in listing.documents or name not in select.models):
-            return backend.listed_model(name, listing.documents.get(name))
-        return backend.model(name)
-
-    for answer in _in_parallel(ask, [name for name in asked if name not in resumed], workers):
+    resumed = {name: found[name] for name in asked if name in found and name not in listing.documents}
+    answers: list[_Answer] = [Arrived(name, value) for name, value in resumed.items()]
+    for answer in _ask(backend, select, listing, [name for name in asked if name not in resumed], workers):
         if isinstance(answer, Arrived) and answer.asked not in listing.documents:
             kept.keep(answer.asked, answer.value)
         answers.append(answer)
         progress.step(len(answers), len(asked), answer.asked)
-    # Who names a model, perhaps with a version, gets that one whatever the listings have; of two words for it the later counts.
-    arrived = sorted((a for a in answers if isinstance(a, Arrived)), key=lambda a: _place(a.asked, select))
-    models = {id: answer.value for answer in arrived if (id := market.id_of(answer.value)) is not None}
+    models = _by_id(answers, select, backend.market)
     refused = [answer for answer in answers if isinstance(answer, Refused)]
     gone = [answer.asked for answer in answers if isinstance(answer, Gone) and answer.asked in select.models]
     wanted = {id: value for id, value in models.items() if backend.source.is_selected(value, select)}
-    known = Known(
-        lists={name: lists.get(name, getattr(old, name)) for name in LISTS},
-        models=tuple(models.values()),
-        listed=listing.seen,
-    )
-    gaps = (
-        *listing.gaps,
-        *(
-            unknown_model(
-                config, name, (*_names(market, models.values()), *_names(market, _values(old)), *listing.seen)
-            )
-            for name in gone
-        ),
-        *backend.source.unknown_words(config, known),
-    )
+    gaps = _gaps(backend, config, old, lists, listing, tuple(models.values()), gone)
     if not (wanted or refused or gaps):
         raise UsageProblem(_empty(backend.url, select))
     complete, further = with_extras(backend, wanted, old)
@@ -135,6 +114,46 @@ def fetch(
         resumed=len(resumed),
         secrets=backend.scrubbed.removed,
     )
+
+
+def _ask(backend: Backend, select: Select, listing: Listing, asked: Sequence[str], workers: int) -> Iterator[_Answer]:
+    """What the backend says of each model; a listing that has whole documents is not asked again."""
+    listed = frozenset(listing.ids)
+
+    def ask(name: str) -> _Answer:
+        if name in listed and (name in listing.documents or name not in select.models):
+            return backend.listed_model(name, listing.documents.get(name))
+        return backend.model(name)
+
+    return _in_parallel(ask, asked, workers)
+
+
+def _by_id(answers: Iterable[_Answer], select: Select, market: Marketplace) -> dict[str, dict[str, JSON]]:
+    """The models by their ids.
+
+    Who names a model, perhaps with a version, gets that one whatever the listings have; of two words for it the later counts.
+    """
+    arrived = (answer for answer in answers if isinstance(answer, Arrived))
+    ordered = sorted(arrived, key=lambda answer: _place(answer.asked, select))
+    return {id: answer.value for answer in ordered if (id := market.id_of(answer.value)) is not None}
+
+
+def _gaps(
+    backend: Backend,
+    config: Config,
+    old: Snapshot,
+    lists: Mapping[str, JSON],
+    listing: Listing,
+    models: tuple[Mapping[str, JSON], ...],
+    gone: Iterable[str],
+) -> tuple[Problem, ...]:
+    """Why there may be models that did not come."""
+    market = backend.market
+    near = (*_names(market, models), *_names(market, _values(old)), *listing.seen)
+    unknown = (unknown_model(config, name, near) for name in gone)
+    merged = {name: lists.get(name, getattr(old, name)) for name in LISTS}
+    known = Known(lists=merged, models=models, listed=listing.seen)
+    return (*listing.gaps, *unknown, *backend.source.unknown_words(config, known))
 
 
 def _place(asked: str, select: Select) -> int:
@@ -222,15 +241,13 @@ def _enumerations(backend: Backend) -> tuple[dict[str, JSON], list[Problem]]:
     return lists, problems
 
 
-def _in_parallel(
-    ask: Callable[[str], Arrived | Gone | Refused], asked: Sequence[str], workers: int
-) -> Iterator[Arrived | Gone | Refused]:
+def _in_parallel(ask: Callable[[str], _Answer], asked: Sequence[str], workers: int) -> Iterator[_Answer]:
     """Answers as they come, at most `workers` asked at a time; the first error ends it.
 
     The threads are daemons, unlike an executor's: Ctrl-C ends the command at once, not after the slowest answer.
     """
     todo: queue.SimpleQueue[str] = queue.SimpleQueue()
-    done: queue.SimpleQueue[Arrived | Gone | Refused | Exception] = queue.SimpleQueue()
+    done: queue.SimpleQueue[_Answer | Exception] = queue.SimpleQueue()
     stop = threading.Event()
     for name in asked:
         todo.put(name)
