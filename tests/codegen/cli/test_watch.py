@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -55,6 +57,18 @@ def translate(text: str) -> str:
 """
 
 
+# What the recipes call `typedrun`: it asks this process, which has imported everything, and ends as it is told.
+COMMAND = """\
+import json, os, socket, sys
+with socket.create_connection(("127.0.0.1", int(os.environ["ASKED_AT"]))) as asked, asked.makefile("rw") as lines:
+    print(json.dumps([os.getcwd(), sys.argv[1:], dict(os.environ)]), file=lines, flush=True)
+    code, out, err = json.loads(lines.readline())
+sys.stdout.write(out)
+sys.stderr.write(err)
+sys.exit(code)
+"""
+
+
 class Night:
     """A project with a remote, and a backend whose catalog somebody changes."""
 
@@ -65,6 +79,8 @@ class Night:
         self.remote = root / "remotes" / "group" / "project.git"
         self.bin = root / "bin"
         self.bin.mkdir()
+        (self.bin / "typedrun").write_text(f"#!/bin/bash\nexec '{sys.executable}' -ISc '{COMMAND}' \"$@\"\n")
+        (self.bin / "typedrun").chmod(0o755)
         self.sandbox = self.serve(BABEL)
         self.run("git", "init", "--quiet", "--bare", "--initial-branch=main", str(self.remote), cwd=root)
         self.run("git", "clone", "--quiet", str(self.remote), str(self.project), cwd=root)
@@ -97,8 +113,23 @@ class Night:
         self.shell("git switch --quiet main; git reset --quiet --hard origin/main; git clean --quiet --force -d")
 
     def shell(self, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a script as the services do: it ends with the first command that fails."""
-        return self.run("bash", "-e", "-o", "pipefail", "-c", script, cwd=None, **variables)
+        """Run a script as the services do: it ends with the first command that fails. What it asks of `typedrun` is done here."""
+        with socket.create_server(("127.0.0.1", 0)) as door, ThreadPoolExecutor(1) as pool:
+            place = door.getsockname()
+            command = ("bash", "-e", "-o", "pipefail", "-c", script)
+            ran = pool.submit(lambda: self.run(*command, cwd=None, ASKED_AT=str(place[1]), **variables))
+            ran.add_done_callback(lambda _: socket.create_connection(place).close())
+            while not ran.done():
+                self.answer(door.accept()[0])
+        return ran.result()
+
+    @staticmethod
+    def answer(asking: socket.socket) -> None:
+        with asking, asking.makefile("rw") as lines:
+            if line := lines.readline():  # else the script has ended
+                folder, arguments, environment = json.loads(line)
+                did = run_command(Path(folder), *arguments, environment=environment)
+                print(json.dumps([did.returncode, did.stdout, did.stderr]), file=lines, flush=True)
 
     def typedrun(self, *arguments: str) -> Ran:
         """Run a command of ours within this process."""
@@ -154,6 +185,7 @@ def test_a_night_without_a_change_says_so(night: Night, tmp_path: Path) -> None:
     assert (tmp_path / "outputs").read_text() == "changed=false\nfailing=false\ntitle=Model catalog changed\n"
 
 
+@pytest.mark.usefixtures("asks_pyright_again")
 def test_a_night_pulls_generates_and_names_the_lines_that_break(night: Night, tmp_path: Path) -> None:
     night.change()
     (tmp_path / "outputs").write_text("mine=1\n")
@@ -195,6 +227,7 @@ def test_the_first_night_has_nothing_to_compare_with(night: Night) -> None:
 # --- the recipes
 
 
+@pytest.mark.usefixtures("asks_pyright_again")
 def test_the_recipe_for_github_opens_a_pull_request_and_updates_it(night: Night, tmp_path: Path) -> None:
     (workflow,) = [recipe for recipe in recipes() if "jobs" in recipe]
     (job,) = workflow["jobs"].values()
@@ -277,6 +310,7 @@ def gitlab() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         server.shutdown()
 
 
+@pytest.mark.usefixtures("asks_pyright_again")
 def test_the_recipe_for_gitlab_opens_a_merge_request_and_updates_it(
     night: Night, gitlab: tuple[str, list[dict[str, Any]]]
 ) -> None:
