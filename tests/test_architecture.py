@@ -85,6 +85,7 @@ DOORS = {
     "codegen/typedrun_codegen/marketplaces/__init__.py": "picks one by name",
     "runtime/typedrun/marketplaces/__init__.py": "the one that is meant where none is named",
     "runtime/typedrun/marketplaces/older.py": "the older surface, which knows one marketplace alone",
+    "runtime/typedrun/marketplaces/runparams.py": "names that users import from `typedrun.model`",
     "runtime/typedrun/marketplaces/words.py": "names that users import from `typedrun.enums`",
     "sandbox/typedrun_sandbox/marketplaces/bundled.py": "the type of the client of the package that ships with typedrun",
 }

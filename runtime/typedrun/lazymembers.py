@@ -82,19 +82,18 @@ def later(home: str, members: str, *bases: Any) -> type[Any]:
     return types.new_class(name, bases, {}, fill)
 
 
-def exports(module: str, home: str, names: str) -> Callable[[str], object]:
-    """The `__getattr__` of a module (PEP 562) that gives names which another one defines, and imports it when they are asked for.
+def exports(module: str, *homes: str) -> Callable[[str], object]:
+    """The `__getattr__` of a module (PEP 562) that gives names which others define, and imports them when they are asked for.
 
     Args:
         module: Its own name.
-        home: The other.
-        names: What it gives of that, separated by blanks.
+        homes: The others: each its name, a colon, and what is given of it, separated by blanks.
     """
-    known = frozenset(names.split())
+    known = {name: home.partition(":")[0] for home in homes for name in home.partition(":")[2].split()}
 
     def get(name: str) -> object:
         if name not in known:
             raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name)
-        return getattr(import_module(home), name)
+        return getattr(import_module(known[name]), name)
 
     return get

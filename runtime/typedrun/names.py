@@ -8,16 +8,15 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
+from collections.abc import Container
 from hashlib import sha256
 from typing import Final
-
-from typedrun.controls import RUN_CONTROLS
 
 MAX_LENGTH: Final = 60
 """Longer names are cut and end in a short hash of the whole, so that they stay readable and different."""
 
-RESERVED_PARAMETERS: Final = RUN_CONTROLS | {"self", "cls", "controls"}
-"""`controls` is what a generated `run` calls the rest of the run controls."""
+OF_SIGNATURES: Final = frozenset({"self", "cls", "controls"})
+"""What no parameter is called; `controls` is what a generated `run` calls the rest of the run controls."""
 
 _NOT_NAME: Final = re.compile(r"[^A-Za-z0-9_]+")
 _SPELT_OUT: Final = str.maketrans(
@@ -28,16 +27,21 @@ _SPELT_OUT: Final = str.maketrans(
 _NOTHING: Final = frozenset[str]()
 
 
-def python_name(wire: str) -> str:
+def python_name(wire: str, controls: Container[str]) -> str:
     """The Python name of a parameter: the wire name itself wherever Python and the run controls allow it.
 
     Letters without an ASCII form become `u` and their code point in hex; runs of anything else outside `A-Z a-z 0-9 _` become
     one underscore; underscores at the start, and new ones at the end, go; nothing left gives `parameter_` and a hash, a leading
     digit gives `parameter_` before it; keywords, run controls and `self` get a trailing underscore.
+
+    Args:
+        wire: How the catalog spells it.
+        controls: The run controls of the model's marketplace.
     """
     name = _NOT_NAME.sub("_", to_ascii(wire)).lstrip("_")
     name = name if wire.endswith("_") else name.rstrip("_")
-    return finished(name, wire, "parameter_", RESERVED_PARAMETERS)
+    name = finished(name, wire, "parameter_", OF_SIGNATURES)
+    return f"{name}_" if name in controls else name
 
 
 def to_ascii(text: str) -> str:

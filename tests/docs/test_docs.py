@@ -25,7 +25,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.commandline import Ran, run_command
-from typedrun.controls import RUN_CONTROLS
+from typedrun.marketplaces.aixplain.controls import CONTROLS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -181,4 +181,4 @@ def test_the_options_of_a_call_are_all_in_the_table_of_the_runtime_page() -> Non
     page = (ROOT / "docs" / "runtime.md").read_text("utf-8")
     table = page.partition("## Options of a call")[2].partition("\n## ")[0]
     first = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    assert sorted(name for cell in first for name in re.findall(r"`(\w+)`", cell)) == sorted(RUN_CONTROLS)
+    assert sorted(name for cell in first for name in re.findall(r"`(\w+)`", cell)) == sorted(CONTROLS)

@@ -18,6 +18,7 @@ from typedrun.core import polling
 from typedrun.core.origins import origin_of, trust
 from typedrun.core.request import Kind, Stage
 from typedrun.core.retry import Circumstances, GiveUp, Policy, Retry, Verdict, decide
+from typedrun.marketplaces.aixplain.controls import CONTROLS
 from typedrun.model import from_document
 from typedrun.names import python_name
 from typedrun_codegen.snapshot import bundled_snapshot
@@ -149,7 +150,7 @@ def test_a_call_arrives_on_the_wire_and_comes_back_as_it_was_meant(
         client,
     )
     sandbox.reply("69b7e5f1b2fe44704ab0e7d0", lambda body: dict(body))
-    arguments = {python_name(name): value for name, (_, value) in call.items()}
+    arguments = {python_name(name, CONTROLS): value for name, (_, value) in call.items()}
     arrived = model.run(**arguments).data
     assert {name: _as_meant(kind, arrived[name]) for name, (kind, _) in call.items()} == {
         name: value for name, (_, value) in call.items()
@@ -174,6 +175,6 @@ def test_inputs_give_back_what_was_assigned(
     for name, (_, value) in call.items():
         model.inputs[name] = value
         assert model.inputs[name] == value
-        assert model.inputs[python_name(name)] == value
+        assert model.inputs[python_name(name, CONTROLS)] == value
     model.inputs.reset_all_parameters()
     assert all(model.inputs[name] is None for name in call)

@@ -17,7 +17,7 @@ class Vocabulary:
     """The class of its run controls."""
     controls_module: str = "typedrun.model"
     control_names: frozenset[str] = frozenset()
-    """Run controls that other marketplaces do not have: no parameter has such a name."""
+    """Every run control: no parameter has such a name."""
     protocol_arguments: tuple[str, ...] = ()
     """Further run controls of a protocol, spelt out: `**controls: Unpack[…]` would match no model for pyright."""
 

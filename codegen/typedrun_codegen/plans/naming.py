@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import eq
 
 from attrs import frozen
@@ -129,16 +129,16 @@ def _longer_names(model: ModelSpec, readable: str) -> tuple[str, ...]:
 
 
 def name_parameters(
-    parameters: Sequence[ParameterSpec], locked: Mapping[str, str], reserved: Container[str] = ()
+    parameters: Sequence[ParameterSpec], locked: Mapping[str, str], controls: frozenset[str]
 ) -> dict[str, Identifier]:
     """Wire name → Python name. After the locked ones, a parameter whose wire name is a Python name keeps it.
 
     Args:
         parameters: what the catalog says.
         locked: wire name → Python name that was published.
-        reserved: names that mean something else in every signature of the package.
+        controls: the run controls, which every signature of the package has.
     """
-    own = {parameter.name: parameter_name(parameter.name, reserved) for parameter in parameters}
+    own = {parameter.name: parameter_name(parameter.name, controls) for parameter in parameters}
     if not locked and all(map(eq, own, own.values())):
         return own
     wires = sorted(own)

@@ -65,22 +65,17 @@ def const_name(text: str, fallback: str = "VALUE") -> Identifier:
     return _finish("_".join(_words(text)).upper(), text, f"{fallback}_")
 
 
-def parameter_name(wire: str, reserved: Container[str] = ()) -> Identifier:
+@lru_cache(maxsize=8192)
+def parameter_name(wire: str, controls: frozenset[str]) -> Identifier:
     """The Python name of a parameter, by the rule that the runtime has for models that are met there.
 
     The generated class says in `wire_names` where the two differ: a locked name may be another one.
 
     Args:
         wire: how the catalog spells it.
-        reserved: further names that get a trailing underscore.
+        controls: the run controls of its marketplace.
     """
-    name = _python_name(wire)
-    return Identifier(f"{name}_") if name in reserved else name
-
-
-@lru_cache(maxsize=8192)
-def _python_name(wire: str) -> Identifier:
-    return Identifier(python_name(wire))
+    return Identifier(python_name(wire, controls))
 
 
 _DEVICES = frozenset(

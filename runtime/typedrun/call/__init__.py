@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from typedrun.checks.validation import find_problems, wire_value
-from typedrun.controls import COMMON_CONTROLS
 from typedrun.inputs import media_parameters, sent_values, wire_names, wire_parameters
 from typedrun.metadata.described import DescribedModel
 from typedrun.metadata.warned import warn_of_sample
@@ -71,7 +70,7 @@ def prepare(model: DescribedModel, given: Mapping[str, Any], *, is_stream: bool 
 
         raise cannot_run(model)
     wire = model.session.driver.wire
-    steering = COMMON_CONTROLS | wire.own_controls
+    steering = wire.run_controls
     controls = {name: value for name, value in given.items() if name in steering}
     names = wire_names(model.inputs)
     arguments = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from typedrun.controls import COMMON_CONTROLS
 from typedrun.errors import ParameterError, ValidationError
 from typedrun.inputs import media_parameters, wire_names
 from typedrun.jsontypes import is_object
@@ -65,8 +64,7 @@ def _unknown_names(
     if not unknown:
         return []
     own = [parameter.name for parameter in model.params]
-    steering = COMMON_CONTROLS | model.session.driver.wire.own_controls
-    free = [name for name in (*own, *sorted(steering)) if name not in arguments]
+    free = [name for name in (*own, *sorted(model.run_controls)) if name not in arguments]
     meant = {name: closest(name, free) for name in unknown}
     is_exact = (model.is_generated and not model.is_fetched) or any(one.schema is not None for one in model.params)
     return [(name, unknown_name_problem(name, own, close)) for name, close in meant.items() if close or is_exact]

@@ -13,7 +13,7 @@ from typedrun.exports.dialects import ADDRESS
 from typedrun.exports.jsonschema import arguments_of
 from typedrun.exports.limits import property_name
 from typedrun.inputs import wire_values
-from typedrun.names import RESERVED_PARAMETERS
+from typedrun.names import OF_SIGNATURES
 from typedrun.transfers.attachments import files_of, no_addresses
 from typedrun.wording import closest, unknown_name_problem
 
@@ -64,7 +64,8 @@ def find_argument_problems(
         beside: Names that are taken although the catalog does not list them.
     """
     if model.params is None:
-        return [(name, f"'{name}' is no parameter of a model") for name in arguments if name in RESERVED_PARAMETERS]
+        taken = OF_SIGNATURES | model.run_controls
+        return [(name, f"'{name}' is no parameter of a model") for name in arguments if name in taken]
     known = arguments_of(model)
     problems = [
         (name, unknown_name_problem(name, list(known), closest(name, [one for one in known if one not in arguments])))

@@ -36,7 +36,7 @@ from typedrun.exports.spelt import SPELT
 from typedrun.inputs import wire_names, wire_values
 from typedrun.jsontypes import JSON
 from typedrun.kinds import KINDS, Kind
-from typedrun.names import RESERVED_PARAMETERS, python_name, short_hash
+from typedrun.names import OF_SIGNATURES, python_name, short_hash
 from typedrun.parameters import Parameter, find_option
 
 if TYPE_CHECKING:
@@ -48,9 +48,13 @@ _ADDRESS_OR_VALUE: Final = r"^(?:[A-Za-z][A-Za-z0-9+.-]*:(?://|[^\\/])|(?![^\n]{
 
 def arguments_of(model: DescribedModel) -> dict[str, Parameter]:
     """The parameters that a caller may set, by the names that `run` has for them; what the catalog fixed is none of them."""
-    spelt = wire_names(model.inputs)
-    named = {_argument_name(parameter, spelt): parameter for parameter in model.params or () if _is_argument(parameter)}
-    return {name: parameter for name, parameter in named.items() if name not in RESERVED_PARAMETERS}
+    spelt, controls = wire_names(model.inputs), model.run_controls
+    named = {
+        _argument_name(parameter, spelt, controls): parameter
+        for parameter in model.params or ()
+        if _is_argument(parameter)
+    }
+    return {name: parameter for name, parameter in named.items() if name not in OF_SIGNATURES | controls}
 
 
 def _is_argument(parameter: Parameter) -> bool:
@@ -58,8 +62,8 @@ def _is_argument(parameter: Parameter) -> bool:
     return not parameter.is_fixed or (parameter.required and parameter.default is None)
 
 
-def _argument_name(parameter: Parameter, spelt: Mapping[str, str]) -> str:
-    plain = python_name(parameter.name)
+def _argument_name(parameter: Parameter, spelt: Mapping[str, str], controls: Collection[str]) -> str:
+    plain = python_name(parameter.name, controls)
     if spelt.get(plain) == parameter.name:
         return plain
     own = [name for name, wire in spelt.items() if wire == parameter.name and name != wire]

@@ -40,7 +40,8 @@ class TypedInputs(Values):
         if not model.is_spelt:
             from typedrun.names import python_name
 
-            spellings = {python_name(wire): wire for wire in parameters} | spellings
+            controls = model.run_controls
+            spellings = {python_name(wire, controls): wire for wire in parameters} | spellings
         fields = {
             "_model": model.label,
             "_parameters": parameters,

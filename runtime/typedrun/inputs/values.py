@@ -51,6 +51,11 @@ class Described(Protocol):
         ...
 
     @property
+    def run_controls(self) -> frozenset[str]:
+        """The names of the run controls that its runs take."""
+        ...
+
+    @property
     def params(self) -> tuple[Parameter, ...] | None:
         """Its parameters; None where the catalog tells none."""
         ...

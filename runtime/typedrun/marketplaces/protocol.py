@@ -94,8 +94,8 @@ class Wire(Protocol):
         ...
 
     @property
-    def own_controls(self) -> frozenset[str]:
-        """The names of the run controls that its models take beside those of every marketplace."""
+    def run_controls(self) -> frozenset[str]:
+        """The names of the run controls that its models take, those of every marketplace among them."""
         ...
 
     def check_controls(self, controls: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -237,6 +237,11 @@ class Marketplace(Protocol):
     """The header that carries the key."""
     default_supplier: str
     """What a model that names no supplier is listed under."""
+
+    @property
+    def run_controls(self) -> frozenset[str]:
+        """As `Wire.run_controls`."""
+        ...
 
     def answer_reader(self) -> AnswerReader:
         """What reads the events of one streamed answer."""

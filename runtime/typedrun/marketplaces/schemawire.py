@@ -24,6 +24,12 @@ class _Parts:
     def _part(self, name: str) -> Any:
         return import_module(f"{__package__}.{self.marketplace}.{name}")
 
+    @property
+    def run_controls(self) -> frozenset[str]:
+        """The names of the run controls of its models: `CONTROLS` in `controls`."""
+        names: frozenset[str] = self._part("controls").CONTROLS
+        return names
+
     def answer_reader(self, is_list: bool | None = None) -> PieceReader:
         """What reads the events of one streamed answer: `EventReader` in `events`."""
         made: PieceReader = self._part("events").EventReader(is_list)
@@ -53,12 +59,6 @@ class SchemaWire(_Parts):
     def undeclared(self) -> frozenset[str]:
         """None: what the schema does not have is refused, or ignored."""
         return frozenset()
-
-    @property
-    def own_controls(self) -> frozenset[str]:
-        """The names of its run controls."""
-        names: frozenset[str] = self._part("controls").OWN_CONTROLS
-        return names
 
     def check_controls(self, controls: Mapping[str, object]) -> list[tuple[str, str]]:
         """Find what is wrong with them."""

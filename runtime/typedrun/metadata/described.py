@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar, overlo
 from typedrun.core.routes import quote_id
 from typedrun.inputs import TypedInputs
 from typedrun.jsontypes import JSON
-from typedrun.marketplaces import FIRST
+from typedrun.marketplaces import FIRST, find_marketplace
 from typedrun.openenums import AssetStatus, OpenStrEnum
 from typedrun.parameters import Parameter, Pricing, VendorInfo, Version
 
@@ -194,6 +194,13 @@ class DescribedModel:
     def is_spelt(self) -> bool:
         """Whether `wire_names` has every Python name that differs: a generated class has, for the parameters that it was made from."""
         return self.is_generated and vars(self).keys().isdisjoint(("params", "_read_params"))
+
+    @property
+    def run_controls(self) -> frozenset[str]:
+        """The names of the run controls that its runs take, its marketplace's own among them."""
+        if self._session is not None:
+            return self._session.driver.wire.run_controls
+        return find_marketplace(self.marketplace).run_controls
 
     @property
     def pinned_version(self) -> str:

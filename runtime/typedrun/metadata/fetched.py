@@ -48,13 +48,7 @@ _Params: TypeAlias = "tuple[Parameter, ...] | Callable[[], tuple[Parameter, ...]
 
 def _take(model: DescribedModel, params: _Params) -> None:
     """Note the parameters of a model without a class."""
-    if callable(params):  # of a marketplace without run controls of its own
-        vars(model)["_read_params"] = params
-        return
-    own: frozenset[str] = model.session.driver.wire.own_controls
-    vars(model)["params"] = params
-    if taken := [one.name for one in params if one.name in own]:
-        vars(model)["wire_names"] = {f"{name}_": name for name in taken}  # as generated classes spell them
+    vars(model)["_read_params" if callable(params) else "params"] = params
 
 
 def _compare(model: DescribedModel, params: _Params) -> None:

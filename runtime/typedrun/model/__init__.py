@@ -10,10 +10,9 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Never, TypeVar, Unpack, cast, overload
 
-from typedrun.controls import ModelRunParams as ModelRunParams
-from typedrun.controls import RunControls as RunControls
 from typedrun.jsontypes import JSON
 from typedrun.lazymembers import exports, later
+from typedrun.marketplaces import FIRST
 from typedrun.metadata.described import Alias as Alias
 from typedrun.metadata.described import DescribedModel
 from typedrun.metadata.described import InputsOf as InputsOf
@@ -22,6 +21,8 @@ from typedrun.results import DataT
 
 if TYPE_CHECKING:
     from typedrun.inputs import InputsProxy
+    from typedrun.marketplaces.runparams import ModelRunParams as ModelRunParams
+    from typedrun.marketplaces.runparams import RunControls as RunControls
     from typedrun.model.base import ModelBase as ModelBase
     from typedrun.model.base import ToolDict as ToolDict
     from typedrun.model.base import find_function_by_id as find_function_by_id
@@ -45,7 +46,11 @@ else:
         DescribedModel,
         Generic[DataT],
     )
-    __getattr__ = exports(__name__, "typedrun.model.base", "ToolDict find_function_by_id find_supplier_by_id")
+    __getattr__ = exports(
+        __name__,
+        "typedrun.model.base:ToolDict find_function_by_id find_supplier_by_id",
+        f"typedrun.marketplaces.{FIRST}.controls:ModelRunParams RunControls",  # as runparams.py says, which a first run need not read
+    )
 
 MethodT = TypeVar("MethodT", bound=Callable[..., Any])
 

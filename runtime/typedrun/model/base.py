@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypedDict, cast
 
 from typedrun.call import IGNORED, named
-from typedrun.controls import RUN_CONTROLS
 from typedrun.errors import ConfigurationError
 from typedrun.inputs import TypedInputs, wire_names, wire_values
 from typedrun.jsontypes import JSON
@@ -184,7 +183,11 @@ class ModelBase(DescribedModel):
 
     def build_run_payload(self, /, **kwargs: Any) -> dict[str, Any]:
         """The body for exactly these arguments: run controls and None are left out, defaults are not added."""
-        return run_payload(kwargs, wire_names(self.inputs))
+        names = wire_names(self.inputs)
+        never = self.run_controls | (IGNORED - names.keys())
+        return {
+            names.get(name, name): value for name, value in kwargs.items() if value is not None and name not in never
+        }
 
     def estimate(self, *args: Any, **kwargs: Any) -> Cost:
         """What a run with these arguments would cost, as far as the catalog tells; nothing is sent.
@@ -251,19 +254,6 @@ class ModelBase(DescribedModel):
 
 def _plain(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())
-
-
-def run_payload(arguments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """The flat body for the arguments of a run: one member for each parameter that has a value.
-
-    Args:
-        arguments: What the caller gave.
-        names: Every accepted spelling of a parameter, and its wire name; all are sent, but for the run controls.
-    """
-    never = RUN_CONTROLS | (IGNORED - names.keys())
-    return {
-        names.get(name, name): value for name, value in arguments.items() if value is not None and name not in never
-    }
 
 
 def find_function_by_id(function_id: str) -> OpenStrEnum | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typedrun.settings.events import ResponseReceived as ResponseReceived
     from typedrun.settings.events import RetryPlanned as RetryPlanned
 else:
-    __getattr__ = exports(__name__, "typedrun.settings.events", "RequestSent ResponseReceived RetryPlanned")
+    __getattr__ = exports(__name__, "typedrun.settings.events:RequestSent ResponseReceived RetryPlanned")
 
 WAIT_TIME: Final = 0.5
 """Seconds before the second question for a job when the caller does not say."""

@@ -15,7 +15,7 @@ else:
         "typedrun.streaming.streamer:BlockingStream",
         "__init__ __repr__ __iter__ __next__ __enter__ __exit__ __del__ close final forget_text job outcome partial status",
     )
-    __getattr__ = exports(__name__, "typedrun.streaming.streamer", "Outcome StreamedReply")
+    __getattr__ = exports(__name__, "typedrun.streaming.streamer:Outcome StreamedReply")
 
 
 class ModelResponseStreamer(BlockingStream):

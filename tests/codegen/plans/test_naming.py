@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import NAMED_MODELS, WIRES
+from typedrun.marketplaces.aixplain.controls import CONTROLS
 from typedrun_codegen.ir.catalog import ModelSpec, ParameterSpec, SupplierSpec
 from typedrun_codegen.ir.problems import Location
 from typedrun_codegen.ir.values import TEXT
@@ -65,7 +66,7 @@ def parameter(wire: str) -> ParameterSpec:
     ids=lambda value: " ".join(value),
 )
 def test_parameters_that_would_collide_are_told_apart(wires: list[str], kept: list[str]) -> None:
-    names = name_parameters([parameter(wire) for wire in wires], {}).values()
+    names = name_parameters([parameter(wire) for wire in wires], {}, CONTROLS).values()
     assert len(set(names)) == len(wires)
     assert set(kept) <= set(names)
 
@@ -73,9 +74,9 @@ def test_parameters_that_would_collide_are_told_apart(wires: list[str], kept: li
 @given(wires=WIRES, data=st.data())
 def test_a_parameter_keeps_its_name_when_others_come_and_go(wires: list[str], data: st.DataObject) -> None:
     first = data.draw(st.lists(st.sampled_from(wires), unique=True)) if wires else []
-    before = name_parameters([parameter(wire) for wire in first], {})
+    before = name_parameters([parameter(wire) for wire in first], {}, CONTROLS)
     locked = {wire: str(name) for wire, name in before.items() if wire != name}
-    after = name_parameters([parameter(wire) for wire in data.draw(st.permutations(wires))], locked)
+    after = name_parameters([parameter(wire) for wire in data.draw(st.permutations(wires))], locked, CONTROLS)
     renamed = {wire: name for wire, name in before.items() if wire != name}
     assert {wire: after[wire] for wire in renamed} == renamed
     assert len(set(after.values())) == len(wires)

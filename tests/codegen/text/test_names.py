@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from typedrun.marketplaces.aixplain.controls import CONTROLS
 from typedrun_codegen.text.names import (
     MAX_CLASS_LENGTH,
     FoldedNames,
@@ -82,7 +83,7 @@ def test_a_text_can_be_read_when_half_of_its_letters_can(text: str, readable: bo
     ],
 )
 def test_a_parameter_keeps_its_wire_name_where_python_allows(wire: str, python: str) -> None:
-    assert parameter_name(wire) == python
+    assert parameter_name(wire, CONTROLS) == python
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,11 @@ def test_a_module_is_never_called_like_a_device_of_windows(text: str, module: st
     assert portable(snake_name(text)) == module
 
 
-MAKERS = [snake_name, pascal_name, const_name, parameter_name]
+def argument_name(text: str) -> str:
+    return parameter_name(text, CONTROLS)
+
+
+MAKERS = [snake_name, pascal_name, const_name, argument_name]
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__)

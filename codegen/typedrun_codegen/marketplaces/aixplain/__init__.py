@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typedrun.marketplaces.aixplain.controls import CONTROLS
 from typedrun_codegen.ir.vocabulary import Vocabulary
 from typedrun_codegen.marketplaces.aixplain.documents import NAME, model_id, model_path
 from typedrun_codegen.marketplaces.aixplain.source import AixplainSource
@@ -25,7 +26,9 @@ AIXPLAIN = Marketplace(
     name=NAME,
     client="Aixplain",
     vocabulary=Vocabulary(
-        variable="aix", protocol_arguments=("identifier: str | None = ...", "session_id: str | None = ...")
+        variable="aix",
+        control_names=CONTROLS,
+        protocol_arguments=("identifier: str | None = ...", "session_id: str | None = ..."),
     ),
     package="aixplain_models",
     folder="schemas/aixplain",

@@ -42,6 +42,13 @@ class Aixplain:
     )
     default_supplier = "aixplain"
 
+    @property
+    def run_controls(self) -> frozenset[str]:
+        """The names of the run controls of its models."""
+        from typedrun.marketplaces.aixplain.controls import CONTROLS
+
+        return CONTROLS
+
     def answer_reader(self) -> ChunkReader:
         """What reads the events of one streamed answer."""
         from typedrun.marketplaces.aixplain.dialects import ChunkReader

@@ -1,4 +1,4 @@
-"""What a call looks like on the wire: headers and JSON bodies of run, stream and v1 fallback.
+"""What a call looks like on the wire: JSON bodies of stream and v1 fallback.
 
 Pure functions: values in, values out. Nothing here validates (`typedrun.checks.validation` has done so) and nothing sends.
 """
@@ -10,9 +10,6 @@ from typing import Any, Final
 
 from typedrun.jsontypes import is_object
 
-IDENTITY_HEADERS: Final = {"identifier": "x-user-id", "session_id": "x-session-id", "agent_name": "x-agent"}
-"""Run control -> header."""
-
 PASS_THROUGH: Final = frozenset(
     {
         "action", "additional_params", "authScheme", "context", "data", "dataType", "description", "filters",
@@ -21,19 +18,6 @@ PASS_THROUGH: Final = frozenset(
     }
 )  # fmt: skip
 """Body members that the backend takes although a model's parameters do not list them."""
-
-
-def run_headers(controls: Mapping[str, object]) -> dict[str, str]:
-    """The per-run headers; absent or None means no header.
-
-    Raises:
-        ValueError: a value holds characters outside ASCII; the first argument names the run control.
-    """
-    given = {name: str(value) for name in IDENTITY_HEADERS if (value := controls.get(name)) is not None}
-    for name, value in given.items():
-        if not (value.isascii() and value.isprintable()):
-            raise ValueError(name)
-    return {IDENTITY_HEADERS[name]: value for name, value in given.items()}
 
 
 def stream_payload(body: Mapping[str, Any]) -> dict[str, Any]:

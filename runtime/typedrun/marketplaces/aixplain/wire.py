@@ -9,7 +9,7 @@ from typedrun.core.reply import Reply, decode_object, request_id_of
 from typedrun.core.request import Request
 from typedrun.lazymembers import later
 from typedrun.marketplaces.aixplain.answers import read_result
-from typedrun.marketplaces.aixplain.bodies import IDENTITY_HEADERS, run_headers
+from typedrun.marketplaces.aixplain.controls import CONTROLS, run_headers
 from typedrun.marketplaces.aixplain.places import Places, run_request
 from typedrun.marketplaces.aixplain.states import FAILED, IN_PROGRESS, SUCCESS
 from typedrun.marketplaces.orders import Done, Order, State
@@ -78,9 +78,9 @@ class AixplainWire(FurtherWire):
         return Done(answer) if is_over else self.going_on(answer)
 
     @property
-    def own_controls(self) -> frozenset[str]:
-        """The run controls that say on whose behalf a model runs."""
-        return frozenset(IDENTITY_HEADERS)
+    def run_controls(self) -> frozenset[str]:
+        """Those that say on whose behalf a model runs among them."""
+        return CONTROLS
 
     def check_controls(self, controls: Mapping[str, object]) -> list[tuple[str, str]]:
         """Nothing: those of its own travel in headers, and are checked there."""

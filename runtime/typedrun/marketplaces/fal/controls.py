@@ -28,9 +28,7 @@ class FalControls(CommonControls, total=False):
     """HTTPS address that is told of the result; runs in the queue only."""
 
 
-OWN_CONTROLS: Final = frozenset(FalControls.__annotations__) - COMMON_CONTROLS
-
-CONTROLS: Final = COMMON_CONTROLS | OWN_CONTROLS
+CONTROLS: Final = COMMON_CONTROLS.union(FalControls.__annotations__)
 """Every name that a run control has: a parameter of such a name is written with a trailing underscore."""
 
 

@@ -30,9 +30,7 @@ class ReplicateControls(CommonControls, total=False):
     """A deployment, `owner/name`, that runs the model in place of the shared hardware."""
 
 
-OWN_CONTROLS: Final = frozenset(ReplicateControls.__annotations__) - COMMON_CONTROLS
-
-CONTROLS: Final = COMMON_CONTROLS | OWN_CONTROLS
+CONTROLS: Final = COMMON_CONTROLS.union(ReplicateControls.__annotations__)
 """Every name that a run control has: a parameter of such a name is written with a trailing underscore."""
 
 

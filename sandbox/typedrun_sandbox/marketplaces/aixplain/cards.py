@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typedrun.kinds import Row
+from typedrun.marketplaces.aixplain.controls import CONTROLS
 from typedrun.names import python_name
 from typedrun.parameters.presets import preset_values
 from typedrun_sandbox.engine.cards import Card, Field, FieldKind
@@ -60,7 +61,7 @@ def _field(parameter: JSONObject) -> Field:
     row, name = row_of(parameter), as_text(parameter.get("name"))
     return Field(
         name=name,
-        python=python_name(name),
+        python=python_name(name, CONTROLS),
         kind="json" if row.is_list else _KINDS.get(row.kind, "text"),
         type=_type(parameter, row),
         is_required=parameter.get("required") is True,

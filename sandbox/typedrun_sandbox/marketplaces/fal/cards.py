@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typedrun.marketplaces.fal.controls import CONTROLS
 from typedrun.names import python_name
 from typedrun_sandbox.engine.cards import Card
 from typedrun_sandbox.engine.schemafields import fields_of
@@ -25,5 +26,9 @@ def card_of(model: CatalogModel) -> Card:
         description=as_text(model.metadata.get("description")),
         can_stream=model.can_stream,
         facts=tuple(facts),
-        fields=fields_of(model.input_schema, model.document, python_name, model.order),
+        fields=fields_of(model.input_schema, model.document, _spelt, model.order),
     )
+
+
+def _spelt(wire: str) -> str:
+    return python_name(wire, CONTROLS)

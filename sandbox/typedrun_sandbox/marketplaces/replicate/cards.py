@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typedrun.marketplaces.replicate.controls import CONTROLS
 from typedrun.names import python_name
 from typedrun_sandbox.engine.cards import Card
 from typedrun_sandbox.engine.schemafields import fields_of
@@ -18,5 +19,9 @@ def card_of(model: CatalogModel) -> Card:
         description=model.function,
         can_stream=model.yields_text,
         facts=(("owner", model.owner), ("version", "official" if model.is_official else model.version)),
-        fields=fields_of(schema, model.document, python_name, order_of(schema)),
+        fields=fields_of(schema, model.document, _spelt, order_of(schema)),
     )
+
+
+def _spelt(wire: str) -> str:
+    return python_name(wire, CONTROLS)

@@ -6,9 +6,10 @@ import pytest
 
 from typedrun.enums import AssetStatus, Function, Language, OwnershipType, SortBy, SortOrder, Supplier
 from typedrun.llm.responses import llm_payload
-from typedrun.marketplaces.aixplain.bodies import run_headers, stream_payload, v1_fallback_payload
+from typedrun.marketplaces.aixplain.bodies import stream_payload, v1_fallback_payload
+from typedrun.marketplaces.aixplain.controls import run_headers
 from typedrun.marketplaces.aixplain.searches import search_payload
-from typedrun.model.base import run_payload
+from typedrun.model import Model
 from typedrun.parameters import VendorInfo
 
 
@@ -39,7 +40,7 @@ def test_a_run_body_is_flat_and_holds_parameters_only() -> None:
         "timeout": 3, "wait_time": 1, "stream": True, "identifier": "u", "api_key": "secret", "resource_path": "x",
         "show_progress": True, "run_retries": 1, "run_retry_wait": 1, "session_id": "s", "agent_name": "a",
     }  # fmt: skip
-    assert run_payload(values, {}) == {"text": "Hi", "n": 0, "stop": "", "tools": []}
+    assert Model[Any]().build_run_payload(**values) == {"text": "Hi", "n": 0, "stop": "", "tools": []}
 
 
 @pytest.mark.parametrize(

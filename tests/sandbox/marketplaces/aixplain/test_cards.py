@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from typedrun.marketplaces.aixplain.controls import CONTROLS
 from typedrun.names import python_name
 from typedrun_sandbox.engine.cards import Field
 from typedrun_sandbox.jsontypes import JSONObject
@@ -119,4 +120,4 @@ def test_options_flags_and_the_description_are_taken_over() -> None:
 
 @pytest.mark.parametrize("wire", ["text", "max detections", "3d_format", "from", "timeout", "fußnote", "self", "模型"])
 def test_a_field_is_spelt_as_clients_spell_it(wire: str) -> None:
-    assert field(name=wire).python == python_name(wire)
+    assert field(name=wire).python == python_name(wire, CONTROLS)
