@@ -15,6 +15,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 from hypothesis import settings
 
+from tests.checkers import mypy as mypy
 from tests.pyright_again import Pyright
 
 # How long an example takes is the machine's business, not a property of the code. Each run draws other examples, so that a few of them
@@ -31,14 +32,6 @@ gc.set_threshold(50_000, 20, 50)
 # interrupt one would wait in vain.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_cache_of_mypy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What it learns of the runtime and of the standard library serves every test that runs it: its own rule, by content, says what is new."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.mktemp("mypy")))
-        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

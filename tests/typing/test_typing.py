@@ -11,17 +11,17 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
-from functools import cache
 from pathlib import Path
 
 import pytest
 
+from tests.checkers import Mypy
 from tests.pyright_again import Pyright
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 SCRIPTS = sorted(path.name for path in HERE.glob("*.py") if not path.name.startswith("test_"))
-SOURCES = [str(ROOT / room) for room in ("runtime", "generated")]
+SOURCES = [ROOT / room for room in ("runtime", "generated")]
 EXPECTED = re.compile(r"# E: (.*)$")
 RULES = re.compile(r"(\w+)\[([\w,-]+)\]")
 
@@ -38,11 +38,10 @@ def expected(script: str, checker: str) -> Flags:
     return found
 
 
-@cache
-def run_mypy() -> dict[str, Flags]:
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--config-file=", "--output=json"]
-    paths = [str(HERE / script) for script in SCRIPTS]
-    done = subprocess.run([*command, *paths], capture_output=True, text=True, env=_environment(), check=False)
+@pytest.fixture(scope="module")
+def flagged_by_mypy(mypy: Mypy) -> dict[str, Flags]:
+    options = ("--strict", "--no-error-summary", "--config-file=", "--output=json")
+    done = mypy.run(*options, *SCRIPTS, folder=HERE, sources=SOURCES)
     assert done.returncode in (0, 1), done.stderr
     flags: dict[str, Flags] = defaultdict(lambda: defaultdict(set))
     for line in done.stdout.splitlines():
@@ -61,13 +60,9 @@ def flagged_by_pyright(pyright: Pyright) -> dict[str, Flags]:
     return flags
 
 
-def _environment() -> dict[str, str]:
-    return {**os.environ, "MYPYPATH": ":".join(SOURCES)}
-
-
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_mypy_flags_the_wrong_lines_and_no_other(script: str) -> None:
-    assert {line: set(rules) for line, rules in run_mypy()[script].items()} == expected(script, "mypy")
+def test_mypy_flags_the_wrong_lines_and_no_other(script: str, flagged_by_mypy: dict[str, Flags]) -> None:
+    assert {line: set(rules) for line, rules in flagged_by_mypy[script].items()} == expected(script, "mypy")
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -80,7 +75,8 @@ def test_mypy_reads_no_http_library_for_a_users_script(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("from typedrun import Client\n\nClient().close()\n")
     command = [sys.executable, "-m", "mypy", "--verbose", "--config-file=", f"--cache-dir={tmp_path / 'cache'}", script]
-    done = subprocess.run(command, capture_output=True, text=True, env=_environment(), check=True)
+    environment = {**os.environ, "MYPYPATH": ":".join(map(str, SOURCES))}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     read = set(re.findall(r"Parsing \S+ \(([\w.]+)\)", done.stderr))
     assert "typedrun.sending.driver" in read
     assert not {module.partition(".")[0] for module in read} & {"urllib3", "ssl", "http", "cattrs"}

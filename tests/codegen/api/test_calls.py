@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.checkers import Mypy
 from tests.pyright_again import Pyright
 from typedrun.aio.driver import AsyncDriver
 from typedrun.errors import ConfigurationError, NotFoundError, ParameterError
@@ -21,6 +21,7 @@ from typedrun_sandbox import bundled_snapshot
 from typedrun_sandbox.server import Sandbox
 
 Maker = Any  # tests/codegen/api/conftest.py
+ROOT = Path(__file__).resolve().parents[3]
 HOME = "https://api.pottery.test/v1"
 OK = {"200": {"description": "ok"}}
 
@@ -142,7 +143,7 @@ TAKEN = [
 
 
 def test_operations_named_like_what_the_module_uses_work_and_check(
-    make: Maker, tmp_path: Path, pyright: Pyright
+    make: Maker, tmp_path: Path, mypy: Mypy, pyright: Pyright
 ) -> None:
     arguments = [
         {"name": "weight", "in": "query", "schema": {"type": "number"}},
@@ -158,8 +159,7 @@ def test_operations_named_like_what_the_module_uses_work_and_check(
         getattr(made.client, f"{name}_" if hasattr(made.client, f"{name}_") else name)(weight=1.5)
         assert made.sent.url == f"{HOME}/{name}?weight=1.5"  # and nothing for what was left out
     folder = Path(inspect.getfile(package)).parent
-    command = [sys.executable, "-m", "mypy", "--strict", folder.name]
-    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    ran = mypy.run("--strict", folder.name, folder=tmp_path, sources=[ROOT / "runtime"])
     assert ran.returncode == 0, ran.stdout
     ran = pyright.run("--pythonpath", sys.executable, folder.name, folder=tmp_path)
     assert ran.returncode == 0, ran.stdout

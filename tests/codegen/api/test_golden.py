@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.checkers import Mypy
 from tests.narrowing import importable_from, imported
 from typedrun_codegen.package.api import build_api
 from typedrun_codegen.package.guard import find_foreign_code
@@ -46,23 +45,10 @@ def test_nothing_but_what_the_templates_mean_is_code(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_package_passes_mypy(case: str) -> None:
-    environment = {**os.environ, "MYPYPATH": f"{GOLDEN / case}:{ROOT / 'runtime'}"}
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "mypy",
-            "--strict",
-            "--config-file=",
-            "--python-version=3.11",
-            str(GOLDEN / case / "golden_api"),
-        ],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+def test_the_package_passes_mypy(case: str, mypy: Mypy) -> None:
+    sources = [GOLDEN / case, ROOT / "runtime"]
+    options = ("--strict", "--config-file=", "--python-version=3.11")
+    done = mypy.run(*options, str(GOLDEN / case / "golden_api"), folder=ROOT, sources=sources)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.checkers import Mypy
 from tests.codegen.api.conftest import Maker
 from tests.pyright_again import Pyright
 from typedrun import errors
@@ -243,16 +241,16 @@ def test_operations_named_like_what_their_module_uses_can_be_called(make: Maker)
         assert wire.sent[-1].url == f"https://api.pottery.test/{name}"
 
 
-def test_operations_named_like_what_their_module_uses_pass_the_checkers(make: Maker, pyright: Pyright) -> None:
+def test_operations_named_like_what_their_module_uses_pass_the_checkers(
+    make: Maker, mypy: Mypy, pyright: Pyright
+) -> None:
     package = make.package(named_like_the_module()).__name__
     (make.root / "pyrightconfig.json").write_text(
         json.dumps({"include": [package], "typeCheckingMode": "strict", "extraPaths": [str(ROOT / "runtime")]})
     )
     done = pyright.run("--project", str(make.root), folder=make.root)
     assert done.returncode == 0, done.stdout
-    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", package]
-    environment = {**os.environ, "MYPYPATH": str(ROOT / "runtime")}
-    done = subprocess.run(command, cwd=make.root, env=environment, capture_output=True, text=True, check=False)
+    done = mypy.run("--strict", "--config-file=", package, folder=make.root, sources=[ROOT / "runtime"])
     assert done.returncode == 0, done.stdout + done.stderr
 
 

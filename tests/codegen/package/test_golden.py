@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.checkers import Mypy
 from tests.pyright_again import Pyright
 from typedrun_codegen.ir.settings import Config
 from typedrun_codegen.marketplaces import MARKETPLACES, marketplace
@@ -87,7 +88,7 @@ def test_the_expected_package_imports_and_every_model_is_reachable(case: str) ->
     assert done.returncode == 0, done.stderr
 
 
-def test_the_expected_packages_pass_both_type_checkers(tmp_path: Path, pyright: Pyright) -> None:
+def test_the_expected_packages_pass_both_type_checkers(tmp_path: Path, mypy: Mypy, pyright: Pyright) -> None:
     """Under names of their own, in one run of each checker."""
     names: list[str] = []
     for case in CASES:
@@ -102,8 +103,7 @@ def test_the_expected_packages_pass_both_type_checkers(tmp_path: Path, pyright: 
     )
     (tmp_path / "mypy.ini").write_text(f"[mypy]\nstrict = True\nmypy_path = {ROOT / 'runtime'}:{tmp_path}\n")
     packages = [argument for name in names for argument in ("-p", name)]
-    command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", *packages]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = mypy.run("--config-file", "mypy.ini", *packages, folder=tmp_path)
     assert done.returncode == 0, done.stdout
     done = pyright.run("--pythonpath", sys.executable, "-p", str(tmp_path), folder=tmp_path)
     assert done.returncode == 0, done.stdout

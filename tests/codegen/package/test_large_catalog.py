@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from tests.checkers import Mypy
 from tests.codegen.conftest import Workshop
 from tests.pyright_again import Pyright
 from typedrun_codegen.ir.settings import Typing
@@ -55,12 +54,10 @@ def large(workshop: Workshop) -> Workshop:
     return workshop
 
 
-def flagged_by_mypy(folder: Path, *what: str) -> list[int]:
+def flagged_by_mypy(mypy: Mypy, folder: Path, *what: str) -> list[int]:
     """Lines of script.py that have errors; nothing else may have any."""
-    environment = {**os.environ, "MYPYPATH": f"{ROOT / 'runtime'}:{folder}"}
     options = ("--strict", "--config-file=", "--output=json", "--no-error-summary")
-    command = [sys.executable, "-m", "mypy", *options, *(what or ("script.py",))]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False)
+    done = mypy.run(*options, *(what or ("script.py",)), folder=folder, sources=[ROOT / "runtime", folder])
     assert done.returncode in (0, 1), done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines() if line]
     assert {one["file"] for one in found} <= {"script.py"}, done.stdout
@@ -76,8 +73,8 @@ def flagged_by_pyright(pyright: Pyright, folder: Path) -> list[int]:
     return sorted({one["range"]["start"]["line"] + 1 for one in found if one["severity"] == "error"})
 
 
-def test_mypy_checks_what_is_imported_and_what_is_pinned(large: Workshop) -> None:
-    assert flagged_by_mypy(large.root) == [IMPORTED, OF_SUPPLIER, PINNED, NO_FIELD]
+def test_mypy_checks_what_is_imported_and_what_is_pinned(large: Workshop, mypy: Mypy) -> None:
+    assert flagged_by_mypy(mypy, large.root) == [IMPORTED, OF_SUPPLIER, PINNED, NO_FIELD]
 
 
 def test_pyright_checks_the_tree_too(large: Workshop, pyright: Pyright) -> None:
@@ -85,19 +82,21 @@ def test_pyright_checks_the_tree_too(large: Workshop, pyright: Pyright) -> None:
     assert flagged_by_pyright(pyright, large.root) == exact
 
 
-def test_mypy_does_not_read_suppliers_that_a_script_does_not_name(large: Workshop) -> None:
+def test_mypy_does_not_read_suppliers_that_a_script_does_not_name(large: Workshop, mypy: Mypy) -> None:
     (large.root / "made" / "models" / "cone" / "echo.py").write_text("this is not Python")
-    assert flagged_by_mypy(large.root) == [IMPORTED, OF_SUPPLIER, PINNED, NO_FIELD]
+    assert flagged_by_mypy(mypy, large.root) == [IMPORTED, OF_SUPPLIER, PINNED, NO_FIELD]
 
 
-def test_mypy_checks_the_tree_of_a_smaller_catalog(large: Workshop) -> None:
+def test_mypy_checks_the_tree_of_a_smaller_catalog(large: Workshop, mypy: Mypy) -> None:
     large.config = evolve(large.config, typing=Typing(mypy_tree=3))
     large.generate(json.loads((large.root / "catalog.json").read_text()))
     exact = [IMPORTED, OF_SUPPLIER, OF_TREE, NO_MODEL, NO_SUPPLIER, NO_FIELD]
-    assert flagged_by_mypy(large.root) == exact
+    assert flagged_by_mypy(mypy, large.root) == exact
 
 
-def test_of_a_large_supplier_mypy_checks_what_is_imported_by_module(workshop: Workshop, pyright: Pyright) -> None:
+def test_of_a_large_supplier_mypy_checks_what_is_imported_by_module(
+    workshop: Workshop, pyright: Pyright, mypy: Mypy
+) -> None:
     """Its other models are not read, neither is their syntax: see the broken one."""
     workshop.config = evolve(workshop.config, typing=Typing(mypy_tree=1))
     models = [
@@ -122,15 +121,15 @@ def test_of_a_large_supplier_mypy_checks_what_is_imported_by_module(workshop: Wo
         "AcmeModels(aix).nobody\n"
     )
     assert flagged_by_pyright(pyright, workshop.root) == [5, 6, 7, 8]
-    assert flagged_by_mypy(workshop.root) == [5]
+    assert flagged_by_mypy(mypy, workshop.root) == [5]
     assert workshop.python("from made.models.acme import Third; print(Third.__name__)") == "Third\n"
-    assert flagged_by_mypy(workshop.root, "-p", "made") == []
+    assert flagged_by_mypy(mypy, workshop.root, "-p", "made") == []
     (supplier / "third.py").write_text("this is not Python")
-    assert flagged_by_mypy(workshop.root) == [5]
+    assert flagged_by_mypy(mypy, workshop.root) == [5]
 
 
-def test_the_package_itself_passes_mypy_strict(large: Workshop) -> None:
-    assert flagged_by_mypy(large.root, "-p", "made") == []
+def test_the_package_itself_passes_mypy_strict(large: Workshop, mypy: Mypy) -> None:
+    assert flagged_by_mypy(mypy, large.root, "-p", "made") == []
 
 
 def test_a_running_program_finds_its_models_as_in_any_catalog(large: Workshop) -> None:

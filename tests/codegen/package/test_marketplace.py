@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.checkers import Mypy
 from tests.codegen.conftest import Workshop
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -73,9 +72,8 @@ def test_every_parameter_option_and_default_is_in_a_signature(workshop: Workshop
                 assert plain(shown["default"]) == plain(defaults[0])
 
 
-def test_the_package_passes_mypy_strict(workshop: Workshop, tmp_path: Path) -> None:
+def test_the_package_passes_mypy_strict(workshop: Workshop, tmp_path: Path, mypy: Mypy) -> None:
     workshop.generate(json.loads(MARKETPLACE.read_text()))
     (tmp_path / "mypy.ini").write_text(f"[mypy]\nstrict = True\nmypy_path = {ROOT / 'runtime'}:{tmp_path}\n")
-    command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "-p", "made"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = mypy.run("--config-file", "mypy.ini", "-p", "made", folder=tmp_path)
     assert done.returncode == 0, done.stdout[-2000:]
