@@ -11,6 +11,7 @@ from attrs import field, frozen
 from typedrun_codegen.ir.jsontypes import JSON
 from typedrun_codegen.ir.problems import Location, Problem, UsageProblem
 from typedrun_codegen.plans.lock import NAME_TABLES, Names
+from typedrun_codegen.text.names import is_publishable
 
 FORMAT = 1
 NAME = "manifest.json"
@@ -60,13 +61,13 @@ def read_manifest(package: Path) -> Manifest:
     tables = names if isinstance(names, dict) else {}
     return Manifest(
         names=Names(
-            suppliers=_texts(tables.get("suppliers")),
-            models=_texts(tables.get("models")),
+            suppliers=_names(tables.get("suppliers")),
+            models=_names(tables.get("models"), parts=3),
             parameters=_tables(tables.get("parameters")),
-            options=_texts(tables.get("options")),
+            options=_names(tables.get("options")),
             members=_tables(tables.get("members")),
-            protocols=_texts(tables.get("protocols")),
-            schemas=_texts(tables.get("schemas")),
+            protocols=_names(tables.get("protocols")),
+            schemas=_names(tables.get("schemas")),
         ),
         inputs=_texts(value.get("inputs")),
         tools=_texts(value.get("tools")),
@@ -78,8 +79,17 @@ def _texts(value: JSON) -> dict[str, str]:
     return {key: item for key, item in value.items() if isinstance(item, str)} if isinstance(value, dict) else {}
 
 
+def _names(value: JSON, parts: int = 1) -> dict[str, str]:
+    """Those that Python takes: the file can be edited by hand, and one that is no name would be written as code."""
+    return {
+        key: name
+        for key, name in _texts(value).items()
+        if len(words := name.split(".")) == parts and all(map(is_publishable, words))
+    }
+
+
 def _tables(value: JSON) -> dict[str, Mapping[str, str]]:
-    return {key: _texts(item) for key, item in value.items()} if isinstance(value, dict) else {}
+    return {key: _names(item) for key, item in value.items()} if isinstance(value, dict) else {}
 
 
 def _unreadable(path: Path, found: str) -> Problem:

@@ -6,8 +6,6 @@ the wire name for a field, a member or a parameter whose Python name is not simp
 
 from __future__ import annotations
 
-import keyword
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
@@ -15,14 +13,15 @@ from typing import Final
 from attrs import define, field
 
 from typedrun_codegen.ir.api import AnyNamed
-from typedrun_codegen.text.names import FoldedNames, Identifier, claim, class_name, const_name, snake_name
-
-_VALID = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
-
-
-def valid(name: str) -> Identifier | None:
-    """A locked name, if it is one that Python accepts: a manifest can be edited by hand."""
-    return Identifier(name) if _VALID.fullmatch(name) and not keyword.iskeyword(name) else None
+from typedrun_codegen.text.names import (
+    FoldedNames,
+    Identifier,
+    claim,
+    class_name,
+    const_name,
+    is_publishable,
+    snake_name,
+)
 
 
 @define
@@ -53,9 +52,8 @@ class ApiNames:
         found: dict[str, Identifier] = {}
         taken = FoldedNames(name.lower() for name in reserved if record_same)
         for key in wanted:
-            locked = self.locked.get(scope + key)
-            name = valid(locked) if locked else None
-            if name is not None and name.lower() not in taken and name not in reserved:
+            name = Identifier(self.locked.get(scope + key, ""))
+            if name and name.lower() not in taken and name not in reserved:
                 found[key] = name
                 taken.add(name.lower())
         for key, name in wanted.items():
@@ -73,8 +71,7 @@ class ApiNames:
 
 def _own_spelling(wire: str, reserved: frozenset[str]) -> tuple[Identifier, ...]:
     """The wire name as it is, where Python takes it: `runTime` reads better beside `run_time` than a hash."""
-    name = valid(wire)
-    return (name,) if name is not None and name not in reserved else ()
+    return (Identifier(wire),) if is_publishable(wire) and wire not in reserved else ()
 
 
 def field_name(wire: str) -> Identifier:

@@ -132,6 +132,11 @@ def is_own_spelling(text: str) -> bool:
     return text.isascii() and text.isidentifier() and not keyword.iskeyword(text) and not text.startswith("__")
 
 
+def is_publishable(text: str) -> bool:
+    """Whether a text can be the name of something that generated code publishes."""
+    return is_own_spelling(text) and not text.startswith("_")
+
+
 def is_readable(text: str) -> bool:
     """Whether most letters of the text have an ASCII form, so that a name made from it can be read."""
     letters = [char.isascii() for char in unicodedata.normalize("NFKD", text) if char.isalpha()]

@@ -77,11 +77,6 @@ def document(schemas: dict[str, Any]) -> dict[str, Any]:
     return {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}, "components": {"schemas": schemas}}
 
 
-def test_a_locked_name_that_is_no_name_is_ignored() -> None:
-    key = "#/components/schemas/A"
-    assert names_of([named("A")], {key: "A): import os"})[key] == "A"
-
-
 def test_the_same_document_gives_the_same_bytes(make: Any) -> None:
     schemas = {
         "B": {"properties": {"a": {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/A"}]}}},
