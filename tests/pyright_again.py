@@ -27,7 +27,7 @@ class Pyright:
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         code = self._ended(self._process)
-        return CompletedProcess(options, code, self._output.read_text(encoding="utf-8"))
+        return CompletedProcess(options, code, self._output.read_text(encoding="utf-8"), "")
 
     def _begin(self) -> Popen[str]:
         again = str(Path(__file__).with_name("again.cjs")).replace("\\", "\\\\")
