@@ -73,7 +73,7 @@ WORDS = {
     "aixplain": (
         *("(?i:aixplain)", "TEAM_API_KEY", "assetInfo", "functionType", "dataType", "dataSubType", "availableOptions"),
         *("defaultValues", "multipleValues", "isFixed", "supportsStreaming", "supportsBYOC", "connectionType"),
-        *("unitType", "hostedBy", "uploadUrl", "originalName", "sdk/", "/v2/models", "/api/v[12]/"),
+        *("unitType", "hostedBy", "x-user-id", "uploadUrl", "originalName", "sdk/", "/v2/models", "/api/v[12]/"),
     ),
     "replicate": ("(?i:replicate)", "x-cog", "x-order", "latest_version", "/predictions"),
     "fal": (r"\b(?i:fal)\b", "FAL_", "(?i:x-fal)", "endpoint_id", "IN_QUEUE", "queue_position", "stream_url"),

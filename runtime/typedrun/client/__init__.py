@@ -95,10 +95,10 @@ class ClientBase(ClientOptions[DriverT], Generic[DriverT, TransportT, ClockT]):
 
         Args:
             api_key: Default: the environment's; without one, the error names the marketplace's variables.
-            backend_url: Catalog, search and uploads. Default: the environment's (`BACKEND_URL`), then the production address.
-            pipeline_url: Kept for compatibility. Default: `PIPELINES_RUN_URL`, then the production address.
-            model_url: Where models run. Default: the environment's (`MODELS_RUN_URL`), then the production address. The address of an
-                older version of the endpoint is read as that of the newer.
+            backend_url: Catalog, search and uploads. Default: the environment's, then the production address.
+            pipeline_url: Kept for compatibility. Default: as for `backend_url`.
+            model_url: Where models run. Default: as for `backend_url`. Where the marketplace has an older version of the endpoint, the
+                address of that is read as the newer's.
             timeout: Limits in seconds; one number is the total of a request and of a run. Default: connect 10, silence 300, total 600 (a
                 run 300), and what the environment says of the first two.
             headers: Sent with every request.

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Self, TypeVar
 
 from typedrun.client.environment import read_timeout
-from typedrun.marketplaces import find_marketplace
+from typedrun.marketplaces import FIRST, find_marketplace
 from typedrun.records import evolve
 from typedrun.sending.driver import DriverBase
 
@@ -41,6 +41,34 @@ class Enumeration(Generic[EnumT]):
         return found
 
 
+class OwnEnumeration(Enumeration[EnumT]):
+    """An enumeration of the first marketplace: clients of others have no such attribute."""
+
+    def __get__(self, client: object, owner: type[object]) -> EnumT:
+        _check_first(owner, self._name)
+        return super().__get__(client, owner)
+
+
+class OtherName:
+    """Another name of an address, which the reference has: for clients of its marketplace alone."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __set_name__(self, owner: type[object], name: str) -> None:
+        self._own = name
+
+    def __get__(self, client: object, owner: type[object]) -> str:
+        _check_first(owner, self._own)
+        found: str = "" if client is None else getattr(client, self._name)  # a class has no address
+        return found
+
+
+def _check_first(owner: type[object], name: str) -> None:
+    if getattr(owner, "marketplace", FIRST) != FIRST:
+        raise AttributeError(f"{owner.__name__!r} object has no attribute {name!r}", name=name)
+
+
 class ClientOptions(Generic[DriverT]):
     """What both clients are beside making models."""
 
@@ -53,16 +81,20 @@ class ClientOptions(Generic[DriverT]):
         marketplace: ClassVar[str]
 
     AssetStatus: Enumeration[type[enums.AssetStatus]] = Enumeration("AssetStatus")
-    AuthenticationScheme: Enumeration[type[enums.AuthenticationScheme]] = Enumeration("AuthenticationScheme")
-    ErrorHandler: Enumeration[type[enums.ErrorHandler]] = Enumeration("ErrorHandler")
-    FileType: Enumeration[type[enums.FileType]] = Enumeration("FileType")
-    OnboardStatus: Enumeration[type[enums.OnboardStatus]] = Enumeration("OnboardStatus")
-    OwnershipType: Enumeration[type[enums.OwnershipType]] = Enumeration("OwnershipType")
-    Privacy: Enumeration[type[enums.Privacy]] = Enumeration("Privacy")
+    AuthenticationScheme: OwnEnumeration[type[enums.AuthenticationScheme]] = OwnEnumeration("AuthenticationScheme")
+    ErrorHandler: OwnEnumeration[type[enums.ErrorHandler]] = OwnEnumeration("ErrorHandler")
+    FileType: OwnEnumeration[type[enums.FileType]] = OwnEnumeration("FileType")
+    OnboardStatus: OwnEnumeration[type[enums.OnboardStatus]] = OwnEnumeration("OnboardStatus")
+    OwnershipType: OwnEnumeration[type[enums.OwnershipType]] = OwnEnumeration("OwnershipType")
+    Privacy: OwnEnumeration[type[enums.Privacy]] = OwnEnumeration("Privacy")
     ResponseStatus: Enumeration[type[enums.ResponseStatus]] = Enumeration("ResponseStatus")
-    SortBy: Enumeration[type[enums.SortBy]] = Enumeration("SortBy")
-    SortOrder: Enumeration[type[enums.SortOrder]] = Enumeration("SortOrder")
-    StorageType: Enumeration[type[enums.StorageType]] = Enumeration("StorageType")
+    SortBy: OwnEnumeration[type[enums.SortBy]] = OwnEnumeration("SortBy")
+    SortOrder: OwnEnumeration[type[enums.SortOrder]] = OwnEnumeration("SortOrder")
+    StorageType: OwnEnumeration[type[enums.StorageType]] = OwnEnumeration("StorageType")
+
+    BACKEND_URL: OtherName = OtherName("backend_url")
+    MODELS_RUN_URL: OtherName = OtherName("model_url")
+    PIPELINES_RUN_URL: OtherName = OtherName("pipeline_url")
 
     if TYPE_CHECKING:  # found by __getattr__; the generated client declares its own
         Function: type[Any]
@@ -86,23 +118,9 @@ class ClientOptions(Generic[DriverT]):
         for made in ("Model", "LLM", "models"):  # again when they are asked for
             vars(self).pop(made, None)
 
-    @property
-    def BACKEND_URL(self) -> str:  # noqa: N802  # the reference's name
-        """Another name of `backend_url`."""
-        return self.backend_url
-
-    @property
-    def MODELS_RUN_URL(self) -> str:  # noqa: N802  # as above
-        """Another name of `model_url`."""
-        return self.model_url
-
-    @property
-    def PIPELINES_RUN_URL(self) -> str:  # noqa: N802  # as above
-        """Another name of `pipeline_url`."""
-        return self.pipeline_url
-
     def __dir__(self) -> list[str]:
-        return sorted({*object.__dir__(self), *_GENERATED_ENUMERATIONS} - _INNER)
+        names = {*object.__dir__(self), *_GENERATED_ENUMERATIONS} - _INNER
+        return sorted(names if self.marketplace == FIRST else names - _OF_THE_FIRST)
 
     if not TYPE_CHECKING:  # checkers must flag every other name
 
@@ -172,3 +190,9 @@ class ClientOptions(Generic[DriverT]):
     def __getstate__(self) -> dict[str, Any]:
         bound = {"Model", "LLM", "models"}  # made again when they are asked for
         return {name: value for name, value in vars(self).items() if name not in bound}
+
+
+_OF_THE_FIRST: Final = frozenset(
+    name for name, member in vars(ClientOptions).items() if isinstance(member, OwnEnumeration | OtherName)
+)
+"""Attributes of clients of the first marketplace alone."""

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from aixplain_models import Aixplain
+from aixplain_models import Aixplain, AsyncAixplain
+from fal_models import AsyncFal, Fal
+from replicate_models import AsyncReplicate, Replicate
 from tests.runtime.conftest import Bench
 from typedrun.client import Client
 from typedrun.errors import ConfigurationError, UntrustedURLError, ValidationError
@@ -294,3 +296,42 @@ def test_a_model_knows_whose_it_is() -> None:
     assert model.client.backend_url == client.backend_url  # a type that checkers know, no Any
     with pytest.raises(ConfigurationError, match="belongs to no client"):
         _ = Model(id="m", name="M").client
+
+
+REFERENCES = {"BACKEND_URL": "backend_url", "MODELS_RUN_URL": "model_url", "PIPELINES_RUN_URL": "pipeline_url"}
+"""The reference's name of an address -> ours."""
+ENUMERATIONS = {
+    *(
+        "AuthenticationScheme",
+        "ErrorHandler",
+        "FileType",
+        "OnboardStatus",
+        "OwnershipType",
+        "Privacy",
+        "SortBy",
+        "SortOrder",
+    ),
+    "StorageType",
+}
+"""Those that one marketplace has."""
+
+
+@pytest.mark.parametrize("kind", [Aixplain, AsyncAixplain, Client])
+def test_a_client_of_the_first_marketplace_has_the_names_of_the_reference(kind: Any) -> None:
+    client = kind(KEY)
+    assert {name: getattr(client, name) for name in REFERENCES} == {
+        name: getattr(client, ours) for name, ours in REFERENCES.items()
+    }
+    assert {name for name in ENUMERATIONS if getattr(kind, name).__name__ == name} == ENUMERATIONS
+    assert {*REFERENCES, *ENUMERATIONS, "ResponseStatus"} <= set(dir(client))
+
+
+@pytest.mark.parametrize("kind", [Fal, AsyncFal, Replicate, AsyncReplicate])
+def test_a_client_of_another_marketplace_has_none_of_them(kind: Any) -> None:
+    client = kind(KEY)
+    assert {*REFERENCES, *ENUMERATIONS} & set(dir(client)) == set()
+    assert [name for name in [*REFERENCES, *ENUMERATIONS] if hasattr(client, name) or hasattr(kind, name)] == []
+    with pytest.raises(AttributeError, match="has no attribute 'SortBy'"):
+        client.SortBy  # noqa: B018  # raises
+    assert client.ResponseStatus.SUCCESS == "SUCCESS"
+    assert "BACKEND_URL" not in str(kind.__init__.__doc__)
