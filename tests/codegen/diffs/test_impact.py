@@ -6,17 +6,14 @@ import json
 import sys
 from copy import deepcopy
 from pathlib import Path
-from subprocess import CompletedProcess
 from textwrap import dedent
 from typing import Any
 
 import pytest
 from attrs import evolve
 
-from tests.pyright_again import Pyright
 from typedrun_codegen.cli.app import main
 from typedrun_codegen.cli.select import selected
-from typedrun_codegen.diffs import checkers
 from typedrun_codegen.diffs.apis import JUDGEMENTS as API_JUDGEMENTS
 from typedrun_codegen.diffs.changes import JUDGEMENTS, Change
 from typedrun_codegen.diffs.checkers import Checker, find_checker
@@ -109,16 +106,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def warm(monkeypatch: pytest.MonkeyPatch, pyright: Pyright) -> None:
-    """For tests that ask pyright and whose subject is not its process: it is the one that other tests asked."""
-
-    def run(command: list[str], place: Path, environment: dict[str, str]) -> CompletedProcess[str]:
-        return pyright.run(*command[1:], folder=place, **environment)
-
-    monkeypatch.setattr(checkers, "_run", run)
-
-
 def change_catalog(project: Path) -> None:
     catalog = deepcopy(CATALOG)
     quill, babel = catalog
@@ -171,7 +158,6 @@ def test_new_errors_of_the_checker_are_shown_with_cause_and_remedy(
 
 
 @pytest.mark.usefixtures("asks_pyright_again")
-@pytest.mark.usefixtures("warm")
 def test_markdown_for_a_pull_request_has_file_and_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change_catalog(project)
     _, out, _ = run(
@@ -185,7 +171,6 @@ def test_markdown_for_a_pull_request_has_file_and_line(project: Path, capsys: py
 
 
 @pytest.mark.usefixtures("asks_pyright_again")
-@pytest.mark.usefixtures("warm")
 def test_lines_and_not_the_catalog_decide_the_exit_code(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change_catalog(project)
     (project / "other.py").write_text("print('no model here')\n")
@@ -237,7 +222,6 @@ def test_a_checker_of_this_environment_is_used_before_one_on_the_path(
 
 
 @pytest.mark.usefixtures("asks_pyright_again")
-@pytest.mark.usefixtures("warm")
 def test_a_removed_model_breaks_every_place_that_names_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "new.json").write_text(json.dumps(CATALOG[:1]))
     _, out, _ = run(capsys, "diff", "--against", "old.json", "--code", "src", "tests", "--json")
