@@ -9,6 +9,7 @@ import pytest
 
 from tests.checkers import Mypy
 from tests.codegen.conftest import Workshop
+from typedrun_codegen.package.build import Built
 
 ROOT = Path(__file__).resolve().parents[3]
 MARKETPLACE = ROOT.parent / "shared" / "catalogs" / "marketplace-348.json"
@@ -53,9 +54,16 @@ def plain(value: object) -> object:
     return float(value) if isinstance(value, int | float) else value
 
 
-def test_every_parameter_option_and_default_is_in_a_signature(workshop: Workshop) -> None:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workshop, Built]:
+    """The package of all models, and where it is."""
+    workshop = Workshop(tmp_path_factory.mktemp("whole"))
+    return workshop, workshop.generate(json.loads(MARKETPLACE.read_text()))
+
+
+def test_every_parameter_option_and_default_is_in_a_signature(whole: tuple[Workshop, Built]) -> None:
     catalog = json.loads(MARKETPLACE.read_text())
-    built = workshop.generate(catalog)
+    workshop, built = whole
     assert built.problems == ()
     assert built.counts["models"] == len(catalog) == 348
     told = json.loads(workshop.python(OPTIONS + PROGRAM))
@@ -72,8 +80,7 @@ def test_every_parameter_option_and_default_is_in_a_signature(workshop: Workshop
                 assert plain(shown["default"]) == plain(defaults[0])
 
 
-def test_the_package_passes_mypy_strict(workshop: Workshop, tmp_path: Path, mypy: Mypy) -> None:
-    workshop.generate(json.loads(MARKETPLACE.read_text()))
-    (tmp_path / "mypy.ini").write_text(f"[mypy]\nstrict = True\nmypy_path = {ROOT / 'runtime'}:{tmp_path}\n")
-    done = mypy.run("--config-file", "mypy.ini", "-p", "made", folder=tmp_path)
+def test_the_package_passes_mypy_strict(whole: tuple[Workshop, Built], mypy: Mypy) -> None:
+    folder = whole[0].root
+    done = mypy.run("--strict", "--config-file=", "-p", "made", folder=folder, sources=[ROOT / "runtime", folder])
     assert done.returncode == 0, done.stdout[-2000:]
