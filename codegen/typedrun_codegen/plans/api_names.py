@@ -70,7 +70,7 @@ class ApiNames:
 
 
 def _own_spelling(wire: str, reserved: frozenset[str]) -> tuple[Identifier, ...]:
-    """The wire name as it is, where Python takes it: `runTime` reads better beside `run_time` than a hash."""
+    """The wire name as it is, where Python takes it: `maxItems` reads better beside `max_items` than a hash."""
     return (Identifier(wire),) if is_publishable(wire) and wire not in reserved else ()
 
 

@@ -1,4 +1,4 @@
-"""The enumerations of the default marketplace."""
+"""The enumerations of the default marketplace, and the members that results of any are written back under."""
 
 from typedrun.marketplaces.aixplain.enums import AuthenticationScheme as AuthenticationScheme
 from typedrun.marketplaces.aixplain.enums import ConnectionType as ConnectionType
@@ -17,3 +17,4 @@ from typedrun.marketplaces.aixplain.enums import SortOrder as SortOrder
 from typedrun.marketplaces.aixplain.enums import SplittingOptions as SplittingOptions
 from typedrun.marketplaces.aixplain.enums import StorageType as StorageType
 from typedrun.marketplaces.aixplain.enums import Supplier as Supplier
+from typedrun.marketplaces.aixplain.members import MEMBERS as MEMBERS

@@ -144,13 +144,13 @@ class ModelResult(ResultDoors, Generic[DataT]):
     details: Details | None = None
     """Choices of a language model, or what other functions send here as received. Wire: `details`."""
     run_time: float | None = None
-    """Seconds. None when the backend did not say. Wire: `runTime`, `data.executionStats` or `data.steps`."""
+    """Seconds. None when the backend did not say."""
     used_credits: float | None = None
-    """Credits; 1 credit = 1 USD. None when not reported. Wire: `usedCredits`, `data.executionStats` or `data.steps`."""
+    """Credits; 1 credit = 1 USD. None when not reported."""
     usage: Usage | None = None
     """Tokens. None when not reported. Wire: `usage`."""
     asset: dict[str, JSON] | None = None
-    """What ran: `assetId` is the model's id, `id` its path. Wire: `asset`."""
+    """What ran, as received: the model's id and its path."""
     request_id: str | None = None
     """Quote it to the backend's support. Wire: `requestId`, often only in the first answer."""
     model: str | None = None

@@ -15,17 +15,6 @@ from typedrun.results.wirevalues import JSON, KeepsUnknown
 if TYPE_CHECKING:
     from typedrun.remotefile import RemoteFile
 
-# Where the wire's spelling is not ours.
-_WIRE_NAMES = {
-    "error_message": "errorMessage",
-    "supplier_error": "supplierError",
-    "run_time": "runTime",
-    "used_credits": "usedCredits",
-    "request_id": "requestId",
-    "session_id": "sessionId",
-}
-
-
 _UNSENT = frozenset({"logs", "metrics"})
 """Fields that are written where they say something."""
 
@@ -46,13 +35,14 @@ class FromWire(KeepsUnknown):
 
     def to_dict(self) -> dict[str, JSON]:
         """The object under its wire names; unknown fields of `raw` included."""
+        spelt: Mapping[str, str] = import_module("typedrun.marketplaces.words").MEMBERS  # by name: it is above
         written = dict[str, JSON](getattr(self, "raw", {}))
         for name in field_names(type(self)):
             value: Any = getattr(self, name)
             if name in _UNSENT and not value:  # backends without these words have none of their own
                 continue
             if name != "raw" and not callable(value):  # Job has a method of the name `result`
-                written[_WIRE_NAMES.get(name, name)] = _to_wire(value)
+                written[spelt.get(name, name)] = _to_wire(value)
         return written
 
     def to_json(self) -> str:
