@@ -6,11 +6,9 @@ changed address reaches the client by regeneration; a marketplace has some of it
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from typedrun.records import frozen
-
-_ID = "/{id}"
 
 
 def quote_id(model: str) -> str:
@@ -18,14 +16,12 @@ def quote_id(model: str) -> str:
     return quote(model, safe="")
 
 
-def fill(path: str, model: str) -> str:
-    """Make the path of one model."""
-    return path.replace("{id}", quote_id(model))
-
-
 @frozen(kw_only=True)
 class Routes:
-    """Paths below the platform host (`backend_url`) and the models host (`models_url`)."""
+    """Paths below the platform host (`backend_url`) and the models host (`models_url`).
+
+    A value in the form that generated packages have written since 0.1, and import from here; its marketplace knows what to make of it.
+    """
 
     backend_url: str
     """Platform host: catalog, search, uploads."""
@@ -38,25 +34,3 @@ class Routes:
     """Below the models host: a run."""
     start_run: str
     """Below the models host: the older endpoint, which starts a run and answers at once."""
-
-    @property
-    def run_url(self) -> str:
-        """Where models run when nobody says otherwise, without the id."""
-        return self.models_url + self.run_model.removesuffix(_ID)
-
-    def as_run_url(self, url: str) -> str:
-        """A configured run URL: without a trailing slash, and the older endpoint's address replaced.
-
-        Both generations of the reference SDK read the same variable, so a user who followed older instructions has the older
-        address in it.
-        """
-        url, older = url.rstrip("/"), self.start_run.removesuffix(_ID)
-        return url.removesuffix(older) + self.run_model.removesuffix(_ID) if url.endswith(older) else url
-
-    def as_start_url(self, run_url: str) -> str:
-        """The older endpoint beside a run URL; the run URL itself where it has another form."""
-        newer, older = self.run_model.removesuffix(_ID), self.start_run.removesuffix(_ID)
-        parts = urlsplit(run_url)
-        if not parts.path.endswith(newer):
-            return run_url
-        return parts._replace(path=parts.path.removesuffix(newer) + older).geturl()

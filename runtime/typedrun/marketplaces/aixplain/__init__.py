@@ -63,11 +63,14 @@ class Aixplain:
 
     def addresses(self, routes: Routes | None, backend_url: str | None, run_url: str | None) -> Addresses:
         """Where things are."""
+        from typedrun.marketplaces.aixplain.places import as_run_url
+        from typedrun.marketplaces.aixplain.places import run_url as usual
+
         routes = routes or self.routes
         environment = self.environment
         return Addresses(
             backend_url=said(backend_url, environment.backend_url, routes.backend_url),
-            run_url=routes.as_run_url(said(run_url, environment.run_url, routes.run_url)),
+            run_url=as_run_url(routes, said(run_url, environment.run_url, usual(routes))),
             pipeline_url=said(None, environment.pipeline_url, routes.backend_url + _PIPELINES),
         )
 

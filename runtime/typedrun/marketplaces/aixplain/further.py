@@ -11,12 +11,12 @@ from typedrun.core.encoding import encode_body
 from typedrun.core.opening import open_stream
 from typedrun.core.reply import Reply
 from typedrun.core.request import Kind, Request
-from typedrun.core.routes import fill, quote_id
+from typedrun.core.routes import quote_id
 from typedrun.jsontypes import JSON, is_array, is_object
 from typedrun.marketplaces.aixplain.answers import read_result
 from typedrun.marketplaces.aixplain.bodies import PASS_THROUGH, stream_payload
 from typedrun.marketplaces.aixplain.numbers import read_count
-from typedrun.marketplaces.aixplain.places import Places, run_request
+from typedrun.marketplaces.aixplain.places import Places, as_start_url, fill, run_request
 from typedrun.marketplaces.aixplain.polls import resolve_poll_url
 from typedrun.marketplaces.orders import Order, Running, State
 from typedrun.results import ModelResult
@@ -44,7 +44,7 @@ class FurtherWire(Places):
 
     def older_url(self, model: str) -> str:
         """Where the older endpoint is; with an empty id, without one."""
-        url = self.routes.as_start_url(self.models_url)
+        url = as_start_url(self.routes, self.models_url)
         return f"{url}/{quote_id(model)}" if model else url
 
     def going_on(self, answer: ModelResult[Any]) -> Running:

@@ -3,8 +3,9 @@
 import pytest
 from attrs import evolve
 
-from typedrun.core.routes import fill, quote_id
+from typedrun.core.routes import quote_id
 from typedrun.marketplaces.aixplain import MARKETPLACE
+from typedrun.marketplaces.aixplain.places import as_run_url, as_start_url, fill, run_url
 
 ROUTES = MARKETPLACE.routes
 
@@ -20,8 +21,8 @@ ROUTES = MARKETPLACE.routes
     ],
 )
 def test_the_run_url_has_a_v2_and_a_v1_form(given: str, v2: str, v1: str) -> None:
-    assert ROUTES.as_run_url(given) == v2
-    assert ROUTES.as_start_url(v2) == v1
+    assert as_run_url(ROUTES, given) == v2
+    assert as_start_url(ROUTES, v2) == v1
 
 
 def test_a_path_is_one_segment_of_a_url() -> None:
@@ -31,6 +32,6 @@ def test_a_path_is_one_segment_of_a_url() -> None:
 
 def test_the_run_url_follows_the_schemas_paths() -> None:
     moved = evolve(ROUTES, models_url="https://m.test", run_model="/v3/runs/{id}", start_run="/v2/runs/{id}")
-    assert moved.run_url == "https://m.test/v3/runs"
-    assert moved.as_run_url("https://m.test/v2/runs/") == "https://m.test/v3/runs"
-    assert moved.as_start_url("https://m.test/v3/runs") == "https://m.test/v2/runs"
+    assert run_url(moved) == "https://m.test/v3/runs"
+    assert as_run_url(moved, "https://m.test/v2/runs/") == "https://m.test/v3/runs"
+    assert as_start_url(moved, "https://m.test/v3/runs") == "https://m.test/v2/runs"
