@@ -142,7 +142,7 @@ class Text(Annotations):
         except ValueError:
             return None
         if text is not None:
-            self.uses |= {name, "UTC"} if "tzinfo=UTC" in text else {name}
+            self.uses.update({name, "UTC"} if "tzinfo=UTC" in text else {name})
         return None if text is None else Default(text, is_made=name == "UUID")
 
     def _named(self, named: AnyNamed | None, value: JSON) -> Default | None:
