@@ -48,6 +48,7 @@ def test_a_page_prints_where_it_is(bench: type[Bench], language_model: dict[str,
     page = bench(Answer(json={"results": [language_model], "total": 45})).client.Model.search("quill")
     assert repr(page) == "<Page 1 of 3: 1 of 45 models>"
     assert "quill/quill-2/quill" in page._repr_html_()
+    assert "Page 1 of 3: 1 of 45 models" in page._repr_html_()
 
 
 # --- notebooks

@@ -286,6 +286,7 @@ def test_every_face_shows_an_output(drawing: Callable[..., ModelResult[Any]]) ->
         (RemoteFile("https://a.test/b.zip"), '<a href="https://a.test/b.zip">b.zip</a>'),
         (RemoteFile("javascript:alert(1)", "image/png"), "<pre>"),
         (RemoteFile("data:text/html,<script>", "image/png"), "<pre>"),
+        (RemoteFile("https://a.test/drawing", "image/svg+xml"), "<a href="),  # it may hold a script
         (RemoteFile('https://a.test/"onload=x', "image/png"), "&quot;"),
     ],
 )

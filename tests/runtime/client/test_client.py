@@ -17,7 +17,7 @@ from fal_models import AsyncFal, Fal
 from replicate_models import AsyncReplicate, Replicate
 from tests.runtime.conftest import Bench
 from typedrun.client import Client
-from typedrun.errors import ConfigurationError, UntrustedURLError, ValidationError
+from typedrun.errors import ConfigurationError, FileUploadError, UntrustedURLError, ValidationError
 from typedrun.model import Model
 from typedrun.settings import Timeout
 from typedrun.testing import Answer, ScriptedNetwork
@@ -238,6 +238,14 @@ def test_a_generated_client_has_the_generated_enumerations() -> None:
     assert client.Supplier is models.Supplier
 
 
+def test_an_empty_file_is_refused_before_anything_is_sent() -> None:
+    network = ScriptedNetwork([])
+    aix = Client("k", "https://b.test", transport=network, clock=network.clock)
+    with pytest.raises(FileUploadError, match="is empty"):
+        aix.upload(b"")
+    assert network.received == []
+
+
 # --- variants
 
 
@@ -247,6 +255,8 @@ def test_a_client_with_other_options_shares_key_addresses_and_connections() -> N
     other = aix.with_options(timeout=5, headers={"X-B": "2"})
     assert (other.driver.settings.timeout.total, other.driver.settings.run_timeout) == (5, 5)
     assert aix.driver.settings.run_timeout == 300
+    endless = other.with_options(timeout=Timeout(total=None))
+    assert (endless.driver.settings.timeout.total, endless.driver.settings.run_timeout) == (None, None)
     assert other.api_key == aix.api_key
     assert other.warned_models is aix.warned_models
     aix.get_json("x")

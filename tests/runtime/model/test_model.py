@@ -898,6 +898,13 @@ def test_a_refused_parameter_shows_that_a_class_is_stale(shelf: Callable[..., An
     assert warning.filename == __file__
 
 
+def test_a_parameter_that_has_become_required_shows_drift(shelf: Callable[..., Any]) -> None:
+    refusal = {"statusCode": 400, "errors": [{"field": "temperature", "message": "is missing"}]}
+    made = shelf(Answer(status=400, json=refusal))
+    with pytest.warns(StaleModelWarning, match="refused: temperature"), pytest.raises(InvalidRequestError):
+        Quill(made.client).run(text="Hi", temperature=None)
+
+
 def test_a_wrong_value_shows_no_drift(shelf: Callable[..., Any]) -> None:
     refusal = {"statusCode": 400, "errors": [{"field": "text", "message": "is too long"}]}
     made = shelf(Answer(status=400, json=refusal))
