@@ -109,15 +109,19 @@ def read(path: str | os.PathLike[str]) -> tuple[list[Entry], list[int]]:
     Raises:
         OSError: There is no such file, or it cannot be read.
     """
-    entries, broken, jobs = list[Entry](), list[int](), set[tuple[str, str]]()
+    entries, broken, jobs = list[Entry](), list[int](), dict[str, dict[str, int]]()
     for number, text in _lines(path):
         entry = _entry(text)
         if entry is None:
             broken.append(number)
-        elif entry.job is None or (entry.model, entry.job) not in jobs:
-            entries.append(entry)
-            if entry.job is not None:
-                jobs.add((entry.model, entry.job))
+            continue
+        places = {} if entry.job is None else jobs.setdefault(entry.job, {})
+        if entry.model in places or (places and not entry.model):
+            continue
+        # Whoever picks a job up by its bare address does not know its model: a line that does takes the place of that one's.
+        place = places.pop("", len(entries))
+        entries[place : place + 1] = [entry]
+        places[entry.model] = place
     return entries, broken
 
 

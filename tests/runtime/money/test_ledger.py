@@ -186,6 +186,28 @@ def test_a_full_disk_does_not_lose_the_result(keeping: Maker, book: Path) -> Non
     assert ([entry.cost for entry in entries], broken) == ([0.25, 0.25], [2])
 
 
+@pytest.mark.parametrize(
+    ("models", "counted"),
+    [
+        (["m", "m"], ["m"]),
+        (["m", ""], ["m"]),
+        (["", "m"], ["m"]),
+        (["", "m", ""], ["m"]),
+        (["", ""], [""]),
+        (["m", "other"], ["m", "other"]),
+    ],
+)
+def test_a_job_of_an_unknown_model_is_counted_with_the_one_of_its_name(
+    book: Path, models: list[str], counted: list[str]
+) -> None:
+    line = {"time": "2026-11-28T00:00:00Z", "cost": 0.5, "basis": "reported", "kind": "job", "job": "j-1"}
+    run = {"time": "2026-11-28T00:00:00Z", "cost": 0.1, "basis": "reported", "kind": "run", "model": "m"}
+    each = [line | {"model": model} for model in models]
+    book.write_text("".join(json.dumps(one) + "\n" for one in (run, *each, run)), "utf-8")
+    entries, broken = ledger.read(book)
+    assert ([entry.model for entry in entries], broken) == (["m", *counted, "m"], [])
+
+
 @pytest.mark.parametrize(("said", "kind"), [({"kind": "job"}, "job"), ({}, "run"), ({"kind": None}, "run")])
 def test_a_line_that_names_no_kind_is_of_a_run(book: Path, said: dict[str, Any], kind: str) -> None:
     line = {"time": "2026-11-28T00:00:00Z", "model": "m", "cost": 0.5, "basis": "reported"}
