@@ -89,6 +89,6 @@ def test_a_payload_has_the_wire_names_of_what_is_spelt_otherwise_in_python(model
     spelt = {name: f"value of {name}" for name in model.wire_names}
     assert model.build_run_payload(**spelt) == {wire: f"value of {name}" for name, wire in model.wire_names.items()}
     by_wire = dict.fromkeys(model.wire_names.values(), "v")
-    controls = {"timeout": 1, "wait_time": 1, "stream": False, "extra": {}}
+    controls: dict[str, object] = {"timeout": 1, "wait_time": 1, "stream": False, "extra": {}}
     kept = model.build_run_payload(**by_wire | controls)
     assert kept == {wire: "v" for wire in by_wire if wire not in {*controls, "session_id"}}
