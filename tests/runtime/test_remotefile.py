@@ -232,7 +232,7 @@ def test_outputs_of_every_type(type_: Any, data: Any, made: Any) -> None:
 
 
 def test_what_does_not_fit_is_kept_as_it_came_and_told_of() -> None:
-    with pytest.warns(OddReplyWarning, match="kept as it came"):
+    with pytest.warns(OddReplyWarning, match="^output: kept as it came"):
         assert read("list[RemoteFile]", {"odd": 1}) == {"odd": 1}
     with pytest.warns(OddReplyWarning, match="kept as it came"):
         made = read("Drawing", {"images": ["https://a.test/b.png", 5], "seed": "x"})

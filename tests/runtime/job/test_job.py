@@ -282,3 +282,10 @@ def test_a_refused_question_carries_the_token() -> None:
     with pytest.raises(errors.AuthenticationError) as caught:
         job.wait()
     assert caught.value.job_token == job.token()  # type: ignore[attr-defined]  # documented in docs/errors.md
+
+
+def test_a_job_that_is_not_there_was_cancelled_by_nobody() -> None:
+    job, _ = started(*[Answer(status=404, json={"message": "no such run"})] * 20)
+    with pytest.raises(errors.TimeoutError, match="goes on at the backend"):
+        job.wait(timeout=5)
+    assert not job.completed

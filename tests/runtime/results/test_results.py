@@ -122,3 +122,6 @@ def test_reasoning_is_read_under_the_names_of_the_wire_too() -> None:
     }
     message = read_result(payload).choices[0].message
     assert (message.reasoning_content, message.reasoning, message.reasoning_details) == ("hm", None, blocks)
+    said: dict[str, Any] = {"status": "SUCCESS", "details": [{"message": {"content": "x", "reasoning": "hm"}}]}
+    message = read_result(said).choices[0].message
+    assert (message.reasoning_content, message.reasoning) == ("hm", "hm")

@@ -482,3 +482,10 @@ assert next(stream).data == "word"
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stderr == ""
+
+
+def test_a_streamer_prints_how_it_ended() -> None:
+    stream = ModelResponseStreamer(Live(b'data: {"data":"x"}\n\ndata: [DONE]\n\n'))
+    assert repr(stream) == "<ModelResponseStreamer: open>"
+    assert text_of(stream) == "x"
+    assert repr(stream) == f"<ModelResponseStreamer: {stream.outcome}>"

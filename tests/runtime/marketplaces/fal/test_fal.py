@@ -165,8 +165,10 @@ def test_a_result_that_cannot_be_fetched_is_fetched_later() -> None:
 )
 def test_cancelling_tells_which_of_the_four_answers_came(answer: Answer, outcome: CancelOutcome) -> None:
     flux, network = model(Answer(json=SUBMITTED), answer)
-    said = flux.run_async(prompt="x").cancel()
+    job = flux.run_async(prompt="x")
+    said = job.cancel()
     assert said.outcome is outcome
+    assert job.completed is (outcome is CancelOutcome.CANCELLED)
     assert said.raw == (answer.json or {})
     assert (network.received[1].method, network.received[1].url) == ("PUT", f"{HERE}/cancel")
 
