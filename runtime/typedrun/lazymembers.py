@@ -89,7 +89,7 @@ def exports(module: str, *homes: str) -> Callable[[str], object]:
         module: Its own name.
         homes: The others: each its name, a colon, and what is given of it, separated by blanks.
     """
-    known = {name: home.partition(":")[0] for home in homes for name in home.partition(":")[2].split()}
+    known = {name: home for home, _, names in (one.partition(":") for one in homes) for name in names.split()}
 
     def get(name: str) -> object:
         if name not in known:

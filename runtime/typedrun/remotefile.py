@@ -64,9 +64,8 @@ class RemoteFile:
             APIError: its server refused: files are kept for a while only.
             UntrustedURLError: this is no address of a file.
         """
-        read: Callable[[RemoteFile], bytes] = import_module(
-            "typedrun.transfers.saving"
-        ).read  # by name: it opens connections
+        saving = import_module("typedrun.transfers.saving")  # by name: it opens connections
+        read: Callable[[RemoteFile], bytes] = saving.read
         return read(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:

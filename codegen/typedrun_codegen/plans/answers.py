@@ -10,7 +10,6 @@ from typedrun_codegen.ir.api import AnyNamed, ApiSpec, TypeExpr
 from typedrun_codegen.ir.catalog import ModelSpec
 from typedrun_codegen.plans.api_names import ApiNames
 from typedrun_codegen.plans.types import ApiScope, ModulePlan, plan_modules
-from typedrun_codegen.text.annotations import SYMBOLS
 from typedrun_codegen.text.api_annotations import RESERVED_CLASSES
 from typedrun_codegen.text.names import Identifier, class_name
 
@@ -63,7 +62,7 @@ def plan_answers(model: ModelSpec, output: TypeExpr, name: Identifier, taken: fr
     text = scope.text()
     annotation = text.annotation(output)
     module = next(plan_modules(scope), None)
-    symbols = {name: SYMBOLS[name] for name in text.uses}
+    symbols = text.symbols
     return AnswersPlan(
         text=annotation,
         result_symbols=symbols,

@@ -179,6 +179,7 @@ def _plan_text(
     result = result_type(model.function, scope) if answers is None else TypeText(answers.text, frozenset())
     title = doc_text(model.name, 120)
     inputs = plan_inputs(name.name, title, calls.arguments, is_own=leader is None)
+    inputs_name = inputs.name if inputs else None
     aliases = [alias_text(alias, values) for values, alias in sorted(calls.local.items(), key=lambda item: item[1])]
     foreign = _foreign(calls.defined, leader.name, scope) if leader else {}
     used = frozenset[str]().union(result.symbols, *(p.symbols for p in calls.arguments))
@@ -197,7 +198,7 @@ def _plan_text(
             more={**(answers.symbols if answers else {}), **foreign, **_of_leader(leader, led, scope)},
         ),
         constants=() if leader else tuple(calls.constants.values()),
-        aliases=(f"{inputs.name if inputs else None}: TypeAlias = {led}Inputs",) if leader else tuple(aliases),
+        aliases=(f"{inputs_name}: TypeAlias = {led}Inputs",) if leader else tuple(aliases),
         name=name.name,
         base=f"{'Model' if model.can_stream else 'NonStreamingModel'}[{result.text}]",
         inputs=inputs,
@@ -206,7 +207,7 @@ def _plan_text(
             model,
             f"{led}.params" if leader else [p.value for p in calls.parameters],
             scope.parameters[model.id],
-            inputs.name if inputs else None,
+            inputs_name,
             _function_member(model, scope),
             output="" if answers is None else answers.text,
             marketplace=scope.vocabulary.marketplace,

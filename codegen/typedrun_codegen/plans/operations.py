@@ -24,7 +24,7 @@ from typedrun_codegen.ir.api import (
 )
 from typedrun_codegen.plans.credentials import security_text
 from typedrun_codegen.plans.types import ApiScope, Doc, plan_doc
-from typedrun_codegen.text.annotations import SYMBOLS, imports_of
+from typedrun_codegen.text.annotations import imports_of
 from typedrun_codegen.text.api_annotations import Text
 from typedrun_codegen.text.docstrings import WIDTH, DocText, doc_line, doc_text, first_sentence, wrap
 from typedrun_codegen.text.layout import Call, tuple_argument
@@ -143,7 +143,7 @@ class _Group:
             "Operations": "typedrun.operations",
             "types": self.scope.package,
         }
-        self.symbols |= {name: SYMBOLS[name] for name in self.text.uses}
+        self.symbols |= self.text.symbols
         return GroupPlan(
             module=self.module,
             name=self.name,

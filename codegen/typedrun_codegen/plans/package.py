@@ -163,7 +163,10 @@ def plan_package(
     shared = {function: common_signature(members, scope.parameters) for function, members in by_function.items()}
     imported = shared_aliases(_choices(shared), scope, tuple(names.protocols.values()))
     own = _own_aliases(shared, names, scope, imported)
-    protocols = _protocols(by_function, shared, own, imported, names, scope)
+    protocols = tuple(
+        _protocol(function, members, shared[function], own[function], imported, names, scope)
+        for function, members in by_function.items()
+    )
     suppliers = _suppliers(catalog, models, names, scope)
     exports = front_door(scope.package, scope.client, has_asyncio=scope.has_asyncio)
     fixed_enums = tuple(sorted((*FIXED_ENUMS, "OpenStrEnum")))
@@ -230,20 +233,6 @@ def _options(scope: Scope) -> tuple[OptionsPlan, ...]:
     return tuple(
         OptionsPlan(name, alias_text(name, values))
         for values, name in sorted(scope.aliases.items(), key=lambda item: item[1])
-    )
-
-
-def _protocols(
-    by_function: Mapping[str, list[ModelSpec]],
-    shared: Mapping[str, Common],
-    own: Mapping[str, _Aliases],
-    imported: _Aliases,
-    names: Names,
-    scope: Scope,
-) -> tuple[ProtocolPlan, ...]:
-    return tuple(
-        _protocol(function, members, shared[function], own[function], imported, names, scope)
-        for function, members in by_function.items()
     )
 
 

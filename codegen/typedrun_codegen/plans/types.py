@@ -24,7 +24,7 @@ from typedrun_codegen.ir.api import (
 from typedrun_codegen.ir.relation import reach
 from typedrun_codegen.plans.api_names import RESERVED_MEMBERS, ApiNames, field_name, member_name
 from typedrun_codegen.plans.made_defaults import MadeDefaults
-from typedrun_codegen.text.annotations import SYMBOLS, by_kind, imports_of, natural
+from typedrun_codegen.text.annotations import by_kind, imports_of, natural
 from typedrun_codegen.text.api_annotations import (
     RESERVED_CLASSES,
     RESERVED_FIELDS,
@@ -236,7 +236,7 @@ class _ModulePlanner:
         checked = self._checked()
         if checked:
             self.symbols["TYPE_CHECKING"] = "typing"
-        self.symbols |= {name: SYMBOLS[name] for name in self.text.uses}
+        self.symbols |= self.text.symbols
         return ModulePlan(
             name=self.scope.modules[self.owner],
             source=doc_text(f"{self.scope.api.file}#{head.location.pointer}", 300),

@@ -145,11 +145,11 @@ def _gaps(
     lists: Mapping[str, JSON],
     listing: Listing,
     models: tuple[Mapping[str, JSON], ...],
-    gone: Iterable[str],
+    gone: Sequence[str],
 ) -> tuple[Problem, ...]:
     """Why there may be models that did not come."""
     market = backend.market
-    near = (*_names(market, models), *_names(market, _values(old)), *listing.seen)
+    near = (*_names(market, models), *_names(market, _values(old)), *listing.seen) if gone else ()
     unknown = (unknown_model(config, name, near) for name in gone)
     merged = {name: lists.get(name, getattr(old, name)) for name in LISTS}
     known = Known(lists=merged, models=models, listed=listing.seen)

@@ -158,6 +158,11 @@ class Annotations:
     mentions: set[str] = field(factory=set[str], kw_only=True)
     """Keys that annotations mention."""
 
+    @property
+    def symbols(self) -> dict[str, str]:
+        """The names that were used, each with its module."""
+        return {name: SYMBOLS[name] for name in self.uses}
+
     def annotation(self, type_: TypeExpr) -> str:
         """The annotation of a type."""
         match type_:

@@ -1,4 +1,4 @@
-"""The enumerations of the default marketplace, and the members that results of any are written back under."""
+"""The enumerations of the default marketplace."""
 
 from typedrun.marketplaces.aixplain.enums import AuthenticationScheme as AuthenticationScheme
 from typedrun.marketplaces.aixplain.enums import ConnectionType as ConnectionType
@@ -17,4 +17,3 @@ from typedrun.marketplaces.aixplain.enums import SortOrder as SortOrder
 from typedrun.marketplaces.aixplain.enums import SplittingOptions as SplittingOptions
 from typedrun.marketplaces.aixplain.enums import StorageType as StorageType
 from typedrun.marketplaces.aixplain.enums import Supplier as Supplier
-from typedrun.marketplaces.aixplain.members import MEMBERS as MEMBERS

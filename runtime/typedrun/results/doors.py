@@ -35,7 +35,8 @@ class FromWire(KeepsUnknown):
 
     def to_dict(self) -> dict[str, JSON]:
         """The object under its wire names; unknown fields of `raw` included."""
-        spelt: Mapping[str, str] = import_module("typedrun.marketplaces.words").MEMBERS  # by name: it is above
+        front = import_module("typedrun.marketplaces")  # by name: it is above
+        spelt: Mapping[str, str] = import_module(f"{front.__name__}.{front.FIRST}.members").MEMBERS
         written = dict[str, JSON](getattr(self, "raw", {}))
         for name in field_names(type(self)):
             value: Any = getattr(self, name)

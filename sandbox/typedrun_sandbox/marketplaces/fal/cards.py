@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from typedrun.marketplaces.fal.controls import CONTROLS
 from typedrun.names import python_name
 from typedrun_sandbox.engine.cards import Card
@@ -26,9 +28,5 @@ def card_of(model: CatalogModel) -> Card:
         description=as_text(model.metadata.get("description")),
         can_stream=model.can_stream,
         facts=tuple(facts),
-        fields=fields_of(model.input_schema, model.document, _spelt, model.order),
+        fields=fields_of(model.input_schema, model.document, partial(python_name, controls=CONTROLS), model.order),
     )
-
-
-def _spelt(wire: str) -> str:
-    return python_name(wire, CONTROLS)

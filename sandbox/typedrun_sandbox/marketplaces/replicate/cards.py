@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from typedrun.marketplaces.replicate.controls import CONTROLS
 from typedrun.names import python_name
 from typedrun_sandbox.engine.cards import Card
@@ -19,9 +21,5 @@ def card_of(model: CatalogModel) -> Card:
         description=model.function,
         can_stream=model.yields_text,
         facts=(("owner", model.owner), ("version", "official" if model.is_official else model.version)),
-        fields=fields_of(schema, model.document, _spelt, order_of(schema)),
+        fields=fields_of(schema, model.document, partial(python_name, controls=CONTROLS), order_of(schema)),
     )
-
-
-def _spelt(wire: str) -> str:
-    return python_name(wire, CONTROLS)
